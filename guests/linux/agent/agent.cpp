@@ -1,0 +1,138 @@
+#include "guests/linux/agent/agent.hpp"
+
+#include <poll.h>
+#include <signal.h>
+#include <sys/reboot.h>
+#include <sys/signalfd.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <variant>
+
+namespace trv::guest {
+namespace {
+
+/// The signals that BusyBox' poweroff, halt and reboot send to PID 1, and those of children.
+constexpr int handled_signals[] = {SIGCHLD, SIGUSR1, SIGUSR2, SIGTERM};
+
+/// How often leave() looks whether all processes have ended, and how long it waits in between.
+constexpr int leave_rounds = 50;
+constexpr timespec leave_pause{.tv_sec = 0, .tv_nsec = 10'000'000};
+
+/// The exit code of a command that could not be started, as shells have it.
+constexpr int cannot_start = 127;
+
+int signal_descriptor() {
+    sigset_t signals;
+    ::sigemptyset(&signals);
+    for (const int signal : handled_signals) {
+        ::sigaddset(&signals, signal);
+    }
+    ::sigprocmask(SIG_BLOCK, &signals, nullptr);
+    return ::signalfd(-1, &signals, SFD_CLOEXEC);
+}
+
+int exit_code(int status) {
+    return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+}
+
+} // namespace
+
+void Agent::run() {
+    const int signals = signal_descriptor();
+    port_.send(hello_line());
+    while (true) {
+        start_next();
+        // poll() leaves out a negative descriptor, hence it does not matter whether there is a port.
+        pollfd events[] = {{.fd = signals, .events = POLLIN, .revents = 0},
+                           {.fd = port_.descriptor(), .events = POLLIN, .revents = 0}};
+        if (::poll(events, 2, -1) < 0) {
+            continue;
+        }
+        if (events[1].revents != 0) {
+            port_.receive();
+            take_requests();
+        }
+        signalfd_siginfo info{};
+        if (events[0].revents != 0 && ::read(signals, &info, sizeof(info)) == sizeof(info)) {
+            handle_signal(static_cast<int>(info.ssi_signo));
+        }
+    }
+}
+
+void Agent::handle_signal(int signal) {
+    switch (signal) {
+    case SIGCHLD:
+        return reap();
+    case SIGUSR1:
+        leave(RB_HALT_SYSTEM);
+    case SIGUSR2:
+        leave(RB_POWER_OFF);
+    default:
+        leave(RB_AUTOBOOT);
+    }
+}
+
+void Agent::reap() {
+    int status = 0;
+    // One SIGCHLD may stand for several children, and orphans are ours to bury.
+    for (pid_t process = 0; (process = ::waitpid(-1, &status, WNOHANG)) > 0;) {
+        ended(process, status);
+    }
+}
+
+void Agent::ended(pid_t process, int status) {
+    if (process == shell_) {
+        console_.settle();
+        shell_ = -1;
+    } else if (process == running_) {
+        console_.settle(); // the tool may take `exit` for the end of the output
+        port_.send(exit_line(waiting_.front().id, exit_code(status)));
+        waiting_.pop_front();
+        running_ = -1;
+    }
+}
+
+void Agent::take_requests() {
+    while (const std::optional<std::string> line = port_.next_line()) {
+        Request request = parse_request(*line);
+        if (auto* exec = std::get_if<ExecRequest>(&request)) {
+            waiting_.push_back(std::move(*exec));
+        } else if (std::holds_alternative<PowerOffRequest>(request)) {
+            leave(RB_POWER_OFF);
+        } else {
+            port_.send(error_line(std::get<UnknownRequest>(request).reason));
+        }
+    }
+}
+
+void Agent::start_next() {
+    if (running_ < 0 && !waiting_.empty()) {
+        const char* const arguments[] = {"sh", "-c", waiting_.front().script.c_str(), nullptr};
+        running_ = console_.start_shell(arguments);
+        if (running_ < 0) {
+            port_.send(exit_line(waiting_.front().id, cannot_start));
+            waiting_.pop_front();
+        }
+    }
+    if (mode_ == Mode::Shell && shell_ < 0) {
+        const char* const arguments[] = {"-sh", nullptr}; // the dash makes it a login shell
+        shell_ = console_.start_shell(arguments);
+    }
+}
+
+void Agent::leave(int how) {
+    ::kill(-1, SIGTERM); // the TEE's supplicant closes its device, shells hang up
+    for (int round = 0; round < leave_rounds && ::waitpid(-1, nullptr, WNOHANG) >= 0; ++round) {
+        ::nanosleep(&leave_pause, nullptr);
+    }
+    console_.settle();
+    ::sync();
+    ::reboot(how);
+    while (true) {
+        ::pause(); // a machine that cannot be switched off
+    }
+}
+
+} // namespace trv::guest

@@ -1,0 +1,41 @@
+#pragma once
+
+#include "guests/linux/agent/console.hpp"
+#include "guests/linux/agent/port.hpp"
+#include "guests/linux/agent/protocol.hpp"
+
+#include <sys/types.h>
+
+#include <deque>
+
+namespace trv::guest {
+
+enum class Mode {
+    Shell, ///< an interactive shell runs on the console
+    Exec,  ///< only what the tool asks for runs on the console
+};
+
+/// PID 1 once a guest has booted: reaps orphans, keeps a shell running, and does what the tool asks on the port.
+class Agent {
+  public:
+    explicit Agent(Mode mode) : mode_(mode), port_("/dev/ttyAMA1") {}
+
+    [[noreturn]] void run();
+
+  private:
+    void handle_signal(int signal);
+    void reap();
+    void ended(pid_t process, int status);
+    void take_requests();
+    void start_next();
+    [[noreturn]] void leave(int how);
+
+    Mode mode_;
+    Port port_;
+    Console console_;
+    std::deque<ExecRequest> waiting_;
+    pid_t running_ = -1; ///< the process of waiting_.front()
+    pid_t shell_ = -1;
+};
+
+} // namespace trv::guest

@@ -1,0 +1,77 @@
+#include "guests/linux/agent/console.hpp"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <string_view>
+
+namespace trv::guest {
+namespace {
+
+std::string find_device() {
+    char text[256];
+    const int file = ::open("/sys/class/tty/console/active", O_RDONLY | O_CLOEXEC);
+    const ssize_t size = file < 0 ? 0 : ::read(file, text, sizeof(text));
+    if (file >= 0) {
+        ::close(file);
+    }
+    std::string_view names(text, size > 0 ? static_cast<std::size_t>(size) : 0);
+    while (names.ends_with('\n')) {
+        names.remove_suffix(1);
+    }
+    if (names.empty()) {
+        return "/dev/console";
+    }
+    names.remove_prefix(names.rfind(' ') + 1); // the last one is /dev/console; npos + 1 is 0
+    return "/dev/" + std::string(names);
+}
+
+} // namespace
+
+Console::Console() : device_(find_device()), descriptor_(::open(device_.c_str(), O_RDWR | O_NOCTTY | O_CLOEXEC)) {
+    if (descriptor_ >= 0) {
+        ::tcgetattr(descriptor_, &sane_);
+    }
+}
+
+Console::~Console() {
+    if (descriptor_ >= 0) {
+        ::close(descriptor_);
+    }
+}
+
+pid_t Console::start_shell(const char* const* arguments) const {
+    const pid_t child = ::fork();
+    if (child != 0) {
+        return child;
+    }
+    ::setsid();
+    sigset_t none;
+    ::sigemptyset(&none);
+    ::sigprocmask(SIG_SETMASK, &none, nullptr);
+    const int terminal = ::open(device_.c_str(), O_RDWR);
+    ::ioctl(terminal, TIOCSCTTY,
+            0); // fails while another session, a shell's, has it: the command runs without one then
+    for (int standard = 0; standard <= 2; ++standard) {
+        ::dup2(terminal, standard);
+    }
+    if (terminal > 2) {
+        ::close(terminal);
+    }
+    if (::chdir("/root") != 0) {
+        ::chdir("/");
+    }
+    ::execv("/bin/sh", const_cast<char* const*>(arguments)); // execv does not write to them
+    ::_exit(127);
+}
+
+void Console::settle() const {
+    if (descriptor_ >= 0) {
+        ::tcdrain(descriptor_);
+        ::tcsetattr(descriptor_, TCSANOW, &sane_);
+    }
+}
+
+} // namespace trv::guest

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <sys/types.h>
+#include <termios.h>
+
+#include <string>
+
+namespace trv::guest {
+
+/// The terminal that users see, on which shells and the tool's commands run, one at a time.
+class Console {
+  public:
+    /// Finds the terminal behind /dev/console: only a real one can be a controlling terminal.
+    Console();
+    Console(const Console&) = delete;
+    Console& operator=(const Console&) = delete;
+    ~Console();
+
+    /// Starts a program in a session of its own with the console as its controlling terminal, in sane settings.
+    /// @param arguments   null-terminated; the program is /bin/sh
+    /// @return its process id, or -1
+    [[nodiscard]] pid_t start_shell(const char* const* arguments) const;
+
+    /// Returns when all output has left the UART, and mends settings that a program left behind.
+    void settle() const;
+
+  private:
+    std::string device_;
+    int descriptor_ = -1;
+    termios sane_{};
+};
+
+} // namespace trv::guest

@@ -1,0 +1,103 @@
+#pragma once
+// The physical GICv3, as the Non-secure world sees it. Firmware has given us Group 1 Non-secure interrupts; nothing
+// here touches a Secure register. EOImode is 1: drop_priority() lets other interrupts in, deactivate() (or the guest,
+// through a list register with HW=1) ends the interrupt.
+
+#include "lib/intid.hpp"
+#include "lib/result.hpp"
+#include "lib/spinlock.hpp"
+
+#include <array>
+#include <span>
+
+namespace trv::arch {
+
+enum class Trigger : u8 { Level, Edge };
+
+/// A mapped range of redistributors, one behind the other.
+struct RedistributorRegion {
+    Va base;
+    u64 size = 0;
+};
+
+/// SGIs and PPIs of one CPU. Only that CPU may use it, but for the constructor's thread of boot.
+class Redistributor {
+  public:
+    constexpr Redistributor() = default;
+    constexpr explicit Redistributor(Va base) : base_(base) {}
+
+    /// Leaves sleep, then all private interrupts disabled, inactive, Group 1, default priority.
+    /// Waits for the hardware, whose answer takes microseconds [GICv3 11.1].
+    void init() const;
+
+    void enable(IntId private_interrupt) const;
+    void disable(IntId private_interrupt) const;
+    void set_priority(IntId private_interrupt, u8 priority) const;
+    void set_trigger(IntId ppi, Trigger trigger) const;
+
+    /// Masks have one bit a private interrupt; bits that are 0 change nothing.
+    void set_active(u32 mask) const;
+    void clear_active(u32 mask) const;
+    void set_pending(u32 mask) const;
+    void clear_pending(u32 mask) const;
+
+  private:
+    [[nodiscard]] constexpr Va bank_register(u64 offset) const { return base_ + sgi_base_offset + offset; }
+    void wait_for_writes() const;
+
+    static constexpr u64 sgi_base_offset = 64 * KiB;
+    Va base_;
+};
+
+class Gicv3 {
+  public:
+    constexpr Gicv3() = default;
+    Gicv3(const Gicv3&) = delete;
+    Gicv3& operator=(const Gicv3&) = delete;
+
+    /// Takes over the distributor: all SPIs disabled and inactive, Group 1 enabled. Once, on the boot CPU.
+    /// @param stride  distance of two redistributors in a region; 0 if the device tree does not say
+    /// @return        Error::Unsupported if it is no GICv3 or later, Error::TooMany for more regions than CPUs
+    [[nodiscard]] Result<void> init(Va distributor, std::span<const RedistributorRegion> regions, u64 stride);
+
+    /// Takes over redistributor, CPU interface and virtual interface of the calling CPU.
+    /// @param cpu  its index, below max_cpus
+    /// @return     Error::NotFound if no redistributor has this CPU's affinity
+    [[nodiscard]] Result<void> init_cpu(unsigned cpu);
+
+    /// Precondition: init_cpu(cpu) has succeeded.
+    [[nodiscard]] Redistributor& redistributor(unsigned cpu) { return redistributors_[cpu]; }
+
+    /// @return how many INTIDs there are, private ones included; at most 1020
+    [[nodiscard]] unsigned interrupts() const { return interrupts_; }
+
+    // SPIs. Precondition: intid.is_spi() and below interrupts().
+    void enable(IntId spi) const;
+    void disable(IntId spi) const;
+    void set_priority(IntId spi, u8 priority) const;
+    void set_trigger(IntId spi, Trigger trigger);
+    /// @param mpidr  of the CPU that shall get it
+    void route(IntId spi, u64 mpidr) const;
+
+    // CPU interface of the calling CPU.
+    /// @return the interrupt, now active; is_special() if there was none
+    [[nodiscard]] static IntId acknowledge();
+    static void drop_priority(IntId acknowledged);
+    static void deactivate(IntId acknowledged);
+    /// What was written before is visible to the target's handler.
+    static void send_sgi(IntId sgi, u64 mpidr);
+
+  private:
+    [[nodiscard]] Result<Va> find_redistributor(u64 mpidr) const;
+    void wait_for_writes() const;
+
+    Va distributor_;
+    unsigned interrupts_ = 0;
+    u64 stride_ = 0;
+    std::size_t region_count_ = 0;
+    std::array<RedistributorRegion, max_cpus> regions_{};
+    std::array<Redistributor, max_cpus> redistributors_{};
+    SpinLock config_lock_; ///< ICFGR has no set and clear forms
+};
+
+} // namespace trv::arch

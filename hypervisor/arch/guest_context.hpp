@@ -1,0 +1,55 @@
+#pragma once
+// A vCPU's registers: what every exit saves (GuestRegisters, by arch/vectors.S), and what only a switch to another vCPU
+// saves (the rest).
+
+#include "lib/types.hpp"
+
+namespace trv::arch {
+
+struct GuestRegisters {
+    u64 x[31];
+    u64 pc;     ///< ELR_EL2
+    u64 pstate; ///< SPSR_EL2
+
+    /// Register 31 is XZR in the syndromes that name registers.
+    [[nodiscard]] u64 get(unsigned index) const { return index < 31 ? x[index] : 0; }
+    void set(unsigned index, u64 value) {
+        if (index < 31) {
+            x[index] = value;
+        }
+    }
+};
+
+/// EL1 and EL0 state that stays in the hardware while the vCPU is loaded.
+struct El1Registers {
+    u64 sctlr, cpacr, ttbr0, ttbr1, tcr, mair, amair, afsr0, afsr1, esr, far, vbar;
+    u64 contextidr, tpidr_el0, tpidrro_el0, tpidr_el1, cntkctl, par, csselr;
+    u64 sp_el0, sp_el1, elr, spsr;
+};
+
+struct alignas(16) FpRegisters {
+    u64 q[64]; ///< Q0 to Q31
+    u64 fpcr, fpsr;
+};
+
+/// The virtual timer; the offset belongs to the VM.
+struct TimerRegisters {
+    u64 control, compare;
+};
+
+struct GuestContext {
+    GuestRegisters registers; ///< first: PerCpu points here
+    El1Registers el1;
+    FpRegisters fp;
+    TimerRegisters timer;
+    u64 vmpidr;
+};
+
+/// What a vCPU sees at its first instruction after CPU_ON [PSCI 6.4]: EL1h, everything masked, MMU and caches off.
+void reset(GuestContext& context, u64 entry, u64 argument);
+
+/// EL1, EL0, FP and timer state: context to hardware, hardware to context. After save() the guest's timer is off.
+void load_guest(const GuestContext& context, u64 counter_offset);
+void save_guest(GuestContext& context);
+
+} // namespace trv::arch

@@ -1,0 +1,77 @@
+#include "arch/ich.hpp"
+
+namespace trv::arch {
+
+// The number of a system register is part of the instruction, hence one instruction a register.
+#define TRV_ICH_READ_CASE(n, prefix)                                                                                   \
+    case n:                                                                                                            \
+        TRV_ICH_READ(prefix #n "_EL2", value);                                                                         \
+        break
+#define TRV_ICH_WRITE_CASE(n, prefix)                                                                                  \
+    case n:                                                                                                            \
+        TRV_ICH_WRITE(prefix #n "_EL2", value);                                                                        \
+        break
+#define TRV_ICH_4_CASES(CASE, prefix)                                                                                  \
+    CASE(0, prefix);                                                                                                   \
+    CASE(1, prefix);                                                                                                   \
+    CASE(2, prefix);                                                                                                   \
+    CASE(3, prefix)
+#define TRV_ICH_16_CASES(CASE, prefix)                                                                                 \
+    TRV_ICH_4_CASES(CASE, prefix);                                                                                     \
+    CASE(4, prefix);                                                                                                   \
+    CASE(5, prefix);                                                                                                   \
+    CASE(6, prefix);                                                                                                   \
+    CASE(7, prefix);                                                                                                   \
+    CASE(8, prefix);                                                                                                   \
+    CASE(9, prefix);                                                                                                   \
+    CASE(10, prefix);                                                                                                  \
+    CASE(11, prefix);                                                                                                  \
+    CASE(12, prefix);                                                                                                  \
+    CASE(13, prefix);                                                                                                  \
+    CASE(14, prefix);                                                                                                  \
+    CASE(15, prefix)
+
+u64 Ich::list_register(unsigned n) {
+    u64 value = 0;
+    switch (n) { TRV_ICH_16_CASES(TRV_ICH_READ_CASE, "ICH_LR"); }
+    return value;
+}
+
+void Ich::set_list_register(unsigned n, u64 value) {
+    switch (n) { TRV_ICH_16_CASES(TRV_ICH_WRITE_CASE, "ICH_LR"); }
+}
+
+u64 Ich::active_priorities0(unsigned n) {
+    u64 value = 0;
+    switch (n) { TRV_ICH_4_CASES(TRV_ICH_READ_CASE, "ICH_AP0R"); }
+    return value;
+}
+
+void Ich::set_active_priorities0(unsigned n, u64 value) {
+    switch (n) { TRV_ICH_4_CASES(TRV_ICH_WRITE_CASE, "ICH_AP0R"); }
+}
+
+u64 Ich::active_priorities1(unsigned n) {
+    u64 value = 0;
+    switch (n) { TRV_ICH_4_CASES(TRV_ICH_READ_CASE, "ICH_AP1R"); }
+    return value;
+}
+
+void Ich::set_active_priorities1(unsigned n, u64 value) {
+    switch (n) { TRV_ICH_4_CASES(TRV_ICH_WRITE_CASE, "ICH_AP1R"); }
+}
+
+void Ich::init_cpu() {
+    const u64 type = vtr();
+    set_hcr(0);
+    for (unsigned n = 0; n < ich_vtr::list_registers(type); ++n) {
+        set_list_register(n, 0);
+    }
+    for (unsigned n = 0; n < ich_vtr::active_priority_registers(type); ++n) {
+        set_active_priorities0(n, 0);
+        set_active_priorities1(n, 0);
+    }
+    set_vmcr(ich_vmcr::reset_value(type));
+}
+
+} // namespace trv::arch

@@ -1,0 +1,35 @@
+#pragma once
+// Device registers of the physical machine: one access of exactly the width that the name says.
+
+#include "lib/types.hpp"
+
+namespace trv::arch {
+
+// Assembly instead of volatile pointers: the compiler may use pre- and post-indexed forms for those, which carry no
+// valid syndrome if somebody below us emulates the device [Arm ARM ESR_EL2, ISS encoding for a Data Abort: ISV].
+
+[[nodiscard]] inline u32 read32(Va address) {
+    u32 value;
+    asm volatile("ldr %w0, [%1]" : "=r"(value) : "r"(address.value) : "memory");
+    return value;
+}
+
+[[nodiscard]] inline u64 read64(Va address) {
+    u64 value;
+    asm volatile("ldr %0, [%1]" : "=r"(value) : "r"(address.value) : "memory");
+    return value;
+}
+
+inline void write8(Va address, u8 value) {
+    asm volatile("strb %w0, [%1]" : : "r"(value), "r"(address.value) : "memory");
+}
+
+inline void write32(Va address, u32 value) {
+    asm volatile("str %w0, [%1]" : : "r"(value), "r"(address.value) : "memory");
+}
+
+inline void write64(Va address, u64 value) {
+    asm volatile("str %0, [%1]" : : "r"(value), "r"(address.value) : "memory");
+}
+
+} // namespace trv::arch

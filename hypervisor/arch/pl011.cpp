@@ -1,0 +1,90 @@
+#include "arch/pl011.hpp"
+
+#include "arch/mmio.hpp"
+#include "arch/relax.hpp"
+
+namespace trv::arch {
+namespace {
+
+// Registers [PL011 TRM DDI0183, 3.2]
+constexpr u64 uartdr = 0x000;
+constexpr u64 uartfr = 0x018;
+constexpr u64 uartlcr_h = 0x02c;
+constexpr u64 uartcr = 0x030;
+constexpr u64 uartifls = 0x034;
+constexpr u64 uartimsc = 0x038;
+
+constexpr u32 flag_busy = 1 << 3;
+constexpr u32 flag_receive_empty = 1 << 4;
+constexpr u32 flag_transmit_full = 1 << 5;
+
+constexpr u32 line_8_bits_fifos = 3 << 5 | 1 << 4;
+constexpr u32 control_enable = 1 << 0 | 1 << 8 | 1 << 9; // UARTEN, TXE, RXE
+
+constexpr u32 interrupt_receive = 1 << 4 | 1 << 6; // RXIM, RTIM
+constexpr u32 interrupt_transmit = 1 << 5;         // TXIM
+
+constexpr u32 levels_half = 2 << 3 | 0; // receive at one half, transmit at one eighth
+
+} // namespace
+
+u32 Pl011::read(u64 offset) const {
+    return read32(registers_ + offset);
+}
+void Pl011::write(u64 offset, u32 value) {
+    write32(registers_ + offset, value);
+}
+
+void Pl011::start() {
+    // What firmware wrote last is still being sent: the UART must be idle before it is set up [PL011 TRM, 3.3.8].
+    // Bounded, since a UART without a clock is busy for ever; a FIFO takes 3 ms at 115200 baud.
+    constexpr unsigned patience = 1'000'000;
+    for (unsigned i = 0; i < patience && (read(uartfr) & flag_busy) != 0; ++i) {
+        relax();
+    }
+    write(uartimsc, 0);
+    write(uartcr, 0);
+    write(uartlcr_h, line_8_bits_fifos);
+    write(uartifls, levels_half);
+    write(uartcr, control_enable);
+    transmit_mask_ = 0;
+    receive_mask_ = 0;
+}
+
+// The mask register is written whole, from two sides that may run in parallel: each side has its own bits here, and the
+// write is repeated until it holds what both want.
+void Pl011::update_mask() {
+    u32 wanted;
+    do {
+        wanted = transmit_mask_.load() | receive_mask_.load();
+        write(uartimsc, wanted);
+    } while (wanted != (transmit_mask_.load() | receive_mask_.load()));
+}
+
+void Pl011::enable_receive_interrupt() {
+    receive_mask_ = interrupt_receive;
+    update_mask();
+}
+
+void Pl011::want_send_interrupt(bool wanted) {
+    transmit_mask_ = wanted ? interrupt_transmit : 0;
+    update_mask();
+}
+
+bool Pl011::can_send() {
+    return (read(uartfr) & flag_transmit_full) == 0;
+}
+void Pl011::send(u8 byte) {
+    write(uartdr, byte);
+}
+
+// Receive interrupts need no clearing: both fall when the FIFO is drained.
+std::size_t Pl011::receive(std::span<u8> into) {
+    std::size_t count = 0;
+    while (count < into.size() && (read(uartfr) & flag_receive_empty) == 0) {
+        into[count++] = static_cast<u8>(read(uartdr));
+    }
+    return count;
+}
+
+} // namespace trv::arch

@@ -1,0 +1,78 @@
+#pragma once
+// Fields of system registers, by the manual's names. Pure numbers: compiles anywhere.
+
+#include "lib/types.hpp"
+
+namespace trv::arch {
+
+[[nodiscard]] constexpr u64 bit(unsigned n) { return u64{1} << n; }
+[[nodiscard]] constexpr u64 field(u64 value, unsigned high, unsigned low) {
+    return (value >> low) & ((u64{2} << (high - low)) - 1);
+}
+
+/// [Arm ARM D24.2.57] HCR_EL2
+namespace hcr_el2 {
+inline constexpr u64 VM = bit(0);      ///< stage 2 on
+inline constexpr u64 SWIO = bit(1);    ///< a guest's set/way invalidate also cleans, so it cannot drop others' lines
+inline constexpr u64 PTW = bit(2);     ///< table walks into device memory fault
+inline constexpr u64 FMO = bit(3);
+inline constexpr u64 IMO = bit(4);
+inline constexpr u64 AMO = bit(5);
+inline constexpr u64 VSE = bit(8);     ///< virtual SError pending
+inline constexpr u64 FB = bit(9);      ///< a guest's TLB and I-cache maintenance reaches all its vCPUs' CPUs
+inline constexpr u64 BSU_inner = bit(10);
+inline constexpr u64 TWI = bit(13);
+inline constexpr u64 TWE = bit(14);
+inline constexpr u64 TID1 = bit(16);
+inline constexpr u64 TID3 = bit(18);
+inline constexpr u64 TSC = bit(19);
+inline constexpr u64 TIDCP = bit(20);
+inline constexpr u64 TACR = bit(21);
+inline constexpr u64 RW = bit(31);
+} // namespace hcr_el2
+
+/// [Arm ARM D24.2.33] CPTR_EL2 without VHE
+namespace cptr_el2 {
+inline constexpr u64 RES1 = 0x33ff;  ///< among them TZ and TSM: where SVE or SME exists, their use traps
+inline constexpr u64 TTA = bit(20);  ///< trace registers trap
+inline constexpr u64 TAM = bit(30);  ///< activity monitors trap
+} // namespace cptr_el2
+
+/// [Arm ARM D24.3.21] MDCR_EL2
+namespace mdcr_el2 {
+inline constexpr u64 TPMCR = bit(5);
+inline constexpr u64 TPM = bit(6);
+inline constexpr u64 TDA = bit(9);
+inline constexpr u64 TDOSA = bit(10);
+inline constexpr u64 TDRA = bit(11);
+inline constexpr u64 TPMS = bit(14);
+inline constexpr u64 TTRF = bit(19);
+} // namespace mdcr_el2
+
+/// [Arm ARM D24.10.2] CNTHCTL_EL2 without VHE
+namespace cnthctl_el2 {
+inline constexpr u64 EL1PCTEN = bit(0); ///< the guest may read the physical counter
+inline constexpr u64 EL1PCEN = bit(1);  ///< the guest may use the physical timer
+} // namespace cnthctl_el2
+
+/// [Arm ARM D24.10.18] CNTV_CTL_EL0 and the other timers' control registers
+namespace timer_ctl {
+inline constexpr u64 ENABLE = bit(0);
+inline constexpr u64 IMASK = bit(1);
+inline constexpr u64 ISTATUS = bit(2);
+} // namespace timer_ctl
+
+/// [Arm ARM C5.2.19] SPSR and PSTATE
+namespace spsr {
+inline constexpr u64 mode_mask = 0x1f;
+inline constexpr u64 AArch32 = bit(4);
+inline constexpr u64 El0t = 0;
+inline constexpr u64 El1t = 4;
+inline constexpr u64 El1h = 5;
+inline constexpr u64 DAIF = 0x3c0;
+} // namespace spsr
+
+inline constexpr u64 sctlr_el1_reset = 0x30d00800;  ///< [Arm ARM D24.2.165] RES1 bits; MMU, caches off, little-endian
+inline constexpr u64 mpidr_affinity = 0xff00ffffff; ///< Aff3, Aff2, Aff1, Aff0
+
+} // namespace trv::arch

@@ -1,0 +1,128 @@
+// EL2's exception vectors [Arm ARM D1.3.1.5]. From a guest: save what every exit needs, call trivisor_exit(kind), restore.
+// From EL2 itself: always our own bug (interrupts are masked at EL2); trivisor_fault() reports and stops the machine.
+
+#include "arch/offsets.h"
+
+    .macro from_guest kind
+    .balign 0x80
+    stp     x0, x1, [sp, #-16]!
+    mov     w1, #\kind
+    b       exit_guest
+    .endm
+
+    // The stack may be the problem (its guard page), so the fault path has another one. SP_EL0 is a guest's, but the machine
+    // stops here: it serves as the one scratch register.
+    .macro from_hypervisor kind
+    .balign 0x80
+    msr     sp_el0, x0
+    mrs     x0, tpidr_el2
+    ldr     x0, [x0, #PERCPU_FAULT_FRAME]
+    str     x1, [x0, #(REGS_X0 + 8)]
+    mov     w1, #\kind
+    b       fault
+    .endm
+
+    .section .text.vectors, "ax"
+    .balign 0x800
+    .global exception_vectors
+exception_vectors:
+    from_hypervisor EXIT_SYNC   // current EL with SP_EL0: never used
+    from_hypervisor EXIT_IRQ
+    from_hypervisor EXIT_FIQ
+    from_hypervisor EXIT_SERROR
+    from_hypervisor EXIT_SYNC   // current EL with SP_EL2
+    from_hypervisor EXIT_IRQ
+    from_hypervisor EXIT_FIQ
+    from_hypervisor EXIT_SERROR
+    from_guest EXIT_SYNC        // lower EL, AArch64
+    from_guest EXIT_IRQ
+    from_guest EXIT_FIQ
+    from_guest EXIT_SERROR
+    from_guest EXIT_SYNC        // lower EL, AArch32: a 32-bit application under a 64-bit kernel
+    from_guest EXIT_IRQ
+    from_guest EXIT_FIQ
+    from_guest EXIT_SERROR
+    .balign 0x80
+
+exit_guest:
+    mrs     x0, tpidr_el2
+    ldr     x0, [x0, #PERCPU_REGISTERS]
+    stp     x2, x3, [x0, #(REGS_X0 + 16)]
+    ldp     x2, x3, [sp], #16
+    stp     x4, x5, [x0, #(REGS_X0 + 32)]
+    stp     x6, x7, [x0, #(REGS_X0 + 48)]
+    stp     x8, x9, [x0, #(REGS_X0 + 64)]
+    stp     x10, x11, [x0, #(REGS_X0 + 80)]
+    stp     x12, x13, [x0, #(REGS_X0 + 96)]
+    stp     x14, x15, [x0, #(REGS_X0 + 112)]
+    stp     x16, x17, [x0, #(REGS_X0 + 128)]
+    stp     x18, x19, [x0, #(REGS_X0 + 144)]
+    stp     x20, x21, [x0, #(REGS_X0 + 160)]
+    stp     x22, x23, [x0, #(REGS_X0 + 176)]
+    stp     x24, x25, [x0, #(REGS_X0 + 192)]
+    stp     x26, x27, [x0, #(REGS_X0 + 208)]
+    stp     x28, x29, [x0, #(REGS_X0 + 224)]
+    mrs     x4, elr_el2
+    mrs     x5, spsr_el2
+    stp     x30, x4, [x0, #REGS_X30]
+    str     x5, [x0, #REGS_SPSR]
+    stp     x2, x3, [x0, #REGS_X0]
+    mov     x29, xzr                // backtraces end here
+    mov     x30, xzr
+    mov     w0, w1
+    bl      trivisor_exit           // (ExitKind); returns when a vCPU is loaded and may run
+
+    // Not by falling through alone: boot enters its first guest here.
+    .global enter_guest
+enter_guest:
+    mrs     x0, tpidr_el2
+    ldr     x0, [x0, #PERCPU_REGISTERS]
+    ldp     x30, x4, [x0, #REGS_X30]
+    ldr     x5, [x0, #REGS_SPSR]
+    msr     elr_el2, x4
+    msr     spsr_el2, x5
+    ldp     x2, x3, [x0, #(REGS_X0 + 16)]
+    ldp     x4, x5, [x0, #(REGS_X0 + 32)]
+    ldp     x6, x7, [x0, #(REGS_X0 + 48)]
+    ldp     x8, x9, [x0, #(REGS_X0 + 64)]
+    ldp     x10, x11, [x0, #(REGS_X0 + 80)]
+    ldp     x12, x13, [x0, #(REGS_X0 + 96)]
+    ldp     x14, x15, [x0, #(REGS_X0 + 112)]
+    ldp     x16, x17, [x0, #(REGS_X0 + 128)]
+    ldp     x18, x19, [x0, #(REGS_X0 + 144)]
+    ldp     x20, x21, [x0, #(REGS_X0 + 160)]
+    ldp     x22, x23, [x0, #(REGS_X0 + 176)]
+    ldp     x24, x25, [x0, #(REGS_X0 + 192)]
+    ldp     x26, x27, [x0, #(REGS_X0 + 208)]
+    ldp     x28, x29, [x0, #(REGS_X0 + 224)]
+    ldp     x0, x1, [x0, #REGS_X0]
+    eret
+    // Nothing may be fetched or run past an ERET by speculation.
+    dsb     nsh
+    isb
+
+// x0 = where to save (a struct arch::GuestRegisters at the top of the fault stack), w1 = kind, x1 saved already.
+fault:
+    stp     x2, x3, [x0, #(REGS_X0 + 16)]
+    stp     x4, x5, [x0, #(REGS_X0 + 32)]
+    stp     x6, x7, [x0, #(REGS_X0 + 48)]
+    stp     x8, x9, [x0, #(REGS_X0 + 64)]
+    stp     x10, x11, [x0, #(REGS_X0 + 80)]
+    stp     x12, x13, [x0, #(REGS_X0 + 96)]
+    stp     x14, x15, [x0, #(REGS_X0 + 112)]
+    stp     x16, x17, [x0, #(REGS_X0 + 128)]
+    stp     x18, x19, [x0, #(REGS_X0 + 144)]
+    stp     x20, x21, [x0, #(REGS_X0 + 160)]
+    stp     x22, x23, [x0, #(REGS_X0 + 176)]
+    stp     x24, x25, [x0, #(REGS_X0 + 192)]
+    stp     x26, x27, [x0, #(REGS_X0 + 208)]
+    stp     x28, x29, [x0, #(REGS_X0 + 224)]
+    mrs     x4, elr_el2
+    mrs     x5, spsr_el2
+    mrs     x6, sp_el0
+    stp     x30, x4, [x0, #REGS_X30]
+    str     x5, [x0, #REGS_SPSR]
+    str     x6, [x0, #REGS_X0]
+    mov     x2, sp
+    mov     sp, x0
+    b       trivisor_fault          // (registers, kind, the faulting code's stack pointer); does not return

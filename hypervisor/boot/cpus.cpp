@@ -1,0 +1,105 @@
+#include "boot/cpus.hpp"
+
+#include "arch/cache.hpp"
+#include "arch/clock.hpp"
+#include "arch/cpu_control.hpp"
+#include "arch/entry.hpp"
+#include "arch/firmware.hpp"
+#include "arch/registers.hpp"
+#include "arch/secondary.hpp"
+#include "arch/sysreg.hpp"
+#include "boot/interrupts.hpp"
+#include "lib/log.hpp"
+#include "memory/direct_map.hpp"
+#include "vm/interrupts.hpp"
+
+namespace trv::boot {
+
+constinit vm::PerCpu per_cpu[max_cpus];
+
+namespace {
+
+constexpr unsigned stack_pages = 4;
+constexpr u64 start_timeout_seconds = 2;
+
+void install_vectors(vm::PerCpu& cpu) {
+    // The frame a fault is saved in, at the top of the fault stack; 16-byte aligned as the stack pointer must be.
+    constexpr std::size_t frame = (sizeof(arch::GuestRegisters) + 15) & ~std::size_t{15};
+    cpu.fault_frame = reinterpret_cast<arch::GuestRegisters*>(cpu.fault_stack + sizeof(cpu.fault_stack) - frame);
+    arch::set_cpu_block(cpu);
+    arch::VbarEl2::write(reinterpret_cast<u64>(exception_vectors));
+    arch::isb();
+}
+
+bool wait_until_online(const vm::PerCpu& cpu) {
+    const u64 deadline = arch::ticks() + start_timeout_seconds * arch::tick_hz();
+    while (!cpu.online.load(std::memory_order_acquire)) {
+        if (arch::ticks() > deadline) {
+            return false;
+        }
+        arch::relax();
+    }
+    return true;
+}
+
+Result<void> start_cpu(vm::PerCpu& cpu, memory::HostSpace& space) {
+    // Read by the CPU with its MMU off; it writes nothing back.
+    static constinit arch::SecondaryStart start{};
+    start = {space.ttbr0(), space.tcr(), memory::HostSpace::mair(), TRY(allocate_cpu_stack(space)),
+             static_cast<arch::CpuBlock*>(&cpu)};
+    arch::clean_and_invalidate(&start, sizeof(start));
+    TRY(arch::cpu_on(cpu.mpidr, Pa(reinterpret_cast<u64>(secondary_start)), reinterpret_cast<u64>(&start)));
+    if (!wait_until_online(cpu)) {
+        return fail(Error::Busy);
+    }
+    return {};
+}
+
+} // namespace
+
+void prepare_boot_cpu() {
+    vm::PerCpu& cpu = per_cpu[0];
+    cpu.mpidr = arch::MpidrEl1::read() & arch::mpidr_affinity;
+    install_vectors(cpu);
+}
+
+Result<Va> allocate_cpu_stack(memory::HostSpace& space) { return space.allocate_stack(stack_pages); }
+
+Result<void> start_this_cpu(vm::PerCpu& cpu) {
+    TRY(start_cpu_interrupts(cpu));
+    arch::configure_guest_traps();
+    cpu.online.store(true, std::memory_order_release);
+    return {};
+}
+
+unsigned start_other_cpus(const machine::Machine& machine, memory::HostSpace& space) {
+    unsigned online = 1;
+    for (const machine::Cpu& described : machine.cpus) {
+        if (described.mpidr == per_cpu[0].mpidr) {
+            continue;
+        }
+        vm::PerCpu& cpu = per_cpu[online];
+        cpu.index = online;
+        cpu.mpidr = described.mpidr;
+        const Result<void> started = described.psci ? start_cpu(cpu, space) : fail(Error::Unsupported);
+        if (started) {
+            ++online;
+        } else {
+            log("CPU {} does not start: {}", hex(described.mpidr), started.error());
+        }
+    }
+    return online;
+}
+
+/// From boot/start.S, on its own stack and in the final tables.
+extern "C" [[noreturn]] void trivisor_secondary(arch::CpuBlock* block) {
+    vm::PerCpu& cpu = static_cast<vm::PerCpu&>(*block);
+    install_vectors(cpu);
+    if (!start_this_cpu(cpu)) {
+        panic("a CPU has no redistributor");
+    }
+    cpu.scheduler.run();
+    enter_guest();
+}
+
+} // namespace trv::boot

@@ -1,0 +1,12 @@
+#pragma once
+// The tables that boot/start.S made: 1 GiB blocks, in use until HostSpace's are installed.
+
+#include "lib/types.hpp"
+
+namespace trv::boot {
+
+/// Maps what else of RAM the early tables can reach, so that the frame pool can use it.
+/// @return false where a third level-1 table would be needed: that bank stays out of reach
+[[nodiscard]] bool extend_early_map(PaRange bank);
+
+} // namespace trv::boot

@@ -1,0 +1,32 @@
+#include "boot/image_layout.hpp"
+
+extern "C" {
+extern char image_text_start[];
+extern char image_text_end[];
+extern char image_rodata_start[];
+extern char image_rodata_end[];
+extern char image_data_start[];
+extern char image_file_end[];
+extern char image_end[];
+}
+
+namespace trv::boot {
+namespace {
+
+PaRange between(const char* begin, const char* end) {
+    const Pa base(reinterpret_cast<u64>(begin)); // the image runs where it was loaded: VA = PA
+    return {base, static_cast<u64>(end - begin)};
+}
+
+} // namespace
+
+memory::ImageLayout image_layout() {
+    return {between(image_text_start, image_text_end), between(image_rodata_start, image_rodata_end),
+            between(image_data_start, image_end)};
+}
+
+PaRange image_range() { return between(image_text_start, image_end); }
+
+u64 image_file_size() { return static_cast<u64>(image_file_end - image_text_start); }
+
+} // namespace trv::boot

@@ -1,0 +1,59 @@
+#include "boot/interrupts.hpp"
+
+#include "arch/gicv3.hpp"
+#include "arch/ich.hpp"
+#include "lib/fixed_vector.hpp"
+#include "vm/interrupts.hpp"
+
+namespace trv::boot {
+namespace {
+
+constinit arch::Gicv3 gic;
+
+/// PPIs that the Server Base System Architecture gives these purposes, where the tree does not say.
+constexpr u32 usual_maintenance = 25;
+constexpr u32 usual_hyp_timer = 26;
+constexpr u32 usual_virtual_timer = 27;
+
+constexpr u8 priority = 0x80; ///< one for all: EL2 handles each interrupt to its end
+
+void enable(const arch::Redistributor& redistributor, IntId intid) {
+    redistributor.set_priority(intid, priority);
+    redistributor.enable(intid);
+}
+
+} // namespace
+
+Result<void> start_interrupts(const machine::Machine& machine, memory::HostSpace& space) {
+    vm::set_interrupt_numbers({IntId(machine.timer.virtual_intid.value_or(usual_virtual_timer)),
+                               IntId(machine.timer.hyp_intid.value_or(usual_hyp_timer)),
+                               IntId(machine.gic->maintenance_intid.value_or(usual_maintenance)),
+                               machine.uart && machine.uart->intid ? std::optional(IntId(*machine.uart->intid))
+                                                                   : std::nullopt});
+    FixedVector<arch::RedistributorRegion, machine::max_redistributor_regions> regions;
+    for (const PaRange& region : machine.gic->redistributors) {
+        (void)regions.push_back({TRY(space.map_device(region)), region.size}); // as many places as the description has
+    }
+    const Va distributor = TRY(space.map_device(machine.gic->distributor));
+    TRY(gic.init(distributor, {regions.begin(), regions.size()}, machine.gic->redistributor_stride));
+    const auto& numbers = vm::interrupt_numbers();
+    if (numbers.uart && numbers.uart->value < gic.interrupts()) {
+        gic.set_priority(*numbers.uart, priority);
+        gic.route(*numbers.uart, vm::this_cpu().mpidr);
+        gic.enable(*numbers.uart);
+    }
+    return {};
+}
+
+Result<void> start_cpu_interrupts(vm::PerCpu& cpu) {
+    TRY(gic.init_cpu(cpu.index));
+    cpu.redistributor_ = &gic.redistributor(cpu.index);
+    arch::Ich::init_cpu();
+    const auto& numbers = vm::interrupt_numbers();
+    for (const IntId intid : {vm::attention_sgi, numbers.virtual_timer, numbers.hyp_timer, numbers.maintenance}) {
+        enable(*cpu.redistributor_, intid);
+    }
+    return {};
+}
+
+} // namespace trv::boot

@@ -1,0 +1,142 @@
+// From the boot loader's hands to the first guest. The order matters and is told in docs/internals/start-up.md.
+
+#include "arch/clock.hpp"
+#include "arch/cpu_control.hpp"
+#include "arch/entry.hpp"
+#include "arch/pl011.hpp"
+#include "arch/sysreg.hpp"
+#include "boot/cpus.hpp"
+#include "boot/early_map.hpp"
+#include "boot/fault.hpp"
+#include "boot/image_layout.hpp"
+#include "boot/interrupts.hpp"
+#include "boot/ram.hpp"
+#include "console/console.hpp"
+#include "generated/version.hpp"
+#include "lib/late.hpp"
+#include "lib/log.hpp"
+#include "machine/parse.hpp"
+#include "memory/machine_memory.hpp"
+#include "vm/hypercall.hpp"
+#include "vm/manager.hpp"
+
+#include <span>
+
+namespace trv::boot {
+namespace {
+
+constinit machine::Machine description{};
+constinit machine::Problems problems{};
+constinit Late<memory::HostSpace> host_space;
+constinit Late<arch::Pl011> uart;
+constinit Late<vm::Manager> manager;
+
+/// The boot loader's tree is foreign, but it says itself how long it is, and the early map reaches that far.
+Result<DeviceTree> open_tree(const u8* tree) {
+    const std::size_t size = TRY(DeviceTree::total_size(std::span<const u8, DeviceTree::header_size>(tree, DeviceTree::header_size)));
+    return DeviceTree::open({tree, size});
+}
+
+[[noreturn]] void refuse_to_start(std::string_view reason) {
+    problems.for_each([](std::string_view line) { log("device tree: {}", line); });
+    panic(reason);
+}
+
+/// Whatever is logged from here on is seen at once; before, it waits in the log's early buffer.
+Result<void> start_console() {
+    if (!description.uart) {
+        return {};
+    }
+    uart.emplace(TRY(host_space->map_device(description.uart->registers)));
+    uart->start();
+    const bool framed = description.console == machine::ConsoleMode::Framed;
+    console::start(*uart, framed ? console::Mode::Framed : console::Mode::Plain);
+    console_is_up();
+    return {};
+}
+
+Result<void> start_memory(PaRange tree) {
+    const auto limits = arch::TranslationLimits::from_registers(arch::IdAa64mmfr0El1::read(), arch::IdAa64mmfr1El1::read());
+    for (const PaRange& bank : description.ram) {
+        if (!extend_early_map(bank)) {
+            return fail(Error::OutOfRange);
+        }
+    }
+    const RamPlan plan = plan_ram(description, image_range(), tree);
+    TRY(memory::start_memory(plan.map(), limits));
+    host_space.emplace(TRY(
+        memory::HostSpace::create(memory::frame_pool(), plan.map().banks, plan.no_map(), image_layout(), limits)));
+    install_tables(host_space->ttbr0(), host_space->tcr(), memory::HostSpace::mair());
+    return {};
+}
+
+void create_vms() {
+    for (const machine::RefusedVm& refused : description.refused) {
+        manager->refuse(refused.label, refused.reason());
+    }
+    for (const machine::VmDescription& vm : description.vms) {
+        manager->create(vm);
+    }
+    manager->all_created();
+}
+
+/// On the boot CPU's own stack.
+[[noreturn]] void start_machine() {
+    if (!start_interrupts(description, *host_space)) {
+        refuse_to_start("the interrupt controller cannot be used");
+    }
+    vm::PerCpu& cpu = vm::this_cpu();
+    if (!start_this_cpu(cpu)) {
+        refuse_to_start("the boot CPU has no redistributor");
+    }
+    if (uart) {
+        uart->enable_receive_interrupt();
+    }
+    const unsigned online = start_other_cpus(description, *host_space);
+    vm::learn_firmware_features();
+    manager.emplace(std::span(per_cpu));
+    manager->configure(online, arch::TranslationLimits::from_registers(arch::IdAa64mmfr0El1::read(), arch::IdAa64mmfr1El1::read()));
+    manager->add_monitor_commands();
+
+    u64 ram_bytes = 0;
+    for (const PaRange& bank : description.ram) {
+        ram_bytes += bank.size;
+    }
+    log("{} CPUs, {} MiB of RAM, {} VMs described", online, ram_bytes / MiB,
+        description.vms.size() + description.refused.size());
+    console::events().machine_ready(online, ram_bytes, image_file_size(), version);
+    create_vms();
+    cpu.scheduler.run();
+    enter_guest();
+}
+
+} // namespace
+
+/// From boot/start.S: on the boot stack, in the early map.
+extern "C" [[noreturn]] void trivisor_boot(const u8* tree_address, u64, u64 entry_ticks) {
+    arch::entry_ticks = entry_ticks;
+    prepare_boot_cpu();
+    log("Trivisor {}, image at {}", version, image_range().base);
+    const Result<DeviceTree> tree = open_tree(tree_address);
+    if (!tree) {
+        panic("the device tree is damaged");
+    }
+    const Result<void> parsed = machine::parse(*tree, description, problems);
+    if (!parsed) {
+        refuse_to_start("the device tree does not describe a machine that can be used");
+    }
+    if (!start_memory({Pa(reinterpret_cast<u64>(tree_address)), tree->blob().size()})) {
+        refuse_to_start("memory cannot be set up");
+    }
+    if (!start_console()) {
+        panic("the UART cannot be mapped");
+    }
+    problems.for_each([](std::string_view line) { log("device tree: {}", line); });
+    const Result<Va> stack = allocate_cpu_stack(*host_space);
+    if (!stack) {
+        panic("no memory for a stack");
+    }
+    continue_on_stack(*stack, start_machine);
+}
+
+} // namespace trv::boot

@@ -1,0 +1,36 @@
+#include "boot/ram.hpp"
+
+namespace trv::boot {
+
+using memory::FrameOwner;
+
+void RamPlan::take(PaRange range, FrameOwner owner) {
+    ASSERT(taken_.push_back({range, owner}));
+}
+
+RamPlan plan_ram(const machine::Machine& machine, PaRange image, PaRange tree) {
+    RamPlan plan;
+    plan.banks_ = machine.ram;
+    // The first owner named for a frame counts: firmware's memory stays firmware's, whatever a VM's description says.
+    for (const machine::ReservedRange& reserved : machine.reserved) {
+        const bool arena = machine.optee && machine.optee->shared_memory == reserved.range;
+        plan.take(reserved.range, arena ? FrameOwner::Arena : FrameOwner::Reserved);
+        if (reserved.no_map && !arena) {
+            (void)plan.no_map_.push_back(reserved.range); // as many places as there are reservations
+        }
+    }
+    plan.take(image, FrameOwner::Hypervisor);
+    plan.take(tree, FrameOwner::Hypervisor);
+    if (machine.initrd) {
+        plan.take(*machine.initrd, FrameOwner::Modules);
+    }
+    for (const machine::VmDescription& vm : machine.vms) {
+        plan.take(vm.kernel, FrameOwner::Modules);
+        if (vm.ramdisk) {
+            plan.take(*vm.ramdisk, FrameOwner::Modules);
+        }
+    }
+    return plan;
+}
+
+} // namespace trv::boot

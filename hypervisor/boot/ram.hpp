@@ -1,0 +1,28 @@
+#pragma once
+// What of the machine's RAM is taken before the first frame is given out.
+
+#include "lib/fixed_vector.hpp"
+#include "machine/description.hpp"
+#include "memory/ram_map.hpp"
+
+namespace trv::boot {
+
+class RamPlan {
+  public:
+    [[nodiscard]] memory::RamMap map() const { return {{banks_.begin(), banks_.size()}, {taken_.begin(), taken_.size()}}; }
+    [[nodiscard]] std::span<const PaRange> no_map() const { return {no_map_.begin(), no_map_.size()}; }
+
+  private:
+    friend RamPlan plan_ram(const machine::Machine& machine, PaRange image, PaRange tree);
+    void take(PaRange range, memory::FrameOwner owner);
+
+    // Image, tree, initrd, what is reserved, and two modules a VM.
+    static constexpr std::size_t most_taken = 4 + machine::max_reserved + 2 * max_vms;
+    FixedVector<PaRange, machine::max_ram_banks> banks_;
+    FixedVector<memory::TakenRange, most_taken> taken_;
+    FixedVector<PaRange, machine::max_reserved> no_map_;
+};
+
+[[nodiscard]] RamPlan plan_ram(const machine::Machine& machine, PaRange image, PaRange tree);
+
+} // namespace trv::boot

@@ -1,0 +1,247 @@
+// The first instructions: from the boot loader's hands (MMU and caches off, PA = whatever address we were loaded at) to C++
+// with an early page table. Primary CPU: image_start. Other CPUs: secondary_start, entered through PSCI CPU_ON.
+
+#include "arch/offsets.h"
+#include "generated/config.h"
+
+// Early translation regime [Arm ARM D8.2]: 4 KiB granule, 48-bit VA, write-back inner-shareable walks. PS is put in at run time.
+#define EARLY_TCR (TCR_EL2_RES1 | TCR_T0SZ_48 | TCR_IRGN0_WBWA | TCR_ORGN0_WBWA | TCR_SH0_INNER)
+#define BLOCK_NORMAL (1 | (MAIR_INDEX_NORMAL << 2) | (3 << 8) | (1 << 10)) // valid block, inner shareable, accessed
+#define TABLE 3
+
+    // The address of a symbol anywhere in the image, wherever the image is.
+    .macro adr_l register, symbol
+    adrp    \register, \symbol
+    add     \register, \register, :lo12:\symbol
+    .endm
+
+    .section .text.head, "ax"
+    .global image_start
+image_start:
+    // The arm64 Linux Image header, so that TF-A, U-Boot (booti) and QEMU (-kernel) can all start us.
+    b       primary
+    .long   0
+    .quad   0                       // text_offset: any 2 MiB boundary
+    .quad   image_end - image_start // image_size, with .bss
+    .quad   0xa                     // flags: little-endian, 4 KiB pages, placed anywhere
+    .quad   0
+    .quad   0
+    .quad   0
+    .ascii  "ARM\x64"
+    .long   0
+
+primary:
+    msr     daifset, #0xf
+    mov     x20, x0                 // device tree
+    adr     x22, refused_not_el2
+    mrs     x1, CurrentEL
+    cmp     x1, #(2 << 2)
+    b.ne    refuse
+    mrs     x21, cntpct_el0         // EL2 entry: the zero of every time stamp
+    adr     x22, refused_no_tree
+    cbz     x20, refuse
+    tst     x20, #7                 // 8-byte aligned by the boot protocol
+    b.ne    refuse
+    ldr     w1, [x20]
+    ldr     w2, =0xedfe0dd0         // FDT magic, big-endian in memory
+    cmp     w1, w2
+    b.ne    refuse
+
+    adr_l   x19, image_start
+    adr_l   x0, image_bss_start
+    adr_l   x1, image_bss_end
+1:  stp     xzr, xzr, [x0], #16
+    cmp     x0, x1
+    b.lo    1b
+
+    // Relocate: only R_AARCH64_RELATIVE (1027) is left by the linker.
+    adr_l   x0, image_rela_start
+    adr_l   x1, image_rela_end
+2:  cmp     x0, x1
+    b.hs    3f
+    ldp     x2, x3, [x0], #16
+    ldr     x4, [x0], #8
+    cmp     w3, #1027
+    b.ne    2b
+    add     x4, x4, x19
+    str     x4, [x19, x2]
+    b       2b
+3:
+    // We wrote with caches off; a stale clean line must not hide it once they are on [Arm ARM D7.5.9].
+    mov     x0, x19
+    adr_l   x1, image_end
+    mrs     x2, ctr_el0
+    ubfx    x2, x2, #16, #4         // DminLine, log2 words
+    mov     x3, #4
+    lsl     x3, x3, x2
+4:  dc      ivac, x0
+    add     x0, x0, x3
+    cmp     x0, x1
+    b.lo    4b
+    dsb     sy
+
+    // One 1 GiB block for the image, one for the device tree: at most two level-1 tables.
+    adr_l   x0, early_table0
+    adr_l   x1, early_table1a
+    adr_l   x2, early_table1b
+    mov     x3, x19
+    bl      map_gigabyte
+    lsr     x4, x19, #39
+    lsr     x5, x20, #39
+    cmp     x4, x5
+    csel    x1, x1, x2, eq
+    mov     x3, x20
+    bl      map_gigabyte
+
+    ldr     x3, =EARLY_TCR
+    mrs     x4, id_aa64mmfr0_el1
+    and     x4, x4, #7              // PARange, at most 48 bits here
+    cmp     x4, #5
+    mov     x5, #5
+    csel    x4, x4, x5, ls
+    orr     x1, x3, x4, lsl #16
+    ldr     x2, =MAIR_EL2_VALUE
+    bl      enable_mmu              // x0 table, x1 TCR, x2 MAIR
+
+    // No better randomness this early: differs from boot to boot, which is more than a constant does.
+    adr_l   x0, __stack_chk_guard
+    ldr     x1, [x0]
+    eor     x1, x1, x21, lsl #8
+    str     x1, [x0]
+
+    adr_l   x0, boot_stack_top
+    mov     sp, x0
+    mov     x29, xzr
+    mov     x30, xzr
+    mov     x0, x20
+    mov     x1, x19
+    mov     x2, x21
+    bl      trivisor_boot           // (device tree, image base, entry ticks); does not return
+    b       .
+
+// x0 level-0 table, x1 level-1 table, x3 any address: maps its GiB. Clobbers x6-x8.
+map_gigabyte:
+    ubfx    x6, x3, #39, #9
+    orr     x7, x1, #TABLE
+    str     x7, [x0, x6, lsl #3]
+    ubfx    x6, x3, #30, #9
+    lsr     x7, x3, #30
+    lsl     x7, x7, #30
+    mov     x8, #BLOCK_NORMAL
+    orr     x7, x7, x8
+    str     x7, [x1, x6, lsl #3]
+    ret
+
+// x0 table, x1 TCR_EL2, x2 MAIR_EL2. The caller runs identity-mapped, so the next instruction is the same one.
+enable_mmu:
+    msr     mair_el2, x2
+    msr     tcr_el2, x1
+    msr     ttbr0_el2, x0
+    isb
+    tlbi    alle2
+    ic      iallu
+    dsb     nsh
+    isb
+    ldr     x3, =SCTLR_EL2_ON
+    msr     sctlr_el2, x3
+    isb
+    ret
+
+    // (ttbr0, tcr, mair); see arch/entry.hpp. Registers only: with the MMU off the stack's cached lines are not seen.
+    .global install_tables
+install_tables:
+    mov     x5, x30
+    mrs     x3, sctlr_el2
+    mov     x4, #(SCTLR_EL2_M | SCTLR_EL2_C)
+    bic     x3, x3, x4
+    msr     sctlr_el2, x3
+    isb
+    bl      enable_mmu
+    mrs     x3, sctlr_el2
+    orr     x3, x3, #SCTLR_EL2_WXN
+    msr     sctlr_el2, x3
+    isb
+    ret     x5
+
+    // (stack top, function)
+    .global continue_on_stack
+continue_on_stack:
+    mov     sp, x0
+    mov     x29, xzr
+    mov     x30, xzr
+    br      x1
+
+    // PSCI CPU_ON: MMU off, x0 = physical address of this CPU's struct SecondaryStart (arch/secondary.hpp).
+    .global secondary_start
+secondary_start:
+    msr     daifset, #0xf
+    mov     x20, x0
+    ldr     x0, [x20, #SECONDARY_TTBR0]
+    ldr     x1, [x20, #SECONDARY_TCR]
+    ldr     x2, [x20, #SECONDARY_MAIR]
+    bl      enable_mmu
+    mrs     x3, sctlr_el2
+    orr     x3, x3, #SCTLR_EL2_WXN
+    msr     sctlr_el2, x3
+    isb
+    ldr     x0, [x20, #SECONDARY_STACK]
+    mov     sp, x0
+    mov     x29, xzr
+    mov     x30, xzr
+    ldr     x0, [x20, #SECONDARY_CPU]
+    bl      trivisor_secondary      // (PerCpu*); does not return
+    b       .
+
+// x22 = why. There is no device tree to learn the UART from, hence the build option.
+refuse:
+    mov     x0, x22
+    mov     x1, #-1
+    bl      put_early
+1:  wfi
+    b       1b
+
+// x0 = text, x1 = its length or -1 up to the NUL. MMU off. Clobbers x2 to x4.
+put_early:
+#if CONFIG_EARLY_UART_ADDRESS != 0
+    ldr     x2, =CONFIG_EARLY_UART_ADDRESS
+1:  cbz     x1, 3f
+    ldrb    w3, [x0], #1
+    cbz     w3, 3f
+    sub     x1, x1, #1
+2:  ldr     w4, [x2, #0x18]         // UARTFR [PL011 3.3.3]
+    tbnz    w4, #5, 2b              // TXFF
+    str     w3, [x2]
+    b       1b
+3:
+#endif
+    ret
+
+    // (text, size); see arch/entry.hpp
+    .global early_write
+early_write:
+    mov     x6, x30
+    mrs     x7, sctlr_el2
+    mov     x4, #(SCTLR_EL2_M | SCTLR_EL2_C)
+    bic     x4, x7, x4
+    msr     sctlr_el2, x4
+    isb
+    bl      put_early
+    msr     sctlr_el2, x7
+    isb
+    ret     x6
+
+refused_not_el2:
+    .asciz  "trivisor: entered below or above EL2. Start it at non-secure EL2 (QEMU: -M virt,virtualization=on; TF-A: as BL33).\r\n"
+refused_no_tree:
+    .asciz  "trivisor: no device tree in x0. Pass a flattened device tree, 8-byte aligned, as the arm64 boot protocol says.\r\n"
+    .balign 4
+
+    .section .bss.early, "aw", %nobits
+    .balign 4096
+    .global early_table0, early_table1a, early_table1b
+early_table0:  .skip 4096
+early_table1a: .skip 4096
+early_table1b: .skip 4096
+    .balign 16
+    .skip   16384
+boot_stack_top:

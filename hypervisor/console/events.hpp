@@ -1,0 +1,35 @@
+#pragma once
+// The events of docs/internals/machine-tree.md: one JSON object a line on channel 1. One function an event, so that a
+// misspelt member does not compile.
+
+#include "console/channel.hpp"
+#include "lib/types.hpp"
+
+#include <span>
+#include <string_view>
+
+namespace trv::console {
+
+enum class StopReason : u8 { Off, Reboot, Crash, Destroyed };
+enum class PowerOffReason : u8 { AllVmsStopped, HaltPolicy, Monitor, Panic };
+
+class Events {
+  public:
+    constexpr explicit Events(Channel& channel) : channel_(channel) {}
+
+    void machine_ready(unsigned cpus, u64 ram_bytes, u64 image_bytes, std::string_view version);
+    void vm_created(std::string_view vm);
+    void vm_refused(std::string_view vm, std::string_view reason);
+    void vm_running(std::string_view vm);
+    /// @param detail what happened, for StopReason::Crash; else empty
+    void vm_stopped(std::string_view vm, StopReason reason, std::string_view detail = {});
+    /// A panic, which waits for no lock, uses announce_panic() of console/console.hpp.
+    void machine_off(PowerOffReason reason);
+    /// The same line into `out`, which should have room for 128 bytes.
+    [[nodiscard]] static std::string_view machine_off_line(PowerOffReason reason, std::span<char> out);
+
+  private:
+    Channel& channel_;
+};
+
+} // namespace trv::console

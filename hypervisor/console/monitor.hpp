@@ -1,0 +1,86 @@
+#pragma once
+// Commands a person or the tool types on channel 1, one a line, each answered by one `reply` event.
+
+#include "console/channel.hpp"
+#include "console/json_writer.hpp"
+#include "lib/result.hpp"
+
+#include <array>
+#include <string_view>
+
+namespace trv::console {
+
+/// The answer to one command while it is being made. A handler writes its own members through json(), or says fail().
+class Reply {
+  public:
+    explicit Reply(JsonWriter& json) : json_(json) {}
+
+    /// The open reply object: members may be added, also nested ones that are closed again.
+    [[nodiscard]] JsonWriter& json() { return json_; }
+    template <typename T>
+    void member(std::string_view name, const T& value) {
+        json_.member(name, value);
+    }
+    /// The command did not work; `reason` is copied. Members written before are dropped.
+    void fail(std::string_view reason);
+
+    [[nodiscard]] bool failed() const { return failed_; }
+    [[nodiscard]] std::string_view error() const { return {error_.data(), error_size_}; }
+
+  private:
+    JsonWriter& json_;
+    std::array<char, 160> error_{};
+    std::size_t error_size_ = 0;
+    bool failed_ = false;
+};
+
+struct Command {
+    std::string_view name; ///< one word
+    std::string_view help; ///< one line: the arguments, then what it does
+    /// @param context   the registration's
+    /// @param arguments the rest of the line, without surrounding blanks
+    void (*handler)(void* context, std::string_view arguments, Reply& reply);
+    void* context = nullptr;
+};
+
+class Monitor final : public ChannelPeer {
+  public:
+    static constexpr std::size_t max_commands = 32;
+    static constexpr std::size_t max_line = 256;
+    static constexpr std::size_t max_reply = 16 * KiB;
+
+    constexpr explicit Monitor(Channel& channel) : channel_(channel) {}
+
+    /// Adds a command; a second one of the same name is refused.
+    /// Context: at boot, before input is polled.
+    [[nodiscard]] Result<void> add(const Command& command);
+
+    /// Whether typed characters are sent back: for a person at a terminal.
+    void set_echo(bool on) { echo_ = on; }
+
+    /// Collects lines and runs each: handlers are called from here, on the CPU that polled the input.
+    void receive(std::span<const u8> bytes) override;
+    void resume_tx() override {}
+
+  private:
+    void end_line();
+    void erase(std::size_t count);
+    void echo(std::string_view text);
+    void run(std::string_view line);
+    void help(Reply& reply) const;
+    void dispatch(std::string_view name, std::string_view arguments, Reply& reply);
+
+    Channel& channel_;
+    std::array<Command, max_commands> commands_{};
+    std::size_t command_count_ = 0;
+    std::array<char, max_line> line_{};
+    std::size_t line_size_ = 0;
+    bool too_long_ = false; ///< what exceeds the line was dropped, and the command with it
+    bool echo_ = false;
+    std::array<char, max_reply> reply_{}; ///< too large for the stack; calls come one at a time
+};
+
+/// Takes the first blank-separated word off `text`, which is left without leading blanks. For handlers with arguments.
+[[nodiscard]] std::string_view take_word(std::string_view& text);
+
+} // namespace trv::console

@@ -1,0 +1,29 @@
+#include "console/plain_input.hpp"
+
+#include "console/channel.hpp"
+
+namespace trv::console {
+
+PlainKey PlainInput::decode(u8 byte) {
+    if (!escaped_) {
+        escaped_ = byte == escape_key;
+        return escaped_ ? PlainKey{PlainKey::Kind::Nothing} : PlainKey{PlainKey::Kind::Data, byte};
+    }
+    escaped_ = false;
+    const auto focus = [](unsigned channel) { return PlainKey{PlainKey::Kind::Focus, static_cast<u8>(channel)}; };
+    if (byte >= '0' && byte <= '9') {
+        return focus(console_channel(byte - '0'));
+    }
+    if (byte >= 'a' && byte <= 'f') {
+        return focus(console_channel(byte - 'a' + 10U));
+    }
+    if (byte == 'm') {
+        return focus(event_channel);
+    }
+    if (byte == escape_key) {
+        return {PlainKey::Kind::Data, byte};
+    }
+    return {PlainKey::Kind::Help};
+}
+
+} // namespace trv::console

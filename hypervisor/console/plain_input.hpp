@@ -1,0 +1,34 @@
+#pragma once
+// What a person types at a plain terminal: everything goes to the channel in focus, but for an escape key.
+
+#include "lib/types.hpp"
+
+#include <optional>
+
+namespace trv::console {
+
+inline constexpr u8 escape_key = 0x1d; ///< Ctrl-]
+
+/// What a typed byte means.
+struct PlainKey {
+    enum class Kind : u8 {
+        Data,    ///< `value` is for the channel in focus
+        Focus,   ///< `value` is the channel to focus
+        Help,    ///< explain the keys
+        Nothing, ///< half of a key, or an unknown one
+    };
+    Kind kind;
+    u8 value = 0;
+};
+
+/// After the escape key: 0 to 9 and a to f focus the console of that VM, m the monitor, the escape key is itself, and
+/// anything else explains.
+class PlainInput {
+  public:
+    [[nodiscard]] PlainKey decode(u8 byte);
+
+  private:
+    bool escaped_ = false;
+};
+
+} // namespace trv::console

@@ -1,0 +1,36 @@
+#pragma once
+// Sole ownership of a heap object; std::unique_ptr is not in the freestanding library. The object comes from
+// memory/heap.hpp's make<T>().
+
+#include <utility>
+
+namespace trv {
+
+template <typename T>
+class Unique {
+  public:
+    constexpr Unique() = default;
+    constexpr explicit Unique(T* object) : object_(object) {}
+    Unique(Unique&& other) noexcept : object_(std::exchange(other.object_, nullptr)) {}
+    Unique& operator=(Unique&& other) noexcept {
+        if (this != &other) {
+            reset();
+            object_ = std::exchange(other.object_, nullptr);
+        }
+        return *this;
+    }
+    Unique(const Unique&) = delete;
+    Unique& operator=(const Unique&) = delete;
+    ~Unique() { reset(); }
+
+    [[nodiscard]] T* get() const { return object_; }
+    T& operator*() const { return *object_; }
+    T* operator->() const { return object_; }
+    explicit operator bool() const { return object_ != nullptr; }
+    void reset() { delete std::exchange(object_, nullptr); }
+
+  private:
+    T* object_ = nullptr;
+};
+
+} // namespace trv

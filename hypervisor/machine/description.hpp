@@ -1,0 +1,108 @@
+#pragma once
+// The machine and its VMs, as its device tree tells: plain values, checked, in the hypervisor's own terms.
+
+#include "lib/fixed_vector.hpp"
+#include "lib/types.hpp"
+
+#include <array>
+#include <optional>
+#include <string_view>
+
+namespace trv::machine {
+
+inline constexpr std::size_t max_ram_banks = 16;
+inline constexpr std::size_t max_reserved = 32;
+inline constexpr std::size_t max_redistributor_regions = 8;
+inline constexpr std::size_t max_label = 31;
+inline constexpr std::size_t max_bootargs = 2047;
+
+/// A part of RAM that is not for us.
+struct ReservedRange {
+    PaRange range;
+    bool no_map = false; ///< must not even be mapped: a speculative access could fault or corrupt
+};
+
+struct Cpu {
+    u64 mpidr = 0;     ///< affinity fields of MPIDR_EL1, other bits 0
+    bool psci = false; ///< enable-method is PSCI: CPU_ON starts it
+};
+
+struct Psci {
+    enum class Method : u8 { Smc, Hvc };
+    enum class Version : u8 { V0_2, V1_0 };
+    Method method = Method::Smc;
+    Version version = Version::V0_2;
+};
+
+struct Gic {
+    PaRange distributor;
+    FixedVector<PaRange, max_redistributor_regions> redistributors;
+    u64 redistributor_stride = 0; ///< 0: 128 KiB, or what GICR_TYPER tells
+    std::optional<u32> maintenance_intid = std::nullopt;
+};
+
+struct Timer {
+    std::optional<u32> physical_intid = std::nullopt; ///< EL1 physical
+    std::optional<u32> virtual_intid = std::nullopt;
+    std::optional<u32> hyp_intid = std::nullopt; ///< EL2 physical
+};
+
+struct Uart {
+    PaRange registers;
+    std::optional<u32> intid = std::nullopt;
+};
+
+struct Optee {
+    bool smc = true; ///< its method; over hvc, there would be a hypervisor below us
+    std::optional<u32> notification_intid = std::nullopt;
+    std::optional<PaRange> shared_memory = std::nullopt; ///< reserved-memory node optee_shm@…
+    std::optional<PaRange> core_memory = std::nullopt;   ///< reserved-memory node optee_core@…
+};
+
+enum class ConsoleMode : u8 { Plain, Framed };
+enum class OnReboot : u8 { Restart, Stop, HaltMachine };
+enum class OnCrash : u8 { Stop, Restart, HaltMachine };
+
+/// One VM of /chosen/trivisor. Texts lie in the tree.
+struct VmDescription {
+    unsigned index = 0; ///< its unit address, below max_vms
+    std::string_view label;
+    u64 memory_size = 0;
+    unsigned vcpus = 0;
+    bool pinned = false;                   ///< `cpus` was given
+    std::array<unsigned, max_vcpus> cpu{}; ///< physical CPU (index into Machine::cpus) of each vCPU, if pinned
+    PaRange kernel;
+    std::optional<PaRange> ramdisk = std::nullopt;
+    std::string_view bootargs = {};
+    u32 weight = 100;
+    u32 cap = 0; ///< percent of one CPU, 0 for none
+    OnReboot on_reboot = OnReboot::Restart;
+    OnCrash on_crash = OnCrash::Stop;
+    bool tee = false;
+};
+
+/// A VM whose node is malformed, and what is wrong with it.
+struct RefusedVm {
+    std::string_view label; ///< its label where that much was readable, else its node's name
+    std::array<char, 128> text{};
+    u8 size = 0;
+    [[nodiscard]] std::string_view reason() const { return {text.data(), size}; }
+};
+
+struct Machine {
+    FixedVector<PaRange, max_ram_banks> ram; ///< in the tree's order, whole pages, not overlapping
+    FixedVector<ReservedRange, max_reserved> reserved;
+    FixedVector<Cpu, max_cpus> cpus;
+    std::optional<Psci> psci = std::nullopt;
+    std::optional<Gic> gic = std::nullopt;
+    Timer timer;
+    std::optional<Uart> uart = std::nullopt; ///< of /chosen/stdout-path, if it is a PL011
+    std::optional<Optee> optee = std::nullopt;
+    std::optional<PaRange> initrd = std::nullopt;
+    bool configured = false; ///< there is a /chosen/trivisor
+    ConsoleMode console = ConsoleMode::Plain;
+    FixedVector<VmDescription, max_vms> vms; ///< in the order of their index
+    FixedVector<RefusedVm, max_vms> refused;
+};
+
+} // namespace trv::machine

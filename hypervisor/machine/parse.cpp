@@ -1,0 +1,36 @@
+#include "machine/parse.hpp"
+
+#include "machine/parts.hpp"
+
+namespace trv::machine {
+
+Result<void> parse(const DeviceTree& tree, Machine& machine, Problems& problems) {
+    parse_memory(tree, machine, problems);
+    parse_reserved(tree, machine, problems);
+    parse_cpus(tree, machine, problems);
+    parse_psci(tree, machine, problems);
+    parse_gic(tree, machine, problems);
+    parse_timer(tree, machine, problems);
+    machine.uart = parse_uart(tree, problems);
+    parse_optee(tree, machine, problems);
+    parse_initrd(tree, machine, problems);
+    parse_vms(tree, machine, problems);
+
+    bool complete = true;
+    const auto require = [&](bool there, std::string_view what) {
+        if (!there) {
+            problems.add("the device tree names no usable {}", what);
+            complete = false;
+        }
+    };
+    require(!machine.ram.empty(), "memory");
+    require(!machine.cpus.empty(), "CPU");
+    require(machine.psci.has_value(), "PSCI (a node compatible with arm,psci-0.2 or later)");
+    require(machine.gic.has_value(), "GICv3 (a node compatible with arm,gic-v3)");
+    if (!complete) {
+        return fail(Error::NotFound);
+    }
+    return {};
+}
+
+} // namespace trv::machine

@@ -1,0 +1,102 @@
+#include "lib/checked.hpp"
+#include "machine/parse.hpp"
+#include "machine/parts.hpp"
+
+namespace trv::machine {
+namespace {
+
+/// `linux,initrd-start` and `-end` are written with one cell by some boot loaders and with two by others.
+Result<u64> any_width(const DeviceNode& node, const char* name) {
+    const auto value = node.property(name);
+    if (!value) {
+        return fail(Error::NotFound);
+    }
+    if (value->size() != 4 && value->size() != 8) {
+        return fail(Error::Invalid);
+    }
+    return value->number(0, static_cast<unsigned>(value->cells()));
+}
+
+/// The first range of the /reserved-memory child of that name.
+std::optional<PaRange> reserved_by_name(const DeviceTree& tree, std::string_view base_name) {
+    const auto parent = tree.root().child("reserved-memory");
+    if (!parent) {
+        return std::nullopt;
+    }
+    for (const DeviceNode node : parent->children()) {
+        if (node.base_name() == base_name && node.is_enabled()) {
+            const auto range = tree.translated_reg(node, 0);
+            return range ? std::optional(*range) : std::nullopt;
+        }
+    }
+    return std::nullopt;
+}
+
+} // namespace
+
+std::optional<Uart> parse_uart(const DeviceTree& tree, Problems& problems) {
+    const auto chosen = tree.root().child("chosen");
+    const auto property = chosen ? chosen->property("stdout-path") : std::nullopt;
+    if (!property) {
+        problems.add("/chosen: no stdout-path, hence no console");
+        return std::nullopt;
+    }
+    const auto path = property->text();
+    // What follows a colon are the UART's settings, which firmware has made.
+    const auto node = path ? tree.find(path->substr(0, path->find(':'))) : std::nullopt;
+    if (!node || !node->is_enabled()) {
+        problems.add("/chosen: stdout-path leads to no enabled node");
+        return std::nullopt;
+    }
+    if (!node->is_compatible("arm,pl011")) {
+        problems.add("{}: stdout-path is no arm,pl011, which is the only UART there is a driver for", node->name());
+        return std::nullopt;
+    }
+    const auto registers = tree.translated_reg(*node, 0);
+    if (!registers || !registers->base.is_aligned(page_size)) {
+        problems.add("{}: reg is no range on a page boundary", node->name());
+        return std::nullopt;
+    }
+    Uart uart{.registers = *registers, .intid = std::nullopt};
+    if (const auto intid = interrupt(tree, *node, 0)) {
+        uart.intid = *intid;
+    }
+    return uart;
+}
+
+void parse_optee(const DeviceTree& tree, Machine& machine, Problems& problems) {
+    const auto firmware = tree.root().child("firmware");
+    const auto node = firmware ? firmware->child("optee") : std::nullopt;
+    if (!node || !node->is_compatible("linaro,optee-tz") || !node->is_enabled()) {
+        return;
+    }
+    const auto method = node->text_property("method");
+    if (!method || (*method != "smc" && *method != "hvc")) {
+        problems.add("/firmware/optee: method is neither smc nor hvc, not used");
+        return;
+    }
+    Optee optee{.smc = *method == "smc",
+                .notification_intid = std::nullopt,
+                .shared_memory = reserved_by_name(tree, "optee_shm"),
+                .core_memory = reserved_by_name(tree, "optee_core")};
+    if (const auto intid = interrupt(tree, *node, 0)) {
+        optee.notification_intid = *intid;
+    }
+    machine.optee = optee;
+}
+
+void parse_initrd(const DeviceTree& tree, Machine& machine, Problems& problems) {
+    const auto chosen = tree.root().child("chosen");
+    if (!chosen || !chosen->has("linux,initrd-start")) {
+        return;
+    }
+    const auto start = any_width(*chosen, "linux,initrd-start");
+    const auto end = any_width(*chosen, "linux,initrd-end");
+    if (!start || !end || *end <= *start) {
+        problems.add("/chosen: linux,initrd-start and linux,initrd-end make no range");
+        return;
+    }
+    machine.initrd = PaRange{Pa(*start), *end - *start};
+}
+
+} // namespace trv::machine

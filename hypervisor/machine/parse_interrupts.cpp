@@ -1,0 +1,114 @@
+#include "machine/parts.hpp"
+
+#include <array>
+
+namespace trv::machine {
+namespace {
+
+constexpr u32 first_ppi = 16;
+constexpr u32 first_spi = 32;
+constexpr u32 ppi_count = 16;
+constexpr u32 spi_count = 988;
+
+/// [Linux, Documentation/devicetree/bindings/timer/arm,arch_timer.yaml]: the order where `interrupt-names` is absent.
+constexpr std::array<std::string_view, 5> timer_names = {"sec-phys", "phys", "virt", "hyp-phys", "hyp-virt"};
+
+std::optional<u32> timer_interrupt(const DeviceTree& tree, const DeviceNode& node, std::size_t which,
+                                   Problems& problems) {
+    std::size_t index = which;
+    if (const auto names = node.property("interrupt-names")) {
+        index = 0;
+        auto name = names->text(0);
+        while (name && *name != timer_names[which]) {
+            name = names->text(++index);
+        }
+        if (!name) {
+            return std::nullopt;
+        }
+    }
+    const auto intid = interrupt(tree, node, index);
+    if (!intid || *intid >= first_spi) {
+        problems.add("{}: no PPI for the {} timer", node.name(), timer_names[which]);
+        return std::nullopt;
+    }
+    return *intid;
+}
+
+} // namespace
+
+Result<u32> interrupt(const DeviceTree& tree, const DeviceNode& node, std::size_t index) {
+    const auto interrupts = node.property("interrupts");
+    // Three cells: kind, number, flags. A fourth, the PPI's partition, exists only on asymmetric machines that we do
+    // not know, and would make the size no multiple of three but by accident.
+    constexpr std::size_t cells = 3;
+    if (!interrupts || index >= interrupts->cells() / cells) {
+        return fail(Error::NotFound);
+    }
+    const auto parent = tree.interrupt_parent(node);
+    const auto gic = tree.find_compatible(gic_compatible);
+    if (parent && gic && gic->u32_property("phandle") != *parent) {
+        return fail(Error::Unsupported);
+    }
+    const u32 kind = TRY(interrupts->cell(index * cells));
+    const u32 number = TRY(interrupts->cell(index * cells + 1));
+    if (kind == 0 && number < spi_count) {
+        return first_spi + number;
+    }
+    if (kind == 1 && number < ppi_count) {
+        return first_ppi + number;
+    }
+    return fail(Error::Invalid);
+}
+
+void parse_gic(const DeviceTree& tree, Machine& machine, Problems& problems) {
+    const auto node = tree.find_compatible(gic_compatible);
+    if (!node) {
+        return;
+    }
+    Gic gic;
+    const auto distributor = tree.translated_reg(*node, 0);
+    if (!distributor) {
+        problems.add("{}: reg of the distributor: {}", node->name(), distributor.error());
+        return;
+    }
+    gic.distributor = *distributor;
+
+    const u32 regions = node->u32_property("#redistributor-regions").value_or(1);
+    if (regions == 0 || regions > max_redistributor_regions) {
+        problems.add("{}: #redistributor-regions is not 1 to {}", node->name(), max_redistributor_regions);
+        return;
+    }
+    for (u32 i = 0; i < regions; ++i) {
+        const auto region = tree.translated_reg(*node, 1 + i);
+        if (!region || !gic.redistributors.push_back(*region)) {
+            problems.add("{}: reg of redistributor region {} is missing or no range", node->name(), i);
+            return;
+        }
+    }
+    if (const auto stride = node->property("redistributor-stride")) {
+        constexpr u64 frame = 64 * KiB;
+        const auto value = stride->number(0, static_cast<unsigned>(stride->cells()));
+        if (!value || *value < 2 * frame || *value % frame != 0) {
+            problems.add("{}: redistributor-stride is no multiple of 64 KiB", node->name());
+            return;
+        }
+        gic.redistributor_stride = *value;
+    }
+    if (const auto intid = interrupt(tree, *node, 0)) {
+        gic.maintenance_intid = *intid;
+    }
+    machine.gic = gic;
+}
+
+void parse_timer(const DeviceTree& tree, Machine& machine, Problems& problems) {
+    const auto node = tree.find_compatible("arm,armv8-timer");
+    if (!node) {
+        problems.add("the device tree names no timer (a node compatible with arm,armv8-timer)");
+        return;
+    }
+    machine.timer.physical_intid = timer_interrupt(tree, *node, 1, problems);
+    machine.timer.virtual_intid = timer_interrupt(tree, *node, 2, problems);
+    machine.timer.hyp_intid = timer_interrupt(tree, *node, 3, problems);
+}
+
+} // namespace trv::machine

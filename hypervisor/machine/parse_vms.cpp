@@ -1,0 +1,83 @@
+#include "machine/parts.hpp"
+#include "machine/vm_parser.hpp"
+
+namespace trv::machine {
+namespace {
+
+bool label_taken(const Machine& machine, std::string_view label) {
+    for (const VmDescription& other : machine.vms) {
+        if (other.label == label) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool index_taken(const Machine& machine, unsigned index) {
+    for (const VmDescription& other : machine.vms) {
+        if (other.index == index) {
+            return true;
+        }
+    }
+    return false;
+}
+
+void sort_by_index(FixedVector<VmDescription, max_vms>& vms) {
+    for (std::size_t i = 1; i < vms.size(); ++i) {
+        for (std::size_t j = i; j > 0 && vms[j].index < vms[j - 1].index; --j) {
+            const VmDescription later = vms[j - 1];
+            vms[j - 1] = vms[j];
+            vms[j] = later;
+        }
+    }
+}
+
+void parse_vm(const DeviceNode& node, Machine& machine, Problems& problems) {
+    VmParser parser(node, machine, problems);
+    auto vm = parser.parse();
+    if (vm && index_taken(machine, vm->index)) {
+        vm = parser.refuse("unit address", "an index that no other VM has");
+    }
+    if (vm && label_taken(machine, vm->label)) {
+        vm = parser.refuse("label", "a name that no other VM has");
+    }
+    // Room is there: indices are below max_vms and differ.
+    const bool kept = vm ? machine.vms.push_back(*vm) : machine.refused.push_back(parser.refused());
+    if (!kept) {
+        problems.add("/chosen/trivisor/{}: more VMs than {}, not used", node.name(), max_vms);
+    }
+}
+
+} // namespace
+
+void parse_vms(const DeviceTree& tree, Machine& machine, Problems& problems) {
+    const auto chosen = tree.root().child("chosen");
+    const auto config = chosen ? chosen->child("trivisor") : std::nullopt;
+    if (!config) {
+        problems.add("the device tree has no /chosen/trivisor, hence no VMs");
+        return;
+    }
+    if (!config->is_compatible("trivisor,machine-v1")) {
+        problems.add("/chosen/trivisor: compatible: expected trivisor,machine-v1; no VMs are read");
+        return;
+    }
+    machine.configured = true;
+    if (const auto console = config->property("console")) {
+        const auto mode = console->text();
+        if (mode && *mode == "framed") {
+            machine.console = ConsoleMode::Framed;
+        } else if (!mode || *mode != "plain") {
+            problems.add("/chosen/trivisor: console: expected framed or plain; plain is used");
+        }
+    }
+    for (const DeviceNode node : config->children()) {
+        if (node.base_name() == "vm") {
+            parse_vm(node, machine, problems);
+        } else {
+            problems.add("/chosen/trivisor/{}: unknown node, ignored", node.name());
+        }
+    }
+    sort_by_index(machine.vms);
+}
+
+} // namespace trv::machine

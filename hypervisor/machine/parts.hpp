@@ -1,0 +1,30 @@
+#pragma once
+// The parts of parse(), one a file. Each fills its part of the machine and says what it skipped.
+
+#include "lib/device_tree.hpp"
+#include "machine/description.hpp"
+#include "machine/problems.hpp"
+
+namespace trv::machine {
+
+void parse_memory(const DeviceTree& tree, Machine& machine, Problems& problems);
+void parse_reserved(const DeviceTree& tree, Machine& machine, Problems& problems);
+void parse_cpus(const DeviceTree& tree, Machine& machine, Problems& problems);
+void parse_psci(const DeviceTree& tree, Machine& machine, Problems& problems);
+void parse_gic(const DeviceTree& tree, Machine& machine, Problems& problems);
+void parse_timer(const DeviceTree& tree, Machine& machine, Problems& problems);
+void parse_optee(const DeviceTree& tree, Machine& machine, Problems& problems);
+void parse_initrd(const DeviceTree& tree, Machine& machine, Problems& problems);
+/// After the hardware: VMs are checked against it.
+void parse_vms(const DeviceTree& tree, Machine& machine, Problems& problems);
+
+/// Interrupt `index` of the node's `interrupts`.
+/// [Linux, Documentation/devicetree/bindings/interrupt-controller/arm,gic-v3.yaml]
+/// @return the INTID; Error::NotFound without such an entry, Error::Unsupported if it goes to another controller than
+/// the
+///         GIC, Error::Invalid if it names no SPI or PPI
+[[nodiscard]] Result<u32> interrupt(const DeviceTree& tree, const DeviceNode& node, std::size_t index);
+
+inline constexpr const char* gic_compatible = "arm,gic-v3";
+
+} // namespace trv::machine

@@ -1,0 +1,55 @@
+#pragma once
+// Whom a page frame belongs to. Each frame of RAM has exactly one owner at any time.
+
+#include "lib/log.hpp"
+#include "lib/types.hpp"
+
+#include <string_view>
+
+namespace trv::memory {
+
+/// Virtual machines follow FirstVm: see vm_owner(). Ten bits at most (frame_word.hpp).
+enum class FrameOwner : u16 {
+    Free = 0,   ///< in the frame pool; zero, so that a cleared table means free memory
+    Hypervisor, ///< image, tables, heap, stacks
+    Reserved,   ///< firmware's, and frame 0; never changes hands
+    Modules,    ///< kernels and file systems that the boot loader left for virtual machines
+    Arena,      ///< memory shared with OP-TEE
+    Leaving,    ///< on the way from its owner back to the pool: unpinned, being scrubbed
+    FirstVm = 16,
+};
+
+/// One more than the largest owner.
+inline constexpr unsigned frame_owners = static_cast<unsigned>(FrameOwner::FirstVm) + max_vms;
+
+/// @param vm index in the table of virtual machines, below max_vms
+[[nodiscard]] constexpr FrameOwner vm_owner(unsigned vm) {
+    ASSERT(vm < max_vms);
+    return static_cast<FrameOwner>(static_cast<unsigned>(FrameOwner::FirstVm) + vm);
+}
+
+[[nodiscard]] constexpr bool is_vm(FrameOwner owner) {
+    return owner >= FrameOwner::FirstVm;
+}
+
+/// "vm" for any virtual machine; its number is owner - FirstVm.
+[[nodiscard]] constexpr std::string_view name_of(FrameOwner owner) {
+    switch (owner) {
+    case FrameOwner::Free:
+        return "free";
+    case FrameOwner::Hypervisor:
+        return "hypervisor";
+    case FrameOwner::Reserved:
+        return "reserved";
+    case FrameOwner::Modules:
+        return "modules";
+    case FrameOwner::Arena:
+        return "arena";
+    case FrameOwner::Leaving:
+        return "leaving";
+    default:
+        return "vm";
+    }
+}
+
+} // namespace trv::memory

@@ -1,0 +1,169 @@
+#include "memory/frame_pool.hpp"
+
+#include "arch/cache.hpp"
+#include "memory/direct_map.hpp"
+#include "memory/scrub.hpp"
+
+#include <bit>
+#include <new>
+
+namespace trv::memory {
+
+namespace {
+
+/// How many blocks of one order a search for a preferred place looks at.
+constexpr unsigned search_limit = 16;
+
+} // namespace
+
+void FramePool::start(FrameTable& table, const RamMap& map) {
+    table_ = &table;
+    const PaRange used[] = {{Pa(0), page_size}, table.storage()};
+    const auto insert = [&](PaRange gap) -> Result<void> {
+        insert_range(gap);
+        return {};
+    };
+    for (const PaRange& bank : map.banks) {
+        const Result<void> inserted = for_each_gap(
+            bank, map.taken, [&](PaRange gap) { return for_each_gap(gap, std::span<const PaRange>(used), insert); });
+        ASSERT(inserted);
+    }
+}
+
+Result<Frames> FramePool::allocate(unsigned order, FrameOwner owner, PaRange preferred) {
+    ASSERT(owner != FrameOwner::Free && owner != FrameOwner::Reserved && owner != FrameOwner::Leaving);
+    if (order > max_order) {
+        return fail(Error::OutOfRange);
+    }
+    PaRange block;
+    {
+        Guard guard(lock_);
+        const Found found = TRY(find(order, preferred));
+        carve(found, order);
+        block = {found.target, block_size(order)};
+    }
+    // Outside the lock: no list leads to the block any more, and its frames, Free and no heads, are nobody's to change.
+    table_->hand_out(block, order, owner);
+    return Frames(*this, block, owner);
+}
+
+Result<Frames> FramePool::allocate_largest(unsigned max_order_wanted, unsigned min_order, FrameOwner owner) {
+    for (unsigned order = std::min(max_order_wanted, max_order) + 1; order-- > min_order;) {
+        Result<Frames> frames = allocate(order, owner);
+        if (frames || frames.error() != Error::NoMemory) {
+            return frames;
+        }
+    }
+    return fail(Error::NoMemory);
+}
+
+Result<void> FramePool::give_back(PaRange range, FrameOwner owner) {
+    if (range.empty()) {
+        return fail(Error::Invalid);
+    }
+    if (!range.base.is_aligned(page_size) || !is_aligned(range.size, page_size)) {
+        return fail(Error::Misaligned);
+    }
+    if (owner == FrameOwner::Free || owner == FrameOwner::Reserved || owner == FrameOwner::Leaving) {
+        return fail(Error::NotOwned);
+    }
+    TRY(table_->begin_leaving(range, owner));
+    scrub(range);
+    table_->end_leaving(range);
+    insert_range(range);
+    return {};
+}
+
+u64 FramePool::free_blocks(unsigned order) {
+    Guard guard(lock_);
+    return free_[order].size();
+}
+
+void FramePool::insert_range(PaRange range) {
+    while (!range.empty()) {
+        const u64 frame = range.base.value >> page_shift;
+        const auto alignment = static_cast<unsigned>(std::countr_zero(frame));
+        const auto size = static_cast<unsigned>(std::bit_width(range.size >> page_shift)) - 1;
+        const unsigned order = std::min({max_order, alignment, size});
+        {
+            Guard guard(lock_);
+            insert_block(range.base, order);
+        }
+        range = {range.base + block_size(order), range.size - block_size(order)};
+    }
+}
+
+void FramePool::insert_block(Pa block, unsigned order) {
+    for (; order < max_order; ++order) {
+        const Pa buddy(block.value ^ block_size(order));
+        const Pa parent = std::min(block, buddy);
+        // Banks may touch, but no block reaches over their border: a range of frames lies in one bank.
+        if (table_->bank_of({parent, block_size(order + 1)}) == nullptr || !table_->is_free_head(buddy, order)) {
+            break;
+        }
+        remove(buddy, order);
+        block = parent;
+    }
+    push(block, order);
+}
+
+void FramePool::push(Pa block, unsigned order) {
+    table_->set_free_head(block, order);
+    free_[order].push_front(*new (direct_map<void>(block)) FreeBlock);
+}
+
+void FramePool::remove(Pa block, unsigned order) {
+    FreeBlock* const links = direct_map<FreeBlock>(block);
+    free_[order].remove(*links);
+    // The links are ours; the next owner shall not see them, not even around the caches.
+    new (static_cast<void*>(links)) std::byte[sizeof(FreeBlock)]{};
+    arch::clean_and_invalidate(links, sizeof(FreeBlock));
+    table_->clear_free_head(block);
+}
+
+Result<FramePool::Found> FramePool::find(unsigned order, PaRange preferred) {
+    if (!preferred.empty()) {
+        if (Result<Found> found = find_in(order, preferred)) {
+            return found;
+        }
+    }
+    for (unsigned larger = order; larger <= max_order; ++larger) {
+        if (FreeBlock* const first = free_[larger].front(); first != nullptr) {
+            const Pa block = physical_address(first);
+            return Found{block, larger, block};
+        }
+    }
+    return fail(Error::NoMemory);
+}
+
+Result<FramePool::Found> FramePool::find_in(unsigned order, PaRange preferred) {
+    const u64 size = block_size(order);
+    for (unsigned larger = order; larger <= max_order; ++larger) {
+        unsigned looked_at = 0;
+        for (FreeBlock* at = free_[larger].front(); at != nullptr && looked_at < search_limit;
+             at = FreeList::after(*at), ++looked_at) {
+            const PaRange block = {physical_address(at), block_size(larger)};
+            const Pa target(align_up(std::max(block.base, preferred.base).value, size));
+            if (block.contains(PaRange{target, size}) && preferred.contains(PaRange{target, size})) {
+                return Found{block.base, larger, target};
+            }
+        }
+    }
+    return fail(Error::NoMemory);
+}
+
+void FramePool::carve(Found found, unsigned order) {
+    remove(found.block, found.order);
+    Pa block = found.block;
+    for (unsigned half_order = found.order; half_order-- > order;) {
+        const Pa upper = block + block_size(half_order);
+        if (found.target >= upper) {
+            push(block, half_order);
+            block = upper;
+        } else {
+            push(upper, half_order);
+        }
+    }
+}
+
+} // namespace trv::memory

@@ -1,0 +1,89 @@
+#pragma once
+// The frames that nobody owns, and the way in and out: a buddy allocator with blocks of 4 KiB (order 0) to 1 GiB (order
+// 18), naturally aligned. Its lists live in the free frames; its other state is the frame table.
+//
+// Invariant: a free frame holds nothing of a former owner. give_back() scrubs, whoever the owner was; so allocation is
+// fast, and no path forgets to scrub. (What boot firmware left in RAM stays there: callers that need zeros, such as
+// page tables, write them.)
+
+#include "lib/list.hpp"
+#include "lib/spinlock.hpp"
+#include "memory/frame_table.hpp"
+#include "memory/frames.hpp"
+
+namespace trv::memory {
+
+class FramePool {
+  public:
+    static constexpr unsigned max_order = 18;
+
+    constexpr FramePool() = default;
+    FramePool(const FramePool&) = delete;
+    FramePool& operator=(const FramePool&) = delete;
+
+    /// Takes in all RAM that the map leaves and the table does not use itself.
+    /// @param table already started with the same map
+    /// Context: boot, one CPU; all RAM mapped. Cost grows with the number of ranges, not with RAM.
+    void start(FrameTable& table, const RamMap& map);
+
+    /// @param order     2^order frames, at most max_order
+    /// @param owner     not Free, Reserved or Leaving
+    /// @param preferred where the block should lie if that is found quickly; empty for anywhere
+    /// @return contents unspecified, but nobody's; Error::NoMemory, Error::OutOfRange (order)
+    /// Context: any CPU; O(orders), plus one store a frame.
+    [[nodiscard]] Result<Frames> allocate(unsigned order, FrameOwner owner, PaRange preferred = {});
+
+    /// The largest block there is between two orders: for memory that need not be contiguous.
+    /// @return Error::NoMemory when not even 2^min_order frames are free
+    [[nodiscard]] Result<Frames> allocate_largest(unsigned max_order_wanted, unsigned min_order, FrameOwner owner);
+
+    /// Scrubs whole pages and takes them in. Blocks need not be those that were allocated.
+    /// @return nothing changes on Error::Busy (pinned), Error::NotOwned, Error::OutOfRange, Error::Misaligned,
+    /// Error::Invalid Context: any CPU; cost grows with the size. For large memory see Frames::give_back().
+    [[nodiscard]] Result<void> give_back(PaRange range, FrameOwner owner);
+
+    [[nodiscard]] FrameTable& table() const { return *table_; }
+    [[nodiscard]] u64 free_frames() const { return table_->frames_of(FrameOwner::Free); }
+    /// Free blocks of one order, for reports and tests.
+    [[nodiscard]] u64 free_blocks(unsigned order) EXCLUDES(lock_);
+
+  private:
+    /// Lies at the beginning of a free block.
+    struct FreeBlock {
+        ListNode<FreeBlock> node;
+    };
+    using FreeList = List<FreeBlock, &FreeBlock::node>;
+    struct Found {
+        Pa block;       ///< free block
+        unsigned order; ///< its order
+        Pa target;      ///< the part of it to hand out
+    };
+
+    void insert_range(PaRange range) EXCLUDES(lock_);
+    void insert_block(Pa block, unsigned order) REQUIRES(lock_);
+    void push(Pa block, unsigned order) REQUIRES(lock_);
+    void remove(Pa block, unsigned order) REQUIRES(lock_);
+    [[nodiscard]] Result<Found> find(unsigned order, PaRange preferred) REQUIRES(lock_);
+    [[nodiscard]] Result<Found> find_in(unsigned order, PaRange preferred) REQUIRES(lock_);
+    void carve(Found found, unsigned order) REQUIRES(lock_);
+
+    FrameTable* table_ = nullptr;
+    SpinLock lock_;
+    FreeList free_[max_order + 1] GUARDED_BY(lock_);
+};
+
+/// Bytes of a block.
+[[nodiscard]] constexpr u64 block_size(unsigned order) {
+    return page_size << order;
+}
+
+/// The smallest order whose block holds so many bytes. Precondition: 0 < bytes <= 1 GiB.
+[[nodiscard]] constexpr unsigned order_for(u64 bytes) {
+    unsigned order = 0;
+    while (block_size(order) < bytes) {
+        ++order;
+    }
+    return order;
+}
+
+} // namespace trv::memory

@@ -1,0 +1,128 @@
+#pragma once
+// The one place that knows whom each frame of RAM belongs to and whether somebody outside (a call into OP-TEE) relies
+// on it.
+//
+// Rules for changes from several CPUs at once. A frame is one word, changed by compare-exchange only, except where the
+// pool alone can reach it (Free and Leaving frames):
+//   - pin: needs the expected owner; raises the count.
+//   - give back: needs the expected owner and count 0; the owner becomes Leaving. Of a pin and a give-back that race,
+//   one
+//     comes first: either the give-back fails with Busy, or the pin fails with NotOwned.
+//   - a run is pinned frame by frame; when one frame refuses, those before it are unpinned again. Meanwhile others may
+//   see
+//     a give-back fail that would succeed a moment later, never the reverse.
+
+#include "lib/result.hpp"
+#include "memory/frame_word.hpp"
+#include "memory/ram_map.hpp"
+
+#include <array>
+#include <atomic>
+
+namespace trv::memory {
+
+/// Frames that follow one another.
+struct FrameRun {
+    Pa first;      ///< page-aligned
+    u32 count = 0; ///< frames
+
+    [[nodiscard]] constexpr PaRange range() const { return {first, u64{count} * page_size}; }
+};
+
+class FrameTable {
+  public:
+    static constexpr unsigned max_banks = 16;
+
+    constexpr FrameTable() = default;
+    FrameTable(const FrameTable&) = delete;
+    FrameTable& operator=(const FrameTable&) = delete;
+
+    /// Makes the table, 4 bytes a frame, in the first free RAM that is large enough. All RAM must be mapped.
+    /// Frame 0 is Reserved whatever the map says: address 0 means "none" to too many.
+    /// @return Error::TooMany banks, Error::Invalid for overlapping banks or none, Error::NoMemory
+    /// Context: boot, one CPU. Cost grows with RAM: one clearing of the table.
+    [[nodiscard]] Result<void> start(const RamMap& map);
+
+    /// The frames the table itself lives in; owned by the hypervisor.
+    [[nodiscard]] PaRange storage() const { return storage_; }
+
+    /// @return Error::OutOfRange where there is no RAM
+    [[nodiscard]] Result<FrameOwner> owner_of(Pa pa) const;
+
+    /// Whether every frame that `range` touches belongs to `owner`.
+    /// @return Error::NotOwned, Error::OutOfRange, Error::Invalid for an empty range
+    /// Context: any; cost grows with the number of frames.
+    [[nodiscard]] Result<void> check_owner(PaRange range, FrameOwner owner) const;
+
+    /// Whether `range` and RAM have no byte in common.
+    [[nodiscard]] bool is_outside(PaRange range) const;
+
+    /// Keeps frames from being given back until unpin(). Frames may be pinned many times. Prefer Pin (pin.hpp).
+    /// @param owner whom all of the frames must belong to
+    /// @return nothing is pinned on Error::NotOwned, Error::OutOfRange, Error::Misaligned, Error::Invalid (an empty
+    /// run),
+    ///         Error::TooMany (pins on one frame)
+    /// Context: any CPU, no lock; cost grows with the number of frames.
+    [[nodiscard]] Result<void> pin(FrameRun run, FrameOwner owner);
+
+    /// Takes back one pin a frame. Precondition: each frame has one of the caller's.
+    /// Context: as pin().
+    void unpin(FrameRun run);
+
+    /// Pins on one frame, for tests and reports; 0 outside RAM.
+    [[nodiscard]] u32 pins_on(Pa pa) const;
+
+    [[nodiscard]] u64 frames_of(FrameOwner owner) const;
+    /// All pins on all frames of one owner.
+    [[nodiscard]] u64 pins_of(FrameOwner owner) const;
+    /// Frames of RAM in all banks.
+    [[nodiscard]] u64 frames() const;
+
+  private:
+    friend class FramePool;
+    friend class Heap;
+
+    struct Bank {
+        PaRange range;
+        u32* words = nullptr; ///< one FrameWord a frame; accessed atomically
+    };
+    struct Count {
+        std::atomic<u32> frames = 0;
+        std::atomic<u64> pins = 0;
+    };
+
+    // For the pool. `range` is page-aligned and inside one bank, which has been checked.
+
+    /// Free frames, in no list, become the owner's; the first is marked as the head of a block.
+    void hand_out(PaRange block, unsigned order, FrameOwner owner);
+    /// The owner's frames become Leaving, all or none: Error::Busy, Error::NotOwned, Error::OutOfRange.
+    [[nodiscard]] Result<void> begin_leaving(PaRange range, FrameOwner owner);
+    /// Leaving frames become Free.
+    void end_leaving(PaRange range);
+    void set_free_head(Pa block, unsigned order);
+    void clear_free_head(Pa block);
+    /// Whether a free block of exactly this order begins here. False outside RAM.
+    [[nodiscard]] bool is_free_head(Pa block, unsigned order) const;
+    /// Order of the allocated block that begins here.
+    [[nodiscard]] unsigned order_of_block(Pa block) const;
+    [[nodiscard]] const Bank* bank_of(PaRange range) const;
+
+    [[nodiscard]] static u32* word_at(const Bank& bank, Pa pa);
+    [[nodiscard]] static FrameWord load(const Bank& bank, Pa pa);
+    static void store(const Bank& bank, Pa pa, FrameWord word);
+    [[nodiscard]] static Result<void> pin_one(const Bank& bank, Pa pa, FrameOwner owner);
+    static FrameWord unpin_one(const Bank& bank, Pa pa);
+    [[nodiscard]] Result<void> add_banks(std::span<const PaRange> banks);
+    [[nodiscard]] Result<PaRange> find_storage(const RamMap& map, u64 bytes) const;
+    void take(PaRange range, FrameOwner owner);
+    void count_moved(FrameOwner from, FrameOwner to, u64 frames);
+    [[nodiscard]] Count& count_of(FrameOwner owner) { return counts_[static_cast<unsigned>(owner)]; }
+    [[nodiscard]] const Count& count_of(FrameOwner owner) const { return counts_[static_cast<unsigned>(owner)]; }
+
+    std::array<Bank, max_banks> banks_{};
+    unsigned bank_count_ = 0;
+    PaRange storage_;
+    std::array<Count, frame_owners> counts_{};
+};
+
+} // namespace trv::memory

@@ -1,0 +1,35 @@
+#include "memory/frames.hpp"
+
+#include "memory/frame_pool.hpp"
+
+#include <algorithm>
+
+namespace trv::memory {
+
+Frames& Frames::operator=(Frames&& other) noexcept {
+    if (this != &other) {
+        Frames former(std::move(*this));
+        pool_ = other.pool_;
+        range_ = std::exchange(other.range_, PaRange{});
+        owner_ = other.owner_;
+    }
+    return *this;
+}
+
+Frames::~Frames() {
+    if (!range_.empty()) {
+        ASSERT(give_back(range_.size));
+    }
+}
+
+Result<bool> Frames::give_back(u64 max_bytes) {
+    if (range_.empty()) {
+        return true;
+    }
+    const u64 slice = std::min(range_.size, std::max(align_down(max_bytes, page_size), page_size));
+    TRY(pool_->give_back({range_.base, slice}, owner_));
+    range_ = {range_.base + slice, range_.size - slice};
+    return range_.empty();
+}
+
+} // namespace trv::memory

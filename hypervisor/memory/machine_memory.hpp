@@ -1,0 +1,22 @@
+#pragma once
+// The machine's memory: one instance each of what there is once in a machine.
+
+#include "arch/page_table_format.hpp"
+#include "memory/frame_pool.hpp"
+#include "memory/frame_table.hpp"
+#include "memory/heap.hpp"
+#include "memory/vmid.hpp"
+
+namespace trv::memory {
+
+[[nodiscard]] FrameTable& frame_table();
+[[nodiscard]] FramePool& frame_pool();
+[[nodiscard]] Heap& heap();
+[[nodiscard]] VmidPool& vmid_pool();
+
+/// Brings them up, in order. make<T>() works from here on.
+/// @return see FrameTable::start()
+/// Context: boot, one CPU, all of RAM mapped.
+[[nodiscard]] Result<void> start_memory(const RamMap& map, const arch::TranslationLimits& limits);
+
+} // namespace trv::memory

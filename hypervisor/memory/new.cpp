@@ -1,0 +1,46 @@
+// What `new (std::nothrow)` and `delete` mean at EL2. The forms that throw are missing on purpose: using one does not
+// link.
+
+#include "memory/machine_memory.hpp"
+
+using trv::memory::heap;
+
+const std::nothrow_t std::nothrow{};
+
+void* operator new(std::size_t size, const std::nothrow_t&) noexcept {
+    return heap().allocate(size, __STDCPP_DEFAULT_NEW_ALIGNMENT__);
+}
+void* operator new[](std::size_t size, const std::nothrow_t&) noexcept {
+    return heap().allocate(size, __STDCPP_DEFAULT_NEW_ALIGNMENT__);
+}
+void* operator new(std::size_t size, std::align_val_t alignment, const std::nothrow_t&) noexcept {
+    return heap().allocate(size, static_cast<std::size_t>(alignment));
+}
+void* operator new[](std::size_t size, std::align_val_t alignment, const std::nothrow_t&) noexcept {
+    return heap().allocate(size, static_cast<std::size_t>(alignment));
+}
+
+void operator delete(void* memory) noexcept {
+    heap().free(memory);
+}
+void operator delete[](void* memory) noexcept {
+    heap().free(memory);
+}
+void operator delete(void* memory, std::size_t) noexcept {
+    heap().free(memory);
+}
+void operator delete[](void* memory, std::size_t) noexcept {
+    heap().free(memory);
+}
+void operator delete(void* memory, std::align_val_t) noexcept {
+    heap().free(memory);
+}
+void operator delete[](void* memory, std::align_val_t) noexcept {
+    heap().free(memory);
+}
+void operator delete(void* memory, std::size_t, std::align_val_t) noexcept {
+    heap().free(memory);
+}
+void operator delete[](void* memory, std::size_t, std::align_val_t) noexcept {
+    heap().free(memory);
+}

@@ -1,0 +1,75 @@
+#pragma once
+// RAM as the machine description gives it: banks, and what is already taken in them.
+
+#include "lib/checked.hpp"
+#include "memory/frame_owner.hpp"
+
+#include <algorithm>
+#include <span>
+
+namespace trv::memory {
+
+struct TakenRange {
+    PaRange range;
+    FrameOwner owner; ///< not Free
+};
+
+/// Banks need no order and no alignment (partial pages at their ends are left out). Taken ranges may overlap each
+/// other, in which case the first one listed counts, and may lie outside RAM, where they mean nothing.
+struct RamMap {
+    std::span<const PaRange> banks;
+    std::span<const TakenRange> taken;
+};
+
+[[nodiscard]] constexpr PaRange range_of(const PaRange& range) {
+    return range;
+}
+[[nodiscard]] constexpr PaRange range_of(const TakenRange& taken) {
+    return taken.range;
+}
+
+/// The whole pages inside `range`; empty if there are none.
+[[nodiscard]] constexpr PaRange pages_inside(PaRange range) {
+    const u64 skipped = (page_size - range.base.offset_in(page_size)) % page_size;
+    if (range.size < skipped) {
+        return {};
+    }
+    return {range.base + skipped, align_down(range.size - skipped, page_size)};
+}
+
+/// The whole pages that `range` touches. Precondition: it does not reach the last page of the address space.
+[[nodiscard]] constexpr PaRange pages_around(PaRange range) {
+    const Pa base = range.base.align_down(page_size);
+    return {base, align_up(range.end() - base, page_size)};
+}
+
+/// Calls visit(PaRange) for each run of whole pages of `whole` that no hole touches, in ascending order, until it
+/// fails.
+/// @param holes PaRange or TakenRange, in any order
+/// Context: cost grows with the square of the number of holes.
+template <typename Hole, typename Visit>
+[[nodiscard]] constexpr Result<void> for_each_gap(PaRange whole, std::span<const Hole> holes, Visit visit) {
+    const PaRange pages = pages_inside(whole);
+    for (Pa cursor = pages.base; cursor < pages.end();) {
+        // The first hole at or above the cursor ends the gap; a hole around the cursor moves it.
+        Pa gap_end = pages.end();
+        Pa next = pages.end();
+        for (const Hole& candidate : holes) {
+            const PaRange hole = pages_around(range_of(candidate));
+            if (range_of(candidate).empty() || hole.end() <= cursor || hole.base >= gap_end) {
+                continue;
+            }
+            gap_end = std::max(hole.base, cursor);
+            next = hole.end();
+        }
+        if (gap_end > cursor) {
+            if (Result<void> visited = visit(PaRange{cursor, gap_end - cursor}); !visited) {
+                return visited;
+            }
+        }
+        cursor = next;
+    }
+    return {};
+}
+
+} // namespace trv::memory

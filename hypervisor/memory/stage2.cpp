@@ -1,0 +1,92 @@
+#include "memory/stage2.hpp"
+
+#include "arch/tlb.hpp"
+
+namespace trv::memory {
+
+namespace {
+
+class GuestTlb final : public TlbInvalidator {
+  public:
+    explicit GuestTlb(u64 vttbr) : vttbr_(vttbr) {}
+    void invalidate(u64 input, u64 size) const override { arch::invalidate_stage2(vttbr_, Ipa(input), size); }
+
+  private:
+    u64 vttbr_;
+};
+
+} // namespace
+
+Result<Stage2> Stage2::create(FramePool& pool, VmidLease vmid, FrameOwner owner, unsigned ipa_bits,
+                              const arch::TranslationLimits& limits) {
+    const arch::TableGeometry geometry = TRY(arch::stage2_geometry(ipa_bits, limits.pa_bits));
+    return Stage2(TRY(PageTable::create(pool, geometry)), pool, std::move(vmid), owner, limits);
+}
+
+Stage2::Stage2(PageTable table, FramePool& pool, VmidLease vmid, FrameOwner owner,
+               const arch::TranslationLimits& limits)
+    : table_(std::move(table)), frames_(&pool.table()), vmid_(std::move(vmid)),
+      vttbr_(arch::vttbr_value(table_.root(), vmid_.vmid())), vtcr_(arch::vtcr_value(table_.geometry(), limits)),
+      ipa_bits_(static_cast<u8>(table_.geometry().input_bits)), pa_bits_(static_cast<u8>(limits.pa_bits)),
+      owner_(owner) {}
+
+Stage2::Stage2(Stage2&& other) noexcept
+    : frames_(other.frames_), vmid_(std::move(other.vmid_)), vttbr_(other.vttbr_), vtcr_(other.vtcr_),
+      ipa_bits_(other.ipa_bits_), pa_bits_(other.pa_bits_), owner_(other.owner_) {
+    Guard guard(other.lock_);
+    table_ = std::move(other.table_);
+}
+
+Stage2::~Stage2() {
+    // The tables' frames get another use next: no walk cache may lead to them.
+    if (vmid_.vmid() != 0) {
+        invalidate_tlb();
+    }
+}
+
+Result<void> Stage2::check_output(PaRange output, Access access, MemoryType type) const {
+    const u64 limit = u64{1} << pa_bits_;
+    if (output.base.value >= limit || output.size > limit - output.base.value) {
+        return fail(Error::OutOfRange);
+    }
+    if (type == MemoryType::Normal) {
+        return frames_->check_owner(output, owner_);
+    }
+    return can_execute(access) || !frames_->is_outside(output) ? fail(Error::Denied) : Result<void>{};
+}
+
+Result<void> Stage2::map(IpaRange range, Pa pa, Access access, MemoryType type) {
+    if (range.empty()) {
+        return fail(Error::Invalid);
+    }
+    TRY(check_output({pa, range.size}, access, type));
+    Guard guard(lock_);
+    return table_.map(range.base.value, pa, range.size, arch::stage2_attributes(type, access), GuestTlb(vttbr_));
+}
+
+Result<void> Stage2::unmap(IpaRange range) {
+    Guard guard(lock_);
+    return table_.unmap(range.base.value, range.size, GuestTlb(vttbr_));
+}
+
+Result<Stage2::Leaf> Stage2::lookup(Ipa ipa) const {
+    Guard guard(lock_);
+    return lookup_locked(ipa);
+}
+
+Result<Stage2::Leaf> Stage2::lookup_locked(Ipa ipa) const {
+    const PageTable::Leaf leaf = TRY(table_.lookup(ipa.value));
+    return Leaf{leaf.output, leaf.remaining, leaf.size, arch::stage2_access(leaf.attributes),
+                arch::stage2_memory_type(leaf.attributes)};
+}
+
+void Stage2::invalidate_tlb() const {
+    arch::invalidate_vm(vttbr_);
+}
+
+u64 Stage2::table_frames() const {
+    Guard guard(lock_);
+    return table_.table_frames();
+}
+
+} // namespace trv::memory

@@ -1,0 +1,110 @@
+#pragma once
+// The guest-physical address space of one virtual machine.
+//
+// While a block is split, another vCPU may find the whole block unmapped for a moment. The handler of stage-2 faults
+// therefore looks the address up before it judges: if the access is allowed by then, the guest just tries again.
+
+#include "lib/checked.hpp"
+#include "lib/spinlock.hpp"
+#include "memory/direct_map.hpp"
+#include "memory/page_table.hpp"
+#include "memory/vmid.hpp"
+
+#include <algorithm>
+
+namespace trv::memory {
+
+using arch::Access;
+using arch::MemoryType;
+
+class Stage2 {
+  public:
+    enum class Purpose : u8 { Read, Write };
+
+    /// What one IPA is.
+    struct Leaf {
+        Pa pa;         ///< of the IPA asked for
+        u64 remaining; ///< bytes from there to the end of the leaf, at least 1: contiguous in IPA and PA
+        u64 size;      ///< of the leaf: 4 KiB, 2 MiB or 1 GiB
+        Access access;
+        MemoryType type;
+    };
+
+    /// @param owner    whose frames may be mapped as Normal memory
+    /// @param ipa_bits 32 to 48, at most limits.pa_bits
+    /// @return an empty address space; Error::NoMemory, Error::OutOfRange
+    [[nodiscard]] static Result<Stage2> create(FramePool& pool, VmidLease vmid, FrameOwner owner, unsigned ipa_bits,
+                                               const arch::TranslationLimits& limits);
+
+    /// For making; an address space that others know of stays where it is.
+    Stage2(Stage2&& other) noexcept;
+    Stage2& operator=(Stage2&&) = delete;
+    Stage2(const Stage2&) = delete;
+    Stage2& operator=(const Stage2&) = delete;
+    /// No CPU may have vttbr() in its register any more.
+    ~Stage2();
+
+    /// Normal memory must be RAM that belongs to the owner; a Device must lie outside RAM and is never executable.
+    /// @param range page-aligned; the output is contiguous from `pa`
+    /// @return nothing changes on Error::NotOwned, Error::Denied (a device in RAM, or executable),
+    /// Error::AlreadyMapped,
+    ///         Error::NoMemory, Error::Misaligned, Error::OutOfRange, Error::Invalid
+    /// Context: takes the address space's lock. Cost: one look at each frame, one store a leaf.
+    [[nodiscard]] Result<void> map(IpaRange range, Pa pa, Access access, MemoryType type = MemoryType::Normal)
+        EXCLUDES(lock_);
+
+    /// When it returns, no vCPU reaches the memory by these addresses any more.
+    /// @return nothing changes on Error::NotMapped (any part), Error::NoMemory (for a split), Error::Misaligned,
+    ///         Error::OutOfRange, Error::Invalid
+    [[nodiscard]] Result<void> unmap(IpaRange range) EXCLUDES(lock_);
+
+    /// The answer may be stale when it arrives, unless the caller stops changes. To rely on the frames: look up, pin
+    /// them for the owner (the frame table refuses if they have gone), use.
+    /// @return Error::NotMapped, Error::OutOfRange
+    [[nodiscard]] Result<Leaf> lookup(Ipa ipa) const EXCLUDES(lock_);
+
+    /// Calls use(std::byte*, bytes) with memory behind `ipa`: at most `size` bytes and never across a page, so that the
+    /// lock, which keeps the memory mapped meanwhile, is held for a bounded time.
+    /// @param purpose for Write the guest itself must be allowed to write there
+    /// @return how many bytes were offered; Error::NotMapped, Error::OutOfRange, Error::Denied (not writable, or a
+    /// device)
+    template <typename Use>
+    [[nodiscard]] Result<u64> with_memory(Ipa ipa, u64 size, Purpose purpose, Use use) const EXCLUDES(lock_) {
+        Guard guard(lock_);
+        const Leaf leaf = TRY(lookup_locked(ipa));
+        if (leaf.type != MemoryType::Normal || (purpose == Purpose::Write && !can_write(leaf.access))) {
+            return fail(Error::Denied);
+        }
+        const u64 bytes = std::min(size, page_size - ipa.offset_in(page_size));
+        use(direct_map(leaf.pa), bytes);
+        return bytes;
+    }
+
+    /// Makes all CPUs forget this VM's translations, stage 1 included.
+    void invalidate_tlb() const;
+
+    [[nodiscard]] u64 vttbr() const { return vttbr_; }
+    [[nodiscard]] u64 vtcr() const { return vtcr_; }
+    [[nodiscard]] u16 vmid() const { return vmid_.vmid(); }
+    [[nodiscard]] FrameOwner owner() const { return owner_; }
+    [[nodiscard]] unsigned ipa_bits() const { return ipa_bits_; }
+    /// Frames that its tables use.
+    [[nodiscard]] u64 table_frames() const EXCLUDES(lock_);
+
+  private:
+    Stage2(PageTable table, FramePool& pool, VmidLease vmid, FrameOwner owner, const arch::TranslationLimits& limits);
+    [[nodiscard]] Result<Leaf> lookup_locked(Ipa ipa) const REQUIRES(lock_);
+    [[nodiscard]] Result<void> check_output(PaRange output, Access access, MemoryType type) const;
+
+    mutable SpinLock lock_;
+    PageTable table_ GUARDED_BY(lock_);
+    const FrameTable* frames_;
+    VmidLease vmid_;
+    u64 vttbr_;
+    u64 vtcr_;
+    u8 ipa_bits_;
+    u8 pa_bits_;
+    FrameOwner owner_;
+};
+
+} // namespace trv::memory

@@ -1,0 +1,67 @@
+#include "memory/vmid.hpp"
+
+#include "arch/page_table_format.hpp"
+#include "arch/tlb.hpp"
+#include "lib/log.hpp"
+
+#include <algorithm>
+
+namespace trv::memory {
+
+VmidLease& VmidLease::operator=(VmidLease&& other) noexcept {
+    if (this != &other) {
+        reset();
+        pool_ = std::exchange(other.pool_, nullptr);
+        vmid_ = std::exchange(other.vmid_, u16{0});
+    }
+    return *this;
+}
+
+void VmidLease::reset() {
+    if (VmidPool* const pool = std::exchange(pool_, nullptr); pool != nullptr) {
+        pool->give_back(std::exchange(vmid_, u16{0}));
+    }
+}
+
+void VmidPool::start(unsigned vmid_bits) {
+    Guard guard(lock_);
+    largest_ = vmid_bits == 16 ? 0xffff : 0xff;
+}
+
+bool VmidPool::is_leased(u16 vmid) const {
+    return std::ranges::find(leased_, vmid) != std::end(leased_);
+}
+
+Result<VmidLease> VmidPool::lease() {
+    u16 vmid = 0;
+    {
+        Guard guard(lock_);
+        u16* const place = std::ranges::find(leased_, u16{0});
+        if (place == std::end(leased_)) {
+            return fail(Error::TooMany);
+        }
+        // Ends soon: fewer are leased than there are.
+        do {
+            last_ = last_ == largest_ ? u16{1} : static_cast<u16>(last_ + 1);
+        } while (is_leased(last_));
+        vmid = last_;
+        *place = vmid;
+    }
+    // Of its last user, or of whoever ran here before us.
+    arch::invalidate_vm(arch::vttbr_value(Pa(0), vmid));
+    return VmidLease(*this, vmid);
+}
+
+unsigned VmidPool::leased() {
+    Guard guard(lock_);
+    return static_cast<unsigned>(std::size(leased_) - static_cast<std::size_t>(std::ranges::count(leased_, u16{0})));
+}
+
+void VmidPool::give_back(u16 vmid) {
+    Guard guard(lock_);
+    u16* const place = std::ranges::find(leased_, vmid);
+    ASSERT(vmid != 0 && place != std::end(leased_));
+    *place = 0;
+}
+
+} // namespace trv::memory

@@ -1,0 +1,27 @@
+#pragma once
+// What a device model looks like to the trap that decoded an access to it.
+
+#include "lib/types.hpp"
+
+namespace trv::vdev {
+
+/// One access, already checked: naturally aligned, inside the device's window.
+struct MmioAccess {
+    u64 offset;    ///< from the window's base
+    u8 size;       ///< 1, 2, 4 or 8 bytes
+    unsigned vcpu; ///< index of the accessing vCPU
+};
+
+/// A window of guest-physical addresses with a model behind it. Calls come from any vCPU of the VM, in parallel: a model
+/// locks for itself. A model answers accesses of a size that its registers do not have as reserved: reads 0, writes ignored.
+class MmioDevice {
+  public:
+    /// @return the value in the low `access.size` bytes, the rest 0
+    [[nodiscard]] virtual u64 read(const MmioAccess& access) = 0;
+    virtual void write(const MmioAccess& access, u64 value) = 0;
+
+  protected:
+    ~MmioDevice() = default;
+};
+
+} // namespace trv::vdev

@@ -1,0 +1,195 @@
+#include "vdev/vgic.hpp"
+
+#include "lib/log.hpp"
+#include "vdev/vgic_list_registers.hpp"
+#include "vdev/vgic_signal.hpp"
+
+#include <bit>
+
+namespace trv::vdev {
+
+using arch::Ich;
+namespace ich_vtr = arch::ich_vtr;
+
+VGic::VGic(VcpuWaker& waker, unsigned vcpus) : waker_(waker), state_(vcpus, stale_) {}
+
+void VGic::wake(u32 vcpus, unsigned self) {
+    for (u32 left = vcpus; left != 0; left &= left - 1) {
+        const unsigned vcpu = static_cast<unsigned>(std::countr_zero(left));
+        if (vcpu != self) {
+            waker_.wake(vcpu);
+        }
+    }
+}
+
+void VGic::reset() {
+    const Guard guard(lock_);
+    state_.reset();
+}
+
+void VGic::reset_vcpu(unsigned vcpu) {
+    const Guard guard(lock_);
+    state_.reset_cpu_interface(vcpu);
+}
+
+void VGic::bind_hardware(unsigned vcpu, IntId ppi, IntId physical_ppi) {
+    const Guard guard(lock_);
+    VGicCpu& cpu = state_.cpus[vcpu];
+    ASSERT(ppi.is_ppi() && physical_ppi.is_ppi() && !cpu.loaded());
+    cpu.own.hardware |= ppi.bit();
+    cpu.own.edge &= ~ppi.bit();
+    cpu.physical[ppi.value] = static_cast<u8>(physical_ppi.value);
+}
+
+void VGic::load(unsigned vcpu, arch::Redistributor& own) {
+    const u64 type = Ich::vtr();
+    const Guard guard(lock_);
+    VGicCpu& cpu = state_.cpus[vcpu];
+    ASSERT(!cpu.loaded());
+    cpu.redistributor = &own;
+    Ich::set_vmcr(cpu.vmcr);
+    for (unsigned n = 0; n < ich_vtr::active_priority_registers(type); ++n) {
+        Ich::set_active_priorities0(n, cpu.active_priorities0[n]);
+        Ich::set_active_priorities1(n, cpu.active_priorities1[n]);
+    }
+    if (cpu.held != 0) {
+        own.set_active(physical_mask(cpu, cpu.held));
+    }
+    present(state_, vcpu);
+}
+
+void VGic::unload(unsigned vcpu) {
+    const u64 type = Ich::vtr();
+    u32 wakes = 0;
+    {
+        const Guard guard(lock_);
+        VGicCpu& cpu = state_.cpus[vcpu];
+        ASSERT(cpu.loaded());
+        collect(state_, vcpu);
+        withdraw(state_, vcpu);
+        cpu.vmcr = Ich::vmcr();
+        for (unsigned n = 0; n < ich_vtr::active_priority_registers(type); ++n) {
+            cpu.active_priorities0[n] = Ich::active_priorities0(n);
+            cpu.active_priorities1[n] = Ich::active_priorities1(n);
+        }
+        if (cpu.held != 0) {
+            cpu.redistributor->clear_active(physical_mask(cpu, cpu.held));
+        }
+        cpu.redistributor = nullptr;
+        wakes = state_.take_wakes();
+    }
+    wake(wakes, vcpu);
+}
+
+void VGic::synchronize(unsigned vcpu) {
+    u32 wakes = 0;
+    {
+        const Guard guard(lock_);
+        if (!state_.cpus[vcpu].loaded()) {
+            return; // load() will see to it
+        }
+        collect(state_, vcpu);
+        present(state_, vcpu);
+        wakes = state_.take_wakes();
+    }
+    wake(wakes, vcpu);
+}
+
+void VGic::inject_hardware(unsigned vcpu, IntId ppi) {
+    u32 wakes = 0;
+    {
+        const Guard guard(lock_);
+        VGicCpu& cpu = state_.cpus[vcpu];
+        ASSERT((cpu.own.hardware & ppi.bit()) != 0 && cpu.loaded());
+        if ((cpu.own.listed & ppi.bit()) != 0) {
+            // The guest may have completed the one before without our having seen it: that must not end this one.
+            collect(state_, vcpu);
+        }
+        cpu.held |= ppi.bit();
+        state_.set_pending(ppi, vcpu);
+        wakes = state_.take_wakes();
+    }
+    wake(wakes, vcpu);
+}
+
+void VGic::send_sgi(unsigned vcpu, SgiRegister target, u64 value) {
+    u32 wakes = 0;
+    {
+        const Guard guard(lock_);
+        const SgiRequest request = decode_sgi(vcpu, state_.vcpus, value);
+        for (u32 left = request.targets; left != 0; left &= left - 1) {
+            const unsigned to = static_cast<unsigned>(std::countr_zero(left));
+            // With one security state ICC_SGI1R_EL1 reaches both groups, the other two Group 0 only
+            // [GICv3 12.2 ICC_SGI1R_EL1, ICC_SGI0R_EL1, ICC_ASGI1R_EL1].
+            const bool group1 = (state_.cpus[to].own.group1 & request.intid.bit()) != 0;
+            if (target == SgiRegister::Sgi1 || !group1) {
+                state_.set_pending(request.intid, to);
+            }
+        }
+        wakes = state_.take_wakes();
+    }
+    wake(wakes, vcpu);
+}
+
+void VGic::deactivate(unsigned vcpu, u64 value) {
+    const IntId intid(static_cast<u32>(value & arch::icc_dir_intid_mask));
+    if (intid.value >= interrupts) {
+        return;
+    }
+    u32 wakes = 0;
+    {
+        const Guard guard(lock_);
+        collect(state_, vcpu);
+        state_.deactivate_unlisted(intid, vcpu);
+        state_.mark(vcpu);
+        wakes = state_.take_wakes();
+    }
+    wake(wakes, vcpu);
+}
+
+bool VGic::has_deliverable(unsigned vcpu) {
+    flush(vcpu);
+    const Guard guard(lock_);
+    return is_signalled(state_, vcpu);
+}
+
+void VGic::set_level(IntId spi, bool asserted) {
+    if (!spi.is_spi() || spi.value >= interrupts) {
+        return;
+    }
+    u32 wakes = 0;
+    {
+        const Guard guard(lock_);
+        state_.set_level(spi, 0, asserted);
+        wakes = state_.take_wakes();
+    }
+    wake(wakes, nobody);
+}
+
+void VGic::pulse(IntId spi) {
+    if (!spi.is_spi() || spi.value >= interrupts) {
+        return;
+    }
+    u32 wakes = 0;
+    {
+        const Guard guard(lock_);
+        state_.set_pending(spi, 0);
+        wakes = state_.take_wakes();
+    }
+    wake(wakes, nobody);
+}
+
+void VGic::set_private_level(unsigned vcpu, IntId ppi, bool asserted) {
+    if (!ppi.is_ppi()) {
+        return;
+    }
+    u32 wakes = 0;
+    {
+        const Guard guard(lock_);
+        state_.set_level(ppi, vcpu, asserted);
+        wakes = state_.take_wakes();
+    }
+    wake(wakes, nobody);
+}
+
+} // namespace trv::vdev

@@ -1,0 +1,114 @@
+#pragma once
+// The virtual GICv3 of one VM. The guest's CPU interface is the hardware's own: acknowledging and completing an
+// interrupt causes no exit. What is modelled is the distributor, the redistributors, and the choice of what is in the
+// list registers.
+//
+// A vCPU is loaded on the physical CPU that runs it. Functions that say "own CPU" are called there, with interrupts
+// masked; all others may be called from anywhere, in parallel. No lock is held when VcpuWaker::wake() is called; it may
+// be called for the vCPU that just runs on the calling CPU, for which it should cost next to nothing.
+
+#include "arch/gic_layout.hpp"
+#include "lib/spinlock.hpp"
+#include "vdev/interrupt_line.hpp"
+#include "vdev/vgic_distributor.hpp"
+#include "vdev/vgic_redistributor.hpp"
+#include "vdev/vgic_sgi.hpp"
+#include "vdev/vgic_state.hpp"
+#include "vdev/waker.hpp"
+
+namespace trv::vdev {
+
+class VGic {
+  public:
+    /// The wire to one SPI.
+    class Line final : public InterruptLine {
+      public:
+        Line(VGic& gic, IntId spi) : gic_(gic), spi_(spi) {}
+        void set(bool asserted) override { gic_.set_level(spi_, asserted); }
+
+      private:
+        VGic& gic_;
+        IntId spi_;
+    };
+
+    static constexpr u64 distributor_size = arch::gicd::frame_size;
+    static constexpr u64 redistributor_size = arch::gicr::frames_size; ///< of each vCPU
+    static constexpr unsigned interrupts = vgic_interrupts;
+
+    /// Runs at EL2: asks the virtual interface how many priority bits it has.
+    /// @param vcpus  1 to max_vcpus
+    VGic(VcpuWaker& waker, unsigned vcpus);
+    VGic(const VGic&) = delete;
+    VGic& operator=(const VGic&) = delete;
+
+    [[nodiscard]] MmioDevice& distributor() { return distributor_; }
+    /// A window of vcpus × redistributor_size.
+    [[nodiscard]] MmioDevice& redistributors() { return redistributors_; }
+
+    /// The whole GIC as after power-on. Precondition: no vCPU is loaded.
+    void reset() EXCLUDES(lock_);
+    /// The vCPU's CPU interface as after its reset, for PSCI CPU_ON. Precondition: it is not loaded.
+    void reset_vcpu(unsigned vcpu) EXCLUDES(lock_);
+    /// Lets `ppi` stand for a physical PPI: its acknowledgement comes in by inject_hardware(), the guest's deactivation
+    /// goes straight to the physical one. Precondition: not loaded; both are PPIs. Survives reset().
+    void bind_hardware(unsigned vcpu, IntId ppi, IntId physical_ppi) EXCLUDES(lock_);
+
+    // Own CPU.
+
+    /// Makes this CPU's virtual interface that of `vcpu`, before its timer is restored: a physical PPI that the vCPU
+    /// has not completed becomes active again and cannot fire.
+    void load(unsigned vcpu, arch::Redistributor& own) EXCLUDES(lock_);
+    /// The reverse, after its timer is saved and switched off: physical PPIs become inactive and would fire again.
+    void unload(unsigned vcpu) EXCLUDES(lock_);
+
+    [[nodiscard]] bool needs_flush(unsigned vcpu) const {
+        // Relaxed: see VGicStaleFlags.
+        return stale_[vcpu].load(std::memory_order_relaxed);
+    }
+    /// Before each entry into the guest. A load, a test and a branch if nothing has changed.
+    void flush(unsigned vcpu) EXCLUDES(lock_) {
+        if (needs_flush(vcpu)) [[unlikely]] {
+            synchronize(vcpu);
+        }
+    }
+    /// The GIC's maintenance interrupt came. It is level-sensitive and no longer asserted on return.
+    void maintenance(unsigned vcpu) EXCLUDES(lock_) { synchronize(vcpu); }
+    /// The physical interrupt behind `ppi` was acknowledged and its priority dropped; it stays active.
+    void inject_hardware(unsigned vcpu, IntId ppi) EXCLUDES(lock_);
+    /// A trapped write of `vcpu` to one of the registers that generate SGIs.
+    void send_sgi(unsigned vcpu, SgiRegister target, u64 value) EXCLUDES(lock_);
+    /// A trapped write of `vcpu` to ICC_DIR_EL1. It traps only while more interrupts are active than list registers
+    /// exist.
+    void deactivate(unsigned vcpu, u64 value) EXCLUDES(lock_);
+    /// Whether WFI has to return at once. May be true though the running priority holds the interrupt back. When false,
+    /// every later change that could make it true calls VcpuWaker::wake(). Own CPU if loaded, any CPU if not.
+    [[nodiscard]] bool has_deliverable(unsigned vcpu) EXCLUDES(lock_);
+
+    // From anywhere.
+
+    /// Level of an SPI's input. Ignored if it is none of ours.
+    void set_level(IntId spi, bool asserted) EXCLUDES(lock_);
+    /// One edge, whatever the trigger configuration. Ignored if it is none of ours.
+    void pulse(IntId spi) EXCLUDES(lock_);
+    /// Level of a PPI's input.
+    void set_private_level(unsigned vcpu, IntId ppi, bool asserted) EXCLUDES(lock_);
+
+  private:
+    friend class VGicDistributor;
+    friend class VGicRedistributors;
+
+    static constexpr unsigned nobody = max_vcpus;
+
+    void synchronize(unsigned vcpu) EXCLUDES(lock_);
+    /// @param self  the vCPU that runs here and is flushed before its entry anyway, or `nobody`
+    void wake(u32 vcpus, unsigned self) EXCLUDES(lock_);
+
+    VcpuWaker& waker_;
+    SpinLock lock_;
+    VGicStaleFlags stale_{};
+    VGicState state_ GUARDED_BY(lock_);
+    VGicDistributor distributor_{*this};
+    VGicRedistributors redistributors_{*this};
+};
+
+} // namespace trv::vdev

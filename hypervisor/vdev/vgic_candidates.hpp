@@ -1,0 +1,38 @@
+#pragma once
+// Which interrupts a vCPU's list registers should hold, and which of them come first when there are too many.
+
+#include "vdev/vgic_state.hpp"
+
+namespace trv::vdev {
+
+/// Interrupts of one vCPU that belong into list registers, a bit each.
+struct VGicCandidates {
+    std::array<u32, vgic_words> deliverable{};
+    std::array<u32, vgic_words> active{};
+
+    [[nodiscard]] unsigned count() const;
+    [[nodiscard]] u32 any(unsigned word) const { return deliverable[word] | active[word]; }
+};
+
+/// Precondition: nothing is listed by `vcpu`. SPIs that another vCPU has listed or active are not among them.
+[[nodiscard]] VGicCandidates find_candidates(VGicState& state, unsigned vcpu);
+
+/// What was chosen, and what had to stay outside.
+struct VGicChoice {
+    std::array<IntId, arch::max_list_registers> chosen;
+    unsigned count = 0;
+    bool pending_outside = false;
+    bool active_outside = false;
+};
+
+/// The `room` best, by priority; of equals active ones first, so that an EOI finds its interrupt. If anything is
+/// pending and not active, the best of those is among the chosen, so that active ones can never lock new ones out.
+/// @param room  1 to max_list_registers, less than there are candidates
+[[nodiscard]] VGicChoice choose(VGicState& state, unsigned vcpu, const VGicCandidates& candidates, unsigned room);
+
+/// The most urgent interrupt that is active on `vcpu` without being listed: the one that an EOI without a list register
+/// means, because active interrupts nest by priority.
+/// @return  a special INTID if there is none
+[[nodiscard]] IntId most_urgent_unlisted_active(VGicState& state, unsigned vcpu);
+
+} // namespace trv::vdev

@@ -1,0 +1,105 @@
+#include "vdev/vgic_distributor.hpp"
+
+#include "vdev/vgic.hpp"
+#include "vdev/vgic_identity.hpp"
+#include "vdev/vgic_registers.hpp"
+
+namespace trv::vdev {
+namespace {
+
+namespace gicd = arch::gicd;
+
+// 96 SPIs beside the 32; no Security Extensions, message-based interrupts, LPIs or third affinity level, and no routing
+// to whichever vCPU is free.
+constexpr u32 typer = (vgic_words - 1) | (vgic_id_bits - 1) << gicd::typer_id_bits_shift | gicd::typer_no_one_of_n;
+
+constexpr u64 irouter_first = gicd::irouter + 8 * 32;
+constexpr u64 irouter_end = gicd::irouter + 8 * vgic_interrupts;
+constexpr u32 irouter_mask = 0xff'ffff; ///< Aff2, Aff1, Aff0; A3V is 0 and IRM not implemented
+
+[[nodiscard]] constexpr bool is_irouter(u64 offset) {
+    return offset >= irouter_first && offset < irouter_end;
+}
+
+[[nodiscard]] u32 read_control(const VGicState& state) {
+    return gicd::ctlr_disable_security | gicd::ctlr_affinity_routing |
+           (state.groups.group0 != 0 ? gicd::ctlr_enable_group0 : 0) |
+           (state.groups.group1 != 0 ? gicd::ctlr_enable_group1 : 0);
+}
+
+void write_control(VGicState& state, u32 value) {
+    const GroupMasks groups{(value & gicd::ctlr_enable_group0) != 0 ? ~u32{0} : 0,
+                            (value & gicd::ctlr_enable_group1) != 0 ? ~u32{0} : 0};
+    if (groups != state.groups) {
+        state.groups = groups;
+        state.touch_all();
+    }
+}
+
+[[nodiscard]] VGicBankAccess bank_access(const MmioAccess& access) {
+    return {access.offset, access.size, VGicFrame::Distributor, access.vcpu, access.vcpu};
+}
+
+[[nodiscard]] u64 read_register(VGicState& state, const MmioAccess& access) {
+    if (is_irouter(access.offset)) {
+        const bool low = access.offset % 8 == 0 && access.size >= 4;
+        return low ? state.affinity[(access.offset - irouter_first) / 8] : 0;
+    }
+    if (access.offset == gicd::ctlr) {
+        return access.size == 4 ? read_control(state) : 0;
+    }
+    return read_bank(state, bank_access(access));
+}
+
+void write_register(VGicState& state, const MmioAccess& access, u64 value) {
+    if (is_irouter(access.offset)) {
+        if (access.offset % 8 == 0 && access.size >= 4) {
+            state.route(static_cast<unsigned>((access.offset - irouter_first) / 8),
+                        static_cast<u32>(value & irouter_mask));
+        }
+    } else if (access.offset == gicd::ctlr) {
+        if (access.size == 4) {
+            write_control(state, static_cast<u32>(value));
+        }
+    } else {
+        write_bank(state, bank_access(access), static_cast<u32>(value));
+    }
+}
+
+} // namespace
+
+u64 VGicDistributor::read(const MmioAccess& access) {
+    if (access.size == 4) {
+        switch (access.offset) { // constants need no lock
+        case gicd::typer:
+            return typer;
+        case gicd::iidr:
+            return vgic_iidr;
+        case gicd::pidr2:
+            return arch::pidr2_gicv3;
+        default:
+            break;
+        }
+    }
+    u64 value = 0;
+    u32 wakes = 0;
+    {
+        const Guard guard(gic_.lock_);
+        value = read_register(gic_.state_, access);
+        wakes = gic_.state_.take_wakes();
+    }
+    gic_.wake(wakes, access.vcpu);
+    return value;
+}
+
+void VGicDistributor::write(const MmioAccess& access, u64 value) {
+    u32 wakes = 0;
+    {
+        const Guard guard(gic_.lock_);
+        write_register(gic_.state_, access, value);
+        wakes = gic_.state_.take_wakes();
+    }
+    gic_.wake(wakes, access.vcpu);
+}
+
+} // namespace trv::vdev

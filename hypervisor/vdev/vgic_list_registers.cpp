@@ -1,0 +1,226 @@
+#include "vdev/vgic_list_registers.hpp"
+
+#include "vdev/vgic_candidates.hpp"
+
+#include <bit>
+
+namespace trv::vdev {
+namespace {
+
+using arch::Ich;
+namespace ich_hcr = arch::ich_hcr;
+namespace ich_lr = arch::ich_lr;
+namespace ich_vmcr = arch::ich_vmcr;
+namespace ich_vtr = arch::ich_vtr;
+
+/// The guest completed interrupts that had no list register; the hardware has only counted them.
+void retire_unlisted(VGicState& state, unsigned vcpu) {
+    for (unsigned count = ich_hcr::eoi_count_of(Ich::hcr()); count > 0; --count) {
+        const IntId intid = most_urgent_unlisted_active(state, vcpu);
+        if (intid.is_special()) {
+            break;
+        }
+        state.deactivate_unlisted(intid, vcpu);
+    }
+    Ich::set_hcr(state.cpus[vcpu].hcr); // the count is done with
+}
+
+void collect_one(VGicState& state, unsigned vcpu, IntId intid, u64 lr) {
+    VGicCpu& cpu = state.cpus[vcpu];
+    InterruptBank& bank = state.bank(intid.word(), vcpu);
+    const u32 bit = intid.bit();
+    const bool pending = (lr & ich_lr::pending) != 0;
+    if ((bank.presented & bit) != 0) {
+        if (!pending) {
+            // Acknowledged. An edge left the latch when it was listed; for a level this ends what ISPENDR began.
+            bank.latch &= bank.latched() | ~bit;
+        } else if ((bank.latched() & bit) != 0) {
+            bank.latch |= bit;
+        }
+    }
+    const bool was_active = (lr & ich_lr::active) != 0;
+    const bool active = ((bank.activate & bit) != 0 || was_active) && (bank.deactivate & bit) == 0;
+    bank.active = active ? bank.active | bit : bank.active & ~bit;
+    bank.listed &= ~bit;
+    bank.presented &= ~bit;
+    bank.activate &= ~bit;
+    bank.deactivate &= ~bit;
+
+    if (intid.is_private()) {
+        if ((lr & ich_lr::hardware) != 0 && !pending && !was_active) {
+            cpu.held &= ~bit; // the guest's deactivation was the physical one's, too
+        }
+    } else if (!active) {
+        cpu.mine[intid.word() - 1] &= ~bit;
+        if ((cpu.routed[intid.word() - 1] & bit) == 0) {
+            state.touch(intid.word(), bit, vcpu); // it moved while listed here; its new vCPU may have it now
+        }
+    }
+}
+
+/// What a list register shall hold for an interrupt.
+/// @param present_pending  its pending state goes into the list register, too
+[[nodiscard]] u64 list_register_for(const VGicState& state, const VGicCpu& cpu, const InterruptBank& bank, IntId intid,
+                                    bool present_pending) {
+    const unsigned index = intid.value % 32;
+    const u32 bit = intid.bit();
+    const bool active = (bank.active & bit) != 0;
+    u64 lr = u64{intid.value} | (u64{bank.priority[index]} << ich_lr::priority_shift);
+    lr |= (bank.group1 & bit) != 0 ? ich_lr::group1 : 0;
+    lr |= active ? ich_lr::active : 0;
+    lr |= present_pending ? ich_lr::pending : 0;
+    if (intid.is_private() && (cpu.held & bit) != 0) {
+        return lr | ich_lr::hardware | (u64{cpu.physical[index]} << ich_lr::physical_shift);
+    }
+    // Is there something left to do once the guest is done with it? A level may still be high; or it is pending, but
+    // not here any more, since IROUTER points elsewhere.
+    const u32 level = bank.line & ~bank.edge;
+    const u32 pending_elsewhere = active && !present_pending ? bit : 0;
+    if ((bank.deliverable(state.groups) & (level | pending_elsewhere) & bit) != 0) {
+        lr |= ich_lr::eoi;
+    }
+    return lr;
+}
+
+void list(VGicState& state, unsigned vcpu, const VGicCandidates& candidates, IntId intid) {
+    VGicCpu& cpu = state.cpus[vcpu];
+    const unsigned word = intid.word();
+    const u32 bit = intid.bit();
+    InterruptBank& bank = state.bank(word, vcpu);
+    bool pending = (candidates.deliverable[word] & bit) != 0;
+    if (word == 0 && (cpu.held & bank.active & bit) != 0) {
+        // Pending and active at once is not allowed with HW=1 [GICv3 12.4 ICH_LR<n>_EL2.State]; the physical interrupt
+        // comes again if it is still asserted when the guest has deactivated it.
+        bank.latch &= ~bit;
+        pending = false;
+    }
+    Ich::set_list_register(cpu.listed, list_register_for(state, cpu, bank, intid, pending));
+    cpu.intids[cpu.listed] = static_cast<u8>(intid.value);
+    ++cpu.listed;
+    bank.listed |= bit;
+    if (pending) {
+        bank.presented |= bit;
+        bank.latch &= ~(bank.latched() & bit);
+    }
+    if (word != 0) {
+        cpu.mine[word - 1] |= bit;
+    }
+}
+
+void list_all(VGicState& state, unsigned vcpu, const VGicCandidates& candidates) {
+    for (unsigned word = 0; word < vgic_words; ++word) {
+        for (u32 left = candidates.any(word); left != 0; left &= left - 1) {
+            list(state, vcpu, candidates, IntId(32 * word + static_cast<unsigned>(std::countr_zero(left))));
+        }
+    }
+}
+
+/// Takes out what the guest's CPU interface would not signal because it has the group off, lest it fill list registers.
+/// @return  bits of ICH_HCR_EL2 that tell when the guest switches the group on
+[[nodiscard]] u64 drop_disabled_groups(VGicState& state, unsigned vcpu, VGicCandidates& candidates, u64 vmcr) {
+    const GroupMasks on{(vmcr & ich_vmcr::group0_enable) != 0 ? ~u32{0} : 0,
+                        (vmcr & ich_vmcr::group1_enable) != 0 ? ~u32{0} : 0};
+    u64 hcr = 0;
+    for (unsigned word = 0; word < vgic_words; ++word) {
+        const InterruptBank& bank = state.bank(word, vcpu);
+        const u32 dropped0 = candidates.deliverable[word] & ~bank.group1 & ~on.group0;
+        const u32 dropped1 = candidates.deliverable[word] & bank.group1 & ~on.group1;
+        hcr |= (dropped0 != 0 ? ich_hcr::group0_enabled : 0) | (dropped1 != 0 ? ich_hcr::group1_enabled : 0);
+        candidates.deliverable[word] &= ~(dropped0 | dropped1);
+    }
+    return hcr;
+}
+
+/// @return  bits of ICH_HCR_EL2 that bring us back when the choice may be another one
+[[nodiscard]] u64 list_best(VGicState& state, unsigned vcpu, VGicCandidates& candidates, unsigned room) {
+    const u64 vmcr = Ich::vmcr();
+    u64 hcr = drop_disabled_groups(state, vcpu, candidates, vmcr);
+    if (candidates.count() <= room) {
+        list_all(state, vcpu, candidates);
+        return hcr;
+    }
+    const VGicChoice choice = choose(state, vcpu, candidates, room);
+    for (unsigned i = 0; i < choice.count; ++i) {
+        list(state, vcpu, candidates, choice.chosen[i]);
+    }
+    if (choice.pending_outside) {
+        hcr |= ich_hcr::no_pending;
+        // What is listed must not block the rest if the guest switches its group off.
+        hcr |= (vmcr & ich_vmcr::group0_enable) != 0 ? ich_hcr::group0_disabled : 0;
+        hcr |= (vmcr & ich_vmcr::group1_enable) != 0 ? ich_hcr::group1_disabled : 0;
+    }
+    if (choice.active_outside) {
+        hcr |= ich_hcr::list_entry_not_present;
+        // With EOImode 1 the guest deactivates in any order, so a count would not do. Where the hardware cannot trap,
+        // the bit is reserved, and the count has to do.
+        const bool any_order = (vmcr & ich_vmcr::eoi_mode) != 0;
+        hcr |= any_order && (Ich::vtr() & ich_vtr::traps_deactivate) != 0 ? ich_hcr::trap_deactivate : 0;
+    }
+    return hcr;
+}
+
+/// Physical interrupts of ours whose virtual one was cleared by other means than the guest's deactivation.
+void release_orphans(VGicCpu& cpu) {
+    const u32 orphans = cpu.held & ~(cpu.own.latch | cpu.own.active | cpu.own.listed);
+    if (orphans != 0) {
+        cpu.held &= ~orphans;
+        cpu.redistributor->clear_active(physical_mask(cpu, orphans));
+    }
+}
+
+void empty_from(VGicCpu& cpu, unsigned first) {
+    for (unsigned n = first; n < cpu.written; ++n) {
+        Ich::set_list_register(n, 0);
+    }
+    cpu.written = first;
+}
+
+} // namespace
+
+void collect(VGicState& state, unsigned vcpu) {
+    VGicCpu& cpu = state.cpus[vcpu];
+    if ((cpu.hcr & ich_hcr::list_entry_not_present) != 0) [[unlikely]] {
+        retire_unlisted(state, vcpu);
+    }
+    for (unsigned n = 0; n < cpu.listed; ++n) {
+        collect_one(state, vcpu, IntId(cpu.intids[n]), Ich::list_register(n));
+    }
+    cpu.listed = 0;
+}
+
+void present(VGicState& state, unsigned vcpu) {
+    VGicCpu& cpu = state.cpus[vcpu];
+    VGicCandidates candidates = find_candidates(state, vcpu);
+    const unsigned room = ich_vtr::list_registers(Ich::vtr());
+    u64 hcr = ich_hcr::enable;
+    if (candidates.count() <= room) [[likely]] {
+        list_all(state, vcpu, candidates);
+    } else {
+        hcr |= list_best(state, vcpu, candidates, room);
+    }
+    empty_from(cpu, cpu.listed);
+    if (hcr != cpu.hcr) {
+        cpu.hcr = hcr;
+        Ich::set_hcr(hcr);
+    }
+    release_orphans(cpu);
+    // Relaxed: see VGicStaleFlags.
+    state.stale[vcpu].store(false, std::memory_order_relaxed);
+}
+
+void withdraw(VGicState& state, unsigned vcpu) {
+    VGicCpu& cpu = state.cpus[vcpu];
+    empty_from(cpu, 0);
+    cpu.hcr = 0;
+    Ich::set_hcr(0);
+}
+
+u32 physical_mask(const VGicCpu& cpu, u32 virtual_mask) {
+    u32 mask = 0;
+    for (u32 left = virtual_mask; left != 0; left &= left - 1) {
+        mask |= u32{1} << cpu.physical[static_cast<std::size_t>(std::countr_zero(left))];
+    }
+    return mask;
+}
+
+} // namespace trv::vdev

@@ -1,0 +1,23 @@
+#pragma once
+// Moves interrupts between the state and the list registers of this CPU. All functions: own CPU, `vcpu` loaded, lock
+// held.
+
+#include "vdev/vgic_state.hpp"
+
+namespace trv::vdev {
+
+/// Takes everything back: afterwards the state alone is the truth about `vcpu`, and the list registers hold leftovers
+/// until present() or withdraw().
+void collect(VGicState& state, unsigned vcpu);
+
+/// After collect(): lists the most urgent interrupts, asks for a maintenance interrupt where more are waiting, and
+/// gives physical interrupts back that no longer have a virtual one.
+void present(VGicState& state, unsigned vcpu);
+
+/// After collect(): empties the list registers and switches the virtual interface off.
+void withdraw(VGicState& state, unsigned vcpu);
+
+/// Physical INTIDs of the hardware-mapped interrupts in `virtual_mask`, as a mask.
+[[nodiscard]] u32 physical_mask(const VGicCpu& cpu, u32 virtual_mask);
+
+} // namespace trv::vdev

@@ -1,0 +1,101 @@
+// Where guests come to EL2 and leave it again.
+
+#include "arch/exit_kind.hpp"
+#include "arch/syndrome.hpp"
+#include "arch/sysreg.hpp"
+#include "vm/guest_abort.hpp"
+#include "vm/guest_exception.hpp"
+#include "vm/guest_report.hpp"
+#include "vm/hypercall.hpp"
+#include "vm/interrupts.hpp"
+#include "vm/per_cpu.hpp"
+#include "vm/system_register_trap.hpp"
+#include "vm/vm.hpp"
+
+namespace trv::vm {
+namespace {
+
+using namespace arch;
+
+/// WFI gives the CPU to others, unless something is there to wake it; WFE just offers it: what it waits for is in memory.
+void handle_wfx(Vcpu& vcpu, u64 iss) {
+    const bool wfe = (iss & 1) != 0;
+    vcpu.registers().pc += 4;
+    if (wfe) {
+        vcpu.home().scheduler.yield();
+        return;
+    }
+    vcpu.clear_wake();
+    if (!vcpu.vm().vgic().has_deliverable(vcpu.index())) {
+        vcpu.home().scheduler.block();
+    }
+}
+
+void handle_unexpected(Vcpu& vcpu, u64 syndrome) {
+    vcpu.statistics.count(ExitReason::Fault);
+    log_limited(vcpu.vm().log_limit(), "{}: vCPU {}: {} at {}: undefined", vcpu.vm().name(), vcpu.index(),
+                describe_exception_class(syndrome), hex(vcpu.registers().pc));
+    inject_undefined(vcpu);
+}
+
+void handle_sync(Vcpu& vcpu) {
+    const Syndrome syndrome{EsrEl2::read()};
+    switch (syndrome.exception_class()) {
+    case ExceptionClass::Hvc64:
+        vcpu.statistics.count(ExitReason::Hypercall);
+        handle_hypercall(vcpu);
+        return;
+    case ExceptionClass::Smc64:
+        vcpu.statistics.count(ExitReason::Smc);
+        vcpu.registers().pc += 4; // a trapped SMC has not completed, unlike HVC [Arm ARM D1.3.4]
+        handle_hypercall(vcpu);
+        return;
+    case ExceptionClass::DataAbortLower:
+        handle_data_abort(vcpu, {syndrome.value, FarEl2::read(), HpfarEl2::read()});
+        return;
+    case ExceptionClass::SystemRegister:
+        vcpu.statistics.count(ExitReason::SystemRegister);
+        handle_system_register(vcpu, {syndrome.iss()});
+        return;
+    case ExceptionClass::Wfx:
+        vcpu.statistics.count(ExitReason::Wfi);
+        handle_wfx(vcpu, syndrome.iss());
+        return;
+    case ExceptionClass::InstructionAbortLower:
+        handle_instruction_abort(vcpu, {syndrome.value, FarEl2::read(), HpfarEl2::read()});
+        return;
+    default: handle_unexpected(vcpu, syndrome.value); return;
+    }
+}
+
+/// An asynchronous error that arrived while the guest ran: memory it uses, or a device behind it, is broken.
+void handle_serror(Vcpu& vcpu) {
+    const u64 syndrome = EsrEl2::read();
+    report_guest(vcpu, syndrome, 0);
+    vcpu.vm().crash("vCPU {} caused an SError (syndrome {})", vcpu.index(), hex(syndrome));
+}
+
+} // namespace
+
+/// Called by arch/vectors.S with the guest's registers saved; returns with a vCPU loaded whose guest may run.
+extern "C" void trivisor_exit(ExitKind kind) {
+    PerCpu& cpu = this_cpu();
+    Vcpu& vcpu = *cpu.scheduler.current();
+    switch (kind) {
+    case ExitKind::Sync: handle_sync(vcpu); break;
+    case ExitKind::Irq:
+        vcpu.statistics.count(ExitReason::Interrupt);
+        handle_interrupts(cpu);
+        break;
+    case ExitKind::Fiq: // Group 0 belongs to the secure world and does not come here
+        break;
+    case ExitKind::SError: handle_serror(vcpu); break;
+    }
+    if (cpu.attention.load(std::memory_order_relaxed)) [[unlikely]] {
+        cpu.scheduler.run();
+        return;
+    }
+    vcpu.vm().vgic().flush(vcpu.index());
+}
+
+} // namespace trv::vm

@@ -1,0 +1,81 @@
+#include "vm/guest_abort.hpp"
+
+#include "vm/guest_exception.hpp"
+#include "vm/guest_report.hpp"
+#include "vm/vm.hpp"
+
+namespace trv::vm {
+namespace {
+
+using namespace arch;
+
+Ipa ipa_of(const GuestAbort& abort) { return faulting_ipa(abort.page, abort.address); }
+
+/// While one vCPU has a block of stage 2 split, another may find it unmapped for a moment (memory/stage2.hpp): then the
+/// mapping is there by now, and the access is simply made again.
+bool is_mapped_by_now(Vcpu& vcpu, const GuestAbort& abort, bool write) {
+    const auto leaf = vcpu.vm().stage2().lookup(ipa_of(abort));
+    return leaf && (!write || can_write(leaf->access));
+}
+
+bool can_be_emulated(DataAbort access) {
+    return access.valid() && !access.on_table_walk() && access.is_translation_fault();
+}
+
+void answer_access(Vcpu& vcpu, DataAbort access, const MmioBus::Target& target) {
+    const vdev::MmioAccess request{target.offset, access.size(), vcpu.index()};
+    GuestRegisters& registers = vcpu.registers();
+    if (access.write()) {
+        const u64 value = registers.get(access.register_index());
+        target.device.write(request, access.size() == 8 ? value : value & (bit(access.size() * 8U) - 1));
+    } else {
+        registers.set(access.register_index(), extend_loaded(target.device.read(request), access));
+    }
+    registers.pc += 4;
+}
+
+/// Why there is no answer to this access, for the log.
+std::string_view why_refused(DataAbort access, const Result<MmioBus::Target>& target) {
+    if (access.on_table_walk()) {
+        return "a table walk";
+    }
+    if (!access.valid()) {
+        return "an access that cannot be emulated (a pair, an exclusive or a write-back form)";
+    }
+    return target.error() == Error::NotFound ? "an access where nothing is mapped" : "a misaligned access";
+}
+
+} // namespace
+
+void handle_data_abort(Vcpu& vcpu, const GuestAbort& abort) {
+    const DataAbort access{Syndrome{abort.syndrome}.iss()};
+    const Ipa ipa = ipa_of(abort);
+    const bool stage2_fault = access.is_translation_fault() || access.is_permission_fault();
+    const Result<MmioBus::Target> target =
+        can_be_emulated(access) ? vcpu.vm().bus().find(ipa, access.size()) : fail(Error::NotFound);
+    if (target) {
+        vcpu.statistics.count(ExitReason::Mmio);
+        answer_access(vcpu, access, *target);
+        return;
+    }
+    vcpu.statistics.count(ExitReason::Fault);
+    if (stage2_fault && is_mapped_by_now(vcpu, abort, access.write())) {
+        return;
+    }
+    log_limited(vcpu.vm().log_limit(), "{}: vCPU {} {} {} (address {}) at {}: {}; external abort", vcpu.vm().name(),
+                vcpu.index(), access.write() ? "writes" : "reads", ipa, hex(abort.address), hex(vcpu.registers().pc),
+                why_refused(access, target));
+    inject_external_abort(vcpu, Access::Data, abort.address);
+}
+
+void handle_instruction_abort(Vcpu& vcpu, const GuestAbort& abort) {
+    vcpu.statistics.count(ExitReason::Fault);
+    if (is_mapped_by_now(vcpu, abort, false)) {
+        return;
+    }
+    report_guest(vcpu, abort.syndrome, abort.address);
+    vcpu.vm().crash("vCPU {} executes at {} (guest-physical {}), where it has no memory", vcpu.index(),
+                    hex(abort.address), ipa_of(abort));
+}
+
+} // namespace trv::vm

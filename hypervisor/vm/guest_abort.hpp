@@ -1,0 +1,20 @@
+#pragma once
+
+#include "arch/syndrome.hpp"
+#include "vm/vcpu.hpp"
+
+namespace trv::vm {
+
+/// What the CPU says of a guest's access that stage 2 refused.
+struct GuestAbort {
+    u64 syndrome; ///< ESR_EL2
+    u64 address;  ///< FAR_EL2, guest-virtual
+    u64 page;     ///< HPFAR_EL2
+};
+
+/// An access of a load or store: a device model answers it, or the guest gets an external abort.
+void handle_data_abort(Vcpu& vcpu, const GuestAbort& abort);
+/// A guest executes where there is no memory: that stops it.
+void handle_instruction_abort(Vcpu& vcpu, const GuestAbort& abort);
+
+} // namespace trv::vm

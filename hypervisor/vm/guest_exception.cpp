@@ -1,0 +1,56 @@
+#include "vm/guest_exception.hpp"
+
+#include "arch/guest_fault_registers.hpp"
+#include "arch/registers.hpp"
+#include "arch/syndrome.hpp"
+
+namespace trv::vm {
+namespace {
+
+using namespace arch;
+
+constexpr u64 instruction_length_32 = bit(25);
+constexpr u64 external_abort = 0x10; ///< [Arm ARM D24.2.45] DFSC, IFSC: synchronous external abort, not on a walk
+
+/// Which vector the exception takes, by where it comes from [Arm ARM D1.3.1.5].
+u64 vector_offset(u64 pstate) {
+    if ((pstate & spsr::AArch32) != 0) {
+        return 0x600;
+    }
+    switch (pstate & spsr::mode_mask) {
+    case spsr::El0t: return 0x400;
+    case spsr::El1t: return 0x000;
+    default: return 0x200;
+    }
+}
+
+bool from_el0(u64 pstate) {
+    return (pstate & spsr::AArch32) != 0 || (pstate & spsr::mode_mask) == spsr::El0t;
+}
+
+void take_exception(Vcpu& vcpu, u64 syndrome) {
+    GuestRegisters& registers = vcpu.registers();
+    set_guest_exception({syndrome, registers.pc, registers.pstate});
+    registers.pc = guest_vector_base() + vector_offset(registers.pstate);
+    registers.pstate = spsr::El1h | spsr::DAIF;
+}
+
+constexpr u64 with_class(ExceptionClass exception_class) { return static_cast<u64>(exception_class) << 26; }
+
+} // namespace
+
+void inject_undefined(Vcpu& vcpu) { take_exception(vcpu, with_class(ExceptionClass::Unknown) | instruction_length_32); }
+
+void inject_external_abort(Vcpu& vcpu, Access access, u64 address) {
+    const bool el0 = from_el0(vcpu.registers().pstate);
+    ExceptionClass exception_class;
+    if (access == Access::Instruction) {
+        exception_class = el0 ? ExceptionClass::InstructionAbortLower : ExceptionClass::InstructionAbortSame;
+    } else {
+        exception_class = el0 ? ExceptionClass::DataAbortLower : ExceptionClass::DataAbortSame;
+    }
+    set_guest_fault_address(address);
+    take_exception(vcpu, with_class(exception_class) | instruction_length_32 | external_abort);
+}
+
+} // namespace trv::vm

@@ -1,0 +1,11 @@
+#pragma once
+
+#include "vm/vcpu.hpp"
+
+namespace trv::vm {
+
+/// PSCI 1.1 for guests (DEN0022): the standard-service calls we know; others are NOT_SUPPORTED. Context: as for
+/// handle_hypercall().
+void handle_psci_call(Vcpu& vcpu, u32 function);
+
+} // namespace trv::vm

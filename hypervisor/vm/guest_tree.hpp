@@ -1,0 +1,39 @@
+#pragma once
+// The device tree that a VM's kernel gets.
+
+#include "lib/result.hpp"
+#include "lib/types.hpp"
+
+#include <array>
+#include <optional>
+#include <span>
+#include <string_view>
+
+namespace trv::vm {
+
+/// The instruction with which a guest calls its PSCI and OP-TEE.
+enum class Conduit : u8 { Hvc, Smc };
+
+/// Everything that differs from one VM to the next; the rest is vm/guest_layout.hpp.
+struct GuestTreeInput {
+    std::string_view bootargs = {};
+    IpaRange ram;
+    std::optional<IpaRange> ramdisk = std::nullopt;
+    unsigned vcpus = 1;
+    std::array<u64, max_vcpus> mpidr{}; ///< affinity fields of each vCPU's MPIDR_EL1, other bits 0
+    Conduit psci = Conduit::Hvc;
+    std::optional<u64> kaslr_seed = std::nullopt;
+    std::span<const u8> rng_seed = {}; ///< empty for none
+    bool optee = false;
+    std::optional<u32> optee_intid = std::nullopt; ///< the SPI that notifies the driver, as INTID
+};
+
+/// Enough for every tree with boot arguments of up to 2 KiB.
+inline constexpr std::size_t guest_tree_room = 8 * KiB;
+
+/// @param buffer aligned to 8 bytes
+/// @return       the tree's size; Error::NoMemory if the buffer is too small, Error::Invalid for input that makes no
+/// tree
+[[nodiscard]] Result<std::size_t> build_guest_tree(std::span<u8> buffer, const GuestTreeInput& input);
+
+} // namespace trv::vm

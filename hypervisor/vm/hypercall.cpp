@@ -1,0 +1,103 @@
+#include "vm/hypercall.hpp"
+
+#include "arch/firmware.hpp"
+#include "arch/smccc.hpp"
+#include "vm/guest_psci.hpp"
+#include "vm/vm.hpp"
+
+namespace trv::vm {
+namespace {
+
+using namespace arch;
+
+/// SMCCC_ARCH_WORKAROUND_1 to _3: what EL3 answered to SMCCC_ARCH_FEATURES, and so what guests are told.
+struct Workarounds {
+    i32 one = -1;
+    i32 two = -1;
+    i32 three = -1;
+};
+constinit Workarounds workarounds;
+
+/// "5e1f9a3c-…": identifies this hypervisor to guests that ask [SMCCC 6.2].
+constexpr u32 vendor_uid[4] = {0x3c9a1f5e, 0x4b7d40d2, 0x9c0e8ea6, 0x76697274};
+constexpr u32 vendor_revision_major = 1;
+constexpr u32 vendor_calls = 3;
+
+void answer(Vcpu& vcpu, u64 x0) { vcpu.registers().x[0] = x0; }
+
+void answer_not_supported(Vcpu& vcpu) { answer(vcpu, ~u64{0}); }
+
+/// Sign-extended: callers look at w0 or x0 [SMCCC 5.1].
+void answer_signed(Vcpu& vcpu, i32 value) { answer(vcpu, static_cast<u64>(i64{value})); }
+
+i32 feature(u32 function) {
+    switch (function) {
+    case smccc::Version:
+    case smccc::ArchFeatures: return 0;
+    case smccc::ArchWorkaround1: return workarounds.one;
+    case smccc::ArchWorkaround2: return workarounds.two;
+    case smccc::ArchWorkaround3: return workarounds.three;
+    default: return -1;
+    }
+}
+
+/// The firmware's mitigation for this very CPU, on which the guest's vCPU always runs. No argument of the guest's but
+/// WORKAROUND_2's switch goes along.
+void forward_workaround(Vcpu& vcpu, u32 function, i32 discovered) {
+    if (discovered < 0) {
+        answer_not_supported(vcpu);
+        return;
+    }
+    smc({{function, function == smccc::ArchWorkaround2 ? vcpu.registers().x[1] & 1 : 0}});
+}
+
+void handle_arch_call(Vcpu& vcpu, u32 function) {
+    switch (function) {
+    case smccc::Version: answer(vcpu, smccc::version_1_2); return;
+    case smccc::ArchFeatures: answer_signed(vcpu, feature(static_cast<u32>(vcpu.registers().x[1]))); return;
+    case smccc::ArchWorkaround1: forward_workaround(vcpu, function, workarounds.one); return;
+    case smccc::ArchWorkaround2: forward_workaround(vcpu, function, workarounds.two); return;
+    case smccc::ArchWorkaround3: forward_workaround(vcpu, function, workarounds.three); return;
+    default: answer_not_supported(vcpu); return;
+    }
+}
+
+void handle_vendor_call(Vcpu& vcpu, u32 function) {
+    auto& x = vcpu.registers().x;
+    switch (function) {
+    case smccc::VendorCallCount: x[0] = vendor_calls; return;
+    case smccc::VendorUid:
+        for (unsigned i = 0; i < 4; ++i) {
+            x[i] = vendor_uid[i];
+        }
+        return;
+    case smccc::VendorRevision:
+        x[0] = vendor_revision_major;
+        x[1] = 0;
+        return;
+    default: answer_not_supported(vcpu); return;
+    }
+}
+
+} // namespace
+
+void learn_firmware_features() {
+    workarounds = {firmware_feature(smccc::ArchWorkaround1), firmware_feature(smccc::ArchWorkaround2),
+                   firmware_feature(smccc::ArchWorkaround3)};
+}
+
+void handle_hypercall(Vcpu& vcpu) {
+    const u32 function = static_cast<u32>(vcpu.registers().x[0]); // a function identifier is 32 bits wide [SMCCC 2.5]
+    if (!smccc::is_fast(function)) {
+        answer_not_supported(vcpu);
+        return;
+    }
+    switch (static_cast<smccc::Owner>(smccc::owner(function))) {
+    case smccc::Owner::Arch: handle_arch_call(vcpu, function); return;
+    case smccc::Owner::Standard: handle_psci_call(vcpu, function); return;
+    case smccc::Owner::VendorHypervisor: handle_vendor_call(vcpu, function); return;
+    default: answer_not_supported(vcpu); return;
+    }
+}
+
+} // namespace trv::vm

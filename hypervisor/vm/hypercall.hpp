@@ -1,0 +1,15 @@
+#pragma once
+// What a guest may ask for by HVC or SMC (SMCCC). Both conduits are the same: what is not answered here is NOT_SUPPORTED, and
+// nothing goes to EL3 but what is made anew for it.
+
+#include "vm/vcpu.hpp"
+
+namespace trv::vm {
+
+/// Arguments in x0 to x7, results to x0 to x3; the PC is not touched.
+void handle_hypercall(Vcpu& vcpu);
+
+/// Asks the firmware once which CPU workarounds it has, so that guests can be told. Boot CPU, before any guest.
+void learn_firmware_features();
+
+} // namespace trv::vm

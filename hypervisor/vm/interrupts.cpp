@@ -1,0 +1,73 @@
+#include "vm/interrupts.hpp"
+
+#include "arch/gicv3.hpp"
+#include "console/console.hpp"
+#include "lib/log.hpp"
+#include "lib/rate_limit.hpp"
+#include "vm/per_cpu.hpp"
+#include "vm/vm.hpp"
+
+namespace trv::vm {
+namespace {
+
+constinit InterruptNumbers numbers{};
+constinit RateLimit unexpected_limit;
+
+using arch::Gicv3;
+
+/// The guest's timer: the interrupt stays active until the guest itself deactivates it through its list register.
+void virtual_timer_fired(PerCpu& cpu) {
+    Vcpu* const vcpu = cpu.scheduler.loaded();
+    if (vcpu == nullptr) { // it fired while its vCPU was being unloaded, which switched it off
+        Gicv3::deactivate(numbers.virtual_timer);
+        return;
+    }
+    vcpu->vm().vgic().inject_hardware(vcpu->index(), IntId(guest_timer_virtual_intid));
+    if (vcpu != cpu.scheduler.current()) {
+        vcpu->wake();
+    }
+}
+
+void handle(PerCpu& cpu, IntId intid) {
+    if (intid == numbers.virtual_timer) {
+        Gicv3::drop_priority(intid);
+        virtual_timer_fired(cpu);
+        return;
+    }
+    if (intid == attention_sgi) {
+        // Whoever sent it has set cpu.attention.
+    } else if (intid == numbers.hyp_timer) {
+        cpu.scheduler.on_timer();
+    } else if (intid == numbers.maintenance) {
+        if (Vcpu* const vcpu = cpu.scheduler.loaded()) {
+            vcpu->vm().vgic().maintenance(vcpu->index());
+        }
+    } else if (numbers.uart && intid == *numbers.uart) {
+        console::multiplexer().poll_input();
+        console::multiplexer().pump();
+    } else {
+        log_limited(unexpected_limit, "unexpected interrupt {} on CPU {}", intid.value, cpu.index);
+    }
+    Gicv3::drop_priority(intid);
+    Gicv3::deactivate(intid);
+}
+
+} // namespace
+
+void set_interrupt_numbers(const InterruptNumbers& from_tree) { numbers = from_tree; }
+
+const InterruptNumbers& interrupt_numbers() { return numbers; }
+
+void handle_interrupts(PerCpu& cpu) {
+    // Bounded: a device that never stops asking must not keep us from the guests, who are interrupted again anyway.
+    constexpr unsigned most_at_once = 16;
+    for (unsigned i = 0; i < most_at_once; ++i) {
+        const IntId intid = Gicv3::acknowledge();
+        if (intid.is_special()) {
+            return;
+        }
+        handle(cpu, intid);
+    }
+}
+
+} // namespace trv::vm

@@ -1,0 +1,31 @@
+#pragma once
+// Physical interrupts, all of which come to EL2.
+
+#include "lib/intid.hpp"
+#include "lib/types.hpp"
+
+#include <optional>
+
+namespace trv::vm {
+
+struct PerCpu;
+
+/// Another CPU wants this one to run its scheduler.
+inline constexpr IntId attention_sgi{0};
+
+/// Which interrupts the machine's parts have; from its device tree.
+struct InterruptNumbers {
+    IntId virtual_timer;
+    IntId hyp_timer;
+    IntId maintenance;
+    std::optional<IntId> uart;
+};
+
+/// Boot CPU, before any interrupt is enabled.
+void set_interrupt_numbers(const InterruptNumbers& numbers);
+[[nodiscard]] const InterruptNumbers& interrupt_numbers();
+
+/// Acknowledges and handles what is pending on this CPU. Context: interrupts masked, as always at EL2.
+void handle_interrupts(PerCpu& cpu);
+
+} // namespace trv::vm

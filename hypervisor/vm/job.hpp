@@ -1,0 +1,23 @@
+#pragma once
+
+#include "lib/list.hpp"
+
+namespace trv::vm {
+
+/// Work of the hypervisor's own that takes long: loading a VM, scrubbing its memory. Runs in bounded steps on one CPU, between
+/// the time slices of the vCPUs there.
+class Job {
+  public:
+    /// Does one bounded piece (about a millisecond at most).
+    /// @return whether there is more; the object may be gone after `false`
+    virtual bool step() = 0;
+
+  protected:
+    ~Job() = default;
+
+  private:
+    friend class Scheduler;
+    ListNode<Job> node_;
+};
+
+} // namespace trv::vm

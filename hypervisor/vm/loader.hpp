@@ -1,0 +1,41 @@
+#pragma once
+// Puts kernel, ram disk and device tree into a VM's memory, step by step, at its creation and again at each reboot.
+
+#include "lib/result.hpp"
+#include "vm/image.hpp"
+#include "vm/job.hpp"
+
+#include <string_view>
+
+namespace trv::vm {
+
+class Vm;
+
+class Loader final : public Job {
+  public:
+    explicit Loader(Vm& vm) : vm_(vm) {}
+
+    /// Starts over. The job is to be added to a scheduler then.
+    void restart();
+
+    bool step() override;
+
+  private:
+    enum class Phase : u8 { Plan, Scrub, Kernel, Ramdisk, Tree };
+
+    /// @return whether there is more to do
+    Result<bool> advance();
+    Result<void> plan();
+    Result<void> write_tree();
+    /// Copies the next part of a module. @return whether all of it is there
+    Result<bool> copy_part(PaRange from, Ipa to);
+
+    Vm& vm_;
+    Phase phase_ = Phase::Plan;
+    Placement placement_{};
+    u64 copied_ = 0;            ///< bytes of the module being copied
+    bool scrubbed_ = false;     ///< all of the VM's memory has been, once
+    std::string_view problem_;  ///< why advance() failed, if it knows better than its Error
+};
+
+} // namespace trv::vm

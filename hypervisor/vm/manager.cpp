@@ -1,0 +1,184 @@
+#include "vm/manager.hpp"
+
+#include "arch/firmware.hpp"
+#include "console/console.hpp"
+#include "vm/interrupts.hpp"
+
+namespace trv::vm {
+namespace {
+
+/// What a step of a VM's end gives back: about a millisecond of scrubbing.
+constexpr u64 give_back_slice = 4 * MiB;
+
+console::StopReason event_reason(StopReason reason) {
+    switch (reason) {
+    case StopReason::Reboot: return console::StopReason::Reboot;
+    case StopReason::Crash: return console::StopReason::Crash;
+    case StopReason::Destroyed: return console::StopReason::Destroyed;
+    case StopReason::None:
+    case StopReason::Off: break;
+    }
+    return console::StopReason::Off;
+}
+
+std::string_view name_of(VmState state) {
+    switch (state) {
+    case VmState::Loading: return "loading";
+    case VmState::Running: return "running";
+    case VmState::Stopping: return "stopping";
+    case VmState::Stopped: return "stopped";
+    }
+    return "unknown";
+}
+
+enum class Aftermath : u8 { Restart, Retire, HaltMachine };
+
+Aftermath aftermath(const Vm& vm) {
+    const machine::VmDescription& description = vm.description();
+    if (vm.stop_reason() == StopReason::Reboot) {
+        switch (description.on_reboot) {
+        case machine::OnReboot::Restart: return Aftermath::Restart;
+        case machine::OnReboot::Stop: return Aftermath::Retire;
+        case machine::OnReboot::HaltMachine: return Aftermath::HaltMachine;
+        }
+    }
+    if (vm.stop_reason() == StopReason::Crash) {
+        switch (description.on_crash) {
+        case machine::OnCrash::Restart: return Aftermath::Restart;
+        case machine::OnCrash::Stop: return Aftermath::Retire;
+        case machine::OnCrash::HaltMachine: return Aftermath::HaltMachine;
+        }
+    }
+    return Aftermath::Retire;
+}
+
+} // namespace
+
+void Manager::configure(unsigned online_cpus, const arch::TranslationLimits& limits) {
+    online_cpus_ = online_cpus;
+    limits_ = limits;
+}
+
+IntId Manager::virtual_timer() const { return interrupt_numbers().virtual_timer; }
+
+PerCpu& Manager::home_of(const machine::VmDescription& description, unsigned vcpu) {
+    return cpus_[description.pinned ? description.cpu[vcpu] : (next_cpu_ + vcpu) % online_cpus_];
+}
+
+bool Manager::create(const machine::VmDescription& description) {
+    for (unsigned i = 0; description.pinned && i < description.vcpus; ++i) {
+        if (description.cpu[i] >= online_cpus_) {
+            refuse(description.label, "its description names a CPU that is not there");
+            return false;
+        }
+    }
+    auto vm = Vm::create(*this, description);
+    if (!vm) {
+        refuse(description.label, vm.error() == Error::NoMemory ? "not enough free memory" : trv::name_of(vm.error()));
+        return false;
+    }
+    next_cpu_ = (next_cpu_ + description.vcpus) % online_cpus_;
+    Vm& created = **vm;
+    alive_.fetch_add(1);
+    {
+        const Guard guard(lock_);
+        slots_[description.index].vm = std::move(*vm);
+    }
+    console::events().vm_created(created.name());
+    created.start();
+    return true;
+}
+
+void Manager::refuse(std::string_view name, std::string_view reason) {
+    log("{}: refused: {}", name, reason);
+    console::events().vm_refused(name, reason);
+}
+
+void Manager::all_created() { on_retired(); }
+
+void Manager::on_running(Vm& vm) { console::events().vm_running(vm.name()); }
+
+void Manager::on_load_failed(Vm& vm, std::string_view why) {
+    refuse(vm.name(), why);
+    retire(vm);
+}
+
+void Manager::on_stopped(Vm& vm) {
+    if (vm.stop_reason() == StopReason::Crash) {
+        log("{}: stopped: {}", vm.name(), vm.crash_detail());
+    } else {
+        log("{}: stopped: {}", vm.name(), name_of(vm.stop_reason()));
+    }
+    console::events().vm_stopped(vm.name(), event_reason(vm.stop_reason()), vm.crash_detail());
+    switch (aftermath(vm)) {
+    case Aftermath::Restart: restart(vm); return;
+    case Aftermath::Retire: retire(vm); return;
+    case Aftermath::HaltMachine: power_off_machine(console::PowerOffReason::HaltPolicy);
+    }
+}
+
+void Manager::restart(Vm& vm) {
+    vm.reset();
+    vm.start();
+}
+
+void Manager::retire(Vm& vm) { this_cpu().scheduler.add_job(slots_[vm.index()]); }
+
+bool Manager::Slot::step() {
+    const Result<bool> done = vm->give_back_step(give_back_slice);
+    if (!done.value_or(false)) {
+        return true; // some of it may still be pinned: it is tried again after the next time slice
+    }
+    Unique<Vm> last;
+    {
+        const Guard guard(manager->lock_);
+        last = std::move(vm);
+    }
+    last.reset();
+    manager->on_retired();
+    return false;
+}
+
+void Manager::on_retired() {
+    if (alive_.fetch_sub(1) == 1) {
+        power_off_machine(console::PowerOffReason::AllVmsStopped);
+    }
+}
+
+void Manager::power_off_machine(console::PowerOffReason reason) {
+    console::events().machine_off(reason);
+    console::flush();
+    arch::power_off();
+}
+
+void Manager::command_list(void* manager, std::string_view, console::Reply& reply) {
+    Manager& self = *static_cast<Manager*>(manager);
+    const Guard guard(self.lock_);
+    console::JsonWriter& json = reply.json();
+    json.key("vms");
+    json.begin_array();
+    for (Slot& slot : self.slots_) {
+        if (!slot.vm) {
+            continue;
+        }
+        const Vm& vm = *slot.vm;
+        json.begin_object();
+        json.member("vm", vm.name());
+        json.member("state", name_of(vm.state()));
+        json.member("vcpus", vm.vcpu_count());
+        json.member("memory_bytes", vm.description().memory_size);
+        json.end_object();
+    }
+    json.end_array();
+}
+
+void Manager::command_power_off(void* manager, std::string_view, console::Reply&) {
+    static_cast<Manager*>(manager)->power_off_machine(console::PowerOffReason::Monitor);
+}
+
+void Manager::add_monitor_commands() {
+    (void)console::monitor().add({"list", "the virtual machines", command_list, this});
+    (void)console::monitor().add({"poweroff", "end the machine", command_power_off, this});
+}
+
+} // namespace trv::vm

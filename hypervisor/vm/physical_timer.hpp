@@ -1,0 +1,20 @@
+#pragma once
+// The EL1 physical timer, which EL2 keeps for itself in hardware and guests get emulated: CNTP_*_EL0. Linux uses the virtual
+// one; boot loaders and small systems often this one. [Arm ARM D12.2.4]
+
+#include "arch/syndrome.hpp"
+#include "vm/vcpu.hpp"
+
+namespace trv::vm {
+
+/// A trapped access to CNTP_TVAL_EL0, CNTP_CTL_EL0 or CNTP_CVAL_EL0.
+/// @return false if it is another register
+bool handle_physical_timer(Vcpu& vcpu, arch::SystemRegisterTrap trap);
+
+/// SoftTimer callback: the deadline came.
+void physical_timer_expired(void* vcpu);
+
+/// As after a CPU reset. Context: the vCPU's home CPU.
+void reset_physical_timer(Vcpu& vcpu);
+
+} // namespace trv::vm

@@ -1,0 +1,48 @@
+#include "vm/vcpu.hpp"
+
+#include "arch/clock.hpp"
+#include "arch/registers.hpp"
+#include "arch/stage2_switch.hpp"
+#include "vm/per_cpu.hpp"
+#include "vm/physical_timer.hpp"
+#include "vm/vm.hpp"
+
+namespace trv::vm {
+namespace {
+
+constexpr u64 mpidr_res1 = arch::bit(31);
+
+void wake_vcpu(void* context) { static_cast<Vcpu*>(context)->wake(); }
+
+} // namespace
+
+Vcpu::PhysicalTimer::PhysicalTimer(Vcpu& vcpu) : timer(physical_timer_expired, &vcpu) {}
+
+Vcpu::Vcpu(Vm& vm, unsigned index, PerCpu& home)
+    : physical_timer(*this), vm_(vm), index_(index), home_(home), virtual_timer_wake_(wake_vcpu, this) {
+    context_.vmpidr = mpidr_res1 | index;
+}
+
+void Vcpu::wake() { home_.scheduler.wake(*this); }
+
+void Vcpu::load() {
+    arch::switch_stage2(vm_.stage2().vtcr(), vm_.stage2().vttbr());
+    // Before the timer is on: an interrupt of it that the vCPU has not completed must not come again.
+    vm_.vgic().load(index_, home_.redistributor());
+    arch::load_guest(context_, vm_.counter_offset());
+}
+
+void Vcpu::unload() {
+    arch::save_guest(context_);
+    vm_.vgic().unload(index_);
+}
+
+std::optional<u64> Vcpu::virtual_timer_deadline() const {
+    using namespace arch::timer_ctl;
+    if ((context_.timer.control & (ENABLE | IMASK)) != ENABLE) {
+        return std::nullopt;
+    }
+    return context_.timer.compare + vm_.counter_offset();
+}
+
+} // namespace trv::vm

@@ -1,0 +1,80 @@
+#pragma once
+// One virtual CPU: its registers, where it runs, and how the scheduler sees it.
+
+#include "arch/guest_context.hpp"
+#include "lib/list.hpp"
+#include "lib/types.hpp"
+#include "vm/exit_statistics.hpp"
+#include "vm/timer_queue.hpp"
+
+#include <atomic>
+#include <optional>
+
+namespace trv::vm {
+
+class Vm;
+class Scheduler;
+struct PerCpu;
+
+/// Scheduling state; written under the home CPU's scheduler lock.
+enum class RunState : u8 {
+    Off,     ///< powered off, or parked because its VM stops
+    Ready,   ///< in the run queue
+    Running, ///< current on its CPU
+    Blocked, ///< waits in WFI
+};
+
+class Vcpu {
+  public:
+    Vcpu(Vm& vm, unsigned index, PerCpu& home);
+    Vcpu(const Vcpu&) = delete;
+    Vcpu& operator=(const Vcpu&) = delete;
+
+    [[nodiscard]] Vm& vm() { return vm_; }
+    [[nodiscard]] unsigned index() const { return index_; }
+    /// The physical CPU it always runs on. Its hardware-mapped interrupts and lazily saved registers live there.
+    [[nodiscard]] PerCpu& home() { return home_; }
+    [[nodiscard]] arch::GuestRegisters& registers() { return context_.registers; }
+    [[nodiscard]] arch::GuestContext& context() { return context_; }
+
+    /// Something changed that the vCPU must see: an interrupt, or its VM stops. From any CPU.
+    void wake();
+    /// WFI: gives the CPU up until wake(), unless a wake came since clear_wake().
+    void clear_wake() { woken_.store(false, std::memory_order_seq_cst); }
+
+    /// Puts its registers and interrupts into this CPU, or takes them out. Home CPU only.
+    void load();
+    void unload();
+    /// When its virtual timer will fire, in counter ticks; none if off or masked. Valid while it is not loaded.
+    [[nodiscard]] std::optional<u64> virtual_timer_deadline() const;
+
+    /// Emulated EL1 physical timer (CNTP); see vm/physical_timer.hpp.
+    struct PhysicalTimer {
+        explicit PhysicalTimer(Vcpu& vcpu);
+        u64 control = 0;
+        u64 compare = 0;
+        SoftTimer timer;
+    };
+    PhysicalTimer physical_timer;
+    ExitStatistics statistics;
+
+  private:
+    friend class Scheduler;
+
+    arch::GuestContext context_{};
+    Vm& vm_;
+    unsigned index_;
+    PerCpu& home_;
+
+    // The scheduler's.
+    std::atomic<bool> woken_ = false; ///< set by wake(), read on the way into Blocked: see Scheduler::block()
+    RunState state_ = RunState::Off;
+    u64 virtual_time_ = 0; ///< ticks run, divided by the weight
+    u64 run_time_ = 0;     ///< ticks run
+    u64 steal_time_ = 0;   ///< ticks spent ready, not running
+    u64 ready_since_ = 0;
+    ListNode<Vcpu> queue_node_;
+    SoftTimer virtual_timer_wake_; ///< the virtual timer's deadline while another vCPU is loaded
+};
+
+} // namespace trv::vm

@@ -1,0 +1,167 @@
+#include "vm/vm.hpp"
+
+#include "arch/clock.hpp"
+#include "arch/page_table_format.hpp"
+#include "memory/heap.hpp"
+#include "memory/machine_memory.hpp"
+#include "vm/manager.hpp"
+#include "vm/per_cpu.hpp"
+#include "vm/physical_timer.hpp"
+
+namespace trv::vm {
+namespace {
+
+/// Large enough for all of guest_layout.hpp's map and hundreds of GiB of memory, small enough for a three-level stage 2.
+constexpr unsigned guest_ipa_bits = 39;
+
+unsigned ipa_bits(const arch::TranslationLimits& limits) { return std::min(guest_ipa_bits, limits.pa_bits); }
+
+} // namespace
+
+std::string_view name_of(StopReason reason) {
+    switch (reason) {
+    case StopReason::None: return "none";
+    case StopReason::Off: return "power-off";
+    case StopReason::Reboot: return "reboot";
+    case StopReason::Crash: return "crash";
+    case StopReason::Destroyed: return "destroyed";
+    }
+    return "unknown";
+}
+
+Result<Unique<Vm>> Vm::create(Manager& manager, const machine::VmDescription& description) {
+    const memory::FrameOwner owner = memory::vm_owner(description.index);
+    memory::FramePool& pool = memory::frame_pool();
+    GuestRam ram = TRY(GuestRam::create(pool, description.memory_size, owner));
+    memory::VmidLease vmid = TRY(memory::vmid_pool().lease());
+    memory::Stage2 stage2 =
+        TRY(memory::Stage2::create(pool, std::move(vmid), owner, ipa_bits(manager.limits()), manager.limits()));
+    TRY(ram.map_into(stage2));
+    auto vm = TRY(memory::make<Vm>(manager, description, std::move(stage2), std::move(ram)));
+    TRY(vm->make_vcpus());
+    TRY(vm->connect_devices());
+    return vm;
+}
+
+Vm::Vm(Manager& manager, const machine::VmDescription& description, memory::Stage2 stage2, GuestRam ram)
+    : manager_(manager), description_(description), stage2_(std::move(stage2)), ram_(std::move(ram)),
+      vgic_(*this, description.vcpus), console_(vgic_, description.index, description.label), loader_(*this) {}
+
+Result<void> Vm::make_vcpus() {
+    for (unsigned i = 0; i < vcpu_count(); ++i) {
+        vcpus_[i] = TRY(memory::make<Vcpu>(*this, i, manager_.home_of(description_, i)));
+        vgic_.bind_hardware(i, IntId(guest_timer_virtual_intid), manager_.virtual_timer());
+    }
+    return {};
+}
+
+Result<void> Vm::connect_devices() {
+    TRY(bus_.attach({guest_gicd_base, guest_gicd_size}, vgic_.distributor()));
+    TRY(bus_.attach({guest_gicr_base, guest_gicr_size_per_vcpu * vcpu_count()}, vgic_.redistributors()));
+    return console_.connect(bus_);
+}
+
+void Vm::start() {
+    state_.store(VmState::Loading, std::memory_order_relaxed);
+    loader_.restart();
+    vcpus_[0]->home().scheduler.add_job(loader_);
+}
+
+void Vm::run_from(const Placement& placement) {
+    counter_offset_ = arch::ticks();
+    state_.store(VmState::Running, std::memory_order_relaxed);
+    manager_.on_running(*this);
+    // A stop that was requested while nothing ran yet takes effect here: the vCPU is parked before its first instruction.
+    (void)power_on(*vcpus_[0], placement.kernel.value, placement.tree.base.value);
+}
+
+void Vm::on_load_failed(std::string_view why) {
+    StopReason none = StopReason::None;
+    stop_reason_.compare_exchange_strong(none, StopReason::Destroyed);
+    manager_.on_load_failed(*this, why);
+}
+
+void Vm::reset() {
+    vgic_.reset();
+    console_.reset();
+    crash_detail_size_ = 0;
+    stop_reason_.store(StopReason::None, std::memory_order_release);
+}
+
+Result<bool> Vm::give_back_step(u64 max_bytes) {
+    if (!stage2_emptied_) {
+        TRY(stage2_.unmap(ram_.range()));
+        stage2_emptied_ = true;
+    }
+    return ram_.give_back_step(max_bytes);
+}
+
+Vm::PowerOn Vm::power_on(Vcpu& target, u64 entry, u64 argument) {
+    const u32 mask = u32{1} << target.index();
+    {
+        const Guard guard(power_lock_);
+        if ((on_mask_.load(std::memory_order_relaxed) & mask) != 0) {
+            return PowerOn::AlreadyOn;
+        }
+        if (is_stopping() && on_mask_.load(std::memory_order_relaxed) != 0) {
+            return PowerOn::Stopping;
+        }
+        arch::reset(target.context(), entry, argument);
+        vgic_.reset_vcpu(target.index());
+        on_mask_.fetch_or(mask, std::memory_order_release);
+    }
+    target.home().scheduler.start(target);
+    return PowerOn::Done;
+}
+
+void Vm::power_off_current() {
+    Vcpu& vcpu = *this_cpu().scheduler.current();
+    vcpu.home().scheduler.park();
+    vcpu_is_off(vcpu);
+}
+
+void Vm::on_parked(Vcpu& vcpu) { vcpu_is_off(vcpu); }
+
+void Vm::vcpu_is_off(Vcpu& vcpu) {
+    reset_physical_timer(vcpu);
+    bool last;
+    {
+        const Guard guard(power_lock_);
+        const u32 mask = u32{1} << vcpu.index();
+        last = (on_mask_.fetch_and(~mask, std::memory_order_acq_rel) & ~mask) == 0;
+    }
+    if (!last) {
+        return;
+    }
+    // A guest that switches its last vCPU off without PSCI SYSTEM_OFF can never run again either.
+    StopReason none = StopReason::None;
+    stop_reason_.compare_exchange_strong(none, StopReason::Off);
+    manager_.on_stopped(*this);
+}
+
+void Vm::request_stop(StopReason reason) {
+    StopReason none = StopReason::None;
+    if (!stop_reason_.compare_exchange_strong(none, reason)) {
+        return;
+    }
+    state_.store(VmState::Stopping, std::memory_order_relaxed);
+    wake_all();
+}
+
+void Vm::wake_all() {
+    for (unsigned i = 0; i < vcpu_count(); ++i) {
+        vcpus_[i]->wake();
+    }
+}
+
+void Vm::crash_with(std::string_view detail) {
+    {
+        const Guard guard(power_lock_);
+        if (crash_detail_size_ == 0) {
+            crash_detail_size_ = detail.copy(crash_detail_.data(), crash_detail_.size());
+        }
+    }
+    request_stop(StopReason::Crash);
+}
+
+} // namespace trv::vm

@@ -1,0 +1,123 @@
+#pragma once
+// One virtual machine: its memory, its vCPUs, its devices, and where it is in its life.
+
+#include "lib/rate_limit.hpp"
+#include "lib/spinlock.hpp"
+#include "lib/unique.hpp"
+#include "machine/description.hpp"
+#include "memory/stage2.hpp"
+#include "vdev/vgic.hpp"
+#include "vdev/vpl011.hpp"
+#include "vdev/waker.hpp"
+#include "vm/guest_ram.hpp"
+#include "vm/image.hpp"
+#include "vm/loader.hpp"
+#include "vm/mmio_bus.hpp"
+#include "vm/vcpu.hpp"
+#include "vm/vm_console.hpp"
+
+#include <algorithm>
+#include <array>
+#include <atomic>
+
+namespace trv::vm {
+
+class Manager;
+
+enum class VmState : u8 { Loading, Running, Stopping, Stopped };
+
+/// Why a VM's vCPUs were stopped.
+enum class StopReason : u8 { None, Off, Reboot, Crash, Destroyed };
+[[nodiscard]] std::string_view name_of(StopReason reason);
+
+class Vm final : public vdev::VcpuWaker {
+  public:
+    /// Takes memory and a VMID, maps the memory, connects the devices. Nothing runs yet: see start().
+    static Result<Unique<Vm>> create(Manager& manager, const machine::VmDescription& description);
+    Vm(Manager& manager, const machine::VmDescription& description, memory::Stage2 stage2, GuestRam ram);
+    ~Vm() = default;
+    Vm(const Vm&) = delete;
+    Vm& operator=(const Vm&) = delete;
+
+    [[nodiscard]] std::string_view name() const { return description_.label; }
+    [[nodiscard]] unsigned index() const { return description_.index; }
+    [[nodiscard]] const machine::VmDescription& description() const { return description_; }
+    [[nodiscard]] unsigned vcpu_count() const { return description_.vcpus; }
+    [[nodiscard]] Vcpu& vcpu(unsigned index) { return *vcpus_[index]; }
+    [[nodiscard]] u32 weight() const { return description_.weight; }
+    [[nodiscard]] u64 counter_offset() const { return counter_offset_; }
+    [[nodiscard]] memory::Stage2& stage2() { return stage2_; }
+    [[nodiscard]] const GuestRam& ram() const { return ram_; }
+    [[nodiscard]] vdev::VGic& vgic() { return vgic_; }
+    [[nodiscard]] MmioBus& bus() { return bus_; }
+    [[nodiscard]] VmConsole& console() { return console_; }
+    [[nodiscard]] VmState state() const { return state_.load(std::memory_order_relaxed); }
+    [[nodiscard]] StopReason stop_reason() const { return stop_reason_.load(std::memory_order_relaxed); }
+
+    /// Loads the images (in steps, on the boot vCPU's CPU), then runs vCPU 0 from the kernel's entry.
+    void start();
+
+    /// Everything as after power-on but the memory, for start() to follow. Precondition: no vCPU is on.
+    void reset();
+    /// Gives the next part of its memory back; the object can die after `true`. Precondition: no vCPU is on.
+    Result<bool> give_back_step(u64 max_bytes);
+
+    /// Every vCPU stops before its next instruction; when the last one has, the manager decides what follows. The first
+    /// reason wins. From any CPU.
+    void request_stop(StopReason reason);
+    /// The guest did what no guest may: stops it, and says so. Context: its own vCPU's CPU.
+    template <typename... Arguments>
+    void crash(std::string_view pattern, const Arguments&... arguments) {
+        std::array<char, 160> text;
+        crash_with(format_to(text, pattern, arguments...));
+    }
+    [[nodiscard]] std::string_view crash_detail() const { return {crash_detail_.data(), crash_detail_size_}; }
+    [[nodiscard]] RateLimit& log_limit() { return log_limit_; }
+    [[nodiscard]] bool is_stopping() const { return stop_reason() != StopReason::None; }
+
+    /// PSCI CPU_ON and CPU_OFF [PSCI 5.5, 5.6].
+    enum class PowerOn : u8 { Done, AlreadyOn, Stopping };
+    PowerOn power_on(Vcpu& target, u64 entry, u64 argument);
+    /// The current vCPU of this CPU, which does not return to its guest.
+    void power_off_current();
+    [[nodiscard]] bool is_on(unsigned vcpu) const { return (on_mask_.load(std::memory_order_acquire) >> vcpu & 1) != 0; }
+
+    /// The scheduler took the current vCPU off its CPU because the VM stops.
+    void on_parked(Vcpu& vcpu);
+
+    void wake(unsigned vcpu) override { vcpus_[vcpu]->wake(); }
+
+  private:
+    friend class Loader;
+
+    void crash_with(std::string_view detail);
+    Result<void> make_vcpus();
+    Result<void> connect_devices();
+    /// The loader has put everything in place, or could not.
+    void run_from(const Placement& placement);
+    void on_load_failed(std::string_view why);
+    void vcpu_is_off(Vcpu& vcpu);
+    void wake_all();
+
+    Manager& manager_;
+    machine::VmDescription description_;
+    memory::Stage2 stage2_;
+    GuestRam ram_;
+    vdev::VGic vgic_;
+    MmioBus bus_;
+    VmConsole console_;
+    Loader loader_;
+    std::array<Unique<Vcpu>, max_vcpus> vcpus_;
+    bool stage2_emptied_ = false; ///< on the way out
+    u64 counter_offset_ = 0;
+
+    std::atomic<VmState> state_ = VmState::Loading;
+    std::atomic<StopReason> stop_reason_ = StopReason::None;
+    RateLimit log_limit_; ///< lines that this guest causes
+    std::array<char, 160> crash_detail_{}; ///< written once, before stop_reason_ becomes Crash
+    std::size_t crash_detail_size_ = 0;
+    SpinLock power_lock_;
+    std::atomic<u32> on_mask_ = 0; ///< bit per vCPU that is powered on; written under power_lock_
+};
+
+} // namespace trv::vm

@@ -1,0 +1,54 @@
+#pragma once
+// A VM's two PL011s and their way to the console: the first is what a person sees, the second the guest agent's.
+
+#include "console/console.hpp"
+#include "vdev/vgic.hpp"
+#include "vdev/vpl011.hpp"
+#include "vm/guest_layout.hpp"
+#include "vm/mmio_bus.hpp"
+
+#include <string_view>
+
+namespace trv::vm {
+
+class VmConsole {
+  public:
+    /// @param vm    index of the VM, which names its channels
+    /// @param label lives as long as the console
+    VmConsole(vdev::VGic& gic, unsigned vm, std::string_view label)
+        : console_(gic, console::console_channel(vm), label, IntId(guest_console_intid)),
+          agent_(gic, console::agent_channel(vm), label, IntId(guest_agent_intid)) {}
+
+    Result<void> connect(MmioBus& bus) {
+        TRY(console_.connect(bus, guest_console_base));
+        return agent_.connect(bus, guest_agent_base);
+    }
+
+    void reset() {
+        console_.uart.reset();
+        agent_.uart.reset();
+    }
+
+  private:
+    struct Port {
+        Port(vdev::VGic& gic, unsigned number, std::string_view label, IntId intid)
+            : channel(console::multiplexer(), number, label), line(gic, intid), uart(channel, line) {}
+        ~Port() { console::multiplexer().detach(channel); }
+        Port(const Port&) = delete;
+        Port& operator=(const Port&) = delete;
+
+        Result<void> connect(MmioBus& bus, Ipa base) {
+            TRY(bus.attach({base, vdev::VPl011::window_size}, uart));
+            return console::multiplexer().attach(channel, &uart);
+        }
+
+        console::Channel channel;
+        vdev::VGic::Line line;
+        vdev::VPl011 uart;
+    };
+
+    Port console_;
+    Port agent_;
+};
+
+} // namespace trv::vm

@@ -1,0 +1,10 @@
+#pragma once
+// On the host the machine's RAM is simulated (fakes/simulated_ram.hpp), which says where.
+
+#include "lib/types.hpp"
+
+namespace trv::arch {
+
+inline constinit u64 direct_map_offset = 0;
+
+} // namespace trv::arch

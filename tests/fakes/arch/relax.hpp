@@ -1,0 +1,7 @@
+#pragma once
+
+namespace trv::arch {
+
+inline void relax() { asm volatile("" ::: "memory"); }
+
+} // namespace trv::arch

@@ -1,0 +1,10 @@
+#pragma once
+
+#include "lib/types.hpp"
+
+namespace trv::arch {
+
+inline u64 fake_vttbr = 0;
+inline void switch_stage2(u64, u64 vttbr) { fake_vttbr = vttbr; }
+
+} // namespace trv::arch

@@ -1,0 +1,18 @@
+#pragma once
+// On the host a test chooses which physical CPU it plays.
+
+#include "arch/guest_context.hpp"
+
+namespace trv::arch {
+
+struct CpuBlock {
+    GuestRegisters* registers = nullptr;
+    GuestRegisters* fault_frame = nullptr;
+};
+
+inline CpuBlock* fake_current_cpu = nullptr;
+
+[[nodiscard]] inline CpuBlock& cpu_block() { return *fake_current_cpu; }
+inline void set_cpu_block(CpuBlock& block) { fake_current_cpu = &block; }
+
+} // namespace trv::arch

@@ -1,0 +1,61 @@
+#include "arch/clock.hpp"
+#include "console/console.hpp"
+#include "console/early_log.hpp"
+#include "fake_port.hpp"
+#include "lib/log.hpp"
+#include "lib/rate_limit.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace trv {
+namespace {
+
+using testing::HasSubstr;
+using testing::StartsWith;
+
+/// The machine's console can be opened once, hence one test of its whole life, which leaves the port behind.
+TEST(Log, ReplaysEarlyLinesAndStampsAll) {
+    static console::FakePort port;
+    arch::fake_ticks = 1'234'567'890;
+    log("early {}", 1U);
+    console::start(port, console::Mode::Framed);
+    EXPECT_THAT(port.channels()[console::log_channel], HasSubstr("[    1.234567] early 1\n"));
+    port.sent.clear();
+
+    arch::fake_ticks = 12'345'000'000'001;
+    log("bad \x1b[2J\nname");
+    EXPECT_EQ(port.channels()[console::log_channel], "[12345.000000] bad ?[2J?name\n");
+    port.sent.clear();
+
+    arch::fake_ticks = 0;
+    RateLimit limit(1, 1000);
+    log_limited(limit, "guest did {}", 1U);
+    log_limited(limit, "guest did {}", 2U);
+    arch::fake_ticks = 1'000;
+    log_limited(limit, "guest did {}", 3U);
+    EXPECT_EQ(port.channels()[console::log_channel], "[    0.000000] guest did 1\n"
+                                                     "[    0.000001] (1 similar lines suppressed)\n"
+                                                     "[    0.000001] guest did 3\n");
+    port.sent.clear();
+
+    console::events().vm_created("alpha");
+    port.typed = "\x10\x21help\n";
+    console::multiplexer().poll_input();
+    EXPECT_THAT(port.channels()[console::event_channel], StartsWith("{\"event\":\"vm-created\""));
+    EXPECT_THAT(port.channels()[console::event_channel], HasSubstr("\"command\":\"help\",\"ok\":true"));
+    console::flush();
+    EXPECT_FALSE(console::multiplexer().output_pending());
+}
+
+TEST(EarlyLog, KeepsTheFirstLines) {
+    console::EarlyLog early;
+    early.append("first\n");
+    early.append(std::string(console::EarlyLog::size, 'x'));
+    early.append("second\n");
+    EXPECT_EQ(early.text(), "first\nsecond\n");
+    EXPECT_EQ(early.dropped(), 1U);
+}
+
+} // namespace
+} // namespace trv

@@ -1,0 +1,467 @@
+// What reaches the guest, in which order, and what completing it does.
+
+#include "vgic_machine.hpp"
+
+namespace trv::vdev {
+namespace {
+
+using arch::FakeVirtualInterface;
+namespace ich_hcr = arch::ich_hcr;
+namespace ich_lr = arch::ich_lr;
+namespace ich_vmcr = arch::ich_vmcr;
+namespace reg = arch::gic_bank;
+
+class VGicDelivery : public VGicTest {
+  public:
+    VGicDelivery() { start(); }
+
+    void enable_edges(u32 first, u32 count) {
+        for (u32 intid = first; intid < first + count; ++intid) {
+            set_edge(intid);
+            enable(intid);
+        }
+    }
+    /// What the guest takes until nothing comes any more; refills happen as the maintenance interrupt asks.
+    std::vector<u32> drain(unsigned vcpu) {
+        std::vector<u32> order;
+        FakeVirtualInterface& cpu = enter(vcpu);
+        for (unsigned bound = 0; bound < 400; ++bound) {
+            if (cpu.maintenance()) {
+                gic.maintenance(vcpu);
+                EXPECT_FALSE(cpu.maintenance());
+            }
+            const u32 intid = cpu.acknowledge_and_end();
+            if (intid == spurious) {
+                EXPECT_FALSE(cpu.maintenance());
+                return order;
+            }
+            order.push_back(intid);
+        }
+        ADD_FAILURE() << "never drained";
+        return order;
+    }
+};
+
+TEST_F(VGicDelivery, NothingPendingNeedsNoFlush) {
+    enter(0);
+    EXPECT_FALSE(gic.needs_flush(0));
+    EXPECT_FALSE(gic.has_deliverable(0));
+    EXPECT_EQ(cpus[0].hcr, ich_hcr::enable);
+}
+
+TEST_F(VGicDelivery, AnEdgeIsDeliveredOnce) {
+    enable_edges(40, 1);
+    gic.pulse(IntId(40));
+    EXPECT_EQ(waker.take(), std::vector<unsigned>{0});
+    EXPECT_TRUE(gic.needs_flush(0));
+    EXPECT_EQ(drain(0), std::vector<u32>{40});
+    EXPECT_FALSE(gic.has_deliverable(0));
+    EXPECT_FALSE(cpus[0].maintenance());
+}
+
+TEST_F(VGicDelivery, EdgesCoalesceWhilePendingButNotWhileActive) {
+    enable_edges(40, 1);
+    gic.pulse(IntId(40));
+    enter(0);
+    gic.pulse(IntId(40));
+    FakeVirtualInterface& cpu = enter(0);
+    EXPECT_EQ(cpu.acknowledge(), 40u);
+    EXPECT_EQ(cpu.acknowledge(), spurious);
+    gic.pulse(IntId(40));
+    gic.pulse(IntId(40));
+    enter(0);
+    EXPECT_EQ(cpu.find(40) & ich_lr::state_mask, ich_lr::state_mask);
+    cpu.end(40);
+    EXPECT_EQ(drain(0), std::vector<u32>{40});
+}
+
+TEST_F(VGicDelivery, RisingLineOfAnEdgeInterruptIsOneEdge) {
+    enable_edges(40, 1);
+    VGic::Line line(gic, IntId(40));
+    line.set(true);
+    line.set(true);
+    EXPECT_EQ(drain(0), std::vector<u32>{40});
+    line.set(false);
+    EXPECT_TRUE(drain(0).empty());
+    line.set(true);
+    line.set(false);
+    EXPECT_EQ(drain(0), std::vector<u32>{40});
+}
+
+TEST_F(VGicDelivery, PriorityDecidesTheOrder) {
+    enable_edges(40, 3);
+    set_priority(40, 0x80);
+    set_priority(41, 0x40);
+    set_priority(42, 0xc0);
+    for (u32 intid = 40; intid < 43; ++intid) {
+        gic.pulse(IntId(intid));
+    }
+    EXPECT_EQ(drain(0), (std::vector<u32>{41, 40, 42}));
+}
+
+TEST_F(VGicDelivery, MorePendingThanListRegistersComeInOrder) {
+    for (const unsigned list_registers : {1u, 2u, 4u, 16u}) {
+        cpus[0].list_registers = list_registers;
+        enable_edges(32, 96);
+        std::vector<u32> expected;
+        for (u32 intid = 32; intid < 128; ++intid) {
+            set_priority(intid, static_cast<u8>((127 - intid) / 4 * 8));
+            gic.pulse(IntId(intid));
+        }
+        for (u32 first = 124; first >= 32; first -= 4) {
+            expected.insert(expected.end(), {first, first + 1, first + 2, first + 3});
+        }
+        enter(0);
+        EXPECT_EQ(cpus[0].used(), list_registers);
+        EXPECT_EQ(cpus[0].hcr & ich_hcr::no_pending, ich_hcr::no_pending);
+        EXPECT_EQ(drain(0), expected) << list_registers;
+        EXPECT_EQ(cpus[0].hcr, ich_hcr::enable);
+    }
+}
+
+TEST_F(VGicDelivery, AMoreUrgentOneTakesTheListRegisterOfALesser) {
+    enable_edges(40, 6);
+    for (u32 intid = 40; intid < 46; ++intid) {
+        set_priority(intid, intid == 45 ? 0x10 : 0x80);
+    }
+    for (u32 intid = 40; intid < 44; ++intid) {
+        gic.pulse(IntId(intid));
+    }
+    FakeVirtualInterface& cpu = enter(0);
+    EXPECT_EQ(cpu.used(), 4u);
+    gic.pulse(IntId(45));
+    enter(0);
+    EXPECT_NE(cpu.find(45), 0u);
+    EXPECT_EQ(drain(0), (std::vector<u32>{45, 40, 41, 42, 43}));
+}
+
+TEST_F(VGicDelivery, ALevelStaysUntilTheDeviceLowersIt) {
+    enable(50);
+    gic.set_level(IntId(50), true);
+    FakeVirtualInterface& cpu = enter(0);
+    EXPECT_EQ(cpu.acknowledge_and_end(), 50u);
+    ASSERT_TRUE(cpu.maintenance());
+    gic.maintenance(0);
+    EXPECT_FALSE(cpu.maintenance());
+    EXPECT_EQ(cpu.acknowledge(), 50u);
+    gic.set_level(IntId(50), false); // the handler reads the device
+    enter(0);
+    EXPECT_EQ(cpu.find(50) & ich_lr::eoi, 0u);
+    cpu.end(50);
+    EXPECT_FALSE(cpu.maintenance());
+    EXPECT_EQ(cpu.acknowledge(), spurious);
+    EXPECT_FALSE(gic.has_deliverable(0));
+}
+
+TEST_F(VGicDelivery, ALevelThatDropsBeforeTheAcknowledgeIsNotDelivered) {
+    enable(50);
+    gic.set_level(IntId(50), true);
+    enter(0);
+    gic.set_level(IntId(50), false);
+    EXPECT_EQ(enter(0).acknowledge(), spurious);
+}
+
+TEST_F(VGicDelivery, ALevelThatFallsAndRisesInTheHandlerComesAgain) {
+    enable(50);
+    gic.set_level(IntId(50), true);
+    FakeVirtualInterface& cpu = enter(0);
+    EXPECT_EQ(cpu.acknowledge(), 50u);
+    gic.set_level(IntId(50), false);
+    enter(0);
+    gic.set_level(IntId(50), true);
+    enter(0);
+    cpu.end(50);
+    EXPECT_EQ(cpu.acknowledge(), 50u);
+    gic.set_level(IntId(50), false);
+    enter(0).end(50);
+    EXPECT_EQ(cpu.acknowledge(), spurious);
+}
+
+TEST_F(VGicDelivery, DisabledWhilePendingWaitsForItsEnable) {
+    enable_edges(40, 1);
+    gic.pulse(IntId(40));
+    enter(0);
+    disable(40);
+    EXPECT_TRUE(gic.needs_flush(0));
+    FakeVirtualInterface& cpu = enter(0);
+    EXPECT_EQ(cpu.acknowledge(), spurious);
+    EXPECT_FALSE(gic.has_deliverable(0));
+    EXPECT_TRUE(read_bit(reg::ispendr, 40));
+    enable(40);
+    EXPECT_EQ(drain(0), std::vector<u32>{40});
+}
+
+TEST_F(VGicDelivery, DisabledInItsHandlerStaysActiveAndWaits) {
+    enable(50);
+    gic.set_level(IntId(50), true);
+    FakeVirtualInterface& cpu = enter(0);
+    EXPECT_EQ(cpu.acknowledge(), 50u);
+    disable(50);
+    enter(0);
+    EXPECT_TRUE(read_bit(reg::isactiver, 50));
+    enter(0).end(50);
+    EXPECT_FALSE(cpu.maintenance()) << "a masked line needs no look after its EOI";
+    EXPECT_EQ(cpu.acknowledge(), spurious);
+    enable(50);
+    EXPECT_EQ(enter(0).acknowledge(), 50u);
+}
+
+TEST_F(VGicDelivery, GroupsAreSwitchedAtTheDistributor) {
+    enable_edges(40, 2);
+    write_distributor(reg::igroupr + 4, ~IntId(41).bit()); // 41 is Group 0
+    write_distributor(0, 2);
+    gic.pulse(IntId(40));
+    gic.pulse(IntId(41));
+    EXPECT_EQ(drain(0), std::vector<u32>{40});
+    write_distributor(0, 1);
+    EXPECT_EQ(drain(0), std::vector<u32>{41});
+    gic.pulse(IntId(40));
+    EXPECT_TRUE(drain(0).empty());
+    write_distributor(0, 3);
+    EXPECT_EQ(drain(0), std::vector<u32>{40});
+}
+
+TEST_F(VGicDelivery, AGroupThatTheGuestHasOffDoesNotFillTheListRegisters) {
+    enable_edges(40, 9);
+    write_distributor(reg::igroupr + 4, ~u64{0xff00}); // 40 to 47 are Group 0, and more urgent than 48
+    set_priority(48, 0x80);
+    cpus[0].open(ich_vmcr::group1_enable);
+    for (u32 intid = 40; intid < 49; ++intid) {
+        gic.pulse(IntId(intid));
+    }
+    EXPECT_EQ(drain(0), std::vector<u32>{48});
+    FakeVirtualInterface& cpu = enter(0);
+    EXPECT_FALSE(gic.has_deliverable(0));
+    cpu.open();
+    EXPECT_TRUE(cpu.maintenance());
+    EXPECT_EQ(drain(0), (std::vector<u32>{40, 41, 42, 43, 44, 45, 46, 47}));
+}
+
+TEST_F(VGicDelivery, SwitchingAListedGroupOffMakesRoomForTheOther) {
+    enable_edges(40, 9);
+    write_distributor(reg::igroupr + 4, ~u64{0xff00});
+    set_priority(48, 0x80);
+    for (u32 intid = 40; intid < 49; ++intid) {
+        gic.pulse(IntId(intid));
+    }
+    FakeVirtualInterface& cpu = enter(0);
+    cpu.open(ich_vmcr::group1_enable);
+    EXPECT_TRUE(cpu.maintenance());
+    EXPECT_EQ(drain(0), std::vector<u32>{48});
+}
+
+TEST_F(VGicDelivery, PriorityChangeReordersWhatIsListed) {
+    enable_edges(40, 2);
+    gic.pulse(IntId(40));
+    gic.pulse(IntId(41));
+    enter(0);
+    set_priority(40, 0x90);
+    EXPECT_EQ(drain(0), (std::vector<u32>{41, 40}));
+}
+
+TEST_F(VGicDelivery, SoftwarePendingOfALevelEndsWithItsAcknowledge) {
+    enable(50);
+    write_bit(reg::ispendr, 50);
+    EXPECT_EQ(drain(0), std::vector<u32>{50});
+    EXPECT_FALSE(read_bit(reg::ispendr, 50));
+    EXPECT_TRUE(drain(0).empty());
+}
+
+TEST_F(VGicDelivery, ClearPendingReachesTheListRegister) {
+    enable_edges(40, 1);
+    gic.pulse(IntId(40));
+    enter(0);
+    write_bit(reg::icpendr, 40);
+    EXPECT_EQ(enter(0).acknowledge(), spurious);
+    EXPECT_FALSE(read_bit(reg::ispendr, 40));
+
+    enable(50);
+    gic.set_level(IntId(50), true);
+    enter(0);
+    write_bit(reg::icpendr, 50);
+    EXPECT_TRUE(read_bit(reg::ispendr, 50)) << "an asserted level stays pending";
+    EXPECT_EQ(enter(0).acknowledge(), 50u);
+}
+
+TEST_F(VGicDelivery, ActiveStateCanBeWritten) {
+    enable_edges(40, 1);
+    write_bit(reg::isactiver, 40);
+    gic.pulse(IntId(40));
+    FakeVirtualInterface& cpu = enter(0);
+    EXPECT_EQ(cpu.acknowledge(), spurious);
+    EXPECT_TRUE(read_bit(reg::isactiver, 40));
+    enter(0);
+    write_bit(reg::icactiver, 40);
+    EXPECT_EQ(enter(0).acknowledge(), 40u);
+    write_bit(reg::icactiver, 40);
+    enter(0);
+    EXPECT_EQ(cpu.used(), 0u);
+    EXPECT_FALSE(read_bit(reg::isactiver, 40));
+}
+
+TEST_F(VGicDelivery, SetActiveOfAListedOneHoldsItBack) {
+    enable_edges(40, 1);
+    gic.pulse(IntId(40));
+    enter(0);
+    write_bit(reg::isactiver, 40);
+    EXPECT_EQ(enter(0).acknowledge(), spurious);
+    EXPECT_TRUE(read_bit(reg::isactiver, 40));
+    EXPECT_TRUE(read_bit(reg::ispendr, 40));
+    write_bit(reg::icactiver, 40);
+    EXPECT_EQ(enter(0).acknowledge(), 40u);
+}
+
+TEST_F(VGicDelivery, NestedHandlersBeyondTheListRegisters) {
+    cpus[0].list_registers = 2;
+    enable_edges(40, 6);
+    FakeVirtualInterface& cpu = enter(0);
+    for (u32 i = 0; i < 6; ++i) { // each preempts the one before
+        set_priority(40 + i, static_cast<u8>(0xa0 - 0x10 * i));
+        gic.pulse(IntId(40 + i));
+        enter(0);
+        if (cpu.maintenance()) {
+            gic.maintenance(0);
+        }
+        ASSERT_EQ(cpu.acknowledge(), 40 + i);
+    }
+    if (cpu.maintenance()) {
+        gic.maintenance(0);
+    }
+    for (u32 i = 6; i-- > 0;) {
+        EXPECT_TRUE(read_bit(reg::isactiver, 40 + i));
+        enter(0).end(40 + i);
+        if (cpu.maintenance()) {
+            gic.maintenance(0);
+        }
+        EXPECT_FALSE(cpu.maintenance());
+        EXPECT_FALSE(read_bit(reg::isactiver, 40 + i)) << i;
+    }
+    enter(0);
+    EXPECT_EQ(cpu.used(), 0u);
+    EXPECT_EQ(cpu.hcr, ich_hcr::enable);
+}
+
+TEST_F(VGicDelivery, EndOfSeveralUnlistedInARowIsCounted) {
+    cpus[0].list_registers = 1;
+    enable_edges(40, 3);
+    FakeVirtualInterface& cpu = enter(0);
+    for (u32 i = 0; i < 3; ++i) {
+        set_priority(40 + i, static_cast<u8>(0xa0 - 0x10 * i));
+        gic.pulse(IntId(40 + i));
+        enter(0);
+        ASSERT_EQ(cpu.acknowledge(), 40 + i);
+    }
+    enter(0);
+    gic.maintenance(0);
+    cpu.end(42);
+    cpu.end(41);
+    cpu.end(40);
+    EXPECT_EQ(ich_hcr::eoi_count_of(cpu.hcr), 2u);
+    gic.maintenance(0);
+    EXPECT_EQ(cpu.used(), 0u);
+    EXPECT_EQ(cpu.hcr, ich_hcr::enable);
+}
+
+TEST_F(VGicDelivery, WithSeparateDeactivationActiveOnesDoNotLockNewOnesOut) {
+    FakeVirtualInterface& cpu = enter(0);
+    cpu.vmcr |= ich_vmcr::eoi_mode;
+    enable_edges(40, 8);
+    for (u32 intid = 40; intid < 48; ++intid) { // threaded handlers: priority dropped, still active
+        gic.pulse(IntId(intid));
+        enter(0);
+        ASSERT_EQ(cpu.acknowledge(), intid);
+        cpu.end(intid);
+    }
+    enter(0);
+    EXPECT_EQ(cpu.used(), 4u);
+    EXPECT_NE(cpu.hcr & ich_hcr::trap_deactivate, 0u);
+    for (const u32 intid : {47u, 40u, 45u, 41u, 42u, 44u, 46u, 43u}) {
+        EXPECT_TRUE(read_bit(reg::isactiver, intid));
+        if (!enter(0).deactivate(intid)) {
+            gic.deactivate(0, intid);
+            enter(0);
+        }
+        EXPECT_FALSE(read_bit(reg::isactiver, intid));
+    }
+    enter(0);
+    EXPECT_EQ(cpu.used(), 0u);
+    EXPECT_EQ(cpu.hcr, ich_hcr::enable);
+}
+
+TEST_F(VGicDelivery, DeactivatingNonsenseDoesNothing) {
+    enable_edges(40, 1);
+    route(40, 1);
+    gic.pulse(IntId(40));
+    ASSERT_EQ(enter(1).acknowledge(), 40u);
+    at(0);
+    gic.deactivate(0, 40); // active on vCPU 1
+    gic.deactivate(0, 5000);
+    gic.deactivate(0, ~u64{0});
+    enter(0);
+    enter(1);
+    EXPECT_TRUE(read_bit(reg::isactiver, 40, 1));
+}
+
+TEST_F(VGicDelivery, WaitingLooksAtMaskAndGroups) {
+    enable_edges(40, 1);
+    set_priority(40, 0x80);
+    gic.pulse(IntId(40));
+    FakeVirtualInterface& cpu = enter(0);
+    EXPECT_TRUE(gic.has_deliverable(0));
+    cpu.vmcr = (cpu.vmcr & 0xffffff) | u64{0x80} << ich_vmcr::priority_mask_shift;
+    EXPECT_FALSE(gic.has_deliverable(0));
+    unload(0);
+    EXPECT_FALSE(gic.has_deliverable(0));
+    load(0);
+    cpu.vmcr = (cpu.vmcr & 0xffffff) | u64{0x88} << ich_vmcr::priority_mask_shift;
+    EXPECT_TRUE(gic.has_deliverable(0));
+    unload(0);
+    EXPECT_TRUE(gic.has_deliverable(0));
+    load(0);
+    EXPECT_EQ(cpu.acknowledge(), 40u);
+    EXPECT_FALSE(gic.has_deliverable(0)) << "what is active wakes nobody";
+}
+
+TEST_F(VGicDelivery, ChangeAfterAWaitDecisionAlwaysWakes) {
+    enable_edges(40, 2);
+    gic.pulse(IntId(40));
+    EXPECT_EQ(waker.take(), std::vector<unsigned>{0});
+    gic.pulse(IntId(41));
+    EXPECT_TRUE(waker.take().empty()) << "it was told already and has not looked yet";
+    EXPECT_EQ(drain(0).size(), 2u);
+    EXPECT_FALSE(gic.has_deliverable(0));
+    gic.pulse(IntId(41));
+    EXPECT_EQ(waker.take(), std::vector<unsigned>{0});
+    EXPECT_EQ(drain(0).size(), 1u);
+    unload(0);
+    gic.pulse(IntId(40));
+    gic.pulse(IntId(41));
+    EXPECT_EQ(waker.take(), (std::vector<unsigned>{0, 0})) << "not loaded: it may sleep";
+}
+
+TEST_F(VGicDelivery, InputsThatAreNotThereAreIgnored) {
+    for (const u32 intid : {0u, 31u, 128u, 1019u, 1023u, 4096u, ~0u}) {
+        gic.pulse(IntId(intid));
+        gic.set_level(IntId(intid), true);
+    }
+    gic.set_private_level(0, IntId(3), true);
+    gic.set_private_level(0, IntId(40), true);
+    EXPECT_TRUE(waker.take().empty());
+    EXPECT_FALSE(gic.needs_flush(0));
+}
+
+TEST_F(VGicDelivery, PrivateLinesAreBanked) {
+    for (unsigned vcpu = 0; vcpu < 2; ++vcpu) {
+        enable(30, vcpu);
+    }
+    gic.set_private_level(1, IntId(30), true);
+    EXPECT_EQ(waker.take(), std::vector<unsigned>{1});
+    EXPECT_EQ(enter(0).acknowledge(), spurious);
+    EXPECT_EQ(enter(1).acknowledge(), 30u);
+    gic.set_private_level(1, IntId(30), false);
+    enter(1).end(30);
+    EXPECT_EQ(cpus[1].acknowledge(), spurious);
+}
+
+} // namespace
+} // namespace trv::vdev

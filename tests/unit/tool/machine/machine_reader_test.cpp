@@ -1,0 +1,126 @@
+#include "tool/machine/machine_reader.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace trv::tool::machine {
+namespace {
+
+using testing::AllOf;
+using testing::HasSubstr;
+using testing::StartsWith;
+
+const std::string head = "[machine]\nplatform = \"qemu-virt\"\ncpus = 2\nmemory = \"2GiB\"\n";
+const std::string vm =
+    "[vm.alpha]\nmemory = \"512MiB\"\nvcpus = 2\nkernel = \"debian:trixie/cloud\"\nrootfs = \"demo\"\n";
+
+/// The message for a description that must be refused as a usage error.
+std::string refusal(const std::string& text) {
+    const auto machine = parse_machine(text, "m.toml");
+    if (machine) {
+        return "accepted";
+    }
+    EXPECT_EQ(machine.error().kind, ErrorKind::Usage);
+    return to_string(machine.error());
+}
+
+TEST(MachineReader, ReadsAFullDescription) {
+    const auto machine = parse_machine(head + vm +
+                                           "cmdline = \"quiet\"\ntee = true\ncpus = [0, 1]\nweight = 300\ncap = 50\n"
+                                           "on_reboot = \"stop\"\non_crash = \"halt-machine\"\n",
+                                       "m.toml");
+    ASSERT_TRUE(machine) << to_string(machine.error());
+    EXPECT_EQ(machine->cpus, 2U);
+    EXPECT_EQ(machine->memory, 2 * gib);
+    ASSERT_EQ(machine->vms.size(), 1U);
+    const VmDescription& alpha = machine->vms.front();
+    EXPECT_EQ(alpha.name, "alpha");
+    EXPECT_EQ(alpha.memory, 512 * mib);
+    EXPECT_EQ(alpha.vcpus, 2U);
+    EXPECT_EQ(alpha.cpus, (std::vector{0U, 1U}));
+    EXPECT_EQ(alpha.kernel, "debian:trixie/cloud");
+    EXPECT_EQ(alpha.cmdline, "quiet");
+    EXPECT_TRUE(alpha.tee);
+    EXPECT_EQ(alpha.weight, 300U);
+    EXPECT_EQ(alpha.cap, 50U);
+    EXPECT_EQ(alpha.on_reboot, OnReboot::Stop);
+    EXPECT_EQ(alpha.on_crash, OnCrash::HaltMachine);
+}
+
+TEST(MachineReader, KeepsTheOrderOfTheFile) {
+    const auto machine =
+        parse_machine(head + "[vm.zeta]\nmemory = \"64MiB\"\nkernel = \"guest:probe\"\n" + vm, "m.toml");
+    ASSERT_TRUE(machine) << to_string(machine.error());
+    EXPECT_EQ(machine->vms.at(0).name, "zeta");
+    EXPECT_EQ(machine->vms.at(0).rootfs, "");
+    EXPECT_EQ(machine->vms.at(1).name, "alpha");
+}
+
+TEST(MachineReader, ProposesTheKeyThatWasMeant) {
+    EXPECT_THAT(refusal(head + vm + "memroy = \"1GiB\"\n"),
+                AllOf(StartsWith("m.toml:10:1: vm.alpha.memroy: unknown key"), HasSubstr("Did you mean 'memory'?")));
+    EXPECT_THAT(refusal(head + "cpu = 2\n" + vm), HasSubstr("Did you mean 'cpus'?"));
+    EXPECT_THAT(refusal("[machin]\n" + head + vm), HasSubstr("Did you mean 'machine'?"));
+    EXPECT_THAT(refusal(head + vm + "colour = 1\n"), HasSubstr("Known here: memory, vcpus"));
+}
+
+TEST(MachineReader, RefusesAMissingKernel) {
+    EXPECT_THAT(refusal(head + "[vm.a]\nmemory = \"64MiB\"\n"),
+                StartsWith("m.toml:5:1: vm.a.kernel: is missing. Name a"));
+    EXPECT_THAT(refusal(head + "[vm.a]\nmemory = \"64MiB\"\nkernel = \"nowhere/Image\"\n"),
+                StartsWith("m.toml:7:10: vm.a.kernel: there is no file nowhere/Image. Name a kernel"));
+    EXPECT_THAT(refusal(head + "[vm.a]\nmemory = \"64MiB\"\nkernel = \"debian:hamm\"\n"),
+                AllOf(StartsWith("m.toml:7:10: vm.a.kernel: debian:hamm"), HasSubstr("debian:trixie/cloud")));
+}
+
+TEST(MachineReader, RefusesAMissingRootfs) {
+    EXPECT_THAT(refusal(head + "[vm.a]\nmemory = \"64MiB\"\nkernel = \"debian:trixie\"\nrootfs = \"nix\"\n"),
+                StartsWith("m.toml:8:10: vm.a.rootfs: there is no file nix"));
+}
+
+TEST(MachineReader, RefusesTooMuchMemory) {
+    EXPECT_THAT(refusal(head + "[vm.a]\nmemory = \"1GiB\"\nkernel = \"debian:trixie\"\n"
+                               "[vm.b]\nmemory = \"1GiB\"\nkernel = \"debian:trixie\"\n"),
+                StartsWith("m.toml:9:10: vm.b.memory: 1GiB are too much: of the machine's 2GiB, 960MiB are left"));
+}
+
+TEST(MachineReader, RefusesTwoVmsOfOneName) {
+    EXPECT_THAT(refusal(head + vm + vm),
+                AllOf(StartsWith("m.toml:10:"), HasSubstr("'vm.alpha'"), HasSubstr("defined twice"),
+                      HasSubstr("Give each VM a name of its own")));
+}
+
+TEST(MachineReader, RefusesWrongTypesAndRanges) {
+    EXPECT_THAT(refusal(head + vm + "tee = \"yes\"\n"), HasSubstr("vm.alpha.tee: must be true or false"));
+    EXPECT_THAT(refusal(head + vm + "cmdline = 3\n"), HasSubstr("vm.alpha.cmdline: must be a text"));
+    EXPECT_THAT(refusal(head + vm + "weight = 0\n"), HasSubstr("from 1 to 10000"));
+    EXPECT_THAT(refusal(head + vm + "cpus = [0]\n"), HasSubstr("names 1 CPUs for 2 vCPUs"));
+    EXPECT_THAT(refusal(head + vm + "cpus = [0, 2]\n"), HasSubstr("from 0 to 1"));
+    EXPECT_THAT(refusal(head + vm + "on_crash = \"reboot\"\n"), HasSubstr("is none of stop, restart, halt-machine"));
+    EXPECT_THAT(refusal(head + "[vm.a]\nmemory = \"3MiB\"\nkernel = \"debian:trixie\"\n"), HasSubstr("Write 4MiB."));
+    EXPECT_THAT(refusal(head + "[vm.a]\nmemory = 512\nkernel = \"debian:trixie\"\n"), HasSubstr("must be a text"));
+    EXPECT_THAT(refusal(head + "[vm.A_b]\nmemory = \"64MiB\"\n"), HasSubstr("'A_b' is not a name for a VM"));
+    EXPECT_THAT(refusal(head + "[vm.tee]\nmemory = \"64MiB\"\n"), HasSubstr("'tee' is the name of a log"));
+}
+
+TEST(MachineReader, RefusesAnImpossibleMachine) {
+    EXPECT_THAT(refusal("[machine]\ncpus = 6\nmemory = \"2GiB\"\n" + vm),
+                HasSubstr("more than the OP-TEE of Debian's"));
+    EXPECT_THAT(refusal("[machine]\ncpus = 9\nmemory = \"2GiB\"\n" + vm), HasSubstr("from 1 to 8"));
+    EXPECT_THAT(refusal("[machine]\ncpus = 1\nmemory = \"512MiB\"\n" + vm), HasSubstr("512MiB is not possible"));
+    EXPECT_THAT(refusal("[machine]\ncpus = 1\n" + vm), HasSubstr("machine.memory: is missing"));
+    EXPECT_THAT(refusal("[machine]\nplatform = \"pi\"\nmemory = \"2GiB\"\n" + vm), HasSubstr("is none of qemu-virt"));
+    EXPECT_THAT(refusal(vm), HasSubstr("m.toml: machine: is missing"));
+    EXPECT_THAT(refusal(head), HasSubstr("m.toml: vm: is missing"));
+    EXPECT_THAT(refusal("vm = 3\n" + head), HasSubstr("must be a table"));
+    EXPECT_THAT(refusal("[machine\n"), StartsWith("m.toml:1:"));
+}
+
+TEST(MachineReader, NamesAFileThatIsNotThere) {
+    const auto machine = read_machine("nowhere.toml");
+    ASSERT_FALSE(machine);
+    EXPECT_EQ(exit_code(machine.error()), 2);
+}
+
+} // namespace
+} // namespace trv::tool::machine

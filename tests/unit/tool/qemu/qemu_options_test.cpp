@@ -1,0 +1,73 @@
+#include "tool/machine/machine_description.hpp"
+#include "tool/qemu/qemu_options.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+namespace trv::tool::qemu {
+namespace {
+
+using testing::Contains;
+using testing::Not;
+
+QemuOptions options() {
+    return {.cpus = 2,
+            .memory = 2 * machine::gib,
+            .flash = "flash.bin",
+            .device_tree = "machine.dtb",
+            .image = "a,b.bin",
+            .modules = {{.file = "Image", .address = 0x6100'0000, .size = 1}},
+            .secure_log = "tee.log"};
+}
+
+/// The value behind the `nth` occurrence of an option.
+std::string value_of(const std::vector<std::string>& line, const std::string& option, int nth = 0) {
+    for (auto at = line.begin(); (at = std::find(at, line.end(), option)) != line.end(); ++at) {
+        if (nth-- == 0) {
+            return *(at + 1);
+        }
+    }
+    return "absent";
+}
+
+TEST(QemuOptions, DescribeTheMachine) {
+    const auto line = command_line(options(), 7);
+    EXPECT_EQ(line.front(), program);
+    EXPECT_EQ(value_of(line, "-M"), "virt,secure=on,virtualization=on,gic-version=3,acpi=off");
+    EXPECT_EQ(value_of(line, "-smp"), "2");
+    EXPECT_EQ(value_of(line, "-m"), "2048M");
+    EXPECT_EQ(value_of(line, "-bios"), "flash.bin");
+    EXPECT_EQ(value_of(line, "-dtb"), "machine.dtb");
+    EXPECT_EQ(value_of(line, "-device"), "loader,file=a,,b.bin,addr=0x60000000,force-raw=on");
+    EXPECT_EQ(value_of(line, "-device", 1), "loader,file=Image,addr=0x61000000,force-raw=on");
+    EXPECT_EQ(value_of(line, "-chardev"), "socket,id=console,fd=7");
+    EXPECT_THAT(line, Contains("-no-reboot"));
+}
+
+TEST(QemuOptions, GiveTheNormalWorldTheFirstUart) {
+    const auto line = command_line(options(), 7);
+    EXPECT_EQ(value_of(line, "-serial"), "chardev:console");
+    EXPECT_EQ(value_of(line, "-serial", 1), "chardev:secure");
+}
+
+TEST(QemuOptions, CountInstructionsAndWaitForGdbOnlyWhenAsked) {
+    auto asked = options();
+    EXPECT_THAT(command_line(asked, 7), Not(Contains("-icount")));
+    EXPECT_THAT(command_line(asked, 7), Not(Contains("-S")));
+    asked.instruction_clock = true;
+    asked.debugger = true;
+    EXPECT_EQ(value_of(command_line(asked, 7), "-icount"), "shift=0,sleep=off");
+    EXPECT_THAT(command_line(asked, 7), testing::IsSupersetOf({"-s", "-S"}));
+}
+
+TEST(QemuOptions, DumpTheTreeOfTheSameMachine) {
+    const auto line = dump_command_line(options(), "out.dtb");
+    EXPECT_EQ(value_of(line, "-M"), "virt,secure=on,virtualization=on,gic-version=3,acpi=off,dumpdtb=out.dtb");
+    EXPECT_EQ(value_of(line, "-smp"), "2");
+    EXPECT_THAT(line, Not(Contains("-bios")));
+}
+
+} // namespace
+} // namespace trv::tool::qemu

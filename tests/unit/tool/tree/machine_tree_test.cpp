@@ -1,0 +1,117 @@
+#include "tool/tree/machine_tree.hpp"
+
+#include <gtest/gtest.h>
+#include <libfdt.h>
+
+#include <array>
+
+namespace trv::tool::tree {
+namespace {
+
+/// A tree like QEMU's: some hardware, and a /chosen that has something in it.
+std::string hardware() {
+    std::array<char, 4096> blob{};
+    fdt_create_empty_tree(blob.data(), blob.size());
+    const int chosen = fdt_add_subnode(blob.data(), 0, "chosen");
+    fdt_setprop_string(blob.data(), chosen, "stdout-path", "/pl011@9000000");
+    fdt_pack(blob.data());
+    return {blob.data(), fdt_totalsize(blob.data())};
+}
+
+VmNode vm_node(const std::string& name) {
+    return {.vm = {.name = name, .memory = 0x2000'0000, .vcpus = 2},
+            .kernel = {.file = "Image", .address = 0x6100'0000, .size = 0x230'0000},
+            .ramdisk = std::nullopt,
+            .bootargs = ""};
+}
+
+class MachineTree : public testing::Test {
+  protected:
+    void compile(const std::vector<VmNode>& vms) {
+        const auto compiled = compile_tree(hardware(), vms);
+        ASSERT_TRUE(compiled) << to_string(compiled.error());
+        tree_ = *compiled;
+        ASSERT_EQ(fdt_check_full(tree_.data(), tree_.size()), 0);
+    }
+    [[nodiscard]] std::string property(const char* path, const char* name) const {
+        int length = 0;
+        const void* value = fdt_getprop(tree_.data(), fdt_path_offset(tree_.data(), path), name, &length);
+        return value == nullptr ? "absent"
+                                : std::string(static_cast<const char*>(value), static_cast<std::size_t>(length));
+    }
+    [[nodiscard]] const std::string& bytes() const { return tree_; }
+
+  private:
+    std::string tree_;
+};
+
+std::string literal(std::string_view text) {
+    return std::string{text} + '\0';
+}
+
+TEST_F(MachineTree, AddsOurNodeBesideWhatWasThere) {
+    compile({vm_node("alpha")});
+    EXPECT_EQ(property("/chosen", "stdout-path"), literal("/pl011@9000000"));
+    EXPECT_EQ(property("/chosen/trivisor", "compatible"), literal("trivisor,machine-v1"));
+    EXPECT_EQ(property("/chosen/trivisor", "console"), literal("framed"));
+}
+
+TEST_F(MachineTree, DescribesAVm) {
+    VmNode node = vm_node("alpha");
+    node.vm.cpus = {1, 0};
+    node.vm.tee = true;
+    node.vm.weight = 300;
+    node.vm.cap = 50;
+    node.vm.on_reboot = machine::OnReboot::HaltMachine;
+    node.vm.on_crash = machine::OnCrash::Restart;
+    node.ramdisk = Module{.file = "initrd", .address = 0x6340'0000, .size = 0x70'0000};
+    node.bootargs = "console=ttyAMA0";
+    compile({node});
+    const char* path = "/chosen/trivisor/vm@0";
+    using namespace std::string_literals;
+    EXPECT_EQ(property(path, "compatible"), literal("trivisor,vm"));
+    EXPECT_EQ(property(path, "label"), literal("alpha"));
+    EXPECT_EQ(property(path, "memory-size"), "\0\0\0\0\x20\0\0\0"s);
+    EXPECT_EQ(property(path, "vcpus"), "\0\0\0\2"s);
+    EXPECT_EQ(property(path, "cpus"), "\0\0\0\1\0\0\0\0"s);
+    EXPECT_EQ(property(path, "kernel"), "\0\0\0\0\x61\0\0\0\0\0\0\0\2\x30\0\0"s);
+    EXPECT_EQ(property(path, "ramdisk"), "\0\0\0\0\x63\x40\0\0\0\0\0\0\0\x70\0\0"s);
+    EXPECT_EQ(property(path, "bootargs"), literal("console=ttyAMA0"));
+    EXPECT_EQ(property(path, "weight"), "\0\0\1\x2c"s);
+    EXPECT_EQ(property(path, "cap"), "\0\0\0\x32"s);
+    EXPECT_EQ(property(path, "on-reboot"), literal("halt-machine"));
+    EXPECT_EQ(property(path, "on-crash"), literal("restart"));
+    EXPECT_EQ(property(path, "tee"), "");
+}
+
+TEST_F(MachineTree, LeavesOutWhatAVmDoesNotHave) {
+    compile({vm_node("alpha")});
+    for (const char* name : {"cpus", "ramdisk", "bootargs", "tee"}) {
+        EXPECT_EQ(property("/chosen/trivisor/vm@0", name), "absent") << name;
+    }
+}
+
+TEST_F(MachineTree, KeepsVmsInOrder) {
+    std::vector<VmNode> vms;
+    for (int index = 0; index < 16; ++index) {
+        vms.push_back(vm_node("vm-" + std::to_string(index)));
+    }
+    compile(vms);
+    EXPECT_EQ(property("/chosen/trivisor/vm@f", "label"), literal("vm-15"));
+    const int ours = fdt_path_offset(bytes().data(), "/chosen/trivisor");
+    EXPECT_STREQ(fdt_get_name(bytes().data(), fdt_first_subnode(bytes().data(), ours), nullptr), "vm@0");
+}
+
+TEST_F(MachineTree, LeavesRoomForTheFirmware) {
+    compile({vm_node("alpha")});
+    std::string copy = bytes();
+    EXPECT_EQ(fdt_setprop(copy.data(), 0, "firmware", std::string(16 * 1024, 'x').data(), 16 * 1024), 0);
+}
+
+TEST(CompileTree, RefusesWhatIsNoTree) {
+    EXPECT_FALSE(compile_tree("not a tree", {}));
+    EXPECT_FALSE(compile_tree(hardware().substr(0, 60), {}));
+}
+
+} // namespace
+} // namespace trv::tool::tree

@@ -1,0 +1,16 @@
+#pragma once
+
+#include "tool/support/error.hpp"
+
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace trv::tool::commands {
+
+/// Splits "VM=VALUE" at the first '='; neither part may be empty.
+/// @param option  what an error names
+[[nodiscard]] Result<std::pair<std::string, std::string>> parse_assignment(std::string_view option,
+                                                                           std::string_view text);
+
+} // namespace trv::tool::commands

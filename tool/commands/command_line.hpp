@@ -1,0 +1,22 @@
+#pragma once
+
+#include "tool/commands/context.hpp"
+
+#include <CLI/App.hpp>
+
+#include <string>
+#include <vector>
+
+namespace trv::tool::commands {
+
+/// The whole command: parses the arguments, runs what they ask for, reports an error. Returns the exit code.
+[[nodiscard]] int run_command(int count, const char* const* arguments);
+
+// Each function adds one subcommand, which sets `action` when the user gave it.
+void add_setup(CLI::App& app, Action& action);
+void add_run(CLI::App& app, Action& action);
+void add_test(CLI::App& app, Action& action);
+void add_demo(CLI::App& app, Action& action);
+void add_help(CLI::App& app, Action& action);
+
+} // namespace trv::tool::commands

@@ -1,0 +1,59 @@
+#include "tool/commands/command_line.hpp"
+#include "tool/setup/setup.hpp"
+#include "tool/testing/fuzz_targets.hpp"
+#include "tool/testing/system_tests.hpp"
+#include "tool/testing/unit_tests.hpp"
+
+#include <fmt/format.h>
+
+#include <memory>
+#include <regex>
+
+namespace trv::tool::commands {
+
+namespace {
+
+Result<void> check_filter(const std::string& filter) {
+    try {
+        [[maybe_unused]] const std::regex compiled{filter};
+    } catch (const std::regex_error& problem) {
+        return usage_error("--filter", filter, problem.what(), "Write an ECMAScript regular expression.");
+    }
+    return {};
+}
+
+Result<int> run_tests(Context& context, const testing::TestOptions& options) {
+    TRY(check_filter(options.filter));
+    testing::TestReport report{stdout};
+    if (options.wants("unit") || options.wants("fuzz")) {
+        TRY(testing::build_tests(context.paths, context.progress));
+    }
+    if (options.wants("unit")) {
+        TRY(testing::run_unit_tests(context.paths, options, report));
+    }
+    if (options.wants("fuzz")) {
+        TRY(testing::run_fuzz_targets(context.paths, options, report));
+    }
+    if (options.wants("system")) {
+        TRY(setup::run_setup(context.paths, context.progress));
+        TRY(testing::run_system_tests(context.paths, options, report));
+    }
+    fmt::print("{}\n", report.summary());
+    return report.good() ? 0 : 1;
+}
+
+} // namespace
+
+void add_test(CLI::App& app, Action& action) {
+    const auto options = std::make_shared<testing::TestOptions>();
+    CLI::App* command = app.add_subcommand("test", "Run the tests; without a suite, all of them");
+    command->add_option("SUITE", options->suite, "unit, fuzz or system")
+        ->check(CLI::IsMember({"unit", "fuzz", "system"}));
+    command->add_flag("--full", options->full, "Also the tests that take long");
+    command->add_option("--time", options->fuzz_seconds, "Seconds for each fuzz target");
+    command->add_option("--filter", options->filter, "Only tests whose name matches this regular expression");
+    command->callback(
+        [&action, options] { action = [options](Context& context) { return run_tests(context, *options); }; });
+}
+
+} // namespace trv::tool::commands

@@ -1,0 +1,45 @@
+#pragma once
+
+#include "tool/console/frame_decoder.hpp"
+#include "tool/console/line_splitter.hpp"
+
+#include <array>
+#include <string>
+#include <string_view>
+
+namespace trv::tool::console {
+
+/// Whoever wants to know what the machine says. All calls come from within `Demultiplexer::feed` and `finish`.
+class Listener {
+  public:
+    virtual ~Listener() = default;
+
+    /// Bytes as they come, for a terminal that shows a console live.
+    virtual void on_bytes(Channel channel, std::string_view bytes) = 0;
+
+    /// A complete line of a channel, or at the end what was left without a line end.
+    virtual void on_line(Channel channel, const std::string& line) = 0;
+};
+
+/// Turns the machine's UART into bytes and lines of each channel.
+class Demultiplexer {
+  public:
+    explicit Demultiplexer(Listener& listener);
+    Demultiplexer(const Demultiplexer&) = delete;
+    Demultiplexer& operator=(const Demultiplexer&) = delete;
+    ~Demultiplexer() = default;
+
+    void feed(std::string_view bytes) { decoder_.feed(bytes); }
+
+    /// The machine says no more: hands out every unfinished line.
+    void finish();
+
+  private:
+    void on_run(Channel channel, std::string_view bytes);
+
+    Listener& listener_;
+    FrameDecoder decoder_;
+    std::array<LineSplitter, last_channel + 1U> splitters_{};
+};
+
+} // namespace trv::tool::console

@@ -1,0 +1,28 @@
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace trv::tool::console {
+
+/// Collects bytes until they make a line. A carriage return before the line feed is not part of the line.
+class LineSplitter {
+  public:
+    /// A guest that never ends its line may not eat the host's memory: at this length the line ends by force.
+    static constexpr std::size_t longest_line = 64 * 1024;
+
+    void feed(std::string_view bytes) { pending_ += bytes; }
+
+    /// The next complete line, without its end.
+    [[nodiscard]] std::optional<std::string> next();
+
+    /// What was left without a line end, if anything; afterwards nothing is left.
+    [[nodiscard]] std::optional<std::string> rest();
+
+  private:
+    std::string pending_;
+};
+
+} // namespace trv::tool::console

@@ -1,0 +1,26 @@
+#include "tool/firmware/flash_image.hpp"
+
+#include <fmt/format.h>
+
+namespace trv::tool::firmware {
+namespace {
+
+constexpr std::size_t flash_size = std::size_t{64} << 20U; // the first flash bank of QEMU's virt board
+
+} // namespace
+
+Result<std::string> compose_flash(std::string_view bl1, std::string_view fip) {
+    if (bl1.empty() || bl1.size() > fip_offset) {
+        return failure("bl1.bin", fmt::format("has {} bytes, and must have 1 to {}", bl1.size(), fip_offset));
+    }
+    if (fip.empty() || fip.size() > flash_size - fip_offset) {
+        return failure("fip.bin",
+                       fmt::format("has {} bytes, and must have 1 to {}", fip.size(), flash_size - fip_offset));
+    }
+    std::string flash(bl1);
+    flash.resize(fip_offset, '\xff'); // as erased flash reads
+    flash += fip;
+    return flash;
+}
+
+} // namespace trv::tool::firmware

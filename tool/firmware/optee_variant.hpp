@@ -1,0 +1,24 @@
+#pragma once
+
+#include <string_view>
+
+namespace trv::tool::firmware {
+
+/// Which build of OP-TEE the firmware starts.
+enum class OpteeVariant {
+    Virtualized, ///< one partition a VM, for use below a hypervisor
+    Plain,       ///< one partition: the baseline without a hypervisor
+};
+
+/// The name of its folder below build/firmware.
+[[nodiscard]] constexpr std::string_view name(OpteeVariant variant) {
+    return variant == OpteeVariant::Virtualized ? "virtualized" : "plain";
+}
+
+/// Where the package optee-os has its images.
+[[nodiscard]] constexpr std::string_view package_folder(OpteeVariant variant) {
+    return variant == OpteeVariant::Virtualized ? "usr/lib/optee/vexpress-qemu_armv8a-virtualized"
+                                                : "usr/lib/optee/vexpress-qemu_armv8a";
+}
+
+} // namespace trv::tool::firmware

@@ -1,0 +1,19 @@
+#pragma once
+
+#include "tool/support/error.hpp"
+
+#include <filesystem>
+#include <string>
+
+namespace trv::tool::guest {
+
+/// Everything the selection of modules depends on besides the kernel itself.
+[[nodiscard]] std::string module_selection();
+
+/// Writes an initramfs archive with the modules that guests use and those they need, uncompressed, below lib/modules.
+/// @param modules   the kernel's own folder, which holds kernel/ and modules.builtin
+/// @param scratch   a folder for the selected tree, where depmod works
+[[nodiscard]] Result<void> write_modules(const std::filesystem::path& modules, const std::filesystem::path& scratch,
+                                         const std::filesystem::path& out);
+
+} // namespace trv::tool::guest

@@ -1,0 +1,22 @@
+#pragma once
+
+#include "tool/packages/package_store.hpp"
+#include "tool/support/error.hpp"
+#include "tool/support/paths.hpp"
+
+#include <filesystem>
+#include <string>
+
+namespace trv::tool::guest {
+
+/// The initramfs archive named "demo", as `run_setup` leaves it.
+[[nodiscard]] std::filesystem::path demo_rootfs(const Paths& paths);
+
+/// A hash of everything that the archive depends on.
+[[nodiscard]] Result<std::string> rootfs_inputs(const Paths& paths, const packages::PackageStore& store);
+
+/// Builds the guest agent and writes the archive. It is not compressed: unpacking costs emulated CPU time, size costs
+/// none.
+[[nodiscard]] Result<void> build_rootfs(const Paths& paths, const packages::PackageStore& store);
+
+} // namespace trv::tool::guest

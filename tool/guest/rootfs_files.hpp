@@ -1,0 +1,24 @@
+#pragma once
+
+#include "tool/packages/package_id.hpp"
+
+#include <span>
+#include <string_view>
+#include <vector>
+
+namespace trv::tool::guest {
+
+/// A file, or all files of a folder, that the demo's root file system takes from a package of trixie.
+struct RootfsFile {
+    std::string_view package;
+    std::string_view source;      ///< in the package; a trailing "/" means every file in this folder
+    std::string_view destination; ///< in the root file system; likewise
+    unsigned permissions = 0644;
+};
+
+[[nodiscard]] std::span<const RootfsFile> rootfs_files();
+
+/// The packages of rootfs_files(), each once.
+[[nodiscard]] std::vector<packages::PackageId> rootfs_packages();
+
+} // namespace trv::tool::guest

@@ -1,0 +1,59 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace trv::tool::machine {
+
+inline constexpr std::uint64_t kib = 1024;
+inline constexpr std::uint64_t mib = 1024 * kib;
+inline constexpr std::uint64_t gib = 1024 * mib;
+
+inline constexpr unsigned max_cpus = 8;
+/// The virtualized OP-TEE of Debian's package has per-CPU stacks for this many cores.
+inline constexpr unsigned max_secure_cpus = 4;
+inline constexpr std::size_t max_vms = 16;
+/// What the hypervisor keeps for itself: image, heap, page tables.
+inline constexpr std::uint64_t hypervisor_reserve = 64 * mib;
+
+enum class OnReboot { Restart, Stop, HaltMachine };
+enum class OnCrash { Stop, Restart, HaltMachine };
+
+/// Where the description says something, as "file:line:col", to be named when it turns out to be wrong later.
+struct KeyPlace {
+    std::string place{};
+    std::string key{};
+};
+
+struct VmDescription {
+    std::string name{};
+    std::uint64_t memory = 0; // bytes
+    unsigned vcpus = 1;
+    std::vector<unsigned> cpus{}; // of each vCPU; empty: any
+    std::string kernel{};         // "debian:SUITE[/FLAVOUR]", "guest:NAME" or an absolute path
+    std::string rootfs{};         // "demo", an absolute path, or empty: none
+    std::string cmdline{};
+    bool tee = false;
+    unsigned weight = 100;
+    unsigned cap = 0; // percent of one CPU; 0: none
+    OnReboot on_reboot = OnReboot::Restart;
+    OnCrash on_crash = OnCrash::Stop;
+    KeyPlace memory_place{};
+    KeyPlace kernel_place{};
+    KeyPlace rootfs_place{};
+};
+
+/// A machine description that has been read and found sound.
+struct MachineDescription {
+    std::filesystem::path file{};
+    std::string platform{};
+    unsigned cpus = 1;
+    std::uint64_t memory = 0; // bytes
+    KeyPlace memory_place{};
+    std::vector<VmDescription> vms{}; // in the order of the file; a VM's index is its index here
+};
+
+} // namespace trv::tool::machine

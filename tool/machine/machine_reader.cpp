@@ -1,0 +1,128 @@
+#include "tool/machine/machine_reader.hpp"
+
+#include "tool/machine/byte_size.hpp"
+#include "tool/machine/vm_reader.hpp"
+#include "tool/support/files.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+namespace trv::tool::machine {
+
+namespace {
+
+constexpr std::array<std::string_view, 3> machine_keys{"platform", "cpus", "memory"};
+constexpr std::array<std::string_view, 2> top_keys{"machine", "vm"};
+constexpr std::uint64_t least_memory = gib; // firmware and hypervisor lie in the first 512 MiB and just above
+constexpr std::uint64_t most_memory = 64 * gib;
+
+Result<toml::table> parse(std::string_view text, const std::string& file) {
+    try {
+        return toml::parse(text, file);
+    } catch (const toml::parse_error& problem) {
+        const std::string what{problem.description()};
+        const bool twice = what.find("redefine") != std::string::npos;
+        return usage_error(place_of(file, problem.source()), "",
+                           twice ? "a table or key of this name is defined twice (" + what + ")" : what,
+                           twice ? "Give each VM a name of its own, and each key once." : "Mend the TOML syntax here.");
+    }
+}
+
+/// A table that has to be there.
+Result<const toml::table*> table_of(const toml::table& root, std::string_view key, const std::string& file,
+                                    std::string_view example) {
+    const toml::node* node = root.get(key);
+    const toml::table* table = node == nullptr ? nullptr : node->as_table();
+    if (table == nullptr || table->empty()) {
+        return usage_error(node == nullptr ? file : place_of(file, node->source()), std::string{key},
+                           node == nullptr ? "is missing" : "must be a table that is not empty",
+                           fmt::format("Add {}.", example));
+    }
+    return table;
+}
+
+Result<void> read_platform(const TableReader& reader, MachineDescription& machine) {
+    static constexpr std::array<std::string_view, 1> platforms{"qemu-virt"};
+    TRY(reader.expect_only(machine_keys));
+    machine.platform = platforms.at(TRY(reader.choice("platform", platforms)).value_or(0));
+    machine.cpus = TRY(reader.number("cpus", 1, max_cpus)).value_or(machine.cpus);
+    if (machine.cpus > max_secure_cpus) {
+        return reader.wrong("cpus", fmt::format("{} are more than the OP-TEE of Debian's package serves", machine.cpus),
+                            fmt::format("Use at most {}.", max_secure_cpus));
+    }
+    const auto memory = TRY(reader.size("memory"));
+    if (!memory || *memory < least_memory || *memory > most_memory || *memory % (2 * mib) != 0) {
+        return reader.wrong("memory",
+                            memory ? fmt::format("{} is not possible on {}", format_size(*memory), machine.platform)
+                                   : "is missing",
+                            fmt::format("Give the machine {} to {}, a multiple of 2MiB: memory = \"2GiB\".",
+                                        format_size(least_memory), format_size(most_memory)));
+    }
+    machine.memory = *memory;
+    machine.memory_place = reader.place("memory");
+    return {};
+}
+
+Result<void> check_memory(const MachineDescription& machine) {
+    std::uint64_t left = machine.memory - hypervisor_reserve;
+    for (const auto& vm : machine.vms) {
+        if (vm.memory > left) {
+            return wrong_at(vm.memory_place,
+                            fmt::format("{} are too much: of the machine's {}, {} are left for this VM",
+                                        format_size(vm.memory), format_size(machine.memory), format_size(left)),
+                            "Give the VMs less, or [machine] more memory.");
+        }
+        left -= vm.memory;
+    }
+    return {};
+}
+
+/// toml++ keeps tables sorted by name; a VM's index follows the file, as its reader expects.
+std::vector<std::pair<std::string, const toml::node*>> in_file_order(const toml::table& vms) {
+    std::vector<std::pair<std::string, const toml::node*>> ordered;
+    for (const auto& [name, node] : vms) {
+        ordered.emplace_back(name.str(), &node);
+    }
+    std::ranges::stable_sort(ordered, {}, [](const auto& entry) { return entry.second->source().begin.line; });
+    return ordered;
+}
+
+} // namespace
+
+Result<MachineDescription> parse_machine(std::string_view text, const std::filesystem::path& path) {
+    const std::string file = path.string();
+    const toml::table root = TRY(parse(text, file));
+    TRY(TableReader(root, file, "").expect_only(top_keys));
+    MachineDescription machine{.file = path};
+    const toml::table* machine_table = TRY(table_of(root, "machine", file, "[machine] with cpus and memory"));
+    TRY(read_platform(TableReader{*machine_table, file, "machine"}, machine));
+    const toml::table* vms = TRY(table_of(root, "vm", file, "a [vm.NAME] for each virtual machine"));
+    for (const auto& [name, node] : in_file_order(*vms)) {
+        const toml::table* table = node->as_table();
+        if (table == nullptr) {
+            return usage_error(place_of(file, node->source()), "vm." + name, "must be a table",
+                               fmt::format("Write [vm.{}] and the VM's keys below it.", name));
+        }
+        const TableReader reader{*table, file, "vm." + name};
+        machine.vms.push_back(TRY(read_vm(reader, name, path.parent_path(), machine.cpus)));
+    }
+    if (machine.vms.size() > max_vms) {
+        return usage_error(file, "vm", fmt::format("{} VMs are too many", machine.vms.size()),
+                           fmt::format("Describe at most {}.", max_vms));
+    }
+    TRY(check_memory(machine));
+    return machine;
+}
+
+Result<MachineDescription> read_machine(const std::filesystem::path& file) {
+    std::error_code ignored;
+    if (!std::filesystem::is_regular_file(file, ignored)) {
+        return usage_error(file.string(), "", "there is no such machine description",
+                           "Name a TOML file, e.g. machines/one.toml.");
+    }
+    return parse_machine(TRY(read_file(file)), file);
+}
+
+} // namespace trv::tool::machine

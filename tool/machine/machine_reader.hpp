@@ -1,0 +1,19 @@
+#pragma once
+
+#include "tool/machine/machine_description.hpp"
+#include "tool/support/error.hpp"
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+
+namespace trv::tool::machine {
+
+/// Reads and checks a machine description. Whatever is wrong with it is a usage error that names file, line, column,
+/// key and mend.
+[[nodiscard]] Result<MachineDescription> read_machine(const std::filesystem::path& file);
+
+/// The same from text; `file` is for messages and relative paths.
+[[nodiscard]] Result<MachineDescription> parse_machine(std::string_view text, const std::filesystem::path& file);
+
+} // namespace trv::tool::machine

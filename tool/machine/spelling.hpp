@@ -1,0 +1,12 @@
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string_view>
+
+namespace trv::tool::machine {
+
+/// The known word that `word` was most likely meant to be; nothing when none is close.
+[[nodiscard]] std::optional<std::string_view> nearest(std::string_view word, std::span<const std::string_view> known);
+
+} // namespace trv::tool::machine

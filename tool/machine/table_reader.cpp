@@ -1,0 +1,131 @@
+#include "tool/machine/table_reader.hpp"
+
+#include "tool/machine/byte_size.hpp"
+#include "tool/machine/spelling.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+
+namespace trv::tool::machine {
+
+std::string place_of(const std::string& file, const toml::source_region& source) {
+    return source.begin ? fmt::format("{}:{}:{}", file, source.begin.line, source.begin.column) : file;
+}
+
+std::unexpected<Error> wrong_at(const KeyPlace& at, std::string what, std::string mend) {
+    return usage_error(at.place, at.key, std::move(what), std::move(mend));
+}
+
+KeyPlace TableReader::place(std::string_view key) const {
+    const toml::node* node = table_.get(key);
+    const std::string full = name_.empty() ? std::string{key} : key.empty() ? name_ : fmt::format("{}.{}", name_, key);
+    return {.place = place_of(file_, node != nullptr ? node->source() : table_.source()), .key = full};
+}
+
+std::unexpected<Error> TableReader::wrong(std::string_view key, std::string what, std::string mend) const {
+    return wrong_at(place(key), std::move(what), std::move(mend));
+}
+
+Result<void> TableReader::expect_only(std::span<const std::string_view> known) const {
+    for (const auto& [key, node] : table_) {
+        if (std::ranges::find(known, key.str()) != known.end()) {
+            continue;
+        }
+        const auto meant = nearest(key.str(), known);
+        const std::string full = name_.empty() ? std::string{key.str()} : fmt::format("{}.{}", name_, key.str());
+        return usage_error(place_of(file_, key.source()), full, "unknown key",
+                           meant ? fmt::format("Did you mean '{}'?", *meant)
+                                 : fmt::format("Known here: {}.", fmt::join(known, ", ")));
+    }
+    return {};
+}
+
+Result<std::optional<std::string>> TableReader::text(std::string_view key) const {
+    const toml::node* node = table_.get(key);
+    if (node == nullptr) {
+        return std::nullopt;
+    }
+    const auto value = node->value_exact<std::string>();
+    if (!value) {
+        return wrong(key, "must be a text", fmt::format("Write it in quotes: {} = \"…\".", key));
+    }
+    return value;
+}
+
+Result<std::optional<bool>> TableReader::truth(std::string_view key) const {
+    const toml::node* node = table_.get(key);
+    if (node == nullptr) {
+        return std::nullopt;
+    }
+    const auto value = node->value_exact<bool>();
+    if (!value) {
+        return wrong(key, "must be true or false", fmt::format("Write {} = true, without quotes.", key));
+    }
+    return value;
+}
+
+Result<std::optional<std::uint64_t>> TableReader::size(std::string_view key) const {
+    const auto written = TRY(text(key));
+    if (!written) {
+        return std::nullopt;
+    }
+    const auto bytes = parse_size(*written);
+    if (!bytes) {
+        return wrong(key, fmt::format("'{}' is not a size", *written),
+                     "Write a number and KiB, MiB or GiB: \"512MiB\".");
+    }
+    return bytes;
+}
+
+Result<std::optional<unsigned>> TableReader::number(std::string_view key, unsigned least, unsigned most) const {
+    const toml::node* node = table_.get(key);
+    if (node == nullptr) {
+        return std::nullopt;
+    }
+    const auto value = node->value_exact<std::int64_t>();
+    if (!value || *value < least || *value > most) {
+        return wrong(key, fmt::format("must be a whole number from {} to {}", least, most), "Choose one of these.");
+    }
+    return static_cast<unsigned>(*value);
+}
+
+Result<std::vector<unsigned>> TableReader::numbers(std::string_view key, unsigned least, unsigned most) const {
+    const toml::node* node = table_.get(key);
+    if (node == nullptr) {
+        return std::vector<unsigned>{};
+    }
+    const auto bad = [&] {
+        return wrong(key, fmt::format("must be a list of whole numbers from {} to {}", least, most),
+                     fmt::format("Write it like {} = [{}].", key, least));
+    };
+    const toml::array* list = node->as_array();
+    if (list == nullptr) {
+        return bad();
+    }
+    std::vector<unsigned> values;
+    for (const auto& item : *list) {
+        const auto value = item.value_exact<std::int64_t>();
+        if (!value || *value < least || *value > most) {
+            return bad();
+        }
+        values.push_back(static_cast<unsigned>(*value));
+    }
+    return values;
+}
+
+Result<std::optional<std::size_t>> TableReader::choice(std::string_view key,
+                                                       std::span<const std::string_view> words) const {
+    const auto written = TRY(text(key));
+    if (!written) {
+        return std::nullopt;
+    }
+    const auto found = std::ranges::find(words, *written);
+    if (found == words.end()) {
+        return wrong(key, fmt::format("'{}' is none of {}", *written, fmt::join(words, ", ")), "Choose one of these.");
+    }
+    return static_cast<std::size_t>(found - words.begin());
+}
+
+} // namespace trv::tool::machine

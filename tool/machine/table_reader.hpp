@@ -1,0 +1,52 @@
+#pragma once
+
+#include "tool/machine/machine_description.hpp"
+#include "tool/support/error.hpp"
+
+#include <toml++/toml.h>
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace trv::tool::machine {
+
+/// Reads typed keys from one table of a TOML file. Every mistake is an error that names file, line, column and key.
+class TableReader {
+  public:
+    /// @param name  the table's full name, e.g. "vm.alpha"; keys are named below it
+    TableReader(const toml::table& table, std::string file, std::string name)
+        : table_{table}, file_{std::move(file)}, name_{std::move(name)} {}
+
+    /// Refuses any key that is not in `known`, and proposes the one that was meant.
+    [[nodiscard]] Result<void> expect_only(std::span<const std::string_view> known) const;
+
+    [[nodiscard]] Result<std::optional<std::string>> text(std::string_view key) const;
+    [[nodiscard]] Result<std::optional<bool>> truth(std::string_view key) const;
+    [[nodiscard]] Result<std::optional<std::uint64_t>> size(std::string_view key) const;
+    [[nodiscard]] Result<std::optional<unsigned>> number(std::string_view key, unsigned least, unsigned most) const;
+    [[nodiscard]] Result<std::vector<unsigned>> numbers(std::string_view key, unsigned least, unsigned most) const;
+    /// The index of the key's value within `words`.
+    [[nodiscard]] Result<std::optional<std::size_t>> choice(std::string_view key,
+                                                            std::span<const std::string_view> words) const;
+
+    /// The place of a key, or of the table itself when the key is not there.
+    [[nodiscard]] KeyPlace place(std::string_view key) const;
+    [[nodiscard]] std::unexpected<Error> wrong(std::string_view key, std::string what, std::string mend) const;
+
+  private:
+    const toml::table& table_;
+    std::string file_;
+    std::string name_;
+};
+
+/// "file:line:col" of a node, or "file" when it has none.
+[[nodiscard]] std::string place_of(const std::string& file, const toml::source_region& source);
+
+/// An error at a place that was kept from reading.
+[[nodiscard]] std::unexpected<Error> wrong_at(const KeyPlace& at, std::string what, std::string mend);
+
+} // namespace trv::tool::machine

@@ -1,0 +1,122 @@
+#include "tool/machine/vm_reader.hpp"
+
+#include "tool/guest/kernel_name.hpp"
+#include "tool/machine/byte_size.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <array>
+
+namespace trv::tool::machine {
+
+namespace {
+
+constexpr std::uint64_t memory_step = 2 * mib; // the hypervisor maps guests with blocks of this size
+constexpr std::uint64_t least_memory = 2 * mib;
+
+constexpr std::array<std::string_view, 11> known_keys{"memory", "vcpus",  "cpus", "kernel",    "rootfs",  "cmdline",
+                                                      "tee",    "weight", "cap",  "on_reboot", "on_crash"};
+
+bool is_good_name(const std::string& name) {
+    return !name.empty() && name.size() <= 31 && std::ranges::all_of(name, [](char letter) {
+        return (letter >= 'a' && letter <= 'z') || (letter >= '0' && letter <= '9') || letter == '-';
+    });
+}
+
+/// An absolute path; an error when nothing is there.
+Result<std::string> existing_file(const TableReader& reader, std::string_view key, const std::string& written,
+                                  const std::filesystem::path& folder, std::string_view mend) {
+    const std::filesystem::path file = folder / written;
+    std::error_code ignored;
+    if (!std::filesystem::is_regular_file(file, ignored)) {
+        return reader.wrong(key, fmt::format("there is no file {}", file.lexically_normal().string()),
+                            std::string{mend});
+    }
+    return std::filesystem::absolute(file).lexically_normal().string();
+}
+
+Result<std::string> read_kernel(const TableReader& reader, const std::filesystem::path& folder) {
+    const std::string mend = fmt::format("Name a kernel: {}, or the path of an arm64 Image (relative to this file).",
+                                         fmt::join(guest::default_kernels, ", "));
+    const auto written = TRY(reader.text("kernel"));
+    if (!written || written->empty()) {
+        return reader.wrong("kernel", "is missing", mend);
+    }
+    if (written->starts_with("guest:")) {
+        return *written;
+    }
+    if (written->starts_with("debian:")) {
+        if (const auto known = guest::check_kernel_name(*written); !known) {
+            return reader.wrong("kernel", fmt::format("{}: {}", *written, known.error().what), known.error().mend);
+        }
+        return *written;
+    }
+    return existing_file(reader, "kernel", *written, folder, mend);
+}
+
+Result<std::string> read_rootfs(const TableReader& reader, const std::filesystem::path& folder) {
+    const auto written = TRY(reader.text("rootfs"));
+    if (!written || written->empty() || *written == "demo") {
+        return written.value_or("");
+    }
+    return existing_file(reader, "rootfs", *written, folder,
+                         "Write \"demo\" or the path of an initramfs (relative to this file).");
+}
+
+Result<std::uint64_t> read_memory(const TableReader& reader) {
+    const auto memory = TRY(reader.size("memory"));
+    if (!memory) {
+        return reader.wrong("memory", "is missing", "Say how much the VM gets: memory = \"512MiB\".");
+    }
+    if (*memory < least_memory || *memory % memory_step != 0) {
+        return reader.wrong("memory", fmt::format("{} is not a multiple of 2MiB", format_size(*memory)),
+                            fmt::format("Write {}.", format_size((*memory / memory_step + 1) * memory_step)));
+    }
+    return *memory;
+}
+
+Result<void> read_share(const TableReader& reader, VmDescription& vm) {
+    static constexpr std::array<std::string_view, 3> reboot_words{"restart", "stop", "halt-machine"};
+    static constexpr std::array<std::string_view, 3> crash_words{"stop", "restart", "halt-machine"};
+    vm.weight = TRY(reader.number("weight", 1, 10000)).value_or(vm.weight);
+    vm.cap = TRY(reader.number("cap", 0, 100 * max_cpus)).value_or(vm.cap);
+    vm.on_reboot = static_cast<OnReboot>(TRY(reader.choice("on_reboot", reboot_words)).value_or(0));
+    vm.on_crash = static_cast<OnCrash>(TRY(reader.choice("on_crash", crash_words)).value_or(0));
+    return {};
+}
+
+} // namespace
+
+Result<VmDescription> read_vm(const TableReader& reader, const std::string& name, const std::filesystem::path& folder,
+                              unsigned cpus) {
+    if (!is_good_name(name)) {
+        return reader.wrong("", fmt::format("'{}' is not a name for a VM", name),
+                            "Use 1 to 31 of the letters a to z, digits and '-'.");
+    }
+    static constexpr std::array<std::string_view, 3> taken{"hypervisor", "tee", "qemu"};
+    if (std::ranges::find(taken, name) != taken.end()) {
+        return reader.wrong("", fmt::format("'{}' is the name of a log of every run", name), "Call the VM otherwise.");
+    }
+    TRY(reader.expect_only(known_keys));
+    VmDescription vm{.name = name};
+    vm.memory = TRY(read_memory(reader));
+    vm.vcpus = TRY(reader.number("vcpus", 1, 8)).value_or(vm.vcpus);
+    vm.cpus = TRY(reader.numbers("cpus", 0, cpus - 1));
+    if (!vm.cpus.empty() && vm.cpus.size() != vm.vcpus) {
+        return reader.wrong("cpus", fmt::format("names {} CPUs for {} vCPUs", vm.cpus.size(), vm.vcpus),
+                            "Name one CPU a vCPU, or leave the key out to let the scheduler choose.");
+    }
+    vm.kernel = TRY(read_kernel(reader, folder));
+    vm.rootfs = TRY(read_rootfs(reader, folder));
+    vm.cmdline = TRY(reader.text("cmdline")).value_or("");
+    vm.tee = TRY(reader.truth("tee")).value_or(false);
+    TRY(read_share(reader, vm));
+    vm.memory_place = reader.place("memory");
+    vm.kernel_place = reader.place("kernel");
+    vm.rootfs_place = reader.place("rootfs");
+    return vm;
+}
+
+} // namespace trv::tool::machine

@@ -1,0 +1,5 @@
+#include "tool/commands/command_line.hpp"
+
+int main(int count, char** arguments) {
+    return trv::tool::commands::run_command(count, arguments);
+}

@@ -1,0 +1,24 @@
+#pragma once
+
+#include <compare>
+#include <string>
+
+namespace trv::tool::packages {
+
+/// What happens to a package after its download.
+enum class PackageKind {
+    Unpacked, ///< a binary package, unpacked into a tree of its own
+    Kernel,   ///< a meta-package: the kernel it depends on is fetched, and stays packed because of its size
+    Source,   ///< a source package, unpacked and patched
+};
+
+/// A package of Debian's arm64 archive.
+struct PackageId {
+    std::string suite; ///< "trixie"
+    std::string name;  ///< "optee-os"
+    PackageKind kind = PackageKind::Unpacked;
+
+    [[nodiscard]] std::string text() const { return suite + "/" + name; }
+};
+
+} // namespace trv::tool::packages

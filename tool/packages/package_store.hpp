@@ -1,0 +1,55 @@
+#pragma once
+
+#include "tool/packages/package_id.hpp"
+#include "tool/packages/private_apt.hpp"
+#include "tool/packages/resolved_versions.hpp"
+#include "tool/support/error.hpp"
+#include "tool/support/paths.hpp"
+#include "tool/support/progress.hpp"
+
+#include <filesystem>
+#include <vector>
+
+namespace trv::tool::packages {
+
+/// The packages below build/cache/packages: what was fetched stays, and needs no network again.
+class PackageStore {
+  public:
+    explicit PackageStore(const Paths& paths)
+        : paths_(paths), resolved_(ResolvedVersions::load(paths.resolved_versions())) {}
+
+    /// Whether the package is recorded and its files are there.
+    [[nodiscard]] bool has(const PackageId& id) const;
+
+    /// Fetches those that are not there, and unpacks them as their kinds ask.
+    [[nodiscard]] Result<void> require(const std::vector<PackageId>& ids, Progress::Step& step);
+
+    /// Where an unpacked package or a source package was unpacked.
+    [[nodiscard]] std::filesystem::path tree(const PackageId& id) const;
+
+    /// The downloaded files of a package that the store has.
+    [[nodiscard]] std::vector<std::filesystem::path> files(const PackageId& id) const;
+
+    /// Package and version, for stamps and reports; empty when the store does not have it.
+    [[nodiscard]] std::string version(const PackageId& id) const;
+
+  private:
+    /// A requested package, and the one that the archive offers for it.
+    struct Wanted {
+        PackageId id;
+        PackageId concrete;
+        ResolvedPackage resolved = {};
+    };
+
+    [[nodiscard]] std::filesystem::path archives() const { return paths_.packages() / "archives"; }
+    [[nodiscard]] Result<void> fetch_binaries(const PrivateApt& apt, const std::vector<PackageId>& ids,
+                                              Progress::Step& step);
+    [[nodiscard]] Result<void> fetch_source(const PrivateApt& apt, const PackageId& id);
+    [[nodiscard]] Result<void> install(Wanted wanted);
+    [[nodiscard]] Result<void> keep_files(const std::filesystem::path& folder);
+
+    Paths paths_;
+    ResolvedVersions resolved_;
+};
+
+} // namespace trv::tool::packages

@@ -1,0 +1,134 @@
+#include "tool/packages/private_apt.hpp"
+
+#include "tool/packages/mirror.hpp"
+#include "tool/support/files.hpp"
+#include "tool/support/process.hpp"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <chrono>
+
+namespace trv::tool::packages {
+namespace {
+
+constexpr const char* place = "setup: packages";
+constexpr std::array suites = {"trixie", "bookworm"};
+constexpr const char* keyring = "/usr/share/keyrings/debian-archive-keyring.gpg";
+
+// Read after the machine's own files, hence it wins; hooks and further index targets of the machine are switched off.
+constexpr const char* configuration = R"(Dir::State "{0}/state";
+Dir::State::status "{0}/status";
+Dir::Cache "{0}/cache";
+Dir::Cache::pkgcache "pkgcache.bin";
+Dir::Cache::srcpkgcache "srcpkgcache.bin";
+Dir::Etc::sourcelist "{0}/sources.list";
+Dir::Etc::sourceparts "/dev/null";
+Dir::Etc::preferences "/dev/null";
+Dir::Etc::preferencesparts "/dev/null";
+APT::Architecture "arm64";
+#clear APT::Architectures;
+APT::Architectures {{ "arm64"; }};
+APT::Default-Release "";
+APT::Sandbox::User "root";
+#clear APT::Update::Pre-Invoke;
+#clear APT::Update::Post-Invoke;
+#clear APT::Update::Post-Invoke-Success;
+Acquire::Languages "none";
+Acquire::Retries "3";
+)";
+
+std::uint64_t bytes_in(const std::filesystem::path& folder) {
+    std::uint64_t sum = 0;
+    std::error_code error;
+    for (std::filesystem::recursive_directory_iterator entry(folder, error), end; !error && entry != end;
+         entry.increment(error)) {
+        std::error_code vanished; // apt renames a file when it is complete
+        const std::uintmax_t size = entry->file_size(vanished);
+        sum += vanished ? 0 : size;
+    }
+    return sum;
+}
+
+std::vector<std::string> qualified(const std::vector<PackageId>& ids) {
+    std::vector<std::string> names;
+    for (const PackageId& id : ids) {
+        names.push_back(id.name + "/" + id.suite);
+    }
+    return names;
+}
+
+} // namespace
+
+Result<PrivateApt> PrivateApt::create(const Paths& paths, Progress::Step& step) {
+    PrivateApt apt(paths);
+    TRY(apt.configure());
+    if (!std::filesystem::exists(apt.folder_ / "complete")) {
+        TRY(apt.update(step));
+    }
+    return apt;
+}
+
+Result<void> PrivateApt::configure() const {
+    for (const char* part : {"state/lists/partial", "cache/archives/partial"}) {
+        TRY(make_folder(folder_ / part));
+    }
+    TRY(write_file(folder_ / "status", ""));
+    TRY(write_file(folder_ / "apt.conf", fmt::format(fmt::runtime(configuration), folder_.string())));
+    const std::string mirror = TRY(find_mirror());
+    std::string sources;
+    for (const char* suite : suites) {
+        sources += fmt::format("deb [signed-by={} target=Packages] {} {} main\n", keyring, mirror, suite);
+        sources += fmt::format("deb-src [signed-by={} target=Sources] {} {} main\n", keyring, mirror, suite);
+    }
+    return write_file(folder_ / "sources.list", sources);
+}
+
+std::vector<std::string> PrivateApt::command(std::string program, std::vector<std::string> arguments) const {
+    std::vector<std::string> all = {std::move(program), "-q", "-c", (folder_ / "apt.conf").string()};
+    all.insert(all.end(), std::make_move_iterator(arguments.begin()), std::make_move_iterator(arguments.end()));
+    return all;
+}
+
+Result<void> PrivateApt::update(Progress::Step& step) const {
+    step.update("fetching the lists of packages");
+    std::error_code ignored;
+    std::filesystem::remove(folder_ / "complete", ignored);
+    // Error-Mode: without it apt-get calls a list that it could not fetch a warning, and succeeds.
+    TRY(run_checked(place,
+                    {.arguments = command("apt-get", {"-o", "APT::Update::Error-Mode=any", "update"}), .log = log_}));
+    return write_file(folder_ / "complete", "");
+}
+
+Result<std::vector<ControlParagraph>> PrivateApt::show(const std::vector<PackageId>& ids) const {
+    std::vector<std::string> arguments = qualified(ids);
+    arguments.insert(arguments.begin(), {"show", "--no-all-versions"});
+    return parse_control(TRY(capture(place, {.arguments = command("apt-cache", std::move(arguments))})));
+}
+
+Result<void> PrivateApt::download(const std::vector<PackageId>& ids, const std::filesystem::path& folder,
+                                  std::uint64_t total_bytes, Progress::Step& step) const {
+    std::vector<std::string> arguments = qualified(ids);
+    arguments.insert(arguments.begin(), "download");
+    Process process =
+        TRY(Process::start({.arguments = command("apt-get", std::move(arguments)), .folder = folder, .log = log_}));
+    std::optional<ExitStatus> ended;
+    while (!ended) {
+        ended = process.wait_for(std::chrono::milliseconds(250));
+        step.update(fmt::format("downloading, {} of {} MB", bytes_in(folder) / 1'000'000, total_bytes / 1'000'000));
+    }
+    if (!ended->good()) {
+        return failure(place, fmt::format("apt-get download ended with exit code {}", ended->code),
+                       "Check the network. The log, " + log_.string() + ", ends with:\n" + last_lines(log_, 20));
+    }
+    return {};
+}
+
+Result<void> PrivateApt::download_source(const PackageId& id, const std::filesystem::path& folder) const {
+    return run_checked(place, {.arguments = command(
+                                   "apt-get", {"source", "--download-only", "--only-source", id.name + "/" + id.suite}),
+                               .folder = folder,
+                               .log = log_});
+}
+
+} // namespace trv::tool::packages

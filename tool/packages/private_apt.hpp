@@ -1,0 +1,45 @@
+#pragma once
+
+#include "tool/packages/control.hpp"
+#include "tool/packages/package_id.hpp"
+#include "tool/support/error.hpp"
+#include "tool/support/paths.hpp"
+#include "tool/support/progress.hpp"
+
+#include <cstdint>
+#include <filesystem>
+#include <vector>
+
+namespace trv::tool::packages {
+
+/// An apt of our own, with its sources, lists and cache below build/, that never touches the machine's packages.
+/// It takes the machine's proxies and credentials, and checks signatures with Debian's keyring.
+class PrivateApt {
+  public:
+    /// Writes the configuration, and fetches the lists of packages when there are none yet.
+    [[nodiscard]] static Result<PrivateApt> create(const Paths& paths, Progress::Step& step);
+
+    /// Fetches the lists anew: versions leave the archive at point releases.
+    [[nodiscard]] Result<void> update(Progress::Step& step) const;
+
+    /// What the archive says about binary packages, in any order.
+    [[nodiscard]] Result<std::vector<ControlParagraph>> show(const std::vector<PackageId>& ids) const;
+
+    /// Downloads binary packages into `folder`.
+    [[nodiscard]] Result<void> download(const std::vector<PackageId>& ids, const std::filesystem::path& folder,
+                                        std::uint64_t total_bytes, Progress::Step& step) const;
+
+    /// Downloads the parts of a source package into `folder`.
+    [[nodiscard]] Result<void> download_source(const PackageId& id, const std::filesystem::path& folder) const;
+
+  private:
+    explicit PrivateApt(const Paths& paths) : folder_(paths.cache() / "apt"), log_(paths.logs() / "packages.log") {}
+
+    [[nodiscard]] Result<void> configure() const;
+    [[nodiscard]] std::vector<std::string> command(std::string program, std::vector<std::string> arguments) const;
+
+    std::filesystem::path folder_;
+    std::filesystem::path log_;
+};
+
+} // namespace trv::tool::packages

@@ -1,0 +1,50 @@
+#include "tool/packages/resolved_versions.hpp"
+
+#include "tool/support/files.hpp"
+
+#include <nlohmann/json.hpp>
+
+namespace trv::tool::packages {
+
+ResolvedVersions ResolvedVersions::load(const std::filesystem::path& path) {
+    ResolvedVersions versions;
+    const Result<std::string> text = read_file(path);
+    if (!text) {
+        return versions;
+    }
+    const nlohmann::json json = nlohmann::json::parse(*text, nullptr, false);
+    if (!json.is_object()) {
+        return versions;
+    }
+    for (const auto& [name, entry] : json.items()) {
+        if (entry.is_object() && entry.contains("files") && entry["files"].is_array()) {
+            versions.packages_[name] = {.package = entry.value("package", ""),
+                                        .version = entry.value("version", ""),
+                                        .files = entry["files"].get<std::vector<std::string>>()};
+        }
+    }
+    return versions;
+}
+
+Result<void> ResolvedVersions::save(const std::filesystem::path& path) const {
+    nlohmann::json json = nlohmann::json::object();
+    for (const auto& [name, package] : packages_) {
+        json[name] = {{"package", package.package}, {"version", package.version}, {"files", package.files}};
+    }
+    return write_file(path, json.dump(2) + "\n");
+}
+
+const ResolvedPackage* ResolvedVersions::find(const PackageId& id) const {
+    const auto found = packages_.find(id.text());
+    return found == packages_.end() ? nullptr : &found->second;
+}
+
+void ResolvedVersions::set(const PackageId& id, ResolvedPackage package) {
+    packages_[id.text()] = std::move(package);
+}
+
+void ResolvedVersions::remove(const PackageId& id) {
+    packages_.erase(id.text());
+}
+
+} // namespace trv::tool::packages

@@ -1,0 +1,39 @@
+#pragma once
+
+#include "tool/packages/package_id.hpp"
+#include "tool/support/error.hpp"
+
+#include <filesystem>
+#include <map>
+#include <string>
+#include <vector>
+
+namespace trv::tool::packages {
+
+/// What a package name stood for when it was fetched.
+struct ResolvedPackage {
+    std::string package;            ///< differs from the requested name for a meta-package
+    std::string version;            ///< Debian's version
+    std::vector<std::string> files; ///< as downloaded
+
+    bool operator==(const ResolvedPackage&) const = default;
+};
+
+/// The record of everything fetched, kept as JSON: "trixie/optee-os" to its package, version and files.
+class ResolvedVersions {
+  public:
+    /// An absent or damaged file is an empty record: all is fetched again.
+    [[nodiscard]] static ResolvedVersions load(const std::filesystem::path& path);
+    [[nodiscard]] Result<void> save(const std::filesystem::path& path) const;
+
+    [[nodiscard]] const ResolvedPackage* find(const PackageId& id) const;
+    void set(const PackageId& id, ResolvedPackage package);
+    void remove(const PackageId& id);
+
+    [[nodiscard]] const std::map<std::string, ResolvedPackage>& all() const { return packages_; }
+
+  private:
+    std::map<std::string, ResolvedPackage> packages_;
+};
+
+} // namespace trv::tool::packages

@@ -1,0 +1,58 @@
+#include "tool/qemu/qemu_machine.hpp"
+
+#include "tool/support/files.hpp"
+
+#include <fcntl.h>
+#include <sys/socket.h>
+
+#include <array>
+#include <cerrno>
+
+namespace trv::tool::qemu {
+
+Result<QemuMachine> QemuMachine::start(const QemuOptions& options, const std::filesystem::path& log) {
+    std::array<int, 2> ends{};
+    if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()) != 0) {
+        return system_failure("console", "no socket for the machine's console can be made");
+    }
+    FileDescriptor ours{ends[0]};
+    const FileDescriptor its{ends[1]};
+    // Only our end: QEMU may block on its own, which is what keeps a machine that writes fast from losing bytes.
+    ::fcntl(ours.get(), F_SETFL, O_NONBLOCK);
+    const Command command{.arguments = command_line(options, its.get()), .log = log, .inherited = {its.get()}};
+    Process process = TRY(Process::start(command));
+    return QemuMachine{std::move(process), std::move(ours)};
+}
+
+std::optional<std::string> QemuMachine::read() {
+    std::string bytes(64 * 1024, '\0');
+    const ssize_t got = ::recv(console_.get(), bytes.data(), bytes.size(), 0);
+    if (got == 0 || (got < 0 && errno != EAGAIN && errno != EINTR)) {
+        return std::nullopt;
+    }
+    bytes.resize(got < 0 ? 0 : static_cast<std::size_t>(got));
+    return bytes;
+}
+
+void QemuMachine::flush() {
+    const ssize_t sent = ::send(console_.get(), unsent_.data(), unsent_.size(), MSG_NOSIGNAL);
+    if (sent > 0) {
+        unsent_.erase(0, static_cast<std::size_t>(sent));
+    } else if (sent < 0 && errno != EAGAIN && errno != EINTR) {
+        unsent_.clear(); // the machine is gone; its end is reported elsewhere
+    }
+}
+
+Result<std::string> hardware_tree(const QemuOptions& options, const std::filesystem::path& folder) {
+    const auto file = folder / "hardware.dtb";
+    const auto log = folder / "qemu.log";
+    TRY(run_checked("device tree of the machine", {.arguments = dump_command_line(options, file), .log = log}));
+    return read_file(file);
+}
+
+Result<std::string> qemu_version() {
+    const std::string text = TRY(capture("QEMU's version", {.arguments = {program, "--version"}}));
+    return text.substr(0, text.find('\n'));
+}
+
+} // namespace trv::tool::qemu

@@ -1,0 +1,50 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace trv::tool::runs {
+
+/// How one command of a run ended.
+struct CommandResult {
+    enum class Status {
+        Waiting,
+        Running,
+        Exited,
+        Rebooted,   // its VM rebooted while it ran, as it asked for
+        PoweredOff, // its VM powered off while it ran, as it asked for
+        Crashed,    // its VM or its agent died under it
+        NotRun,     // its VM ended before its turn, or the run ended before it did
+    };
+    std::string command;
+    Status status = Status::Waiting;
+    std::optional<int> exit_code{};
+
+    [[nodiscard]] bool ended() const { return status != Status::Waiting && status != Status::Running; }
+    [[nodiscard]] bool good() const {
+        return status == Status::Rebooted || status == Status::PoweredOff ||
+               (status == Status::Exited && exit_code == 0);
+    }
+};
+
+/// The word for a result in tables and JSON.
+[[nodiscard]] constexpr std::string_view word_for(const CommandResult& result) {
+    switch (result.status) {
+    case CommandResult::Status::Waiting:
+    case CommandResult::Status::Running:
+    case CommandResult::Status::NotRun:
+        return "not-run";
+    case CommandResult::Status::Exited:
+        return result.exit_code == 0 ? "ok" : "failed";
+    case CommandResult::Status::Rebooted:
+        return "rebooted";
+    case CommandResult::Status::PoweredOff:
+        return "powered-off";
+    case CommandResult::Status::Crashed:
+        return "crashed";
+    }
+    return "not-run";
+}
+
+} // namespace trv::tool::runs

@@ -1,0 +1,89 @@
+#include "tool/run/failure_report.hpp"
+
+#include "tool/console/printable.hpp"
+#include "tool/support/files.hpp"
+
+#include <fmt/format.h>
+
+namespace trv::tool::runs {
+
+namespace {
+
+constexpr std::size_t shown_lines = 20;
+
+std::string cause(Ending ending, const MachineSession& session) {
+    switch (ending) {
+    case Ending::TimeOut:
+        return "the time-out ended the run";
+    case Ending::Interrupted:
+        return "interrupted; the machine was ended";
+    case Ending::Died:
+        return "QEMU ended before the hypervisor powered the machine off";
+    case Ending::NotReady:
+        return "the hypervisor did not come up";
+    case Ending::Stuck:
+        return "the hypervisor did not power the machine off when told to; it was ended";
+    case Ending::MachineOff:
+        return session.off_reason() == "panic" ? "the hypervisor panicked" : "";
+    case Ending::Quit:
+        break;
+    }
+    return "";
+}
+
+std::string command_line(const VmSession& vm, const CommandResult& result) {
+    const std::string& name = vm.plan().name;
+    if (result.status == CommandResult::Status::Exited) {
+        return fmt::format("{}: '{}' ended with exit code {}\n", name, result.command, result.exit_code.value_or(-1));
+    }
+    if (result.status == CommandResult::Status::Crashed) {
+        return fmt::format("{}: the VM or its agent died during '{}'\n", name, result.command);
+    }
+    return fmt::format("{}: '{}' did not {}\n", name, result.command,
+                       vm.ready_seconds() ? "end" : "run: no agent spoke");
+}
+
+std::string vm_report(const VmSession& vm) {
+    std::string text;
+    if (!vm.trouble().empty()) {
+        text += fmt::format("{}: {}: {}\n", vm.plan().name, vm.status(), console::printable(vm.trouble()));
+    } else if (vm.crashed()) {
+        text += fmt::format("{}: crashed\n", vm.plan().name);
+    }
+    for (const auto& result : vm.commands()) {
+        if (!result.good()) {
+            text += command_line(vm, result);
+        }
+    }
+    return text;
+}
+
+std::string log_end(const std::filesystem::path& log, const Paths& paths) {
+    const std::string lines = last_lines(log, shown_lines);
+    return lines.empty() ? "" : fmt::format("{} ends with:\n{}\n", paths.shown(log), lines);
+}
+
+} // namespace
+
+std::string failure_report(Ending ending, const MachineSession& session, const RunFolder& folder, const Paths& paths) {
+    const int code = exit_code(ending, session);
+    if (code == 0) {
+        return "";
+    }
+    std::string text = cause(ending, session);
+    text += text.empty() ? "" : "\n";
+    bool crashed = false;
+    for (const auto& vm : session.vms()) {
+        text += ending == Ending::Interrupted ? "" : vm_report(vm);
+        crashed = crashed || vm.crashed();
+    }
+    if (code == 3 || crashed) {
+        text += log_end(folder.hypervisor_log(), paths);
+    }
+    if (code == 3) {
+        text += log_end(folder.secure_log(), paths) + log_end(folder.qemu_log(), paths);
+    }
+    return text + fmt::format("Logs: {}", paths.shown(folder.path()));
+}
+
+} // namespace trv::tool::runs

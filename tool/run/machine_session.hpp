@@ -1,0 +1,64 @@
+#pragma once
+
+#include "tool/run/hypervisor_event.hpp"
+#include "tool/run/vm_session.hpp"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace trv::tool::runs {
+
+/// A line for one channel of the machine.
+struct Outgoing {
+    unsigned channel;
+    std::string text;
+};
+
+/// Follows all VMs of a machine through a run. It knows nothing of files, processes or time: events go in, lines come
+/// out.
+class MachineSession {
+  public:
+    explicit MachineSession(std::vector<VmPlan> plans);
+
+    void on_event(const HypervisorEvent& event);
+
+    /// @param vm  index of the VM; one that does not exist is ignored
+    void on_agent_line(unsigned vm, const std::string& line, double seconds);
+
+    /// Every command has ended: shuts down every VM that can hear it, and the machine once no such VM is left.
+    void power_off();
+
+    /// The gentle way took too long: asks the hypervisor to end the machine at once.
+    void force_off();
+
+    void on_machine_gone();
+
+    /// Lines that are to be sent, in order; afterwards there are none.
+    [[nodiscard]] std::vector<Outgoing> take_outgoing();
+
+    [[nodiscard]] bool ready() const { return ready_; }
+    [[nodiscard]] bool work_ended() const;
+    [[nodiscard]] bool all_good() const;
+    /// Why the machine went off, once it said so.
+    [[nodiscard]] const std::optional<std::string>& off_reason() const { return off_reason_; }
+    [[nodiscard]] const std::string& version() const { return version_; }
+    [[nodiscard]] std::uint64_t image_bytes() const { return image_bytes_; }
+    [[nodiscard]] const std::vector<VmSession>& vms() const { return vms_; }
+
+  private:
+    [[nodiscard]] VmSession* find(const std::string& name);
+    void send_to_agent(unsigned vm, std::optional<std::string> line);
+    void end_machine_without_agents();
+
+    std::vector<VmSession> vms_;
+    std::vector<Outgoing> outgoing_;
+    bool ready_ = false;
+    bool powering_off_ = false;
+    bool forced_ = false;
+    std::optional<std::string> off_reason_;
+    std::string version_;
+    std::uint64_t image_bytes_ = 0;
+};
+
+} // namespace trv::tool::runs

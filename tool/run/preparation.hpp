@@ -1,0 +1,30 @@
+#pragma once
+
+#include "tool/machine/machine_description.hpp"
+#include "tool/qemu/qemu_options.hpp"
+#include "tool/run/run_folder.hpp"
+#include "tool/run/run_options.hpp"
+#include "tool/run/vm_session.hpp"
+#include "tool/support/error.hpp"
+#include "tool/support/paths.hpp"
+
+#include <vector>
+
+namespace trv::tool::runs {
+
+/// What the options say about VMs must fit the machine: every VM they name exists, and commands have an agent to run
+/// them.
+[[nodiscard]] Result<void> check_options(const RunOptions& options, const machine::MachineDescription& machine);
+
+/// What the run means to do with each VM.
+[[nodiscard]] std::vector<VmPlan> make_plans(const RunOptions& options, const machine::MachineDescription& machine);
+
+/// The kernel's command line of a VM.
+[[nodiscard]] std::string boot_arguments(const machine::VmDescription& vm, const RunOptions& options);
+
+/// Puts everything into the run's folder that the machine needs, and lays out its memory.
+[[nodiscard]] Result<qemu::QemuOptions> prepare_machine(const Paths& paths, const RunFolder& folder,
+                                                        const RunOptions& options,
+                                                        const machine::MachineDescription& machine);
+
+} // namespace trv::tool::runs

@@ -1,0 +1,20 @@
+#pragma once
+
+#include "tool/run/outcome.hpp"
+#include "tool/run/run_folder.hpp"
+
+#include <string>
+
+namespace trv::tool::runs {
+
+/// What a run reports besides what its session knows.
+struct RunReport {
+    Ending ending;
+    std::string qemu_version{};
+    std::string resolved_versions{}; // JSON: what setup resolved; empty when there is none
+};
+
+/// The text of `run --json`'s file; docs/commands/run.md describes its members.
+[[nodiscard]] std::string result_json(const RunReport& report, const MachineSession& session, const RunFolder& folder);
+
+} // namespace trv::tool::runs

@@ -1,0 +1,77 @@
+#include "tool/run/run_machine.hpp"
+
+#include "tool/machine/machine_reader.hpp"
+#include "tool/run/failure_report.hpp"
+#include "tool/run/interactive_view.hpp"
+#include "tool/run/preparation.hpp"
+#include "tool/run/result_json.hpp"
+#include "tool/run/runner.hpp"
+#include "tool/run/streaming_view.hpp"
+#include "tool/setup/setup.hpp"
+#include "tool/support/files.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <memory>
+
+namespace trv::tool::runs {
+
+namespace {
+
+Result<void> set_up(const Paths& paths, Progress& progress, const machine::MachineDescription& machine) {
+    setup::SetupOptions options;
+    for (const auto& vm : machine.vms) {
+        options.kernels.push_back(vm.kernel);
+    }
+    return setup::run_setup(paths, progress, options);
+}
+
+std::unique_ptr<View> make_view(const RunOptions& options, const std::vector<VmPlan>& plans, const RunFolder& folder) {
+    std::vector<std::string> names;
+    for (const auto& plan : plans) {
+        names.push_back(plan.name);
+    }
+    if (!options.interactive()) {
+        return std::make_unique<StreamingView>(names);
+    }
+    const auto focus = std::ranges::find(names, options.attach);
+    return std::make_unique<InteractiveView>(
+        names, focus == names.end() ? 0U : static_cast<unsigned>(focus - names.begin()), folder.hypervisor_log());
+}
+
+Result<void> write_json(const Paths& paths, const RunOptions& options, Ending ending, const MachineSession& session,
+                        const RunFolder& folder) {
+    if (options.json.empty()) {
+        return {};
+    }
+    const RunReport report{.ending = ending,
+                           .qemu_version = TRY(qemu::qemu_version()),
+                           .resolved_versions = read_file(paths.resolved_versions()).value_or("")};
+    return write_file(options.json, result_json(report, session, folder));
+}
+
+} // namespace
+
+Result<RunResult> run_machine(const Paths& paths, Progress& progress, const RunOptions& options) {
+    const auto machine = TRY(machine::read_machine(options.machine));
+    TRY(check_options(options, machine));
+    TRY(set_up(paths, progress, machine));
+    const RunFolder folder = TRY(RunFolder::create(paths, options.machine));
+    const auto qemu = TRY(prepare_machine(paths, folder, options, machine));
+    const auto plans = make_plans(options, machine);
+    auto view = make_view(options, plans, folder);
+    Runner runner{
+        folder, plans, *view,
+        RunLimits{.timeout = options.timeout, .debugger = options.debugger, .interactive = options.interactive()}};
+    const Ending ending = TRY(runner.run(qemu));
+    view.reset(); // gives the terminal back before anything else is said
+    TRY(write_json(paths, options, ending, runner.session(), folder));
+    if (const auto report = failure_report(ending, runner.session(), folder, paths); !report.empty()) {
+        fmt::print(stderr, "trivisor: {}\n", report);
+    }
+    return RunResult{
+        .exit_code = exit_code(ending, runner.session()), .session = runner.session(), .logs = folder.path()};
+}
+
+} // namespace trv::tool::runs

@@ -1,0 +1,22 @@
+#pragma once
+
+#include "tool/run/machine_session.hpp"
+#include "tool/run/run_options.hpp"
+#include "tool/support/error.hpp"
+#include "tool/support/paths.hpp"
+#include "tool/support/progress.hpp"
+
+namespace trv::tool::runs {
+
+/// What became of a run.
+struct RunResult {
+    int exit_code;
+    MachineSession session;
+    std::filesystem::path logs; // the run's folder
+};
+
+/// `trivisor run`: from a machine description to the exit code. A failure that the machine is to blame for is told
+/// to the user and is no error here. Sets up what is missing first.
+[[nodiscard]] Result<RunResult> run_machine(const Paths& paths, Progress& progress, const RunOptions& options);
+
+} // namespace trv::tool::runs

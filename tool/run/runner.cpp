@@ -1,0 +1,193 @@
+#include "tool/run/runner.hpp"
+
+#include "tool/console/frame_encoder.hpp"
+
+#include <fmt/format.h>
+#include <poll.h>
+
+#include <array>
+
+namespace trv::tool::runs {
+
+namespace {
+
+// Host seconds; generous, for an emulated machine on a busy host. They end what hangs, nothing is paced by them.
+constexpr double ready_limit = 120;
+constexpr double gentle_limit = 120;
+constexpr double forced_limit = 15;
+
+std::vector<std::string> names_of(const std::vector<VmPlan>& plans) {
+    std::vector<std::string> names;
+    for (const auto& plan : plans) {
+        names.push_back(plan.name);
+    }
+    return names;
+}
+
+} // namespace
+
+Runner::Runner(const RunFolder& folder, std::vector<VmPlan> plans, View& view, RunLimits limits)
+    : folder_{folder}, session_{plans}, logs_{folder, names_of(plans)}, view_{view}, limits_{limits},
+      demultiplexer_{*this} {}
+
+Result<Ending> Runner::run(const qemu::QemuOptions& options) {
+    SignalWatch signals = TRY(SignalWatch::create());
+    auto machine = TRY(qemu::QemuMachine::start(options, folder_.qemu_log()));
+    started_ = Deadline::Clock::now();
+    if (limits_.timeout) {
+        timeout_.set(*limits_.timeout);
+    }
+    if (!limits_.debugger) {
+        ready_.set(ready_limit);
+    }
+    std::optional<Ending> ending;
+    while (!ending) {
+        ending = step(machine, signals);
+    }
+    machine.kill();
+    drain(machine);
+    demultiplexer_.finish();
+    session_.on_machine_gone();
+    return *ending;
+}
+
+std::optional<Ending> Runner::step(qemu::QemuMachine& machine, SignalWatch& signals) {
+    send(machine);
+    wait(machine, signals);
+    if (signals.take() != 0) {
+        return Ending::Interrupted;
+    }
+    take_user_input();
+    pollfd end{.fd = machine.end(), .events = POLLIN, .revents = 0};
+    const bool ended = ::poll(&end, 1, 0) > 0; // asked before the last read, so that nothing is missed
+    drain(machine);
+    if (ended) {
+        return after_end();
+    }
+    if (!limits_.interactive && session_.work_ended()) {
+        session_.power_off();
+        if (!gentle_.is_set()) {
+            gentle_.set(gentle_limit);
+        }
+    }
+    return check_time();
+}
+
+void Runner::wait(const qemu::QemuMachine& machine, const SignalWatch& signals) {
+    const auto events = static_cast<short>(machine.has_unsent() ? POLLIN | POLLOUT : POLLIN);
+    std::array<pollfd, 4> waited{{{.fd = signals.descriptor(), .events = POLLIN, .revents = 0},
+                                  {.fd = machine.end(), .events = POLLIN, .revents = 0},
+                                  {.fd = console_open_ ? machine.console() : -1, .events = events, .revents = 0},
+                                  {.fd = view_.input(), .events = POLLIN, .revents = 0}}};
+    int limit = -1;
+    for (const Deadline* deadline : {&timeout_, &ready_, &gentle_, &forced_}) {
+        const int left = deadline->milliseconds();
+        limit = left >= 0 && (limit < 0 || left < limit) ? left : limit;
+    }
+    ::poll(waited.data(), waited.size(), limit);
+}
+
+void Runner::take_user_input() {
+    pollfd input{.fd = view_.input(), .events = POLLIN, .revents = 0};
+    if (input.fd < 0 || ::poll(&input, 1, 0) <= 0) {
+        return;
+    }
+    for (auto& typed : view_.read_input()) {
+        if (typed.quit) {
+            quit_ = true;
+            session_.force_off();
+        } else {
+            held_.push_back(std::move(typed));
+        }
+    }
+}
+
+/// What is typed before a VM runs would be lost on the way.
+void Runner::pass_user_input(qemu::QemuMachine& machine) {
+    std::vector<UserInput> still_held;
+    for (auto& typed : held_) {
+        if (session_.vms().at(typed.vm).state() == VmSession::State::Created) {
+            still_held.push_back(std::move(typed));
+        } else {
+            machine.write(console::encode_frame(console::vm_console(typed.vm), typed.text));
+        }
+    }
+    held_ = std::move(still_held);
+}
+
+void Runner::drain(qemu::QemuMachine& machine) {
+    while (console_open_) {
+        const auto bytes = machine.read();
+        console_open_ = bytes.has_value();
+        if (!bytes || bytes->empty()) {
+            return;
+        }
+        demultiplexer_.feed(*bytes);
+    }
+}
+
+void Runner::send(qemu::QemuMachine& machine) {
+    pass_user_input(machine);
+    for (const auto& line : session_.take_outgoing()) {
+        machine.write(console::encode_frame(static_cast<console::Channel>(line.channel), line.text));
+        if (line.channel == console::events && !forced_.is_set()) {
+            forced_.set(forced_limit);
+        }
+    }
+    if (machine.has_unsent()) {
+        machine.flush();
+    }
+}
+
+std::optional<Ending> Runner::check_time() {
+    if (session_.ready()) {
+        ready_.clear();
+    }
+    if (timeout_.passed()) {
+        return Ending::TimeOut;
+    }
+    if (ready_.passed()) {
+        return Ending::NotReady;
+    }
+    if (forced_.passed()) {
+        return quit_ ? Ending::Quit : Ending::Stuck;
+    }
+    if (gentle_.passed()) {
+        view_.say(fmt::format("the guests did not shut down within {} s; ending the machine", gentle_limit));
+        gentle_.set(forced_limit * 2); // `forced_` ends the run before
+        session_.force_off();
+    }
+    return std::nullopt;
+}
+
+Ending Runner::after_end() const {
+    if (quit_) {
+        return Ending::Quit;
+    }
+    if (session_.off_reason()) {
+        return Ending::MachineOff;
+    }
+    return session_.ready() ? Ending::Died : Ending::NotReady;
+}
+
+double Runner::seconds() const {
+    return std::chrono::duration<double>(Deadline::Clock::now() - started_).count();
+}
+
+void Runner::on_bytes(console::Channel channel, std::string_view bytes) {
+    view_.on_bytes(channel, bytes);
+}
+
+void Runner::on_line(console::Channel channel, const std::string& line) {
+    const auto event = channel == console::events ? parse_event(line) : std::nullopt;
+    // The firmware knows nothing of frames: what it says at power-off comes on whatever channel was the last.
+    logs_.write(channel == console::events && !event ? console::hypervisor_log : channel, line);
+    view_.on_line(channel, line);
+    if (event) {
+        session_.on_event(*event);
+    } else if (console::is_agent(channel)) {
+        session_.on_agent_line(console::vm_of(channel), line, seconds());
+    }
+}
+
+} // namespace trv::tool::runs

@@ -1,0 +1,65 @@
+#pragma once
+
+#include "tool/console/demultiplexer.hpp"
+#include "tool/qemu/qemu_machine.hpp"
+#include "tool/run/deadline.hpp"
+#include "tool/run/machine_session.hpp"
+#include "tool/run/outcome.hpp"
+#include "tool/run/run_folder.hpp"
+#include "tool/run/run_logs.hpp"
+#include "tool/run/signal_watch.hpp"
+#include "tool/run/view.hpp"
+
+#include <optional>
+#include <vector>
+
+namespace trv::tool::runs {
+
+/// Limits of a run that the runner keeps itself.
+struct RunLimits {
+    std::optional<double> timeout{}; // seconds of host time for the whole run
+    bool debugger = false;           // the machine may stand still as long as it likes
+    bool interactive = false;        // the user ends the run, not the commands
+};
+
+/// Runs one machine from power-on to its end: carries bytes between machine, session, logs and view, and keeps the
+/// time.
+class Runner final : private console::Listener {
+  public:
+    Runner(const RunFolder& folder, std::vector<VmPlan> plans, View& view, RunLimits limits);
+
+    [[nodiscard]] Result<Ending> run(const qemu::QemuOptions& options);
+
+    [[nodiscard]] const MachineSession& session() const { return session_; }
+
+  private:
+    void on_bytes(console::Channel channel, std::string_view bytes) override;
+    void on_line(console::Channel channel, const std::string& line) override;
+
+    [[nodiscard]] std::optional<Ending> step(qemu::QemuMachine& machine, SignalWatch& signals);
+    void wait(const qemu::QemuMachine& machine, const SignalWatch& signals);
+    void take_user_input();
+    void pass_user_input(qemu::QemuMachine& machine);
+    void drain(qemu::QemuMachine& machine);
+    void send(qemu::QemuMachine& machine);
+    [[nodiscard]] std::optional<Ending> check_time();
+    [[nodiscard]] Ending after_end() const;
+    [[nodiscard]] double seconds() const;
+
+    const RunFolder& folder_;
+    MachineSession session_;
+    RunLogs logs_;
+    View& view_;
+    RunLimits limits_;
+    console::Demultiplexer demultiplexer_;
+    std::vector<UserInput> held_; // typed before its VM could hear it
+    Deadline::Clock::time_point started_ = Deadline::Clock::now();
+    Deadline timeout_;
+    Deadline ready_;  // the hypervisor has to come up
+    Deadline gentle_; // the guests have to shut down
+    Deadline forced_; // the hypervisor has to end the machine
+    bool console_open_ = true;
+    bool quit_ = false;
+};
+
+} // namespace trv::tool::runs

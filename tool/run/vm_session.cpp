@@ -1,0 +1,151 @@
+#include "tool/run/vm_session.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace trv::tool::runs {
+
+namespace {
+constexpr double nanoseconds_per_second = 1e9;
+}
+
+VmSession::VmSession(VmPlan plan) : plan_{std::move(plan)} {
+    for (const auto& command : plan_.commands) {
+        results_.push_back({.command = command});
+    }
+}
+
+void VmSession::on_running(std::uint64_t ns) {
+    state_ = State::Booting;
+    if (!boot_seconds_) {
+        boot_seconds_ = static_cast<double>(ns) / nanoseconds_per_second;
+    }
+}
+
+void VmSession::on_stopped(const std::string& reason, const std::string& detail) {
+    const bool reboot = reason == "reboot";
+    const bool crash = reason == "crash";
+    if (crash) {
+        crashed_ = true;
+        trouble_ = detail;
+    }
+    end_running_command(crash    ? CommandResult::Status::Crashed
+                        : reboot ? CommandResult::Status::Rebooted
+                                 : CommandResult::Status::PoweredOff);
+    if ((reboot && plan_.restarts_on_reboot) || (crash && plan_.restarts_on_crash)) {
+        state_ = State::Booting;
+        return;
+    }
+    state_ = State::Stopped;
+    give_up_waiting_commands();
+}
+
+void VmSession::on_refused(const std::string& reason) {
+    refused_ = true;
+    trouble_ = reason;
+    state_ = State::Stopped;
+    give_up_waiting_commands();
+}
+
+std::optional<std::string> VmSession::on_agent(const AgentMessage& message, double seconds) {
+    switch (message.kind) {
+    case AgentMessage::Kind::Hello:
+        // The agent forgets its work only when it or its guest died; the hypervisor's word came first if it knew of it.
+        end_running_command(CommandResult::Status::Crashed);
+        state_ = State::Ready;
+        if (!ready_seconds_) {
+            ready_seconds_ = seconds;
+        }
+        return next_request();
+    case AgentMessage::Kind::Exit: {
+        CommandResult* running = running_command();
+        if (running == nullptr || message.id != next_) {
+            return std::nullopt;
+        }
+        running->status = CommandResult::Status::Exited;
+        running->exit_code = message.code;
+        return next_request();
+    }
+    case AgentMessage::Kind::Error:
+        trouble_ = message.text;
+        end_running_command(CommandResult::Status::NotRun);
+        return next_request();
+    }
+    return std::nullopt;
+}
+
+/// Request ids count from 1, so the running command's id is the number of commands sent.
+std::optional<std::string> VmSession::next_request() {
+    if (state_ != State::Ready) {
+        return std::nullopt;
+    }
+    if (next_ < results_.size()) {
+        results_[next_].status = CommandResult::Status::Running;
+        ++next_;
+        return exec_request(static_cast<std::uint32_t>(next_), results_[next_ - 1].command);
+    }
+    return power_off_wanted_ ? std::optional<std::string>{poweroff_request} : std::nullopt;
+}
+
+std::optional<std::string> VmSession::power_off() {
+    if (std::exchange(power_off_wanted_, true) || !work_ended()) {
+        return std::nullopt;
+    }
+    return next_request();
+}
+
+void VmSession::on_machine_gone() {
+    end_running_command(CommandResult::Status::NotRun);
+    give_up_waiting_commands();
+    state_ = State::Stopped;
+}
+
+bool VmSession::work_ended() const {
+    return std::ranges::all_of(results_, &CommandResult::ended);
+}
+
+bool VmSession::all_good() const {
+    return !crashed_ && !refused_ && std::ranges::all_of(results_, &CommandResult::good);
+}
+
+std::string VmSession::status() const {
+    if (refused_) {
+        return "refused";
+    }
+    for (const auto& result : results_) {
+        if (!result.good()) {
+            return std::string{word_for(result)};
+        }
+    }
+    if (crashed_) {
+        return "crashed";
+    }
+    return results_.empty() ? "ok" : std::string{word_for(results_.back())};
+}
+
+std::optional<int> VmSession::exit_code() const {
+    const auto bad = std::ranges::find_if_not(results_, &CommandResult::good);
+    if (bad != results_.end()) {
+        return bad->exit_code;
+    }
+    return results_.empty() ? std::nullopt : results_.back().exit_code;
+}
+
+CommandResult* VmSession::running_command() {
+    const bool running = next_ > 0 && results_[next_ - 1].status == CommandResult::Status::Running;
+    return running ? &results_[next_ - 1] : nullptr;
+}
+
+void VmSession::end_running_command(CommandResult::Status status) {
+    if (CommandResult* running = running_command()) {
+        running->status = status;
+    }
+}
+
+void VmSession::give_up_waiting_commands() {
+    for (; next_ < results_.size(); ++next_) {
+        results_[next_].status = CommandResult::Status::NotRun;
+    }
+}
+
+} // namespace trv::tool::runs

@@ -1,0 +1,123 @@
+#include "tool/setup/setup.hpp"
+
+#include "tool/firmware/firmware_build.hpp"
+#include "tool/guest/kernel.hpp"
+#include "tool/guest/kernel_name.hpp"
+#include "tool/guest/rootfs.hpp"
+#include "tool/guest/rootfs_files.hpp"
+#include "tool/packages/package_store.hpp"
+#include "tool/setup/hypervisor_build.hpp"
+#include "tool/setup/setup_lock.hpp"
+#include "tool/setup/stamps.hpp"
+
+#include <algorithm>
+#include <functional>
+
+namespace trv::tool::setup {
+namespace {
+
+using packages::PackageId;
+using packages::PackageStore;
+
+/// One named piece of setup, done when its inputs have changed or what it makes is missing.
+struct SetupStep {
+    std::string name;
+    std::string inputs;
+    std::vector<std::filesystem::path> outputs;
+    std::function<Result<void>()> work;
+};
+
+Result<void> run_step(const Stamps& stamps, Progress& progress, const SetupStep& step) {
+    if (stamps.fresh(step.name, step.inputs, step.outputs)) {
+        return {};
+    }
+    Progress::Step shown(progress, "setup: " + step.name);
+    TRY(step.work());
+    TRY(stamps.record(step.name, step.inputs));
+    shown.done();
+    return {};
+}
+
+Result<std::vector<PackageId>> kernel_packages(const SetupOptions& options) {
+    std::vector<std::string> names = options.kernels;
+    if (names.empty()) {
+        names.assign(guest::default_kernels.begin(), guest::default_kernels.end());
+    }
+    std::vector<PackageId> ids;
+    for (const std::string& name : names) {
+        TRY(guest::check_kernel_name(name));
+        auto id = guest::kernel_package(name);
+        if (id && std::ranges::find(ids, id->text(), &PackageId::text) == ids.end()) {
+            ids.push_back(*std::move(id));
+        }
+    }
+    return ids;
+}
+
+Result<void> fetch_packages(PackageStore& store, Progress& progress, const std::vector<PackageId>& kernels) {
+    std::vector<PackageId> wanted = guest::rootfs_packages();
+    wanted.push_back(firmware::optee_package());
+    wanted.insert(wanted.end(), kernels.begin(), kernels.end());
+    const std::vector<PackageId> sources = firmware::source_packages();
+    const auto here = [&](const PackageId& id) { return store.has(id); };
+    if (std::ranges::all_of(wanted, here) && std::ranges::any_of(sources, here)) {
+        return {};
+    }
+    Progress::Step step(progress, "setup: packages");
+    TRY(store.require(wanted, step));
+    Result<void> fetched;
+    for (const PackageId& source : sources) { // any of them will do
+        fetched = store.require({source}, step);
+        if (fetched) {
+            break;
+        }
+        progress.say("setup: " + source.text() + " does not come: " + to_string(fetched.error()));
+    }
+    TRY(std::move(fetched));
+    step.done();
+    return {};
+}
+
+SetupStep firmware_step(const Paths& paths, const PackageStore& store, firmware::OpteeVariant variant) {
+    return {.name = "firmware " + std::string(name(variant)),
+            .inputs = firmware::inputs(store, variant),
+            .outputs = {firmware::flash_path(paths, variant)},
+            .work = [=, &paths, &store] { return firmware::build(paths, store, variant); }};
+}
+
+SetupStep kernel_step(const Paths& paths, const PackageStore& store, const PackageId& package) {
+    const guest::KernelFiles files = guest::kernel_files(paths, package);
+    return {.name = "kernel " + package.text(),
+            .inputs = guest::kernel_inputs(store, package),
+            .outputs = {files.image, files.modules},
+            .work = [=, &paths, &store] { return guest::prepare_kernel(paths, store, package); }};
+}
+
+Result<SetupStep> rootfs_step(const Paths& paths, const PackageStore& store) {
+    return SetupStep{.name = "root file system",
+                     .inputs = TRY(guest::rootfs_inputs(paths, store)),
+                     .outputs = {guest::demo_rootfs(paths)},
+                     .work = [&paths, &store] { return guest::build_rootfs(paths, store); }};
+}
+
+} // namespace
+
+Result<void> run_setup(const Paths& paths, Progress& progress, const SetupOptions& options) {
+    const SetupLock lock = TRY(SetupLock::take(paths, progress));
+    const std::vector<PackageId> kernels = TRY(kernel_packages(options));
+    PackageStore store(paths);
+    TRY(fetch_packages(store, progress, kernels));
+
+    const Stamps stamps(paths.stamps());
+    TRY(run_step(stamps, progress, firmware_step(paths, store, firmware::OpteeVariant::Virtualized)));
+    TRY(run_step(stamps, progress, TRY(rootfs_step(paths, store))));
+    for (const PackageId& kernel : kernels) {
+        TRY(run_step(stamps, progress, kernel_step(paths, store, kernel)));
+    }
+    if (options.hypervisor && std::filesystem::exists(paths.root() / "hypervisor" / "CMakeLists.txt")) {
+        TRY(build_hypervisor(paths));
+    }
+    return {};
+}
+
+} // namespace trv::tool::setup

@@ -1,0 +1,25 @@
+#pragma once
+
+#include "tool/support/error.hpp"
+#include "tool/support/paths.hpp"
+#include "tool/support/progress.hpp"
+
+#include <string>
+#include <vector>
+
+namespace trv::tool::setup {
+
+struct SetupOptions {
+    /// Kernels as machine descriptions name them; paths are skipped. Empty: those that the tests need.
+    std::vector<std::string> kernels = {};
+
+    /// Whether to build the hypervisor's image, too.
+    bool hypervisor = true;
+};
+
+/// Fetches and builds all that machines need: packages, firmware, kernels, the guests' root file system, the
+/// hypervisor. What is there and up to date is left alone, without a word and without a network. Only one setup runs at
+/// a time in a checkout; a second one waits for the first.
+[[nodiscard]] Result<void> run_setup(const Paths& paths, Progress& progress, const SetupOptions& options = {});
+
+} // namespace trv::tool::setup

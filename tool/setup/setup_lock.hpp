@@ -1,0 +1,21 @@
+#pragma once
+
+#include "tool/support/error.hpp"
+#include "tool/support/file_descriptor.hpp"
+#include "tool/support/paths.hpp"
+#include "tool/support/progress.hpp"
+
+namespace trv::tool::setup {
+
+/// Held while build/ changes; another command's setup waits.
+class SetupLock {
+  public:
+    [[nodiscard]] static Result<SetupLock> take(const Paths& paths, Progress& progress);
+
+  private:
+    explicit SetupLock(FileDescriptor file) : file_(std::move(file)) {}
+
+    FileDescriptor file_; ///< the lock ends when it is closed
+};
+
+} // namespace trv::tool::setup

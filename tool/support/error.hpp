@@ -1,0 +1,58 @@
+#pragma once
+
+#include <expected>
+#include <string>
+#include <utility>
+
+namespace trv::tool {
+
+/// Who has to act, which is also what the exit code tells.
+enum class ErrorKind {
+    Usage,   ///< the command line or a machine description is wrong: exit code 2
+    Failure, ///< something on this machine, or the emulated machine, failed: exit code 3
+};
+
+/// A failure as its reader needs it: where, what, and what to do about it.
+struct Error {
+    std::string place; ///< a file or a step: "machines/demo.toml", "setup: firmware"
+    std::string key;   ///< a key within the file; may be empty
+    std::string what;  ///< the cause, without a final full stop
+    std::string mend;  ///< what the reader can do, a sentence; may be empty
+    ErrorKind kind = ErrorKind::Failure;
+};
+
+template <typename T>
+using Result = std::expected<T, Error>;
+
+/// "place: key: what. mend", without the parts that are empty.
+[[nodiscard]] std::string to_string(const Error& error);
+
+[[nodiscard]] int exit_code(const Error& error);
+
+/// `return failure("setup: firmware", "make failed", "See the log …");`
+[[nodiscard]] std::unexpected<Error> failure(std::string place, std::string what, std::string mend = {});
+
+/// A mistake in what the user wrote: a command line or a machine description.
+[[nodiscard]] std::unexpected<Error> usage_error(std::string place, std::string key, std::string what,
+                                                 std::string mend = {});
+
+/// The cause is `errno`; its text is appended to `what`.
+[[nodiscard]] std::unexpected<Error> system_failure(std::string place, std::string what, std::string mend = {});
+
+} // namespace trv::tool
+
+// A statement expression is the only way to leave the function from within an expression; __extension__ says that we
+// know.
+#define TRV_TRY_NAMED(name, expression)                                                                                \
+    __extension__({                                                                                                    \
+        auto name = (expression);                                                                                      \
+        if (!name) {                                                                                                   \
+            return std::unexpected(std::move(name).error());                                                           \
+        }                                                                                                              \
+        *std::move(name);                                                                                              \
+    })
+#define TRV_TRY_PASTE(counter, expression) TRV_TRY_NAMED(trv_try_##counter, expression)
+#define TRV_TRY_COUNTED(counter, expression) TRV_TRY_PASTE(counter, expression)
+
+/// The value of a Result, or an early return of its error.
+#define TRY(expression) TRV_TRY_COUNTED(__COUNTER__, expression)

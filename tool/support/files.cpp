@@ -1,0 +1,139 @@
+#include "tool/support/files.hpp"
+
+#include "tool/support/file_descriptor.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstdlib>
+#include <vector>
+
+namespace trv::tool {
+namespace {
+
+constexpr const char* writing_mend = "Check that the disk is not full and that the folder is yours.";
+
+Result<void> write_all(int descriptor, std::string_view content, const std::filesystem::path& path) {
+    while (!content.empty()) {
+        const ssize_t written = ::write(descriptor, content.data(), content.size());
+        if (written < 0 && errno == EINTR) {
+            continue;
+        }
+        if (written < 0) {
+            return system_failure(path, "cannot be written", writing_mend);
+        }
+        content.remove_prefix(static_cast<std::size_t>(written));
+    }
+    return {};
+}
+
+} // namespace
+
+Result<std::string> read_file(const std::filesystem::path& path) {
+    const FileDescriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+    if (!file) {
+        return system_failure(path, "cannot be read");
+    }
+    std::string content;
+    struct stat status{};
+    if (::fstat(file.get(), &status) == 0 && status.st_size > 0) {
+        content.reserve(static_cast<std::size_t>(status.st_size));
+    }
+    std::array<char, 65536> buffer; // NOLINT(cppcoreguidelines-pro-type-member-init): filled by read
+    while (true) {
+        const ssize_t got = ::read(file.get(), buffer.data(), buffer.size());
+        if (got < 0 && errno == EINTR) {
+            continue;
+        }
+        if (got < 0) {
+            return system_failure(path, "cannot be read");
+        }
+        if (got == 0) {
+            return content;
+        }
+        content.append(buffer.data(), static_cast<std::size_t>(got));
+    }
+}
+
+Result<void> make_folder(const std::filesystem::path& path) {
+    std::error_code error;
+    std::filesystem::create_directories(path, error);
+    if (error) {
+        return failure(path, "the folder cannot be made: " + error.message(), writing_mend);
+    }
+    return {};
+}
+
+Result<void> write_file(const std::filesystem::path& path, std::string_view content) {
+    return make_whole(path, [&](const std::filesystem::path& beside) -> Result<void> {
+        const FileDescriptor file(::open(beside.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666));
+        if (!file) {
+            return system_failure(path, "cannot be written", writing_mend);
+        }
+        return write_all(file.get(), content, path);
+    });
+}
+
+Result<void> make_whole(const std::filesystem::path& path,
+                        const std::function<Result<void>(const std::filesystem::path&)>& make) {
+    TRY(make_folder(path.parent_path()));
+    // The process id keeps two commands that make the same file apart; the last one to rename wins with a whole file.
+    const std::filesystem::path beside = path.string() + ".part-" + std::to_string(::getpid());
+    std::error_code error;
+    std::filesystem::remove_all(beside, error);
+    if (Result<void> made = make(beside); !made) {
+        std::filesystem::remove_all(beside, error);
+        return made;
+    }
+    if (std::filesystem::is_directory(path, error)) {
+        std::filesystem::remove_all(path, error); // rename replaces a file, but no folder that holds something
+    }
+    std::filesystem::rename(beside, path, error);
+    if (error) {
+        return failure(path, "cannot be put in place: " + error.message(), writing_mend);
+    }
+    return {};
+}
+
+std::string last_lines(const std::filesystem::path& path, std::size_t count) {
+    const Result<std::string> content = read_file(path);
+    if (!content || content->empty()) {
+        return {};
+    }
+    std::size_t start = content->size();
+    for (std::size_t found = 0; start > 0; --start) {
+        if ((*content)[start - 1] == '\n' && start != content->size() && ++found == count) {
+            break;
+        }
+    }
+    return content->substr(start);
+}
+
+Result<TemporaryFolder> TemporaryFolder::create(const std::filesystem::path& parent, std::string_view prefix) {
+    TRY(make_folder(parent));
+    std::string name = (parent / prefix).string() + ".XXXXXX";
+    if (::mkdtemp(name.data()) == nullptr) {
+        return system_failure(parent, "no temporary folder can be made", writing_mend);
+    }
+    return TemporaryFolder(name);
+}
+
+TemporaryFolder& TemporaryFolder::operator=(TemporaryFolder&& other) noexcept {
+    if (this != &other) {
+        remove();
+        path_ = std::exchange(other.path_, {});
+    }
+    return *this;
+}
+
+void TemporaryFolder::remove() noexcept {
+    if (!path_.empty()) {
+        std::error_code ignored;
+        std::filesystem::remove_all(path_, ignored);
+    }
+}
+
+} // namespace trv::tool

@@ -1,0 +1,17 @@
+#pragma once
+
+#include "tool/testing/system_case.hpp"
+
+#include <string>
+#include <string_view>
+
+namespace trv::tool::testing {
+
+/// Each function returns what is not as expected, a line each; empty when all is well.
+[[nodiscard]] std::string check_text(std::string_view what, const std::string& text, const TextCheck& check);
+[[nodiscard]] std::string check_json(const std::string& text, const std::vector<JsonCheck>& checks);
+
+/// The member "logs" of a run's JSON; empty when there is none.
+[[nodiscard]] std::string logs_folder(const std::string& json);
+
+} // namespace trv::tool::testing

@@ -1,0 +1,70 @@
+#include "tool/testing/dialogue.hpp"
+
+#include <fmt/format.h>
+#include <poll.h>
+#include <sys/types.h>
+#include <unistd.h>
+
+#include <array>
+#include <csignal>
+#include <regex>
+
+namespace trv::tool::testing {
+
+std::optional<std::string> Dialogue::run() {
+    deadline_.set(case_.limit);
+    for (const auto& step : case_.dialogue) {
+        if (step.kind == DialogueStep::Kind::Expect) {
+            if (auto problem = expect(step.text)) {
+                return problem;
+            }
+        } else if (step.kind == DialogueStep::Kind::Send) {
+            send(step.text);
+        } else {
+            ::kill(process_.id(), step.signal);
+        }
+    }
+    for (;;) {
+        const Wait heard = listen();
+        if (heard == Wait::TimedOut) {
+            return fmt::format("it did not end within {} s", case_.limit);
+        }
+        if (heard == Wait::Silent) {
+            return std::nullopt;
+        }
+    }
+}
+
+/// Waits for the command to say something or to end.
+Dialogue::Wait Dialogue::listen() {
+    pollfd waited{.fd = descriptor_, .events = POLLIN, .revents = 0};
+    if (::poll(&waited, 1, deadline_.milliseconds()) <= 0) {
+        return deadline_.passed() ? Wait::TimedOut : Wait::Heard;
+    }
+    std::array<char, 4096> bytes;
+    const ssize_t got = ::read(descriptor_, bytes.data(), bytes.size());
+    if (got <= 0) {
+        return Wait::Silent; // a terminal whose other side is closed answers with EIO
+    }
+    heard_.append(bytes.data(), static_cast<std::size_t>(got));
+    return Wait::Heard;
+}
+
+std::optional<std::string> Dialogue::expect(const std::string& pattern) {
+    const std::regex wanted{pattern, std::regex::multiline};
+    std::smatch match;
+    while (!std::regex_search(heard_.cbegin() + static_cast<std::ptrdiff_t>(matched_), heard_.cend(), match, wanted)) {
+        const Wait heard = listen();
+        if (heard != Wait::Heard) {
+            return fmt::format("it {} without saying /{}/", heard == Wait::Silent ? "ended" : "timed out", pattern);
+        }
+    }
+    matched_ += static_cast<std::size_t>(match.position() + match.length());
+    return std::nullopt;
+}
+
+void Dialogue::send(const std::string& text) const {
+    [[maybe_unused]] const ssize_t sent = ::write(descriptor_, text.data(), text.size());
+}
+
+} // namespace trv::tool::testing

@@ -1,0 +1,38 @@
+#pragma once
+
+#include "tool/run/deadline.hpp"
+#include "tool/support/process.hpp"
+#include "tool/testing/system_case.hpp"
+
+#include <optional>
+#include <string>
+
+namespace trv::tool::testing {
+
+/// Talks with a command under test as its case says, and keeps everything it said.
+class Dialogue {
+  public:
+    Dialogue(const SystemCase& system_case, Process& process, int descriptor)
+        : case_{system_case}, process_{process}, descriptor_{descriptor} {}
+
+    /// Carries the dialogue through, then listens until the command ends. Returns what went wrong, if anything did.
+    [[nodiscard]] std::optional<std::string> run();
+
+    [[nodiscard]] const std::string& heard() const { return heard_; }
+
+  private:
+    enum class Wait { Heard, Silent, TimedOut };
+
+    [[nodiscard]] Wait listen();
+    [[nodiscard]] std::optional<std::string> expect(const std::string& pattern);
+    void send(const std::string& text) const;
+
+    const SystemCase& case_;
+    Process& process_;
+    int descriptor_;
+    runs::Deadline deadline_;
+    std::string heard_;
+    std::size_t matched_ = 0; // up to here, expectations are met
+};
+
+} // namespace trv::tool::testing

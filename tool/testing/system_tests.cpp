@@ -1,0 +1,117 @@
+#include "tool/testing/system_tests.hpp"
+
+#include "tool/support/files.hpp"
+#include "tool/support/process.hpp"
+#include "tool/testing/case_checks.hpp"
+#include "tool/testing/dialogue.hpp"
+#include "tool/testing/joined_ends.hpp"
+#include "tool/testing/leftover_processes.hpp"
+#include "tool/testing/system_case.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <regex>
+
+namespace trv::tool::testing {
+
+namespace {
+
+constexpr std::size_t shown_lines = 15;
+
+Command command_for(const SystemCase& system_case, const Paths& paths, const std::filesystem::path& json, int end) {
+    Command command{.arguments = {std::filesystem::read_symlink("/proc/self/exe").string()},
+                    .folder = paths.root(),
+                    .environment = {{"TRIVISOR_ROOT", paths.root().string()}},
+                    .input = end,
+                    .output = end,
+                    .error_output = end};
+    command.arguments.insert(command.arguments.end(), system_case.arguments.begin(), system_case.arguments.end());
+    if (system_case.arguments.front() == "run") {
+        command.arguments.insert(command.arguments.end(), {"--json", json.string()});
+    }
+    return command;
+}
+
+std::string check_results(const SystemCase& system_case, const std::string& heard, const std::filesystem::path& file) {
+    std::string problems = check_text("output", heard, system_case.output);
+    const std::string json = read_file(file).value_or("");
+    problems += check_json(json, system_case.json);
+    for (const auto& [name, check] : system_case.logs) {
+        const auto log = std::filesystem::path{logs_folder(json)} / (name + ".log");
+        problems += check_text(name + ".log", read_file(log).value_or(""), check);
+    }
+    return problems;
+}
+
+std::string tail(const std::string& text) {
+    std::size_t start = text.size();
+    for (std::size_t lines = 0; start > 0 && lines <= shown_lines; --start) {
+        lines += text[start - 1] == '\n' ? 1U : 0U;
+    }
+    return text.substr(start);
+}
+
+/// What went wrong with a case; empty when it passed.
+Result<std::string> run_case(const SystemCase& system_case, const Paths& paths) {
+    const auto folder = TRY(TemporaryFolder::create(paths.build(), "system-test"));
+    const auto json = folder.path() / "result.json";
+    auto ends = TRY(system_case.terminal ? make_terminal() : make_socket());
+    Process process = TRY(Process::start(command_for(system_case, paths, json, ends.its.get())));
+    ends.its.reset();
+    Dialogue dialogue{system_case, process, ends.ours.get()};
+    std::string problems = dialogue.run().value_or("");
+    // Its output is closed, so it is about to end; when the dialogue failed it is ended here.
+    const auto status = problems.empty() ? process.wait() : process.stop();
+    if (problems.empty()) {
+        problems = status.code == system_case.exit_code
+                       ? check_results(system_case, dialogue.heard(), json)
+                       : fmt::format("exit code {} instead of {}\n", status.code, system_case.exit_code);
+    }
+    if (end_leftover_processes() > 0) {
+        problems += "it left processes behind\n";
+    }
+    if (!problems.empty()) {
+        problems += fmt::format("\nits output ended with:\n{}", tail(dialogue.heard()));
+    }
+    return problems;
+}
+
+Result<std::vector<SystemCase>> all_cases(const Paths& paths) {
+    std::vector<std::filesystem::path> files;
+    for (const auto& entry : std::filesystem::directory_iterator(paths.root() / "tests" / "system")) {
+        if (entry.path().extension() == ".toml") {
+            files.push_back(entry.path());
+        }
+    }
+    std::ranges::sort(files);
+    std::vector<SystemCase> cases;
+    for (const auto& file : files) {
+        std::ranges::move(TRY(read_cases(file)), std::back_inserter(cases));
+    }
+    return cases;
+}
+
+} // namespace
+
+Result<void> run_system_tests(const Paths& paths, const TestOptions& options, TestReport& report) {
+    const std::regex filter{options.filter};
+    adopt_leftover_processes();
+    for (const auto& system_case : TRY(all_cases(paths))) {
+        if ((system_case.full && !options.full) || !std::regex_search(system_case.name, filter)) {
+            continue;
+        }
+        const auto started = std::chrono::steady_clock::now();
+        const auto problems = TRY(run_case(system_case, paths));
+        const std::chrono::duration<double> took = std::chrono::steady_clock::now() - started;
+        if (problems.empty()) {
+            report.passed(system_case.name, took.count());
+        } else {
+            report.failed(system_case.name, took.count(), problems);
+        }
+    }
+    return {};
+}
+
+} // namespace trv::tool::testing

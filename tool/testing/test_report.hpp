@@ -1,0 +1,30 @@
+#pragma once
+
+#include <cstdio>
+#include <string>
+#include <string_view>
+
+namespace trv::tool::testing {
+
+/// Prints each test's verdict and keeps the count.
+class TestReport {
+  public:
+    explicit TestReport(std::FILE* out) : out_{out} {}
+
+    void passed(std::string_view test, double seconds);
+    /// @param reason  may have several lines
+    void failed(std::string_view test, double seconds, std::string_view reason);
+    /// Tests whose verdicts another program printed.
+    void add(unsigned passed, unsigned failed);
+
+    /// "N passed, N failed"
+    [[nodiscard]] std::string summary() const;
+    [[nodiscard]] bool good() const { return failed_ == 0; }
+
+  private:
+    std::FILE* out_;
+    unsigned passed_ = 0;
+    unsigned failed_ = 0;
+};
+
+} // namespace trv::tool::testing

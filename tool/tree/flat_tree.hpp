@@ -1,0 +1,45 @@
+#pragma once
+
+#include "tool/support/error.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <initializer_list>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace trv::tool::tree {
+
+/// A flattened device tree that can be added to. Owns its bytes.
+class FlatTree {
+  public:
+    /// A node of the tree; valid until the next node is added to one before it, so: fill a node, then go on.
+    struct Node {
+        int offset;
+    };
+
+    /// @param blob   a flattened device tree, checked here
+    /// @param room   bytes that may be added to it, by us and by the firmware after us
+    [[nodiscard]] static Result<FlatTree> open(std::string_view blob, std::size_t room);
+
+    [[nodiscard]] Node root() const { return {0}; }
+    [[nodiscard]] Result<Node> find_or_add(Node parent, const std::string& name);
+    [[nodiscard]] Result<Node> add(Node parent, const std::string& name);
+
+    [[nodiscard]] Result<void> set_flag(Node node, const char* name);
+    [[nodiscard]] Result<void> set_text(Node node, const char* name, const std::string& value);
+    [[nodiscard]] Result<void> set_cells(Node node, const char* name, const std::vector<std::uint32_t>& values);
+    [[nodiscard]] Result<void> set_wide(Node node, const char* name, std::initializer_list<std::uint64_t> values);
+
+    /// The whole tree, the room that is left included.
+    [[nodiscard]] std::string_view bytes() const { return blob_; }
+
+  private:
+    explicit FlatTree(std::string blob) : blob_{std::move(blob)} {}
+    [[nodiscard]] Result<void> set(Node node, const char* name, std::string_view value);
+
+    std::string blob_;
+};
+
+} // namespace trv::tool::tree

@@ -1,0 +1,27 @@
+#pragma once
+
+#include "tool/machine/machine_description.hpp"
+#include "tool/support/error.hpp"
+#include "tool/tree/module_layout.hpp"
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace trv::tool::tree {
+
+/// One VM of the description with everything resolved that goes into its node.
+struct VmNode {
+    machine::VmDescription vm;
+    Module kernel;
+    std::optional<Module> ramdisk;
+    std::string bootargs;
+};
+
+/// Adds /chosen/trivisor to the machine's own device tree; docs/internals/machine-tree.md is the contract.
+/// @param hardware  the tree that describes the machine, as QEMU wrote it
+/// @return          the tree to boot with, with room for what the firmware adds
+[[nodiscard]] Result<std::string> compile_tree(std::string_view hardware, const std::vector<VmNode>& vms);
+
+} // namespace trv::tool::tree
