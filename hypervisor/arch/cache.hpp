@@ -9,7 +9,7 @@ namespace trv::arch {
 
 namespace detail {
 
-/// Cache line in bytes, from CTR_EL0: DminLine or IminLine, log2 of words [Arm ARM D19.2.33].
+/// Cache line in bytes, from CTR_EL0: DminLine or IminLine, log2 of words [Arm ARM, CTR_EL0].
 inline u64 line_size(unsigned shift) {
     u64 ctr;
     asm("mrs %0, ctr_el0" : "=r"(ctr));
@@ -31,7 +31,7 @@ inline void clean_and_invalidate(const void* memory, std::size_t size) {
     asm volatile("dsb sy" ::: "memory");
 }
 
-/// Makes written instructions visible to instruction fetches of all CPUs [Arm ARM B2.4.4].
+/// Makes written instructions visible to instruction fetches of all CPUs [Arm ARM B2, instruction caches].
 inline void publish_code(const void* memory, std::size_t size) {
     const u64 begin = reinterpret_cast<u64>(memory);
     const u64 data_line = detail::line_size(detail::data_line_field);
@@ -44,6 +44,12 @@ inline void publish_code(const void* memory, std::size_t size) {
         asm volatile("ic ivau, %0" ::"r"(at) : "memory");
     }
     asm volatile("dsb ish\n\tisb" ::: "memory");
+}
+
+/// No CPU holds instructions of former contents of memory any more [Arm ARM B2, instruction caches]. For whole systems;
+/// single pages see publish_code().
+inline void forget_instructions() {
+    asm volatile("dsb ish\n\tic ialluis\n\tdsb ish\n\tisb" ::: "memory");
 }
 
 /// Fills whole pages with zeros. DC ZVA clears a block of up to 2 KiB at once where the CPU permits it [Arm ARM

@@ -21,7 +21,7 @@ inline constexpr unsigned last_level = 3;
 [[nodiscard]] constexpr u64 level_size(unsigned level) {
     return u64{1} << level_shift(level);
 }
-/// Whether an entry of this level can map memory itself. Level 0 cannot without 52-bit addresses [Arm ARM D8.3.1].
+/// Whether an entry of this level can map memory itself. Level 0 cannot without 52-bit addresses [Arm ARM D8.3].
 [[nodiscard]] constexpr bool level_has_leaves(unsigned level) {
     return level >= 1;
 }
@@ -48,13 +48,13 @@ enum class HostAccess : u8 {
     ReadExecuteGuarded, ///< indirect branches must land on BTI instructions
 };
 
-/// Attribute fields of a block or page descriptor, in place [Arm ARM D8.3.2].
+/// Attribute fields of a block or page descriptor, in place [Arm ARM D8.3].
 struct LeafAttributes {
     u64 bits = 0;
     constexpr bool operator==(const LeafAttributes&) const = default;
 };
 
-/// One entry of a translation table [Arm ARM D8.3.1].
+/// One entry of a translation table [Arm ARM D8.3].
 class Descriptor {
   public:
     constexpr Descriptor() = default; ///< invalid
@@ -93,7 +93,7 @@ class Descriptor {
 };
 static_assert(sizeof(Descriptor) == 8);
 
-/// Fields common to both stages [Arm ARM D8.3.2].
+/// Fields common to both stages [Arm ARM D8.3].
 namespace leaf {
 inline constexpr u64 inner_shareable = u64{3} << 8;
 inline constexpr u64 outer_shareable = u64{2} << 8;
@@ -104,10 +104,10 @@ inline constexpr u64 execute_never = u64{1} << 54;
 /// Attribute indices in mair_value.
 inline constexpr u64 mair_index_normal = 0;
 inline constexpr u64 mair_index_device = 1;
-/// MAIR_EL2 [Arm ARM D19.2.100]: Attr0 Normal, write-back, read and write allocate, non-transient; Attr1 Device-nGnRE.
+/// [Arm ARM, MAIR_EL2]: Attr0 Normal, write-back, read and write allocate, non-transient; Attr1 Device-nGnRE.
 inline constexpr u64 mair_value = u64{0xff} << (8 * mair_index_normal) | u64{0x04} << (8 * mair_index_device);
 
-/// Stage 1 at EL2. AP[1] is RES1 in a regime with one privilege level; AP[2] makes read-only [Arm ARM D8.4.1].
+/// Stage 1 at EL2. AP[1] is RES1 in a regime with one privilege level; AP[2] makes read-only [Arm ARM D8.4].
 [[nodiscard]] constexpr LeafAttributes host_attributes(MemoryType type, HostAccess access) {
     constexpr u64 ap1_res1 = u64{1} << 6;
     constexpr u64 ap2_read_only = u64{1} << 7;
@@ -129,7 +129,7 @@ inline constexpr u64 mair_value = u64{0xff} << (8 * mair_index_normal) | u64{0x0
 }
 
 /// Stage 2. MemAttr is the combined form without FEAT_S2FWB; the guest's own attributes can only make it weaker. XN[0]
-/// (bit 53) stays 0, which is right with and without FEAT_XNX [Arm ARM D8.4.2, D8.6.6].
+/// (bit 53) stays 0, which is right with and without FEAT_XNX [Arm ARM D8.4, D8.6].
 namespace stage2 {
 inline constexpr u64 memory_normal = u64{0xf} << 2; ///< outer and inner write-back
 inline constexpr u64 memory_device = u64{0x1} << 2; ///< Device-nGnRE
@@ -163,7 +163,7 @@ struct TranslationLimits {
     unsigned pa_bits = 32;  ///< physical address size, 32 to 48
     unsigned vmid_bits = 8; ///< 8 or 16
 
-    /// From ID_AA64MMFR0_EL1.PARange and ID_AA64MMFR1_EL1.VMIDBits [Arm ARM D19.2.64, D19.2.65]. 52-bit addresses need
+    /// From ID_AA64MMFR0_EL1.PARange and ID_AA64MMFR1_EL1.VMIDBits. 52-bit addresses need
     /// another granule or another format, so 48 is the most.
     [[nodiscard]] static constexpr TranslationLimits from_registers(u64 id_aa64mmfr0, u64 id_aa64mmfr1) {
         constexpr unsigned sizes[] = {32, 36, 40, 42, 44, 48};
@@ -193,7 +193,7 @@ struct TableGeometry {
 inline constexpr TableGeometry host_geometry = {48, 0, 0};
 
 /// Stage 2 with as few levels as the size allows: up to 16 tables can stand side by side at the start level, so up to
-/// 43 bits do with three levels [Arm ARM D8.2.2]. Start level 0 is reserved where physical addresses have less than 44
+/// 43 bits do with three levels [Arm ARM D8.2]. Start level 0 is reserved where physical addresses have less than 44
 /// bits, which an input that is no larger never needs.
 /// @param ipa_bits 32 to 48
 /// @return Error::OutOfRange, also where the CPU's physical addresses are smaller than the IPA space
@@ -222,19 +222,19 @@ inline constexpr TableGeometry host_geometry = {48, 0, 0};
            physical_size_field(pa_bits) << 16;
 }
 
-/// TCR_EL2, E2H = 0: bits 23 and 31 are RES1 [Arm ARM D19.2.138].
+/// TCR_EL2, E2H = 0: bits 23 and 31 are RES1 [Arm ARM, TCR_EL2].
 [[nodiscard]] constexpr u64 tcr_value(const TableGeometry& geometry, unsigned pa_bits) {
     return walk_control(geometry.input_bits, pa_bits) | u64{1} << 23 | u64{1} << 31;
 }
 
-/// VTCR_EL2: bit 31 is RES1; SL0 0b01 starts at level 1, 0b10 at level 0; VS gives 16-bit VMIDs [Arm ARM D19.2.150].
+/// VTCR_EL2: bit 31 is RES1; SL0 0b01 starts at level 1, 0b10 at level 0; VS gives 16-bit VMIDs [Arm ARM, VTCR_EL2].
 [[nodiscard]] constexpr u64 vtcr_value(const TableGeometry& geometry, const TranslationLimits& limits) {
     const u64 sl0 = u64{2 - geometry.start_level} << 6;
     const u64 vs = limits.vmid_bits == 16 ? u64{1} << 19 : 0;
     return walk_control(geometry.input_bits, limits.pa_bits) | sl0 | vs | u64{1} << 31;
 }
 
-/// VTTBR_EL2 [Arm ARM D19.2.151].
+/// [Arm ARM, VTTBR_EL2]
 [[nodiscard]] constexpr u64 vttbr_value(Pa root, u16 vmid) {
     return root.value | u64{vmid} << 48;
 }

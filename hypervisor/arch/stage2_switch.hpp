@@ -13,4 +13,10 @@ inline void switch_stage2(u64 vtcr, u64 vttbr) {
     }
 }
 
+/// No VM's tables are in use by this CPU, not even for speculative walks.
+inline void leave_stage2() {
+    VttbrEl2::write(0);
+    isb();
+}
+
 } // namespace trv::arch

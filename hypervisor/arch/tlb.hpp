@@ -1,6 +1,6 @@
 #pragma once
-// TLB maintenance, for all CPUs of the inner shareable domain [Arm ARM D8.14]. Each function returns when it is
-// complete everywhere.
+// TLB maintenance, for all CPUs of the inner shareable domain [Arm ARM D8, TLB maintenance]. Each function returns when
+// it is complete everywhere.
 
 #include "lib/types.hpp"
 
@@ -43,7 +43,7 @@ inline void invalidate_vm(u64 vttbr) {
 }
 
 /// Forgets what stage 2 said about a range. TLBs may hold stage 1 and 2 combined, where an IPA cannot be found:
-/// therefore all of the VM's stage 1 goes too, after the stage-2 entries have gone [Arm ARM D8.14.5].
+/// therefore all of the VM's stage 1 goes too, after the stage-2 entries have gone [Arm ARM D8, TLB maintenance].
 /// @param vttbr names the VM by its VMID
 /// @param size  bytes, page-aligned
 inline void invalidate_stage2(u64 vttbr, Ipa base, u64 size) {

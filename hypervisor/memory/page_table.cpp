@@ -234,7 +234,7 @@ Result<void> PageTable::split(const Entry& entry, u64 input, const TlbInvalidato
 }
 
 /// Break, then make: were both valid in turn, a TLB could hold the block and a page of it at once, which is an error
-/// [Arm ARM D8.14.1].
+/// [Arm ARM D8, break-before-make].
 void PageTable::replace(const Entry& entry, Descriptor with, u64 input, const TlbInvalidator& tlb) {
     store(entry.slot, Descriptor());
     arch::publish_tables();

@@ -7,7 +7,7 @@
 // mapped in part, neither of which changes a translation; it can fail. Committing writes leaves only; it cannot.
 //
 // The caller excludes other changes and look-ups. Hardware walks at any time: an entry goes from valid to valid only
-// through replace(), which breaks before it makes [Arm ARM D8.14.1].
+// through replace(), which breaks before it makes [Arm ARM D8, break-before-make].
 
 #include "arch/page_table_format.hpp"
 #include "memory/frame_pool.hpp"

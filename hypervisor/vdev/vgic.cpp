@@ -101,12 +101,12 @@ void VGic::inject_hardware(unsigned vcpu, IntId ppi) {
         const Guard guard(lock_);
         VGicCpu& cpu = state_.cpus[vcpu];
         ASSERT((cpu.own.hardware & ppi.bit()) != 0 && cpu.loaded());
-        if ((cpu.own.listed & ppi.bit()) != 0) {
-            // The guest may have completed the one before without our having seen it: that must not end this one.
-            collect(state_, vcpu);
-        }
+        // Collected first: the guest may have completed the one before without our having seen it, which must not end
+        // this one.
+        collect(state_, vcpu);
         cpu.held |= ppi.bit();
-        state_.set_pending(ppi, vcpu);
+        cpu.own.set_pending(ppi.bit());
+        present(state_, vcpu);
         wakes = state_.take_wakes();
     }
     wake(wakes, vcpu);

@@ -54,27 +54,34 @@ class BestKeys {
 
 } // namespace
 
-unsigned VGicCandidates::count() const {
-    unsigned sum = 0;
-    for (unsigned word = 0; word < vgic_words; ++word) {
-        // Most words are 0, and a population count without FP registers is long.
-        if (const u32 bits = any(word); bits != 0) {
-            sum += static_cast<unsigned>(std::popcount(bits));
+bool VGicCandidates::more_than(unsigned room) const {
+    // Bit by bit: few are set as a rule, and a population count without SIMD registers is long.
+    unsigned count = 0;
+    for (u32 rest = words; rest != 0; rest &= rest - 1) {
+        for (u32 left = any(static_cast<unsigned>(std::countr_zero(rest))); left != 0; left &= left - 1) {
+            if (++count > room) {
+                return true;
+            }
         }
     }
-    return sum;
+    return false;
 }
 
-VGicCandidates find_candidates(VGicState& state, unsigned vcpu) {
+VGicCandidates find_candidates(const VGicState& state, unsigned vcpu) {
     const VGicCpu& cpu = state.cpus[vcpu];
     VGicCandidates found;
     found.deliverable[0] = cpu.own.deliverable(state.groups);
     found.active[0] = cpu.own.active;
+    found.words = found.any(0) != 0 ? 1 : 0;
     for (unsigned i = 0; i < vgic_spi_words; ++i) {
         const InterruptBank& bank = state.spis[i];
+        if ((bank.latch | bank.line | bank.active) == 0) {
+            continue; // most of the time
+        }
         const u32 elsewhere = (bank.listed | bank.active) & ~cpu.mine[i];
         found.deliverable[i + 1] = bank.deliverable(state.groups) & cpu.routed[i] & ~elsewhere;
         found.active[i + 1] = bank.active & cpu.mine[i];
+        found.words |= found.any(i + 1) != 0 ? u32{2} << i : 0;
     }
     return found;
 }
@@ -84,7 +91,8 @@ VGicChoice choose(VGicState& state, unsigned vcpu, const VGicCandidates& candida
     u32 first_waiting = no_key;
     unsigned waiting = 0;
     unsigned active = 0;
-    for (unsigned word = 0; word < vgic_words; ++word) {
+    for (u32 rest = candidates.words; rest != 0; rest &= rest - 1) {
+        const unsigned word = static_cast<unsigned>(std::countr_zero(rest));
         const InterruptBank& bank = state.bank(word, vcpu);
         for (u32 left = candidates.any(word); left != 0; left &= left - 1) {
             const unsigned index = static_cast<unsigned>(std::countr_zero(left));

@@ -9,13 +9,14 @@ namespace trv::vdev {
 struct VGicCandidates {
     std::array<u32, vgic_words> deliverable{};
     std::array<u32, vgic_words> active{};
+    u32 words = 0; ///< which words have any, a bit each; others are not worth a look
 
-    [[nodiscard]] unsigned count() const;
     [[nodiscard]] u32 any(unsigned word) const { return deliverable[word] | active[word]; }
+    [[nodiscard]] bool more_than(unsigned room) const;
 };
 
 /// Precondition: nothing is listed by `vcpu`. SPIs that another vCPU has listed or active are not among them.
-[[nodiscard]] VGicCandidates find_candidates(VGicState& state, unsigned vcpu);
+[[nodiscard]] VGicCandidates find_candidates(const VGicState& state, unsigned vcpu);
 
 /// What was chosen, and what had to stay outside.
 struct VGicChoice {

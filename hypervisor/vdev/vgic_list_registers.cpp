@@ -108,7 +108,8 @@ void list(VGicState& state, unsigned vcpu, const VGicCandidates& candidates, Int
 }
 
 void list_all(VGicState& state, unsigned vcpu, const VGicCandidates& candidates) {
-    for (unsigned word = 0; word < vgic_words; ++word) {
+    for (u32 rest = candidates.words; rest != 0; rest &= rest - 1) {
+        const unsigned word = static_cast<unsigned>(std::countr_zero(rest));
         for (u32 left = candidates.any(word); left != 0; left &= left - 1) {
             list(state, vcpu, candidates, IntId(32 * word + static_cast<unsigned>(std::countr_zero(left))));
         }
@@ -135,7 +136,7 @@ void list_all(VGicState& state, unsigned vcpu, const VGicCandidates& candidates)
 [[nodiscard]] u64 list_best(VGicState& state, unsigned vcpu, VGicCandidates& candidates, unsigned room) {
     const u64 vmcr = Ich::vmcr();
     u64 hcr = drop_disabled_groups(state, vcpu, candidates, vmcr);
-    if (candidates.count() <= room) {
+    if (!candidates.more_than(room)) {
         list_all(state, vcpu, candidates);
         return hcr;
     }
@@ -193,7 +194,7 @@ void present(VGicState& state, unsigned vcpu) {
     VGicCandidates candidates = find_candidates(state, vcpu);
     const unsigned room = ich_vtr::list_registers(Ich::vtr());
     u64 hcr = ich_hcr::enable;
-    if (candidates.count() <= room) [[likely]] {
+    if (!candidates.more_than(room)) [[likely]] {
         list_all(state, vcpu, candidates);
     } else {
         hcr |= list_best(state, vcpu, candidates, room);

@@ -11,10 +11,10 @@ using namespace arch;
 
 Ipa ipa_of(const GuestAbort& abort) { return faulting_ipa(abort.page, abort.address); }
 
-/// While one vCPU has a block of stage 2 split, another may find it unmapped for a moment (memory/stage2.hpp): then the
-/// mapping is there by now, and the access is simply made again.
-bool is_mapped_by_now(Vcpu& vcpu, const GuestAbort& abort, bool write) {
-    const auto leaf = vcpu.vm().stage2().lookup(ipa_of(abort));
+/// Memory that the guest touches for the first time is populated. And while one vCPU has a block of stage 2 split, another may
+/// find it unmapped for a moment (memory/stage2.hpp). In both cases the access can simply be made again.
+bool is_mapped_now(Vcpu& vcpu, Ipa ipa, bool write) {
+    const auto leaf = vcpu.vm().memory_at(ipa);
     return leaf && (!write || can_write(leaf->access));
 }
 
@@ -50,7 +50,6 @@ std::string_view why_refused(DataAbort access, const Result<MmioBus::Target>& ta
 void handle_data_abort(Vcpu& vcpu, const GuestAbort& abort) {
     const DataAbort access{Syndrome{abort.syndrome}.iss()};
     const Ipa ipa = ipa_of(abort);
-    const bool stage2_fault = access.is_translation_fault() || access.is_permission_fault();
     const Result<MmioBus::Target> target =
         can_be_emulated(access) ? vcpu.vm().bus().find(ipa, access.size()) : fail(Error::NotFound);
     if (target) {
@@ -59,7 +58,8 @@ void handle_data_abort(Vcpu& vcpu, const GuestAbort& abort) {
         return;
     }
     vcpu.statistics.count(ExitReason::Fault);
-    if (stage2_fault && is_mapped_by_now(vcpu, abort, access.write())) {
+    const bool stage2_fault = access.is_translation_fault() || access.is_permission_fault();
+    if (stage2_fault && is_mapped_now(vcpu, ipa, access.write())) {
         return;
     }
     log_limited(vcpu.vm().log_limit(), "{}: vCPU {} {} {} (address {}) at {}: {}; external abort", vcpu.vm().name(),
@@ -70,7 +70,7 @@ void handle_data_abort(Vcpu& vcpu, const GuestAbort& abort) {
 
 void handle_instruction_abort(Vcpu& vcpu, const GuestAbort& abort) {
     vcpu.statistics.count(ExitReason::Fault);
-    if (is_mapped_by_now(vcpu, abort, false)) {
+    if (is_mapped_now(vcpu, ipa_of(abort), false)) {
         return;
     }
     report_guest(vcpu, abort.syndrome, abort.address);

@@ -16,45 +16,42 @@ unsigned order_within(u64 bytes) {
 
 } // namespace
 
-Result<GuestRam> GuestRam::create(memory::FramePool& pool, u64 size, memory::FrameOwner owner) {
+Result<void> GuestRam::allocate(memory::FramePool& pool, u64 size, memory::FrameOwner owner) {
     if (size == 0 || !is_aligned(size, granule)) {
         return fail(Error::Invalid);
     }
-    GuestRam ram;
-    while (ram.size_ < size) {
-        if (ram.count_ == max_blocks) {
+    while (size_ < size) {
+        if (count_ == max_blocks) {
             return fail(Error::NoMemory);
         }
-        memory::Frames block = TRY(pool.allocate_largest(order_within(size - ram.size_), granule_order, owner));
-        ram.size_ += block.range().size;
-        ram.blocks_[ram.count_++] = std::move(block);
-    }
-    return ram;
-}
-
-Result<void> GuestRam::map_into(memory::Stage2& stage2) const {
-    Ipa ipa = guest_ram_base;
-    for (unsigned i = 0; i < count_; ++i) {
-        const PaRange block = blocks_[i].range();
-        TRY(stage2.map({ipa, block.size}, block.base, memory::Access::ReadWriteExecute));
-        ipa += block.size;
+        memory::Frames block = TRY(pool.allocate_largest(order_within(size - size_), granule_order, owner));
+        size_ += block.range().size;
+        blocks_[count_++] = std::move(block);
     }
     return {};
 }
 
-bool GuestRam::scrub_step(u64 max_bytes) {
-    while (scrub_block_ < count_ && max_bytes != 0) {
-        const PaRange block = blocks_[scrub_block_].range();
-        const u64 bytes = std::min(max_bytes, block.size - scrubbed_);
-        memory::scrub({block.base + scrubbed_, bytes});
-        scrubbed_ += bytes;
-        max_bytes -= bytes;
-        if (scrubbed_ == block.size) {
-            ++scrub_block_;
-            scrubbed_ = 0;
-        }
+Pa GuestRam::frame_behind(Ipa ipa) const {
+    u64 offset = ipa - guest_ram_base;
+    unsigned i = 0;
+    while (offset >= blocks_[i].range().size) {
+        offset -= blocks_[i++].range().size;
     }
-    return scrub_block_ == count_;
+    return blocks_[i].base() + offset;
+}
+
+Result<void> GuestRam::populate(memory::Stage2& stage2, Ipa ipa) {
+    if (!range().contains(ipa)) {
+        return fail(Error::OutOfRange);
+    }
+    const Ipa base = ipa.align_down(granule);
+    const Guard guard(lock_);
+    if (stage2.lookup(base)) { // another vCPU was faster
+        return {};
+    }
+    const Pa frame = frame_behind(base);
+    memory::scrub({frame, granule});
+    return stage2.map({base, granule}, frame, memory::Access::ReadWriteExecute);
 }
 
 Result<bool> GuestRam::give_back_step(u64 max_bytes) {

@@ -1,5 +1,6 @@
 #pragma once
-// The memory of one VM: blocks of frames, one behind the other from guest_ram_base up.
+// The memory of one VM: blocks of frames, one behind the other from guest_ram_base up. It is taken as a whole when the VM is
+// made, but zeroed and mapped only where the guest first touches it.
 
 #include "memory/frame_pool.hpp"
 #include "memory/scrub.hpp"
@@ -17,31 +18,34 @@ class GuestRam {
     /// Memory may be in so many pieces; more means that the machine's is badly fragmented.
     static constexpr unsigned max_blocks = 128;
 
+    constexpr GuestRam() = default;
+    GuestRam(const GuestRam&) = delete;
+    GuestRam& operator=(const GuestRam&) = delete;
+
+    /// Once, before anything else.
     /// @param size a positive multiple of granule
     /// @return Error::NoMemory, Error::Invalid
-    static Result<GuestRam> create(memory::FramePool& pool, u64 size, memory::FrameOwner owner);
+    Result<void> allocate(memory::FramePool& pool, u64 size, memory::FrameOwner owner);
 
     [[nodiscard]] IpaRange range() const { return {guest_ram_base, size_}; }
 
-    /// Maps all of it. Nothing else is mapped there.
-    Result<void> map_into(memory::Stage2& stage2) const;
-
-    /// Zeroes the next part of it, for a VM that has never run in it.
-    /// @return true when all is zero
-    bool scrub_step(u64 max_bytes);
+    /// Makes sure that there is memory behind `ipa`: zeroes its granule and maps it, unless that was done before. Memory that
+    /// a guest never touches costs nothing, and none reaches a guest with anything in it from before.
+    /// @return Error::OutOfRange outside range(), Error::NoMemory
+    /// Context: any CPU; bounded by the granule's size.
+    Result<void> populate(memory::Stage2& stage2, Ipa ipa) EXCLUDES(lock_);
 
     /// Gives the next part back. Out of every stage 2 by then.
     /// @return true when nothing is left; Error::Busy while some of it is pinned
     Result<bool> give_back_step(u64 max_bytes);
 
   private:
-    GuestRam() = default;
+    [[nodiscard]] Pa frame_behind(Ipa ipa) const;
 
     std::array<memory::Frames, max_blocks> blocks_{};
     unsigned count_ = 0;
     u64 size_ = 0;
-    unsigned scrub_block_ = 0;
-    u64 scrubbed_ = 0; ///< bytes of that block
+    SpinLock lock_; ///< one granule at a time becomes populated
 };
 
 } // namespace trv::vm

@@ -2,7 +2,6 @@
 
 #include "arch/cache.hpp"
 #include "memory/direct_map.hpp"
-#include "memory/guest_memory.hpp"
 #include "memory/heap.hpp"
 #include "vm/guest_tree.hpp"
 #include "vm/vm.hpp"
@@ -13,9 +12,7 @@
 namespace trv::vm {
 namespace {
 
-/// What a step clears or copies: about a millisecond on slow machines.
-constexpr u64 scrub_slice = 4 * MiB;
-constexpr u64 copy_slice = 1 * MiB;
+constexpr u64 copy_slice = 1 * MiB; ///< what a step copies: less than a millisecond
 
 struct alignas(8) TreeBuffer {
     std::array<u8, guest_tree_room> bytes;
@@ -46,12 +43,7 @@ Result<bool> Loader::advance() {
     switch (phase_) {
     case Phase::Plan:
         TRY(plan());
-        phase_ = scrubbed_ ? Phase::Kernel : Phase::Scrub;
-        return true;
-    case Phase::Scrub:
-        // The pool's frames hold nothing of another VM, but perhaps something of what ran before the hypervisor.
-        scrubbed_ = vm_.ram_.scrub_step(scrub_slice);
-        phase_ = scrubbed_ ? Phase::Kernel : Phase::Scrub;
+        phase_ = Phase::Kernel;
         return true;
     case Phase::Kernel:
         if (TRY(copy_part(description.kernel, placement_.kernel))) {
@@ -90,13 +82,12 @@ Result<void> Loader::plan() {
 }
 
 Result<bool> Loader::copy_part(PaRange from, Ipa to) {
-    const auto leaf = TRY(vm_.stage2_.lookup(to + copied_));
+    const auto leaf = TRY(vm_.memory_at(to + copied_));
     const u64 bytes = std::min({from.size - copied_, leaf.remaining, copy_slice});
     std::byte* const target = memory::direct_map(leaf.pa);
     std::memcpy(target, memory::direct_map(from.base + copied_), bytes);
-    // The guest begins with its MMU off and reads memory, not caches; and some of it is code.
+    // The guest begins with its MMU off and reads memory, not caches.
     arch::clean_and_invalidate(target, bytes);
-    arch::publish_code(target, bytes);
     copied_ += bytes;
     const bool done = copied_ == from.size;
     if (done) {
@@ -116,9 +107,14 @@ Result<void> Loader::write_tree() {
     }
     const auto buffer = TRY(memory::make<TreeBuffer>());
     const std::size_t size = TRY(build_guest_tree(buffer->bytes, input));
-    TRY(memory::copy_to_guest(vm_.stage2_, placement_.tree.base, std::as_bytes(std::span(buffer->bytes).first(size))));
-    const auto leaf = TRY(vm_.stage2_.lookup(placement_.tree.base));
-    arch::clean_and_invalidate(memory::direct_map(leaf.pa), std::min<u64>(size, leaf.remaining));
+    const auto leaf = TRY(vm_.memory_at(placement_.tree.base));
+    if (size > leaf.remaining) {
+        return fail(Error::OutOfRange);
+    }
+    std::byte* const target = memory::direct_map(leaf.pa);
+    std::memcpy(target, buffer->bytes.data(), size);
+    arch::clean_and_invalidate(target, size);
+    arch::forget_instructions(); // whatever else ran in these frames before
     return {};
 }
 

@@ -21,7 +21,7 @@ class Loader final : public Job {
     bool step() override;
 
   private:
-    enum class Phase : u8 { Plan, Scrub, Kernel, Ramdisk, Tree };
+    enum class Phase : u8 { Plan, Kernel, Ramdisk, Tree };
 
     /// @return whether there is more to do
     Result<bool> advance();
@@ -34,7 +34,6 @@ class Loader final : public Job {
     Phase phase_ = Phase::Plan;
     Placement placement_{};
     u64 copied_ = 0;            ///< bytes of the module being copied
-    bool scrubbed_ = false;     ///< all of the VM's memory has been, once
     std::string_view problem_;  ///< why advance() failed, if it knows better than its Error
 };
 

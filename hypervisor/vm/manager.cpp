@@ -122,7 +122,12 @@ void Manager::restart(Vm& vm) {
     vm.start();
 }
 
-void Manager::retire(Vm& vm) { this_cpu().scheduler.add_job(slots_[vm.index()]); }
+void Manager::retire(Vm& vm) {
+    if (alive_.load() == 1) { // nobody is left whom its memory could serve
+        power_off_machine(console::PowerOffReason::AllVmsStopped);
+    }
+    this_cpu().scheduler.add_job(slots_[vm.index()]);
+}
 
 bool Manager::Slot::step() {
     const Result<bool> done = vm->give_back_step(give_back_slice);
@@ -173,7 +178,10 @@ void Manager::command_list(void* manager, std::string_view, console::Reply& repl
 }
 
 void Manager::command_power_off(void* manager, std::string_view, console::Reply&) {
-    static_cast<Manager*>(manager)->power_off_machine(console::PowerOffReason::Monitor);
+    Manager& self = *static_cast<Manager*>(manager);
+    if (!self.power_off_asked_.exchange(true)) {
+        this_cpu().scheduler.add_job(self.power_off_);
+    }
 }
 
 void Manager::add_monitor_commands() {

@@ -63,6 +63,13 @@ class Manager {
         Unique<Vm> vm;
     };
 
+    /// Ends the machine from outside whatever asked for it, whose locks the end would wait for.
+    struct PowerOff final : Job {
+        explicit constexpr PowerOff(Manager& m) : manager(m) {}
+        bool step() override { manager.power_off_machine(console::PowerOffReason::Monitor); }
+        Manager& manager;
+    };
+
     void restart(Vm& vm);
     void retire(Vm& vm);
     void on_retired();
@@ -76,6 +83,8 @@ class Manager {
 
     SpinLock lock_; ///< the slots' pointers
     std::array<Slot, max_vms> slots_{};
+    PowerOff power_off_{*this};
+    std::atomic<bool> power_off_asked_ = false;
     std::atomic<unsigned> alive_ = 1; ///< VMs, plus one until all_created()
 };
 

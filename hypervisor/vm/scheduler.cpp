@@ -3,6 +3,7 @@
 #include "arch/clock.hpp"
 #include "arch/cpu_control.hpp"
 #include "arch/hyp_timer.hpp"
+#include "arch/stage2_switch.hpp"
 #include "vm/interrupts.hpp"
 #include "vm/per_cpu.hpp"
 #include "vm/vm.hpp"
@@ -156,6 +157,7 @@ void Scheduler::forget(Vcpu& vcpu) {
     cpu_.timers.disarm(vcpu.virtual_timer_wake_);
     if (loaded_ == &vcpu) {
         vcpu.unload();
+        arch::leave_stage2(); // its VM may end now, and the tables with it
         loaded_ = nullptr;
         cpu_.registers = nullptr;
     }

@@ -19,28 +19,32 @@ void store_big_endian(u8* to, u64 value, unsigned size) {
 TreeWriter::TreeWriter(std::span<u8> buffer) : tree_(buffer.data()) {
     constexpr std::size_t largest = 2 * MiB;
     const std::size_t room = buffer.size() < largest ? buffer.size() : largest;
-    check(fdt_create(tree_, static_cast<int>(room)));
-    check(fdt_finish_reservemap(tree_));
+    step([&] { return fdt_create(tree_, static_cast<int>(room)); });
+    step([&] { return fdt_finish_reservemap(tree_); });
 }
 
-void TreeWriter::check(int result) {
+/// One call of libfdt, unless an earlier one failed: then what the buffer holds need not even be the start of a tree.
+template <typename Call>
+void TreeWriter::step(Call call) {
     if (error_ == 0) {
-        error_ = result;
+        error_ = call();
     }
 }
 
 void TreeWriter::begin(const char* name) {
-    check(fdt_begin_node(tree_, name));
+    step([&] { return fdt_begin_node(tree_, name); });
 }
+
 void TreeWriter::end() {
-    check(fdt_end_node(tree_));
+    step([&] { return fdt_end_node(tree_); });
 }
+
 void TreeWriter::flag(const char* name) {
-    check(fdt_property(tree_, name, nullptr, 0));
+    step([&] { return fdt_property(tree_, name, nullptr, 0); });
 }
 
 Result<std::size_t> TreeWriter::finish() {
-    check(fdt_finish(tree_));
+    step([&] { return fdt_finish(tree_); });
     if (error_ == 0) {
         return std::size_t{fdt_totalsize(tree_)};
     }
@@ -49,15 +53,13 @@ Result<std::size_t> TreeWriter::finish() {
 
 u8* TreeWriter::value(const char* name, std::size_t size) {
     void* place = nullptr;
-    if (error_ == 0) {
-        // Foreign sizes are bounded before they come here, so the cast keeps the value.
-        check(fdt_property_placeholder(tree_, name, static_cast<int>(size), &place));
-    }
+    // Foreign sizes are bounded before they come here, so the cast keeps the value.
+    step([&] { return fdt_property_placeholder(tree_, name, static_cast<int>(size), &place); });
     return error_ == 0 ? static_cast<u8*>(place) : nullptr;
 }
 
 void TreeWriter::begin_at(std::string_view name, u64 unit_address) {
-    char full[32];
+    char full[48];
     constexpr std::size_t longest = sizeof full - 1 - 1 - 16;
     std::size_t used = name.copy(full, longest);
     full[used++] = '@';

@@ -17,7 +17,7 @@ class TreeWriter {
     explicit TreeWriter(std::span<u8> buffer);
 
     void begin(const char* name);
-    /// @param name cut after 13 characters
+    /// @param name cut after 30 characters
     void begin_at(std::string_view name, u64 unit_address);
     void end();
 
@@ -36,7 +36,8 @@ class TreeWriter {
     [[nodiscard]] Result<std::size_t> finish();
 
   private:
-    void check(int result);
+    template <typename Call>
+    void step(Call call);
     /// Room for a property's value; null after an error.
     [[nodiscard]] u8* value(const char* name, std::size_t size);
 

@@ -32,20 +32,18 @@ std::string_view name_of(StopReason reason) {
 Result<Unique<Vm>> Vm::create(Manager& manager, const machine::VmDescription& description) {
     const memory::FrameOwner owner = memory::vm_owner(description.index);
     memory::FramePool& pool = memory::frame_pool();
-    GuestRam ram = TRY(GuestRam::create(pool, description.memory_size, owner));
     memory::VmidLease vmid = TRY(memory::vmid_pool().lease());
     memory::Stage2 stage2 =
         TRY(memory::Stage2::create(pool, std::move(vmid), owner, ipa_bits(manager.limits()), manager.limits()));
-    TRY(ram.map_into(stage2));
-    auto vm = TRY(memory::make<Vm>(manager, description, std::move(stage2), std::move(ram)));
+    auto vm = TRY(memory::make<Vm>(manager, description, std::move(stage2)));
+    TRY(vm->ram_.allocate(pool, description.memory_size, owner));
     TRY(vm->make_vcpus());
     TRY(vm->connect_devices());
     return vm;
 }
 
-Vm::Vm(Manager& manager, const machine::VmDescription& description, memory::Stage2 stage2, GuestRam ram)
-    : manager_(manager), description_(description), stage2_(std::move(stage2)), ram_(std::move(ram)),
-      vgic_(*this, description.vcpus), console_(vgic_, description.index, description.label), loader_(*this) {}
+Vm::Vm(Manager& manager, const machine::VmDescription& description, memory::Stage2 stage2)
+    : manager_(manager), description_(description), stage2_(std::move(stage2)), vgic_(*this, description.vcpus), console_(vgic_, description.index, description.label), loader_(*this) {}
 
 Result<void> Vm::make_vcpus() {
     for (unsigned i = 0; i < vcpu_count(); ++i) {
@@ -89,11 +87,17 @@ void Vm::reset() {
 }
 
 Result<bool> Vm::give_back_step(u64 max_bytes) {
-    if (!stage2_emptied_) {
-        TRY(stage2_.unmap(ram_.range()));
-        stage2_emptied_ = true;
-    }
+    stage2_.reset(); // its tables go, and with them every way to the memory
     return ram_.give_back_step(max_bytes);
+}
+
+Result<memory::Stage2::Leaf> Vm::memory_at(Ipa ipa) {
+    auto leaf = stage2_->lookup(ipa);
+    if (leaf) {
+        return leaf;
+    }
+    TRY(ram_.populate(*stage2_, ipa));
+    return stage2_->lookup(ipa);
 }
 
 Vm::PowerOn Vm::power_on(Vcpu& target, u64 entry, u64 argument) {

@@ -19,6 +19,7 @@
 #include <algorithm>
 #include <array>
 #include <atomic>
+#include <optional>
 
 namespace trv::vm {
 
@@ -34,7 +35,7 @@ class Vm final : public vdev::VcpuWaker {
   public:
     /// Takes memory and a VMID, maps the memory, connects the devices. Nothing runs yet: see start().
     static Result<Unique<Vm>> create(Manager& manager, const machine::VmDescription& description);
-    Vm(Manager& manager, const machine::VmDescription& description, memory::Stage2 stage2, GuestRam ram);
+    Vm(Manager& manager, const machine::VmDescription& description, memory::Stage2 stage2);
     ~Vm() = default;
     Vm(const Vm&) = delete;
     Vm& operator=(const Vm&) = delete;
@@ -46,8 +47,11 @@ class Vm final : public vdev::VcpuWaker {
     [[nodiscard]] Vcpu& vcpu(unsigned index) { return *vcpus_[index]; }
     [[nodiscard]] u32 weight() const { return description_.weight; }
     [[nodiscard]] u64 counter_offset() const { return counter_offset_; }
-    [[nodiscard]] memory::Stage2& stage2() { return stage2_; }
+    [[nodiscard]] memory::Stage2& stage2() { return *stage2_; }
     [[nodiscard]] const GuestRam& ram() const { return ram_; }
+    /// What is behind an address of the guest's memory, which is populated if need be.
+    /// @return Error::OutOfRange where the VM has no memory, Error::NoMemory
+    Result<memory::Stage2::Leaf> memory_at(Ipa ipa);
     [[nodiscard]] vdev::VGic& vgic() { return vgic_; }
     [[nodiscard]] MmioBus& bus() { return bus_; }
     [[nodiscard]] VmConsole& console() { return console_; }
@@ -101,14 +105,13 @@ class Vm final : public vdev::VcpuWaker {
 
     Manager& manager_;
     machine::VmDescription description_;
-    memory::Stage2 stage2_;
+    std::optional<memory::Stage2> stage2_; ///< none on the way out
     GuestRam ram_;
     vdev::VGic vgic_;
     MmioBus bus_;
     VmConsole console_;
     Loader loader_;
     std::array<Unique<Vcpu>, max_vcpus> vcpus_;
-    bool stage2_emptied_ = false; ///< on the way out
     u64 counter_offset_ = 0;
 
     std::atomic<VmState> state_ = VmState::Loading;

@@ -61,6 +61,8 @@ Result<void> build(const Paths& paths, const packages::PackageStore& store, Opte
     const std::filesystem::path source = store.tree(TRY(available_source(store)));
     const std::filesystem::path optee = store.tree(optee_package()) / package_folder(variant);
     const std::filesystem::path log = paths.logs() / fmt::format("firmware-{}.log", name(variant));
+    std::error_code ignored;
+    std::filesystem::remove(log, ignored);
     const TemporaryFolder output = TRY(TemporaryFolder::create(paths.cache(), "firmware"));
 
     std::vector<std::string> arguments = {"make",

@@ -32,8 +32,10 @@ Result<void> build_agent(const Paths& paths, const std::filesystem::path& out) {
         }
     }
     std::ranges::sort(sources);
+    const std::filesystem::path log = paths.logs() / "agent.log";
+    std::filesystem::remove(log, error);
     arguments.insert(arguments.end(), sources.begin(), sources.end());
-    return run_checked("setup: guest agent", {.arguments = std::move(arguments), .log = paths.logs() / "agent.log"});
+    return run_checked("setup: guest agent", {.arguments = std::move(arguments), .log = log});
 }
 
 } // namespace trv::tool::guest

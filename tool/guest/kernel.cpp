@@ -70,7 +70,10 @@ Result<void> prepare_kernel(const Paths& paths, const packages::PackageStore& st
     const TemporaryFolder folder = TRY(TemporaryFolder::create(paths.cache(), "kernel"));
     const std::filesystem::path unpacked = folder.path() / "package";
     TRY(make_folder(unpacked));
-    TRY(unpack_kernel(archives.front(), unpacked, paths.logs() / "kernel.log"));
+    const std::filesystem::path log = paths.logs() / "kernel.log";
+    std::error_code ignored;
+    std::filesystem::remove(log, ignored);
+    TRY(unpack_kernel(archives.front(), unpacked, log));
 
     const KernelFiles files = kernel_files(paths, package);
     const std::filesystem::path kernel = TRY(only_entry(unpacked / "boot"));

@@ -50,6 +50,11 @@ std::uint64_t bytes_in(const std::filesystem::path& folder) {
     return sum;
 }
 
+std::string network_mend(const std::filesystem::path& log) {
+    return "Check the network, or name a Debian mirror in TRIVISOR_DEBIAN_MIRROR. The log, " + log.string() +
+           ", ends with:\n" + last_lines(log, 8);
+}
+
 std::vector<std::string> qualified(const std::vector<PackageId>& ids) {
     std::vector<std::string> names;
     for (const PackageId& id : ids) {
@@ -61,15 +66,17 @@ std::vector<std::string> qualified(const std::vector<PackageId>& ids) {
 } // namespace
 
 Result<PrivateApt> PrivateApt::create(const Paths& paths, Progress::Step& step) {
-    PrivateApt apt(paths);
-    TRY(apt.configure());
-    if (!std::filesystem::exists(apt.folder_ / "complete")) {
-        TRY(apt.update(step));
+    PrivateApt made(paths);
+    TRY(made.configure());
+    if (!std::filesystem::exists(made.folder_ / "complete")) {
+        TRY(made.update(step));
     }
-    return apt;
+    return made;
 }
 
 Result<void> PrivateApt::configure() const {
+    std::error_code ignored;
+    std::filesystem::remove(log_, ignored);
     for (const char* part : {"state/lists/partial", "cache/archives/partial"}) {
         TRY(make_folder(folder_ / part));
     }
@@ -84,7 +91,7 @@ Result<void> PrivateApt::configure() const {
     return write_file(folder_ / "sources.list", sources);
 }
 
-std::vector<std::string> PrivateApt::command(std::string program, std::vector<std::string> arguments) const {
+std::vector<std::string> PrivateApt::apt(std::string program, std::vector<std::string> arguments) const {
     std::vector<std::string> all = {std::move(program), "-q", "-c", (folder_ / "apt.conf").string()};
     all.insert(all.end(), std::make_move_iterator(arguments.begin()), std::make_move_iterator(arguments.end()));
     return all;
@@ -95,15 +102,17 @@ Result<void> PrivateApt::update(Progress::Step& step) const {
     std::error_code ignored;
     std::filesystem::remove(folder_ / "complete", ignored);
     // Error-Mode: without it apt-get calls a list that it could not fetch a warning, and succeeds.
-    TRY(run_checked(place,
-                    {.arguments = command("apt-get", {"-o", "APT::Update::Error-Mode=any", "update"}), .log = log_}));
+    const Command command{.arguments = apt("apt-get", {"-o", "APT::Update::Error-Mode=any", "update"}), .log = log_};
+    if (const ExitStatus status = TRY(run(command)); !status.good()) {
+        return failure(place, "the lists of packages cannot be fetched", network_mend(log_));
+    }
     return write_file(folder_ / "complete", "");
 }
 
 Result<std::vector<ControlParagraph>> PrivateApt::show(const std::vector<PackageId>& ids) const {
     std::vector<std::string> arguments = qualified(ids);
     arguments.insert(arguments.begin(), {"show", "--no-all-versions"});
-    return parse_control(TRY(capture(place, {.arguments = command("apt-cache", std::move(arguments))})));
+    return parse_control(TRY(capture(place, {.arguments = apt("apt-cache", std::move(arguments))})));
 }
 
 Result<void> PrivateApt::download(const std::vector<PackageId>& ids, const std::filesystem::path& folder,
@@ -111,15 +120,14 @@ Result<void> PrivateApt::download(const std::vector<PackageId>& ids, const std::
     std::vector<std::string> arguments = qualified(ids);
     arguments.insert(arguments.begin(), "download");
     Process process =
-        TRY(Process::start({.arguments = command("apt-get", std::move(arguments)), .folder = folder, .log = log_}));
+        TRY(Process::start({.arguments = apt("apt-get", std::move(arguments)), .folder = folder, .log = log_}));
     std::optional<ExitStatus> ended;
     while (!ended) {
         ended = process.wait_for(std::chrono::milliseconds(250));
         step.update(fmt::format("downloading, {} of {} MB", bytes_in(folder) / 1'000'000, total_bytes / 1'000'000));
     }
     if (!ended->good()) {
-        return failure(place, fmt::format("apt-get download ended with exit code {}", ended->code),
-                       "Check the network. The log, " + log_.string() + ", ends with:\n" + last_lines(log_, 20));
+        return failure(place, "packages cannot be downloaded", network_mend(log_));
     }
     return {};
 }

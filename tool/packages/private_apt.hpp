@@ -36,7 +36,8 @@ class PrivateApt {
     explicit PrivateApt(const Paths& paths) : folder_(paths.cache() / "apt"), log_(paths.logs() / "packages.log") {}
 
     [[nodiscard]] Result<void> configure() const;
-    [[nodiscard]] std::vector<std::string> command(std::string program, std::vector<std::string> arguments) const;
+    /// The command line of one of apt's programs with our configuration.
+    [[nodiscard]] std::vector<std::string> apt(std::string program, std::vector<std::string> arguments) const;
 
     std::filesystem::path folder_;
     std::filesystem::path log_;

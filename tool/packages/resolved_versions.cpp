@@ -7,23 +7,22 @@
 namespace trv::tool::packages {
 
 ResolvedVersions ResolvedVersions::load(const std::filesystem::path& path) {
-    ResolvedVersions versions;
     const Result<std::string> text = read_file(path);
     if (!text) {
-        return versions;
+        return {};
     }
-    const nlohmann::json json = nlohmann::json::parse(*text, nullptr, false);
-    if (!json.is_object()) {
-        return versions;
-    }
-    for (const auto& [name, entry] : json.items()) {
-        if (entry.is_object() && entry.contains("files") && entry["files"].is_array()) {
-            versions.packages_[name] = {.package = entry.value("package", ""),
-                                        .version = entry.value("version", ""),
-                                        .files = entry["files"].get<std::vector<std::string>>()};
+    try {
+        ResolvedVersions versions;
+        const nlohmann::json json = nlohmann::json::parse(*text);
+        for (const auto& [name, entry] : json.get<std::map<std::string, nlohmann::json>>()) {
+            versions.packages_[name] = {.package = entry.at("package").get<std::string>(),
+                                        .version = entry.at("version").get<std::string>(),
+                                        .files = entry.at("files").get<std::vector<std::string>>()};
         }
+        return versions;
+    } catch (const nlohmann::json::exception&) {
+        return {};
     }
-    return versions;
 }
 
 Result<void> ResolvedVersions::save(const std::filesystem::path& path) const {

@@ -57,6 +57,7 @@ Result<std::vector<PackageId>> kernel_packages(const SetupOptions& options) {
 Result<void> fetch_packages(PackageStore& store, Progress& progress, const std::vector<PackageId>& kernels) {
     std::vector<PackageId> wanted = guest::rootfs_packages();
     wanted.push_back(firmware::optee_package());
+    wanted.push_back(libfdt_package());
     wanted.insert(wanted.end(), kernels.begin(), kernels.end());
     const std::vector<PackageId> sources = firmware::source_packages();
     const auto here = [&](const PackageId& id) { return store.has(id); };
@@ -93,6 +94,13 @@ SetupStep kernel_step(const Paths& paths, const PackageStore& store, const Packa
             .work = [=, &paths, &store] { return guest::prepare_kernel(paths, store, package); }};
 }
 
+SetupStep libfdt_step(const Paths& paths, const PackageStore& store) {
+    return {.name = "libfdt",
+            .inputs = store.version(libfdt_package()),
+            .outputs = {libfdt_folder(paths) / "lib" / "libfdt.a"},
+            .work = [&paths, &store] { return prepare_libfdt(paths, store); }};
+}
+
 Result<SetupStep> rootfs_step(const Paths& paths, const PackageStore& store) {
     return SetupStep{.name = "root file system",
                      .inputs = TRY(guest::rootfs_inputs(paths, store)),
@@ -114,10 +122,8 @@ Result<void> run_setup(const Paths& paths, Progress& progress, const SetupOption
     for (const PackageId& kernel : kernels) {
         TRY(run_step(stamps, progress, kernel_step(paths, store, kernel)));
     }
-    if (options.hypervisor && std::filesystem::exists(paths.root() / "hypervisor" / "CMakeLists.txt")) {
-        TRY(build_hypervisor(paths));
-    }
-    return {};
+    TRY(run_step(stamps, progress, libfdt_step(paths, store)));
+    return options.hypervisor ? build_hypervisor(paths) : Result<void>();
 }
 
 } // namespace trv::tool::setup

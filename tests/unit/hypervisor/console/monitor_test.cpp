@@ -23,6 +23,7 @@ class OnEventChannel : public testing::Test {
         ASSERT_TRUE(mux_.attach(channel_, nullptr));
     }
     std::string lines() {
+        mux_.pump();
         std::string found = port_.channels()[event_channel];
         port_.sent = "\x10\x21";
         return found;

@@ -144,34 +144,38 @@ TEST_F(FrameTableTest, PinsSaturateWithAnError) {
 }
 
 TEST_F(FrameTableTest, PinAndGiveBackRace) {
-    // Whoever comes first wins, and the loser is told; nobody holds a pin on a frame that has left.
-    std::atomic<Pa> target{Pa(0)};
+    // Whoever comes first wins, and the loser is told; nobody holds a pin on a frame that has left. Each thread tries
+    // every block once, so that the give-back comes through in the end.
+    std::atomic<u64> target = 0; // the block's address, and in the page's offset the number of the round
     std::atomic<bool> stop = false;
     std::atomic<unsigned> wrong = 0;
-    std::vector<std::thread> pinners;
-    for (int i = 0; i < 3; ++i) {
-        pinners.emplace_back([&] {
-            while (!stop) {
-                const Pa frame = target;
-                if (frame == Pa(0) || !table.pin({frame, 4}, alpha)) {
-                    continue;
-                }
-                for (int look = 0; look < 20; ++look) {
-                    wrong += table.owner_of(frame + 3 * page_size) != alpha;
-                }
-                table.unpin({frame, 4});
+    std::atomic<unsigned> pinned = 0;
+    const auto pin_each_block = [&] {
+        for (u64 last = 0; !stop;) {
+            const u64 current = target;
+            if (current == last) {
+                std::this_thread::yield();
+                continue;
             }
-        });
-    }
-    for (int round = 0; round < 2000; ++round) {
+            last = current;
+            const FrameRun run{Pa(current).align_down(page_size), 4};
+            if (!table.pin(run, alpha)) {
+                continue;
+            }
+            ++pinned;
+            for (int look = 0; look < 20; ++look) {
+                wrong += table.owner_of(run.first + 3 * page_size) != alpha;
+            }
+            table.unpin(run);
+        }
+    };
+    std::thread pinners[] = {std::thread(pin_each_block), std::thread(pin_each_block)};
+    for (u64 round = 1; round < page_size; ++round) {
         Frames frames = block(2, alpha);
-        target = frames.base();
-        while (true) {
-            const Result<bool> back = frames.give_back(frames.range().size);
-            if (back) {
-                break;
-            }
-            EXPECT_EQ(back.error(), Error::Busy);
+        target = frames.base().value + round;
+        Result<bool> back = false;
+        while (!(back = frames.give_back(frames.range().size))) {
+            ASSERT_EQ(back.error(), Error::Busy);
             std::this_thread::yield();
         }
     }
@@ -180,6 +184,7 @@ TEST_F(FrameTableTest, PinAndGiveBackRace) {
         pinner.join();
     }
     EXPECT_EQ(wrong, 0U);
+    EXPECT_GT(pinned, 0U);
     EXPECT_EQ(table.pins_of(alpha), 0U);
     EXPECT_EQ(table.frames_of(alpha), 0U);
     EXPECT_EQ(table.frames_of(FrameOwner::Leaving), 0U);

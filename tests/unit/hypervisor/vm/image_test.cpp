@@ -109,7 +109,7 @@ TEST(PlaceImage, StartsAtABlockBoundary) {
 TEST(PlaceImage, SaysWhatDoesNotFit) {
     EXPECT_EQ(place_image(ram, kernel_of(128 * MiB + 1), 0, 1).error(), ImageError::NoRoomForKernel);
     EXPECT_EQ(place_image(ram, kernel_of(128 * MiB), 0, 1).error(), ImageError::NoRoomForTree);
-    EXPECT_EQ(place_image(ram, kernel_of(100 * MiB), 26 * MiB + 1, 4096).error(), ImageError::NoRoomForRamdisk);
+    EXPECT_EQ(place_image(ram, kernel_of(100 * MiB), 28 * MiB - 4095, 4096).error(), ImageError::NoRoomForRamdisk);
     EXPECT_EQ(place_image(ram, kernel_of(100 * MiB), ~u64{0}, 4096).error(), ImageError::NoRoomForRamdisk);
     EXPECT_EQ(place_image(ram, kernel_of(MiB), 0, 0).error(), ImageError::BadTreeSize);
     EXPECT_EQ(place_image(ram, kernel_of(MiB), 0, 2 * MiB + 1).error(), ImageError::BadTreeSize);
@@ -125,7 +125,7 @@ TEST(PlaceImage, SurvivesHostileNumbers) {
 }
 
 TEST(PlaceImage, FillsRamToItsLastByte) {
-    EXPECT_TRUE(place_image(ram, kernel_of(100 * MiB), 26 * MiB - 4096, 4096));
+    EXPECT_TRUE(place_image(ram, kernel_of(100 * MiB), 28 * MiB - 4096, 4096));
 }
 
 } // namespace
