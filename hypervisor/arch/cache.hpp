@@ -52,8 +52,8 @@ inline void forget_instructions() {
     asm volatile("dsb ish\n\tic ialluis\n\tdsb ish\n\tisb" ::: "memory");
 }
 
-/// Fills whole pages with zeros. DC ZVA clears a block of up to 2 KiB at once where the CPU permits it [Arm ARM
-/// D19.2.39]; it needs Normal memory, which the direct map is.
+/// Fills whole pages with zeros. DC ZVA clears a block of up to 2 KiB at once where the CPU permits it
+/// [Arm ARM, DCZID_EL0]; it needs Normal memory, which the direct map is.
 /// @param pages page-aligned
 inline void zero_pages(void* pages, std::size_t size) {
     u64 dczid;

@@ -1,7 +1,7 @@
 #include "arch/firmware.hpp"
 
 #include "arch/smccc.hpp"
-#include "arch/sysreg.hpp"
+#include "arch/idle.hpp"
 
 namespace trv::arch {
 namespace {

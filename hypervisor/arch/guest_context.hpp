@@ -52,4 +52,7 @@ void reset(GuestContext& context, u64 entry, u64 argument);
 void load_guest(const GuestContext& context, u64 counter_offset);
 void save_guest(GuestContext& context);
 
+/// CNTVOFF_EL2 for the loaded guest.
+void set_counter_offset(u64 offset);
+
 } // namespace trv::arch

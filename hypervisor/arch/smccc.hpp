@@ -33,6 +33,10 @@ inline constexpr u32 ArchWorkaround1 = 0x8000'8000;
 inline constexpr u32 ArchWorkaround2 = 0x8000'7fff;
 inline constexpr u32 ArchWorkaround3 = 0x8000'3fff;
 
+// Paravirtualized time [DEN0057A 3.2]
+inline constexpr u32 PvTimeFeatures = 0xc500'0020;
+inline constexpr u32 PvTimeStolen = 0xc500'0021;
+
 // Vendor-specific hypervisor service [SMCCC 7.2]
 inline constexpr u32 VendorCallCount = 0x8600'ff00;
 inline constexpr u32 VendorUid = 0x8600'ff01;

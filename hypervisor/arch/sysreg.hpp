@@ -83,6 +83,5 @@ inline void isb() { asm volatile("isb" : : : "memory"); }
 inline void dsb_sy() { asm volatile("dsb sy" : : : "memory"); }
 inline void dsb_ish() { asm volatile("dsb ish" : : : "memory"); }
 inline void dsb_nsh() { asm volatile("dsb nsh" : : : "memory"); }
-inline void wait_for_interrupt() { asm volatile("dsb sy\n\twfi" : : : "memory"); }
 
 } // namespace trv::arch

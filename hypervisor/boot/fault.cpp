@@ -7,6 +7,7 @@
 #include "arch/entry.hpp"
 #include "arch/exit_kind.hpp"
 #include "arch/firmware.hpp"
+#include "arch/idle.hpp"
 #include "arch/guest_context.hpp"
 #include "arch/syndrome.hpp"
 #include "arch/sysreg.hpp"

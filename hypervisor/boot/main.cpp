@@ -19,6 +19,7 @@
 #include "memory/machine_memory.hpp"
 #include "vm/hypercall.hpp"
 #include "vm/manager.hpp"
+#include "vm/monitor_commands.hpp"
 
 #include <span>
 
@@ -94,9 +95,9 @@ void create_vms() {
     }
     const unsigned online = start_other_cpus(description, *host_space);
     vm::learn_firmware_features();
-    manager.emplace(std::span(per_cpu));
+    manager.emplace(std::span(per_cpu), std::span(description.vms.begin(), description.vms.size()));
     manager->configure(online, arch::TranslationLimits::from_registers(arch::IdAa64mmfr0El1::read(), arch::IdAa64mmfr1El1::read()));
-    manager->add_monitor_commands();
+    vm::add_monitor_commands(*manager);
 
     u64 ram_bytes = 0;
     for (const PaRange& bank : description.ram) {

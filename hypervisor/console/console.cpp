@@ -10,7 +10,9 @@ constinit Multiplexer the_multiplexer;
 constinit Channel log_output(the_multiplexer, log_channel, "trivisor");
 constinit Channel event_output(the_multiplexer, event_channel, "monitor");
 constinit Events the_events(event_output);
-constinit Monitor the_monitor(event_output);
+/// Statistics of 16 VMs in one line.
+constinit std::array<char, 16 * KiB> reply_room{};
+constinit Monitor the_monitor(event_output, reply_room);
 
 } // namespace
 

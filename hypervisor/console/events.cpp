@@ -12,7 +12,7 @@ namespace {
 /// A text of this length fits even if every byte of it needs an escape.
 constexpr std::size_t longest_text = 128;
 constexpr std::size_t buffer_size = 1152;
-static_assert(6 * longest_text + 6 * 40 < buffer_size - 128);
+static_assert(6 * (longest_text + 40) < buffer_size - 128, "a text and a label");
 
 std::string_view name_of(StopReason reason) {
     switch (reason) {

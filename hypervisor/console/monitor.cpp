@@ -95,7 +95,7 @@ void Monitor::end_line() {
 void Monitor::run(std::string_view line) {
     std::string_view arguments = line;
     const std::string_view name = take_word(arguments);
-    const std::span<char> room = std::span(reply_).first(max_reply - 1);
+    const std::span<char> room = reply_room_.first(reply_room_.size() - 1);
     JsonWriter json(room);
     Reply reply(json);
     begin_reply(json, name, true);
@@ -115,8 +115,8 @@ void Monitor::run(std::string_view line) {
         json.end_object();
     }
     const std::size_t size = json.written().size();
-    reply_[size] = '\n';
-    channel_.write({reply_.data(), size + 1});
+    reply_room_[size] = '\n';
+    channel_.write({reply_room_.data(), size + 1});
 }
 
 void Monitor::dispatch(std::string_view name, std::string_view arguments, Reply& reply) {

@@ -47,9 +47,11 @@ class Monitor final : public ChannelPeer {
   public:
     static constexpr std::size_t max_commands = 32;
     static constexpr std::size_t max_line = 256;
-    static constexpr std::size_t max_reply = 16 * KiB;
 
-    constexpr explicit Monitor(Channel& channel) : channel_(channel) {}
+    /// @param reply_room where an answer is put together, which bounds its length; too large for a stack, and not
+    /// inside so
+    ///                   that a monitor that exists from the start takes no room in the image
+    constexpr Monitor(Channel& channel, std::span<char> reply_room) : channel_(channel), reply_room_(reply_room) {}
 
     /// Adds a command; a second one of the same name is refused.
     /// Context: at boot, before input is polled.
@@ -77,7 +79,7 @@ class Monitor final : public ChannelPeer {
     std::size_t line_size_ = 0;
     bool too_long_ = false; ///< what exceeds the line was dropped, and the command with it
     bool echo_ = false;
-    std::array<char, max_reply> reply_{}; ///< too large for the stack; calls come one at a time
+    std::span<char> reply_room_; ///< calls come one at a time
 };
 
 /// Takes the first blank-separated word off `text`, which is left without leading blanks. For handlers with arguments.

@@ -9,10 +9,6 @@
 namespace trv {
 namespace {
 
-u32 load_cell(const u8* at) {
-    return static_cast<u32>(at[0]) << 24 | static_cast<u32>(at[1]) << 16 | static_cast<u32>(at[2]) << 8 | at[3];
-}
-
 Result<unsigned> cell_count(int from_libfdt) {
     if (from_libfdt < 0) {
         return fail(Error::Invalid);
@@ -62,62 +58,6 @@ Result<PaRange> translate(PaRange range, const DeviceNode& bus, const DeviceNode
 }
 
 } // namespace
-
-Result<u32> DeviceProperty::cell(std::size_t index) const {
-    if (index >= cells()) {
-        return fail(Error::OutOfRange);
-    }
-    return load_cell(bytes_.data() + index * 4);
-}
-
-Result<u64> DeviceProperty::number(std::size_t index, unsigned count) const {
-    if (index > cells() || count > cells() - index) {
-        return fail(Error::OutOfRange);
-    }
-    u64 value = 0;
-    for (unsigned i = 0; i < count; ++i) {
-        if (value >> 32 != 0) {
-            return fail(Error::Overflow);
-        }
-        value = value << 32 | load_cell(bytes_.data() + (index + i) * 4);
-    }
-    return value;
-}
-
-Result<std::string_view> DeviceProperty::text() const {
-    const auto first = text(0);
-    if (!first || first->size() + 1 != bytes_.size()) {
-        return fail(Error::Invalid);
-    }
-    return first;
-}
-
-Result<std::string_view> DeviceProperty::text(std::size_t index) const {
-    std::string_view rest(reinterpret_cast<const char*>(bytes_.data()), bytes_.size());
-    while (!rest.empty()) {
-        const std::size_t end = rest.find('\0');
-        if (end == std::string_view::npos) {
-            return fail(Error::Invalid);
-        }
-        if (index == 0) {
-            return rest.substr(0, end);
-        }
-        --index;
-        rest.remove_prefix(end + 1);
-    }
-    return fail(Error::OutOfRange);
-}
-
-bool DeviceProperty::contains(std::string_view wanted) const {
-    std::string_view rest(reinterpret_cast<const char*>(bytes_.data()), bytes_.size());
-    for (std::size_t end = rest.find('\0'); end != std::string_view::npos; end = rest.find('\0')) {
-        if (rest.substr(0, end) == wanted) {
-            return true;
-        }
-        rest.remove_prefix(end + 1);
-    }
-    return false;
-}
 
 std::string_view DeviceNode::name() const {
     int size = 0;
@@ -200,6 +140,12 @@ Result<unsigned> DeviceNode::size_cells() const {
     return cell_count(fdt_size_cells(tree_, offset_));
 }
 
+std::size_t DeviceNode::reg_count(const DeviceNode& bus) const {
+    const auto p = property("reg");
+    const std::size_t stride = bus.address_cells().value_or(0) + bus.size_cells().value_or(0);
+    return p && stride != 0 ? p->cells() / stride : 0;
+}
+
 Result<PaRange> DeviceNode::reg(const DeviceNode& bus, std::size_t index) const {
     const auto p = property("reg");
     const unsigned address_cells = TRY(bus.address_cells());
@@ -246,10 +192,11 @@ std::string_view DeviceNode::property_name(int offset) const {
 }
 
 Result<std::size_t> DeviceTree::total_size(std::span<const u8, header_size> header) {
-    if (load_cell(header.data()) != FDT_MAGIC) {
+    const DeviceProperty words(header);
+    if (words.cell(0) != FDT_MAGIC) {
         return fail(Error::Invalid);
     }
-    const u32 size = load_cell(header.data() + 4);
+    const u32 size = TRY(words.cell(1));
     if (size < header_size) {
         return fail(Error::Invalid);
     }

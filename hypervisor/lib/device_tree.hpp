@@ -66,6 +66,8 @@ class DeviceNode {
     /// Error::Invalid for more than four.
     [[nodiscard]] Result<unsigned> address_cells() const;
     [[nodiscard]] Result<unsigned> size_cells() const;
+    /// Entries of `reg`, where `bus` is this node's parent; 0 if there is none or the bus is malformed.
+    [[nodiscard]] std::size_t reg_count(const DeviceNode& bus) const;
     /// Entry `index` of `reg`, in the addresses of `bus`, this node's parent.
     /// Error::NotFound past the end, Error::Invalid or Error::Overflow if it makes no range.
     [[nodiscard]] Result<PaRange> reg(const DeviceNode& bus, std::size_t index) const;

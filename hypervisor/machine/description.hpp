@@ -73,7 +73,7 @@ struct VmDescription {
     std::array<unsigned, max_vcpus> cpu{}; ///< physical CPU (index into Machine::cpus) of each vCPU, if pinned
     PaRange kernel;
     std::optional<PaRange> ramdisk = std::nullopt;
-    std::string_view bootargs = {};
+    std::string_view bootargs;
     u32 weight = 100;
     u32 cap = 0; ///< percent of one CPU, 0 for none
     OnReboot on_reboot = OnReboot::Restart;

@@ -44,33 +44,33 @@ void add_bank(const DeviceNode& node, PaRange range, Machine& machine, Problems&
     }
 }
 
-void reserve(PaRange range, bool no_map, std::string_view name, Machine& machine, Problems& problems) {
+/// @return false if there is no room
+bool reserve(PaRange range, bool no_map, std::string_view name, Machine& machine, Problems& problems) {
     // Outwards to whole pages: a page of which a part is reserved is nobody's.
     const u64 first = align_down(range.base.value, page_size);
     const u64 last = range.base.value + (range.size - 1);
     const PaRange pages{Pa(first), align_down(last - first, page_size) + page_size};
     if (!machine.reserved.push_back({pages, no_map})) {
-        problems.add("{}: more than {} reserved ranges", name, max_reserved);
+        problems.add("{}: more than {} reserved ranges, the rest is not heeded", name, max_reserved);
+        return false;
     }
+    return true;
 }
 
-void reserve_children(const DeviceTree& tree, const DeviceNode& parent, Machine& machine, Problems& problems) {
-    for (const DeviceNode node : parent.children()) {
-        if (!node.is_enabled()) {
-            continue;
-        }
-        for (std::size_t i = 0;; ++i) {
-            const auto range = tree.translated_reg(node, i);
-            if (!range && range.error() == Error::NotFound) {
-                break; // a node without `reg` asks for memory of its system's choice: nothing that exists already
-            }
-            if (range) {
-                reserve(*range, node.has("no-map"), node.name(), machine, problems);
-            } else {
-                problems.add("{}: reg entry {}: {}", node.name(), i, range.error());
-            }
+/// A node without `reg` asks for memory of its system's choice: nothing that exists already.
+/// @return false if there is no room
+bool reserve_node(const DeviceTree& tree, const DeviceNode& parent, const DeviceNode& node, Machine& machine,
+                  Problems& problems) {
+    const std::size_t count = node.reg_count(parent);
+    for (std::size_t i = 0; i < count; ++i) {
+        const auto range = tree.translated_reg(node, i);
+        if (!range) {
+            problems.add("{}: reg entry {}: {}", node.name(), i, range.error());
+        } else if (!reserve(*range, node.has("no-map"), node.name(), machine, problems)) {
+            return false;
         }
     }
+    return true;
 }
 
 } // namespace
@@ -83,11 +83,9 @@ void parse_memory(const DeviceTree& tree, Machine& machine, Problems& problems) 
         if (!is_memory(node) || !node.is_enabled()) {
             continue;
         }
-        for (std::size_t i = 0;; ++i) {
+        const std::size_t count = node.reg_count(root);
+        for (std::size_t i = 0; i < count; ++i) {
             const auto range = node.reg(root, i);
-            if (!range && range.error() == Error::NotFound) {
-                break;
-            }
             if (range) {
                 add_bank(node, *range, machine, problems);
             } else {
@@ -98,13 +96,20 @@ void parse_memory(const DeviceTree& tree, Machine& machine, Problems& problems) 
 }
 
 void parse_reserved(const DeviceTree& tree, Machine& machine, Problems& problems) {
-    if (const auto parent = tree.root().child("reserved-memory")) {
-        reserve_children(tree, *parent, machine, problems);
-    }
     const unsigned count = tree.reservations();
-    for (unsigned i = 0; i < count && machine.reserved.size() < max_reserved; ++i) {
-        if (const auto range = tree.reservation(i)) {
-            reserve(*range, false, "memory reservation block", machine, problems);
+    for (unsigned i = 0; i < count; ++i) {
+        const auto range = tree.reservation(i);
+        if (range && !reserve(*range, false, "memory reservation block", machine, problems)) {
+            return;
+        }
+    }
+    const auto parent = tree.root().child("reserved-memory");
+    if (!parent) {
+        return;
+    }
+    for (const DeviceNode node : parent->children()) {
+        if (node.is_enabled() && !reserve_node(tree, *parent, node, machine, problems)) {
+            return;
         }
     }
 }

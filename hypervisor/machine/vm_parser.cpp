@@ -100,7 +100,7 @@ bool VmParser::parse_cpus() {
     if (!cpus) {
         return true;
     }
-    bool sound = cpus->size() == vm_.vcpus * 4;
+    bool sound = cpus->size() == std::size_t{vm_.vcpus} * 4;
     for (unsigned i = 0; sound && i < vm_.vcpus; ++i) {
         const u32 cpu = cpus->cell(i).value_or(max_cpus);
         sound = cpu < machine_.cpus.size();

@@ -57,7 +57,7 @@ Result<Frames> FramePool::allocate_largest(unsigned max_order_wanted, unsigned m
     return fail(Error::NoMemory);
 }
 
-Result<void> FramePool::give_back(PaRange range, FrameOwner owner) {
+Result<void> FramePool::give_back(PaRange range, FrameOwner owner, Contents contents) {
     if (range.empty()) {
         return fail(Error::Invalid);
     }
@@ -68,7 +68,9 @@ Result<void> FramePool::give_back(PaRange range, FrameOwner owner) {
         return fail(Error::NotOwned);
     }
     TRY(table_->begin_leaving(range, owner));
-    scrub(range);
+    if (contents == Contents::Used) {
+        scrub(range);
+    }
     table_->end_leaving(range);
     insert_range(range);
     return {};

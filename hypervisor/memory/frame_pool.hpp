@@ -40,7 +40,7 @@ class FramePool {
     /// Scrubs whole pages and takes them in. Blocks need not be those that were allocated.
     /// @return nothing changes on Error::Busy (pinned), Error::NotOwned, Error::OutOfRange, Error::Misaligned,
     /// Error::Invalid Context: any CPU; cost grows with the size. For large memory see Frames::give_back().
-    [[nodiscard]] Result<void> give_back(PaRange range, FrameOwner owner);
+    [[nodiscard]] Result<void> give_back(PaRange range, FrameOwner owner, Contents contents = Contents::Used);
 
     [[nodiscard]] FrameTable& table() const { return *table_; }
     [[nodiscard]] u64 free_frames() const { return table_->frames_of(FrameOwner::Free); }

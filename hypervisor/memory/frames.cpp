@@ -22,12 +22,12 @@ Frames::~Frames() {
     }
 }
 
-Result<bool> Frames::give_back(u64 max_bytes) {
+Result<bool> Frames::give_back(u64 max_bytes, Contents contents) {
     if (range_.empty()) {
         return true;
     }
     const u64 slice = std::min(range_.size, std::max(align_down(max_bytes, page_size), page_size));
-    TRY(pool_->give_back({range_.base, slice}, owner_));
+    TRY(pool_->give_back({range_.base, slice}, owner_, contents));
     range_ = {range_.base + slice, range_.size - slice};
     return range_.empty();
 }

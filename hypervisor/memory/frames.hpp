@@ -10,6 +10,9 @@ namespace trv::memory {
 
 class FramePool;
 
+/// What a block that goes back holds: frames that were never given anything need no scrubbing.
+enum class Contents : u8 { Used, Untouched };
+
 class Frames {
   public:
     constexpr Frames() = default;
@@ -31,7 +34,7 @@ class Frames {
     /// is gone from range(). Nothing may use the frames any more: they are out of every stage 2, and TLBs know it.
     /// @param max_bytes at least one page
     /// @return true when nothing is left; Error::Busy while a frame of the next part is pinned: try again later
-    [[nodiscard]] Result<bool> give_back(u64 max_bytes);
+    [[nodiscard]] Result<bool> give_back(u64 max_bytes, Contents contents = Contents::Used);
 
     /// The caller takes over: it calls FramePool::give_back() in the end.
     [[nodiscard]] PaRange release() { return std::exchange(range_, PaRange{}); }

@@ -13,8 +13,8 @@ namespace gicd = arch::gicd;
 // to whichever vCPU is free.
 constexpr u32 typer = (vgic_words - 1) | (vgic_id_bits - 1) << gicd::typer_id_bits_shift | gicd::typer_no_one_of_n;
 
-constexpr u64 irouter_first = gicd::irouter + 8 * 32;
-constexpr u64 irouter_end = gicd::irouter + 8 * vgic_interrupts;
+constexpr u64 irouter_first = gicd::irouter + 8ull * 32;
+constexpr u64 irouter_end = gicd::irouter + 8ull * vgic_interrupts;
 constexpr u32 irouter_mask = 0xff'ffff; ///< Aff2, Aff1, Aff0; A3V is 0 and IRM not implemented
 
 [[nodiscard]] constexpr bool is_irouter(u64 offset) {

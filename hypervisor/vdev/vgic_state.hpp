@@ -1,9 +1,8 @@
 #pragma once
 // Everything a virtual GIC remembers. No lock here: VGic has it.
 
-#include "arch/gicv3.hpp"
-#include "arch/ich.hpp"
 #include "vdev/vgic_bank.hpp"
+#include "vdev/vgic_hardware.hpp"
 
 #include <array>
 #include <atomic>
@@ -12,6 +11,7 @@ namespace trv::vdev {
 
 inline constexpr unsigned vgic_spi_words = 3;
 inline constexpr unsigned vgic_words = 1 + vgic_spi_words; ///< word 0: a vCPU's own 32 interrupts
+inline constexpr unsigned vgic_spis = 32 * vgic_spi_words;
 inline constexpr unsigned vgic_interrupts = 32 * vgic_words;
 
 /// For each vCPU: its list registers do not show what the state says. Written under the lock. The vCPU's own CPU reads
@@ -81,7 +81,7 @@ class VGicState {
     VGicStaleFlags& stale;
     GroupMasks groups;
     std::array<InterruptBank, vgic_spi_words> spis{};
-    std::array<u32, 32 * vgic_spi_words> affinity{}; ///< what IROUTER reads back
+    std::array<u32, vgic_spis> affinity{}; ///< what IROUTER reads back
     std::array<VGicCpu, max_vcpus> cpus{};
 
   private:

@@ -1,8 +1,8 @@
 // Where guests come to EL2 and leave it again.
 
+#include "arch/exception_state.hpp"
 #include "arch/exit_kind.hpp"
 #include "arch/syndrome.hpp"
-#include "arch/sysreg.hpp"
 #include "vm/guest_abort.hpp"
 #include "vm/guest_exception.hpp"
 #include "vm/guest_report.hpp"
@@ -39,7 +39,7 @@ void handle_unexpected(Vcpu& vcpu, u64 syndrome) {
 }
 
 void handle_sync(Vcpu& vcpu) {
-    const Syndrome syndrome{EsrEl2::read()};
+    const Syndrome syndrome{exception_syndrome()};
     switch (syndrome.exception_class()) {
     case ExceptionClass::Hvc64:
         vcpu.statistics.count(ExitReason::Hypercall);
@@ -51,7 +51,7 @@ void handle_sync(Vcpu& vcpu) {
         handle_hypercall(vcpu);
         return;
     case ExceptionClass::DataAbortLower:
-        handle_data_abort(vcpu, {syndrome.value, FarEl2::read(), HpfarEl2::read()});
+        handle_data_abort(vcpu, {syndrome.value, fault_address(), fault_page()});
         return;
     case ExceptionClass::SystemRegister:
         vcpu.statistics.count(ExitReason::SystemRegister);
@@ -62,7 +62,7 @@ void handle_sync(Vcpu& vcpu) {
         handle_wfx(vcpu, syndrome.iss());
         return;
     case ExceptionClass::InstructionAbortLower:
-        handle_instruction_abort(vcpu, {syndrome.value, FarEl2::read(), HpfarEl2::read()});
+        handle_instruction_abort(vcpu, {syndrome.value, fault_address(), fault_page()});
         return;
     default: handle_unexpected(vcpu, syndrome.value); return;
     }
@@ -70,7 +70,7 @@ void handle_sync(Vcpu& vcpu) {
 
 /// An asynchronous error that arrived while the guest ran: memory it uses, or a device behind it, is broken.
 void handle_serror(Vcpu& vcpu) {
-    const u64 syndrome = EsrEl2::read();
+    const u64 syndrome = exception_syndrome();
     report_guest(vcpu, syndrome, 0);
     vcpu.vm().crash("vCPU {} caused an SError (syndrome {})", vcpu.index(), hex(syndrome));
 }

@@ -8,6 +8,8 @@ namespace {
 
 constexpr unsigned granule_order = memory::order_for(GuestRam::granule);
 
+constexpr unsigned give_back_granules = 8; ///< in one step: a few milliseconds of scrubbing
+
 /// The largest order whose block is no larger than `bytes`.
 unsigned order_within(u64 bytes) {
     const unsigned order = static_cast<unsigned>(std::bit_width(bytes / page_size)) - 1;
@@ -29,6 +31,14 @@ Result<void> GuestRam::allocate(memory::FramePool& pool, u64 size, memory::Frame
         blocks_[count_++] = std::move(block);
     }
     return {};
+}
+
+u64 GuestRam::bytes_before(unsigned block) const {
+    u64 bytes = 0;
+    for (unsigned i = 0; i < block; ++i) {
+        bytes += blocks_[i].range().size;
+    }
+    return bytes;
 }
 
 Pa GuestRam::frame_behind(Ipa ipa) const {
@@ -54,12 +64,14 @@ Result<void> GuestRam::populate(memory::Stage2& stage2, Ipa ipa) {
     return stage2.map({base, granule}, frame, memory::Access::ReadWriteExecute);
 }
 
-Result<bool> GuestRam::give_back_step(u64 max_bytes) {
-    if (count_ == 0) {
-        return true;
-    }
-    if (TRY(blocks_[count_ - 1].give_back(max_bytes))) {
-        --count_;
+Result<bool> GuestRam::give_back_step(const memory::Stage2& stage2) {
+    for (unsigned granules = 0; count_ != 0 && granules < give_back_granules; ++granules) {
+        memory::Frames& block = blocks_[count_ - 1];
+        const u64 left = block.range().size; // the last block goes first, from its start
+        const bool untouched = !stage2.lookup(guest_ram_base + (size_ - left));
+        if (TRY(block.give_back(granule, untouched ? memory::Contents::Untouched : memory::Contents::Used))) {
+            size_ = bytes_before(--count_);
+        }
     }
     return count_ == 0;
 }

@@ -35,12 +35,14 @@ class GuestRam {
     /// Context: any CPU; bounded by the granule's size.
     Result<void> populate(memory::Stage2& stage2, Ipa ipa) EXCLUDES(lock_);
 
-    /// Gives the next part back. Out of every stage 2 by then.
+    /// Gives the next part back, scrubbed where the guest has touched it: some milliseconds at most.
+    /// @param stage2 no CPU uses it any more; it tells what was populated
     /// @return true when nothing is left; Error::Busy while some of it is pinned
-    Result<bool> give_back_step(u64 max_bytes);
+    Result<bool> give_back_step(const memory::Stage2& stage2);
 
   private:
     [[nodiscard]] Pa frame_behind(Ipa ipa) const;
+    [[nodiscard]] u64 bytes_before(unsigned block) const;
 
     std::array<memory::Frames, max_blocks> blocks_{};
     unsigned count_ = 0;

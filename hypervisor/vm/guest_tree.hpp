@@ -16,14 +16,14 @@ enum class Conduit : u8 { Hvc, Smc };
 
 /// Everything that differs from one VM to the next; the rest is vm/guest_layout.hpp.
 struct GuestTreeInput {
-    std::string_view bootargs = {};
+    std::string_view bootargs;
     IpaRange ram;
     std::optional<IpaRange> ramdisk = std::nullopt;
     unsigned vcpus = 1;
     std::array<u64, max_vcpus> mpidr{}; ///< affinity fields of each vCPU's MPIDR_EL1, other bits 0
     Conduit psci = Conduit::Hvc;
     std::optional<u64> kaslr_seed = std::nullopt;
-    std::span<const u8> rng_seed = {}; ///< empty for none
+    std::span<const u8> rng_seed; ///< empty for none
     bool optee = false;
     std::optional<u32> optee_intid = std::nullopt; ///< the SPI that notifies the driver, as INTID
 };

@@ -33,7 +33,8 @@ void answer_signed(Vcpu& vcpu, i32 value) { answer(vcpu, static_cast<u64>(i64{va
 i32 feature(u32 function) {
     switch (function) {
     case smccc::Version:
-    case smccc::ArchFeatures: return 0;
+    case smccc::ArchFeatures:
+    case smccc::PvTimeFeatures: return 0;
     case smccc::ArchWorkaround1: return workarounds.one;
     case smccc::ArchWorkaround2: return workarounds.two;
     case smccc::ArchWorkaround3: return workarounds.three;
@@ -58,6 +59,19 @@ void handle_arch_call(Vcpu& vcpu, u32 function) {
     case smccc::ArchWorkaround1: forward_workaround(vcpu, function, workarounds.one); return;
     case smccc::ArchWorkaround2: forward_workaround(vcpu, function, workarounds.two); return;
     case smccc::ArchWorkaround3: forward_workaround(vcpu, function, workarounds.three); return;
+    default: answer_not_supported(vcpu); return;
+    }
+}
+
+/// Stolen time [DEN0057A 3.2].
+void handle_time_call(Vcpu& vcpu, u32 function) {
+    switch (function) {
+    case smccc::PvTimeFeatures: {
+        const u32 asked = static_cast<u32>(vcpu.registers().x[1]);
+        answer_signed(vcpu, asked == smccc::PvTimeFeatures || asked == smccc::PvTimeStolen ? 0 : -1);
+        return;
+    }
+    case smccc::PvTimeStolen: answer(vcpu, StolenTime::address_of(vcpu.index()).value); return;
     default: answer_not_supported(vcpu); return;
     }
 }
@@ -95,6 +109,7 @@ void handle_hypercall(Vcpu& vcpu) {
     switch (static_cast<smccc::Owner>(smccc::owner(function))) {
     case smccc::Owner::Arch: handle_arch_call(vcpu, function); return;
     case smccc::Owner::Standard: handle_psci_call(vcpu, function); return;
+    case smccc::Owner::Hypervisor: handle_time_call(vcpu, function); return;
     case smccc::Owner::VendorHypervisor: handle_vendor_call(vcpu, function); return;
     default: answer_not_supported(vcpu); return;
     }

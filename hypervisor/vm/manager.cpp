@@ -7,11 +7,9 @@
 namespace trv::vm {
 namespace {
 
-/// What a step of a VM's end gives back: about a millisecond of scrubbing.
-constexpr u64 give_back_slice = 4 * MiB;
-
 console::StopReason event_reason(StopReason reason) {
     switch (reason) {
+    case StopReason::Reset:
     case StopReason::Reboot: return console::StopReason::Reboot;
     case StopReason::Crash: return console::StopReason::Crash;
     case StopReason::Destroyed: return console::StopReason::Destroyed;
@@ -21,20 +19,13 @@ console::StopReason event_reason(StopReason reason) {
     return console::StopReason::Off;
 }
 
-std::string_view name_of(VmState state) {
-    switch (state) {
-    case VmState::Loading: return "loading";
-    case VmState::Running: return "running";
-    case VmState::Stopping: return "stopping";
-    case VmState::Stopped: return "stopped";
-    }
-    return "unknown";
-}
-
 enum class Aftermath : u8 { Restart, Retire, HaltMachine };
 
 Aftermath aftermath(const Vm& vm) {
     const machine::VmDescription& description = vm.description();
+    if (vm.stop_reason() == StopReason::Reset) {
+        return Aftermath::Restart;
+    }
     if (vm.stop_reason() == StopReason::Reboot) {
         switch (description.on_reboot) {
         case machine::OnReboot::Restart: return Aftermath::Restart;
@@ -94,7 +85,7 @@ void Manager::refuse(std::string_view name, std::string_view reason) {
     console::events().vm_refused(name, reason);
 }
 
-void Manager::all_created() { on_retired(); }
+void Manager::all_created() { leave(); }
 
 void Manager::on_running(Vm& vm) { console::events().vm_running(vm.name()); }
 
@@ -123,14 +114,12 @@ void Manager::restart(Vm& vm) {
 }
 
 void Manager::retire(Vm& vm) {
-    if (alive_.load() == 1) { // nobody is left whom its memory could serve
-        power_off_machine(console::PowerOffReason::AllVmsStopped);
-    }
+    leave(); // before its memory goes back: if it was the last one, nobody is left whom that could serve
     this_cpu().scheduler.add_job(slots_[vm.index()]);
 }
 
 bool Manager::Slot::step() {
-    const Result<bool> done = vm->give_back_step(give_back_slice);
+    const Result<bool> done = vm->give_back_step();
     if (!done.value_or(false)) {
         return true; // some of it may still be pinned: it is tried again after the next time slice
     }
@@ -139,12 +128,10 @@ bool Manager::Slot::step() {
         const Guard guard(manager->lock_);
         last = std::move(vm);
     }
-    last.reset();
-    manager->on_retired();
-    return false;
+    return false; // the VM ends with `last`
 }
 
-void Manager::on_retired() {
+void Manager::leave() {
     if (alive_.fetch_sub(1) == 1) {
         power_off_machine(console::PowerOffReason::AllVmsStopped);
     }
@@ -156,37 +143,22 @@ void Manager::power_off_machine(console::PowerOffReason reason) {
     arch::power_off();
 }
 
-void Manager::command_list(void* manager, std::string_view, console::Reply& reply) {
-    Manager& self = *static_cast<Manager*>(manager);
-    const Guard guard(self.lock_);
-    console::JsonWriter& json = reply.json();
-    json.key("vms");
-    json.begin_array();
-    for (Slot& slot : self.slots_) {
-        if (!slot.vm) {
-            continue;
+void Manager::power_off_soon() {
+    if (!power_off_asked_.exchange(true)) {
+        this_cpu().scheduler.add_job(power_off_);
+    }
+}
+
+Result<void> Manager::start(std::string_view name) {
+    if (with_vm(name, [](Vm&) {})) {
+        return fail(Error::Busy);
+    }
+    for (const machine::VmDescription& description : descriptions_) {
+        if (description.label == name) {
+            return create(description) ? Result<void>() : fail(Error::NoMemory);
         }
-        const Vm& vm = *slot.vm;
-        json.begin_object();
-        json.member("vm", vm.name());
-        json.member("state", name_of(vm.state()));
-        json.member("vcpus", vm.vcpu_count());
-        json.member("memory_bytes", vm.description().memory_size);
-        json.end_object();
     }
-    json.end_array();
-}
-
-void Manager::command_power_off(void* manager, std::string_view, console::Reply&) {
-    Manager& self = *static_cast<Manager*>(manager);
-    if (!self.power_off_asked_.exchange(true)) {
-        this_cpu().scheduler.add_job(self.power_off_);
-    }
-}
-
-void Manager::add_monitor_commands() {
-    (void)console::monitor().add({"list", "the virtual machines", command_list, this});
-    (void)console::monitor().add({"poweroff", "end the machine", command_power_off, this});
+    return fail(Error::NotFound);
 }
 
 } // namespace trv::vm

@@ -3,7 +3,6 @@
 
 #include "arch/page_table_format.hpp"
 #include "console/events.hpp"
-#include "console/monitor.hpp"
 #include "lib/spinlock.hpp"
 #include "lib/unique.hpp"
 #include "machine/description.hpp"
@@ -18,8 +17,10 @@ namespace trv::vm {
 
 class Manager {
   public:
-    /// @param cpus online CPUs, in the order of the machine description
-    constexpr Manager(std::span<PerCpu> cpus) : cpus_(cpus) {
+    /// @param cpus online CPUs
+    /// @param descriptions of all VMs, also for start()
+    Manager(std::span<PerCpu> cpus, std::span<const machine::VmDescription> descriptions)
+        : cpus_(cpus), descriptions_(descriptions) {
         for (Slot& slot : slots_) {
             slot.manager = this;
         }
@@ -30,18 +31,45 @@ class Manager {
     /// Boot CPU, before anything is created.
     void configure(unsigned online_cpus, const arch::TranslationLimits& limits);
 
+    [[nodiscard]] std::span<PerCpu> cpus() const { return cpus_.first(online_cpus_); }
+
     /// Makes and starts a VM; a failure is logged and told as an event. @return whether it starts
     bool create(const machine::VmDescription& description);
     /// The VM cannot be made: says so.
     void refuse(std::string_view name, std::string_view reason);
+
+    /// The VM with this name, made anew after it has gone. For the operator. @return Error::Busy, Error::NotFound
+    Result<void> start(std::string_view name);
+    /// Calls use(Vm&) with the named VM, which cannot go away meanwhile. @return Error::NotFound
+    template <typename Use>
+    Result<void> with_vm(std::string_view name, Use use) EXCLUDES(lock_) {
+        const Guard guard(lock_);
+        for (Slot& slot : slots_) {
+            if (slot.vm && slot.vm->name() == name) {
+                use(*slot.vm);
+                return {};
+            }
+        }
+        return fail(Error::NotFound);
+    }
+    /// Calls visit(Vm&) for each VM there is.
+    template <typename Visit>
+    void for_each_vm(Visit visit) EXCLUDES(lock_) {
+        const Guard guard(lock_);
+        for (Slot& slot : slots_) {
+            if (slot.vm) {
+                visit(*slot.vm);
+            }
+        }
+    }
 
     /// Ends the machine once no VM is left; to be called when all that were described have been created or refused.
     void all_created();
 
     [[noreturn]] void power_off_machine(console::PowerOffReason reason);
 
-    /// Answers the monitor's commands about VMs.
-    void add_monitor_commands();
+    /// The same, but from a job: for those whose locks the end would wait for.
+    void power_off_soon();
 
     // For Vm.
 
@@ -72,11 +100,10 @@ class Manager {
 
     void restart(Vm& vm);
     void retire(Vm& vm);
-    void on_retired();
-    static void command_list(void* manager, std::string_view arguments, console::Reply& reply);
-    static void command_power_off(void* manager, std::string_view arguments, console::Reply& reply);
+    void leave();
 
     std::span<PerCpu> cpus_;
+    std::span<const machine::VmDescription> descriptions_;
     unsigned online_cpus_ = 0;
     unsigned next_cpu_ = 0; ///< where the next VM without affinity begins
     arch::TranslationLimits limits_{};
@@ -85,7 +112,7 @@ class Manager {
     std::array<Slot, max_vms> slots_{};
     PowerOff power_off_{*this};
     std::atomic<bool> power_off_asked_ = false;
-    std::atomic<unsigned> alive_ = 1; ///< VMs, plus one until all_created()
+    std::atomic<unsigned> alive_ = 1; ///< VMs that may run again, plus one until all_created()
 };
 
 } // namespace trv::vm

@@ -3,6 +3,7 @@
 #include "arch/clock.hpp"
 #include "arch/cpu_control.hpp"
 #include "arch/hyp_timer.hpp"
+#include "arch/idle.hpp"
 #include "arch/stage2_switch.hpp"
 #include "vm/interrupts.hpp"
 #include "vm/per_cpu.hpp"
@@ -52,6 +53,9 @@ void Scheduler::start(Vcpu& vcpu) {
 void Scheduler::wake(Vcpu& vcpu) {
     // Before the state is looked at: block() looks the other way round, so one of the two sees the other.
     vcpu.woken_.store(true, std::memory_order_seq_cst);
+    if (&cpu_ == &this_cpu() && current_ == &vcpu) {
+        return; // it is on its way back to the guest, and sees what there is when it enters
+    }
     {
         const Guard guard(lock_);
         if (vcpu.state_ == RunState::Blocked) {
@@ -59,6 +63,22 @@ void Scheduler::wake(Vcpu& vcpu) {
         } else if (vcpu.state_ != RunState::Running) {
             return; // Ready looks when it is loaded, Off never
         }
+    }
+    cpu_.request_attention();
+}
+
+void Scheduler::summon(Vcpu& vcpu) {
+    wake(vcpu);
+    cpu_.request_attention();
+}
+
+void Scheduler::release(Vcpu& vcpu) {
+    {
+        const Guard guard(lock_);
+        if (vcpu.state_ != RunState::Held) {
+            return;
+        }
+        enqueue_awake(vcpu);
     }
     cpu_.request_attention();
 }
@@ -91,6 +111,14 @@ void Scheduler::park() {
     cpu_.attention.store(true, std::memory_order_relaxed);
 }
 
+void Scheduler::hold() {
+    account(arch::ticks());
+    forget(*current_);
+    const Guard guard(lock_);
+    current_->state_ = RunState::Held;
+    current_ = nullptr;
+}
+
 void Scheduler::yield() {
     yielding_ = true;
     cpu_.attention.store(true, std::memory_order_relaxed);
@@ -107,6 +135,7 @@ void Scheduler::account(u64 now) {
     accounted_until_ = now;
     current_->run_time_ += ran;
     current_->virtual_time_ += ran * reference_weight / current_->vm().weight();
+    current_->vm().cap().charge(ran, now);
 }
 
 void Scheduler::preempt(u64 now) {
@@ -135,7 +164,8 @@ bool Scheduler::pick(u64 now) {
     least_virtual_time_ = std::max(least_virtual_time_, vcpu->virtual_time_);
     current_ = vcpu;
     accounted_until_ = now;
-    slice_end_ = now + ticks_of(jobs_.empty() ? slice_milliseconds : slice_beside_job_milliseconds);
+    const u64 slice = ticks_of(jobs_.empty() ? slice_milliseconds : slice_beside_job_milliseconds);
+    slice_end_ = now + std::min(slice, vcpu->vm().cap().left(now));
     return true;
 }
 
@@ -155,6 +185,7 @@ bool Scheduler::step_job() {
 
 void Scheduler::forget(Vcpu& vcpu) {
     cpu_.timers.disarm(vcpu.virtual_timer_wake_);
+    cpu_.timers.disarm(vcpu.cap_timer_);
     if (loaded_ == &vcpu) {
         vcpu.unload();
         arch::leave_stage2(); // its VM may end now, and the tables with it
@@ -165,6 +196,10 @@ void Scheduler::forget(Vcpu& vcpu) {
 
 void Scheduler::make_loaded(Vcpu& vcpu) {
     if (loaded_ == &vcpu) {
+        if (vcpu.loaded_offset_ != vcpu.vm().counter_offset()) { // the VM was paused meanwhile
+            vcpu.loaded_offset_ = vcpu.vm().counter_offset();
+            arch::set_counter_offset(vcpu.loaded_offset_);
+        }
         return;
     }
     if (loaded_ != nullptr) {
@@ -183,7 +218,7 @@ void Scheduler::make_loaded(Vcpu& vcpu) {
 
 void Scheduler::program_timer(u64 now) {
     auto deadline = cpu_.timers.next_deadline();
-    if (current_ != nullptr && contended_) {
+    if (current_ != nullptr && (contended_ || current_->vm().cap().is_set())) {
         deadline = std::min(deadline.value_or(~u64{0}), std::max(slice_end_, now));
     }
     if (!deadline) {
@@ -217,6 +252,27 @@ void Scheduler::update_contention() {
     }
 }
 
+bool Scheduler::withdraw(u64 now) {
+    Vcpu& vcpu = *current_;
+    Vm& vm = vcpu.vm();
+    if (vm.is_stopping()) {
+        park();
+        vm.on_parked(vcpu);
+        return true;
+    }
+    if (vm.is_paused()) {
+        hold();
+        vm.on_held();
+        return true;
+    }
+    if (vm.cap().left(now) == 0) {
+        hold();
+        cpu_.timers.arm(vcpu.cap_timer_, vm.cap().period_end(now));
+        return true;
+    }
+    return false;
+}
+
 void Scheduler::run() {
     for (;;) {
         // Cleared before anything is looked at: what comes later sets it again.
@@ -233,13 +289,11 @@ void Scheduler::run() {
             }
             continue;
         }
-        if (current_->vm().is_stopping()) {
-            Vcpu& vcpu = *current_;
-            park();
-            vcpu.vm().on_parked(vcpu);
+        if (withdraw(now)) {
             continue;
         }
         make_loaded(*current_);
+        current_->vm().stolen_time().publish(current_->index(), current_->steal_time_);
         current_->vm().vgic().flush(current_->index());
         update_contention();
         program_timer(now);

@@ -24,8 +24,12 @@ class Scheduler {
 
     /// Off → Ready: the vCPU was powered on. Its context is ready to be loaded.
     void start(Vcpu& vcpu) EXCLUDES(lock_);
-    /// Blocked → Ready; for a vCPU that runs just now, makes its CPU look again before it re-enters the guest.
+    /// An interrupt for it: Blocked → Ready; a vCPU that runs on another CPU just now comes by EL2.
     void wake(Vcpu& vcpu) EXCLUDES(lock_);
+    /// The same, and its CPU runs its scheduler in any case: the vCPU's VM stops or is paused.
+    void summon(Vcpu& vcpu) EXCLUDES(lock_);
+    /// Held → Ready, if it is held.
+    void release(Vcpu& vcpu) EXCLUDES(lock_);
     /// Runs the job's steps on this CPU until it says it is done.
     void add_job(Job& job) EXCLUDES(lock_);
 
@@ -58,6 +62,9 @@ class Scheduler {
     /// @return whether a vCPU became current
     bool pick(u64 now) EXCLUDES(lock_);
     bool step_job() EXCLUDES(lock_);
+    /// Takes the current vCPU off the CPU if its VM stops, is paused, or has used up its cap. @return whether it did
+    bool withdraw(u64 now) EXCLUDES(lock_);
+    void hold() EXCLUDES(lock_);
     void make_loaded(Vcpu& vcpu);
     void forget(Vcpu& vcpu);
     void idle();

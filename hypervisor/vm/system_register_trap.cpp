@@ -14,6 +14,7 @@ constexpr auto icc_sgi1r = system_register(3, 0, 12, 11, 5);
 constexpr auto icc_asgi1r = system_register(3, 0, 12, 11, 6);
 constexpr auto icc_sgi0r = system_register(3, 0, 12, 11, 7);
 constexpr auto icc_dir = system_register(3, 0, 12, 11, 1);
+constexpr auto icc_sre = system_register(3, 0, 12, 12, 5);
 constexpr auto actlr = system_register(3, 0, 1, 0, 1);
 constexpr auto oslsr = system_register(2, 0, 1, 1, 4);
 
@@ -31,6 +32,19 @@ bool handle_interrupt_register(Vcpu& vcpu, SystemRegisterTrap trap) {
     case icc_dir.encoding: gic.deactivate(vcpu.index(), value); return true;
     default: return false;
     }
+}
+
+/// ICC_SRE_EL1: the system-register interface is the only one there is, as hardware without the other one says
+/// [GICv3 12.2.25]. Traps where ICC_SRE_EL2.Enable can be 0.
+bool handle_interface_choice(Vcpu& vcpu, SystemRegisterTrap trap) {
+    constexpr u64 sre_dfb_dib = 7;
+    if (trap.name() != icc_sre) {
+        return false;
+    }
+    if (trap.read()) {
+        vcpu.registers().set(trap.register_index(), sre_dfb_dib);
+    }
+    return true;
 }
 
 /// Self-hosted debug is not virtualized: a guest finds its lock open and no breakpoint that works [Arm ARM D2, D24.3].
@@ -70,7 +84,7 @@ bool handle_auxiliary_control(Vcpu& vcpu, SystemRegisterTrap trap) {
 void handle_system_register(Vcpu& vcpu, SystemRegisterTrap trap) {
     const bool handled = handle_interrupt_register(vcpu, trap) || handle_physical_timer(vcpu, trap) ||
                          handle_identification(vcpu, trap) || handle_debug_register(vcpu, trap) ||
-                         handle_auxiliary_control(vcpu, trap);
+                         handle_auxiliary_control(vcpu, trap) || handle_interface_choice(vcpu, trap);
     if (handled) {
         vcpu.registers().pc += 4;
         return;

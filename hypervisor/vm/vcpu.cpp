@@ -14,12 +14,18 @@ constexpr u64 mpidr_res1 = arch::bit(31);
 
 void wake_vcpu(void* context) { static_cast<Vcpu*>(context)->wake(); }
 
+void release_vcpu(void* context) {
+    Vcpu& vcpu = *static_cast<Vcpu*>(context);
+    vcpu.home().scheduler.release(vcpu);
+}
+
 } // namespace
 
 Vcpu::PhysicalTimer::PhysicalTimer(Vcpu& vcpu) : timer(physical_timer_expired, &vcpu) {}
 
 Vcpu::Vcpu(Vm& vm, unsigned index, PerCpu& home)
-    : physical_timer(*this), vm_(vm), index_(index), home_(home), virtual_timer_wake_(wake_vcpu, this) {
+    : physical_timer(*this), vm_(vm), index_(index), home_(home), virtual_timer_wake_(wake_vcpu, this),
+      cap_timer_(release_vcpu, this) {
     context_.vmpidr = mpidr_res1 | index;
 }
 
@@ -29,7 +35,8 @@ void Vcpu::load() {
     arch::switch_stage2(vm_.stage2().vtcr(), vm_.stage2().vttbr());
     // Before the timer is on: an interrupt of it that the vCPU has not completed must not come again.
     vm_.vgic().load(index_, home_.redistributor());
-    arch::load_guest(context_, vm_.counter_offset());
+    loaded_offset_ = vm_.counter_offset();
+    arch::load_guest(context_, loaded_offset_);
 }
 
 void Vcpu::unload() {

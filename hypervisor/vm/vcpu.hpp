@@ -22,6 +22,7 @@ enum class RunState : u8 {
     Ready,   ///< in the run queue
     Running, ///< current on its CPU
     Blocked, ///< waits in WFI
+    Held,    ///< could run, but its VM is paused or has used up its cap
 };
 
 class Vcpu {
@@ -37,7 +38,7 @@ class Vcpu {
     [[nodiscard]] arch::GuestRegisters& registers() { return context_.registers; }
     [[nodiscard]] arch::GuestContext& context() { return context_; }
 
-    /// Something changed that the vCPU must see: an interrupt, or its VM stops. From any CPU.
+    /// There is an interrupt for it. From any CPU.
     void wake();
     /// WFI: gives the CPU up until wake(), unless a wake came since clear_wake().
     void clear_wake() { woken_.store(false, std::memory_order_seq_cst); }
@@ -47,6 +48,11 @@ class Vcpu {
     void unload();
     /// When its virtual timer will fire, in counter ticks; none if off or masked. Valid while it is not loaded.
     [[nodiscard]] std::optional<u64> virtual_timer_deadline() const;
+
+    /// Ticks it ran, and ticks it waited for a CPU that others used. May be a slice old.
+    [[nodiscard]] u64 run_time() const { return run_time_; }
+    [[nodiscard]] u64 steal_time() const { return steal_time_; }
+    [[nodiscard]] RunState run_state() const { return state_.load(std::memory_order_relaxed); }
 
     /// Emulated EL1 physical timer (CNTP); see vm/physical_timer.hpp.
     struct PhysicalTimer {
@@ -68,13 +74,15 @@ class Vcpu {
 
     // The scheduler's.
     std::atomic<bool> woken_ = false; ///< set by wake(), read on the way into Blocked: see Scheduler::block()
-    RunState state_ = RunState::Off;
+    std::atomic<RunState> state_ = RunState::Off; ///< written under the scheduler's lock; anybody may look
     u64 virtual_time_ = 0; ///< ticks run, divided by the weight
     u64 run_time_ = 0;     ///< ticks run
     u64 steal_time_ = 0;   ///< ticks spent ready, not running
     u64 ready_since_ = 0;
     ListNode<Vcpu> queue_node_;
     SoftTimer virtual_timer_wake_; ///< the virtual timer's deadline while another vCPU is loaded
+    SoftTimer cap_timer_;          ///< ends being held for the VM's cap
+    u64 loaded_offset_ = 0;        ///< the VM's counter offset as the hardware has it
 };
 
 } // namespace trv::vm

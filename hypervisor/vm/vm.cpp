@@ -24,6 +24,7 @@ std::string_view name_of(StopReason reason) {
     case StopReason::Off: return "power-off";
     case StopReason::Reboot: return "reboot";
     case StopReason::Crash: return "crash";
+    case StopReason::Reset: return "reset by the operator";
     case StopReason::Destroyed: return "destroyed";
     }
     return "unknown";
@@ -37,13 +38,14 @@ Result<Unique<Vm>> Vm::create(Manager& manager, const machine::VmDescription& de
         TRY(memory::Stage2::create(pool, std::move(vmid), owner, ipa_bits(manager.limits()), manager.limits()));
     auto vm = TRY(memory::make<Vm>(manager, description, std::move(stage2)));
     TRY(vm->ram_.allocate(pool, description.memory_size, owner));
+    TRY(vm->stolen_time_.create(pool, vm->stage2_));
     TRY(vm->make_vcpus());
     TRY(vm->connect_devices());
     return vm;
 }
 
 Vm::Vm(Manager& manager, const machine::VmDescription& description, memory::Stage2 stage2)
-    : manager_(manager), description_(description), stage2_(std::move(stage2)), vgic_(*this, description.vcpus), console_(vgic_, description.index, description.label), loader_(*this) {}
+    : manager_(manager), description_(description), stage2_(std::move(stage2)), vgic_(*this, description.vcpus), console_(vgic_, description.index, description.label), loader_(*this), cap_(description.cap) {}
 
 Result<void> Vm::make_vcpus() {
     for (unsigned i = 0; i < vcpu_count(); ++i) {
@@ -86,18 +88,13 @@ void Vm::reset() {
     stop_reason_.store(StopReason::None, std::memory_order_release);
 }
 
-Result<bool> Vm::give_back_step(u64 max_bytes) {
-    stage2_.reset(); // its tables go, and with them every way to the memory
-    return ram_.give_back_step(max_bytes);
-}
-
 Result<memory::Stage2::Leaf> Vm::memory_at(Ipa ipa) {
-    auto leaf = stage2_->lookup(ipa);
+    auto leaf = stage2_.lookup(ipa);
     if (leaf) {
         return leaf;
     }
-    TRY(ram_.populate(*stage2_, ipa));
-    return stage2_->lookup(ipa);
+    TRY(ram_.populate(stage2_, ipa));
+    return stage2_.lookup(ipa);
 }
 
 Vm::PowerOn Vm::power_on(Vcpu& target, u64 entry, u64 argument) {
@@ -149,12 +146,46 @@ void Vm::request_stop(StopReason reason) {
         return;
     }
     state_.store(VmState::Stopping, std::memory_order_relaxed);
-    wake_all();
+    paused_.store(false);
+    release_all();
+    summon_all();
 }
 
-void Vm::wake_all() {
+bool Vm::pause() {
+    if (is_stopping() || paused_.exchange(true)) {
+        return false;
+    }
+    paused_at_.store(arch::ticks(), std::memory_order_relaxed);
+    summon_all();
+    return true;
+}
+
+void Vm::on_held() { paused_at_.store(arch::ticks(), std::memory_order_relaxed); }
+
+bool Vm::resume() {
+    if (!is_paused() || is_any_running()) {
+        return false;
+    }
+    counter_offset_ += arch::ticks() - paused_at_.load(std::memory_order_relaxed);
+    paused_.store(false);
+    release_all();
+    return true;
+}
+
+bool Vm::is_any_running() const {
+    return std::ranges::any_of(std::span(vcpus_).first(vcpu_count()),
+                               [](const Unique<Vcpu>& vcpu) { return vcpu->run_state() == RunState::Running; });
+}
+
+void Vm::release_all() {
     for (unsigned i = 0; i < vcpu_count(); ++i) {
-        vcpus_[i]->wake();
+        vcpus_[i]->home().scheduler.release(*vcpus_[i]);
+    }
+}
+
+void Vm::summon_all() {
+    for (unsigned i = 0; i < vcpu_count(); ++i) {
+        vcpus_[i]->home().scheduler.summon(*vcpus_[i]);
     }
 }
 

@@ -9,10 +9,12 @@
 #include "vdev/vgic.hpp"
 #include "vdev/vpl011.hpp"
 #include "vdev/waker.hpp"
+#include "vm/cap.hpp"
 #include "vm/guest_ram.hpp"
 #include "vm/image.hpp"
 #include "vm/loader.hpp"
 #include "vm/mmio_bus.hpp"
+#include "vm/stolen_time.hpp"
 #include "vm/vcpu.hpp"
 #include "vm/vm_console.hpp"
 
@@ -25,10 +27,17 @@ namespace trv::vm {
 
 class Manager;
 
-enum class VmState : u8 { Loading, Running, Stopping, Stopped };
+enum class VmState : u8 { Loading, Running, Stopping };
 
 /// Why a VM's vCPUs were stopped.
-enum class StopReason : u8 { None, Off, Reboot, Crash, Destroyed };
+enum class StopReason : u8 {
+    None,
+    Off,       ///< the guest switched itself off
+    Reboot,    ///< the guest asked for a reset
+    Crash,     ///< the guest did what no guest may
+    Reset,     ///< the operator wants it to start over
+    Destroyed, ///< the operator wants it gone
+};
 [[nodiscard]] std::string_view name_of(StopReason reason);
 
 class Vm final : public vdev::VcpuWaker {
@@ -46,8 +55,11 @@ class Vm final : public vdev::VcpuWaker {
     [[nodiscard]] unsigned vcpu_count() const { return description_.vcpus; }
     [[nodiscard]] Vcpu& vcpu(unsigned index) { return *vcpus_[index]; }
     [[nodiscard]] u32 weight() const { return description_.weight; }
+    [[nodiscard]] Cap& cap() { return cap_; }
+    [[nodiscard]] StolenTime& stolen_time() { return stolen_time_; }
+    /// CNTVOFF_EL2 of all its vCPUs: its time began when it did, and stands still while it is paused.
     [[nodiscard]] u64 counter_offset() const { return counter_offset_; }
-    [[nodiscard]] memory::Stage2& stage2() { return *stage2_; }
+    [[nodiscard]] memory::Stage2& stage2() { return stage2_; }
     [[nodiscard]] const GuestRam& ram() const { return ram_; }
     /// What is behind an address of the guest's memory, which is populated if need be.
     /// @return Error::OutOfRange where the VM has no memory, Error::NoMemory
@@ -64,11 +76,17 @@ class Vm final : public vdev::VcpuWaker {
     /// Everything as after power-on but the memory, for start() to follow. Precondition: no vCPU is on.
     void reset();
     /// Gives the next part of its memory back; the object can die after `true`. Precondition: no vCPU is on.
-    Result<bool> give_back_step(u64 max_bytes);
+    Result<bool> give_back_step() { return ram_.give_back_step(stage2_); }
 
     /// Every vCPU stops before its next instruction; when the last one has, the manager decides what follows. The first
     /// reason wins. From any CPU.
     void request_stop(StopReason reason);
+    /// No vCPU runs between pause() and resume(), nor does the VM's time. From any CPU.
+    /// @return false if it is paused already
+    bool pause();
+    /// @return false if it is not paused, or a vCPU of it is still on its way to stand still
+    bool resume();
+    [[nodiscard]] bool is_paused() const { return paused_.load(std::memory_order_relaxed); }
     /// The guest did what no guest may: stops it, and says so. Context: its own vCPU's CPU.
     template <typename... Arguments>
     void crash(std::string_view pattern, const Arguments&... arguments) {
@@ -88,6 +106,8 @@ class Vm final : public vdev::VcpuWaker {
 
     /// The scheduler took the current vCPU off its CPU because the VM stops.
     void on_parked(Vcpu& vcpu);
+    /// The same because it is paused.
+    void on_held();
 
     void wake(unsigned vcpu) override { vcpus_[vcpu]->wake(); }
 
@@ -101,21 +121,27 @@ class Vm final : public vdev::VcpuWaker {
     void run_from(const Placement& placement);
     void on_load_failed(std::string_view why);
     void vcpu_is_off(Vcpu& vcpu);
-    void wake_all();
+    [[nodiscard]] bool is_any_running() const;
+    void summon_all();
+    void release_all();
 
     Manager& manager_;
     machine::VmDescription description_;
-    std::optional<memory::Stage2> stage2_; ///< none on the way out
+    memory::Stage2 stage2_;
     GuestRam ram_;
     vdev::VGic vgic_;
     MmioBus bus_;
     VmConsole console_;
     Loader loader_;
     std::array<Unique<Vcpu>, max_vcpus> vcpus_;
-    u64 counter_offset_ = 0;
+    Cap cap_;
+    StolenTime stolen_time_;
+    u64 counter_offset_ = 0; ///< changes only while no vCPU runs
 
     std::atomic<VmState> state_ = VmState::Loading;
     std::atomic<StopReason> stop_reason_ = StopReason::None;
+    std::atomic<bool> paused_ = false;
+    std::atomic<u64> paused_at_ = 0; ///< when the last vCPU stopped for it; counter ticks
     RateLimit log_limit_; ///< lines that this guest causes
     std::array<char, 160> crash_detail_{}; ///< written once, before stop_reason_ becomes Crash
     std::size_t crash_detail_size_ = 0;

@@ -133,10 +133,10 @@ Result<void> PrivateApt::download(const std::vector<PackageId>& ids, const std::
 }
 
 Result<void> PrivateApt::download_source(const PackageId& id, const std::filesystem::path& folder) const {
-    return run_checked(place, {.arguments = command(
-                                   "apt-get", {"source", "--download-only", "--only-source", id.name + "/" + id.suite}),
-                               .folder = folder,
-                               .log = log_});
+    return run_checked(
+        place, {.arguments = apt("apt-get", {"source", "--download-only", "--only-source", id.name + "/" + id.suite}),
+                .folder = folder,
+                .log = log_});
 }
 
 } // namespace trv::tool::packages

@@ -37,7 +37,8 @@ class OnEventChannel : public testing::Test {
     Multiplexer mux_;
     Channel channel_{mux_, event_channel, "monitor"};
     Events events_{channel_};
-    std::unique_ptr<Monitor> monitor_ = std::make_unique<Monitor>(channel_);
+    std::array<char, 1024> reply_room_{};
+    std::unique_ptr<Monitor> monitor_ = std::make_unique<Monitor>(channel_, reply_room_);
 };
 
 TEST_F(OnEventChannel, EveryEventIsOneJsonLine) {
@@ -77,7 +78,7 @@ void failing_command(void*, std::string_view, Reply& reply) {
     reply.fail("it \"broke\"");
 }
 void endless_command(void*, std::string_view, Reply& reply) {
-    for (std::size_t i = 0; i < Monitor::max_reply; ++i) {
+    for (std::size_t i = 0; i < 1000; ++i) {
         reply.member("x", 1U);
     }
 }

@@ -124,6 +124,12 @@ TEST(Parse, KeepsReservationsOutwardsToPages) {
     EXPECT_FALSE(p.machine.reserved[0].no_map);
 }
 
+TEST(Parse, EndsOnBusesWithImpossibleCells) {
+    const Parsed p(
+        small(R"(reserved-memory { #address-cells = <9>; #size-cells = <1>; ranges; a@1 { reg = <1 1>; }; };)"));
+    EXPECT_TRUE(p.machine.reserved.empty());
+}
+
 TEST(Parse, SkipsCpusThatAreMalformedOrTwins) {
     const Parsed p(R"(/ { cpus { #address-cells = <2>; #size-cells = <0>;
         cpu@100000000 { device_type = "cpu"; reg = <1 0x203>; };

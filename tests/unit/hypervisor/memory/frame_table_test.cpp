@@ -150,6 +150,8 @@ TEST_F(FrameTableTest, PinAndGiveBackRace) {
     std::atomic<bool> stop = false;
     std::atomic<unsigned> wrong = 0;
     std::atomic<unsigned> pinned = 0;
+    std::atomic<u64> begun = 0;
+    std::atomic<u64> tried = 0;
     const auto pin_each_block = [&] {
         for (u64 last = 0; !stop;) {
             const u64 current = target;
@@ -159,7 +161,10 @@ TEST_F(FrameTableTest, PinAndGiveBackRace) {
             }
             last = current;
             const FrameRun run{Pa(current).align_down(page_size), 4};
-            if (!table.pin(run, alpha)) {
+            ++begun;
+            const bool has_pin = table.pin(run, alpha).has_value();
+            ++tried;
+            if (!has_pin) {
                 continue;
             }
             ++pinned;
@@ -170,9 +175,15 @@ TEST_F(FrameTableTest, PinAndGiveBackRace) {
         }
     };
     std::thread pinners[] = {std::thread(pin_each_block), std::thread(pin_each_block)};
-    for (u64 round = 1; round < page_size; ++round) {
+    for (u64 round = 1; round <= 500; ++round) {
         Frames frames = block(2, alpha);
+        // In odd rounds the give-back starts when a pin does; in even ones it comes later, so that some pins succeed.
+        std::atomic<u64>& progress = round % 2 == 0 ? tried : begun;
+        const u64 before = progress;
         target = frames.base().value + round;
+        while (progress == before) {
+            std::this_thread::yield();
+        }
         Result<bool> back = false;
         while (!(back = frames.give_back(frames.range().size))) {
             ASSERT_EQ(back.error(), Error::Busy);

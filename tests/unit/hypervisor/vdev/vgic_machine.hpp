@@ -106,6 +106,32 @@ class VGicTest : public testing::Test {
     }
     void route(u32 spi, u64 affinity) { write_distributor(arch::gicd::irouter + 8ull * spi, affinity, 8); }
 
+    void enable_edges(u32 first, u32 count) {
+        for (u32 intid = first; intid < first + count; ++intid) {
+            set_edge(intid);
+            enable(intid);
+        }
+    }
+    /// What the guest takes until nothing comes any more; refills happen as the maintenance interrupt asks.
+    std::vector<u32> drain(unsigned vcpu) {
+        std::vector<u32> order;
+        arch::FakeVirtualInterface& cpu = enter(vcpu);
+        for (unsigned bound = 0; bound < 400; ++bound) {
+            if (cpu.maintenance()) {
+                gic.maintenance(vcpu);
+                EXPECT_FALSE(cpu.maintenance());
+            }
+            const u32 intid = cpu.acknowledge_and_end();
+            if (intid == spurious) {
+                EXPECT_FALSE(cpu.maintenance());
+                return order;
+            }
+            order.push_back(intid);
+        }
+        ADD_FAILURE() << "never drained";
+        return order;
+    }
+
     RecordingWaker waker;
     std::array<arch::FakeVirtualInterface, vcpus> cpus{};
     std::array<arch::Redistributor, vcpus> redistributors{};

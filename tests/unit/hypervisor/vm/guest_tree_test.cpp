@@ -28,11 +28,15 @@ class GuestTree : public testing::Test {
         return at(path).property(property).value().cell(index).value();
     }
 
-    GuestTreeInput input_{.bootargs = "console=ttyAMA0 quiet",
-                          .ram = {guest_ram_base, 512 * MiB},
-                          .ramdisk = IpaRange{Ipa(0x4300'0000), 0x70'0000},
-                          .vcpus = 2,
-                          .mpidr = {0, 1}};
+    GuestTree() {
+        input_.bootargs = "console=ttyAMA0 quiet";
+        input_.ram = {guest_ram_base, 512 * MiB};
+        input_.ramdisk = IpaRange{Ipa(0x4300'0000), 0x70'0000};
+        input_.vcpus = 2;
+        input_.mpidr = {0, 1};
+    }
+
+    GuestTreeInput input_;
     std::optional<DeviceTree> tree_;
     alignas(8) std::array<u8, guest_tree_room> buffer_{};
 };

@@ -1,0 +1,28 @@
+// Conformance of what the hypervisor shows to EL1.
+
+#include "guests/bare/checks/checks.hpp"
+#include "guests/bare/lib/payload.hpp"
+
+namespace trv::bare {
+namespace {
+
+constexpr Command groups[] = {
+    {"identification", checks::identification},
+    {"registers", checks::registers},
+    {"calls", checks::calls},
+    {"power", checks::power_states},
+    {"mmio", checks::mmio},
+    {"memory", checks::memory},
+    {"sgi", checks::sgi},
+    {"spi", checks::spi},
+    {"overflow", checks::overflow},
+    {"preemption", checks::preemption},
+    {"timers", checks::timers},
+    {"context", checks::context},
+};
+
+} // namespace
+
+constinit const Payload payload{.name = "checks", .suite = groups, .others = {}};
+
+} // namespace trv::bare

@@ -1,0 +1,105 @@
+// System registers: what a guest has, what is not there, and debug registers that do nothing.
+
+#include "guests/bare/checks/checks.hpp"
+#include "guests/bare/checks/register_probe.hpp"
+#include "guests/bare/lib/report.hpp"
+
+namespace trv::bare::checks {
+namespace {
+
+struct NamedRead {
+    std::string_view name;
+    RegisterRead (*read)();
+};
+
+constexpr NamedRead present[] = {
+    {"SCTLR_EL1 can be read", read_register<3, 0, 1, 0, 0>},
+    {"CPACR_EL1 can be read", read_register<3, 0, 1, 0, 2>},
+    {"TTBR0_EL1 can be read", read_register<3, 0, 2, 0, 0>},
+    {"TTBR1_EL1 can be read", read_register<3, 0, 2, 0, 1>},
+    {"TCR_EL1 can be read", read_register<3, 0, 2, 0, 2>},
+    {"AFSR0_EL1 can be read", read_register<3, 0, 5, 1, 0>},
+    {"PAR_EL1 can be read", read_register<3, 0, 7, 4, 0>},
+    {"MAIR_EL1 can be read", read_register<3, 0, 10, 2, 0>},
+    {"AMAIR_EL1 can be read", read_register<3, 0, 10, 3, 0>},
+    {"ISR_EL1 can be read", read_register<3, 0, 12, 1, 0>},
+    {"CONTEXTIDR_EL1 can be read", read_register<3, 0, 13, 0, 1>},
+    {"CNTKCTL_EL1 can be read", read_register<3, 0, 14, 1, 0>},
+    {"CLIDR_EL1 can be read", read_register<3, 1, 0, 0, 1>},
+    {"CCSIDR_EL1 can be read", read_register<3, 1, 0, 0, 0>},
+    {"AIDR_EL1 can be read", read_register<3, 1, 0, 0, 7>},
+    {"REVIDR_EL1 can be read", read_register<3, 0, 0, 0, 6>},
+    {"CSSELR_EL1 can be read", read_register<3, 2, 0, 0, 0>},
+    {"CTR_EL0 can be read", read_register<3, 3, 0, 0, 1>},
+    {"DCZID_EL0 can be read", read_register<3, 3, 0, 0, 7>},
+    {"CNTFRQ_EL0 can be read", read_register<3, 3, 14, 0, 0>},
+    {"CNTPCT_EL0 can be read", read_register<3, 3, 14, 0, 1>},
+    {"CNTVCT_EL0 can be read", read_register<3, 3, 14, 0, 2>},
+};
+
+constexpr NamedRead absent[] = {
+    {"PMCR_EL0 is undefined", read_register<3, 3, 9, 12, 0>},
+    {"PMCCNTR_EL0 is undefined", read_register<3, 3, 9, 13, 0>},
+    {"PMUSERENR_EL0 is undefined", read_register<3, 3, 9, 14, 0>},
+    {"PMCCFILTR_EL0 is undefined", read_register<3, 3, 14, 15, 7>},
+    {"PMINTENSET_EL1 is undefined", read_register<3, 0, 9, 14, 1>},
+    {"PMSCR_EL1 is undefined", read_register<3, 0, 9, 9, 0>},
+    {"HCR_EL2 is undefined", read_register<3, 4, 1, 1, 0>},
+    {"VTTBR_EL2 is undefined", read_register<3, 4, 2, 1, 0>},
+    {"CNTVOFF_EL2 is undefined", read_register<3, 4, 14, 0, 3>},
+    {"ICH_HCR_EL2 is undefined", read_register<3, 4, 12, 11, 0>},
+    {"SCR_EL3 is undefined", read_register<3, 6, 1, 1, 0>},
+    {"CNTPS_CTL_EL1 is undefined", read_register<3, 7, 14, 2, 1>},
+    {"ERRIDR_EL1 is undefined", read_register<3, 0, 5, 3, 0>},
+    {"APIAKEYLO_EL1 is undefined", read_register<3, 0, 2, 1, 0>},
+    {"ZCR_EL1 is undefined", read_register<3, 0, 1, 2, 0>},
+    {"GCR_EL1 is undefined", read_register<3, 0, 1, 0, 6>},
+    {"TRFCR_EL1 is undefined", read_register<3, 0, 1, 2, 1>},
+    {"MPAM1_EL1 is undefined", read_register<3, 0, 10, 5, 0>},
+    {"LORC_EL1 is undefined", read_register<3, 0, 10, 4, 3>},
+    {"AMCR_EL0 is undefined", read_register<3, 3, 13, 2, 0>},
+    {"an implementation defined register is undefined", read_register<3, 1, 15, 2, 1>},
+    {"the GIC's base address register is undefined", read_register<3, 1, 15, 3, 0>},
+    {"an unallocated register is undefined", read_register<3, 3, 7, 7, 7>},
+};
+
+void check_reads_zero(std::string_view name, const RegisterRead& read) {
+    check(name, !read.fault && read.value == 0, "{} {}", read.fault ? "exception, ESR" : "value",
+          hex(read.fault ? read.fault->syndrome : read.value));
+}
+
+/// Self-hosted debug is not virtualized: locks are open, breakpoints do nothing.
+void check_debug() {
+    constexpr u64 enabled_breakpoint = 1;
+    constexpr u64 kernel_debug = 1 << 13;
+    check_no_fault("DBGBCR0_EL1 can be written", write_register<2, 0, 0, 0, 5>(enabled_breakpoint));
+    check_reads_zero("DBGBCR0_EL1 ignores writes", read_register<2, 0, 0, 0, 5>());
+    check_no_fault("DBGBVR0_EL1 can be written", write_register<2, 0, 0, 0, 4>(~u64{3}));
+    check_reads_zero("DBGBVR0_EL1 ignores writes", read_register<2, 0, 0, 0, 4>());
+    check_reads_zero("DBGWCR3_EL1 reads as zero", read_register<2, 0, 0, 3, 7>());
+    check_no_fault("MDSCR_EL1 can be written", write_register<2, 0, 0, 2, 2>(kernel_debug));
+    check_reads_zero("MDSCR_EL1 ignores writes", read_register<2, 0, 0, 2, 2>());
+    check_no_fault("OSLAR_EL1 can be written", write_register<2, 0, 1, 0, 4>(1));
+    const RegisterRead lock = read_register<2, 0, 1, 1, 4>();
+    check_equal("OSLSR_EL1 shows an open OS lock", lock.fault ? lock.fault->syndrome : lock.value, 1 << 3);
+    check_no_fault("OSDLR_EL1 can be written", write_register<2, 0, 1, 3, 4>(1));
+    check_reads_zero("MDRAR_EL1 reads as zero", read_register<2, 0, 1, 0, 0>());
+}
+
+} // namespace
+
+void registers(std::string_view) {
+    for (const NamedRead& one : present) {
+        check_no_fault(one.name, one.read().fault);
+    }
+    for (const NamedRead& one : absent) {
+        check_undefined(one.name, one.read().fault);
+    }
+    check_undefined("PMCR_EL0 cannot be written", write_register<3, 3, 9, 12, 0>(1));
+    check_undefined("an identification register cannot be written", write_register<3, 0, 0, 4, 0>(0));
+    check_no_fault("ACTLR_EL1 can be written", write_register<3, 0, 1, 0, 1>(~u64{0}));
+    check_reads_zero("ACTLR_EL1 ignores writes", read_register<3, 0, 1, 0, 1>());
+    check_debug();
+}
+
+} // namespace trv::bare::checks

@@ -1,0 +1,150 @@
+// The virtual timer and the physical one: never early, not late, level-sensitive, on every vCPU.
+
+#include "guests/bare/checks/checks.hpp"
+#include "guests/bare/checks/interrupt_wait.hpp"
+#include "guests/bare/lib/cpu.hpp"
+#include "guests/bare/lib/report.hpp"
+
+namespace trv::bare::checks {
+namespace {
+
+constexpr unsigned rounds = 50;
+
+/// Late by more than this is an error. Far more than it takes: a busy machine below may stop us at any time, unless its
+/// clock counts instructions. The payload `micro` measures how long it really takes.
+constexpr u64 tolerance_microseconds = 50'000;
+
+struct Punctuality {
+    u32 early = 0;
+    u32 late = 0;
+    u32 wrong = 0; ///< another interrupt
+};
+
+template <typename T>
+Punctuality measure(u64 interval) {
+    Punctuality result;
+    for (unsigned i = 0; i < rounds; ++i) {
+        const u64 deadline = T::count() + interval;
+        T::set(deadline);
+        const u32 intid = wait_for_interrupt();
+        const u64 at = T::count();
+        T::stop();
+        gic::complete(intid);
+        result.wrong += intid != T::intid ? 1 : 0;
+        result.early += at < deadline ? 1 : 0;
+        result.late += at > deadline + microseconds(tolerance_microseconds) ? 1 : 0;
+    }
+    return result;
+}
+
+template <typename T>
+void check_registers(std::string_view kind) {
+    std::array<char, 96> buffer;
+    const auto name = [&](std::string_view what) { return format_to(buffer, "{}: {}", kind, what); };
+    const i32 second = static_cast<i32>(frequency());
+    T::set_in(second);
+    const i32 remaining = T::remaining();
+    check(name("TVAL counts down"), remaining > 0 && remaining <= second, "{}", remaining);
+    check(name("CVAL is TVAL from now"), T::deadline() - T::count() <= frequency(), "{}", T::deadline());
+    check(name("not expired before its time"), !T::expired(), "ISTATUS is set");
+    T::set_in(-1000);
+    check(name("a time in the past has expired"), T::expired() && T::remaining() < 0, "not so");
+    check_equal(name("and interrupts at once"), wait_for_interrupt(), T::intid);
+    T::stop();
+    gic::complete(T::intid);
+    T::set_control(arch::timer_ctl::ENABLE | arch::timer_ctl::IMASK);
+    check(name("masked it still expires"), T::expired(), "ISTATUS is clear");
+    check_equal(name("but does not interrupt"), gic::acknowledge(), gic::nothing_pending);
+    T::stop();
+}
+
+template <typename T>
+void check_timer(std::string_view kind) {
+    std::array<char, 96> buffer;
+    const auto name = [&](std::string_view what) { return format_to(buffer, "{}: {}", kind, what); };
+    gic::reset();
+    gic::enable(T::intid);
+    check_registers<T>(kind);
+    for (const u64 interval : {microseconds(20), microseconds(1000), microseconds(10'000)}) {
+        const Punctuality punctuality = measure<T>(interval);
+        check(name("50 interrupts on time"), punctuality.early + punctuality.late + punctuality.wrong == 0,
+              "every {} ticks: {} early, {} late, {} wrong", interval, punctuality.early, punctuality.late,
+              punctuality.wrong);
+    }
+    // Level: as long as the timer is not stopped, completing the interrupt brings it again.
+    T::set_in(0);
+    unsigned again = 0;
+    for (unsigned i = 0; i < 5; ++i) {
+        const u32 intid = wait_for_interrupt();
+        again += intid == T::intid ? 1 : 0;
+        gic::complete(intid);
+    }
+    T::stop();
+    check_equal(name("it is a level"), again, 5);
+    const u32 left = gic::acknowledge(); // it may have been on its way when the timer was stopped
+    if (left != gic::nothing_pending) {
+        gic::complete(left);
+    }
+    check_equal(name("which ends with the timer"), gic::acknowledge(), gic::nothing_pending);
+}
+
+void check_both() {
+    gic::reset();
+    gic::enable(VirtualTimer::intid);
+    gic::enable(PhysicalTimer::intid);
+    const u64 from = PhysicalTimer::count();
+    VirtualTimer::set_in(static_cast<i32>(microseconds(2000)));
+    PhysicalTimer::set_in(static_cast<i32>(microseconds(1000)));
+    const u32 one = wait_for_interrupt();
+    PhysicalTimer::stop();
+    gic::complete(one);
+    const u32 two = wait_for_interrupt();
+    VirtualTimer::stop();
+    gic::complete(two);
+    // Both may be due when a busy machine comes back to us: then their numbers decide.
+    const bool on_time = PhysicalTimer::count() - from < microseconds(3000);
+    check("both timers run at once", one == PhysicalTimer::intid || !on_time, "{} came first", one);
+    check("and both interrupt", one + two == PhysicalTimer::intid + VirtualTimer::intid, "{} and {}", one, two);
+}
+
+void check_counters() {
+    check("the frequency is known", frequency() >= 1'000'000, "{}", frequency());
+    const u64 difference = PhysicalTimer::count() - now();
+    u64 previous = now();
+    unsigned backwards = 0;
+    for (unsigned i = 0; i < 10'000; ++i) {
+        const u64 next = now();
+        backwards += next < previous ? 1 : 0;
+        previous = next;
+    }
+    check_equal("the counter never runs backwards", backwards, 0);
+    const u64 later = PhysicalTimer::count() - now();
+    check("both counters run at one speed", difference - later + microseconds(1000) < microseconds(2000),
+          "{} and {} apart", difference, later);
+}
+
+void run_elsewhere(void* object) {
+    auto& result = *static_cast<std::atomic<u32>*>(object);
+    gic::reset_cpu();
+    gic::enable(VirtualTimer::intid);
+    gic::enable(PhysicalTimer::intid);
+    const Punctuality a = measure<VirtualTimer>(microseconds(500));
+    const Punctuality b = measure<PhysicalTimer>(microseconds(500));
+    result.store(a.early + a.late + a.wrong + b.early + b.late + b.wrong);
+}
+
+} // namespace
+
+void timers(std::string_view) {
+    check_counters();
+    check_timer<VirtualTimer>("virtual timer");
+    check_timer<PhysicalTimer>("physical timer");
+    check_both();
+    for (unsigned i = 1; i < cpu_count(); ++i) {
+        std::atomic<u32> errors = ~u32{0};
+        const bool ran = start_cpu(i, run_elsewhere, &errors) == psci::Status::Success && wait_until_off(i);
+        check("both timers on another vCPU", ran && errors.load() == 0, "vCPU {}: {} errors", i, errors.load());
+    }
+}
+
+} // namespace trv::bare::checks

@@ -1,0 +1,9 @@
+#pragma once
+// The guest's end of the agent protocol (docs/internals/machine-tree.md) on the second PL011.
+
+namespace trv::bare {
+
+/// Serves requests until one of them ends the VM.
+[[noreturn]] void run_agent();
+
+} // namespace trv::bare

@@ -1,0 +1,80 @@
+#include "guests/bare/lib/cpu.hpp"
+
+#include "guests/bare/lib/offsets.h"
+#include "guests/bare/lib/power.hpp"
+#include "guests/bare/lib/sysreg.hpp"
+#include "guests/bare/lib/timer.hpp"
+
+#include <cstddef>
+
+extern "C" const char secondary_start[];
+
+namespace trv::bare {
+namespace {
+
+static_assert(offsetof(Cpu, recovery) == CPU_RECOVERY);
+static_assert(offsetof(Cpu, stack_top) == CPU_STACK_TOP);
+static_assert(offsetof(Cpu, entry_sctlr) == CPU_ENTRY_SCTLR);
+static_assert(offsetof(Cpu, entry_daif) == CPU_ENTRY_DAIF);
+
+constinit Cpu cpus[max_vcpus]{};
+constinit unsigned count_of_cpus = 1;
+alignas(16) constinit std::byte stacks[max_vcpus][stack_size]{};
+
+} // namespace
+
+Cpu& this_cpu() { return *reinterpret_cast<Cpu*>(arch::TpidrEl1::read()); }
+
+Cpu& cpu(unsigned index) { return cpus[index]; }
+
+unsigned cpu_count() { return count_of_cpus; }
+
+void on_interrupt(InterruptHandler handler) { this_cpu().on_interrupt = handler; }
+
+u64 secondary_entry() { return reinterpret_cast<u64>(secondary_start); }
+
+psci::Status start_cpu(unsigned index, void (*work)(void*), void* argument) {
+    Cpu& target = cpus[index];
+    target.recovery = 0;
+    target.stack_top = reinterpret_cast<u64>(stacks[index] + stack_size);
+    target.index = index;
+    target.work = work;
+    target.argument = argument;
+    target.on_interrupt = nullptr;
+    target.arrived.store(false);
+    dsb();
+    const psci::Status status = power::cpu_on(index, secondary_entry(), reinterpret_cast<u64>(&target));
+    if (status == psci::Status::Success) {
+        while (!target.arrived.load()) {
+            wfe(); // where both share a CPU, this lets the other one run
+        }
+    }
+    return status;
+}
+
+bool wait_until_off(unsigned index) {
+    const u64 limit = now() + frequency();
+    while (now() < limit) {
+        if (power::affinity_info(index) == static_cast<i64>(psci::PowerState::Off)) {
+            return true;
+        }
+        wfe();
+    }
+    return false;
+}
+
+void enter_primary_cpu(unsigned count) {
+    count_of_cpus = count < max_vcpus ? count : max_vcpus;
+    cpus[0].index = 0;
+    arch::TpidrEl1::write(reinterpret_cast<u64>(&cpus[0]));
+}
+
+extern "C" [[noreturn]] void bare_secondary(Cpu* self) {
+    arch::TpidrEl1::write(reinterpret_cast<u64>(self));
+    self->arrived.store(true);
+    asm volatile("sev");
+    self->work(self->argument);
+    power::cpu_off();
+}
+
+} // namespace trv::bare

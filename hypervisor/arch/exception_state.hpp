@@ -1,0 +1,14 @@
+#pragma once
+// What the CPU noted about the exception that brought it to EL2.
+
+#include "arch/sysreg.hpp"
+
+namespace trv::arch {
+
+[[nodiscard]] inline u64 exception_syndrome() { return EsrEl2::read(); }
+/// Guest-virtual, for aborts.
+[[nodiscard]] inline u64 fault_address() { return FarEl2::read(); }
+/// HPFAR_EL2: the guest-physical page, for aborts of stage 2.
+[[nodiscard]] inline u64 fault_page() { return HpfarEl2::read(); }
+
+} // namespace trv::arch

@@ -1,0 +1,54 @@
+#pragma once
+// OP-TEE's reserved shared memory, which no guest sees. Each call slot has pages of its own there:
+//
+//     page 0        0    message: header and parameters, at most 224 bytes; the RPC argument right behind it
+//                   2048 an RPC argument that OP-TEE asked for, before it got to know of ours
+//     pages 1 to 3       page list of what the slot is about to tell OP-TEE: up to 1024 pages
+//
+// OP-TEE maps it in every partition for good, so that nothing is mapped or unmapped for a call; it maps it cached, as we
+// do, so that nothing is cleaned.
+
+#include "lib/types.hpp"
+#include "memory/direct_map.hpp"
+
+#include <cstring>
+
+namespace trv::tee {
+
+/// The part of the arena that belongs to one call slot.
+class ArenaSlot {
+  public:
+    static constexpr unsigned pages = 4;
+    static constexpr u64 size = pages * page_size;
+    static constexpr u64 alloc_offset = 2048;
+    static constexpr u64 alloc_size = page_size - alloc_offset;
+
+    constexpr ArenaSlot() = default;
+    constexpr explicit ArenaSlot(Pa base) : base_(base) {}
+
+    [[nodiscard]] Pa message() const { return base_; }
+    [[nodiscard]] Pa alloc() const { return base_ + alloc_offset; }
+    [[nodiscard]] Pa list() const { return base_ + page_size; }
+
+    /// Nothing of the slot's former use may be left for another VM's call.
+    void clear() const { std::memset(memory::direct_map(base_), 0, size); }
+
+  private:
+    Pa base_;
+};
+
+class Arena {
+  public:
+    constexpr Arena() = default;
+    constexpr explicit Arena(PaRange range) : range_(range) {}
+
+    [[nodiscard]] constexpr PaRange range() const { return range_; }
+    [[nodiscard]] constexpr u64 slots() const { return range_.size / ArenaSlot::size; }
+    /// Precondition: index < slots().
+    [[nodiscard]] constexpr ArenaSlot slot(u64 index) const { return ArenaSlot(range_.base + index * ArenaSlot::size); }
+
+  private:
+    PaRange range_;
+};
+
+} // namespace trv::tee

@@ -1,0 +1,44 @@
+#pragma once
+// What a VM may do with its TEE: plain values that the machine description fills.
+
+#include "lib/fixed_vector.hpp"
+#include "tee/uuid.hpp"
+
+#include <string_view>
+
+namespace trv::tee {
+
+/// Most calls of one VM in flight, whatever OP-TEE offers.
+inline constexpr unsigned max_threads = 8;
+
+/// What a VM may hold at one time. At a limit the guest is told TEE_ERROR_OUT_OF_MEMORY; no other VM notices.
+struct Quotas {
+    static constexpr u32 most_pinned_pages = 1U << 20;
+    static constexpr u32 most_buffers = 4096;
+    static constexpr u32 most_sessions = 4096;
+
+    u32 pinned_pages = 8192;      ///< 4 KiB pages of shared memory, at most most_pinned_pages
+    u32 buffers = 512;            ///< registered buffers, at most most_buffers
+    u32 core_mapped_pages = 1280; ///< pages that OP-TEE's core maps or may be made to map at once: see docs/internals/mediator.md
+    u32 calls = max_threads;      ///< in flight; OP-TEE's thread count if that is less
+    u32 sessions = 256;           ///< open at one time, at most most_sessions
+};
+
+enum class Verdict : u8 { Deny, Allow };
+
+/// Which trusted applications a VM may open sessions to. `deny` beats `allow` beats `otherwise`. OP-TEE's test and
+/// statistics pseudo TAs need an entry in `allow` of their own.
+struct PolicyConfig {
+    static constexpr std::size_t max_rules = 32;
+    FixedVector<Uuid, max_rules> allow;
+    FixedVector<Uuid, max_rules> deny;
+    Verdict otherwise = Verdict::Allow;
+};
+
+struct TenantConfig {
+    std::string_view name; ///< of the VM, for log lines; outlives the tenant
+    Quotas quotas;
+    PolicyConfig policy;
+};
+
+} // namespace trv::tee

@@ -1,0 +1,83 @@
+#pragma once
+// Through the pages that a guest lists for a buffer [optee_msg.h, non-contiguous buffers]. The list stays the guest's to
+// change: each entry is read once, and what was read counts.
+
+#include "lib/checked.hpp"
+#include "memory/pin.hpp"
+#include "tee/guest_pages.hpp"
+#include "tee/message.hpp"
+
+#include <optional>
+
+namespace trv::tee {
+
+/// What a temporary memory reference says of a buffer, checked as far as arithmetic goes.
+struct BufferExtent {
+    Ipa list;   ///< page-aligned; of the page itself if contiguous
+    u32 offset; ///< of the first byte in the first page
+    u64 size;   ///< bytes, at least 1
+    u32 pages;
+
+    /// @param most_pages what nobody may exceed; quotas are checked elsewhere
+    /// @return Error::Invalid (size 0), Error::Overflow, Error::TooMany
+    [[nodiscard]] static Result<BufferExtent> of(u64 buf_ptr, u64 size, u32 most_pages) {
+        const u32 offset = static_cast<u32>(buf_ptr & (page_size - 1));
+        if (size == 0) {
+            return fail(Error::Invalid);
+        }
+        const u64 last = TRY(checked_add(size - 1, u64{offset}));
+        const u64 pages = last / page_size + 1;
+        if (pages > most_pages) {
+            return fail(Error::TooMany);
+        }
+        return BufferExtent{Ipa(buf_ptr & ~(page_size - 1)), offset, size, static_cast<u32>(pages)};
+    }
+};
+
+class PageListWalk {
+  public:
+    constexpr PageListWalk() = default;
+
+    void start(const BufferExtent& extent) {
+        *this = PageListWalk();
+        next_list_ = extent.list;
+        pages_ = extent.pages;
+    }
+    /// The "list" is a single page itself.
+    void start_contiguous(const BufferExtent& extent) {
+        start(extent);
+        contiguous_ = true;
+    }
+
+    /// Pins up to `most` more pages and calls take(u32 index, Pa page) for each, which takes over the pin. After an error
+    /// the walk is over; what was taken is the caller's to unpin.
+    /// @return whether all pages are done; errors as PagePinner's
+    /// Context: cost grows with `most`.
+    template <typename Take>
+    [[nodiscard]] Result<bool> step(GuestMemory& memory, u32 most, Take take) {
+        PagePinner pinner(memory);
+        for (; most != 0 && done_ < pages_; --most) {
+            const Ipa page = contiguous_ ? next_list_ : TRY(next_entry(memory));
+            const Pa frame = TRY(pinner.pin(page));
+            take(done_++, frame);
+        }
+        TRY(pinner.confirm());
+        if (done_ == pages_) {
+            list_.reset();
+        }
+        return done_ == pages_;
+    }
+
+    void reset() { *this = PageListWalk(); }
+
+  private:
+    [[nodiscard]] Result<Ipa> next_entry(GuestMemory& memory);
+
+    memory::Pin list_; ///< the list page being read
+    Ipa next_list_;
+    u32 pages_ = 0;
+    u32 done_ = 0;
+    bool contiguous_ = false;
+};
+
+} // namespace trv::tee

@@ -1,0 +1,22 @@
+#include "tee/policy.hpp"
+
+#include <algorithm>
+
+namespace trv::tee {
+
+Verdict judge(const PolicyConfig& policy, const Uuid& application) {
+    const auto lists = [&](const auto& list) { return std::find(list.begin(), list.end(), application) != list.end(); };
+    if (lists(policy.deny)) {
+        return Verdict::Deny;
+    }
+    if (lists(policy.allow)) {
+        return Verdict::Allow;
+    }
+    // These two reach beyond the VM's own partition, so "everything" does not mean them.
+    if (application == invoke_tests_pta || application == stats_pta) {
+        return Verdict::Deny;
+    }
+    return policy.otherwise;
+}
+
+} // namespace trv::tee

@@ -1,0 +1,27 @@
+#pragma once
+
+#include "lib/types.hpp"
+
+#include <span>
+
+namespace trv::tee {
+
+/// x0 to x17 of the vCPU that made a call. Only x0 to x3 are ever written: firmware leaves the others alone as well.
+using Registers = std::span<u64, 18>;
+
+/// What became of a trapped call.
+struct Outcome {
+    enum class Kind : u8 {
+        Done,             ///< x0 to x3 are the guest's answer
+        ForeignInterrupt, ///< OP-TEE came back because a normal-world interrupt is pending; the call holds its slot
+    };
+    Kind kind = Kind::Done;
+    u8 slot = 0; ///< of the interrupted call
+
+    [[nodiscard]] static constexpr Outcome done() { return {}; }
+    [[nodiscard]] static constexpr Outcome foreign_interrupt(unsigned slot) {
+        return {Kind::ForeignInterrupt, static_cast<u8>(slot)};
+    }
+};
+
+} // namespace trv::tee

@@ -1,0 +1,23 @@
+#pragma once
+// What a tracer is told about TEE calls; there is none by default.
+
+#include "tee/statistics.hpp"
+
+namespace trv::tee {
+
+class TraceHook {
+  public:
+    /// A yielding call got its slot.
+    /// @param command [optee_msg.h] command, from the guest's argument
+    virtual void call_begin(unsigned vcpu, unsigned slot, u32 command, u32 session) = 0;
+    /// It ended, and the guest is about to see it.
+    /// @param code SMC return code; @param result TEE_Result in the argument, 0 unless code is OK
+    virtual void call_end(unsigned slot, u32 code, u32 result) = 0;
+    /// OP-TEE asked for something while the call was under way.
+    virtual void rpc(unsigned slot, u32 command) = 0;
+
+  protected:
+    ~TraceHook() = default;
+};
+
+} // namespace trv::tee

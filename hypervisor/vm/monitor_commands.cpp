@@ -1,0 +1,180 @@
+#include "vm/monitor_commands.hpp"
+
+#include "arch/clock.hpp"
+#include "console/console.hpp"
+#include "lib/time.hpp"
+#include "memory/machine_memory.hpp"
+#include "memory/usage.hpp"
+
+namespace trv::vm {
+namespace {
+
+using console::Reply;
+
+Manager& manager_of(void* context) { return *static_cast<Manager*>(context); }
+
+std::string_view state_name(const Vm& vm) {
+    if (vm.is_paused()) {
+        return "paused";
+    }
+    switch (vm.state()) {
+    case VmState::Loading: return "loading";
+    case VmState::Running: return "running";
+    case VmState::Stopping: return "stopping";
+    }
+    return "unknown";
+}
+
+std::string_view name_of(RunState state) {
+    switch (state) {
+    case RunState::Off: return "off";
+    case RunState::Ready: return "ready";
+    case RunState::Running: return "running";
+    case RunState::Blocked: return "blocked";
+    case RunState::Held: return "held";
+    }
+    return "unknown";
+}
+
+u64 nanoseconds(u64 ticks) { return ticks_to_nanoseconds(ticks, arch::tick_hz()); }
+
+void write_vm(console::JsonWriter& json, Vm& vm) {
+    json.member("vm", vm.name());
+    json.member("state", state_name(vm));
+    json.member("vcpus", vm.vcpu_count());
+    json.member("memory_bytes", vm.description().memory_size);
+    json.member("weight", vm.weight());
+    json.member("cap", vm.description().cap);
+    json.member("tee", vm.description().tee);
+}
+
+void list(void* context, std::string_view, Reply& reply) {
+    console::JsonWriter& json = reply.json();
+    json.key("vms");
+    json.begin_array();
+    manager_of(context).for_each_vm([&json](Vm& vm) {
+        json.begin_object();
+        write_vm(json, vm);
+        json.end_object();
+    });
+    json.end_array();
+}
+
+void write_vcpu(console::JsonWriter& json, Vcpu& vcpu) {
+    json.begin_object();
+    json.member("vcpu", vcpu.index());
+    json.member("cpu", vcpu.home().index);
+    json.member("state", name_of(vcpu.run_state()));
+    json.member("run_ns", nanoseconds(vcpu.run_time()));
+    json.member("steal_ns", nanoseconds(vcpu.steal_time()));
+    json.key("exits");
+    json.begin_object();
+    for (unsigned i = 0; i < vcpu.statistics.counts.size(); ++i) {
+        json.member(name_of(static_cast<ExitReason>(i)), vcpu.statistics.counts[i]);
+    }
+    json.end_object();
+    json.end_object();
+}
+
+void write_vm_statistics(console::JsonWriter& json, Vm& vm) {
+    const memory::FrameTable& frames = memory::frame_table();
+    json.begin_object();
+    write_vm(json, vm);
+    json.member("frames", frames.frames_of(memory::vm_owner(vm.index())));
+    json.member("pins", frames.pins_of(memory::vm_owner(vm.index())));
+    json.key("vcpu_stats");
+    json.begin_array();
+    for (unsigned i = 0; i < vm.vcpu_count(); ++i) {
+        write_vcpu(json, vm.vcpu(i));
+    }
+    json.end_array();
+    json.end_object();
+}
+
+void stats(void* context, std::string_view, Reply& reply) {
+    Manager& manager = manager_of(context);
+    console::JsonWriter& json = reply.json();
+    json.key("vms");
+    json.begin_array();
+    manager.for_each_vm([&json](Vm& vm) { write_vm_statistics(json, vm); });
+    json.end_array();
+    json.key("cpus");
+    json.begin_array();
+    for (const PerCpu& cpu : manager.cpus()) {
+        json.begin_object();
+        json.member("cpu", cpu.index);
+        json.member("idle_ns", nanoseconds(cpu.scheduler.idle_time()));
+        json.end_object();
+    }
+    json.end_array();
+    json.member("free_frames", memory::frame_pool().free_frames());
+    json.member("hypervisor_frames", memory::frame_table().frames_of(memory::FrameOwner::Hypervisor));
+    json.member("heap_objects", memory::heap().objects());
+    json.member("vmids", memory::vmid_pool().leased());
+}
+
+/// Commands that do one thing with one VM.
+template <typename Use>
+void with_named(void* context, std::string_view name, Reply& reply, Use use) {
+    if (!manager_of(context).with_vm(name, use)) {
+        reply.fail("there is no such VM; `list` names them");
+    }
+}
+
+void pause(void* context, std::string_view name, Reply& reply) {
+    with_named(context, name, reply, [&reply](Vm& vm) {
+        if (!vm.pause()) {
+            reply.fail("it is paused already, or about to stop");
+        }
+    });
+}
+
+void resume(void* context, std::string_view name, Reply& reply) {
+    with_named(context, name, reply, [&reply](Vm& vm) {
+        if (!vm.resume()) {
+            reply.fail("it is not paused, or has not come to a stand yet");
+        }
+    });
+}
+
+void reset(void* context, std::string_view name, Reply& reply) {
+    with_named(context, name, reply, [](Vm& vm) { vm.request_stop(StopReason::Reset); });
+}
+
+void destroy(void* context, std::string_view name, Reply& reply) {
+    with_named(context, name, reply, [](Vm& vm) { vm.request_stop(StopReason::Destroyed); });
+}
+
+void start(void* context, std::string_view name, Reply& reply) {
+    const Result<void> started = manager_of(context).start(name);
+    if (started) {
+        return;
+    }
+    switch (started.error()) {
+    case Error::Busy: reply.fail("it is there already"); return;
+    case Error::NotFound: reply.fail("the machine description has no such VM"); return;
+    default: reply.fail("it could not be made; the log says why"); return;
+    }
+}
+
+void power_off(void* context, std::string_view, Reply&) { manager_of(context).power_off_soon(); }
+
+} // namespace
+
+void add_monitor_commands(Manager& manager) {
+    for (const console::Command& command : {
+             console::Command{"list", "the VMs and their states", list, &manager},
+             console::Command{"stats", "time, exits and memory of each VM and CPU", stats, &manager},
+             console::Command{"pause", "VM: its vCPUs and its time stand still", pause, &manager},
+             console::Command{"resume", "VM: after pause", resume, &manager},
+             console::Command{"reset", "VM: starts over, as after a power cycle", reset, &manager},
+             console::Command{"destroy", "VM: stops it and gives back all it had", destroy, &manager},
+             console::Command{"start", "VM: made anew after it has stopped", start, &manager},
+             console::Command{"poweroff", "ends the machine", power_off, &manager},
+         }) {
+        const bool added = console::monitor().add(command).has_value();
+        ASSERT(added);
+    }
+}
+
+} // namespace trv::vm

@@ -1,0 +1,11 @@
+#pragma once
+
+#include "vm/manager.hpp"
+
+namespace trv::vm {
+
+/// Registers what the monitor can do with VMs: list, stats, pause, resume, reset, destroy, start, poweroff.
+/// Context: boot, before input is polled. `manager` lives as long as the machine.
+void add_monitor_commands(Manager& manager);
+
+} // namespace trv::vm

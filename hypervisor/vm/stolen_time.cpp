@@ -1,0 +1,28 @@
+#include "vm/stolen_time.hpp"
+
+#include "arch/clock.hpp"
+#include "lib/time.hpp"
+#include "memory/direct_map.hpp"
+#include "memory/scrub.hpp"
+
+#include <atomic>
+
+namespace trv::vm {
+
+Result<void> StolenTime::create(memory::FramePool& pool, memory::Stage2& stage2) {
+    frame_ = TRY(pool.allocate(0, stage2.owner()));
+    memory::scrub(frame_.range());
+    return stage2.map({guest_stolen_time_base, page_size}, frame_.base(), memory::Access::ReadOnly);
+}
+
+void StolenTime::publish(unsigned vcpu, u64 ticks) {
+    if (published_[vcpu] == ticks) {
+        return;
+    }
+    published_[vcpu] = ticks;
+    Structure& structure = memory::direct_map<Structure>(frame_.base())[vcpu];
+    // One 64-bit store: the guest reads it without a lock [DEN0057A 3.2.2].
+    std::atomic_ref(structure.stolen_ns).store(ticks_to_nanoseconds(ticks, arch::tick_hz()), std::memory_order_relaxed);
+}
+
+} // namespace trv::vm

@@ -1,0 +1,39 @@
+#pragma once
+// Tells a guest how long its vCPUs waited for CPUs that others used, so that it does not take the wait for work. A page of
+// the VM's own, which it can only read, holds one structure a vCPU. [DEN0057A, Paravirtualized Time for Arm-based Systems]
+
+#include "memory/frame_pool.hpp"
+#include "memory/stage2.hpp"
+#include "vm/guest_layout.hpp"
+
+namespace trv::vm {
+
+class StolenTime {
+  public:
+    constexpr StolenTime() = default;
+
+    /// Once, while the VM is made. @return Error::NoMemory
+    Result<void> create(memory::FramePool& pool, memory::Stage2& stage2);
+
+    /// Where the vCPU's structure is.
+    [[nodiscard]] static Ipa address_of(unsigned vcpu) { return guest_stolen_time_base + vcpu * sizeof(Structure); }
+
+    /// @param ticks of the system counter, since the VM was made
+    void publish(unsigned vcpu, u64 ticks);
+
+  private:
+    /// [DEN0057A 3.2.2]
+    struct Structure {
+        u32 revision;
+        u32 attributes;
+        u64 stolen_ns;
+        u64 reserved[6];
+    };
+    static_assert(sizeof(Structure) == 64);
+    static_assert(max_vcpus * sizeof(Structure) <= page_size);
+
+    memory::Frames frame_;
+    u64 published_[max_vcpus] = {}; ///< ticks
+};
+
+} // namespace trv::vm

@@ -1,0 +1,19 @@
+#pragma once
+// The conduit on the host: calls go to whoever plays the firmware; without one, everything is unknown.
+
+#include "../../../hypervisor/arch/smccc.hpp"
+
+#include <functional>
+
+namespace trv::arch {
+
+inline std::function<SmcResult(const SmcArguments&)> fake_firmware;
+
+inline SmcResult smc(const SmcArguments& arguments) {
+    if (fake_firmware) {
+        return fake_firmware(arguments);
+    }
+    return {{smccc::not_supported, 0, 0, 0}};
+}
+
+} // namespace trv::arch
