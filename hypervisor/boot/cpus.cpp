@@ -19,13 +19,20 @@ constinit vm::PerCpu per_cpu[max_cpus];
 
 namespace {
 
+/// Where faults of ours are handled: the CPU's own stack may be what is broken.
+struct alignas(16) FaultStack {
+    u8 bytes[4096];
+};
+constinit FaultStack fault_stacks[max_cpus]{};
+
 constexpr unsigned stack_pages = 4;
 constexpr u64 start_timeout_seconds = 2;
 
 void install_vectors(vm::PerCpu& cpu) {
     // The frame a fault is saved in, at the top of the fault stack; 16-byte aligned as the stack pointer must be.
     constexpr std::size_t frame = (sizeof(arch::GuestRegisters) + 15) & ~std::size_t{15};
-    cpu.fault_frame = reinterpret_cast<arch::GuestRegisters*>(cpu.fault_stack + sizeof(cpu.fault_stack) - frame);
+    FaultStack& stack = fault_stacks[cpu.index];
+    cpu.fault_frame = reinterpret_cast<arch::GuestRegisters*>(stack.bytes + sizeof(stack.bytes) - frame);
     arch::set_cpu_block(cpu);
     arch::VbarEl2::write(reinterpret_cast<u64>(exception_vectors));
     arch::isb();

@@ -86,6 +86,8 @@ std::string_view name_of(arch::ExitKind kind) {
 
 void console_is_up() { console_started = true; }
 
+void last_words(std::string_view line) { say("{}", line); }
+
 /// From arch/vectors.S: an exception at EL2 itself.
 extern "C" [[noreturn]] void trivisor_fault(const arch::GuestRegisters* registers, arch::ExitKind kind, u64 stack) {
     claim_the_end();

@@ -1,8 +1,13 @@
 #pragma once
 
+#include <string_view>
+
 namespace trv::boot {
 
 /// From here on, faults and panics are told on the console; before, on the build's early UART if it has one.
 void console_is_up();
+
+/// A line for whoever finds the machine stopped; it comes out wherever panics do. A panic follows.
+void last_words(std::string_view line);
 
 } // namespace trv::boot

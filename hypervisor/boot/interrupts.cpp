@@ -22,14 +22,24 @@ void enable(const arch::Redistributor& redistributor, IntId intid) {
     redistributor.enable(intid);
 }
 
+std::optional<IntId> as_intid(std::optional<u32> number) {
+    return number ? std::optional(IntId(*number)) : std::nullopt;
+}
+
+void enable_spi(IntId intid) {
+    gic.set_priority(intid, priority);
+    gic.route(intid, vm::this_cpu().mpidr);
+    gic.enable(intid);
+}
+
 } // namespace
 
 Result<void> start_interrupts(const machine::Machine& machine, memory::HostSpace& space) {
     vm::set_interrupt_numbers({IntId(machine.timer.virtual_intid.value_or(usual_virtual_timer)),
                                IntId(machine.timer.hyp_intid.value_or(usual_hyp_timer)),
                                IntId(machine.gic->maintenance_intid.value_or(usual_maintenance)),
-                               machine.uart && machine.uart->intid ? std::optional(IntId(*machine.uart->intid))
-                                                                   : std::nullopt});
+                               machine.uart ? as_intid(machine.uart->intid) : std::nullopt,
+                               machine.optee ? as_intid(machine.optee->notification_intid) : std::nullopt});
     FixedVector<arch::RedistributorRegion, machine::max_redistributor_regions> regions;
     for (const PaRange& region : machine.gic->redistributors) {
         (void)regions.push_back({TRY(space.map_device(region)), region.size}); // as many places as the description has
@@ -38,11 +48,17 @@ Result<void> start_interrupts(const machine::Machine& machine, memory::HostSpace
     TRY(gic.init(distributor, {regions.begin(), regions.size()}, machine.gic->redistributor_stride));
     const auto& numbers = vm::interrupt_numbers();
     if (numbers.uart && numbers.uart->value < gic.interrupts()) {
-        gic.set_priority(*numbers.uart, priority);
-        gic.route(*numbers.uart, vm::this_cpu().mpidr);
-        gic.enable(*numbers.uart);
+        enable_spi(*numbers.uart);
     }
     return {};
+}
+
+void enable_tee_interrupt() {
+    const auto& numbers = vm::interrupt_numbers();
+    if (numbers.tee && numbers.tee->value < gic.interrupts()) {
+        gic.set_trigger(*numbers.tee, arch::Trigger::Edge);
+        enable_spi(*numbers.tee);
+    }
 }
 
 Result<void> start_cpu_interrupts(vm::PerCpu& cpu) {

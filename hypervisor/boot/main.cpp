@@ -18,6 +18,7 @@
 #include "machine/parse.hpp"
 #include "memory/machine_memory.hpp"
 #include "vm/hypercall.hpp"
+#include "vm/interrupts.hpp"
 #include "vm/manager.hpp"
 #include "vm/monitor_commands.hpp"
 
@@ -39,7 +40,7 @@ Result<DeviceTree> open_tree(const u8* tree) {
 }
 
 [[noreturn]] void refuse_to_start(std::string_view reason) {
-    problems.for_each([](std::string_view line) { log("device tree: {}", line); });
+    problems.for_each([](std::string_view line) { last_words(line); });
     panic(reason);
 }
 
@@ -71,6 +72,24 @@ Result<void> start_memory(PaRange tree) {
     return {};
 }
 
+/// Without an OP-TEE that can be shared the machine goes on; VMs that want one are told.
+void start_tee() {
+    if (!description.optee || !description.optee->smc || !description.optee->shared_memory) {
+        log("no OP-TEE, or none with reserved shared memory, in the device tree");
+        return;
+    }
+    tee::Mediator& mediator = manager->mediator();
+    const Result<void> started = mediator.start(*description.optee->shared_memory);
+    if (!started) {
+        log("OP-TEE cannot be shared: {}", started.error());
+        return;
+    }
+    if (mediator.has_notifications()) {
+        vm::set_notified_mediator(mediator);
+        enable_tee_interrupt();
+    }
+}
+
 void create_vms() {
     for (const machine::RefusedVm& refused : description.refused) {
         manager->refuse(refused.label, refused.reason());
@@ -98,6 +117,7 @@ void create_vms() {
     manager.emplace(std::span(per_cpu), std::span(description.vms.begin(), description.vms.size()));
     manager->configure(online, arch::TranslationLimits::from_registers(arch::IdAa64mmfr0El1::read(), arch::IdAa64mmfr1El1::read()));
     vm::add_monitor_commands(*manager);
+    start_tee();
 
     u64 ram_bytes = 0;
     for (const PaRange& bank : description.ram) {
@@ -105,6 +125,9 @@ void create_vms() {
     }
     log("{} CPUs, {} MiB of RAM, {} VMs described", online, ram_bytes / MiB,
         description.vms.size() + description.refused.size());
+    if (!description.configured) {
+        log("no VM is described: the device tree has no /chosen/trivisor node");
+    }
     console::events().machine_ready(online, ram_bytes, image_file_size(), version);
     create_vms();
     cpu.scheduler.run();

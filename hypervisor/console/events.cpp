@@ -99,6 +99,10 @@ void Events::vm_running(std::string_view vm) {
     Line("vm-running").with_text("vm", vm).send(channel_);
 }
 
+void Events::vm_without_tee(std::string_view vm, std::string_view reason) {
+    Line("vm-without-tee").with_text("vm", vm).with_text("reason", reason).send(channel_);
+}
+
 void Events::vm_stopped(std::string_view vm, StopReason reason, std::string_view detail) {
     Line line("vm-stopped");
     line.with_text("vm", vm).with("reason", name_of(reason));

@@ -20,6 +20,8 @@ class Events {
     void machine_ready(unsigned cpus, u64 ram_bytes, u64 image_bytes, std::string_view version);
     void vm_created(std::string_view vm);
     void vm_refused(std::string_view vm, std::string_view reason);
+    /// The VM was to have an OP-TEE, and runs without.
+    void vm_without_tee(std::string_view vm, std::string_view reason);
     void vm_running(std::string_view vm);
     /// @param detail what happened, for StopReason::Crash; else empty
     void vm_stopped(std::string_view vm, StopReason reason, std::string_view detail = {});

@@ -6,6 +6,7 @@
 
 #include <array>
 #include <optional>
+#include <span>
 #include <string_view>
 
 namespace trv::machine {
@@ -63,6 +64,20 @@ enum class ConsoleMode : u8 { Plain, Framed };
 enum class OnReboot : u8 { Restart, Stop, HaltMachine };
 enum class OnCrash : u8 { Stop, Restart, HaltMachine };
 
+/// What a VM may do with its OP-TEE. Lists lie in the tree: UUIDs of 16 bytes, in textual order, one behind the other.
+struct Tee {
+    std::span<const u8> allow;
+    std::span<const u8> deny;
+    bool deny_others = false;
+    std::optional<u32> max_sessions;
+    std::optional<u32> pinned_pages;
+    std::optional<u32> buffers;
+    std::optional<u32> calls;
+    std::optional<u32> mapped_pages;
+};
+inline constexpr std::size_t uuid_size = 16;
+inline constexpr std::size_t max_tee_rules = 32; ///< in each list
+
 /// One VM of /chosen/trivisor. Texts lie in the tree.
 struct VmDescription {
     unsigned index = 0; ///< its unit address, below max_vms
@@ -78,7 +93,7 @@ struct VmDescription {
     u32 cap = 0; ///< percent of one CPU, 0 for none
     OnReboot on_reboot = OnReboot::Restart;
     OnCrash on_crash = OnCrash::Stop;
-    bool tee = false;
+    std::optional<Tee> tee; ///< none: the VM gets no OP-TEE
 };
 
 /// A VM whose node is malformed, and what is wrong with it.

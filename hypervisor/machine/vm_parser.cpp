@@ -51,7 +51,8 @@ std::nullopt_t VmParser::refuse(std::string_view property, std::string_view expe
 }
 
 std::optional<VmDescription> VmParser::parse() {
-    if (parse_identity() && parse_resources() && parse_cpus() && parse_files() && parse_share() && parse_policies()) {
+    if (parse_identity() && parse_resources() && parse_cpus() && parse_files() && parse_share() && parse_policies() &&
+        parse_tee()) {
         name_unknown_properties();
         return vm_;
     }
@@ -196,13 +197,50 @@ bool VmParser::parse_policies() {
         refuse("on-crash", expected);
         return false;
     }
-    const auto tee = node_.property("tee");
-    if (tee && tee->size() != 0) {
+    return true;
+}
+
+bool VmParser::uuid_list(const char* property, std::span<const u8>& list) {
+    const auto p = node_.property(property);
+    if (!p) {
+        return true;
+    }
+    if (p->size() % uuid_size != 0 || p->size() > max_tee_rules * uuid_size) {
+        refuse(property, "UUIDs of 16 bytes each, at most 32");
+        return false;
+    }
+    static_assert(max_tee_rules == 32, "the text above says so");
+    list = p->bytes();
+    return true;
+}
+
+bool VmParser::quota(const char* property, std::optional<u32>& value) {
+    constexpr u32 most = 1U << 20;
+    if (!node_.has(property)) {
+        return true;
+    }
+    return optional_u32(property, 1, most, "1 to 1048576", value.emplace());
+}
+
+bool VmParser::parse_tee() {
+    const auto flag = node_.property("tee");
+    if (!flag) {
+        return true;
+    }
+    if (flag->size() != 0) {
         refuse("tee", "no value");
         return false;
     }
-    vm_.tee = tee.has_value();
-    return true;
+    static constexpr Choice<bool> defaults[] = {{"allow", false}, {"deny", true}};
+    Tee& tee = vm_.tee.emplace();
+    if (!choose(node_, "tee-default", defaults, tee.deny_others)) {
+        refuse("tee-default", "allow or deny");
+        return false;
+    }
+    return uuid_list("tee-allow", tee.allow) && uuid_list("tee-deny", tee.deny) &&
+           quota("tee-max-sessions", tee.max_sessions) && quota("tee-pinned-pages", tee.pinned_pages) &&
+           quota("tee-buffers", tee.buffers) && quota("tee-calls", tee.calls) &&
+           quota("tee-mapped-pages", tee.mapped_pages);
 }
 
 void VmParser::name_unknown_properties() {

@@ -29,6 +29,9 @@ class VmParser {
     [[nodiscard]] bool parse_files();
     [[nodiscard]] bool parse_share();
     [[nodiscard]] bool parse_policies();
+    [[nodiscard]] bool parse_tee();
+    [[nodiscard]] bool uuid_list(const char* property, std::span<const u8>& list);
+    [[nodiscard]] bool quota(const char* property, std::optional<u32>& value);
     /// @param value left alone if the property is absent
     [[nodiscard]] bool optional_u32(const char* property, u32 lowest, u32 highest, std::string_view expected,
                                     u32& value);

@@ -14,6 +14,8 @@
 #include "tee/statistics.hpp"
 #include "tee/trace.hpp"
 
+#include "memory/heap.hpp"
+
 #include <atomic>
 #include <optional>
 
@@ -66,3 +68,145 @@ class Tenant {
     [[nodiscard]] Usage usage() const;
     /// @param hook null for none; outlives the tenant. Before the first call.
     void set_trace(TraceHook* hook) { trace_ = hook; }
+
+  private:
+    friend class Mediator;
+    template <typename T, typename... Arguments>
+    friend Result<Unique<T>> memory::make(Arguments&&... arguments);
+
+    /// What the run loop does after a stage.
+    enum class Next : u8 {
+        Continue,  ///< the next stage
+        Slice,     ///< the same one again; a good moment to leave if an interrupt waits
+        Enter,     ///< into OP-TEE, with slot.entry
+        Foreign,   ///< OP-TEE came back for an interrupt
+        ToGuest,   ///< the guest gets the request in `to_guest`
+        Finished,  ///< the slot is free; the guest gets slot.code
+        Restart,   ///< the slot was an orphan's that would not end: look for another one
+    };
+    struct ToGuest {
+        u32 rpc = 0;
+        u64 a1 = 0;
+        u64 a2 = 0;
+    };
+    static constexpr u32 slice_pages = 128; ///< between two looks for interrupts
+
+    Tenant(Mediator& mediator, unsigned place, const TenantConfig& config, GuestMemory& memory,
+           vdev::InterruptLine* notification);
+    [[nodiscard]] Result<void> create_tables();
+    void give_slots(const Arena& arena, u64 first, unsigned count);
+
+    // Fast calls (fast_calls.cpp)
+    void fast_call(u32 function, Registers registers);
+    void exchange_capabilities(Registers registers);
+    void disable_shm_cache(Registers registers);
+    void enable_notifications(Registers registers);
+    void pop_notification(Registers registers);
+    void refuse_unknown(u32 function, Registers registers);
+    [[nodiscard]] u32 guest_capabilities() const;
+    arch::SmcResult fast_smc(u32 function);
+    /// Values OP-TEE has for this VM. Context: notification interrupt.
+    void collect_notifications();
+
+    // Yielding calls (yielding_calls.cpp)
+    Outcome begin_call(const CallRequest& request, Registers registers);
+    Outcome return_from_rpc(Registers registers);
+    [[nodiscard]] CallSlot* claim_slot(SlotState state);
+    [[nodiscard]] CallSlot* take_slot(const CallRequest& request);
+    Outcome refuse_for_threads(Registers registers);
+    Outcome leave(CallSlot& slot, Registers registers);
+    void start_in(CallSlot& slot, const CallRequest& request);
+    Outcome run(CallSlot& slot, Registers registers);
+    [[nodiscard]] Next advance(CallSlot& slot);
+    void enter(CallSlot& slot);
+    void suspend(CallSlot& slot, const ToGuest& request, Registers registers);
+    [[nodiscard]] u32 calls_in_flight() const;
+    [[nodiscard]] u32 safe_code(u32 code) const;
+
+    // Stages: beginning and end of a call (call_stages.cpp)
+    Next housekeep(CallSlot& slot);
+    Next fetch(CallSlot& slot);
+    [[nodiscard]] std::expected<void, Rejection> read_argument(CallSlot& slot);
+    [[nodiscard]] std::expected<void, Rejection> locate_argument(CallSlot& slot);
+    [[nodiscard]] std::expected<msg::Header, Rejection> locate_params(CallSlot& slot);
+    [[nodiscard]] std::expected<void, Rejection> prepare(CallSlot& slot);
+    [[nodiscard]] std::expected<void, Rejection> prepare_open(CallSlot& slot);
+    [[nodiscard]] std::expected<void, Rejection> take_memrefs(CallSlot& slot);
+    Next reject(CallSlot& slot, const Rejection& rejection);
+    Next enter_main(CallSlot& slot);
+    Next returned(CallSlot& slot);
+    Next main_returned(CallSlot& slot);
+    Next complete(CallSlot& slot);
+    void write_back(CallSlot& slot);
+    void account(CallSlot& slot);
+    Next finish(CallSlot& slot);
+    void drop_all(CallSlot& slot);
+    [[nodiscard]] Next enter_with_message(CallSlot& slot, Work work, u32 num_params);
+    /// The call ends with this TEE_Result in its argument.
+    static Next answer(CallSlot& slot, u32 ret);
+    /// How a message is told of a refusal.
+    [[nodiscard]] static std::unexpected<Rejection> by_result(Refusal why);
+
+    // Stages: memory (memory_stages.cpp)
+    [[nodiscard]] std::expected<void, Rejection> prepare_register(CallSlot& slot);
+    [[nodiscard]] std::expected<void, Rejection> prepare_unregister(CallSlot& slot);
+    Next collect_register(CallSlot& slot);
+    Next register_returned(CallSlot& slot);
+    Next windows(CallSlot& slot);
+    Next window_returned(CallSlot& slot);
+    Next evict_returned(CallSlot& slot);
+    Next forget(CallSlot& slot);
+    Next forget_returned(CallSlot& slot);
+    Next release(CallSlot& slot);
+    Next abandon(CallSlot& slot, Stage after);
+    Next send_register(CallSlot& slot, Work work, u64 buf_ptr, u64 size, u64 cookie);
+    Next send_unregister(CallSlot& slot, Work work, u64 cookie);
+    [[nodiscard]] static bool succeeded(const CallSlot& slot);
+
+    // Stages: RPC (rpc_requests.cpp, rpc_replies.cpp)
+    Next rpc_came(CallSlot& slot);
+    Next rpc_alloc(CallSlot& slot);
+    Next rpc_command(CallSlot& slot);
+    Next rpc_free_shm(CallSlot& slot);
+    [[nodiscard]] bool translate_request(CallSlot& slot);
+    Next deliver_rpc(CallSlot& slot);
+    Next take_rpc_memory(CallSlot& slot);
+    Next read_reply(CallSlot& slot);
+    Next read_alloc(CallSlot& slot);
+    Next begin_alloc(CallSlot& slot, const msg::Param& memory);
+    Next collect_alloc(CallSlot& slot);
+    Next refuse_alloc(CallSlot& slot, Refusal why);
+    Next reenter(CallSlot& slot);
+    static Next answer_rpc(CallSlot& slot, msg::TeeResult result);
+
+    // Orphans (orphans.cpp)
+    static constexpr u32 most_drain_attempts = 8;
+    void adopt_orphan(CallSlot& slot, const CallRequest& next);
+    Next drained(CallSlot& slot);
+    Next drain_rpc(CallSlot& slot, msg::TeeResult result);
+    Next drain_interrupt(CallSlot& slot);
+
+    void count(Refusal refusal) { statistics_.refused[static_cast<unsigned>(refusal)].add(); }
+
+    Mediator& mediator_;
+    const unsigned place_;
+    const TenantConfig config_;
+    GuestMemory& memory_;
+    vdev::InterruptLine* const notification_;
+    u16 id_ = 0;
+    bool created_ = false; ///< OP-TEE has the partition
+    std::atomic<bool> stopping_ = false;
+    std::atomic<u32> inside_ = 0;
+    Notifications notifications_;
+    SharedMemory shared_;
+    Sessions sessions_;
+    RpcMemoryCache rpc_cache_;
+    Statistics statistics_;
+    RateLimit log_limit_;
+    TraceHook* trace_ = nullptr;
+    unsigned slot_count_ = 0;
+    std::array<CallSlot, max_threads> slots_{};
+    ToGuest to_guest_[max_threads]{}; ///< of the slot whose stage says Next::ToGuest
+};
+
+} // namespace trv::tee

@@ -2,6 +2,7 @@
 
 #include "vm/guest_exception.hpp"
 #include "vm/guest_report.hpp"
+#include "vm/per_cpu.hpp"
 #include "vm/vm.hpp"
 
 namespace trv::vm {
@@ -28,6 +29,7 @@ void answer_access(Vcpu& vcpu, DataAbort access, const MmioBus::Target& target) 
     if (access.write()) {
         const u64 value = registers.get(access.register_index());
         target.device.write(request, access.size() == 8 ? value : value & (bit(access.size() * 8U) - 1));
+        vcpu.home().watch_console(); // it may have been a UART
     } else {
         registers.set(access.register_index(), extend_loaded(target.device.read(request), access));
     }

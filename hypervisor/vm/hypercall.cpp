@@ -2,7 +2,9 @@
 
 #include "arch/firmware.hpp"
 #include "arch/smccc.hpp"
+#include "tee/tenant.hpp"
 #include "vm/guest_psci.hpp"
+#include "vm/secure_call.hpp"
 #include "vm/vm.hpp"
 
 namespace trv::vm {
@@ -102,6 +104,10 @@ void learn_firmware_features() {
 
 void handle_hypercall(Vcpu& vcpu) {
     const u32 function = static_cast<u32>(vcpu.registers().x[0]); // a function identifier is 32 bits wide [SMCCC 2.5]
+    if (tee::Tenant::is_for_tee(function)) {
+        handle_secure_call(vcpu);
+        return;
+    }
     if (!smccc::is_fast(function)) {
         answer_not_supported(vcpu);
         return;

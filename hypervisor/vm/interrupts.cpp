@@ -4,6 +4,7 @@
 #include "console/console.hpp"
 #include "lib/log.hpp"
 #include "lib/rate_limit.hpp"
+#include "tee/mediator.hpp"
 #include "vm/per_cpu.hpp"
 #include "vm/vm.hpp"
 
@@ -11,6 +12,7 @@ namespace trv::vm {
 namespace {
 
 constinit InterruptNumbers numbers{};
+constinit tee::Mediator* mediator = nullptr;
 constinit RateLimit unexpected_limit;
 
 using arch::Gicv3;
@@ -34,6 +36,13 @@ void handle(PerCpu& cpu, IntId intid) {
         virtual_timer_fired(cpu);
         return;
     }
+    if (numbers.tee && intid == *numbers.tee) {
+        // Ended before OP-TEE is asked: a value that comes meanwhile makes it pending again.
+        Gicv3::drop_priority(intid);
+        Gicv3::deactivate(intid);
+        mediator->notification_interrupt();
+        return;
+    }
     if (intid == attention_sgi) {
         // Whoever sent it has set cpu.attention.
     } else if (intid == numbers.hyp_timer) {
@@ -55,6 +64,8 @@ void handle(PerCpu& cpu, IntId intid) {
 } // namespace
 
 void set_interrupt_numbers(const InterruptNumbers& from_tree) { numbers = from_tree; }
+
+void set_notified_mediator(tee::Mediator& notified) { mediator = &notified; }
 
 const InterruptNumbers& interrupt_numbers() { return numbers; }
 

@@ -6,6 +6,10 @@
 
 #include <optional>
 
+namespace trv::tee {
+class Mediator;
+}
+
 namespace trv::vm {
 
 struct PerCpu;
@@ -19,11 +23,15 @@ struct InterruptNumbers {
     IntId hyp_timer;
     IntId maintenance;
     std::optional<IntId> uart;
+    std::optional<IntId> tee; ///< OP-TEE's notifications
 };
 
 /// Boot CPU, before any interrupt is enabled.
 void set_interrupt_numbers(const InterruptNumbers& numbers);
 [[nodiscard]] const InterruptNumbers& interrupt_numbers();
+
+/// Who is told of OP-TEE's notifications. Boot CPU, before that interrupt is enabled.
+void set_notified_mediator(tee::Mediator& mediator);
 
 /// Acknowledges and handles what is pending on this CPU. Context: interrupts masked, as always at EL2.
 void handle_interrupts(PerCpu& cpu);

@@ -43,7 +43,12 @@ Result<bool> Loader::advance() {
     switch (phase_) {
     case Phase::Plan:
         TRY(plan());
-        phase_ = Phase::Kernel;
+        phase_ = Phase::Tee;
+        return true;
+    case Phase::Tee:
+        if (vm_.renew_tenant_step()) {
+            phase_ = Phase::Kernel;
+        }
         return true;
     case Phase::Kernel:
         if (TRY(copy_part(description.kernel, placement_.kernel))) {
@@ -104,6 +109,12 @@ Result<void> Loader::write_tree() {
     input.vcpus = vm_.vcpu_count();
     for (unsigned i = 0; i < input.vcpus; ++i) {
         input.mpidr[i] = i;
+    }
+    if (const tee::Tenant* const tenant = vm_.tenant()) {
+        input.optee = true;
+        if (tenant->offers_notifications()) {
+            input.optee_intid = guest_optee_intid;
+        }
     }
     const auto buffer = TRY(memory::make<TreeBuffer>());
     const std::size_t size = TRY(build_guest_tree(buffer->bytes, input));

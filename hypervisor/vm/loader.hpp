@@ -21,7 +21,7 @@ class Loader final : public Job {
     bool step() override;
 
   private:
-    enum class Phase : u8 { Plan, Kernel, Ramdisk, Tree };
+    enum class Phase : u8 { Plan, Tee, Kernel, Ramdisk, Tree };
 
     /// @return whether there is more to do
     Result<bool> advance();

@@ -2,7 +2,9 @@
 
 #include "arch/firmware.hpp"
 #include "console/console.hpp"
+#include "memory/machine_memory.hpp"
 #include "vm/interrupts.hpp"
+#include "vm/tee_config.hpp"
 
 namespace trv::vm {
 namespace {
@@ -17,6 +19,11 @@ console::StopReason event_reason(StopReason reason) {
     case StopReason::Off: break;
     }
     return console::StopReason::Off;
+}
+
+/// Memory that the boot loader filled for VMs, and nobody else's.
+bool is_module(PaRange range) {
+    return memory::frame_table().check_owner(range, memory::FrameOwner::Modules).has_value();
 }
 
 enum class Aftermath : u8 { Restart, Retire, HaltMachine };
@@ -57,6 +64,10 @@ PerCpu& Manager::home_of(const machine::VmDescription& description, unsigned vcp
 }
 
 bool Manager::create(const machine::VmDescription& description) {
+    if (!is_module(description.kernel) || (description.ramdisk && !is_module(*description.ramdisk))) {
+        refuse(description.label, "its kernel or ramdisk lies outside of the RAM that boot loaders may use");
+        return false;
+    }
     for (unsigned i = 0; description.pinned && i < description.vcpus; ++i) {
         if (description.cpu[i] >= online_cpus_) {
             refuse(description.label, "its description names a CPU that is not there");
@@ -77,6 +88,25 @@ bool Manager::create(const machine::VmDescription& description) {
     }
     console::events().vm_created(created.name());
     created.start();
+    return true;
+}
+
+bool Manager::admit_to_tee(Vm& vm, vdev::InterruptLine* notification, Unique<tee::Tenant>& tenant) {
+    if (admitting_.exchange(true, std::memory_order_acquire)) {
+        return false;
+    }
+    auto admitted = mediator_.admit(tee_config(vm.name(), *vm.description().tee), vm, notification);
+    admitting_.store(false, std::memory_order_release);
+    if (admitted) {
+        tenant = std::move(*admitted);
+        return true;
+    }
+    const std::string_view reason = admitted.error() == Error::TooMany ? "OP-TEE has no partition left for it"
+                                    : admitted.error() == Error::Unsupported
+                                        ? "this machine has no OP-TEE that can be shared"
+                                        : trv::name_of(admitted.error());
+    log("{}: runs without OP-TEE: {}", vm.name(), reason);
+    console::events().vm_without_tee(vm.name(), reason);
     return true;
 }
 

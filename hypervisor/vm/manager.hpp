@@ -6,6 +6,7 @@
 #include "lib/spinlock.hpp"
 #include "lib/unique.hpp"
 #include "machine/description.hpp"
+#include "tee/mediator.hpp"
 #include "vm/job.hpp"
 #include "vm/per_cpu.hpp"
 #include "vm/vm.hpp"
@@ -71,8 +72,14 @@ class Manager {
     /// The same, but from a job: for those whose locks the end would wait for.
     void power_off_soon();
 
+    /// The machine's OP-TEE, for which boot code asks it.
+    [[nodiscard]] tee::Mediator& mediator() { return mediator_; }
+
     // For Vm.
 
+    /// Tries to get the VM a partition of OP-TEE; a VM that gets none runs without, and why is logged and told.
+    /// @return false if another CPU is about the same just now: try again
+    bool admit_to_tee(Vm& vm, vdev::InterruptLine* notification, Unique<tee::Tenant>& tenant);
     [[nodiscard]] const arch::TranslationLimits& limits() const { return limits_; }
     [[nodiscard]] IntId virtual_timer() const;
     [[nodiscard]] PerCpu& home_of(const machine::VmDescription& description, unsigned vcpu);
@@ -107,6 +114,9 @@ class Manager {
     unsigned online_cpus_ = 0;
     unsigned next_cpu_ = 0; ///< where the next VM without affinity begins
     arch::TranslationLimits limits_{};
+
+    tee::Mediator mediator_;
+    std::atomic<bool> admitting_ = false; ///< one at a time; no lock, because OP-TEE is called meanwhile
 
     SpinLock lock_; ///< the slots' pointers
     std::array<Slot, max_vms> slots_{};

@@ -45,7 +45,7 @@ void write_vm(console::JsonWriter& json, Vm& vm) {
     json.member("memory_bytes", vm.description().memory_size);
     json.member("weight", vm.weight());
     json.member("cap", vm.description().cap);
-    json.member("tee", vm.description().tee);
+    json.member("tee", vm.tenant() != nullptr);
 }
 
 void list(void* context, std::string_view, Reply& reply) {

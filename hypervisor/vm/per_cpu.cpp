@@ -1,5 +1,7 @@
 #include "vm/per_cpu.hpp"
 
+#include "arch/clock.hpp"
+#include "console/console.hpp"
 #include "vm/interrupts.hpp"
 
 namespace trv::vm {
@@ -10,6 +12,19 @@ void PerCpu::request_attention() {
     if (!was_set && this != &this_cpu()) {
         arch::Gicv3::send_sgi(attention_sgi, mpidr);
     }
+}
+
+void PerCpu::watch_console() {
+    constexpr u64 wait_milliseconds = 5;
+    if (console::multiplexer().output_pending() && !console_timer.armed()) {
+        timers.arm(console_timer, arch::ticks() + arch::tick_hz() / 1000 * wait_milliseconds);
+        attention.store(true, std::memory_order_relaxed); // the scheduler programs the hardware's timer
+    }
+}
+
+void PerCpu::drain_console(void* cpu) {
+    console::multiplexer().pump();
+    static_cast<PerCpu*>(cpu)->watch_console();
 }
 
 } // namespace trv::vm

@@ -17,13 +17,19 @@ struct PerCpu : arch::CpuBlock {
     std::atomic<bool> attention = true;      ///< any CPU sets: look at the scheduler before a guest is entered
     Scheduler scheduler{*this};
     TimerQueue timers;
+    SoftTimer console_timer{drain_console, this}; ///< armed while console output waits for no particular event
     arch::Redistributor* redistributor_ = nullptr; ///< this CPU's, once its GIC is up
-    alignas(16) u8 fault_stack[4096]{};
 
     [[nodiscard]] arch::Redistributor& redistributor() { return *redistributor_; }
 
+    /// After output that may wait for the end of its line: it goes out soon even if that never comes. Own CPU.
+    void watch_console();
+
     /// Makes this CPU run its scheduler soon. From any CPU; another CPU is interrupted by an SGI.
     void request_attention();
+
+  private:
+    static void drain_console(void* cpu);
 };
 
 [[nodiscard]] inline PerCpu& this_cpu() { return static_cast<PerCpu&>(arch::cpu_block()); }

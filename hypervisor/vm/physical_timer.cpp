@@ -23,6 +23,7 @@ void update(Vcpu& vcpu) {
     vcpu.vm().vgic().set_private_level(vcpu.index(), IntId(guest_timer_physical_intid), armed && due);
     if (armed && !due) {
         vcpu.home().timers.arm(timer.timer, timer.compare);
+        vcpu.home().request_attention(); // EL2's own timer is programmed on the way back
     } else {
         vcpu.home().timers.disarm(timer.timer);
     }

@@ -88,6 +88,42 @@ void Vm::reset() {
     stop_reason_.store(StopReason::None, std::memory_order_release);
 }
 
+Result<bool> Vm::give_back_step() {
+    if (!end_tenant_step()) {
+        return false;
+    }
+    return ram_.give_back_step(stage2_);
+}
+
+bool Vm::end_tenant_step() {
+    if (!tenant_) {
+        return true;
+    }
+    if (!tenant_ending_) {
+        tenant_->begin_teardown();
+        tenant_->destroy();
+        tenant_ending_ = true;
+    }
+    if (!tenant_->destroy_step()) {
+        return false;
+    }
+    tenant_.reset();
+    tenant_ending_ = false;
+    return true;
+}
+
+bool Vm::renew_tenant_step() {
+    if (!end_tenant_step()) {
+        return false;
+    }
+    if (!description_.tee) {
+        return true;
+    }
+    return manager_.admit_to_tee(*this, &notification_line_, tenant_);
+}
+
+memory::FrameTable& Vm::frames() { return memory::frame_table(); }
+
 Result<memory::Stage2::Leaf> Vm::memory_at(Ipa ipa) {
     auto leaf = stage2_.lookup(ipa);
     if (leaf) {

@@ -6,6 +6,7 @@
 #include "lib/unique.hpp"
 #include "machine/description.hpp"
 #include "memory/stage2.hpp"
+#include "tee/tenant.hpp"
 #include "vdev/vgic.hpp"
 #include "vdev/vpl011.hpp"
 #include "vdev/waker.hpp"
@@ -40,7 +41,7 @@ enum class StopReason : u8 {
 };
 [[nodiscard]] std::string_view name_of(StopReason reason);
 
-class Vm final : public vdev::VcpuWaker {
+class Vm final : public vdev::VcpuWaker, public tee::GuestMemory {
   public:
     /// Takes memory and a VMID, maps the memory, connects the devices. Nothing runs yet: see start().
     static Result<Unique<Vm>> create(Manager& manager, const machine::VmDescription& description);
@@ -63,7 +64,11 @@ class Vm final : public vdev::VcpuWaker {
     [[nodiscard]] const GuestRam& ram() const { return ram_; }
     /// What is behind an address of the guest's memory, which is populated if need be.
     /// @return Error::OutOfRange where the VM has no memory, Error::NoMemory
-    Result<memory::Stage2::Leaf> memory_at(Ipa ipa);
+    Result<memory::Stage2::Leaf> memory_at(Ipa ipa) override;
+    [[nodiscard]] memory::FrameOwner owner() const override { return stage2_.owner(); }
+    [[nodiscard]] memory::FrameTable& frames() override;
+    /// Its OP-TEE; null without. Made and ended only while no vCPU is on.
+    [[nodiscard]] tee::Tenant* tenant() const { return tenant_.get(); }
     [[nodiscard]] vdev::VGic& vgic() { return vgic_; }
     [[nodiscard]] MmioBus& bus() { return bus_; }
     [[nodiscard]] VmConsole& console() { return console_; }
@@ -75,8 +80,9 @@ class Vm final : public vdev::VcpuWaker {
 
     /// Everything as after power-on but the memory, for start() to follow. Precondition: no vCPU is on.
     void reset();
-    /// Gives the next part of its memory back; the object can die after `true`. Precondition: no vCPU is on.
-    Result<bool> give_back_step() { return ram_.give_back_step(stage2_); }
+    /// Ends its OP-TEE, if it has one, then gives the next part of its memory back; the object can die after `true`.
+    /// Precondition: no vCPU is on.
+    Result<bool> give_back_step();
 
     /// Every vCPU stops before its next instruction; when the last one has, the manager decides what follows. The first
     /// reason wins. From any CPU.
@@ -119,6 +125,10 @@ class Vm final : public vdev::VcpuWaker {
     Result<void> connect_devices();
     /// The loader has put everything in place, or could not.
     void run_from(const Placement& placement);
+    /// A fresh OP-TEE for a VM that (re)starts, a step of it. @return whether that is done
+    bool renew_tenant_step();
+    /// @return whether there is none any more
+    bool end_tenant_step();
     void on_load_failed(std::string_view why);
     void vcpu_is_off(Vcpu& vcpu);
     [[nodiscard]] bool is_any_running() const;
@@ -133,6 +143,9 @@ class Vm final : public vdev::VcpuWaker {
     MmioBus bus_;
     VmConsole console_;
     Loader loader_;
+    vdev::VGic::Line notification_line_{vgic_, IntId(guest_optee_intid)};
+    Unique<tee::Tenant> tenant_;
+    bool tenant_ending_ = false;
     std::array<Unique<Vcpu>, max_vcpus> vcpus_;
     Cap cap_;
     StolenTime stolen_time_;

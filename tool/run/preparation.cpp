@@ -114,7 +114,8 @@ Result<void> check_options(const RunOptions& options, const MachineDescription& 
     for (const auto& [name, command] : options.commands) {
         TRY(check_vm("--exec", name, machine));
         const auto vm = std::ranges::find(machine.vms, name, &VmDescription::name);
-        if (vm->rootfs.empty()) {
+        // Bare-metal guests have their commands built in.
+        if (vm->rootfs.empty() && !vm->kernel.starts_with(guest_kernel)) {
             return usage_error("--exec", name, "the VM has no root file system, so nothing in it can run a command",
                                "Give it rootfs = \"demo\".");
         }

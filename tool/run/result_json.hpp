@@ -14,7 +14,7 @@ struct RunReport {
     std::string resolved_versions{}; // JSON: what setup resolved; empty when there is none
 };
 
-/// The text of `run --json`'s file; docs/commands/run.md describes its members.
+/// The text of the file that `run --json` writes.
 [[nodiscard]] std::string result_json(const RunReport& report, const MachineSession& session, const RunFolder& folder);
 
 } // namespace trv::tool::runs

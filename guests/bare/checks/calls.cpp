@@ -1,7 +1,8 @@
 // SMCCC and PSCI: what is answered, and that nothing else is [SMCCC, PSCI].
 
-#include "guests/bare/checks/checks.hpp"
 #include "guests/bare/lib/calls.hpp"
+
+#include "guests/bare/checks/checks.hpp"
 #include "guests/bare/lib/report.hpp"
 #include "lib/psci.hpp"
 
@@ -65,21 +66,21 @@ void check_smccc(Conduit conduit) {
                 not_supported);
     check_equal("the upper half of x0 means nothing", call(conduit, u64{0xdead'beef} << 32 | smccc_version),
                 version_1_2);
-    const CallRegisters uid = call(conduit, {vendor_uid});
+    const CallRegisters uid = call(conduit, CallRegisters{vendor_uid});
     check("the hypervisor has a UID", static_cast<u32>(uid[0]) != ~u32{0} && (uid[1] | uid[2] | uid[3]) != 0,
           "{} {} {} {}", hex(uid[0]), hex(uid[1]), hex(uid[2]), hex(uid[3]));
 }
 
 void check_psci(Conduit conduit) {
-    constexpr u32 known[] = {psci::Version,        psci::CpuSuspend32,   psci::CpuSuspend64, psci::CpuOff,
-                             psci::CpuOn32,        psci::CpuOn64,        psci::AffinityInfo32, psci::AffinityInfo64,
-                             psci::MigrateInfoType, psci::SystemOff,     psci::SystemReset,  psci::Features,
+    constexpr u32 known[] = {psci::Version,         psci::CpuSuspend32, psci::CpuSuspend64,   psci::CpuOff,
+                             psci::CpuOn32,         psci::CpuOn64,      psci::AffinityInfo32, psci::AffinityInfo64,
+                             psci::MigrateInfoType, psci::SystemOff,    psci::SystemReset,    psci::Features,
                              smccc_version};
     check_equal("PSCI_VERSION is 1.1", call(conduit, psci::Version), psci::version_1_1);
     for (const u32 function : known) {
         std::array<char, 48> name;
-        check_equal(format_to(name, "PSCI_FEATURES knows {}", hex(function)),
-                    call(conduit, psci::Features, function), 0);
+        check_equal(format_to(name, "PSCI_FEATURES knows {}", hex(function)), call(conduit, psci::Features, function),
+                    0);
     }
     check_equal("PSCI_FEATURES denies what is unknown", call(conduit, psci::Features, 0x8400'001f), not_supported);
     constexpr u64 nothing_to_migrate = 2;

@@ -17,5 +17,6 @@ void overflow(std::string_view arguments);
 void preemption(std::string_view arguments);
 void timers(std::string_view arguments);
 void context(std::string_view arguments);
+void stolen_time(std::string_view arguments);
 
 } // namespace trv::bare::checks

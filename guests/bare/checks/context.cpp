@@ -2,8 +2,9 @@
 
 #include "guests/bare/checks/checks.hpp"
 #include "guests/bare/lib/cpu.hpp"
+#include "guests/bare/lib/gic.hpp"
 #include "guests/bare/lib/report.hpp"
-#include "guests/bare/lib/sysreg.hpp"
+#include "guests/bare/lib/timer.hpp"
 
 namespace trv::bare::checks {
 namespace {
@@ -14,15 +15,28 @@ struct alignas(16) Vectors {
     u64 half[64];
 };
 
-/// Loads q0 to q31, gives the CPU away, and stores them.
-void keep_across_yield(Vectors& vectors) {
+/// Sleeping gives the CPU away, surely and at once; the timer ends it.
+void begin_nap() {
+    VirtualTimer::set_in(static_cast<i32>(microseconds(20)));
+}
+
+void end_nap() {
+    VirtualTimer::stop();
+    const u32 intid = gic::acknowledge();
+    if (intid != gic::nothing_pending) {
+        gic::complete(intid);
+    }
+}
+
+/// Loads q0 to q31, sleeps, and stores them.
+void keep_across_sleep(Vectors& vectors) {
     asm volatile(".arch_extension fp\n\t.arch_extension simd\n\t"
                  "ldp q0, q1, [%0, #0x000]\n\tldp q2, q3, [%0, #0x020]\n\tldp q4, q5, [%0, #0x040]\n\t"
                  "ldp q6, q7, [%0, #0x060]\n\tldp q8, q9, [%0, #0x080]\n\tldp q10, q11, [%0, #0x0a0]\n\t"
                  "ldp q12, q13, [%0, #0x0c0]\n\tldp q14, q15, [%0, #0x0e0]\n\tldp q16, q17, [%0, #0x100]\n\t"
                  "ldp q18, q19, [%0, #0x120]\n\tldp q20, q21, [%0, #0x140]\n\tldp q22, q23, [%0, #0x160]\n\t"
                  "ldp q24, q25, [%0, #0x180]\n\tldp q26, q27, [%0, #0x1a0]\n\tldp q28, q29, [%0, #0x1c0]\n\t"
-                 "ldp q30, q31, [%0, #0x1e0]\n\twfe\n\t"
+                 "ldp q30, q31, [%0, #0x1e0]\n\twfi\n\t"
                  "stp q0, q1, [%0, #0x000]\n\tstp q2, q3, [%0, #0x020]\n\tstp q4, q5, [%0, #0x040]\n\t"
                  "stp q6, q7, [%0, #0x060]\n\tstp q8, q9, [%0, #0x080]\n\tstp q10, q11, [%0, #0x0a0]\n\t"
                  "stp q12, q13, [%0, #0x0c0]\n\tstp q14, q15, [%0, #0x0e0]\n\tstp q16, q17, [%0, #0x100]\n\t"
@@ -42,7 +56,9 @@ bool keep_system_registers(u64 seed) {
     arch::ParEl1::write(0x1000 * seed);
     arch::Ttbr1El1::write(0x1000 * seed);
     arch::SpEl0::write(seed + 3);
-    wfe();
+    begin_nap();
+    wfi();
+    end_nap();
     return arch::TpidrEl0::read() == seed && arch::TpidrroEl0::read() == seed + 1 &&
            arch::ContextidrEl1::read() == seed + 2 && (arch::ParEl1::read() & 0xffff'f000) == 0x1000 * seed &&
            arch::Ttbr1El1::read() == 0x1000 * seed && arch::SpEl0::read() == seed + 3;
@@ -51,14 +67,17 @@ bool keep_system_registers(u64 seed) {
 u32 count_lost(u64 seed) {
     constexpr u64 fp_enabled = 3 << 20;
     arch::CpacrEl1::write(fp_enabled);
-    isb();
+    gic::reset_cpu();
+    gic::enable(VirtualTimer::intid);
     u32 lost = 0;
     for (u64 round = 0; round < rounds; ++round) {
         Vectors vectors{};
         for (u64 i = 0; i < 64; ++i) {
             vectors.half[i] = seed * (round + 1) * (i + 1);
         }
-        keep_across_yield(vectors);
+        begin_nap();
+        keep_across_sleep(vectors);
+        end_nap();
         for (u64 i = 0; i < 64; ++i) {
             lost += vectors.half[i] != seed * (round + 1) * (i + 1) ? 1 : 0;
         }
@@ -67,7 +86,9 @@ u32 count_lost(u64 seed) {
     return lost;
 }
 
-void run_beside(void* object) { static_cast<std::atomic<u32>*>(object)->store(count_lost(0x77)); }
+void run_beside(void* object) {
+    static_cast<std::atomic<u32>*>(object)->store(count_lost(0x77));
+}
 
 } // namespace
 

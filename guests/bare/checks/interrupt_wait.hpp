@@ -14,7 +14,7 @@ template <typename Condition>
         if (now() > limit) {
             return false;
         }
-        wfe(); // lets other vCPUs run where they share the CPU; the virtual timer's event stream is off, so it may not sleep
+        wfe(); // lets other vCPUs run where they share the CPU
     }
     return true;
 }

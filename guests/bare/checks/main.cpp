@@ -19,6 +19,7 @@ constexpr Command groups[] = {
     {"preemption", checks::preemption},
     {"timers", checks::timers},
     {"context", checks::context},
+    {"stolen-time", checks::stolen_time},
 };
 
 } // namespace

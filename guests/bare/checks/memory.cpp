@@ -29,7 +29,7 @@ constexpr Place places[] = {
     {"the real-time clock", 0x0901'0000},
     {"the GPIO controller", 0x0903'0000},
     {"the secure UART", 0x0904'0000},
-    {"a virtio device", 0x0a00'0000},
+    {"a virtio device", 0x0a00'3e00},
     {"secure memory", 0x0e10'0000},
     {"secure memory's end", 0x0eff'fff8},
     {"PCIe's memory", 0x1000'0000},
@@ -54,8 +54,9 @@ void memory(std::string_view) {
         check_place({"the hypervisor's image", hypervisor_image});
     }
     const auto jump = probe_execute(0x0900'0000);
-    check("code on a device does not run", jump && jump->exception_class() == arch::ExceptionClass::InstructionAbortSame,
-          "ESR {}", hex(jump ? jump->syndrome : 0));
+    check("code on a device does not run",
+          jump && jump->exception_class() == arch::ExceptionClass::InstructionAbortSame, "ESR {}",
+          hex(jump ? jump->syndrome : 0));
 }
 
 } // namespace trv::bare::checks

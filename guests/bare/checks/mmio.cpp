@@ -1,9 +1,10 @@
 // Device accesses: every size and extension that can be emulated, and a clean abort for those that cannot.
 
+#include "guests/bare/lib/mmio.hpp"
+
 #include "arch/gic_layout.hpp"
 #include "guests/bare/checks/checks.hpp"
 #include "guests/bare/lib/gic.hpp"
-#include "guests/bare/lib/mmio.hpp"
 #include "guests/bare/lib/report.hpp"
 #include "guests/bare/lib/uart.hpp"
 #include "vm/guest_layout.hpp"
@@ -18,11 +19,11 @@ constexpr u64 priorities = distributor + arch::gic_bank::ipriorityr + 96;
 constexpr u64 baud = uart + pl011::integer_baud;
 
 #define LOAD(instruction, address)                                                                                     \
-    ({                                                                                                                 \
+    [] {                                                                                                               \
         u64 loaded_;                                                                                                   \
         asm volatile(instruction : "=r"(loaded_) : "r"(address) : "memory");                                           \
-        loaded_;                                                                                                       \
-    })
+        return loaded_;                                                                                                \
+    }()
 
 void check_bytes() {
     mmio_write<u32>(priorities, 0xf048'50f8);
@@ -95,12 +96,15 @@ void check_refusals() {
     check_refused("STP aborts", [](u64& base) { asm volatile("stp xzr, xzr, [%0]" : "+r"(base) : : "memory"); });
     check_refused("LDXR aborts", [](u64& base) { asm volatile("ldxr w9, [%0]" : "+r"(base) : : "x9", "memory"); });
     check_refused("LDAXR aborts", [](u64& base) { asm volatile("ldaxr w9, [%0]" : "+r"(base) : : "x9", "memory"); });
-    check_refused("LDR with post-index aborts",
-                  [](u64& base) { asm volatile("ldr w9, [%0], #4" : "+r"(base) : : "x9", "memory"); });
-    check_refused("STR with post-index aborts",
-                  [](u64& base) { asm volatile("str wzr, [%0], #4" : "+r"(base) : : "memory"); });
-    check_refused("LDR with pre-index aborts",
-                  [](u64& base) { asm volatile("ldr w9, [%0, #0]!" : "+r"(base) : : "x9", "memory"); });
+    check_refused("LDR with post-index aborts", [](u64& base) {
+        asm volatile("ldr w9, [%0], #4" : "+r"(base) : : "x9", "memory");
+    });
+    check_refused("STR with post-index aborts", [](u64& base) {
+        asm volatile("str wzr, [%0], #4" : "+r"(base) : : "memory");
+    });
+    check_refused("LDR with pre-index aborts", [](u64& base) {
+        asm volatile("ldr w9, [%0, #0]!" : "+r"(base) : : "x9", "memory");
+    });
     check_refused("LDR S (floating point) aborts", [](u64& base) {
         asm volatile(".arch_extension fp\n\tldr s0, [%0]\n\t.arch_extension nofp" : "+r"(base) : : "memory");
     });

@@ -13,7 +13,9 @@ constexpr u8 priority_step = 8;
 constexpr u32 deep = 20; ///< so many active at once
 
 /// Some order that is neither the interrupts' nor the reverse: 7 has no common divisor with 30.
-constexpr u32 shuffled(u32 i) { return first + (7 * i + 3) % many; }
+constexpr u32 shuffled(u32 i) {
+    return first + (7 * i + 3) % many;
+}
 
 void make_pending(bool own_priorities) {
     gic::reset();

@@ -12,6 +12,9 @@ namespace {
 constexpr u32 low = 70;
 constexpr u32 middle = 71;
 constexpr u32 high = 72;
+// All have the topmost bit, the only one that still counts with ICC_BPR1 at 7.
+constexpr u32 least_urgent = 0xf0;
+constexpr u32 priority_step = 0x20;
 
 /// The order in which handlers begin and end: +INTID, -INTID.
 constinit std::array<i32, 16> events{};
@@ -60,7 +63,7 @@ void prepare() {
     event_count = 0;
     for (const u32 intid : {low, middle, high}) {
         gic::set_trigger(intid, gic::Trigger::Edge);
-        gic::set_priority(intid, static_cast<u8>(0xa0 - 0x20 * (intid - low)));
+        gic::set_priority(intid, static_cast<u8>(least_urgent - priority_step * (intid - low)));
         gic::enable(intid);
     }
 }
@@ -78,7 +81,7 @@ void preemption(std::string_view) {
     check_events("the urgent one interrupts, the other waits", nested);
 
     prepare();
-    IccBpr1El1::write(7); // no priority bit takes part in preemption
+    IccBpr1El1::write(7);
     isb();
     gic::set_pending(middle);
     unmask_interrupts();

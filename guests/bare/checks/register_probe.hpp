@@ -24,9 +24,7 @@ template <unsigned op0, unsigned op1, unsigned crn, unsigned crm, unsigned op2>
 template <unsigned op0, unsigned op1, unsigned crn, unsigned crm, unsigned op2>
 [[nodiscard]] std::optional<Fault> write_register(u64 value) {
     return attempt([value] {
-        asm volatile("msr S%c1_%c2_C%c3_C%c4_%c5, %0"
-                     :
-                     : "r"(value), "i"(op0), "i"(op1), "i"(crn), "i"(crm), "i"(op2));
+        asm volatile("msr S%c1_%c2_C%c3_C%c4_%c5, %0" : : "r"(value), "i"(op0), "i"(op1), "i"(crn), "i"(crm), "i"(op2));
     });
 }
 

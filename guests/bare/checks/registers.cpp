@@ -58,8 +58,6 @@ constexpr NamedRead absent[] = {
     {"MPAM1_EL1 is undefined", read_register<3, 0, 10, 5, 0>},
     {"LORC_EL1 is undefined", read_register<3, 0, 10, 4, 3>},
     {"AMCR_EL0 is undefined", read_register<3, 3, 13, 2, 0>},
-    {"an implementation defined register is undefined", read_register<3, 1, 15, 2, 1>},
-    {"the GIC's base address register is undefined", read_register<3, 1, 15, 3, 0>},
     {"an unallocated register is undefined", read_register<3, 3, 7, 7, 7>},
 };
 

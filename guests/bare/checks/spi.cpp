@@ -1,5 +1,5 @@
-// Shared interrupts through the distributor's registers: pending, active, enabled, priority, group, route, level, edge. None
-// of the interrupts used here has a device, so that software alone makes them pending.
+// Shared interrupts through the distributor's registers: pending, active, enabled, priority, group, route, level, edge.
+// None of the interrupts used here has a device, so that software alone makes them pending.
 
 #include "arch/gic_layout.hpp"
 #include "guests/bare/checks/checks.hpp"

@@ -10,7 +10,8 @@ namespace trv::bare {
 
 [[nodiscard]] const Uart& console();
 
-/// "{}" takes the next argument (lib/format.hpp); cut after 256 characters. On the boot vCPU only, so that lines stay whole.
+/// "{}" takes the next argument (lib/format.hpp); cut after 256 characters. On the boot vCPU only, so that lines stay
+/// whole.
 template <typename... Arguments>
 void print(std::string_view pattern, const Arguments&... arguments) {
     std::array<char, 256> buffer;

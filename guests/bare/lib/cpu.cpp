@@ -21,17 +21,30 @@ constinit Cpu cpus[max_vcpus]{};
 constinit unsigned count_of_cpus = 1;
 alignas(16) constinit std::byte stacks[max_vcpus][stack_size]{};
 
+/// CNTKCTL_EL1: an event every 1024 ticks, so that no WFE waits for ever, whether somebody sends an event or not.
+constexpr u64 event_stream = (9 << 4) | (1 << 2);
+
 } // namespace
 
-Cpu& this_cpu() { return *reinterpret_cast<Cpu*>(arch::TpidrEl1::read()); }
+Cpu& this_cpu() {
+    return *reinterpret_cast<Cpu*>(arch::TpidrEl1::read());
+}
 
-Cpu& cpu(unsigned index) { return cpus[index]; }
+Cpu& cpu(unsigned index) {
+    return cpus[index];
+}
 
-unsigned cpu_count() { return count_of_cpus; }
+unsigned cpu_count() {
+    return count_of_cpus;
+}
 
-void on_interrupt(InterruptHandler handler) { this_cpu().on_interrupt = handler; }
+void on_interrupt(InterruptHandler handler) {
+    this_cpu().on_interrupt = handler;
+}
 
-u64 secondary_entry() { return reinterpret_cast<u64>(secondary_start); }
+u64 secondary_entry() {
+    return reinterpret_cast<u64>(secondary_start);
+}
 
 psci::Status start_cpu(unsigned index, void (*work)(void*), void* argument) {
     Cpu& target = cpus[index];
@@ -67,12 +80,13 @@ void enter_primary_cpu(unsigned count) {
     count_of_cpus = count < max_vcpus ? count : max_vcpus;
     cpus[0].index = 0;
     arch::TpidrEl1::write(reinterpret_cast<u64>(&cpus[0]));
+    arch::CntkctlEl1::write(event_stream);
 }
 
 extern "C" [[noreturn]] void bare_secondary(Cpu* self) {
     arch::TpidrEl1::write(reinterpret_cast<u64>(self));
+    arch::CntkctlEl1::write(event_stream);
     self->arrived.store(true);
-    asm volatile("sev");
     self->work(self->argument);
     power::cpu_off();
 }

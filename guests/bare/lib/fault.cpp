@@ -35,7 +35,9 @@ enum class ExceptionKind : u32 { Sync = KIND_SYNC, Irq = KIND_IRQ, Fiq = KIND_FI
 
 } // namespace
 
-Fault last_fault() { return this_cpu().fault; }
+Fault last_fault() {
+    return this_cpu().fault;
+}
 
 extern "C" void bare_exception(ExceptionFrame* frame, ExceptionKind kind) {
     Cpu& self = this_cpu();

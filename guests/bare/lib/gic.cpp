@@ -15,16 +15,24 @@ namespace gicr = arch::gicr;
 namespace reg = arch::gic_bank;
 
 constexpr u64 distributor = vm::guest_gicd_base.value;
-constexpr u64 eoi_mode_bit = 1 << 1; // ICC_CTLR_EL1.EOImode [GICv3 12.2]
+constexpr u64 eoi_mode_bit = 1 << 1;  // ICC_CTLR_EL1.EOImode [GICv3 12.2]
 constexpr unsigned active_bound = 64; // no more priorities can be active at once, whatever the implementation
 
-u64 redistributor() { return vm::guest_gicr_base.value + this_cpu().index * vm::guest_gicr_size_per_vcpu; }
+u64 redistributor() {
+    return vm::guest_gicr_base.value + this_cpu().index * vm::guest_gicr_size_per_vcpu;
+}
 
-u64 frame_of(u32 intid) { return intid < first_spi ? redistributor() + gicr::sgi_base : distributor; }
+u64 frame_of(u32 intid) {
+    return intid < first_spi ? redistributor() + gicr::sgi_base : distributor;
+}
 
-void write_bit(u64 array, u32 intid) { mmio_write<u32>(register_of(array, intid, 1), u32{1} << intid % 32); }
+void write_bit(u64 array, u32 intid) {
+    mmio_write<u32>(register_of(array, intid, 1), u32{1} << intid % 32);
+}
 
-bool read_bit(u64 array, u32 intid) { return (mmio_read<u32>(register_of(array, intid, 1)) >> intid % 32 & 1) != 0; }
+bool read_bit(u64 array, u32 intid) {
+    return (mmio_read<u32>(register_of(array, intid, 1)) >> intid % 32 & 1) != 0;
+}
 
 /// One register for each 32 interrupts of a frame.
 void reset_bank(u64 frame, u32 word) {
@@ -41,9 +49,13 @@ void reset_bank(u64 frame, u32 word) {
 
 } // namespace
 
-u64 register_of(u64 array, u32 intid, unsigned bits) { return frame_of(intid) + array + intid * bits / 32 * 4; }
+u64 register_of(u64 array, u32 intid, unsigned bits) {
+    return frame_of(intid) + array + intid * bits / 32 * 4;
+}
 
-unsigned interrupts() { return 32 * ((mmio_read<u32>(distributor + gicd::typer) & gicd::typer_lines_mask) + 1); }
+unsigned interrupts() {
+    return 32 * ((mmio_read<u32>(distributor + gicd::typer) & gicd::typer_lines_mask) + 1);
+}
 
 void enable_group1(bool on) {
     mmio_write<u32>(distributor + gicd::ctlr, gicd::ctlr_affinity_routing | (on ? gicd::ctlr_enable_group1 : 0));
@@ -74,7 +86,8 @@ void reset_cpu() {
     IccBpr1El1::write(0);
     IccIgrpen1El1::write(1);
     set_eoi_mode(EoiMode::DropsAndDeactivates);
-    // Priorities that an earlier test left active: the interrupts are inactive by now, so which one is named is the same.
+    // Priorities that an earlier test left active: the interrupts are inactive by now, so which one is named is the
+    // same.
     for (unsigned i = 0; i < active_bound && IccRprEl1::read() != 0xff; ++i) {
         complete(0);
     }
@@ -85,17 +98,37 @@ void reset() {
     reset_cpu();
 }
 
-void enable(u32 intid) { write_bit(reg::isenabler, intid); }
-void disable(u32 intid) { write_bit(reg::icenabler, intid); }
-void set_pending(u32 intid) { write_bit(reg::ispendr, intid); }
-void clear_pending(u32 intid) { write_bit(reg::icpendr, intid); }
-void set_active(u32 intid) { write_bit(reg::isactiver, intid); }
-void clear_active(u32 intid) { write_bit(reg::icactiver, intid); }
-bool is_enabled(u32 intid) { return read_bit(reg::isenabler, intid); }
-bool is_pending(u32 intid) { return read_bit(reg::ispendr, intid); }
-bool is_active(u32 intid) { return read_bit(reg::isactiver, intid); }
+void enable(u32 intid) {
+    write_bit(reg::isenabler, intid);
+}
+void disable(u32 intid) {
+    write_bit(reg::icenabler, intid);
+}
+void set_pending(u32 intid) {
+    write_bit(reg::ispendr, intid);
+}
+void clear_pending(u32 intid) {
+    write_bit(reg::icpendr, intid);
+}
+void set_active(u32 intid) {
+    write_bit(reg::isactiver, intid);
+}
+void clear_active(u32 intid) {
+    write_bit(reg::icactiver, intid);
+}
+bool is_enabled(u32 intid) {
+    return read_bit(reg::isenabler, intid);
+}
+bool is_pending(u32 intid) {
+    return read_bit(reg::ispendr, intid);
+}
+bool is_active(u32 intid) {
+    return read_bit(reg::isactiver, intid);
+}
 
-void set_priority(u32 intid, u8 priority) { mmio_write(frame_of(intid) + reg::ipriorityr + intid, priority); }
+void set_priority(u32 intid, u8 priority) {
+    mmio_write(frame_of(intid) + reg::ipriorityr + intid, priority);
+}
 
 void set_trigger(u32 intid, Trigger trigger) {
     const u64 address = register_of(reg::icfgr, intid, 2);
@@ -104,7 +137,9 @@ void set_trigger(u32 intid, Trigger trigger) {
     mmio_write<u32>(address, others | (trigger == Trigger::Edge ? bit : 0));
 }
 
-void route(u32 spi, unsigned target) { mmio_write<u64>(distributor + gicd::irouter + u64{8} * spi, target); }
+void route(u32 spi, unsigned target) {
+    mmio_write<u64>(distributor + gicd::irouter + u64{8} * spi, target);
+}
 
 void set_eoi_mode(EoiMode mode) {
     const u64 others = IccCtlrEl1::read() & ~eoi_mode_bit;

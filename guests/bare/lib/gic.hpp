@@ -1,6 +1,6 @@
 #pragma once
-// The interrupt controller: GICv3 with one security state, as the device tree of every VM describes it. Private interrupts
-// (below 32) mean those of the vCPU that calls, unless said otherwise.
+// The interrupt controller: GICv3 with one security state, as the device tree of every VM describes it. Private
+// interrupts (below 32) mean those of the vCPU that calls, unless said otherwise.
 
 #include "guests/bare/lib/sysreg.hpp"
 #include "lib/types.hpp"

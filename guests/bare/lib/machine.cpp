@@ -24,7 +24,8 @@ unsigned count_cpus(const DeviceTree& tree) {
 
 void read_machine(const void* device_tree) {
     const auto* const bytes = static_cast<const u8*>(device_tree);
-    const auto size = DeviceTree::total_size(std::span<const u8, DeviceTree::header_size>(bytes, DeviceTree::header_size));
+    const auto size =
+        DeviceTree::total_size(std::span<const u8, DeviceTree::header_size>(bytes, DeviceTree::header_size));
     const auto tree = size ? DeviceTree::open({bytes, *size}) : fail(size.error());
     if (!tree) {
         return;
@@ -40,7 +41,9 @@ void read_machine(const void* device_tree) {
     }
 }
 
-const Machine& machine() { return this_machine; }
+const Machine& machine() {
+    return this_machine;
+}
 
 std::string_view option(std::string_view name) {
     std::string_view rest = this_machine.bootargs;

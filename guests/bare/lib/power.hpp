@@ -15,10 +15,14 @@ namespace trv::bare::power {
     return static_cast<psci::Status>(ask(psci::CpuOn64, target, entry, context));
 }
 
-[[nodiscard]] inline i64 affinity_info(u64 target, u64 level = 0) { return ask(psci::AffinityInfo64, target, level); }
+[[nodiscard]] inline i64 affinity_info(u64 target, u64 level = 0) {
+    return ask(psci::AffinityInfo64, target, level);
+}
 
 /// Standby: comes back when an interrupt is there.
-[[nodiscard]] inline psci::Status suspend() { return static_cast<psci::Status>(ask(psci::CpuSuspend64)); }
+[[nodiscard]] inline psci::Status suspend() {
+    return static_cast<psci::Status>(ask(psci::CpuSuspend64));
+}
 
 [[noreturn]] inline void never_returns(u32 function) {
     (void)ask(function);
@@ -27,8 +31,14 @@ namespace trv::bare::power {
     }
 }
 
-[[noreturn]] inline void cpu_off() { never_returns(psci::CpuOff); }
-[[noreturn]] inline void system_off() { never_returns(psci::SystemOff); }
-[[noreturn]] inline void system_reset() { never_returns(psci::SystemReset); }
+[[noreturn]] inline void cpu_off() {
+    never_returns(psci::CpuOff);
+}
+[[noreturn]] inline void system_off() {
+    never_returns(psci::SystemOff);
+}
+[[noreturn]] inline void system_reset() {
+    never_returns(psci::SystemReset);
+}
 
 } // namespace trv::bare::power

@@ -41,6 +41,8 @@ void check_external_abort(std::string_view name, const std::optional<Fault>& fau
           hex(fault->syndrome), hex(fault->address), hex(address));
 }
 
-Tally take_tally() { return std::exchange(tally, Tally{}); }
+Tally take_tally() {
+    return std::exchange(tally, Tally{});
+}
 
 } // namespace trv::bare

@@ -26,11 +26,23 @@ TRV_SYSREG(IccRprEl1, "ICC_RPR_EL1");
 TRV_SYSREG(IccSgi1rEl1, "ICC_SGI1R_EL1");
 TRV_SYSREG(IccSreEl1, "ICC_SRE_EL1");
 
-inline void isb() { asm volatile("isb" ::: "memory"); }
-inline void dsb() { asm volatile("dsb sy" ::: "memory"); }
-inline void wfi() { asm volatile("dsb sy\n\twfi" ::: "memory"); }
-inline void wfe() { asm volatile("wfe" ::: "memory"); }
-inline void mask_interrupts() { asm volatile("msr daifset, #2" ::: "memory"); }
-inline void unmask_interrupts() { asm volatile("msr daifclr, #2" ::: "memory"); }
+inline void isb() {
+    asm volatile("isb" ::: "memory");
+}
+inline void dsb() {
+    asm volatile("dsb sy" ::: "memory");
+}
+inline void wfi() {
+    asm volatile("dsb sy\n\twfi" ::: "memory");
+}
+inline void wfe() {
+    asm volatile("wfe" ::: "memory");
+}
+inline void mask_interrupts() {
+    asm volatile("msr daifset, #2" ::: "memory");
+}
+inline void unmask_interrupts() {
+    asm volatile("msr daifclr, #2" ::: "memory");
+}
 
 } // namespace trv::bare

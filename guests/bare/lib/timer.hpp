@@ -12,8 +12,12 @@ namespace trv::bare {
     return CntvctEl0::read();
 }
 
-[[nodiscard]] inline u64 frequency() { return arch::CntfrqEl0::read(); }
-[[nodiscard]] inline u64 microseconds(u64 count) { return count * frequency() / 1'000'000; }
+[[nodiscard]] inline u64 frequency() {
+    return arch::CntfrqEl0::read();
+}
+[[nodiscard]] inline u64 microseconds(u64 count) {
+    return count * frequency() / 1'000'000;
+}
 
 /// CNTV_* and CNTP_* differ in name only.
 template <typename Ctl, typename Cval, typename Tval, typename Counter, u32 intid_>
@@ -42,8 +46,7 @@ struct Timer {
     [[nodiscard]] static bool expired() { return (Ctl::read() & arch::timer_ctl::ISTATUS) != 0; }
 };
 
-using VirtualTimer =
-    Timer<arch::CntvCtlEl0, arch::CntvCvalEl0, CntvTvalEl0, CntvctEl0, vm::guest_timer_virtual_intid>;
+using VirtualTimer = Timer<arch::CntvCtlEl0, arch::CntvCvalEl0, CntvTvalEl0, CntvctEl0, vm::guest_timer_virtual_intid>;
 using PhysicalTimer = Timer<CntpCtlEl0, CntpCvalEl0, CntpTvalEl0, arch::CntpctEl0, vm::guest_timer_physical_intid>;
 
 } // namespace trv::bare

@@ -20,9 +20,6 @@ constexpr int handled_signals[] = {SIGCHLD, SIGUSR1, SIGUSR2, SIGTERM};
 constexpr int leave_rounds = 50;
 constexpr timespec leave_pause{.tv_sec = 0, .tv_nsec = 10'000'000};
 
-/// The exit code of a command that could not be started, as shells have it.
-constexpr int cannot_start = 127;
-
 int signal_descriptor() {
     sigset_t signals;
     ::sigemptyset(&signals);
@@ -31,10 +28,6 @@ int signal_descriptor() {
     }
     ::sigprocmask(SIG_BLOCK, &signals, nullptr);
     return ::signalfd(-1, &signals, SFD_CLOEXEC);
-}
-
-int exit_code(int status) {
-    return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
 }
 
 } // namespace

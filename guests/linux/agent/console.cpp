@@ -3,12 +3,17 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/ioctl.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <string_view>
 
 namespace trv::guest {
 namespace {
+
+/// What the terminal sends to a whole process group; SIGTTOU would stop a session's leader from draining the output.
+constexpr int kept_out[] = {SIGINT, SIGQUIT, SIGTSTP, SIGTTOU};
 
 std::string find_device() {
     char text[256];
@@ -28,7 +33,47 @@ std::string find_device() {
     return "/dev/" + std::string(names);
 }
 
+/// A signal's mask and action as a program expects them.
+void reset_signals() {
+    for (const int signal : kept_out) {
+        ::signal(signal, SIG_DFL);
+    }
+    sigset_t none;
+    ::sigemptyset(&none);
+    ::sigprocmask(SIG_SETMASK, &none, nullptr);
+}
+
+[[noreturn]] void become_shell(const char* const* arguments) {
+    reset_signals();
+    if (::chdir("/root") != 0) {
+        ::chdir("/");
+    }
+    ::execv("/bin/sh", const_cast<char* const*>(arguments)); // execv does not write to them
+    ::_exit(cannot_start);
+}
+
+/// Leads the session for a program and ends with its exit code. When a session's leader ends, the kernel hangs the
+/// terminal up, which drops what the UART has not sent; so the leader is not the program, and sees to that first.
+[[noreturn]] void lead_session(const char* const* arguments) {
+    for (const int signal : kept_out) {
+        ::signal(signal, SIG_IGN); // they are the program's, in the same process group
+    }
+    const pid_t program = ::fork();
+    if (program == 0) {
+        become_shell(arguments);
+    }
+    int status = cannot_start << 8;
+    while (program > 0 && ::waitpid(program, &status, 0) < 0 && errno == EINTR) {
+    }
+    ::tcdrain(STDOUT_FILENO);
+    ::_exit(exit_code(status));
+}
+
 } // namespace
+
+int exit_code(int status) {
+    return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+}
 
 Console::Console() : device_(find_device()), descriptor_(::open(device_.c_str(), O_RDWR | O_NOCTTY | O_CLOEXEC)) {
     if (descriptor_ >= 0) {
@@ -48,9 +93,6 @@ pid_t Console::start_shell(const char* const* arguments) const {
         return child;
     }
     ::setsid();
-    sigset_t none;
-    ::sigemptyset(&none);
-    ::sigprocmask(SIG_SETMASK, &none, nullptr);
     const int terminal = ::open(device_.c_str(), O_RDWR);
     ::ioctl(terminal, TIOCSCTTY,
             0); // fails while another session, a shell's, has it: the command runs without one then
@@ -60,11 +102,7 @@ pid_t Console::start_shell(const char* const* arguments) const {
     if (terminal > 2) {
         ::close(terminal);
     }
-    if (::chdir("/root") != 0) {
-        ::chdir("/");
-    }
-    ::execv("/bin/sh", const_cast<char* const*>(arguments)); // execv does not write to them
-    ::_exit(127);
+    lead_session(arguments);
 }
 
 void Console::settle() const {

@@ -7,6 +7,12 @@
 
 namespace trv::guest {
 
+/// The exit code of a command that could not be started, as shells have it.
+inline constexpr int cannot_start = 127;
+
+/// A process's exit code from what waitpid() says: 128 + the signal when one killed it.
+[[nodiscard]] int exit_code(int status);
+
 /// The terminal that users see, on which shells and the tool's commands run, one at a time.
 class Console {
   public:
@@ -18,7 +24,7 @@ class Console {
 
     /// Starts a program in a session of its own with the console as its controlling terminal, in sane settings.
     /// @param arguments   null-terminated; the program is /bin/sh
-    /// @return its process id, or -1
+    /// @return the id of a process that ends with the program's exit code, once its output has left; or -1
     [[nodiscard]] pid_t start_shell(const char* const* arguments) const;
 
     /// Returns when all output has left the UART, and mends settings that a program left behind.

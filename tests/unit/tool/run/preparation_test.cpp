@@ -23,6 +23,13 @@ TEST(Preparation, AcceptsOptionsThatFit) {
     EXPECT_EQ(refusal({.commands = {{"alpha", "ls"}}, .overlays = {{"alpha", "/"}}, .attach = "bare"}), "accepted");
 }
 
+TEST(Preparation, AcceptsCommandsForBareMetalGuests) {
+    machine::MachineDescription machine = two_vms();
+    machine.vms[1].kernel = "guest:checks";
+    EXPECT_TRUE(check_options({.commands = {{"bare", "checks"}}}, machine).has_value());
+    EXPECT_TRUE(make_plans({.commands = {{"bare", "checks"}}}, machine)[1].has_agent);
+}
+
 TEST(Preparation, RefusesVmsThatAreNotThere) {
     EXPECT_THAT(refusal({.commands = {{"alhpa", "ls"}}}),
                 HasSubstr("--exec: alhpa: two.toml has no VM of this name. Did you"));

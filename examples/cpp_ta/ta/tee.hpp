@@ -1,0 +1,7 @@
+#pragma once
+
+// OP-TEE's headers are C.
+extern "C" {
+#include <tee_internal_api.h>
+#include <tee_internal_api_extensions.h>
+}

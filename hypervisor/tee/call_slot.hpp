@@ -1,0 +1,121 @@
+#pragma once
+// One call of a guest's from beginning to end, whatever interrupts it. There are as many slots as OP-TEE has threads for a
+// VM, so a slot is a thread there.
+
+#include "arch/smccc.hpp"
+#include "memory/pin.hpp"
+#include "tee/arena.hpp"
+#include "tee/checked_message.hpp"
+#include "tee/page_list_walk.hpp"
+#include "tee/rpc_memory.hpp"
+#include "tee/rpc_request.hpp"
+#include "tee/shadow_list.hpp"
+#include "tee/shadow_message.hpp"
+#include "tee/shared_memory.hpp"
+#include "tee/slot_word.hpp"
+
+#include <array>
+
+namespace trv::tee {
+
+/// What is to be done next for the call. Stages marked * are those in which it may wait for the guest.
+enum class Stage : u8 {
+    Housekeep,       ///< * OP-TEE forgets buffers of earlier times that nobody uses any more
+    Fetch,           ///< read and check the argument
+    CollectRegister, ///< * pin what REGISTER_SHM lists
+    Windows,         ///< make OP-TEE know the parts of large buffers that the call refers to
+    EnterMain,       ///< send the guest's own message
+    Returned,        ///< OP-TEE came back
+    DeliverRpc,      ///< hand a request to the guest
+    TakeRpcMemory,   ///< * the guest answered the mediator's ALLOC
+    ReadReply,       ///< * the guest answered a request
+    ReadAlloc,       ///< * the guest answered SHM_ALLOC
+    CollectAlloc,    ///< * pin what it answered
+    Reenter,         ///< * back into OP-TEE, where the call goes on
+    Forget,          ///< tell OP-TEE to forget the victim
+    Release,         ///< * unpin the victim
+    Complete,        ///< results to the guest
+    Finish,          ///< * the slot becomes free
+};
+
+/// What OP-TEE is doing for the slot.
+enum class Work : u8 { Main, Register, Window, EvictWindow, Forget };
+
+/// How the guest passed its argument.
+enum class Form : u8 { Arg, RpcArg, RegdArg };
+
+struct CallRequest {
+    Form form = Form::Arg;
+    u64 place = 0;  ///< IPA, or the guest's cookie
+    u32 offset = 0; ///< in the registered buffer
+    u8 vcpu = 0;
+};
+
+struct CallSlot {
+    SlotWord word;
+    u8 index = 0;
+    ArenaSlot arena;
+
+    // From here on for whoever has the slot.
+    CallRequest request;
+    Stage stage = Stage::Finish;
+    Work work = Work::Main;
+    bool suspended = false; ///< OP-TEE's thread waits to be resumed
+    bool draining = false;  ///< the call is an orphan's; `next` comes after it
+    CallRequest next;
+    u32 drain_rpcs = 0;
+    u32 drain_interrupts = 0;
+    u32 drain_attempts = 0;
+
+    u32 thread = 0; ///< OP-TEE's number for it
+    arch::SmcArguments entry;
+    arch::SmcResult result{};
+    std::array<u64, 4> resume{};       ///< a1, a2, a4, a5 of the next RETURN_FROM_RPC
+    std::array<u64, 4> guest_answer{}; ///< the same, of the guest's
+
+    // The argument
+    memory::Pin argument_pin;
+    u32 argument_buffer = SharedMemory::none;
+    GuestBlock argument;
+    CheckedMessage message;
+    u32 sent_params = 0; ///< of the message that is in the arena
+    std::array<Memref, msg::most_params> memrefs{};
+    u32 memref_bits = 0; ///< params that have one
+    u32 at_param = 0;    ///< Windows is here
+    bool session_reserved = false;
+    bool traced = false; ///< the tracer was told of its beginning
+
+    // The answer
+    u32 code = 0;
+    u32 ret = 0;
+    u32 ret_origin = 0;
+    bool from_tee = false; ///< outputs stand in the arena
+
+    // Buffers
+    PageListWalk walk;
+    u32 victim = SharedMemory::none; ///< being filled, or released
+    u32 window = SharedMemory::none; ///< OP-TEE is told of, or to forget
+    Stage after_victim = Stage::Finish;
+
+    // RPC
+    RpcRequest rpc;
+    ShadowMessage rpc_shadow;
+    RpcMemory rpc_memory;   ///< only for Form::Arg
+    bool own_free = false;  ///< the request in hand is the mediator's, not OP-TEE's
+    bool alloc_used = false; ///< OP-TEE has an RPC argument of its own in the arena
+    u64 alloc_cookie = 0;   ///< for it, and for the SHM_ALLOC being answered
+    u64 alloc_guest_cookie = 0;
+
+    [[nodiscard]] ShadowMessage shadow() const { return ShadowMessage(arena.message()); }
+    [[nodiscard]] ShadowList list() const { return ShadowList(arena.list()); }
+    /// Where the guest's RPC argument is; empty while there is none.
+    [[nodiscard]] GuestBlock rpc_block() const {
+        if (request.form == Form::Arg) {
+            return rpc_memory.block;
+        }
+        return argument.empty() ? GuestBlock() : argument.behind(msg::size_of(rpc_offset_params));
+    }
+    u32 rpc_offset_params = 0; ///< num_params as it was fetched: the RPC argument stands behind so many
+};
+
+} // namespace trv::tee

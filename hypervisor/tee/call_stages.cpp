@@ -1,0 +1,314 @@
+// How a yielding call begins and ends.
+
+#include "lib/checked.hpp"
+#include "tee/abi.hpp"
+#include "tee/tenant.hpp"
+
+namespace trv::tee {
+namespace {
+
+using msg::Command;
+using msg::TeeResult;
+
+std::unexpected<Rejection> bad_address() {
+    return std::unexpected(rejection_by_code(Refusal::BadAddress, abi::EBadAddr));
+}
+
+} // namespace
+
+std::unexpected<Rejection> Tenant::by_result(Refusal why) {
+    switch (why) {
+    case Refusal::PinQuota:
+    case Refusal::BufferQuota:
+    case Refusal::MapBudget:
+    case Refusal::SessionQuota: return std::unexpected(rejection_by_result(why, TeeResult::OutOfMemory));
+    case Refusal::Policy: return std::unexpected(rejection_by_result(why, TeeResult::AccessDenied));
+    default: return std::unexpected(rejection_by_result(why, TeeResult::BadParameters));
+    }
+}
+
+Tenant::Next Tenant::housekeep(CallSlot& slot) {
+    if (slot.draining) {
+        return drained(slot);
+    }
+    slot.victim = shared_.take_retired();
+    if (slot.victim != SharedMemory::none) {
+        slot.after_victim = Stage::Housekeep;
+        slot.stage = Stage::Forget;
+        return Next::Continue;
+    }
+    slot.stage = Stage::Fetch;
+    return Next::Continue;
+}
+
+Tenant::Next Tenant::fetch(CallSlot& slot) {
+    const std::expected<void, Rejection> prepared = read_argument(slot);
+    return prepared ? Next::Continue : reject(slot, prepared.error());
+}
+
+std::expected<void, Rejection> Tenant::read_argument(CallSlot& slot) {
+    TRY(locate_argument(slot));
+    const msg::Header header = TRY(locate_params(slot));
+    slot.message = TRY(fetch_message(slot.argument, header, offers_notifications()));
+    return prepare(slot);
+}
+
+/// Pins the page, or holds the buffer, where the argument is.
+std::expected<void, Rejection> Tenant::locate_argument(CallSlot& slot) {
+    const CallRequest& request = slot.request;
+    if (request.form != Form::RegdArg) {
+        Result<memory::Pin> pin = pin_page(memory_, Ipa(request.place));
+        if (!pin) {
+            return bad_address();
+        }
+        slot.argument = GuestBlock(pin->run().first, Pa(), page_size);
+        slot.argument_pin = std::move(*pin);
+        return {};
+    }
+    const Checked<u32> buffer = shared_.use(request.place);
+    if (!buffer) {
+        return std::unexpected(rejection_by_code(buffer.error(), abi::EBadAddr));
+    }
+    slot.argument_buffer = *buffer;
+    const u64 bytes = shared_.bytes(*buffer);
+    const u64 begin = u64{shared_.offset(*buffer)} + request.offset;
+    if (!is_aligned(begin, 8) || request.offset > bytes || bytes - request.offset < sizeof(msg::Header)) {
+        return bad_address();
+    }
+    const u64 most = msg::size_of(msg::most_params) + msg::rpc_size;
+    const u64 size = std::min(bytes - request.offset, most);
+    const u32 page = static_cast<u32>(begin / page_size);
+    const bool crosses = begin % page_size + size > page_size;
+    slot.argument = GuestBlock(shared_.page(*buffer, page) + begin % page_size,
+                               crosses ? shared_.page(*buffer, page + 1) : Pa(), size);
+    return {};
+}
+
+/// Reads the header, and makes sure that what it announces lies within the page or buffer.
+std::expected<msg::Header, Rejection> Tenant::locate_params(CallSlot& slot) {
+    const msg::Header header = fetch_header(slot.argument);
+    if (header.num_params > msg::most_params_anywhere) {
+        return bad_address();
+    }
+    const CallRequest& request = slot.request;
+    const u64 room = request.form == Form::RegdArg ? shared_.bytes(slot.argument_buffer) - request.offset : page_size;
+    const u64 needed = msg::size_of(header.num_params) + (request.form == Form::Arg ? 0 : msg::rpc_size);
+    if (needed > room) {
+        return bad_address();
+    }
+    slot.rpc_offset_params = header.num_params;
+    return header;
+}
+
+std::expected<void, Rejection> Tenant::prepare(CallSlot& slot) {
+    statistics_.calls[static_cast<unsigned>(kind_of(slot.message.command))].add();
+    if (trace_ != nullptr) {
+        slot.traced = true;
+        trace_->call_begin(slot.request.vcpu, slot.index, static_cast<u32>(slot.message.command), slot.message.session);
+    }
+    switch (slot.message.command) {
+    case Command::OpenSession: return prepare_open(slot);
+    case Command::InvokeCommand: return take_memrefs(slot);
+    case Command::RegisterShm: return prepare_register(slot);
+    case Command::UnregisterShm: return prepare_unregister(slot);
+    default: slot.stage = Stage::EnterMain; return {};
+    }
+}
+
+std::expected<void, Rejection> Tenant::prepare_open(CallSlot& slot) {
+    const Uuid application = slot.message.application();
+    if (judge(config_.policy, application) == Verdict::Deny) {
+        const std::array<char, 36> text = application.text();
+        log_limited(log_limit_, "{}: denied a session to {}", config_.name, std::string_view(text.data(), text.size()));
+        return by_result(Refusal::Policy);
+    }
+    if (!sessions_.reserve()) {
+        return by_result(Refusal::SessionQuota);
+    }
+    slot.session_reserved = true;
+    return take_memrefs(slot);
+}
+
+std::expected<void, Rejection> Tenant::take_memrefs(CallSlot& slot) {
+    for (u32 i = 0; i < slot.message.num_params; ++i) {
+        const CheckedParam& param = slot.message.params[i];
+        if (param.kind != ParamKind::Memref) {
+            continue;
+        }
+        const Checked<Memref> memref = shared_.use(param.c, param.a, param.b);
+        if (!memref) {
+            return by_result(memref.error());
+        }
+        slot.memrefs[i] = *memref;
+        slot.memref_bits |= 1U << i;
+    }
+    slot.at_param = 0;
+    slot.stage = Stage::Windows;
+    return {};
+}
+
+Tenant::Next Tenant::reject(CallSlot& slot, const Rejection& rejection) {
+    count(rejection.why);
+    slot.code = rejection.code;
+    slot.ret = static_cast<u32>(rejection.result);
+    slot.ret_origin = msg::origin_tee;
+    slot.stage = Stage::Complete;
+    return Next::Continue;
+}
+
+Tenant::Next Tenant::answer(CallSlot& slot, u32 ret) {
+    slot.code = abi::Ok;
+    slot.ret = ret;
+    slot.ret_origin = msg::origin_tee;
+    slot.stage = Stage::Complete;
+    return Next::Continue;
+}
+
+Tenant::Next Tenant::enter_with_message(CallSlot& slot, Work work, u32 num_params) {
+    slot.work = work;
+    slot.sent_params = num_params;
+    const u64 pa = slot.arena.message().value;
+    slot.entry = {{abi::CallWithRpcArg, abi::high_half(pa), abi::low_half(pa)}};
+    return Next::Enter;
+}
+
+Tenant::Next Tenant::enter_main(CallSlot& slot) {
+    const CheckedMessage& message = slot.message;
+    const ShadowMessage shadow = slot.shadow();
+    shadow.write_header({static_cast<u32>(message.command), message.func, message.session, message.cancel_id, 0, 0, 0,
+                         message.num_params});
+    for (u32 i = 0; i < message.num_params; ++i) {
+        const CheckedParam& param = message.params[i];
+        if (param.kind == ParamKind::Memref) {
+            const Memref& memref = slot.memrefs[i];
+            const u64 cookie = memref.window == SharedMemory::none ? shared_.tee_cookie(memref.buffer)
+                                                                   : shared_.window(memref.window).tee_cookie;
+            shadow.write_param(i, {param.attr, memref.offset, memref.size, cookie});
+        } else {
+            shadow.write_param(i, {param.attr, param.a, param.b, param.c});
+        }
+    }
+    return enter_with_message(slot, Work::Main, message.num_params);
+}
+
+Tenant::Next Tenant::returned(CallSlot& slot) {
+    const u32 a0 = static_cast<u32>(slot.result.a[0]);
+    if (abi::is_rpc(a0)) {
+        slot.suspended = true;
+        slot.thread = static_cast<u32>(slot.result.a[3]);
+        return rpc_came(slot);
+    }
+    slot.suspended = false;
+    slot.alloc_used = false;
+    switch (slot.work) {
+    case Work::Register: return register_returned(slot);
+    case Work::Window: return window_returned(slot);
+    case Work::EvictWindow: return evict_returned(slot);
+    case Work::Forget: return forget_returned(slot);
+    case Work::Main: break;
+    }
+    return main_returned(slot);
+}
+
+Tenant::Next Tenant::main_returned(CallSlot& slot) {
+    slot.code = static_cast<u32>(slot.result.a[0]);
+    if (slot.code == abi::Ok) {
+        const msg::Header header = slot.shadow().header();
+        slot.ret = header.ret;
+        slot.ret_origin = header.ret_origin;
+        slot.from_tee = true;
+    }
+    slot.stage = Stage::Complete;
+    return Next::Continue;
+}
+
+/// What follows from the answer for the tables.
+void Tenant::account(CallSlot& slot) {
+    const bool success = slot.from_tee && slot.ret == 0;
+    const CheckedMessage& message = slot.message;
+    if (slot.session_reserved) {
+        slot.session_reserved = false;
+        // Nobody has the number of a session that an orphan opened.
+        success && !slot.draining ? sessions_.opened(slot.shadow().header().session) : sessions_.cancel();
+    }
+    if (success && message.command == Command::CloseSession) {
+        sessions_.closed(message.session);
+    }
+    if (success && message.command == Command::StopAsyncNotif) {
+        notifications_.set_enabled(false);
+    }
+}
+
+/// Output fields and nothing else; the result comes last, so that a guest that polls it sees the others.
+void Tenant::write_back(CallSlot& slot) {
+    const GuestBlock& guest = slot.argument;
+    const bool open = slot.message.command == Command::OpenSession;
+    for (u32 i = 0; slot.from_tee && i < slot.message.num_params; ++i) {
+        const CheckedParam& param = slot.message.params[i];
+        if (!msg::is_out(param.attr & msg::TypeMask)) {
+            continue;
+        }
+        const msg::Param out = slot.shadow().param(i);
+        const u64 at = msg::param_offset(i);
+        if (param.kind == ParamKind::Value) {
+            guest.store(at + offsetof(msg::Param, a), out.a);
+        }
+        guest.store(at + offsetof(msg::Param, b), out.b);
+    }
+    if (open) {
+        guest.store32(offsetof(msg::Header, session), slot.from_tee ? slot.shadow().header().session : 0);
+    }
+    guest.store32(offsetof(msg::Header, ret_origin), slot.ret_origin);
+    guest.publish32(offsetof(msg::Header, ret), slot.ret);
+}
+
+Tenant::Next Tenant::complete(CallSlot& slot) {
+    account(slot);
+    if (slot.draining) {
+        return drained(slot);
+    }
+    if (slot.code == abi::Ok) {
+        write_back(slot);
+    }
+    if (slot.traced) {
+        trace_->call_end(slot.index, slot.code, slot.code == abi::Ok ? slot.ret : 0);
+    }
+    slot.stage = Stage::Finish;
+    if (slot.rpc_memory.block.empty() || rpc_cache_.put(slot.rpc_memory)) {
+        return Next::Continue;
+    }
+    // The guest gets its memory back first, as OP-TEE would do it [thread_optee_smc.c].
+    const u64 cookie = slot.rpc_memory.guest_cookie;
+    slot.rpc_memory = RpcMemory();
+    to_guest_[slot.index] = {abi::RpcFree, abi::high_half(cookie), abi::low_half(cookie)};
+    return Next::ToGuest;
+}
+
+Tenant::Next Tenant::finish(CallSlot& slot) {
+    drop_all(slot);
+    return Next::Finished;
+}
+
+/// What the call held.
+void Tenant::drop_all(CallSlot& slot) {
+    for (u32 i = 0; slot.memref_bits != 0; ++i) {
+        if ((slot.memref_bits & 1U << i) != 0) {
+            shared_.drop(slot.memrefs[i]);
+            slot.memref_bits &= ~(1U << i);
+        }
+    }
+    if (slot.session_reserved) {
+        slot.session_reserved = false;
+        sessions_.cancel();
+    }
+    if (slot.argument_buffer != SharedMemory::none) {
+        shared_.drop(slot.argument_buffer);
+        slot.argument_buffer = SharedMemory::none;
+    }
+    slot.argument_pin.reset();
+    slot.argument = GuestBlock();
+    slot.walk.reset();
+    slot.rpc_memory = RpcMemory();
+}
+
+} // namespace trv::tee

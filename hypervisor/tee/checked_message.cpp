@@ -1,0 +1,139 @@
+#include "tee/checked_message.hpp"
+
+#include "tee/abi.hpp"
+
+#include <bit>
+
+namespace trv::tee {
+namespace {
+
+using msg::Command;
+using msg::TeeResult;
+using Params = std::array<msg::Param, msg::most_params>;
+
+std::unexpected<Rejection> malformed() {
+    return std::unexpected(rejection_by_result(Refusal::BadMessage, TeeResult::BadParameters));
+}
+
+bool is_known(u32 command, bool notifications) {
+    return command <= static_cast<u32>(notifications ? Command::StopAsyncNotif : Command::UnregisterShm);
+}
+
+/// The most parameters a command can have.
+u32 limit_of(Command command) {
+    switch (command) {
+    case Command::OpenSession: return msg::most_params;
+    case Command::InvokeCommand: return msg::most_ta_params;
+    case Command::RegisterShm:
+    case Command::UnregisterShm: return 1;
+    default: return 0;
+    }
+}
+
+/// One that goes to a trusted application.
+std::expected<CheckedParam, Rejection> check_ta_param(const msg::Param& param) {
+    const u64 type = param.attr & msg::TypeMask;
+    if ((param.attr & msg::Meta) != 0) {
+        return malformed();
+    }
+    if (type == msg::None) {
+        return CheckedParam{};
+    }
+    if (msg::is_value(type)) {
+        return CheckedParam{ParamKind::Value, type, param.a, param.b, param.c};
+    }
+    if (msg::is_rmem(type) && param.c != 0) {
+        return CheckedParam{ParamKind::Memref, type, param.a, param.b, param.c};
+    }
+    // Contiguous temporary memory would be OP-TEE's reserved memory, which no guest has; OP-TEE loses track of
+    // non-contiguous ones after the call [entry_std.c], and no driver sends them.
+    if (msg::is_tmem(type) && param.a == 0) {
+        return CheckedParam{ParamKind::Null, type, 0, param.b, 0};
+    }
+    return malformed();
+}
+
+/// The application's and the client's identity [entry_std.c].
+bool is_identity(const msg::Param& param) { return param.attr == (msg::ValueIn | msg::Meta); }
+
+std::expected<void, Rejection> check_ta_params(CheckedMessage& message, const Params& raw) {
+    u32 first = 0;
+    if (message.command == Command::OpenSession) {
+        if (message.num_params < 2 || !is_identity(raw[0]) || !is_identity(raw[1])) {
+            return malformed();
+        }
+        for (; first < 2; ++first) {
+            message.params[first] = {ParamKind::Value, raw[first].attr, raw[first].a, raw[first].b, raw[first].c};
+        }
+    }
+    for (u32 i = first; i < message.num_params; ++i) {
+        message.params[i] = TRY(check_ta_param(raw[i]));
+    }
+    return {};
+}
+
+std::expected<void, Rejection> check_memory_param(CheckedMessage& message, const msg::Param& raw) {
+    if (message.num_params != 1) {
+        return malformed();
+    }
+    if (message.command == Command::RegisterShm) {
+        if (raw.attr != (msg::TmemOut | msg::Noncontiguous) || raw.c == 0) {
+            return malformed();
+        }
+        message.buf_ptr = raw.a;
+    }
+    message.params[0] = {ParamKind::Memref, 0, 0, raw.b, raw.c};
+    return {};
+}
+
+} // namespace
+
+Rejection rejection_by_code(Refusal why, u32 code) { return {why, code}; }
+Rejection rejection_by_result(Refusal why, TeeResult result) { return {why, abi::Ok, result}; }
+
+CallKind kind_of(Command command) {
+    switch (command) {
+    case Command::OpenSession: return CallKind::Open;
+    case Command::InvokeCommand: return CallKind::Invoke;
+    case Command::CloseSession: return CallKind::Close;
+    case Command::Cancel: return CallKind::Cancel;
+    case Command::RegisterShm: return CallKind::Register;
+    case Command::UnregisterShm: return CallKind::Unregister;
+    case Command::DoBottomHalf: return CallKind::BottomHalf;
+    case Command::StopAsyncNotif: return CallKind::StopNotifications;
+    }
+    return CallKind::Own;
+}
+
+msg::Header fetch_header(const GuestBlock& block) {
+    return std::bit_cast<msg::Header>(std::array<u64, 4>{block.load(0), block.load(8), block.load(16), block.load(24)});
+}
+
+std::expected<CheckedMessage, Rejection> fetch_message(const GuestBlock& block, const msg::Header& header,
+                                                        bool notifications) {
+    if (!is_known(header.cmd, notifications)) {
+        return std::unexpected(rejection_by_code(Refusal::BadMessage, abi::EBadCmd));
+    }
+    CheckedMessage message;
+    message.command = static_cast<Command>(header.cmd);
+    message.func = header.func;
+    message.session = header.session;
+    message.cancel_id = header.cancel_id;
+    message.num_params = header.num_params;
+    if (header.num_params > limit_of(message.command)) {
+        return malformed();
+    }
+    Params raw{};
+    for (u32 i = 0; i < header.num_params; ++i) {
+        const u64 at = msg::param_offset(i);
+        raw[i] = {block.load(at), block.load(at + 8), block.load(at + 16), block.load(at + 24)};
+    }
+    if (message.command == Command::OpenSession || message.command == Command::InvokeCommand) {
+        TRY(check_ta_params(message, raw));
+    } else if (message.command == Command::RegisterShm || message.command == Command::UnregisterShm) {
+        TRY(check_memory_param(message, raw[0]));
+    }
+    return message;
+}
+
+} // namespace trv::tee

@@ -1,0 +1,57 @@
+#pragma once
+// A guest's message after it was read, once, into memory of ours and found well-formed. Cookies in it are still the guest's.
+
+#include "tee/guest_block.hpp"
+#include "tee/message.hpp"
+#include "tee/statistics.hpp"
+#include "tee/uuid.hpp"
+
+#include <array>
+#include <expected>
+
+namespace trv::tee {
+
+/// How a message says no: by a return code of the SMC, or by OK and a result in the argument.
+struct Rejection {
+    Refusal why;
+    u32 code;                                             ///< abi::Ok where `result` tells
+    msg::TeeResult result = msg::TeeResult::Success;
+};
+[[nodiscard]] Rejection rejection_by_code(Refusal why, u32 code);
+[[nodiscard]] Rejection rejection_by_result(Refusal why, msg::TeeResult result);
+
+enum class ParamKind : u8 { None, Value, Memref, Null };
+
+struct CheckedParam {
+    ParamKind kind = ParamKind::None;
+    u64 attr = 0; ///< type, and META for the two that OPEN_SESSION begins with
+    u64 a = 0;    ///< value; or offset
+    u64 b = 0;    ///< value; or size
+    u64 c = 0;    ///< value; or the guest's cookie
+};
+
+struct CheckedMessage {
+    msg::Command command = msg::Command::Cancel;
+    u32 func = 0;
+    u32 session = 0;
+    u32 cancel_id = 0;
+    u32 num_params = 0;
+    std::array<CheckedParam, msg::most_params> params{};
+    u64 buf_ptr = 0; ///< REGISTER_SHM's list
+
+    /// Precondition: OPEN_SESSION.
+    [[nodiscard]] Uuid application() const { return Uuid::from_words(params[0].a, params[0].b); }
+};
+
+[[nodiscard]] CallKind kind_of(msg::Command command);
+
+/// The first 32 bytes of a message.
+[[nodiscard]] msg::Header fetch_header(const GuestBlock& block);
+
+/// Reads the parameters and checks everything that needs no table.
+/// @param header from fetch_header(), with which size_of(num_params) was found to lie within the block
+/// @param notifications whether the VM was offered them
+[[nodiscard]] std::expected<CheckedMessage, Rejection> fetch_message(const GuestBlock& block, const msg::Header& header,
+                                                                      bool notifications);
+
+} // namespace trv::tee

@@ -1,0 +1,154 @@
+// Calls that OP-TEE would answer at once are answered here, from what it said at boot: leaving for it would cost two
+// partition switches, and EXCHANGE_CAPABILITIES prints lines with interrupts masked [entry_fast.c].
+
+#include "tee/abi.hpp"
+#include "tee/tenant.hpp"
+
+namespace trv::tee {
+namespace {
+
+/// Function identifiers that guests can use: 3 of owner 63, 9 fast and 4 yielding of owner 50.
+constexpr u32 implemented_calls = 16;
+
+void put(Registers registers, u64 a0, u64 a1 = 0, u64 a2 = 0, u64 a3 = 0) {
+    registers[0] = a0;
+    registers[1] = a1;
+    registers[2] = a2;
+    registers[3] = a3;
+}
+
+} // namespace
+
+void Tenant::fast_call(u32 function, Registers registers) {
+    const BootValues& boot = mediator_.boot_values();
+    switch (function) {
+    case abi::CallsCount: put(registers, implemented_calls); return;
+    case abi::CallsUid: put(registers, abi::uid[0], abi::uid[1], abi::uid[2], abi::uid[3]); return;
+    case abi::CallsRevision: put(registers, abi::revision_major, abi::revision_minor); return;
+    case abi::GetOsUuid:
+        put(registers, boot.os_uuid[0], boot.os_uuid[1], boot.os_uuid[2], boot.os_uuid[3]);
+        return;
+    case abi::GetOsRevision: put(registers, boot.os_major, boot.os_minor, boot.os_build); return;
+    case abi::GetShmConfig: put(registers, abi::ENotAvail); return; // the reserved memory is our arena
+    case abi::ExchangeCapabilities: exchange_capabilities(registers); return;
+    case abi::DisableShmCache: disable_shm_cache(registers); return;
+    case abi::EnableShmCache:
+        rpc_cache_.enable();
+        put(registers, abi::Ok);
+        return;
+    case abi::GetThreadCount: put(registers, abi::Ok, slot_count_); return;
+    case abi::EnableAsyncNotif: enable_notifications(registers); return;
+    case abi::GetAsyncNotifValue: pop_notification(registers); return;
+    default: refuse_unknown(function, registers); return;
+    }
+}
+
+void Tenant::refuse_unknown(u32 function, Registers registers) {
+    count(Refusal::UnknownFunction);
+    log_limited(log_limit_, "{}: refused TEE call {}", config_.name, hex(function, 8));
+    put(registers, abi::unknown_function);
+}
+
+u32 Tenant::guest_capabilities() const {
+    // RPC_ARG whatever OP-TEE says: it is the mediator that serves it. Reserved memory, RPMB and protected memory are not
+    // for guests; see docs/internals/mediator.md.
+    u32 capabilities = abi::CapDynamicShm | abi::CapRpcArg;
+    capabilities |= mediator_.boot_values().capabilities & abi::CapMemrefNull;
+    if (offers_notifications()) {
+        capabilities |= abi::CapAsyncNotif;
+    }
+    return capabilities;
+}
+
+void Tenant::exchange_capabilities(Registers registers) {
+    if ((static_cast<u32>(registers[1]) & ~abi::NsecUniprocessor) != 0) {
+        put(registers, abi::ENotAvail, guest_capabilities());
+        return;
+    }
+    // Every driver begins with this call, so what its predecessor left has no owner any more.
+    for (unsigned i = 0; i < slot_count_; ++i) {
+        slots_[i].word.orphan();
+    }
+    shared_.retire_all();
+    sessions_.forget();
+    rpc_cache_.clear();
+    notifications_.set_enabled(false);
+    put(registers, abi::Ok, guest_capabilities(),
+        offers_notifications() ? mediator_.boot_values().max_notification : 0, msg::most_rpc_params);
+}
+
+void Tenant::disable_shm_cache(Registers registers) {
+    if (calls_in_flight() != 0) { // one of them will end, and wake the driver that waits
+        put(registers, abi::EBusy);
+        return;
+    }
+    if (const std::optional<RpcMemory> memory = rpc_cache_.take()) {
+        put(registers, abi::Ok, abi::high_half(memory->guest_cookie), abi::low_half(memory->guest_cookie));
+        return;
+    }
+    rpc_cache_.disable();
+    put(registers, abi::ENotAvail);
+}
+
+arch::SmcResult Tenant::fast_smc(u32 function) {
+    inside_.fetch_add(1, std::memory_order_acq_rel);
+    const arch::SmcResult result = arch::smc({{function, 0, 0, 0, 0, 0, 0, id_}});
+    inside_.fetch_sub(1, std::memory_order_acq_rel);
+    return result;
+}
+
+void Tenant::enable_notifications(Registers registers) {
+    if (!offers_notifications()) {
+        refuse_unknown(abi::EnableAsyncNotif, registers);
+        return;
+    }
+    if (!notifications_.is_enabled()) {
+        // Values may come before OP-TEE has answered.
+        notifications_.set_enabled(true);
+        if (static_cast<u32>(fast_smc(abi::EnableAsyncNotif).a[0]) != abi::Ok) {
+            notifications_.set_enabled(false);
+            put(registers, abi::ENotAvail);
+            return;
+        }
+    }
+    put(registers, abi::Ok);
+}
+
+void Tenant::pop_notification(Registers registers) {
+    if (!offers_notifications()) {
+        refuse_unknown(abi::GetAsyncNotifValue, registers);
+        return;
+    }
+    const Notifications::Popped popped = notifications_.pop();
+    put(registers, abi::Ok, popped.value,
+        (popped.valid ? abi::notification_valid : 0) | (popped.more ? abi::notification_pending : 0));
+}
+
+void Tenant::collect_notifications() {
+    if (!notifications_.is_enabled()) {
+        return;
+    }
+    u64 values = 0;
+    for (u32 i = 0; i < Notifications::values; ++i) {
+        const arch::SmcResult result = fast_smc(abi::GetAsyncNotifValue);
+        if (static_cast<u32>(result.a[0]) != abi::Ok || (result.a[2] & abi::notification_valid) == 0) {
+            break;
+        }
+        const u32 value = static_cast<u32>(result.a[1]);
+        if (value < Notifications::values) {
+            values |= u64{1} << value;
+        }
+        if ((result.a[2] & abi::notification_pending) == 0) {
+            break;
+        }
+    }
+    if (values == 0) {
+        return;
+    }
+    statistics_.notifications.add(static_cast<u64>(std::popcount(values)));
+    notifications_.collect(values);
+    notification_->set(true);
+    notification_->set(false);
+}
+
+} // namespace trv::tee

@@ -1,0 +1,146 @@
+#include "tee/mediator.hpp"
+
+#include "arch/relax.hpp"
+#include "arch/smccc.hpp"
+#include "lib/checked.hpp"
+#include "lib/log.hpp"
+#include "memory/heap.hpp"
+#include "tee/abi.hpp"
+#include "tee/message.hpp"
+#include "tee/tenant.hpp"
+
+#include <algorithm>
+
+namespace trv::tee {
+namespace {
+
+/// One of the few calls that OP-TEE permits without a guest's id.
+std::array<u32, 4> ask(u32 function, u64 a1 = 0) {
+    const arch::SmcResult result = arch::smc({{function, a1}});
+    std::array<u32, 4> values{};
+    std::transform(std::begin(result.a), std::end(result.a), values.begin(), [](u64 a) { return static_cast<u32>(a); });
+    return values;
+}
+
+constexpr u32 needed_capabilities = abi::CapVirtualization | abi::CapDynamicShm | abi::CapRpcArg;
+
+} // namespace
+
+Result<void> Mediator::probe_identity() {
+    if (!std::ranges::equal(ask(abi::CallsUid), abi::uid)) {
+        return fail(Error::NotFound);
+    }
+    if (ask(abi::CallsRevision)[0] != abi::revision_major) {
+        return fail(Error::Unsupported);
+    }
+    boot_.os_uuid = ask(abi::GetOsUuid);
+    const std::array<u32, 4> revision = ask(abi::GetOsRevision);
+    boot_.os_major = revision[0];
+    boot_.os_minor = revision[1];
+    boot_.os_build = revision[2];
+    return {};
+}
+
+Result<void> Mediator::probe_capabilities() {
+    const std::array<u32, 4> exchanged = ask(abi::ExchangeCapabilities);
+    if (exchanged[0] != abi::Ok) {
+        return fail(Error::Unsupported);
+    }
+    boot_.capabilities = exchanged[1];
+    boot_.max_notification = exchanged[2];
+    boot_.rpc_parameters = exchanged[3] & 0xff;
+    if ((boot_.capabilities & needed_capabilities) != needed_capabilities ||
+        boot_.rpc_parameters > msg::most_rpc_params) {
+        return fail(Error::Unsupported);
+    }
+    const std::array<u32, 4> threads = ask(abi::GetThreadCount);
+    if (threads[0] != abi::Ok || threads[1] == 0) {
+        return fail(Error::Unsupported);
+    }
+    boot_.threads = threads[1];
+    return {};
+}
+
+Result<void> Mediator::start(PaRange arena) {
+    if (!arena.base.is_aligned(page_size)) {
+        return fail(Error::Misaligned);
+    }
+    TRY(probe_identity());
+    TRY(probe_capabilities());
+    arena_ = Arena(arena);
+    threads_ = std::min(boot_.threads, max_threads);
+    places_ = static_cast<unsigned>(std::min<u64>(arena_.slots() / threads_, max_tenants));
+    if (places_ == 0) {
+        return fail(Error::OutOfRange);
+    }
+    available_ = true;
+    log("OP-TEE {}.{}, virtualized, {} threads a VM, {} KiB of shared memory{}", boot_.os_major, boot_.os_minor,
+        boot_.threads, arena.size / KiB, has_notifications() ? ", notifications" : "");
+    return {};
+}
+
+bool Mediator::has_notifications() const { return (boot_.capabilities & abi::CapAsyncNotif) != 0; }
+
+bool Mediator::is_id_used(u16 id) const {
+    return std::ranges::any_of(ids_, [&](const std::atomic<u16>& used) { return used.load() == id; });
+}
+
+u16 Mediator::next_id() {
+    // An id is used again as late as possible: OP-TEE finds partitions by it, and takes one back only when the last CPU
+    // has left it [virtualization.c].
+    do {
+        last_id_ = static_cast<u16>(last_id_ + 1);
+    } while (last_id_ == 0 || is_id_used(last_id_));
+    return last_id_;
+}
+
+Result<Unique<Tenant>> Mediator::admit(const TenantConfig& config, GuestMemory& memory,
+                                       vdev::InterruptLine* notification) {
+    if (!available_) {
+        return fail(Error::Unsupported);
+    }
+    unsigned place = 0;
+    while (place < places_ && ids_[place].load() != 0) {
+        ++place;
+    }
+    if (place == places_) {
+        return fail(Error::TooMany);
+    }
+    Unique<Tenant> tenant = TRY(memory::make<Tenant>(*this, place, config, memory, notification));
+    TRY(tenant->create_tables());
+    tenant->give_slots(arena_, u64{place} * threads_, std::min(threads_, config.quotas.calls));
+    const u16 id = next_id();
+    if (ask(abi::VmCreated, id)[0] != abi::Ok) {
+        return fail(Error::TooMany);
+    }
+    tenant->id_ = id;
+    tenant->created_ = true;
+    ids_[place].store(id);
+    // Release: whoever finds the tenant finds it complete.
+    registrations_[place].tenant.store(tenant.get(), std::memory_order_release);
+    return tenant;
+}
+
+void Mediator::silence(unsigned place) {
+    Registration& registration = registrations_[place];
+    // Sequentially consistent, as in notification_interrupt(): either that one sees null, or we see its use.
+    registration.tenant.store(nullptr);
+    while (registration.users.load() != 0) {
+        arch::relax();
+    }
+}
+
+void Mediator::release(unsigned place) { ids_[place].store(0); }
+
+void Mediator::notification_interrupt() {
+    for (unsigned i = 0; i < places_; ++i) {
+        Registration& registration = registrations_[i];
+        registration.users.fetch_add(1);
+        if (Tenant* const tenant = registration.tenant.load()) {
+            tenant->collect_notifications();
+        }
+        registration.users.fetch_sub(1);
+    }
+}
+
+} // namespace trv::tee

@@ -1,0 +1,195 @@
+// Shared memory: registering, windows into large buffers, unregistering, unpinning.
+
+#include "tee/abi.hpp"
+#include "tee/tenant.hpp"
+
+namespace trv::tee {
+namespace {
+
+using msg::TeeResult;
+
+} // namespace
+
+bool Tenant::succeeded(const CallSlot& slot) {
+    return static_cast<u32>(slot.result.a[0]) == abi::Ok && slot.shadow().header().ret == 0;
+}
+
+Tenant::Next Tenant::send_register(CallSlot& slot, Work work, u64 buf_ptr, u64 size, u64 cookie) {
+    slot.shadow().write_header({static_cast<u32>(msg::Command::RegisterShm), 0, 0, 0, 0, 0, 0, 1});
+    slot.shadow().write_param(0, {msg::TmemOut | msg::Noncontiguous, buf_ptr, size, cookie});
+    return enter_with_message(slot, work, 1);
+}
+
+Tenant::Next Tenant::send_unregister(CallSlot& slot, Work work, u64 cookie) {
+    slot.shadow().write_header({static_cast<u32>(msg::Command::UnregisterShm), 0, 0, 0, 0, 0, 0, 1});
+    slot.shadow().write_param(0, {msg::RmemIn, 0, 0, cookie});
+    return enter_with_message(slot, work, 1);
+}
+
+// REGISTER_SHM
+
+std::expected<void, Rejection> Tenant::prepare_register(CallSlot& slot) {
+    const CheckedParam& param = slot.message.params[0];
+    const Result<BufferExtent> extent = BufferExtent::of(slot.message.buf_ptr, param.b, config_.quotas.pinned_pages);
+    if (!extent) {
+        return by_result(extent.error() == Error::TooMany ? Refusal::PinQuota : Refusal::BadMessage);
+    }
+    const Checked<u32> buffer = shared_.begin(BufferKind::Registered, *extent, param.c);
+    if (!buffer) {
+        return by_result(buffer.error());
+    }
+    slot.victim = *buffer;
+    slot.walk.start(*extent);
+    slot.stage = Stage::CollectRegister;
+    return {};
+}
+
+Tenant::Next Tenant::collect_register(CallSlot& slot) {
+    const bool whole = shared_.is_whole(slot.victim);
+    const Result<bool> done = slot.walk.step(memory_, slice_pages, [&](u32 index, Pa page) {
+        shared_.append(slot.victim, page);
+        if (whole) {
+            slot.list().put(index, page);
+        }
+    });
+    if (!done) {
+        slot.walk.reset();
+        reject(slot, rejection_by_result(Refusal::BadAddress, TeeResult::BadParameters));
+        return abandon(slot, Stage::Complete);
+    }
+    if (!*done) {
+        return Next::Slice;
+    }
+    if (!whole) { // OP-TEE gets to know of windows, when they are used
+        shared_.commit(slot.victim, false);
+        return answer(slot, 0);
+    }
+    return send_register(slot, Work::Register, slot.arena.list().value | shared_.offset(slot.victim),
+                         slot.message.params[0].b, shared_.tee_cookie(slot.victim));
+}
+
+Tenant::Next Tenant::register_returned(CallSlot& slot) {
+    if (!succeeded(slot)) {
+        main_returned(slot);
+        return abandon(slot, Stage::Complete);
+    }
+    if (slot.draining) {
+        shared_.commit_retired(slot.victim);
+    } else {
+        shared_.commit(slot.victim, true);
+    }
+    slot.victim = SharedMemory::none;
+    return main_returned(slot);
+}
+
+/// The buffer that was being made is unpinned again.
+Tenant::Next Tenant::abandon(CallSlot& slot, Stage after) {
+    shared_.abandon(slot.victim);
+    slot.after_victim = after;
+    slot.stage = Stage::Release;
+    return Next::Continue;
+}
+
+// Windows
+
+Tenant::Next Tenant::windows(CallSlot& slot) {
+    if (slot.draining) {
+        return drained(slot);
+    }
+    for (; slot.at_param < msg::most_params; ++slot.at_param) {
+        Memref& memref = slot.memrefs[slot.at_param];
+        if ((slot.memref_bits & 1U << slot.at_param) == 0 || !shared_.needs_window(memref)) {
+            continue;
+        }
+        const Checked<SharedMemory::WindowTask> task = shared_.want_window(memref);
+        if (!task) {
+            return reject(slot, by_result(task.error()).error());
+        }
+        const Window& window = shared_.window(task->window);
+        slot.window = task->window;
+        if (task->step == SharedMemory::WindowStep::Evict) {
+            return send_unregister(slot, Work::EvictWindow, window.tee_cookie);
+        }
+        if (task->step == SharedMemory::WindowStep::Register) {
+            shared_.write_list(task->window, slot.list());
+            return send_register(slot, Work::Window, slot.arena.list().value, u64{window.pages} * page_size,
+                                 window.tee_cookie);
+        }
+    }
+    slot.stage = Stage::EnterMain;
+    return Next::Continue;
+}
+
+Tenant::Next Tenant::window_returned(CallSlot& slot) {
+    slot.stage = Stage::Windows;
+    if (succeeded(slot)) {
+        shared_.window_registered(slot.window);
+        return Next::Continue;
+    }
+    shared_.window_refused(slot.memrefs[slot.at_param]);
+    return answer(slot, static_cast<u32>(TeeResult::OutOfMemory));
+}
+
+Tenant::Next Tenant::evict_returned(CallSlot& slot) {
+    shared_.window_unregistered(slot.window, succeeded(slot));
+    slot.stage = Stage::Windows;
+    return Next::Continue;
+}
+
+// UNREGISTER_SHM, and buffers that outlived their cookie
+
+std::expected<void, Rejection> Tenant::prepare_unregister(CallSlot& slot) {
+    const Checked<u32> buffer = shared_.detach(slot.message.params[0].c);
+    if (!buffer) {
+        return by_result(buffer.error());
+    }
+    slot.victim = *buffer;
+    slot.after_victim = Stage::Complete;
+    slot.stage = Stage::Forget;
+    return {};
+}
+
+Tenant::Next Tenant::forget(CallSlot& slot) {
+    const SharedMemory::Forgetting forgetting = shared_.next_to_forget(slot.victim);
+    if (forgetting.tee_cookie != 0) {
+        slot.window = forgetting.window;
+        return send_unregister(slot, Work::Forget, forgetting.tee_cookie);
+    }
+    if (shared_.may_release(slot.victim)) {
+        slot.stage = Stage::Release;
+        return Next::Continue;
+    }
+    // Somebody still uses it, or OP-TEE keeps it. Going round once more for the next retired buffer would find this one
+    // again.
+    slot.victim = SharedMemory::none;
+    slot.stage = slot.after_victim == Stage::Housekeep ? Stage::Fetch : slot.after_victim;
+    if (slot.draining) {
+        return drained(slot);
+    }
+    return Next::Continue;
+}
+
+Tenant::Next Tenant::forget_returned(CallSlot& slot) {
+    const bool success = succeeded(slot);
+    if (slot.window == SharedMemory::none) {
+        shared_.forgotten(slot.victim, success);
+    } else {
+        shared_.window_unregistered(slot.window, success);
+    }
+    if (slot.after_victim == Stage::Complete && !success) { // the guest's own UNREGISTER_SHM: its answer
+        main_returned(slot);
+    }
+    slot.stage = Stage::Forget;
+    return Next::Continue;
+}
+
+Tenant::Next Tenant::release(CallSlot& slot) {
+    if (!shared_.release_step(slot.victim, slice_pages)) {
+        return Next::Slice;
+    }
+    slot.victim = SharedMemory::none;
+    slot.stage = slot.after_victim;
+    return Next::Continue;
+}
+
+} // namespace trv::tee

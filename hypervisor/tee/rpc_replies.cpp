@@ -1,0 +1,136 @@
+// What the guest answers, on its way to OP-TEE. It is read by the request that was kept: what the guest makes of command,
+// attributes or number of parameters in its own memory changes nothing.
+
+#include "lib/checked.hpp"
+#include "tee/abi.hpp"
+#include "tee/tenant.hpp"
+
+namespace trv::tee {
+namespace {
+
+using msg::TeeResult;
+
+/// The words of an RPC argument that answers stand in.
+u32 result_of(const GuestBlock& block) { return static_cast<u32>(block.load(16) >> 32); }
+
+} // namespace
+
+/// A guest that brings no RPC arguments was asked for memory to have one in.
+Tenant::Next Tenant::take_rpc_memory(CallSlot& slot) {
+    const u64 place = abi::from_halves(slot.guest_answer[0], slot.guest_answer[1]);
+    const Ipa page = Ipa(place).align_down(page_size);
+    const u64 offset = place - page.value;
+    const bool fits = is_aligned(place, 8) && offset <= page_size - msg::rpc_size;
+    Result<memory::Pin> pin = place != 0 && fits ? pin_page(memory_, page) : fail(Error::Invalid);
+    if (!pin) {
+        count(Refusal::BadReply);
+        return answer_rpc(slot, TeeResult::OutOfMemory);
+    }
+    slot.rpc_memory.block = GuestBlock(pin->run().first + offset, Pa(), msg::rpc_size);
+    slot.rpc_memory.pin = std::move(*pin);
+    slot.rpc_memory.guest_cookie = abi::from_halves(slot.guest_answer[2], slot.guest_answer[3]);
+    slot.stage = Stage::DeliverRpc;
+    return Next::Continue;
+}
+
+Tenant::Next Tenant::read_reply(CallSlot& slot) {
+    const GuestBlock block = slot.rpc_block();
+    for (u32 i = 0; i < slot.rpc.num_params; ++i) {
+        const u64 type = slot.rpc.params[i].attr;
+        if (!msg::is_out(type)) {
+            continue;
+        }
+        const u64 at = msg::param_offset(i);
+        msg::Param param = slot.rpc_shadow.param(i);
+        if (msg::is_value(type)) {
+            param.a = block.load(at + 8);
+            param.c = block.load(at + 24);
+        }
+        param.b = block.load(at + 16); // a value, or a size
+        slot.rpc_shadow.write_param(i, param);
+    }
+    slot.rpc_shadow.set_result(result_of(block));
+    slot.stage = Stage::Reenter;
+    return Next::Continue;
+}
+
+Tenant::Next Tenant::read_alloc(CallSlot& slot) {
+    const GuestBlock block = slot.rpc_block();
+    const u32 result = result_of(block);
+    if (result != 0) {
+        slot.rpc_shadow.set_result(result);
+        slot.stage = Stage::Reenter;
+        return Next::Continue;
+    }
+    const u32 num_params = static_cast<u32>(block.load(24) >> 32);
+    const u64 at = msg::param_offset(0);
+    const msg::Param memory{block.load(at), block.load(at + 8), block.load(at + 16), block.load(at + 24)};
+    slot.alloc_guest_cookie = memory.c;
+    if (num_params != 1 || memory.b < slot.rpc.params[0].b) { // OP-TEE would find the buffer too small later
+        return refuse_alloc(slot, Refusal::BadReply);
+    }
+    return begin_alloc(slot, memory);
+}
+
+Tenant::Next Tenant::begin_alloc(CallSlot& slot, const msg::Param& memory) {
+    // Drivers before Linux 6.8 answer requests for the kernel's own use with contiguous memory, which OP-TEE takes up to a
+    // page of [thread_optee_smc.c].
+    const bool contiguous = memory.attr == msg::TmemOut;
+    if (!contiguous && memory.attr != (msg::TmemOut | msg::Noncontiguous)) {
+        return refuse_alloc(slot, Refusal::BadReply);
+    }
+    const Result<BufferExtent> extent = BufferExtent::of(memory.a, memory.b, SharedMemory::largest_piece);
+    if (!extent) {
+        return refuse_alloc(slot, extent.error() == Error::TooMany ? Refusal::MapBudget : Refusal::BadReply);
+    }
+    if (contiguous && (extent->offset != 0 || extent->pages != 1)) {
+        return refuse_alloc(slot, Refusal::BadReply);
+    }
+    const Checked<u32> buffer = shared_.begin(BufferKind::Rpc, *extent, memory.c);
+    if (!buffer) {
+        return refuse_alloc(slot, buffer.error());
+    }
+    slot.victim = *buffer;
+    // Both forms go on as a page list: the only one by which OP-TEE takes memory that it does not know.
+    slot.rpc_shadow.write_param(0, {msg::TmemOut | msg::Noncontiguous, slot.arena.list().value | extent->offset,
+                                    extent->size, shared_.tee_cookie(*buffer)});
+    contiguous ? slot.walk.start_contiguous(*extent) : slot.walk.start(*extent);
+    slot.stage = Stage::CollectAlloc;
+    return Next::Continue;
+}
+
+Tenant::Next Tenant::collect_alloc(CallSlot& slot) {
+    const Result<bool> done = slot.walk.step(memory_, slice_pages, [&](u32 index, Pa page) {
+        shared_.append(slot.victim, page);
+        slot.list().put(index, page);
+    });
+    if (!done) {
+        slot.walk.reset();
+        refuse_alloc(slot, Refusal::BadAddress);
+        return abandon(slot, Stage::DeliverRpc);
+    }
+    if (!*done) {
+        return Next::Slice;
+    }
+    shared_.commit(slot.victim, true);
+    slot.victim = SharedMemory::none;
+    slot.rpc_shadow.set_result(0);
+    slot.stage = Stage::Reenter;
+    return Next::Continue;
+}
+
+/// OP-TEE hears that there is no memory. The guest, which thinks that it gave some, is asked to free it.
+Tenant::Next Tenant::refuse_alloc(CallSlot& slot, Refusal why) {
+    count(why);
+    answer_rpc(slot, TeeResult::OutOfMemory);
+    const u64 type = slot.rpc.params[0].a;
+    slot.rpc = RpcRequest();
+    slot.rpc.command = msg::rpc::ShmFree;
+    slot.rpc.num_params = 1;
+    slot.rpc.params[0] = {msg::ValueIn, type, slot.alloc_guest_cookie, 0};
+    slot.own_free = true;
+    slot.stage = Stage::DeliverRpc;
+    return Next::Continue;
+}
+
+} // namespace trv::tee

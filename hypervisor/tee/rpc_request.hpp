@@ -1,0 +1,47 @@
+#pragma once
+// What OP-TEE asked the guest for. The answer is read by this record, never by what stands in the guest's memory.
+
+#include "tee/message.hpp"
+
+#include <array>
+
+namespace trv::tee {
+
+enum class RpcRule : u8 {
+    Pass,   ///< values pass, cookies are translated
+    Alloc,  ///< SHM_ALLOC: the answer brings memory
+    Free,   ///< SHM_FREE: memory goes back
+    Refuse, ///< answered at EL2: NOT_SUPPORTED
+};
+
+/// Source: [optee_rpc_cmd.h]. BENCH_REG is the one command that carries an address, hence refused.
+[[nodiscard]] constexpr RpcRule rule_of(u32 command) {
+    using namespace msg::rpc;
+    switch (command) {
+    case ShmAlloc: return RpcRule::Alloc;
+    case ShmFree: return RpcRule::Free;
+    case LoadTa:
+    case Rpmb:
+    case Fs:
+    case GetTime:
+    case Notification:
+    case Suspend:
+    case Gprof:
+    case Socket:
+    case Ftrace:
+    case SupplicantPlugin:
+    case I2c:
+    case RpmbProbeReset:
+    case RpmbProbeNext:
+    case RpmbFrames: return RpcRule::Pass;
+    default: return RpcRule::Refuse;
+    }
+}
+
+struct RpcRequest {
+    u32 command = 0;
+    u32 num_params = 0;
+    std::array<msg::Param, msg::most_rpc_params> params{}; ///< as the guest shall see them
+};
+
+} // namespace trv::tee

@@ -1,0 +1,30 @@
+#pragma once
+// A message or RPC argument in the arena: what OP-TEE reads in the place of a guest's. Made anew from checked values.
+
+#include "memory/direct_map.hpp"
+#include "tee/message.hpp"
+
+namespace trv::tee {
+
+class ShadowMessage {
+  public:
+    constexpr ShadowMessage() = default;
+    constexpr explicit ShadowMessage(Pa at) : at_(at) {}
+
+    [[nodiscard]] constexpr Pa pa() const { return at_; }
+
+    void write_header(const msg::Header& header) const { *memory::direct_map<msg::Header>(at_) = header; }
+    void write_param(u32 index, const msg::Param& param) const { *param_at(index) = param; }
+    [[nodiscard]] msg::Header header() const { return *memory::direct_map<msg::Header>(at_); }
+    [[nodiscard]] msg::Param param(u32 index) const { return *param_at(index); }
+    void set_result(u32 ret) const { memory::direct_map<msg::Header>(at_)->ret = ret; }
+
+  private:
+    [[nodiscard]] msg::Param* param_at(u32 index) const {
+        return memory::direct_map<msg::Param>(at_ + msg::param_offset(index));
+    }
+
+    Pa at_;
+};
+
+} // namespace trv::tee

@@ -1,0 +1,178 @@
+#pragma once
+// The guest memory that OP-TEE knows, or is about to know: buffers by cookie, windows into large ones, and the quotas that
+// bound both.
+//
+// Cookies. A guest's cookies are found in a table and go no further. OP-TEE gets cookies of ours: never 0, never repeated,
+// and never shown to a guest. Their low 16 bits are the place of the record.
+//
+// Who may touch a record: Active ones are read by everybody who holds a use; Filling and Releasing ones belong to one call
+// slot. Everything else happens under the lock.
+
+#include "lib/spinlock.hpp"
+#include "memory/frame_table.hpp"
+#include "tee/buffer.hpp"
+#include "tee/config.hpp"
+#include "tee/index_table.hpp"
+#include "tee/page_list_walk.hpp"
+#include "tee/shadow_list.hpp"
+#include "tee/statistics.hpp"
+
+#include <algorithm>
+#include <array>
+#include <expected>
+
+namespace trv::tee {
+
+template <typename T>
+using Checked = std::expected<T, Refusal>;
+
+/// One memory reference of a call, resolved; holds a use of its buffer and window until drop().
+struct Memref {
+    u32 buffer;
+    u32 window; ///< SharedMemory::none if the buffer is known as a whole
+    u32 first;  ///< page of the buffer, for the window that is needed
+    u32 pages;
+    u64 offset; ///< from there, in bytes, as OP-TEE shall see it
+    u64 size;
+};
+
+class SharedMemory {
+  public:
+    static constexpr u32 none = ~u32{0};
+    static constexpr u32 max_rpc_buffers = 64;
+    static constexpr u32 max_windows = 4 * max_threads;
+    /// The largest piece that OP-TEE hears of, so that no single mapping of its core's takes more than 4 MiB.
+    static constexpr u32 largest_piece = ShadowList::max_pages;
+
+    SharedMemory() = default;
+    SharedMemory(const SharedMemory&) = delete;
+    SharedMemory& operator=(const SharedMemory&) = delete;
+    /// All memory for all quotas. Error::NoMemory, Error::Invalid
+    [[nodiscard]] Result<void> create(memory::FrameTable& frames, const Quotas& quotas);
+
+    // A buffer comes into being.
+
+    /// @return the record, Filling; Refusal::PinQuota, BufferQuota, MapBudget
+    [[nodiscard]] Checked<u32> begin(BufferKind kind, const BufferExtent& extent, u64 guest_cookie) EXCLUDES(lock_);
+    /// Takes over the pin.
+    void append(u32 buffer, Pa page) EXCLUDES(lock_);
+    /// Whether OP-TEE shall know it as a whole.
+    [[nodiscard]] bool is_whole(u32 buffer) const { return buffers_[buffer].pages <= largest_piece; }
+    /// OP-TEE has it, or need not; its cookie finds it from now on. A buffer with the same cookie is retired.
+    void commit(u32 buffer, bool known) EXCLUDES(lock_);
+    /// It was not to be: the caller goes on with release_step().
+    void abandon(u32 buffer) EXCLUDES(lock_);
+    /// OP-TEE has it, but its driver is gone.
+    void commit_retired(u32 buffer) EXCLUDES(lock_);
+
+    // A buffer is used.
+
+    /// For an argument in registered memory. @return the record; Refusal::UnknownCookie
+    [[nodiscard]] Checked<u32> use(u64 guest_cookie) EXCLUDES(lock_);
+    void drop(u32 buffer) EXCLUDES(lock_);
+    /// @return Refusal::UnknownCookie, BadMessage (beyond the buffer), MapBudget
+    [[nodiscard]] Checked<Memref> use(u64 guest_cookie, u64 offset, u64 size) EXCLUDES(lock_);
+    void drop(const Memref& memref) EXCLUDES(lock_);
+    /// Whether the reference still lacks its window.
+    [[nodiscard]] bool needs_window(const Memref& memref) const {
+        return memref.window == none && !is_whole(memref.buffer);
+    }
+
+    // Windows.
+
+    enum class WindowStep : u8 { Ready, Register, Evict };
+    struct WindowTask {
+        WindowStep step;
+        u32 window;
+    };
+    /// Finds or makes the window of a reference; if it is Ready or to be registered, the reference holds a use of it.
+    /// @return what the slot must do first; Refusal::MapBudget
+    [[nodiscard]] Checked<WindowTask> want_window(Memref& memref) EXCLUDES(lock_);
+    void window_registered(u32 window) EXCLUDES(lock_);
+    /// OP-TEE refused: the reference has no window again.
+    void window_refused(Memref& memref) EXCLUDES(lock_);
+    void window_unregistered(u32 window, bool success) EXCLUDES(lock_);
+
+    // A buffer goes.
+
+    /// UNREGISTER_SHM: no cookie finds it any more. @return the record, Releasing; Refusal::UnknownCookie
+    [[nodiscard]] Checked<u32> detach(u64 guest_cookie) EXCLUDES(lock_);
+    /// A retired buffer that nobody uses any more, now Releasing; or none.
+    [[nodiscard]] u32 take_retired() EXCLUDES(lock_);
+    /// What OP-TEE has to be told to forget next of a buffer that is Releasing.
+    struct Forgetting {
+        u64 tee_cookie; ///< 0: nothing
+        u32 window;     ///< none: the whole buffer
+    };
+    [[nodiscard]] Forgetting next_to_forget(u32 buffer) EXCLUDES(lock_);
+    void forgotten(u32 buffer, bool success) EXCLUDES(lock_);
+    /// Whether the pins may go. If not, the buffer is retired, or stuck, and no longer the caller's.
+    [[nodiscard]] bool may_release(u32 buffer) EXCLUDES(lock_);
+    /// Unpins up to `most` pages. @return whether the record is free
+    [[nodiscard]] bool release_step(u32 buffer, u32 most) EXCLUDES(lock_);
+    /// A new driver: its predecessor's buffers are retired.
+    void retire_all() EXCLUDES(lock_);
+    /// OP-TEE's partition is gone: unpins the next part of everything. @return whether nothing is left
+    [[nodiscard]] bool destroy_step(u32 most) EXCLUDES(lock_);
+
+    // Buffers from RPCs.
+
+    struct RpcBuffer {
+        u32 buffer;
+        u64 guest_cookie;
+        bool orphan;
+    };
+    /// OP-TEE gives one back. @return the record, Releasing
+    [[nodiscard]] Checked<RpcBuffer> detach_rpc(u64 tee_cookie) EXCLUDES(lock_);
+    struct GuestReference {
+        u64 cookie;
+        u64 offset; ///< to be added
+    };
+    /// What the guest calls a buffer that OP-TEE refers to.
+    [[nodiscard]] Checked<GuestReference> guest_name(u64 tee_cookie) const EXCLUDES(lock_);
+
+    // What a slot that holds the record may ask.
+
+    [[nodiscard]] u64 tee_cookie(u32 buffer) const { return buffers_[buffer].tee_cookie; }
+    [[nodiscard]] u32 offset(u32 buffer) const { return buffers_[buffer].offset; }
+    [[nodiscard]] u64 bytes(u32 buffer) const { return buffers_[buffer].bytes(); }
+    [[nodiscard]] Pa page(u32 buffer, u32 index) const { return buffers_[buffer].runs.page(chunks_, index); }
+    [[nodiscard]] const Window& window(u32 window) const { return windows_[window]; }
+    /// The list of a window's pages.
+    void write_list(u32 window, const ShadowList& list) const;
+
+    void report(Usage& usage) const EXCLUDES(lock_);
+
+  private:
+    static constexpr u64 window_bit = 0x8000;
+    static constexpr u64 place_mask = 0xffff;
+    static_assert(Quotas::most_buffers + max_rpc_buffers < window_bit);
+
+    [[nodiscard]] u64 new_cookie(u64 place) REQUIRES(lock_) { return ++last_cookie_ << 16 | place; }
+    [[nodiscard]] Checked<void> charge(BufferKind kind, u32 pages) REQUIRES(lock_);
+    void retire(u32 buffer) REQUIRES(lock_);
+    void free_record(u32 buffer) REQUIRES(lock_);
+    [[nodiscard]] Checked<void> map(u32 pages) REQUIRES(lock_);
+    [[nodiscard]] u32 find_window(const Memref& memref) const REQUIRES(lock_);
+    [[nodiscard]] u32 idle_window() const REQUIRES(lock_);
+    void use_window(u32 window) REQUIRES(lock_);
+
+    memory::FrameTable* frames_ = nullptr;
+    Quotas quotas_;
+    mutable SpinLock lock_;
+    HeapArray<Buffer> buffers_;
+    ChunkPool chunks_;
+    std::array<Window, max_windows> windows_{};
+    IndexTable by_cookie_ GUARDED_BY(lock_);
+    u32 free_ GUARDED_BY(lock_) = none;
+    u32 retired_ GUARDED_BY(lock_) = none;
+    u64 last_cookie_ GUARDED_BY(lock_) = 0;
+    u64 last_use_ GUARDED_BY(lock_) = 0;
+    u32 pinned_pages_ GUARDED_BY(lock_) = 0;
+    u32 mapped_pages_ GUARDED_BY(lock_) = 0;
+    u32 registered_ GUARDED_BY(lock_) = 0;
+    u32 rpc_buffers_ GUARDED_BY(lock_) = 0;
+    u32 destroyed_ = 0; ///< records that destroy_step() is through with
+};
+
+} // namespace trv::tee

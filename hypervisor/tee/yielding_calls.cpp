@@ -1,0 +1,183 @@
+// Calls that take OP-TEE a while: from slot to slot end, whatever comes between.
+
+#include "arch/clock.hpp"
+#include "arch/pending_interrupt.hpp"
+#include "tee/abi.hpp"
+#include "tee/tenant.hpp"
+
+namespace trv::tee {
+namespace {
+
+void put(Registers registers, u64 a0, u64 a1 = 0, u64 a2 = 0, u64 a3 = 0) {
+    registers[0] = a0;
+    registers[1] = a1;
+    registers[2] = a2;
+    registers[3] = a3;
+}
+
+} // namespace
+
+u32 Tenant::calls_in_flight() const {
+    u32 calls = 0;
+    for (unsigned i = 0; i < slot_count_; ++i) {
+        const SlotState state = slots_[i].word.state();
+        calls += state == SlotState::Running || state == SlotState::AwaitGuest ? 1 : 0;
+    }
+    return calls;
+}
+
+/// A driver that is told "busy" sleeps until another call of its own ends: with none in flight, for ever [Linux
+/// drivers/tee/optee/call.c]. The slot of the call in question is free by now, or was never taken.
+u32 Tenant::safe_code(u32 code) const {
+    const bool busy = code == abi::EThreadLimit || code == abi::EBusy;
+    return busy && calls_in_flight() == 0 ? abi::ENoMem : code;
+}
+
+CallSlot* Tenant::claim_slot(SlotState state) {
+    for (unsigned i = 0; i < slot_count_; ++i) {
+        if (slots_[i].word.claim(state)) {
+            return &slots_[i];
+        }
+    }
+    return nullptr;
+}
+
+/// An orphan is finished by the first call that comes, so that the driver gets all the threads it was promised; one that
+/// resisted before waits until nothing else is free.
+CallSlot* Tenant::take_slot(const CallRequest& request) {
+    CallSlot* slot = claim_slot(SlotState::Orphan);
+    if (slot == nullptr) {
+        slot = claim_slot(SlotState::Free);
+        if (slot != nullptr) {
+            start_in(*slot, request);
+            return slot;
+        }
+        slot = claim_slot(SlotState::Resisting);
+    }
+    if (slot != nullptr) {
+        adopt_orphan(*slot, request);
+    }
+    return slot;
+}
+
+void Tenant::start_in(CallSlot& slot, const CallRequest& request) {
+    slot.request = request;
+    slot.stage = Stage::Housekeep;
+    slot.suspended = false;
+    slot.draining = false;
+    slot.drain_attempts = 0;
+    slot.message = CheckedMessage();
+    slot.code = abi::Ok;
+    slot.ret = 0;
+    slot.ret_origin = 0;
+    slot.from_tee = false;
+    slot.own_free = false;
+    slot.traced = false;
+    slot.alloc_used = false;
+    slot.victim = SharedMemory::none;
+}
+
+Outcome Tenant::begin_call(const CallRequest& request, Registers registers) {
+    CallSlot* const slot = take_slot(request);
+    return slot != nullptr ? run(*slot, registers) : refuse_for_threads(registers);
+}
+
+Outcome Tenant::refuse_for_threads(Registers registers) {
+    count(Refusal::ThreadLimit);
+    put(registers, safe_code(abi::EThreadLimit));
+    return Outcome::done();
+}
+
+Outcome Tenant::return_from_rpc(Registers registers) {
+    const u32 token = static_cast<u32>(registers[3]);
+    const unsigned index = SlotWord::index_of(token);
+    if (index >= slot_count_ || !slots_[index].word.resume(token)) {
+        count(Refusal::BadToken);
+        put(registers, abi::EResume);
+        return Outcome::done();
+    }
+    CallSlot& slot = slots_[index];
+    slot.guest_answer = {abi::low_half(registers[1]), abi::low_half(registers[2]), abi::low_half(registers[4]),
+                         abi::low_half(registers[5])};
+    return run(slot, registers);
+}
+
+void Tenant::enter(CallSlot& slot) {
+    inside_.fetch_add(1, std::memory_order_acq_rel);
+    const u64 before = arch::ticks();
+    slot.entry.a[7] = id_; // the VM's name is never the guest's to say
+    slot.result = arch::smc(slot.entry);
+    const u64 after = arch::ticks();
+    inside_.fetch_sub(1, std::memory_order_acq_rel);
+    statistics_.entries.add();
+    statistics_.secure_ns.add(ticks_to_nanoseconds(after - before, arch::tick_hz()));
+    slot.stage = Stage::Returned;
+}
+
+/// The guest gets a token, and with it the call. What stands in the slot must be complete: another CPU may have it at once.
+void Tenant::suspend(CallSlot& slot, const ToGuest& request, Registers registers) {
+    const u32 token = slot.word.await_guest(slot.index);
+    put(registers, request.rpc, request.a1, request.a2, token);
+}
+
+Outcome Tenant::run(CallSlot& first, Registers registers) {
+    CallSlot* slot = &first;
+    for (;;) {
+        switch (advance(*slot)) {
+        case Next::Continue: break;
+        case Next::Slice:
+            if (arch::interrupt_pending()) {
+                statistics_.slices.add();
+                suspend(*slot, {abi::RpcForeignInterrupt, 0, 0}, registers);
+                return Outcome::done();
+            }
+            break;
+        case Next::Enter: enter(*slot); break;
+        case Next::Foreign: return Outcome::foreign_interrupt(slot->index);
+        case Next::ToGuest: suspend(*slot, to_guest_[slot->index], registers); return Outcome::done();
+        case Next::Finished: return leave(*slot, registers);
+        case Next::Restart: {
+            // Bounded: an orphan that does not end is tried only so often (orphans.cpp).
+            const CallRequest request = slot->next;
+            slot->word.leave(slot->drain_attempts < most_drain_attempts ? SlotState::Resisting : SlotState::Stuck);
+            slot = take_slot(request);
+            if (slot == nullptr) {
+                return refuse_for_threads(registers);
+            }
+            break;
+        }
+        }
+    }
+}
+
+/// The call has ended. Its slot is free before the guest resumes, which may start its next call at once.
+Outcome Tenant::leave(CallSlot& slot, Registers registers) {
+    const u32 code = slot.code;
+    slot.word.leave(SlotState::Free);
+    put(registers, safe_code(code));
+    return Outcome::done();
+}
+
+Tenant::Next Tenant::advance(CallSlot& slot) {
+    switch (slot.stage) {
+    case Stage::Housekeep: return housekeep(slot);
+    case Stage::Fetch: return fetch(slot);
+    case Stage::CollectRegister: return collect_register(slot);
+    case Stage::Windows: return windows(slot);
+    case Stage::EnterMain: return enter_main(slot);
+    case Stage::Returned: return returned(slot);
+    case Stage::DeliverRpc: return deliver_rpc(slot);
+    case Stage::TakeRpcMemory: return take_rpc_memory(slot);
+    case Stage::ReadReply: return read_reply(slot);
+    case Stage::ReadAlloc: return read_alloc(slot);
+    case Stage::CollectAlloc: return collect_alloc(slot);
+    case Stage::Reenter: return reenter(slot);
+    case Stage::Forget: return forget(slot);
+    case Stage::Release: return release(slot);
+    case Stage::Complete: return complete(slot);
+    case Stage::Finish: return finish(slot);
+    }
+    return Next::Finished;
+}
+
+} // namespace trv::tee

@@ -1,0 +1,36 @@
+#include "vm/tee_config.hpp"
+
+#include <algorithm>
+
+namespace trv::vm {
+namespace {
+
+using Rules = decltype(tee::PolicyConfig::allow);
+static_assert(tee::PolicyConfig::max_rules >= machine::max_tee_rules);
+
+void add_rules(std::span<const u8> uuids, Rules& rules) {
+    for (; uuids.size() >= machine::uuid_size; uuids = uuids.subspan(machine::uuid_size)) {
+        tee::Uuid uuid;
+        std::ranges::copy(uuids.first(machine::uuid_size), uuid.bytes.begin());
+        (void)rules.push_back(uuid); // the parser let no more through than there is room for
+    }
+}
+
+} // namespace
+
+tee::TenantConfig tee_config(std::string_view vm, const machine::Tee& description) {
+    tee::TenantConfig config;
+    config.name = vm;
+    add_rules(description.allow, config.policy.allow);
+    add_rules(description.deny, config.policy.deny);
+    config.policy.otherwise = description.deny_others ? tee::Verdict::Deny : tee::Verdict::Allow;
+    tee::Quotas& quotas = config.quotas;
+    quotas.sessions = description.max_sessions.value_or(quotas.sessions);
+    quotas.pinned_pages = description.pinned_pages.value_or(quotas.pinned_pages);
+    quotas.buffers = description.buffers.value_or(quotas.buffers);
+    quotas.calls = description.calls.value_or(quotas.calls);
+    quotas.core_mapped_pages = description.mapped_pages.value_or(quotas.core_mapped_pages);
+    return config;
+}
+
+} // namespace trv::vm

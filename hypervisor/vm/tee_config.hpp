@@ -1,0 +1,11 @@
+#pragma once
+
+#include "machine/description.hpp"
+#include "tee/config.hpp"
+
+namespace trv::vm {
+
+/// From the machine description's terms to the mediator's; what is not given takes the mediator's defaults.
+[[nodiscard]] tee::TenantConfig tee_config(std::string_view vm, const machine::Tee& description);
+
+} // namespace trv::vm
