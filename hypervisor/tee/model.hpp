@@ -1,0 +1,110 @@
+#pragma once
+// What must hold whenever the mediator enters OP-TEE, whatever a guest did: a model of partitions, threads, sessions and
+// known memory that is fed with nothing but the SMCs themselves, and with the frame table. Unit tests and the fuzzer ask it
+// at each SMC; a debug image can as well.
+//
+// It shares no code with the mediator but the layouts.
+
+#include "arch/smccc.hpp"
+#include "memory/direct_map.hpp"
+#include "memory/frame_table.hpp"
+#include "tee/abi.hpp"
+#include "tee/message.hpp"
+
+#include <array>
+#include <utility>
+
+namespace trv::tee {
+
+class Model {
+  public:
+    /// What is wrong, or null.
+    using Violation = const char*;
+
+    static constexpr unsigned max_partitions = 16;
+    static constexpr unsigned max_model_threads = 8;
+    static constexpr unsigned max_cookies = 2048;
+    static constexpr unsigned max_pages = 65536;
+
+    Model(const memory::FrameTable& frames, PaRange arena) : frames_(frames), arena_(arena) {}
+
+    /// The partition that was created last belongs to that VM.
+    void bind(u16 id, memory::FrameOwner owner);
+    /// Pages that one partition's core may be made to map at once.
+    void set_map_budget(u32 pages) { map_budget_ = pages; }
+
+    /// Before the SMC.
+    [[nodiscard]] Violation enter(const arch::SmcArguments& call);
+    /// After it.
+    [[nodiscard]] Violation leave(const arch::SmcArguments& call, const arch::SmcResult& result);
+    /// At any time: everything OP-TEE knows is its VM's and pinned.
+    [[nodiscard]] Violation check() const;
+
+    [[nodiscard]] unsigned known_cookies(u16 id) const;
+    [[nodiscard]] unsigned partitions() const;
+    [[nodiscard]] unsigned threads_in_use(u16 id) const;
+
+  private:
+    struct Thread {
+        bool used = false;
+        bool inside = false; ///< a CPU runs it; otherwise it waits for normal world
+        Pa argument;
+        u32 command = 0;
+        u32 num_params = 0;
+        u32 rpc = 0; ///< what it waits for
+        Pa rpc_argument;
+        u64 alloc_cookie = 0; ///< its RPC argument from an ALLOC
+        Pa alloc;
+        u32 mapped = 0; ///< pages its memory references may make the core map
+    };
+    struct Partition {
+        u16 id = 0;
+        memory::FrameOwner owner = memory::FrameOwner::Free;
+        std::array<Thread, max_model_threads> threads{};
+    };
+    struct Cookie {
+        u64 cookie = 0;
+        u16 id = 0;
+        bool live = false; ///< otherwise on its way in or out
+        bool rpc = false;
+        u32 pages = 0;
+    };
+    struct Page {
+        u64 cookie = 0;
+        u16 id = 0;
+        Pa pa;
+    };
+
+    [[nodiscard]] Partition* find(u16 id);
+    [[nodiscard]] Cookie* find_cookie(u16 id, u64 cookie);
+    [[nodiscard]] bool in_arena(Pa pa, u64 size) const { return arena_.contains(PaRange{pa, size}); }
+    [[nodiscard]] Violation enter_partition(Partition& partition, const arch::SmcArguments& call);
+    [[nodiscard]] Violation begin(Partition& partition, const arch::SmcArguments& call);
+    [[nodiscard]] Violation check_message(Partition& partition, Thread& thread);
+    [[nodiscard]] Violation check_params(Partition& partition, Thread& thread, u32 first);
+    [[nodiscard]] Violation resume(Partition& partition, const arch::SmcArguments& call);
+    [[nodiscard]] Violation check_reply(Partition& partition, Thread& thread);
+    [[nodiscard]] Violation add_memory(Partition& partition, const msg::Param& param, bool rpc);
+    [[nodiscard]] Violation add_page(Partition& partition, u64 cookie, Pa page);
+    [[nodiscard]] Violation check_page(const Page& page) const;
+    void remove_memory(u16 id, u64 cookie);
+    [[nodiscard]] Violation rpc_came(Partition& partition, Thread& thread, const arch::SmcResult& result);
+    void ended(Partition& partition, Thread& thread, const arch::SmcResult& result);
+    [[nodiscard]] Violation check_budget(const Partition& partition) const;
+    [[nodiscard]] static msg::Header header_at(Pa pa) { return *memory::direct_map<msg::Header>(pa); }
+    [[nodiscard]] static msg::Param param_at(Pa pa, u32 i) {
+        return *memory::direct_map<msg::Param>(pa + msg::param_offset(i));
+    }
+
+    const memory::FrameTable& frames_;
+    PaRange arena_;
+    u32 map_budget_ = ~u32{0};
+    std::array<Partition, max_partitions> partitions_{};
+    std::array<Cookie, max_cookies> cookies_{};
+    unsigned cookie_count_ = 0;
+    std::array<Page, max_pages> pages_{};
+    unsigned page_count_ = 0;
+    Thread* running_ = nullptr; ///< one CPU: of the SMC between enter() and leave()
+};
+
+} // namespace trv::tee
