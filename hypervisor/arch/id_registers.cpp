@@ -26,7 +26,9 @@ constexpr auto aarch32_dfr0 = system_register(3, 0, 0, 1, 2);
 /// EL0, FP, AdvSIMD, GIC, DIT, CSV2, CSV3. No EL2 and EL3 of the guest's own, no RAS, SVE, MPAM, AMU; EL1 in AArch64 only.
 u64 sanitize_pfr0(u64 value) {
     value = keep(value, 0, 4, 16, 20, 24, 48, 56, 60);
-    return put(value, 4, 1);
+    // CSV2 above 1 promises SCXTNUM registers, which trap and are not switched.
+    const u64 csv2 = field(value, 59, 56);
+    return put(put(value, 4, 1), 56, csv2 > 1 ? 1 : csv2);
 }
 
 /// Debug architecture as it is (its registers read as zero, see vm/system_registers.cpp); no PMU, trace or statistical

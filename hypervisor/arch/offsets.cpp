@@ -32,6 +32,7 @@ static_assert(static_cast<unsigned>(ExitKind::Irq) == EXIT_IRQ);
 static_assert(static_cast<unsigned>(ExitKind::Fiq) == EXIT_FIQ);
 static_assert(static_cast<unsigned>(ExitKind::SError) == EXIT_SERROR);
 
+static_assert(hcr_el2::RW == u64{1} << 31);
 static_assert(mair_value == MAIR_EL2_VALUE);
 static_assert(mair_index_normal == MAIR_INDEX_NORMAL);
 

@@ -36,6 +36,9 @@
 #define MAIR_INDEX_NORMAL 0
 #define MAIR_EL2_VALUE 0x04ff
 
+// arch::hcr_el2 (arch/registers.hpp): EL1 in AArch64, all else off.
+#define HCR_EL2_RW (1 << 31)
+
 // SCTLR_EL2 [Arm ARM D24.2.166]: WXN comes with the final tables.
 #define SCTLR_EL2_M (1 << 0)
 #define SCTLR_EL2_C (1 << 2)

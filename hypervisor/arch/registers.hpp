@@ -29,6 +29,8 @@ inline constexpr u64 TSC = bit(19);
 inline constexpr u64 TIDCP = bit(20);
 inline constexpr u64 TACR = bit(21);
 inline constexpr u64 RW = bit(31);
+inline constexpr u64 TLOR = bit(35);   ///< limited-ordering regions trap
+inline constexpr u64 TERR = bit(36);   ///< error records trap
 } // namespace hcr_el2
 
 /// [Arm ARM D24.2.33] CPTR_EL2 without VHE
@@ -66,11 +68,21 @@ inline constexpr u64 ISTATUS = bit(2);
 namespace spsr {
 inline constexpr u64 mode_mask = 0x1f;
 inline constexpr u64 AArch32 = bit(4);
+inline constexpr u64 NZCV = 0xf000'0000;
+inline constexpr u64 DIT = bit(24);
+inline constexpr u64 PAN = bit(22);
+inline constexpr u64 SSBS = bit(12);
 inline constexpr u64 El0t = 0;
 inline constexpr u64 El1t = 4;
 inline constexpr u64 El1h = 5;
 inline constexpr u64 DAIF = 0x3c0;
 } // namespace spsr
+
+/// [Arm ARM D24.2.165] SCTLR_EL1
+namespace sctlr_el1 {
+inline constexpr u64 SPAN = bit(23);  ///< 0: an exception to EL1 sets PSTATE.PAN
+inline constexpr u64 DSSBS = bit(44); ///< PSTATE.SSBS after an exception to EL1
+} // namespace sctlr_el1
 
 inline constexpr u64 sctlr_el1_reset = 0x30d00800;  ///< [Arm ARM D24.2.165] RES1 bits; MMU, caches off, little-endian
 inline constexpr u64 mpidr_affinity = 0xff00ffffff; ///< Aff3, Aff2, Aff1, Aff0

@@ -39,7 +39,8 @@ struct Syndrome {
     [[nodiscard]] constexpr ExceptionClass exception_class() const {
         return static_cast<ExceptionClass>(field(value, 31, 26));
     }
-    [[nodiscard]] constexpr bool is_32_bit_instruction() const { return (value & bit(25)) != 0; }
+    /// Bytes of the instruction that was trapped: those of T32 have 2 or 4.
+    [[nodiscard]] constexpr u64 instruction_size() const { return (value & bit(25)) != 0 ? 4 : 2; }
     [[nodiscard]] constexpr u64 iss() const { return field(value, 24, 0); }
 };
 

@@ -55,11 +55,7 @@ Result<void> start_cpu(vm::PerCpu& cpu, memory::HostSpace& space) {
     start = {space.ttbr0(), space.tcr(), memory::HostSpace::mair(), TRY(allocate_cpu_stack(space)),
              static_cast<arch::CpuBlock*>(&cpu)};
     arch::clean_and_invalidate(&start, sizeof(start));
-    TRY(arch::cpu_on(cpu.mpidr, Pa(reinterpret_cast<u64>(secondary_start)), reinterpret_cast<u64>(&start)));
-    if (!wait_until_online(cpu)) {
-        return fail(Error::Busy);
-    }
-    return {};
+    return arch::cpu_on(cpu.mpidr, Pa(reinterpret_cast<u64>(secondary_start)), reinterpret_cast<u64>(&start));
 }
 
 } // namespace
@@ -89,11 +85,16 @@ unsigned start_other_cpus(const machine::Machine& machine, memory::HostSpace& sp
         cpu.index = online;
         cpu.mpidr = described.mpidr;
         const Result<void> started = described.psci ? start_cpu(cpu, space) : fail(Error::Unsupported);
-        if (started) {
-            ++online;
-        } else {
+        if (!started) {
             log("CPU {} does not start: {}", hex(described.mpidr), started.error());
+            continue;
         }
+        if (!wait_until_online(cpu)) {
+            // It may yet come, and then use what it was given: that must not be another one's.
+            log("CPU {} was started but does not answer; no further ones are", hex(described.mpidr));
+            return online;
+        }
+        ++online;
     }
     return online;
 }

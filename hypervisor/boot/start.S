@@ -37,6 +37,7 @@ primary:
     mrs     x1, CurrentEL
     cmp     x1, #(2 << 2)
     b.ne    refuse
+    bl      enter_known_state
     mrs     x21, cntpct_el0         // EL2 entry: the zero of every time stamp
     adr     x22, refused_no_tree
     cbz     x20, refuse
@@ -67,19 +68,6 @@ primary:
     str     x4, [x19, x2]
     b       2b
 3:
-    // We wrote with caches off; a stale clean line must not hide it once they are on [Arm ARM D7.5.9].
-    mov     x0, x19
-    adr_l   x1, image_end
-    mrs     x2, ctr_el0
-    ubfx    x2, x2, #16, #4         // DminLine, log2 words
-    mov     x3, #4
-    lsl     x3, x3, x2
-4:  dc      ivac, x0
-    add     x0, x0, x3
-    cmp     x0, x1
-    b.lo    4b
-    dsb     sy
-
     // One 1 GiB block for the image, one for the device tree: at most two level-1 tables.
     adr_l   x0, early_table0
     adr_l   x1, early_table1a
@@ -93,6 +81,22 @@ primary:
     mov     x3, x20
     bl      map_gigabyte
 
+    // We wrote with caches off; a stale clean line must not hide it once they are on [Arm ARM D7.5.9]. The barrier before
+    // orders what was written with the maintenance, which program order alone does not.
+    dmb     sy
+    mov     x0, x19
+    adr_l   x1, image_end
+    mrs     x2, ctr_el0
+    ubfx    x2, x2, #16, #4         // DminLine, log2 words
+    mov     x3, #4
+    lsl     x3, x3, x2
+4:  dc      ivac, x0
+    add     x0, x0, x3
+    cmp     x0, x1
+    b.lo    4b
+    dsb     sy
+
+    adr_l   x0, early_table0
     ldr     x3, =EARLY_TCR
     mrs     x4, id_aa64mmfr0_el1
     and     x4, x4, #7              // PARange, at most 48 bits here
@@ -118,6 +122,14 @@ primary:
     mov     x2, x21
     bl      trivisor_boot           // (device tree, image base, entry ticks); does not return
     b       .
+
+// What loaders may leave in other ways: SP_EL2 in use, and the registers of EL2 laid out as without VHE. Clobbers x1.
+enter_known_state:
+    msr     spsel, #1
+    mov     x1, #HCR_EL2_RW
+    msr     hcr_el2, x1
+    isb
+    ret
 
 // x0 level-0 table, x1 level-1 table, x3 any address: maps its GiB. Clobbers x6-x8.
 map_gigabyte:
@@ -175,6 +187,7 @@ continue_on_stack:
     .global secondary_start
 secondary_start:
     msr     daifset, #0xf
+    bl      enter_known_state
     mov     x20, x0
     ldr     x0, [x20, #SECONDARY_TTBR0]
     ldr     x1, [x20, #SECONDARY_TCR]

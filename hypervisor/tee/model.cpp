@@ -190,11 +190,15 @@ Violation Model::check_params(Partition& partition, Thread& thread, u32 first) {
         if (!msg::is_rmem(param.attr)) {
             return "attribute with bits that mean nothing here";
         }
-        const Cookie* const cookie = find_cookie(partition.id, param.c);
+        Cookie* const cookie = find_cookie(partition.id, param.c);
         if (cookie == nullptr || !cookie->live || cookie->rpc) {
             return "reference to unknown memory";
         }
-        thread.mapped += cookie->pages;
+        if (param.a > u64{cookie->pages} * page_size || param.b > u64{cookie->pages} * page_size - param.a) {
+            return "reference beyond the memory";
+        }
+        ++cookie->references;
+        thread.references[i] = param.c;
     }
     return nullptr;
 }
@@ -256,7 +260,7 @@ Violation Model::add_memory(Partition& partition, const msg::Param& param, bool 
     if (cookie_count_ == max_cookies || page_count_ + pages > max_pages) {
         return "the model is too small";
     }
-    cookies_[cookie_count_++] = {param.c, partition.id, rpc, rpc, static_cast<u32>(pages)};
+    cookies_[cookie_count_++] = {param.c, partition.id, rpc, rpc, static_cast<u32>(pages), 0};
     Pa list(param.a - offset);
     for (u64 i = 0; i < pages; ++i) {
         const u64 place = i % msg::list_entries;
@@ -312,14 +316,11 @@ Violation Model::check() const {
 Violation Model::check_budget(const Partition& partition) const {
     u64 mapped = 0;
     u64 largest = 0;
-    for (const Thread& thread : partition.threads) {
-        mapped += thread.used ? thread.mapped : 0;
-    }
     for (unsigned i = 0; i < cookie_count_; ++i) {
         if (cookies_[i].id != partition.id) {
             continue;
         }
-        mapped += cookies_[i].rpc ? cookies_[i].pages : 0;
+        mapped += cookies_[i].rpc || cookies_[i].references != 0 ? cookies_[i].pages : 0;
         largest = cookies_[i].pages > largest ? cookies_[i].pages : largest;
     }
     if (largest > largest_mapping) {
@@ -411,6 +412,11 @@ void Model::ended(Partition& partition, Thread& thread, const arch::SmcResult& r
             remove_memory(partition.id, first.c);
         } else {
             find_cookie(partition.id, first.c)->live = true;
+        }
+    }
+    for (const u64 reference : thread.references) {
+        if (Cookie* const cookie = reference != 0 ? find_cookie(partition.id, reference) : nullptr) {
+            --cookie->references;
         }
     }
     thread = Thread();

@@ -55,7 +55,7 @@ class Model {
         Pa rpc_argument;
         u64 alloc_cookie = 0; ///< its RPC argument from an ALLOC
         Pa alloc;
-        u32 mapped = 0; ///< pages its memory references may make the core map
+        std::array<u64, msg::most_params> references{}; ///< cookies of its parameters
     };
     struct Partition {
         u16 id = 0;
@@ -68,6 +68,7 @@ class Model {
         bool live = false; ///< otherwise on its way in or out
         bool rpc = false;
         u32 pages = 0;
+        u32 references = 0; ///< parameters of calls under way
     };
     struct Page {
         u64 cookie = 0;

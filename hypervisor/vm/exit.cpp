@@ -20,7 +20,6 @@ using namespace arch;
 /// WFI gives the CPU to others, unless something is there to wake it; WFE just offers it: what it waits for is in memory.
 void handle_wfx(Vcpu& vcpu, u64 iss) {
     const bool wfe = (iss & 1) != 0;
-    vcpu.registers().pc += 4;
     if (wfe) {
         vcpu.home().scheduler.yield();
         return;
@@ -31,7 +30,7 @@ void handle_wfx(Vcpu& vcpu, u64 iss) {
     }
 }
 
-void handle_unexpected(Vcpu& vcpu, u64 syndrome) {
+[[gnu::cold, gnu::noinline]] void handle_unexpected(Vcpu& vcpu, u64 syndrome) {
     vcpu.statistics.count(ExitReason::Fault);
     log_limited(vcpu.vm().log_limit(), "{}: vCPU {}: {} at {}: undefined", vcpu.vm().name(), vcpu.index(),
                 describe_exception_class(syndrome), hex(vcpu.registers().pc));
@@ -59,6 +58,7 @@ void handle_sync(Vcpu& vcpu) {
         return;
     case ExceptionClass::Wfx:
         vcpu.statistics.count(ExitReason::Wfi);
+        vcpu.registers().pc += syndrome.instruction_size();
         handle_wfx(vcpu, syndrome.iss());
         return;
     case ExceptionClass::InstructionAbortLower:
@@ -69,7 +69,8 @@ void handle_sync(Vcpu& vcpu) {
 }
 
 /// An asynchronous error that arrived while the guest ran: memory it uses, or a device behind it, is broken.
-void handle_serror(Vcpu& vcpu) {
+/// Kept out of line: its text buffer would cost every exit a protected frame.
+[[gnu::cold, gnu::noinline]] void handle_serror(Vcpu& vcpu) {
     const u64 syndrome = exception_syndrome();
     report_guest(vcpu, syndrome, 0);
     vcpu.vm().crash("vCPU {} caused an SError (syndrome {})", vcpu.index(), hex(syndrome));

@@ -14,10 +14,12 @@ Ipa ipa_of(const GuestAbort& abort) { return faulting_ipa(abort.page, abort.addr
 
 /// Memory that the guest touches for the first time is populated. And while one vCPU has a block of stage 2 split, another may
 /// find it unmapped for a moment (memory/stage2.hpp). In both cases the access can simply be made again.
-bool is_mapped_now(Vcpu& vcpu, Ipa ipa, bool write) {
+bool is_mapped_now(Vcpu& vcpu, Ipa ipa, bool (*is_allowed)(memory::Access)) {
     const auto leaf = vcpu.vm().memory_at(ipa);
-    return leaf && (!write || can_write(leaf->access));
+    return leaf && is_allowed(leaf->access);
 }
+
+bool can_read(memory::Access) { return true; }
 
 bool can_be_emulated(DataAbort access) {
     return access.valid() && !access.on_table_walk() && access.is_translation_fault();
@@ -33,7 +35,6 @@ void answer_access(Vcpu& vcpu, DataAbort access, const MmioBus::Target& target) 
     } else {
         registers.set(access.register_index(), extend_loaded(target.device.read(request), access));
     }
-    registers.pc += 4;
 }
 
 /// Why there is no answer to this access, for the log.
@@ -57,11 +58,12 @@ void handle_data_abort(Vcpu& vcpu, const GuestAbort& abort) {
     if (target) {
         vcpu.statistics.count(ExitReason::Mmio);
         answer_access(vcpu, access, *target);
+        vcpu.registers().pc += Syndrome{abort.syndrome}.instruction_size();
         return;
     }
     vcpu.statistics.count(ExitReason::Fault);
     const bool stage2_fault = access.is_translation_fault() || access.is_permission_fault();
-    if (stage2_fault && is_mapped_now(vcpu, ipa, access.write())) {
+    if (stage2_fault && is_mapped_now(vcpu, ipa, access.write() ? can_write : can_read)) {
         return;
     }
     log_limited(vcpu.vm().log_limit(), "{}: vCPU {} {} {} (address {}) at {}: {}; external abort", vcpu.vm().name(),
@@ -72,11 +74,11 @@ void handle_data_abort(Vcpu& vcpu, const GuestAbort& abort) {
 
 void handle_instruction_abort(Vcpu& vcpu, const GuestAbort& abort) {
     vcpu.statistics.count(ExitReason::Fault);
-    if (is_mapped_now(vcpu, ipa_of(abort), false)) {
+    if (is_mapped_now(vcpu, ipa_of(abort), can_execute)) {
         return;
     }
     report_guest(vcpu, abort.syndrome, abort.address);
-    vcpu.vm().crash("vCPU {} executes at {} (guest-physical {}), where it has no memory", vcpu.index(),
+    vcpu.vm().crash("vCPU {} executes at {} (guest-physical {}), where it has no memory to execute", vcpu.index(),
                     hex(abort.address), ipa_of(abort));
 }
 

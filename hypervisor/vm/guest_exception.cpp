@@ -28,11 +28,21 @@ bool from_el0(u64 pstate) {
     return (pstate & spsr::AArch32) != 0 || (pstate & spsr::mode_mask) == spsr::El0t;
 }
 
+/// PSTATE after an exception to EL1 [Arm ARM D1.3.1.3]. PAN matters: kernels rely on its being set for them.
+u64 exception_pstate(u64 before) {
+    const u64 control = guest_system_control();
+    const u64 kept = spsr::NZCV | spsr::PAN | ((before & spsr::AArch32) != 0 ? 0 : spsr::DIT); // which AArch32 has elsewhere
+    u64 pstate = spsr::El1h | spsr::DAIF | (before & kept);
+    pstate |= (control & sctlr_el1::SPAN) == 0 ? spsr::PAN : 0;
+    pstate |= (control & sctlr_el1::DSSBS) != 0 ? spsr::SSBS : 0;
+    return pstate;
+}
+
 void take_exception(Vcpu& vcpu, u64 syndrome) {
     GuestRegisters& registers = vcpu.registers();
     set_guest_exception({syndrome, registers.pc, registers.pstate});
     registers.pc = guest_vector_base() + vector_offset(registers.pstate);
-    registers.pstate = spsr::El1h | spsr::DAIF;
+    registers.pstate = exception_pstate(registers.pstate);
 }
 
 constexpr u64 with_class(ExceptionClass exception_class) { return static_cast<u64>(exception_class) << 26; }

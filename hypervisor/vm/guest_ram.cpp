@@ -18,6 +18,13 @@ unsigned order_within(u64 bytes) {
 
 } // namespace
 
+GuestRam::~GuestRam() {
+    // A VM that could not be completed: all of its memory at once would take long to scrub, and nobody has seen it.
+    for (unsigned i = 0; !populated_ && i < count_; ++i) {
+        (void)blocks_[i].give_back(blocks_[i].range().size, memory::Contents::Untouched);
+    }
+}
+
 Result<void> GuestRam::allocate(memory::FramePool& pool, u64 size, memory::FrameOwner owner) {
     if (size == 0 || !is_aligned(size, granule)) {
         return fail(Error::Invalid);
@@ -60,6 +67,7 @@ Result<void> GuestRam::populate(memory::Stage2& stage2, Ipa ipa) {
         return {};
     }
     const Pa frame = frame_behind(base);
+    populated_ = true;
     memory::scrub({frame, granule});
     return stage2.map({base, granule}, frame, memory::Access::ReadWriteExecute);
 }

@@ -19,6 +19,8 @@ class GuestRam {
     static constexpr unsigned max_blocks = 128;
 
     constexpr GuestRam() = default;
+    /// What give_back_step() has not given back goes now. Scrubs only if anything was populated.
+    ~GuestRam();
     GuestRam(const GuestRam&) = delete;
     GuestRam& operator=(const GuestRam&) = delete;
 
@@ -47,7 +49,8 @@ class GuestRam {
     std::array<memory::Frames, max_blocks> blocks_{};
     unsigned count_ = 0;
     u64 size_ = 0;
-    SpinLock lock_; ///< one granule at a time becomes populated
+    bool populated_ = false; ///< any of it
+    SpinLock lock_;          ///< one granule at a time becomes populated
 };
 
 } // namespace trv::vm

@@ -45,8 +45,8 @@ i32 feature(u32 function) {
 }
 
 /// The firmware's mitigation for this very CPU, on which the guest's vCPU always runs. No argument of the guest's but
-/// WORKAROUND_2's switch goes along.
-void forward_workaround(Vcpu& vcpu, u32 function, i32 discovered) {
+/// WORKAROUND_2's switch goes along. Out of line, so that other calls need no frame for the arguments.
+[[gnu::noinline]] void forward_workaround(Vcpu& vcpu, u32 function, i32 discovered) {
     if (discovered < 0) {
         answer_not_supported(vcpu);
         return;

@@ -157,8 +157,12 @@ bool Manager::Slot::step() {
     {
         const Guard guard(manager->lock_);
         last = std::move(vm);
+        emptying = true;
     }
-    return false; // the VM ends with `last`
+    last.reset(); // not under the lock: its consoles may wait for the UART
+    const Guard guard(manager->lock_);
+    emptying = false;
+    return false;
 }
 
 void Manager::leave() {
@@ -179,12 +183,18 @@ void Manager::power_off_soon() {
     }
 }
 
+bool Manager::is_gone(const machine::VmDescription& description) {
+    const Guard guard(lock_);
+    const Slot& slot = slots_[description.index];
+    return !slot.vm && !slot.emptying;
+}
+
 Result<void> Manager::start(std::string_view name) {
-    if (with_vm(name, [](Vm&) {})) {
-        return fail(Error::Busy);
-    }
     for (const machine::VmDescription& description : descriptions_) {
         if (description.label == name) {
+            if (!is_gone(description)) {
+                return fail(Error::Busy);
+            }
             return create(description) ? Result<void>() : fail(Error::NoMemory);
         }
     }

@@ -96,6 +96,7 @@ class Manager {
 
         Manager* manager = nullptr;
         Unique<Vm> vm;
+        bool emptying = false; ///< the last VM here is just being destroyed
     };
 
     /// Ends the machine from outside whatever asked for it, whose locks the end would wait for.
@@ -105,6 +106,8 @@ class Manager {
         Manager& manager;
     };
 
+    /// Whether the VM's place in the table is free.
+    [[nodiscard]] bool is_gone(const machine::VmDescription& description) EXCLUDES(lock_);
     void restart(Vm& vm);
     void retire(Vm& vm);
     void leave();

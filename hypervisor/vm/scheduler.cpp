@@ -10,12 +10,13 @@
 #include "vm/vm.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace trv::vm {
 namespace {
 
 constexpr u64 slice_milliseconds = 10;
-constexpr u64 slice_beside_job_milliseconds = 2; ///< a VM that is being loaded makes progress on a busy CPU, too
+constexpr u64 job_pause_milliseconds = 2; ///< between steps of jobs on a busy CPU: a VM that is loaded makes progress, too
 /// How far behind the running vCPU one that slept for long may be put: enough to go first, not enough to starve others.
 constexpr u64 wake_credit_milliseconds = 1;
 constexpr u64 reference_weight = 100;
@@ -35,6 +36,7 @@ void Scheduler::enqueue(Vcpu& vcpu) {
 }
 
 void Scheduler::enqueue_awake(Vcpu& vcpu) {
+    account(arch::ticks()); // least_virtual_time_ is as old as the current vCPU's last visit here, which may be hours
     const u64 credit = ticks_of(wake_credit_milliseconds);
     const u64 floor = least_virtual_time_ > credit ? least_virtual_time_ - credit : 0;
     vcpu.virtual_time_ = std::max(vcpu.virtual_time_, floor);
@@ -92,8 +94,8 @@ void Scheduler::add_job(Job& job) {
 }
 
 void Scheduler::block() {
-    account(arch::ticks());
     const Guard guard(lock_);
+    account(arch::ticks());
     if (current_->woken_.load(std::memory_order_seq_cst)) {
         return;
     }
@@ -103,18 +105,18 @@ void Scheduler::block() {
 }
 
 void Scheduler::park() {
-    account(arch::ticks());
     forget(*current_);
     const Guard guard(lock_);
+    account(arch::ticks());
     current_->state_ = RunState::Off;
     current_ = nullptr;
     cpu_.attention.store(true, std::memory_order_relaxed);
 }
 
 void Scheduler::hold() {
-    account(arch::ticks());
     forget(*current_);
     const Guard guard(lock_);
+    account(arch::ticks());
     current_->state_ = RunState::Held;
     current_ = nullptr;
 }
@@ -131,25 +133,45 @@ void Scheduler::on_timer() {
 }
 
 void Scheduler::account(u64 now) {
-    const u64 ran = now - accounted_until_;
-    accounted_until_ = now;
-    current_->run_time_ += ran;
-    current_->virtual_time_ += ran * reference_weight / current_->vm().weight();
-    current_->vm().cap().charge(ran, now);
+    const Vcpu* behind = ready_.front();
+    if (current_ != nullptr) {
+        Vcpu& vcpu = *current_;
+        if (now > accounted_until_) { // another CPU may have read the counter a moment before
+            const u64 ran = now - accounted_until_;
+            accounted_until_ = now;
+            vcpu.run_time_ += ran;
+            // Nothing is lost in the division: many short runs cost as much as a long one.
+            const u64 owed = vcpu.unpaid_ + ran * reference_weight;
+            vcpu.virtual_time_ += owed / vcpu.vm().weight();
+            vcpu.unpaid_ = owed % vcpu.vm().weight();
+            vcpu.vm().cap().charge(ran, now);
+        }
+        behind = behind == nullptr || vcpu.virtual_time_ < behind->virtual_time_ ? &vcpu : behind;
+    }
+    if (behind != nullptr) {
+        least_virtual_time_ = std::max(least_virtual_time_, behind->virtual_time_);
+    }
+}
+
+void Scheduler::begin_slice(u64 now) {
+    slice_end_ = now + std::min(ticks_of(slice_milliseconds), current_->vm().cap().left(now));
 }
 
 void Scheduler::preempt(u64 now) {
-    account(now);
     const Guard guard(lock_);
-    const bool woke = someone_woke_;
-    someone_woke_ = false;
+    account(now);
     const Vcpu* const first = ready_.front();
-    const bool overtaken = woke && first != nullptr && first->virtual_time_ < current_->virtual_time_;
-    if ((first != nullptr || !jobs_.empty()) && (yielding_ || overtaken || now >= slice_end_)) {
+    const bool overtaken = std::exchange(someone_woke_, false) && first != nullptr && first->virtual_time_ < current_->virtual_time_;
+    const bool yields = std::exchange(yielding_, false);
+    if (!yields && !overtaken && now < slice_end_) {
+        return;
+    }
+    if (first == nullptr) {
+        begin_slice(now);
+    } else {
         enqueue(*current_);
         current_ = nullptr;
     }
-    yielding_ = false;
 }
 
 bool Scheduler::pick(u64 now) {
@@ -159,28 +181,37 @@ bool Scheduler::pick(u64 now) {
         return false;
     }
     someone_woke_ = false;
+    yielding_ = false;
     vcpu->state_ = RunState::Running;
-    vcpu->steal_time_ += now - vcpu->ready_since_;
-    least_virtual_time_ = std::max(least_virtual_time_, vcpu->virtual_time_);
+    vcpu->steal_time_ += now - std::min(now, vcpu->ready_since_); // it may have become ready after `now` was read
     current_ = vcpu;
     accounted_until_ = now;
-    const u64 slice = ticks_of(jobs_.empty() ? slice_milliseconds : slice_beside_job_milliseconds);
-    slice_end_ = now + std::min(slice, vcpu->vm().cap().left(now));
+    begin_slice(now);
     return true;
 }
 
-bool Scheduler::step_job() {
+void Scheduler::step_job() {
     Job* job;
     {
         const Guard guard(lock_);
+        const u64 now = arch::ticks();
+        const bool wanted = current_ != nullptr || !ready_.empty();
+        if (jobs_.empty() || (wanted && now < next_job_step_)) {
+            return;
+        }
         job = jobs_.pop_front();
+        if (current_ != nullptr) { // it waits meanwhile, like any other
+            account(now);
+            enqueue(*current_);
+            current_ = nullptr;
+        }
     }
-    if (job != nullptr && job->step()) {
-        const Guard guard(lock_);
+    const bool more = job->step();
+    const Guard guard(lock_);
+    if (more) {
         jobs_.push_back(*job);
     }
-    const Guard guard(lock_);
-    return !jobs_.empty();
+    next_job_step_ = arch::ticks() + ticks_of(job_pause_milliseconds);
 }
 
 void Scheduler::forget(Vcpu& vcpu) {
@@ -214,12 +245,21 @@ void Scheduler::make_loaded(Vcpu& vcpu) {
     vcpu.load();
     loaded_ = &vcpu;
     cpu_.registers = &vcpu.registers();
+    // The vCPUs of a VM share its VMID, but what one of them has in the TLB under its own ASIDs is not the other's.
+    u8& last = last_vcpu_[vcpu.vm().index()];
+    if (last != vcpu.index()) {
+        last = static_cast<u8>(vcpu.index());
+        arch::forget_loaded_translations();
+    }
 }
 
-void Scheduler::program_timer(u64 now) {
+void Scheduler::program_timer() {
     auto deadline = cpu_.timers.next_deadline();
-    if (current_ != nullptr && (contended_ || current_->vm().cap().is_set())) {
-        deadline = std::min(deadline.value_or(~u64{0}), std::max(slice_end_, now));
+    if (current_ != nullptr && (rivals_ || current_->vm().cap().is_set())) {
+        deadline = std::min(deadline.value_or(slice_end_), slice_end_);
+    }
+    if (current_ != nullptr && jobs_wait_) {
+        deadline = std::min(deadline.value_or(next_job_step_), next_job_step_);
     }
     if (!deadline) {
         if (programmed_ != 0) {
@@ -232,23 +272,32 @@ void Scheduler::program_timer(u64 now) {
     }
 }
 
-void Scheduler::idle() {
-    const u64 from = arch::ticks();
-    program_timer(from);
-    arch::wait_for_interrupt();
-    idle_time_ += arch::ticks() - from;
+void Scheduler::rest() {
+    bool jobs_wait;
+    {
+        const Guard guard(lock_);
+        jobs_wait = !jobs_.empty();
+    }
+    if (!jobs_wait && !cpu_.attention.load(std::memory_order_seq_cst)) {
+        const u64 from = arch::ticks();
+        program_timer();
+        arch::wait_for_interrupt();
+        idle_time_ += arch::ticks() - from;
+    }
     handle_interrupts(cpu_);
 }
 
-void Scheduler::update_contention() {
-    bool contended;
+void Scheduler::look_for_rivals() {
     {
         const Guard guard(lock_);
-        contended = !ready_.empty() || !jobs_.empty();
+        rivals_ = !ready_.empty();
+        jobs_wait_ = !jobs_.empty();
     }
-    if (contended != contended_) {
-        contended_ = contended;
-        arch::trap_wfi(contended);
+    // A vCPU that is alone has the real WFI, which serves it best; but under a cap, what it sleeps must not count as used.
+    const bool trap = rivals_ || jobs_wait_ || current_->vm().cap().is_set();
+    if (trap != wfi_trapped_) {
+        wfi_trapped_ = trap;
+        arch::trap_wfi(trap);
     }
 }
 
@@ -261,8 +310,11 @@ bool Scheduler::withdraw(u64 now) {
         return true;
     }
     if (vm.is_paused()) {
+        vm.on_held(); // first: once all are held, resume() reckons from here
         hold();
-        vm.on_held();
+        if (!vm.is_paused() || vm.is_stopping()) {
+            release(vcpu); // the pause ended between our looking and hold(), and so released nothing
+        }
         return true;
     }
     if (vm.cap().left(now) == 0) {
@@ -275,18 +327,17 @@ bool Scheduler::withdraw(u64 now) {
 
 void Scheduler::run() {
     for (;;) {
-        // Cleared before anything is looked at: what comes later sets it again.
-        cpu_.attention.store(false, std::memory_order_seq_cst);
+        // Cleared before anything is looked at: what comes later sets it again. An exchange, so that what somebody did before
+        // setting it is seen by what follows here.
+        (void)cpu_.attention.exchange(false, std::memory_order_seq_cst);
+        cpu_.timers.expire(arch::ticks());
+        step_job();
         const u64 now = arch::ticks();
-        cpu_.timers.expire(now);
-        const bool more_jobs = step_job();
         if (current_ != nullptr) {
             preempt(now);
         }
         if (current_ == nullptr && !pick(now)) {
-            if (!more_jobs && !cpu_.attention.load(std::memory_order_seq_cst)) {
-                idle();
-            }
+            rest();
             continue;
         }
         if (withdraw(now)) {
@@ -295,8 +346,8 @@ void Scheduler::run() {
         make_loaded(*current_);
         current_->vm().stolen_time().publish(current_->index(), current_->steal_time_);
         current_->vm().vgic().flush(current_->index());
-        update_contention();
-        program_timer(now);
+        look_for_rivals();
+        program_timer();
         if (!cpu_.attention.load(std::memory_order_seq_cst)) {
             return;
         }

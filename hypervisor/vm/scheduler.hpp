@@ -12,6 +12,8 @@
 #include "vm/job.hpp"
 #include "vm/vcpu.hpp"
 
+#include <array>
+
 namespace trv::vm {
 
 struct PerCpu;
@@ -48,44 +50,52 @@ class Scheduler {
     void run() EXCLUDES(lock_);
     /// The slice timer or a deadline came.
     void on_timer();
-    /// Whether a guest's WFI must come to us: not when the vCPU is alone here, then the real WFI serves best.
-    [[nodiscard]] bool is_contended() const { return contended_; }
 
     [[nodiscard]] u64 idle_time() const { return idle_time_; }
 
   private:
     void enqueue(Vcpu& vcpu) REQUIRES(lock_);
     void enqueue_awake(Vcpu& vcpu) REQUIRES(lock_);
-    void account(u64 now);
+    /// Charges the current vCPU for what it ran, and moves least_virtual_time_ on.
+    void account(u64 now) REQUIRES(lock_);
+    void begin_slice(u64 now) REQUIRES(lock_);
     /// Moves the current vCPU back to the queue when its slice is over or one with less virtual time is ready.
     void preempt(u64 now) EXCLUDES(lock_);
     /// @return whether a vCPU became current
     bool pick(u64 now) EXCLUDES(lock_);
-    bool step_job() EXCLUDES(lock_);
+    /// One step of the next job, if nobody wants the CPU or enough time has passed since the last one.
+    void step_job() EXCLUDES(lock_);
     /// Takes the current vCPU off the CPU if its VM stops, is paused, or has used up its cap. @return whether it did
     bool withdraw(u64 now) EXCLUDES(lock_);
     void hold() EXCLUDES(lock_);
     void make_loaded(Vcpu& vcpu);
     void forget(Vcpu& vcpu);
-    void idle();
-    void update_contention() EXCLUDES(lock_);
-    void program_timer(u64 now);
+    /// No vCPU can run: sleeps until an interrupt comes, or takes those there are between two steps of a job.
+    void rest() EXCLUDES(lock_);
+    void look_for_rivals() EXCLUDES(lock_);
+    void program_timer();
 
     PerCpu& cpu_;
-    Vcpu* current_ = nullptr;
+    Vcpu* current_ = nullptr; ///< written by the own CPU under lock_; read there without, elsewhere under it
     Vcpu* loaded_ = nullptr;
-    u64 slice_end_ = 0;        ///< counter ticks; when contended
-    u64 accounted_until_ = 0;  ///< counter ticks
-    u64 programmed_ = 0;       ///< the deadline in the hyp timer, 0 = stopped
-    u64 idle_time_ = 0;        ///< counter ticks
-    bool contended_ = false;
+    u64 slice_end_ = 0;     ///< counter ticks
+    u64 next_job_step_ = 0; ///< counter ticks; when vCPUs want the CPU, too
+    u64 programmed_ = 0;    ///< the deadline in the hyp timer, 0 = stopped
+    u64 idle_time_ = 0;     ///< counter ticks
+    bool rivals_ = false;   ///< other vCPUs were ready when the guest was entered last
+    bool jobs_wait_ = false;
+    bool wfi_trapped_ = false;
     bool yielding_ = false;
+    std::array<u8, max_vms> last_vcpu_{}; ///< which vCPU of each VM was loaded here last
 
     SpinLock lock_;
     List<Vcpu, &Vcpu::queue_node_> ready_ GUARDED_BY(lock_); ///< least virtual time first
     List<Job, &Job::node_> jobs_ GUARDED_BY(lock_);
-    u64 least_virtual_time_ GUARDED_BY(lock_) = 0; ///< of the vCPU picked last; never goes back
-    bool someone_woke_ GUARDED_BY(lock_) = false;  ///< since the current vCPU was last compared with the queue
+    u64 accounted_until_ GUARDED_BY(lock_) = 0; ///< counter ticks
+    /// What a vCPU that slept is measured against: follows the one that is furthest behind of all that run or could; never
+    /// goes back.
+    u64 least_virtual_time_ GUARDED_BY(lock_) = 0;
+    bool someone_woke_ GUARDED_BY(lock_) = false; ///< since the current vCPU was last compared with the queue
 };
 
 } // namespace trv::vm

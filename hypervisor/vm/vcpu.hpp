@@ -76,6 +76,7 @@ class Vcpu {
     std::atomic<bool> woken_ = false; ///< set by wake(), read on the way into Blocked: see Scheduler::block()
     std::atomic<RunState> state_ = RunState::Off; ///< written under the scheduler's lock; anybody may look
     u64 virtual_time_ = 0; ///< ticks run, divided by the weight
+    u64 unpaid_ = 0;       ///< what that division left over
     u64 run_time_ = 0;     ///< ticks run
     u64 steal_time_ = 0;   ///< ticks spent ready, not running
     u64 ready_since_ = 0;

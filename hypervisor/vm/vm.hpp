@@ -141,12 +141,12 @@ class Vm final : public vdev::VcpuWaker, public tee::GuestMemory {
     GuestRam ram_;
     vdev::VGic vgic_;
     MmioBus bus_;
+    std::array<Unique<Vcpu>, max_vcpus> vcpus_; ///< outlive the devices that wake them
     VmConsole console_;
     Loader loader_;
     vdev::VGic::Line notification_line_{vgic_, IntId(guest_optee_intid)};
     Unique<tee::Tenant> tenant_;
     bool tenant_ending_ = false;
-    std::array<Unique<Vcpu>, max_vcpus> vcpus_;
     Cap cap_;
     StolenTime stolen_time_;
     u64 counter_offset_ = 0; ///< changes only while no vCPU runs

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "tool/machine/tee_description.hpp"
+
 #include <cstdint>
 #include <filesystem>
 #include <optional>
@@ -36,7 +38,7 @@ struct VmDescription {
     std::string kernel{};         // "debian:SUITE[/FLAVOUR]", "guest:NAME" or an absolute path
     std::string rootfs{};         // "demo", an absolute path, or empty: none
     std::string cmdline{};
-    bool tee = false;
+    std::optional<TeeDescription> tee{}; // none: the VM gets no OP-TEE
     unsigned weight = 100;
     unsigned cap = 0; // percent of one CPU; 0: none
     OnReboot on_reboot = OnReboot::Restart;

@@ -115,6 +115,33 @@ Result<std::vector<unsigned>> TableReader::numbers(std::string_view key, unsigne
     return values;
 }
 
+Result<std::vector<std::string>> TableReader::texts(std::string_view key) const {
+    const toml::node* node = table_.get(key);
+    if (node == nullptr) {
+        return std::vector<std::string>{};
+    }
+    const toml::array* list = node->as_array();
+    std::vector<std::string> values;
+    for (std::size_t index = 0; list != nullptr && index < list->size(); ++index) {
+        if (const auto* item = list->get_as<std::string>(index)) {
+            values.push_back(item->get());
+        }
+    }
+    if (list == nullptr || values.size() != list->size()) {
+        return wrong(key, "must be a list of texts", fmt::format("Write it like {} = [\"…\", \"…\"].", key));
+    }
+    return values;
+}
+
+std::optional<TableReader> TableReader::table(std::string_view key) const {
+    const toml::node* node = table_.get(key);
+    const toml::table* inner = node == nullptr ? nullptr : node->as_table();
+    if (inner == nullptr) {
+        return std::nullopt;
+    }
+    return TableReader{*inner, file_, place(key).key};
+}
+
 Result<std::optional<std::size_t>> TableReader::choice(std::string_view key,
                                                        std::span<const std::string_view> words) const {
     const auto written = TRY(text(key));

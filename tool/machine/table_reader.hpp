@@ -29,6 +29,9 @@ class TableReader {
     [[nodiscard]] Result<std::optional<std::uint64_t>> size(std::string_view key) const;
     [[nodiscard]] Result<std::optional<unsigned>> number(std::string_view key, unsigned least, unsigned most) const;
     [[nodiscard]] Result<std::vector<unsigned>> numbers(std::string_view key, unsigned least, unsigned most) const;
+    [[nodiscard]] Result<std::vector<std::string>> texts(std::string_view key) const;
+    /// A reader for the table that the key holds; nothing when it holds none.
+    [[nodiscard]] std::optional<TableReader> table(std::string_view key) const;
     /// The index of the key's value within `words`.
     [[nodiscard]] Result<std::optional<std::size_t>> choice(std::string_view key,
                                                             std::span<const std::string_view> words) const;

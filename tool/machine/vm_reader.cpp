@@ -2,6 +2,7 @@
 
 #include "tool/guest/kernel_name.hpp"
 #include "tool/machine/byte_size.hpp"
+#include "tool/machine/tee_reader.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -111,7 +112,7 @@ Result<VmDescription> read_vm(const TableReader& reader, const std::string& name
     vm.kernel = TRY(read_kernel(reader, folder));
     vm.rootfs = TRY(read_rootfs(reader, folder));
     vm.cmdline = TRY(reader.text("cmdline")).value_or("");
-    vm.tee = TRY(reader.truth("tee")).value_or(false);
+    vm.tee = TRY(read_tee(reader));
     TRY(read_share(reader, vm));
     vm.memory_place = reader.place("memory");
     vm.kernel_place = reader.place("kernel");

@@ -28,6 +28,9 @@ class FlatTree {
     [[nodiscard]] Result<Node> add(Node parent, const std::string& name);
 
     [[nodiscard]] Result<void> set_flag(Node node, const char* name);
+    [[nodiscard]] Result<void> set_bytes(Node node, const char* name, std::string_view value) {
+        return set(node, name, value);
+    }
     [[nodiscard]] Result<void> set_text(Node node, const char* name, const std::string& value);
     [[nodiscard]] Result<void> set_cells(Node node, const char* name, const std::vector<std::uint32_t>& values);
     [[nodiscard]] Result<void> set_wide(Node node, const char* name, std::initializer_list<std::uint64_t> values);

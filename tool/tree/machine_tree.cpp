@@ -1,6 +1,7 @@
 #include "tool/tree/machine_tree.hpp"
 
 #include "tool/tree/flat_tree.hpp"
+#include "tool/tree/tee_properties.hpp"
 
 #include <fmt/format.h>
 
@@ -54,10 +55,7 @@ Result<void> fill(FlatTree& tree, FlatTree::Node node, const VmNode& vm) {
     TRY(tree.set_cells(node, "cap", {vm.vm.cap}));
     TRY(tree.set_text(node, "on-reboot", word_for(vm.vm.on_reboot)));
     TRY(tree.set_text(node, "on-crash", word_for(vm.vm.on_crash)));
-    if (vm.vm.tee) {
-        TRY(tree.set_flag(node, "tee"));
-    }
-    return {};
+    return vm.vm.tee ? set_tee(tree, node, *vm.vm.tee) : Result<void>{};
 }
 
 } // namespace

@@ -4,15 +4,17 @@
 #include "guests/bare/checks/interrupt_wait.hpp"
 #include "guests/bare/lib/cpu.hpp"
 #include "guests/bare/lib/report.hpp"
+#include "guests/bare/lib/words.hpp"
 
 namespace trv::bare::checks {
 namespace {
 
 constexpr unsigned rounds = 50;
 
-/// Late by more than this is an error. Far more than it takes: a busy machine below may stop us at any time, unless its
-/// clock counts instructions. The payload `micro` measures how long it really takes.
-constexpr u64 tolerance_microseconds = 50'000;
+/// Late by more than this is an error. By default far more than it takes: a busy machine below may stop us at any time,
+/// unless its clock counts instructions. The payload `micro` measures how long it really takes.
+constexpr u64 default_tolerance = 50'000;
+constinit u64 tolerance_microseconds = default_tolerance;
 
 struct Punctuality {
     u32 early = 0;
@@ -137,7 +139,9 @@ void run_elsewhere(void* object) {
 
 } // namespace
 
-void timers(std::string_view) {
+/// `timers [MICROSECONDS]`: how late an interrupt may be.
+void timers(std::string_view arguments) {
+    tolerance_microseconds = parse_number(take_word(arguments)).value_or(default_tolerance);
     check_counters();
     check_timer<VirtualTimer>("virtual timer");
     check_timer<PhysicalTimer>("physical timer");

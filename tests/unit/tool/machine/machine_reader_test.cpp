@@ -40,7 +40,7 @@ TEST(MachineReader, ReadsAFullDescription) {
     EXPECT_EQ(alpha.cpus, (std::vector{0U, 1U}));
     EXPECT_EQ(alpha.kernel, "debian:trixie/cloud");
     EXPECT_EQ(alpha.cmdline, "quiet");
-    EXPECT_TRUE(alpha.tee);
+    EXPECT_TRUE(alpha.tee.has_value());
     EXPECT_EQ(alpha.weight, 300U);
     EXPECT_EQ(alpha.cap, 50U);
     EXPECT_EQ(alpha.on_reboot, OnReboot::Stop);
@@ -91,7 +91,7 @@ TEST(MachineReader, RefusesTwoVmsOfOneName) {
 }
 
 TEST(MachineReader, RefusesWrongTypesAndRanges) {
-    EXPECT_THAT(refusal(head + vm + "tee = \"yes\"\n"), HasSubstr("vm.alpha.tee: must be true or false"));
+    EXPECT_THAT(refusal(head + vm + "tee = \"yes\"\n"), HasSubstr("vm.alpha.tee: must be true, false or a table"));
     EXPECT_THAT(refusal(head + vm + "cmdline = 3\n"), HasSubstr("vm.alpha.cmdline: must be a text"));
     EXPECT_THAT(refusal(head + vm + "weight = 0\n"), HasSubstr("from 1 to 10000"));
     EXPECT_THAT(refusal(head + vm + "cpus = [0]\n"), HasSubstr("names 1 CPUs for 2 vCPUs"));

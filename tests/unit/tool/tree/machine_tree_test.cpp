@@ -59,7 +59,7 @@ TEST_F(MachineTree, AddsOurNodeBesideWhatWasThere) {
 TEST_F(MachineTree, DescribesAVm) {
     VmNode node = vm_node("alpha");
     node.vm.cpus = {1, 0};
-    node.vm.tee = true;
+    node.vm.tee = machine::TeeDescription{};
     node.vm.weight = 300;
     node.vm.cap = 50;
     node.vm.on_reboot = machine::OnReboot::HaltMachine;
@@ -84,8 +84,39 @@ TEST_F(MachineTree, DescribesAVm) {
     EXPECT_EQ(property(path, "tee"), "");
 }
 
+TEST_F(MachineTree, SaysWhatAVmMayDoWithItsTee) {
+    VmNode node = vm_node("alpha");
+    const auto uuid = *machine::parse_uuid("8aaaf200-2450-11e4-abe2-0002a5d5c51b");
+    node.vm.tee = machine::TeeDescription{.allow = {uuid, uuid},
+                                          .deny = {uuid},
+                                          .deny_others = true,
+                                          .max_sessions = 1,
+                                          .pinned_pages = 2,
+                                          .buffers = 3,
+                                          .calls = 4,
+                                          .mapped_pages = 5};
+    compile({node});
+    const char* path = "/chosen/trivisor/vm@0";
+    using namespace std::string_literals;
+    const std::string bytes = "\x8a\xaa\xf2\0\x24\x50\x11\xe4\xab\xe2\0\2\xa5\xd5\xc5\x1b"s;
+    EXPECT_EQ(property(path, "tee"), "");
+    EXPECT_EQ(property(path, "tee-allow"), bytes + bytes);
+    EXPECT_EQ(property(path, "tee-deny"), bytes);
+    EXPECT_EQ(property(path, "tee-default"), literal("deny"));
+    EXPECT_EQ(property(path, "tee-max-sessions"), "\0\0\0\1"s);
+    EXPECT_EQ(property(path, "tee-pinned-pages"), "\0\0\0\2"s);
+    EXPECT_EQ(property(path, "tee-buffers"), "\0\0\0\3"s);
+    EXPECT_EQ(property(path, "tee-calls"), "\0\0\0\4"s);
+    EXPECT_EQ(property(path, "tee-mapped-pages"), "\0\0\0\5"s);
+}
+
 TEST_F(MachineTree, LeavesOutWhatAVmDoesNotHave) {
-    compile({vm_node("alpha")});
+    VmNode node = vm_node("alpha");
+    node.vm.tee = machine::TeeDescription{};
+    compile({vm_node("beta"), node});
+    for (const char* name : {"tee-allow", "tee-deny", "tee-default", "tee-max-sessions", "tee-calls"}) {
+        EXPECT_EQ(property("/chosen/trivisor/vm@1", name), "absent") << name;
+    }
     for (const char* name : {"cpus", "ramdisk", "bootargs", "tee"}) {
         EXPECT_EQ(property("/chosen/trivisor/vm@0", name), "absent") << name;
     }

@@ -1,0 +1,128 @@
+#pragma once
+// OP-TEE with NS virtualization, as far as normal world can tell: partitions, threads, sessions, registered memory, RPCs and
+// notifications. It reads the arena and page lists as the real one does, and asks the model at each entry.
+
+#include "arch/smccc.hpp"
+#include "memory/frame_table.hpp"
+#include "tee/model.hpp"
+
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace trv::test {
+
+class FakeOptee {
+  public:
+    struct Thread;
+
+    /// One request of OP-TEE's in the course of a call.
+    struct Rpc {
+        u32 code = tee::abi::RpcForeignInterrupt;
+        u32 command = 0;                      ///< for RpcCommand
+        std::vector<tee::msg::Param> params;  ///< for RpcCommand
+        std::function<void(Thread&)> fill;    ///< last changes before it goes out: Thread::rpc_param()
+        std::function<void(Thread&)> answered; ///< reads what came back
+    };
+
+    struct Memory {
+        std::vector<Pa> pages;
+        u64 offset = 0;
+        u64 size = 0;
+        /// A byte of it, as OP-TEE sees it.
+        [[nodiscard]] u8* at(u64 i) const {
+            return memory::direct_map<u8>(pages[(offset + i) / page_size] + (offset + i) % page_size);
+        }
+    };
+
+    struct Thread {
+        FakeOptee* optee = nullptr;
+        u16 id = 0;
+        unsigned number = 0;
+        bool used = false;
+        Pa argument;
+        Pa rpc_argument;
+        u64 rpc_cookie = 0; ///< of an argument from an ALLOC
+        std::deque<Rpc> script;
+        std::optional<Rpc> current;
+        std::vector<u64> allocated; ///< cookies from SHM_ALLOC
+
+        [[nodiscard]] tee::msg::Header& header() const { return *memory::direct_map<tee::msg::Header>(argument); }
+        [[nodiscard]] tee::msg::Param& param(u32 i) const {
+            return *memory::direct_map<tee::msg::Param>(argument + tee::msg::param_offset(i));
+        }
+        [[nodiscard]] tee::msg::Header& rpc_header() const {
+            return *memory::direct_map<tee::msg::Header>(rpc_argument);
+        }
+        [[nodiscard]] tee::msg::Param& rpc_param(u32 i) const {
+            return *memory::direct_map<tee::msg::Param>(rpc_argument + tee::msg::param_offset(i));
+        }
+    };
+
+    FakeOptee(const memory::FrameTable& frames, PaRange arena) : model(frames, arena) {}
+
+    /// The conduit. A violation of the model's invariants is kept in `violation`.
+    arch::SmcResult smc(const arch::SmcArguments& call);
+
+    // What requests there are, for script.
+    static Rpc foreign() { return {}; }
+    static Rpc command(u32 command, std::vector<tee::msg::Param> params, std::function<void(Thread&)> answered = {}) {
+        return {tee::abi::RpcCommand, command, std::move(params), {}, std::move(answered)};
+    }
+    static Rpc allocate_argument();
+    static Rpc free_argument();
+    /// Payload memory; its cookie goes to Thread::allocated if there was any.
+    static Rpc allocate(u64 size, u64 type = 0);
+    /// The last that was allocated. Nothing if there is none.
+    static Rpc free_last();
+
+    std::map<u64, Memory>& memory_of(u16 id) { return partitions[id].memory; }
+
+    // Configuration
+    bool present = true;
+    bool virtualized_build = true;
+    u32 capabilities = 0xfd;
+    unsigned threads = 2;
+    unsigned max_partitions = 2;
+    u32 max_notification = 66;
+
+    /// The requests of the next call of a trusted application, or of the next one of any kind.
+    std::deque<Rpc> next_script;
+    bool script_any_command = false;
+    /// What an application does with an INVOKE or OPEN when its requests are through; it may write params and ret.
+    std::function<void(Thread&)> application;
+    u32 next_ret = 0;                     ///< of the next message
+    std::optional<u32> next_code;         ///< instead of looking at the next call at all
+
+    struct Partition {
+        std::vector<Thread> threads;
+        std::map<u64, Memory> memory;
+        u32 next_session = 1;
+        std::vector<u32> sessions;
+        bool notifications = false;
+        u64 pending = 0;
+    };
+    std::map<u16, Partition> partitions;
+    std::vector<arch::SmcArguments> calls;
+    tee::Model model;
+    std::string violation; ///< the first one
+    std::function<void()> inside; ///< runs while a CPU is in OP-TEE for a yielding call
+
+  private:
+    arch::SmcResult dispatch(const arch::SmcArguments& call);
+    arch::SmcResult without_id(const arch::SmcArguments& call);
+    arch::SmcResult fast(Partition& partition, u32 function);
+    arch::SmcResult begin(Partition& partition, u16 id, Pa argument);
+    arch::SmcResult resume(Partition& partition, const arch::SmcArguments& call);
+    arch::SmcResult go_on(Partition& partition, Thread& thread);
+    arch::SmcResult ask(Thread& thread);
+    arch::SmcResult end(Partition& partition, Thread& thread);
+    static Memory read_list(const tee::msg::Param& param);
+    void note(const char* what);
+};
+
+} // namespace trv::test

@@ -1,0 +1,23 @@
+#include "tool/machine/uuid.hpp"
+
+#include <gtest/gtest.h>
+
+namespace trv::tool::machine {
+namespace {
+
+TEST(Uuid, KeepsTheOrderOfItsText) {
+    const Uuid expected{0x8a, 0xaa, 0xf2, 0x00, 0x24, 0x50, 0x11, 0xe4, 0xab, 0xe2, 0x00, 0x02, 0xa5, 0xd5, 0xc5, 0x1b};
+    EXPECT_EQ(parse_uuid("8aaaf200-2450-11e4-abe2-0002a5d5c51b"), expected);
+    EXPECT_EQ(parse_uuid("8AAAF200-2450-11E4-ABE2-0002A5D5C51B"), expected);
+}
+
+TEST(Uuid, RefusesEverythingElse) {
+    for (const char* text : {"", "8aaaf200-2450-11e4-abe2-0002a5d5c51", "8aaaf200-2450-11e4-abe2-0002a5d5c51bb",
+                             "8aaaf200x2450-11e4-abe2-0002a5d5c51b", "8aaaf20g-2450-11e4-abe2-0002a5d5c51b",
+                             "8aaaf2002450-11e4-abe2-00-02a5d5c51b", "8aaaf200-2450-11e4-abe20-002a5d5c51b"}) {
+        EXPECT_FALSE(parse_uuid(text)) << text;
+    }
+}
+
+} // namespace
+} // namespace trv::tool::machine

@@ -1,0 +1,11 @@
+#pragma once
+
+#include "tool/machine/tee_description.hpp"
+#include "tool/tree/flat_tree.hpp"
+
+namespace trv::tool::tree {
+
+/// Adds the properties `tee` and `tee-…` to a VM's node; what the description leaves open is left out.
+[[nodiscard]] Result<void> set_tee(FlatTree& tree, FlatTree::Node node, const machine::TeeDescription& tee);
+
+} // namespace trv::tool::tree
