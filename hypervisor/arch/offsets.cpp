@@ -5,6 +5,7 @@
 #include "arch/exit_kind.hpp"
 #include "arch/guest_context.hpp"
 #include "arch/page_table_format.hpp"
+#include "arch/registers.hpp"
 #include "arch/secondary.hpp"
 #include "arch/this_cpu.hpp"
 
@@ -32,7 +33,7 @@ static_assert(static_cast<unsigned>(ExitKind::Irq) == EXIT_IRQ);
 static_assert(static_cast<unsigned>(ExitKind::Fiq) == EXIT_FIQ);
 static_assert(static_cast<unsigned>(ExitKind::SError) == EXIT_SERROR);
 
-static_assert(hcr_el2::RW == u64{1} << 31);
+static_assert(hcr_el2::RW == static_cast<u32>(HCR_EL2_RW));
 static_assert(mair_value == MAIR_EL2_VALUE);
 static_assert(mair_index_normal == MAIR_INDEX_NORMAL);
 

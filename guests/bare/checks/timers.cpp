@@ -6,6 +6,8 @@
 #include "guests/bare/lib/report.hpp"
 #include "guests/bare/lib/words.hpp"
 
+#include <algorithm>
+
 namespace trv::bare::checks {
 namespace {
 
@@ -20,6 +22,7 @@ struct Punctuality {
     u32 early = 0;
     u32 late = 0;
     u32 wrong = 0; ///< another interrupt
+    u64 worst = 0; ///< ticks after the deadline
 };
 
 template <typename T>
@@ -34,6 +37,7 @@ Punctuality measure(u64 interval) {
         gic::complete(intid);
         result.wrong += intid != T::intid ? 1 : 0;
         result.early += at < deadline ? 1 : 0;
+        result.worst = at < deadline ? result.worst : std::max(result.worst, at - deadline);
         result.late += at > deadline + microseconds(tolerance_microseconds) ? 1 : 0;
     }
     return result;
@@ -70,8 +74,9 @@ void check_timer(std::string_view kind) {
     for (const u64 interval : {20U, 1000U, 10'000U}) {
         const Punctuality punctuality = measure<T>(microseconds(interval));
         check(format_to(buffer, "{}: 50 interrupts on time, {} us apart", kind, interval),
-              punctuality.early + punctuality.late + punctuality.wrong == 0, "{} early, {} late, {} wrong",
-              punctuality.early, punctuality.late, punctuality.wrong);
+              punctuality.early + punctuality.late + punctuality.wrong == 0,
+              "{} early, {} late, {} wrong, the worst by {} ticks", punctuality.early, punctuality.late,
+              punctuality.wrong, punctuality.worst);
     }
     // Level: as long as the timer is not stopped, completing the interrupt brings it again.
     T::set_in(0);
