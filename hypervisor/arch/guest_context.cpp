@@ -1,6 +1,5 @@
 #include "arch/guest_context.hpp"
 
-#include "arch/registers.hpp"
 #include "arch/sysreg.hpp"
 
 namespace trv::arch {
@@ -96,16 +95,6 @@ void save_el1(El1Registers& r) {
 }
 
 } // namespace
-
-void reset(GuestContext& context, u64 entry, u64 argument) {
-    const u64 vmpidr = context.vmpidr;
-    context = GuestContext{};
-    context.vmpidr = vmpidr;
-    context.registers.x[0] = argument;
-    context.registers.pc = entry;
-    context.registers.pstate = spsr::El1h | spsr::DAIF;
-    context.el1.sctlr = sctlr_el1_reset;
-}
 
 void load_guest(const GuestContext& context, u64 counter_offset) {
     VmpidrEl2::write(context.vmpidr);

@@ -1,6 +1,6 @@
 #pragma once
-// The calls between normal world and OP-TEE [optee_smc.h]. Function identifiers are SMC32: only the low halves of registers
-// count.
+// The calls between normal world and OP-TEE [optee_smc.h]. Function identifiers are SMC32: only the low halves of
+// registers count.
 
 #include "lib/types.hpp"
 
@@ -47,7 +47,9 @@ inline constexpr u32 RpcAlloc = 0xffff'0000;
 inline constexpr u32 RpcFree = 0xffff'0002;
 inline constexpr u32 RpcForeignInterrupt = 0xffff'0004;
 inline constexpr u32 RpcCommand = 0xffff'0005;
-[[nodiscard]] constexpr bool is_rpc(u32 a0) { return a0 != unknown_function && (a0 & 0xffff'0000) == 0xffff'0000; }
+[[nodiscard]] constexpr bool is_rpc(u32 a0) {
+    return a0 != unknown_function && (a0 & 0xffff'0000) == 0xffff'0000;
+}
 
 inline constexpr u32 uid[4] = {0x384f'b3e0, 0xe7f8'11e3, 0xaf63'0002, 0xa5d5'c51b};
 inline constexpr u32 revision_major = 2;
@@ -67,8 +69,14 @@ inline constexpr u32 CapRpcArg = 1U << 6;
 inline constexpr u32 notification_valid = 1U << 0;
 inline constexpr u32 notification_pending = 1U << 1;
 
-[[nodiscard]] constexpr u64 from_halves(u64 high, u64 low) { return (high & 0xffff'ffff) << 32 | (low & 0xffff'ffff); }
-[[nodiscard]] constexpr u64 high_half(u64 value) { return value >> 32; }
-[[nodiscard]] constexpr u64 low_half(u64 value) { return value & 0xffff'ffff; }
+[[nodiscard]] constexpr u64 from_halves(u64 high, u64 low) {
+    return (high & 0xffff'ffff) << 32 | (low & 0xffff'ffff);
+}
+[[nodiscard]] constexpr u64 high_half(u64 value) {
+    return value >> 32;
+}
+[[nodiscard]] constexpr u64 low_half(u64 value) {
+    return value & 0xffff'ffff;
+}
 
 } // namespace trv::tee::abi

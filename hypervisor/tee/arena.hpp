@@ -5,8 +5,8 @@
 //                   2048 an RPC argument that OP-TEE asked for, before it got to know of ours
 //     pages 1 to 3       page list of what the slot is about to tell OP-TEE: up to 1024 pages
 //
-// OP-TEE maps it in every partition for good, so that nothing is mapped or unmapped for a call; it maps it cached, as we
-// do, so that nothing is cleaned.
+// OP-TEE maps it in every partition for good, so that nothing is mapped or unmapped for a call; it maps it cached, as
+// we do, so that nothing is cleaned.
 
 #include "lib/types.hpp"
 #include "memory/direct_map.hpp"

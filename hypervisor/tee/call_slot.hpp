@@ -1,6 +1,6 @@
 #pragma once
-// One call of a guest's from beginning to end, whatever interrupts it. There are as many slots as OP-TEE has threads for a
-// VM, so a slot is a thread there.
+// One call of a guest's from beginning to end, whatever interrupts it. There are as many slots as OP-TEE has threads
+// for a VM, so a slot is a thread there.
 
 #include "arch/smccc.hpp"
 #include "memory/pin.hpp"
@@ -100,10 +100,10 @@ struct CallSlot {
     // RPC
     RpcRequest rpc;
     ShadowMessage rpc_shadow;
-    RpcMemory rpc_memory;   ///< only for Form::Arg
-    bool own_free = false;  ///< the request in hand is the mediator's, not OP-TEE's
+    RpcMemory rpc_memory;    ///< only for Form::Arg
+    bool own_free = false;   ///< the request in hand is the mediator's, not OP-TEE's
     bool alloc_used = false; ///< OP-TEE has an RPC argument of its own in the arena
-    u64 alloc_cookie = 0;   ///< for it, and for the SHM_ALLOC being answered
+    u64 alloc_cookie = 0;    ///< for it, and for the SHM_ALLOC being answered
     u64 alloc_guest_cookie = 0;
 
     [[nodiscard]] ShadowMessage shadow() const { return ShadowMessage(arena.message()); }

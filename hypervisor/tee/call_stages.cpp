@@ -1,4 +1,4 @@
-// How a yielding call begins and ends.
+// How a yielding call begins, and what becomes of it when OP-TEE comes back.
 
 #include "lib/checked.hpp"
 #include "tee/abi.hpp"
@@ -21,9 +21,12 @@ std::unexpected<Rejection> Tenant::by_result(Refusal why) {
     case Refusal::PinQuota:
     case Refusal::BufferQuota:
     case Refusal::MapBudget:
-    case Refusal::SessionQuota: return std::unexpected(rejection_by_result(why, TeeResult::OutOfMemory));
-    case Refusal::Policy: return std::unexpected(rejection_by_result(why, TeeResult::AccessDenied));
-    default: return std::unexpected(rejection_by_result(why, TeeResult::BadParameters));
+    case Refusal::SessionQuota:
+        return std::unexpected(rejection_by_result(why, TeeResult::OutOfMemory));
+    case Refusal::Policy:
+        return std::unexpected(rejection_by_result(why, TeeResult::AccessDenied));
+    default:
+        return std::unexpected(rejection_by_result(why, TeeResult::BadParameters));
     }
 }
 
@@ -107,11 +110,17 @@ std::expected<void, Rejection> Tenant::prepare(CallSlot& slot) {
         trace_->call_begin(slot.request.vcpu, slot.index, static_cast<u32>(slot.message.command), slot.message.session);
     }
     switch (slot.message.command) {
-    case Command::OpenSession: return prepare_open(slot);
-    case Command::InvokeCommand: return take_memrefs(slot);
-    case Command::RegisterShm: return prepare_register(slot);
-    case Command::UnregisterShm: return prepare_unregister(slot);
-    default: slot.stage = Stage::EnterMain; return {};
+    case Command::OpenSession:
+        return prepare_open(slot);
+    case Command::InvokeCommand:
+        return take_memrefs(slot);
+    case Command::RegisterShm:
+        return prepare_register(slot);
+    case Command::UnregisterShm:
+        return prepare_unregister(slot);
+    default:
+        slot.stage = Stage::EnterMain;
+        return {};
     }
 }
 
@@ -201,11 +210,16 @@ Tenant::Next Tenant::returned(CallSlot& slot) {
     slot.suspended = false;
     slot.alloc_used = false;
     switch (slot.work) {
-    case Work::Register: return register_returned(slot);
-    case Work::Window: return window_returned(slot);
-    case Work::EvictWindow: return evict_returned(slot);
-    case Work::Forget: return forget_returned(slot);
-    case Work::Main: break;
+    case Work::Register:
+        return register_returned(slot);
+    case Work::Window:
+        return window_returned(slot);
+    case Work::EvictWindow:
+        return evict_returned(slot);
+    case Work::Forget:
+        return forget_returned(slot);
+    case Work::Main:
+        break;
     }
     return main_returned(slot);
 }
@@ -220,95 +234,6 @@ Tenant::Next Tenant::main_returned(CallSlot& slot) {
     }
     slot.stage = Stage::Complete;
     return Next::Continue;
-}
-
-/// What follows from the answer for the tables.
-void Tenant::account(CallSlot& slot) {
-    const bool success = slot.from_tee && slot.ret == 0;
-    const CheckedMessage& message = slot.message;
-    if (slot.session_reserved) {
-        slot.session_reserved = false;
-        // Nobody has the number of a session that an orphan opened.
-        success && !slot.draining ? sessions_.opened(slot.shadow().header().session) : sessions_.cancel();
-    }
-    if (success && message.command == Command::CloseSession) {
-        sessions_.closed(message.session);
-    }
-    if (success && message.command == Command::StopAsyncNotif) {
-        notifications_.set_enabled(false);
-    }
-}
-
-/// Output fields and nothing else; the result comes last, so that a guest that polls it sees the others.
-void Tenant::write_back(CallSlot& slot) {
-    const GuestBlock& guest = slot.argument;
-    const bool open = slot.message.command == Command::OpenSession;
-    for (u32 i = 0; slot.from_tee && i < slot.message.num_params; ++i) {
-        const CheckedParam& param = slot.message.params[i];
-        if (!msg::is_out(param.attr & msg::TypeMask)) {
-            continue;
-        }
-        const msg::Param out = slot.shadow().param(i);
-        const u64 at = msg::param_offset(i);
-        if (param.kind == ParamKind::Value) {
-            guest.store(at + offsetof(msg::Param, a), out.a);
-        }
-        guest.store(at + offsetof(msg::Param, b), out.b);
-    }
-    if (open) {
-        guest.store32(offsetof(msg::Header, session), slot.from_tee ? slot.shadow().header().session : 0);
-    }
-    guest.store32(offsetof(msg::Header, ret_origin), slot.ret_origin);
-    guest.publish32(offsetof(msg::Header, ret), slot.ret);
-}
-
-Tenant::Next Tenant::complete(CallSlot& slot) {
-    account(slot);
-    if (slot.draining) {
-        return drained(slot);
-    }
-    if (slot.code == abi::Ok) {
-        write_back(slot);
-    }
-    if (slot.traced) {
-        trace_->call_end(slot.index, slot.code, slot.code == abi::Ok ? slot.ret : 0);
-    }
-    slot.stage = Stage::Finish;
-    if (slot.rpc_memory.block.empty() || rpc_cache_.put(slot.rpc_memory)) {
-        return Next::Continue;
-    }
-    // The guest gets its memory back first, as OP-TEE would do it [thread_optee_smc.c].
-    const u64 cookie = slot.rpc_memory.guest_cookie;
-    slot.rpc_memory = RpcMemory();
-    to_guest_[slot.index] = {abi::RpcFree, abi::high_half(cookie), abi::low_half(cookie)};
-    return Next::ToGuest;
-}
-
-Tenant::Next Tenant::finish(CallSlot& slot) {
-    drop_all(slot);
-    return Next::Finished;
-}
-
-/// What the call held.
-void Tenant::drop_all(CallSlot& slot) {
-    for (u32 i = 0; slot.memref_bits != 0; ++i) {
-        if ((slot.memref_bits & 1U << i) != 0) {
-            shared_.drop(slot.memrefs[i]);
-            slot.memref_bits &= ~(1U << i);
-        }
-    }
-    if (slot.session_reserved) {
-        slot.session_reserved = false;
-        sessions_.cancel();
-    }
-    if (slot.argument_buffer != SharedMemory::none) {
-        shared_.drop(slot.argument_buffer);
-        slot.argument_buffer = SharedMemory::none;
-    }
-    slot.argument_pin.reset();
-    slot.argument = GuestBlock();
-    slot.walk.reset();
-    slot.rpc_memory = RpcMemory();
 }
 
 } // namespace trv::tee

@@ -22,11 +22,15 @@ bool is_known(u32 command, bool notifications) {
 /// The most parameters a command can have.
 u32 limit_of(Command command) {
     switch (command) {
-    case Command::OpenSession: return msg::most_params;
-    case Command::InvokeCommand: return msg::most_ta_params;
+    case Command::OpenSession:
+        return msg::most_params;
+    case Command::InvokeCommand:
+        return msg::most_ta_params;
     case Command::RegisterShm:
-    case Command::UnregisterShm: return 1;
-    default: return 0;
+    case Command::UnregisterShm:
+        return 1;
+    default:
+        return 0;
     }
 }
 
@@ -54,7 +58,9 @@ std::expected<CheckedParam, Rejection> check_ta_param(const msg::Param& param) {
 }
 
 /// The application's and the client's identity [entry_std.c].
-bool is_identity(const msg::Param& param) { return param.attr == (msg::ValueIn | msg::Meta); }
+bool is_identity(const msg::Param& param) {
+    return param.attr == (msg::ValueIn | msg::Meta);
+}
 
 std::expected<void, Rejection> check_ta_params(CheckedMessage& message, const Params& raw) {
     u32 first = 0;
@@ -88,19 +94,31 @@ std::expected<void, Rejection> check_memory_param(CheckedMessage& message, const
 
 } // namespace
 
-Rejection rejection_by_code(Refusal why, u32 code) { return {why, code}; }
-Rejection rejection_by_result(Refusal why, TeeResult result) { return {why, abi::Ok, result}; }
+Rejection rejection_by_code(Refusal why, u32 code) {
+    return {why, code};
+}
+Rejection rejection_by_result(Refusal why, TeeResult result) {
+    return {why, abi::Ok, result};
+}
 
 CallKind kind_of(Command command) {
     switch (command) {
-    case Command::OpenSession: return CallKind::Open;
-    case Command::InvokeCommand: return CallKind::Invoke;
-    case Command::CloseSession: return CallKind::Close;
-    case Command::Cancel: return CallKind::Cancel;
-    case Command::RegisterShm: return CallKind::Register;
-    case Command::UnregisterShm: return CallKind::Unregister;
-    case Command::DoBottomHalf: return CallKind::BottomHalf;
-    case Command::StopAsyncNotif: return CallKind::StopNotifications;
+    case Command::OpenSession:
+        return CallKind::Open;
+    case Command::InvokeCommand:
+        return CallKind::Invoke;
+    case Command::CloseSession:
+        return CallKind::Close;
+    case Command::Cancel:
+        return CallKind::Cancel;
+    case Command::RegisterShm:
+        return CallKind::Register;
+    case Command::UnregisterShm:
+        return CallKind::Unregister;
+    case Command::DoBottomHalf:
+        return CallKind::BottomHalf;
+    case Command::StopAsyncNotif:
+        return CallKind::StopNotifications;
     }
     return CallKind::Own;
 }
@@ -110,7 +128,7 @@ msg::Header fetch_header(const GuestBlock& block) {
 }
 
 std::expected<CheckedMessage, Rejection> fetch_message(const GuestBlock& block, const msg::Header& header,
-                                                        bool notifications) {
+                                                       bool notifications) {
     if (!is_known(header.cmd, notifications)) {
         return std::unexpected(rejection_by_code(Refusal::BadMessage, abi::EBadCmd));
     }

@@ -1,5 +1,6 @@
 #pragma once
-// A guest's message after it was read, once, into memory of ours and found well-formed. Cookies in it are still the guest's.
+// A guest's message after it was read, once, into memory of ours and found well-formed. Cookies in it are still the
+// guest's.
 
 #include "tee/guest_block.hpp"
 #include "tee/message.hpp"
@@ -14,7 +15,7 @@ namespace trv::tee {
 /// How a message says no: by a return code of the SMC, or by OK and a result in the argument.
 struct Rejection {
     Refusal why;
-    u32 code;                                             ///< abi::Ok where `result` tells
+    u32 code; ///< abi::Ok where `result` tells
     msg::TeeResult result = msg::TeeResult::Success;
 };
 [[nodiscard]] Rejection rejection_by_code(Refusal why, u32 code);
@@ -52,6 +53,6 @@ struct CheckedMessage {
 /// @param header from fetch_header(), with which size_of(num_params) was found to lie within the block
 /// @param notifications whether the VM was offered them
 [[nodiscard]] std::expected<CheckedMessage, Rejection> fetch_message(const GuestBlock& block, const msg::Header& header,
-                                                                      bool notifications);
+                                                                     bool notifications);
 
 } // namespace trv::tee

@@ -22,24 +22,46 @@ void put(Registers registers, u64 a0, u64 a1 = 0, u64 a2 = 0, u64 a3 = 0) {
 void Tenant::fast_call(u32 function, Registers registers) {
     const BootValues& boot = mediator_.boot_values();
     switch (function) {
-    case abi::CallsCount: put(registers, implemented_calls); return;
-    case abi::CallsUid: put(registers, abi::uid[0], abi::uid[1], abi::uid[2], abi::uid[3]); return;
-    case abi::CallsRevision: put(registers, abi::revision_major, abi::revision_minor); return;
+    case abi::CallsCount:
+        put(registers, implemented_calls);
+        return;
+    case abi::CallsUid:
+        put(registers, abi::uid[0], abi::uid[1], abi::uid[2], abi::uid[3]);
+        return;
+    case abi::CallsRevision:
+        put(registers, abi::revision_major, abi::revision_minor);
+        return;
     case abi::GetOsUuid:
         put(registers, boot.os_uuid[0], boot.os_uuid[1], boot.os_uuid[2], boot.os_uuid[3]);
         return;
-    case abi::GetOsRevision: put(registers, boot.os_major, boot.os_minor, boot.os_build); return;
-    case abi::GetShmConfig: put(registers, abi::ENotAvail); return; // the reserved memory is our arena
-    case abi::ExchangeCapabilities: exchange_capabilities(registers); return;
-    case abi::DisableShmCache: disable_shm_cache(registers); return;
+    case abi::GetOsRevision:
+        put(registers, boot.os_major, boot.os_minor, boot.os_build);
+        return;
+    case abi::GetShmConfig:
+        put(registers, abi::ENotAvail);
+        return; // the reserved memory is our arena
+    case abi::ExchangeCapabilities:
+        exchange_capabilities(registers);
+        return;
+    case abi::DisableShmCache:
+        disable_shm_cache(registers);
+        return;
     case abi::EnableShmCache:
         rpc_cache_.enable();
         put(registers, abi::Ok);
         return;
-    case abi::GetThreadCount: put(registers, abi::Ok, slot_count_); return;
-    case abi::EnableAsyncNotif: enable_notifications(registers); return;
-    case abi::GetAsyncNotifValue: pop_notification(registers); return;
-    default: refuse_unknown(function, registers); return;
+    case abi::GetThreadCount:
+        put(registers, abi::Ok, slot_count_);
+        return;
+    case abi::EnableAsyncNotif:
+        enable_notifications(registers);
+        return;
+    case abi::GetAsyncNotifValue:
+        pop_notification(registers);
+        return;
+    default:
+        refuse_unknown(function, registers);
+        return;
     }
 }
 
@@ -50,8 +72,8 @@ void Tenant::refuse_unknown(u32 function, Registers registers) {
 }
 
 u32 Tenant::guest_capabilities() const {
-    // RPC_ARG whatever OP-TEE says: it is the mediator that serves it. Reserved memory, RPMB and protected memory are not
-    // for guests; see docs/internals/mediator.md.
+    // RPC_ARG whatever OP-TEE says: it is the mediator that serves it. Reserved memory, RPMB and protected memory are
+    // not for guests; see docs/internals/mediator.md.
     u32 capabilities = abi::CapDynamicShm | abi::CapRpcArg;
     capabilities |= mediator_.boot_values().capabilities & abi::CapMemrefNull;
     if (offers_notifications()) {
@@ -73,8 +95,8 @@ void Tenant::exchange_capabilities(Registers registers) {
     sessions_.forget();
     rpc_cache_.clear();
     notifications_.set_enabled(false);
-    put(registers, abi::Ok, guest_capabilities(),
-        offers_notifications() ? mediator_.boot_values().max_notification : 0, msg::most_rpc_params);
+    put(registers, abi::Ok, guest_capabilities(), offers_notifications() ? mediator_.boot_values().max_notification : 0,
+        msg::most_rpc_params);
 }
 
 void Tenant::disable_shm_cache(Registers registers) {

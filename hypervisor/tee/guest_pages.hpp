@@ -10,15 +10,16 @@ namespace trv::tee {
 
 /// Translates and pins pages one after the other; pages of one stage-2 leaf cost one look-up between them.
 ///
-/// A look-up may be stale when it arrives. Pages are therefore pinned by what a leaf says, and confirm() looks again: if
-/// the leaf still says so, then the frames were the guest's at these addresses while they were pinned, and stay.
+/// A look-up may be stale when it arrives. Pages are therefore pinned by what a leaf says, and confirm() looks again:
+/// if the leaf still says so, then the frames were the guest's at these addresses while they were pinned, and stay.
 class PagePinner {
   public:
     explicit PagePinner(GuestMemory& memory) : memory_(memory) {}
 
     /// The caller owns one pin on the frame from here on, even if confirm() fails later.
     /// @param page page-aligned
-    /// @return nothing is pinned on Error::Denied (read-only, or a device), Error::NotOwned, Error::TooMany (pins on one
+    /// @return nothing is pinned on Error::Denied (read-only, or a device), Error::NotOwned, Error::TooMany (pins on
+    /// one
     ///         frame), Error::Misaligned, or what GuestMemory says
     [[nodiscard]] Result<Pa> pin(Ipa page);
 

@@ -9,7 +9,8 @@ bool IndexTable::remove(u64 key) {
     if (!entries_[hole].used) {
         return false;
     }
-    // Entries behind the hole move up unless that would put them before their home: look-ups stop at the first free entry.
+    // Entries behind the hole move up unless that would put them before their home: look-ups stop at the first free
+    // entry.
     for (std::size_t at = (hole + 1) & mask(); entries_[at].used; at = (at + 1) & mask()) {
         const std::size_t home = home_of(entries_[at].key);
         if (((at - home) & mask()) >= ((at - hole) & mask())) {

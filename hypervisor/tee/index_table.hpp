@@ -8,9 +8,9 @@
 
 namespace trv::tee {
 
-/// From a key that a guest or OP-TEE chose to the place of our record: open addressing, linear probing, at most half full,
-/// so that no choice of keys makes it fail; a bad choice only makes the VM's own look-ups slower, within its quota.
-/// Callers serialise.
+/// From a key that a guest or OP-TEE chose to the place of our record: open addressing, linear probing, at most half
+/// full, so that no choice of keys makes it fail; a bad choice only makes the VM's own look-ups slower, within its
+/// quota. Callers serialise.
 class IndexTable {
   public:
     IndexTable() = default;

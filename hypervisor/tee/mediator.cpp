@@ -79,7 +79,9 @@ Result<void> Mediator::start(PaRange arena) {
     return {};
 }
 
-bool Mediator::has_notifications() const { return (boot_.capabilities & abi::CapAsyncNotif) != 0; }
+bool Mediator::has_notifications() const {
+    return (boot_.capabilities & abi::CapAsyncNotif) != 0;
+}
 
 bool Mediator::is_id_used(u16 id) const {
     return std::ranges::any_of(ids_, [&](const std::atomic<u16>& used) { return used.load() == id; });
@@ -130,7 +132,9 @@ void Mediator::silence(unsigned place) {
     }
 }
 
-void Mediator::release(unsigned place) { ids_[place].store(0); }
+void Mediator::release(unsigned place) {
+    ids_[place].store(0);
+}
 
 void Mediator::notification_interrupt() {
     for (unsigned i = 0; i < places_; ++i) {

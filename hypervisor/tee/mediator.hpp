@@ -52,7 +52,8 @@ class Mediator {
     /// Gives a VM a partition of OP-TEE's.
     /// @param memory       outlives the tenant
     /// @param notification the VM's interrupt, rising edge; null where asynchronous notifications are not offered
-    /// @return Error::Unsupported (no usable OP-TEE), Error::TooMany (OP-TEE has no partition left), Error::NoMemory (at
+    /// @return Error::Unsupported (no usable OP-TEE), Error::TooMany (OP-TEE has no partition left), Error::NoMemory
+    /// (at
     ///         EL2 or in the arena), Error::Invalid (quotas); name_of() of it is fit for a log line
     /// Context: any CPU; one SMC, some milliseconds with interrupts masked. Not from two CPUs at once.
     [[nodiscard]] Result<Unique<Tenant>> admit(const TenantConfig& config, GuestMemory& memory,

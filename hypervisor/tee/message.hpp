@@ -1,6 +1,6 @@
 #pragma once
-// Messages between normal world and OP-TEE, as they lie in memory [optee_msg.h]: a header of 32 bytes, then parameters of
-// 32 bytes each. Everything is read and written in words of 8 bytes.
+// Messages between normal world and OP-TEE, as they lie in memory [optee_msg.h]: a header of 32 bytes, then parameters
+// of 32 bytes each. Everything is read and written in words of 8 bytes.
 
 #include "lib/types.hpp"
 
@@ -35,8 +35,12 @@ struct Param {
 static_assert(sizeof(Param) == 32);
 static_assert(offsetof(Param, c) == 24);
 
-[[nodiscard]] constexpr u64 size_of(u32 num_params) { return sizeof(Header) + u64{num_params} * sizeof(Param); }
-[[nodiscard]] constexpr u64 param_offset(u32 index) { return size_of(index); }
+[[nodiscard]] constexpr u64 size_of(u32 num_params) {
+    return sizeof(Header) + u64{num_params} * sizeof(Param);
+}
+[[nodiscard]] constexpr u64 param_offset(u32 index) {
+    return size_of(index);
+}
 
 inline constexpr u32 most_params_anywhere = 127; ///< that OP-TEE looks at [thread_optee_smc.c]
 inline constexpr u32 most_params = 6;            ///< that any command has: OPEN_SESSION
@@ -59,11 +63,19 @@ inline constexpr u64 TmemInOut = 0xb;
 inline constexpr u64 Meta = 1U << 8;
 inline constexpr u64 Noncontiguous = 1U << 9;
 
-[[nodiscard]] constexpr bool is_value(u64 type) { return type >= ValueIn && type <= ValueInOut; }
-[[nodiscard]] constexpr bool is_rmem(u64 type) { return type >= RmemIn && type <= RmemInOut; }
-[[nodiscard]] constexpr bool is_tmem(u64 type) { return type >= TmemIn && type <= TmemInOut; }
+[[nodiscard]] constexpr bool is_value(u64 type) {
+    return type >= ValueIn && type <= ValueInOut;
+}
+[[nodiscard]] constexpr bool is_rmem(u64 type) {
+    return type >= RmemIn && type <= RmemInOut;
+}
+[[nodiscard]] constexpr bool is_tmem(u64 type) {
+    return type >= TmemIn && type <= TmemInOut;
+}
 /// Of the types that have a direction: bit 0 is in, bit 1 is out.
-[[nodiscard]] constexpr bool is_out(u64 type) { return type != None && (type & 2) != 0; }
+[[nodiscard]] constexpr bool is_out(u64 type) {
+    return type != None && (type & 2) != 0;
+}
 
 // Commands
 enum class Command : u32 {

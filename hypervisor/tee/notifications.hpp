@@ -10,7 +10,8 @@ namespace trv::tee {
 
 class Notifications {
   public:
-    static constexpr u32 values = 64; ///< asynchronous ones; larger numbers are OP-TEE's own waits [core/include/kernel/notif.h]
+    static constexpr u32 values =
+        64; ///< asynchronous ones; larger numbers are OP-TEE's own waits [core/include/kernel/notif.h]
 
     struct Popped {
         u32 value = 0;

@@ -1,5 +1,5 @@
-// Calls whose driver is gone (kexec, module reload, a crashed kernel): OP-TEE's thread still waits, and only the mediator
-// is left to answer it. The next call finishes the orphan in whose slot it then runs.
+// Calls whose driver is gone (kexec, module reload, a crashed kernel): OP-TEE's thread still waits, and only the
+// mediator is left to answer it. The next call finishes the orphan in whose slot it then runs.
 
 #include "tee/abi.hpp"
 #include "tee/tenant.hpp"
@@ -7,8 +7,8 @@
 namespace trv::tee {
 namespace {
 
-/// Errors to one orphan before it counts as one that waits for something else. A wait for a mutex of OP-TEE's is repeated
-/// whatever the answer is.
+/// Errors to one orphan before it counts as one that waits for something else. A wait for a mutex of OP-TEE's is
+/// repeated whatever the answer is.
 constexpr u32 most_rpcs = 64;
 /// Interrupts hold a call up but do not keep it from ending.
 constexpr u32 most_interrupts = 4096;
@@ -22,8 +22,12 @@ void Tenant::adopt_orphan(CallSlot& slot, const CallRequest& next) {
     slot.drain_interrupts = 0;
     switch (slot.stage) {
     case Stage::TakeRpcMemory:
-    case Stage::ReadReply: answer_rpc(slot, msg::TeeResult::Generic); break;
-    case Stage::ReadAlloc: answer_rpc(slot, msg::TeeResult::OutOfMemory); break;
+    case Stage::ReadReply:
+        answer_rpc(slot, msg::TeeResult::Generic);
+        break;
+    case Stage::ReadAlloc:
+        answer_rpc(slot, msg::TeeResult::OutOfMemory);
+        break;
     case Stage::CollectAlloc:
         slot.walk.reset();
         answer_rpc(slot, msg::TeeResult::OutOfMemory);
@@ -33,8 +37,11 @@ void Tenant::adopt_orphan(CallSlot& slot, const CallRequest& next) {
         slot.walk.reset();
         abandon(slot, Stage::Complete);
         break;
-    case Stage::Finish: slot.stage = Stage::Complete; break;
-    default: break; // goes on as it would have
+    case Stage::Finish:
+        slot.stage = Stage::Complete;
+        break;
+    default:
+        break; // goes on as it would have
     }
 }
 

@@ -1,6 +1,6 @@
 #pragma once
-// Through the pages that a guest lists for a buffer [optee_msg.h, non-contiguous buffers]. The list stays the guest's to
-// change: each entry is read once, and what was read counts.
+// Through the pages that a guest lists for a buffer [optee_msg.h, non-contiguous buffers]. The list stays the guest's
+// to change: each entry is read once, and what was read counts.
 
 #include "lib/checked.hpp"
 #include "memory/pin.hpp"
@@ -49,8 +49,8 @@ class PageListWalk {
         contiguous_ = true;
     }
 
-    /// Pins up to `most` more pages and calls take(u32 index, Pa page) for each, which takes over the pin. After an error
-    /// the walk is over; what was taken is the caller's to unpin.
+    /// Pins up to `most` more pages and calls take(u32 index, Pa page) for each, which takes over the pin. After an
+    /// error the walk is over; what was taken is the caller's to unpin.
     /// @return whether all pages are done; errors as PagePinner's
     /// Context: cost grows with `most`.
     template <typename Take>

@@ -1,6 +1,6 @@
 #pragma once
-// Which pages a buffer consists of, as runs of frames. Runs live in chunks from a pool that is sized once for a VM's page
-// quota, however scattered its memory is.
+// Which pages a buffer consists of, as runs of frames. Runs live in chunks from a pool that is sized once for a VM's
+// page quota, however scattered its memory is.
 
 #include "lib/heap_array.hpp"
 #include "lib/types.hpp"
@@ -23,8 +23,8 @@ class ChunkPool {
   private:
     friend class PageRuns;
 
-    /// A run is the address of its first page, with the number of pages less one in the twelve bits that addresses of pages
-    /// do not use.
+    /// A run is the address of its first page, with the number of pages less one in the twelve bits that addresses of
+    /// pages do not use.
     struct Chunk {
         std::array<u64, runs_per_chunk> runs{};
         u32 count = 0;

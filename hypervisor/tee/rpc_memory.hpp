@@ -1,6 +1,6 @@
 #pragma once
-// Memory for RPC arguments from guests that bring none with their calls (CALL_WITH_ARG), and the cache of it that such a
-// guest may switch on. OP-TEE knows nothing of either.
+// Memory for RPC arguments from guests that bring none with their calls (CALL_WITH_ARG), and the cache of it that such
+// a guest may switch on. OP-TEE knows nothing of either.
 
 #include "lib/spinlock.hpp"
 #include "memory/pin.hpp"

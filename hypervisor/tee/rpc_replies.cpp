@@ -1,5 +1,5 @@
-// What the guest answers, on its way to OP-TEE. It is read by the request that was kept: what the guest makes of command,
-// attributes or number of parameters in its own memory changes nothing.
+// What the guest answers, on its way to OP-TEE. It is read by the request that was kept: what the guest makes of
+// command, attributes or number of parameters in its own memory changes nothing.
 
 #include "lib/checked.hpp"
 #include "tee/abi.hpp"
@@ -11,7 +11,9 @@ namespace {
 using msg::TeeResult;
 
 /// The words of an RPC argument that answers stand in.
-u32 result_of(const GuestBlock& block) { return static_cast<u32>(block.load(16) >> 32); }
+u32 result_of(const GuestBlock& block) {
+    return static_cast<u32>(block.load(16) >> 32);
+}
 
 } // namespace
 
@@ -73,8 +75,8 @@ Tenant::Next Tenant::read_alloc(CallSlot& slot) {
 }
 
 Tenant::Next Tenant::begin_alloc(CallSlot& slot, const msg::Param& memory) {
-    // Drivers before Linux 6.8 answer requests for the kernel's own use with contiguous memory, which OP-TEE takes up to a
-    // page of [thread_optee_smc.c].
+    // Drivers before Linux 6.8 answer requests for the kernel's own use with contiguous memory, which OP-TEE takes up
+    // to a page of [thread_optee_smc.c].
     const bool contiguous = memory.attr == msg::TmemOut;
     if (!contiguous && memory.attr != (msg::TmemOut | msg::Noncontiguous)) {
         return refuse_alloc(slot, Refusal::BadReply);

@@ -18,8 +18,10 @@ enum class RpcRule : u8 {
 [[nodiscard]] constexpr RpcRule rule_of(u32 command) {
     using namespace msg::rpc;
     switch (command) {
-    case ShmAlloc: return RpcRule::Alloc;
-    case ShmFree: return RpcRule::Free;
+    case ShmAlloc:
+        return RpcRule::Alloc;
+    case ShmFree:
+        return RpcRule::Free;
     case LoadTa:
     case Rpmb:
     case Fs:
@@ -33,8 +35,10 @@ enum class RpcRule : u8 {
     case I2c:
     case RpmbProbeReset:
     case RpmbProbeNext:
-    case RpmbFrames: return RpcRule::Pass;
-    default: return RpcRule::Refuse;
+    case RpmbFrames:
+        return RpcRule::Pass;
+    default:
+        return RpcRule::Refuse;
     }
 }
 

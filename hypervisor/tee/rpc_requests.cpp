@@ -15,16 +15,20 @@ Tenant::Next Tenant::rpc_came(CallSlot& slot) {
     slot.resume = {};
     const auto& a = slot.result.a;
     switch (static_cast<u32>(a[0])) {
-    case abi::RpcForeignInterrupt: return slot.draining ? drain_interrupt(slot) : Next::Foreign;
-    case abi::RpcAlloc: return rpc_alloc(slot);
+    case abi::RpcForeignInterrupt:
+        return slot.draining ? drain_interrupt(slot) : Next::Foreign;
+    case abi::RpcAlloc:
+        return rpc_alloc(slot);
     case abi::RpcFree:
         statistics_.rpc_allocs.add();
         if (abi::from_halves(a[1], a[2]) == slot.alloc_cookie) {
             slot.alloc_used = false;
         }
         return Next::Continue;
-    case abi::RpcCommand: return rpc_command(slot);
-    default: return Next::Continue; // no other exists; OP-TEE takes what it gets
+    case abi::RpcCommand:
+        return rpc_command(slot);
+    default:
+        return Next::Continue; // no other exists; OP-TEE takes what it gets
     }
 }
 
@@ -66,9 +70,10 @@ Tenant::Next Tenant::rpc_command(CallSlot& slot) {
         return answer_rpc(slot, TeeResult::BadParameters);
     }
     switch (rule_of(header.cmd)) {
-    case RpcRule::Refuse: return slot.draining ? drain_rpc(slot, TeeResult::NotSupported)
-                                               : answer_rpc(slot, TeeResult::NotSupported);
-    case RpcRule::Free: return rpc_free_shm(slot);
+    case RpcRule::Refuse:
+        return slot.draining ? drain_rpc(slot, TeeResult::NotSupported) : answer_rpc(slot, TeeResult::NotSupported);
+    case RpcRule::Free:
+        return rpc_free_shm(slot);
     case RpcRule::Alloc:
         if (slot.draining) {
             return drain_rpc(slot, TeeResult::OutOfMemory);
@@ -114,8 +119,8 @@ bool Tenant::translate_request(CallSlot& slot) {
     return true;
 }
 
-/// OP-TEE has forgotten the buffer already, and the guest may give its cookie to another one as soon as it hears of this:
-/// so the record goes, and the pages are unpinned, first.
+/// OP-TEE has forgotten the buffer already, and the guest may give its cookie to another one as soon as it hears of
+/// this: so the record goes, and the pages are unpinned, first.
 Tenant::Next Tenant::rpc_free_shm(CallSlot& slot) {
     const msg::Param param = slot.rpc_shadow.param(0);
     const Checked<SharedMemory::RpcBuffer> freed =

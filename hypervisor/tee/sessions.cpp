@@ -3,8 +3,8 @@
 namespace trv::tee {
 
 Result<void> Sessions::create(u32 limit) {
-    // OP-TEE may close a session behind the guest's back, and a new driver forgets them: room beyond the limit for neither
-    // is needed, since what is not in the table is not counted.
+    // OP-TEE may close a session behind the guest's back, and a new driver forgets them: room beyond the limit for
+    // neither is needed, since what is not in the table is not counted.
     limit_ = limit;
     IndexTable table = TRY(IndexTable::create(limit));
     const Guard guard(lock_);

@@ -17,8 +17,8 @@ class ShadowList {
 
     [[nodiscard]] constexpr Pa base() const { return base_; }
 
-    /// Entries are written in order. The address of the next list page is written when it gets its first entry, and is 0
-    /// until then.
+    /// Entries are written in order. The address of the next list page is written when it gets its first entry, and is
+    /// 0 until then.
     void put(u32 index, Pa page) const {
         const u32 list = index / msg::list_entries;
         if (index % msg::list_entries == 0) {

@@ -5,7 +5,9 @@
 namespace trv::tee {
 namespace {
 
-std::unexpected<Refusal> refuse(Refusal refusal) { return std::unexpected(refusal); }
+std::unexpected<Refusal> refuse(Refusal refusal) {
+    return std::unexpected(refusal);
+}
 
 } // namespace
 

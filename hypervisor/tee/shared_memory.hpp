@@ -1,12 +1,12 @@
 #pragma once
-// The guest memory that OP-TEE knows, or is about to know: buffers by cookie, windows into large ones, and the quotas that
-// bound both.
+// The guest memory that OP-TEE knows, or is about to know: buffers by cookie, windows into large ones, and the quotas
+// that bound both.
 //
-// Cookies. A guest's cookies are found in a table and go no further. OP-TEE gets cookies of ours: never 0, never repeated,
-// and never shown to a guest. Their low 16 bits are the place of the record.
+// Cookies. A guest's cookies are found in a table and go no further. OP-TEE gets cookies of ours: never 0, never
+// repeated, and never shown to a guest. Their low 16 bits are the place of the record.
 //
-// Who may touch a record: Active ones are read by everybody who holds a use; Filling and Releasing ones belong to one call
-// slot. Everything else happens under the lock.
+// Who may touch a record: Active ones are read by everybody who holds a use; Filling and Releasing ones belong to one
+// call slot. Everything else happens under the lock.
 
 #include "lib/spinlock.hpp"
 #include "memory/frame_table.hpp"

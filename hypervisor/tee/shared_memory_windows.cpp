@@ -1,5 +1,5 @@
-// Windows into buffers that are too large for OP-TEE to know as a whole. They stay registered after their first use, for
-// the next one.
+// Windows into buffers that are too large for OP-TEE to know as a whole. They stay registered after their first use,
+// for the next one.
 
 #include "tee/shared_memory.hpp"
 
@@ -57,7 +57,8 @@ Checked<SharedMemory::WindowTask> SharedMemory::want_window(Memref& memref) {
         return WindowTask{WindowStep::Evict, place};
     }
     TRY(map(memref.pages));
-    window = {Window::State::Registering, memref.buffer, memref.first, memref.pages, 0, new_cookie(window_bit | place), 0};
+    window = {
+        Window::State::Registering, memref.buffer, memref.first, memref.pages, 0, new_cookie(window_bit | place), 0};
     use_window(place);
     ++buffers_[memref.buffer].windows;
     memref.window = place;

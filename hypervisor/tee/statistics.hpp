@@ -9,7 +9,18 @@
 
 namespace trv::tee {
 
-enum class CallKind : u8 { Fast, Open, Invoke, Close, Cancel, Register, Unregister, BottomHalf, StopNotifications, Own };
+enum class CallKind : u8 {
+    Fast,
+    Open,
+    Invoke,
+    Close,
+    Cancel,
+    Register,
+    Unregister,
+    BottomHalf,
+    StopNotifications,
+    Own
+};
 inline constexpr unsigned call_kinds = 10;
 [[nodiscard]] std::string_view name_of(CallKind kind);
 
@@ -19,8 +30,8 @@ enum class Refusal : u8 {
     BadAddress,      ///< argument, page list or page not plain memory of the VM
     BadMessage,      ///< malformed argument or memory reference
     UnknownCookie,
-    BadToken,        ///< RETURN_FROM_RPC for a call that does not wait for the guest
-    Policy,          ///< trusted application denied
+    BadToken, ///< RETURN_FROM_RPC for a call that does not wait for the guest
+    Policy,   ///< trusted application denied
     PinQuota,
     BufferQuota,
     MapBudget,

@@ -31,7 +31,9 @@ bool Tenant::is_for_tee(u32 function) {
     return arch::smccc::owner(function) >= first_trusted_os;
 }
 
-bool Tenant::offers_notifications() const { return notification_ != nullptr && mediator_.has_notifications(); }
+bool Tenant::offers_notifications() const {
+    return notification_ != nullptr && mediator_.has_notifications();
+}
 
 Outcome Tenant::call(Registers registers, unsigned vcpu) {
     const u32 function = static_cast<u32>(registers[0]);
@@ -44,10 +46,14 @@ Outcome Tenant::call(Registers registers, unsigned vcpu) {
                            static_cast<u8>(vcpu)};
     };
     switch (function) {
-    case abi::CallWithArg: return begin_call(request(Form::Arg), registers);
-    case abi::CallWithRpcArg: return begin_call(request(Form::RpcArg), registers);
-    case abi::CallWithRegdArg: return begin_call(request(Form::RegdArg), registers);
-    case abi::ReturnFromRpc: return return_from_rpc(registers);
+    case abi::CallWithArg:
+        return begin_call(request(Form::Arg), registers);
+    case abi::CallWithRpcArg:
+        return begin_call(request(Form::RpcArg), registers);
+    case abi::CallWithRegdArg:
+        return begin_call(request(Form::RegdArg), registers);
+    case abi::ReturnFromRpc:
+        return return_from_rpc(registers);
     default:
         statistics_.calls[static_cast<unsigned>(CallKind::Fast)].add();
         fast_call(function, registers);
@@ -96,7 +102,9 @@ void Tenant::destroy() {
     rpc_cache_.clear();
 }
 
-bool Tenant::destroy_step() { return shared_.destroy_step(slice_pages); }
+bool Tenant::destroy_step() {
+    return shared_.destroy_step(slice_pages);
+}
 
 Tenant::~Tenant() {
     if (created_) {

@@ -2,6 +2,7 @@
 // One VM's share of OP-TEE: its partition there, its calls, its shared memory. See docs/internals/mediator.md.
 
 #include "lib/rate_limit.hpp"
+#include "memory/heap.hpp"
 #include "tee/call_slot.hpp"
 #include "tee/config.hpp"
 #include "tee/guest_memory.hpp"
@@ -13,8 +14,6 @@
 #include "tee/shared_memory.hpp"
 #include "tee/statistics.hpp"
 #include "tee/trace.hpp"
-
-#include "memory/heap.hpp"
 
 #include <atomic>
 #include <optional>
@@ -30,8 +29,9 @@ class Tenant {
     /// A trapped SMC or HVC, also with an identifier that nobody has. The SMC into OP-TEE happens inside.
     /// @param registers x0 to x17; x0 to x3 are written if the outcome is Done, none otherwise
     /// @return Done: back to the guest, behind its SMC instruction.
-    ///         ForeignInterrupt: take the physical interrupts, then call resume_absorbed() or deliver_foreign_interrupt(),
-    ///         with the same registers, on any CPU; or neither, if the VM is being stopped.
+    ///         ForeignInterrupt: take the physical interrupts, then call resume_absorbed() or
+    ///         deliver_foreign_interrupt(), with the same registers, on any CPU; or neither, if the VM is being
+    ///         stopped.
     /// Context: the vCPU's CPU, interrupts masked, no lock held.
     Outcome call(Registers registers, unsigned vcpu);
 
@@ -76,13 +76,13 @@ class Tenant {
 
     /// What the run loop does after a stage.
     enum class Next : u8 {
-        Continue,  ///< the next stage
-        Slice,     ///< the same one again; a good moment to leave if an interrupt waits
-        Enter,     ///< into OP-TEE, with slot.entry
-        Foreign,   ///< OP-TEE came back for an interrupt
-        ToGuest,   ///< the guest gets the request in `to_guest`
-        Finished,  ///< the slot is free; the guest gets slot.code
-        Restart,   ///< the slot was an orphan's that would not end: look for another one
+        Continue, ///< the next stage
+        Slice,    ///< the same one again; a good moment to leave if an interrupt waits
+        Enter,    ///< into OP-TEE, with slot.entry
+        Foreign,  ///< OP-TEE came back for an interrupt
+        ToGuest,  ///< the guest gets the request in `to_guest`
+        Finished, ///< the slot is free; the guest gets slot.code
+        Restart,  ///< the slot was an orphan's that would not end: look for another one
     };
     struct ToGuest {
         u32 rpc = 0;

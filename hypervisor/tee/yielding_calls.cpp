@@ -42,8 +42,8 @@ CallSlot* Tenant::claim_slot(SlotState state) {
     return nullptr;
 }
 
-/// An orphan is finished by the first call that comes, so that the driver gets all the threads it was promised; one that
-/// resisted before waits until nothing else is free.
+/// An orphan is finished by the first call that comes, so that the driver gets all the threads it was promised; one
+/// that resisted before waits until nothing else is free.
 CallSlot* Tenant::take_slot(const CallRequest& request) {
     CallSlot* slot = claim_slot(SlotState::Orphan);
     if (slot == nullptr) {
@@ -114,7 +114,8 @@ void Tenant::enter(CallSlot& slot) {
     slot.stage = Stage::Returned;
 }
 
-/// The guest gets a token, and with it the call. What stands in the slot must be complete: another CPU may have it at once.
+/// The guest gets a token, and with it the call. What stands in the slot must be complete: another CPU may have it at
+/// once.
 void Tenant::suspend(CallSlot& slot, const ToGuest& request, Registers registers) {
     const u32 token = slot.word.await_guest(slot.index);
     put(registers, request.rpc, request.a1, request.a2, token);
@@ -124,7 +125,8 @@ Outcome Tenant::run(CallSlot& first, Registers registers) {
     CallSlot* slot = &first;
     for (;;) {
         switch (advance(*slot)) {
-        case Next::Continue: break;
+        case Next::Continue:
+            break;
         case Next::Slice:
             if (arch::interrupt_pending()) {
                 statistics_.slices.add();
@@ -132,10 +134,16 @@ Outcome Tenant::run(CallSlot& first, Registers registers) {
                 return Outcome::done();
             }
             break;
-        case Next::Enter: enter(*slot); break;
-        case Next::Foreign: return Outcome::foreign_interrupt(slot->index);
-        case Next::ToGuest: suspend(*slot, to_guest_[slot->index], registers); return Outcome::done();
-        case Next::Finished: return leave(*slot, registers);
+        case Next::Enter:
+            enter(*slot);
+            break;
+        case Next::Foreign:
+            return Outcome::foreign_interrupt(slot->index);
+        case Next::ToGuest:
+            suspend(*slot, to_guest_[slot->index], registers);
+            return Outcome::done();
+        case Next::Finished:
+            return leave(*slot, registers);
         case Next::Restart: {
             // Bounded: an orphan that does not end is tried only so often (orphans.cpp).
             const CallRequest request = slot->next;
@@ -160,22 +168,38 @@ Outcome Tenant::leave(CallSlot& slot, Registers registers) {
 
 Tenant::Next Tenant::advance(CallSlot& slot) {
     switch (slot.stage) {
-    case Stage::Housekeep: return housekeep(slot);
-    case Stage::Fetch: return fetch(slot);
-    case Stage::CollectRegister: return collect_register(slot);
-    case Stage::Windows: return windows(slot);
-    case Stage::EnterMain: return enter_main(slot);
-    case Stage::Returned: return returned(slot);
-    case Stage::DeliverRpc: return deliver_rpc(slot);
-    case Stage::TakeRpcMemory: return take_rpc_memory(slot);
-    case Stage::ReadReply: return read_reply(slot);
-    case Stage::ReadAlloc: return read_alloc(slot);
-    case Stage::CollectAlloc: return collect_alloc(slot);
-    case Stage::Reenter: return reenter(slot);
-    case Stage::Forget: return forget(slot);
-    case Stage::Release: return release(slot);
-    case Stage::Complete: return complete(slot);
-    case Stage::Finish: return finish(slot);
+    case Stage::Housekeep:
+        return housekeep(slot);
+    case Stage::Fetch:
+        return fetch(slot);
+    case Stage::CollectRegister:
+        return collect_register(slot);
+    case Stage::Windows:
+        return windows(slot);
+    case Stage::EnterMain:
+        return enter_main(slot);
+    case Stage::Returned:
+        return returned(slot);
+    case Stage::DeliverRpc:
+        return deliver_rpc(slot);
+    case Stage::TakeRpcMemory:
+        return take_rpc_memory(slot);
+    case Stage::ReadReply:
+        return read_reply(slot);
+    case Stage::ReadAlloc:
+        return read_alloc(slot);
+    case Stage::CollectAlloc:
+        return collect_alloc(slot);
+    case Stage::Reenter:
+        return reenter(slot);
+    case Stage::Forget:
+        return forget(slot);
+    case Stage::Release:
+        return release(slot);
+    case Stage::Complete:
+        return complete(slot);
+    case Stage::Finish:
+        return finish(slot);
     }
     return Next::Finished;
 }

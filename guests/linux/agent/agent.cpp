@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include <variant>
+#include <vector>
 
 namespace trv::guest {
 namespace {
@@ -38,15 +39,19 @@ void Agent::run() {
     while (true) {
         start_next();
         // poll() leaves out a negative descriptor, hence it does not matter whether there is a port.
-        pollfd events[] = {{.fd = signals, .events = POLLIN, .revents = 0},
-                           {.fd = port_.descriptor(), .events = POLLIN, .revents = 0}};
-        if (::poll(events, 2, -1) < 0) {
+        std::vector<pollfd> events = {{.fd = signals, .events = POLLIN, .revents = 0},
+                                      {.fd = port_.descriptor(), .events = POLLIN, .revents = 0}};
+        for (const CapturedScript& script : captured_) {
+            events.push_back({.fd = script.descriptor(), .events = POLLIN, .revents = 0});
+        }
+        if (::poll(events.data(), events.size(), -1) < 0) {
             continue;
         }
         if (events[1].revents != 0) {
             port_.receive();
             take_requests();
         }
+        pass_captured_output();
         signalfd_siginfo info{};
         if (events[0].revents != 0 && ::read(signals, &info, sizeof(info)) == sizeof(info)) {
             handle_signal(static_cast<int>(info.ssi_signo));
@@ -84,20 +89,64 @@ void Agent::ended(pid_t process, int status) {
         port_.send(exit_line(waiting_.front().id, exit_code(status)));
         waiting_.pop_front();
         running_ = -1;
+    } else {
+        end_captured(process, status);
     }
+}
+
+void Agent::end_captured(pid_t process, int status) {
+    for (CapturedScript& script : captured_) {
+        if (script.process() == process) {
+            script.ended(exit_code(status));
+        }
+    }
+    pass_captured_output(); // what it wrote last, and then how it ended
 }
 
 void Agent::take_requests() {
     while (const std::optional<std::string> line = port_.next_line()) {
-        Request request = parse_request(*line);
-        if (auto* exec = std::get_if<ExecRequest>(&request)) {
-            waiting_.push_back(std::move(*exec));
-        } else if (std::holds_alternative<PowerOffRequest>(request)) {
-            leave(RB_POWER_OFF);
-        } else {
-            port_.send(error_line(std::get<UnknownRequest>(request).reason));
+        take(parse_request(*line));
+    }
+}
+
+void Agent::take(Request request) {
+    if (auto* exec = std::get_if<ExecRequest>(&request)) {
+        waiting_.push_back(std::move(*exec));
+    } else if (const auto* capture = std::get_if<CaptureRequest>(&request)) {
+        captured_.emplace_back(*capture);
+    } else if (const auto* ending = std::get_if<KillRequest>(&request)) {
+        for (const CapturedScript& script : captured_) {
+            if (script.id() == ending->id) {
+                script.kill();
+            }
+        }
+    } else if (const auto* put = std::get_if<PutRequest>(&request)) {
+        port_.send(files_.begin(*put));
+    } else if (const auto* data = std::get_if<DataRequest>(&request)) {
+        port_.send(files_.take(*data));
+    } else if (const auto* sum = std::get_if<SumRequest>(&request)) {
+        port_.send(answer(*sum));
+    } else if (std::holds_alternative<PowerOffRequest>(request)) {
+        leave(RB_POWER_OFF);
+    } else {
+        const auto& unknown = std::get<UnknownRequest>(request);
+        port_.send(unknown.id ? failed_line(*unknown.id, unknown.reason) : error_line(unknown.reason));
+    }
+}
+
+void Agent::pass_captured_output() {
+    for (CapturedScript& script : captured_) {
+        while (const std::optional<std::string> line = script.read_output()) {
+            port_.send(*line);
         }
     }
+    // A script that could not be started has ended, too.
+    std::erase_if(captured_, [this](const CapturedScript& script) {
+        if (script.code()) {
+            port_.send(exit_line(script.id(), *script.code()));
+        }
+        return script.code().has_value();
+    });
 }
 
 void Agent::start_next() {

@@ -1,12 +1,15 @@
 #pragma once
 
+#include "guests/linux/agent/captured_script.hpp"
 #include "guests/linux/agent/console.hpp"
+#include "guests/linux/agent/file_receiver.hpp"
 #include "guests/linux/agent/port.hpp"
 #include "guests/linux/agent/protocol.hpp"
 
 #include <sys/types.h>
 
 #include <deque>
+#include <list>
 
 namespace trv::guest {
 
@@ -27,12 +30,17 @@ class Agent {
     void reap();
     void ended(pid_t process, int status);
     void take_requests();
+    void take(Request request);
+    void pass_captured_output();
+    void end_captured(pid_t process, int status);
     void start_next();
     [[noreturn]] void leave(int how);
 
     Mode mode_;
     Port port_;
     Console console_;
+    FileReceiver files_;
+    std::list<CapturedScript> captured_;
     std::deque<ExecRequest> waiting_;
     pid_t running_ = -1; ///< the process of waiting_.front()
     pid_t shell_ = -1;

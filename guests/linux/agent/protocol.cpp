@@ -1,75 +1,91 @@
 #include "guests/linux/agent/protocol.hpp"
 
+#include "guests/linux/agent/base64.hpp"
+
+#include <algorithm>
 #include <charconv>
 
 namespace trv::guest {
 namespace {
 
-constexpr std::string_view exec_word = "exec ";
-constexpr std::size_t group_size = 4; // characters that carry three bytes
+/// Takes the words of a line off, one by one.
+class Words {
+  public:
+    explicit Words(std::string_view line) : rest_(line) {}
 
-/// The six bits a character stands for, -1 for any other character.
-int sextet(char letter) {
-    if (letter >= 'A' && letter <= 'Z') {
-        return letter - 'A';
+    std::string_view next() {
+        const std::size_t end = rest_.find(' ');
+        const std::string_view word = rest_.substr(0, end);
+        rest_ = end == std::string_view::npos ? std::string_view() : rest_.substr(end + 1);
+        return word;
     }
-    if (letter >= 'a' && letter <= 'z') {
-        return letter - 'a' + 26;
+
+    template <typename Number>
+    std::optional<Number> number(int base = 10) {
+        const std::string_view word = next();
+        Number value = 0;
+        const auto [end, failed] = std::from_chars(word.data(), word.data() + word.size(), value, base);
+        return failed == std::errc() && end == word.data() + word.size() ? std::optional(value) : std::nullopt;
     }
-    if (letter >= '0' && letter <= '9') {
-        return letter - '0' + 52;
+
+    /// The last word of a line.
+    std::optional<std::string> last_base64() {
+        const std::string_view word = next();
+        return rest_.empty() ? decode_base64(word) : std::nullopt;
     }
-    return letter == '+' ? 62 : letter == '/' ? 63 : -1;
-}
+
+    [[nodiscard]] bool at_end() const { return rest_.empty(); }
+
+  private:
+    std::string_view rest_;
+};
 
 Request parse_exec(std::string_view arguments) {
-    const std::size_t space = arguments.find(' ');
-    if (space == std::string_view::npos) {
+    if (arguments.find(' ') == std::string_view::npos) {
         return UnknownRequest{"exec needs a number and a command"};
     }
-    ExecRequest request;
-    const std::string_view number = arguments.substr(0, space);
-    const auto [end, failed] = std::from_chars(number.data(), number.data() + number.size(), request.id);
-    if (failed != std::errc() || end != number.data() + number.size()) {
+    Words words(arguments);
+    const auto id = words.number<std::uint64_t>();
+    if (!id) {
         return UnknownRequest{"exec's number is not a decimal number"};
     }
-    std::optional<std::string> script = decode_base64(arguments.substr(space + 1));
+    std::optional<std::string> script = words.last_base64();
     if (!script) {
         return UnknownRequest{"exec's command is not base64"};
     }
-    request.script = *std::move(script);
-    return request;
+    return ExecRequest{*id, *std::move(script)};
+}
+
+Request parse_put(std::uint64_t id, Words& words) {
+    const auto mode = words.number<unsigned>(8);
+    const auto size = words.number<std::uint64_t>();
+    std::optional<std::string> path = words.last_base64();
+    if (!mode || !size || !path || *mode > 07777U) {
+        return UnknownRequest{"put needs an octal mode, a size and a path in base64", id};
+    }
+    return PutRequest{id, *mode, *size, *std::move(path)};
+}
+
+/// The requests whose last part is text or bytes in base64.
+Request parse_encoded(std::string_view kind, std::uint64_t id, Words& words) {
+    std::optional<std::string> decoded = words.last_base64();
+    if (!decoded) {
+        return UnknownRequest{std::string(kind) + " needs one part in base64", id};
+    }
+    if (kind == "data") {
+        return DataRequest{id, *std::move(decoded)};
+    }
+    if (kind == "sum") {
+        return SumRequest{id, *std::move(decoded)};
+    }
+    return CaptureRequest{id, *std::move(decoded)};
+}
+
+std::string numbered(std::string_view kind, std::uint64_t id, std::string_view text) {
+    return std::string(kind) + " " + std::to_string(id) + " " + std::string(text) + "\n";
 }
 
 } // namespace
-
-std::optional<std::string> decode_base64(std::string_view text) {
-    if (text.size() % group_size != 0) {
-        return std::nullopt;
-    }
-    std::size_t padding = 0;
-    while (padding < 2 && padding < text.size() && text[text.size() - 1 - padding] == '=') {
-        ++padding;
-    }
-    std::string bytes;
-    std::uint32_t bits = 0;
-    for (std::size_t index = 0; index < text.size(); ++index) {
-        const bool padded = index >= text.size() - padding;
-        const int value = padded ? 0 : sextet(text[index]);
-        if (value < 0) {
-            return std::nullopt;
-        }
-        bits = bits << 6U | static_cast<std::uint32_t>(value);
-        if (index % group_size == group_size - 1) {
-            for (const unsigned shift : {16U, 8U, 0U}) {
-                bytes += static_cast<char>(bits >> shift & 0xffU);
-            }
-            bits = 0;
-        }
-    }
-    bytes.resize(bytes.size() - padding);
-    return bytes;
-}
 
 Request parse_request(std::string_view line) {
     if (line.ends_with('\r')) {
@@ -78,10 +94,22 @@ Request parse_request(std::string_view line) {
     if (line == "poweroff") {
         return PowerOffRequest{};
     }
-    if (line.starts_with(exec_word)) {
-        return parse_exec(line.substr(exec_word.size()));
+    Words words(line);
+    const std::string_view kind = words.next();
+    if (kind == "exec") {
+        return parse_exec(line.substr(std::min(line.size(), kind.size() + 1)));
     }
-    return UnknownRequest{"no such request"};
+    if (kind != "put" && kind != "data" && kind != "sum" && kind != "capture" && kind != "kill") {
+        return UnknownRequest{"no such request"};
+    }
+    const auto id = words.number<std::uint64_t>();
+    if (!id) {
+        return UnknownRequest{std::string(kind) + "'s number is not a decimal number"};
+    }
+    if (kind == "kill") {
+        return words.at_end() ? Request(KillRequest{*id}) : UnknownRequest{"kill needs a number only", id};
+    }
+    return kind == "put" ? parse_put(*id, words) : parse_encoded(kind, *id, words);
 }
 
 std::string hello_line() {
@@ -89,11 +117,27 @@ std::string hello_line() {
 }
 
 std::string exit_line(std::uint64_t id, int code) {
-    return "exit " + std::to_string(id) + " " + std::to_string(code) + "\n";
+    return numbered("exit", id, std::to_string(code));
 }
 
 std::string error_line(std::string_view reason) {
     return "error " + std::string(reason) + "\n";
+}
+
+std::string ack_line(std::uint64_t id, std::uint64_t received) {
+    return numbered("ack", id, std::to_string(received));
+}
+
+std::string sum_line(std::uint64_t id, std::string_view md5) {
+    return numbered("sum", id, md5);
+}
+
+std::string output_line(std::uint64_t id, std::string_view bytes) {
+    return numbered("output", id, encode_base64(bytes));
+}
+
+std::string failed_line(std::uint64_t id, std::string_view reason) {
+    return numbered("failed", id, reason);
 }
 
 } // namespace trv::guest

@@ -9,24 +9,55 @@
 /// The lines between the tool and the agent: docs/internals/machine-tree.md, "The guest agent".
 namespace trv::guest {
 
+/// Run a script on the console.
 struct ExecRequest {
     std::uint64_t id = 0;
     std::string script;
 };
+/// Run a script beside the console, its output on the port.
+struct CaptureRequest {
+    std::uint64_t id = 0;
+    std::string script;
+};
+/// End a captured script.
+struct KillRequest {
+    std::uint64_t id = 0;
+};
+/// A file is coming.
+struct PutRequest {
+    std::uint64_t id = 0;
+    unsigned mode = 0;
+    std::uint64_t size = 0;
+    std::string path;
+};
+/// A piece of that file.
+struct DataRequest {
+    std::uint64_t id = 0;
+    std::string bytes;
+};
+/// Tell a file's MD5.
+struct SumRequest {
+    std::uint64_t id = 0;
+    std::string path;
+};
 struct PowerOffRequest {};
 struct UnknownRequest {
     std::string reason;
+    std::optional<std::uint64_t> id =
+        std::nullopt; ///< of a request whose other parts are wrong; exec has no such answer
 };
-using Request = std::variant<ExecRequest, PowerOffRequest, UnknownRequest>;
+using Request = std::variant<ExecRequest, CaptureRequest, KillRequest, PutRequest, DataRequest, SumRequest,
+                             PowerOffRequest, UnknownRequest>;
 
 /// A line without its newline; a carriage return at its end is dropped.
 [[nodiscard]] Request parse_request(std::string_view line);
 
-/// Standard base64 with padding; nothing when the text is anything else.
-[[nodiscard]] std::optional<std::string> decode_base64(std::string_view text);
-
 [[nodiscard]] std::string hello_line();
 [[nodiscard]] std::string exit_line(std::uint64_t id, int code);
 [[nodiscard]] std::string error_line(std::string_view reason);
+[[nodiscard]] std::string ack_line(std::uint64_t id, std::uint64_t received);
+[[nodiscard]] std::string sum_line(std::uint64_t id, std::string_view md5);
+[[nodiscard]] std::string output_line(std::uint64_t id, std::string_view bytes);
+[[nodiscard]] std::string failed_line(std::uint64_t id, std::string_view reason);
 
 } // namespace trv::guest

@@ -11,7 +11,9 @@ namespace {
 
 constexpr u64 alloc_bytes = 160;
 
-arch::SmcResult result(u64 a0, u64 a1 = 0, u64 a2 = 0, u64 a3 = 0) { return {{a0, a1, a2, a3}}; }
+arch::SmcResult result(u64 a0, u64 a1 = 0, u64 a2 = 0, u64 a3 = 0) {
+    return {{a0, a1, a2, a3}};
+}
 
 } // namespace
 
@@ -55,28 +57,38 @@ arch::SmcResult FakeOptee::dispatch(const arch::SmcArguments& call) {
             return result(code);
         }
         return begin(found->second, id, Pa(abi::from_halves(call.a[1], call.a[2])));
-    case abi::ReturnFromRpc: return resume(found->second, call);
-    default: return fast(found->second, static_cast<u32>(call.a[0]));
+    case abi::ReturnFromRpc:
+        return resume(found->second, call);
+    default:
+        return fast(found->second, static_cast<u32>(call.a[0]));
     }
 }
 
 arch::SmcResult FakeOptee::without_id(const arch::SmcArguments& call) {
     switch (call.a[0]) {
-    case abi::CallsUid: return result(abi::uid[0], abi::uid[1], abi::uid[2], abi::uid[3]);
-    case abi::CallsRevision: return result(2, 0);
-    case abi::GetOsUuid: return result(0x4861'78e0, 0xe7f8'11e3, 0xbc5e'0002, 0xa5d5'c51b);
-    case abi::GetOsRevision: return result(4, 5, 0x1234);
+    case abi::CallsUid:
+        return result(abi::uid[0], abi::uid[1], abi::uid[2], abi::uid[3]);
+    case abi::CallsRevision:
+        return result(2, 0);
+    case abi::GetOsUuid:
+        return result(0x4861'78e0, 0xe7f8'11e3, 0xbc5e'0002, 0xa5d5'c51b);
+    case abi::GetOsRevision:
+        return result(4, 5, 0x1234);
     case abi::ExchangeCapabilities:
         return result(0, capabilities & ~(virtualized_build ? 0 : abi::CapVirtualization), max_notification, 4);
-    case abi::GetThreadCount: return result(0, threads);
+    case abi::GetThreadCount:
+        return result(0, threads);
     case abi::VmCreated:
         if (partitions.size() == max_partitions) {
             return result(abi::ENotAvail);
         }
         partitions[static_cast<u16>(call.a[1])].threads.resize(threads);
         return result(0);
-    case abi::VmDestroyed: partitions.erase(static_cast<u16>(call.a[1])); return result(0);
-    default: return result(abi::unknown_function);
+    case abi::VmDestroyed:
+        partitions.erase(static_cast<u16>(call.a[1]));
+        return result(0);
+    default:
+        return result(abi::unknown_function);
     }
 }
 
@@ -197,11 +209,20 @@ arch::SmcResult FakeOptee::end(Partition& partition, Thread& thread) {
             header.session = partition.next_session++;
             partition.sessions.push_back(header.session);
             break;
-        case Command::CloseSession: std::erase(partition.sessions, header.session); break;
-        case Command::RegisterShm: partition.memory[thread.param(0).c] = read_list(thread.param(0)); break;
-        case Command::UnregisterShm: partition.memory.erase(thread.param(0).c); break;
-        case Command::StopAsyncNotif: partition.notifications = false; break;
-        default: break;
+        case Command::CloseSession:
+            std::erase(partition.sessions, header.session);
+            break;
+        case Command::RegisterShm:
+            partition.memory[thread.param(0).c] = read_list(thread.param(0));
+            break;
+        case Command::UnregisterShm:
+            partition.memory.erase(thread.param(0).c);
+            break;
+        case Command::StopAsyncNotif:
+            partition.notifications = false;
+            break;
+        default:
+            break;
         }
         if (application && header.cmd <= static_cast<u32>(Command::InvokeCommand)) {
             application(thread);
@@ -211,8 +232,12 @@ arch::SmcResult FakeOptee::end(Partition& partition, Thread& thread) {
     return result(abi::Ok);
 }
 
-FakeOptee::Rpc FakeOptee::allocate_argument() { return {abi::RpcAlloc, 0, {}, {}, {}}; }
-FakeOptee::Rpc FakeOptee::free_argument() { return {abi::RpcFree, 0, {}, {}, {}}; }
+FakeOptee::Rpc FakeOptee::allocate_argument() {
+    return {abi::RpcAlloc, 0, {}, {}, {}};
+}
+FakeOptee::Rpc FakeOptee::free_argument() {
+    return {abi::RpcFree, 0, {}, {}, {}};
+}
 
 FakeOptee::Rpc FakeOptee::allocate(u64 size, u64 type) {
     return command(msg::rpc::ShmAlloc, {{msg::ValueIn, type, size, 8}}, [](Thread& thread) {

@@ -1,6 +1,6 @@
 #pragma once
-// OP-TEE with NS virtualization, as far as normal world can tell: partitions, threads, sessions, registered memory, RPCs and
-// notifications. It reads the arena and page lists as the real one does, and asks the model at each entry.
+// OP-TEE with NS virtualization, as far as normal world can tell: partitions, threads, sessions, registered memory,
+// RPCs and notifications. It reads the arena and page lists as the real one does, and asks the model at each entry.
 
 #include "arch/smccc.hpp"
 #include "memory/frame_table.hpp"
@@ -23,9 +23,9 @@ class FakeOptee {
     /// One request of OP-TEE's in the course of a call.
     struct Rpc {
         u32 code = tee::abi::RpcForeignInterrupt;
-        u32 command = 0;                      ///< for RpcCommand
-        std::vector<tee::msg::Param> params;  ///< for RpcCommand
-        std::function<void(Thread&)> fill;    ///< last changes before it goes out: Thread::rpc_param()
+        u32 command = 0;                       ///< for RpcCommand
+        std::vector<tee::msg::Param> params;   ///< for RpcCommand
+        std::function<void(Thread&)> fill;     ///< last changes before it goes out: Thread::rpc_param()
         std::function<void(Thread&)> answered; ///< reads what came back
     };
 
@@ -63,7 +63,8 @@ class FakeOptee {
         }
     };
 
-    FakeOptee(const memory::FrameTable& frames, PaRange arena) : model(frames, arena) {}
+    FakeOptee(const memory::FrameTable& frames, PaRange arena)
+        : model_storage_(std::make_unique<tee::Model>(frames, arena)), model(*model_storage_) {}
 
     /// The conduit. A violation of the model's invariants is kept in `violation`.
     arch::SmcResult smc(const arch::SmcArguments& call);
@@ -95,9 +96,13 @@ class FakeOptee {
     bool script_any_command = false;
     /// What an application does with an INVOKE or OPEN when its requests are through; it may write params and ret.
     std::function<void(Thread&)> application;
-    u32 next_ret = 0;                     ///< of the next message
-    std::optional<u32> next_code;         ///< instead of looking at the next call at all
+    u32 next_ret = 0;             ///< of the next message
+    std::optional<u32> next_code; ///< instead of looking at the next call at all
 
+  private:
+    std::unique_ptr<tee::Model> model_storage_; // too large for a stack
+
+  public:
     struct Partition {
         std::vector<Thread> threads;
         std::map<u64, Memory> memory;
@@ -108,8 +113,8 @@ class FakeOptee {
     };
     std::map<u16, Partition> partitions;
     std::vector<arch::SmcArguments> calls;
-    tee::Model model;
-    std::string violation; ///< the first one
+    tee::Model& model;
+    std::string violation;        ///< the first one
     std::function<void()> inside; ///< runs while a CPU is in OP-TEE for a yielding call
 
   private:

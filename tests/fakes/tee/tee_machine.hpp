@@ -58,25 +58,30 @@ class TeeMachine {
     tee::Mediator mediator;
 };
 
-/// A virtual machine's memory: 8 MiB from guest_base up, then a page that is read-only, one of a device, one that is not.
+/// A virtual machine's memory: from `base` up, and a page that is read-only, one of a device, one that is
+/// not.
 class GuestVm final : public tee::GuestMemory, public vdev::InterruptLine {
   public:
-    static constexpr Ipa base{0x4000'0000};
-    static constexpr u64 memory_size = 8 * MiB;
+    static constexpr Ipa base{0x1'0000'0000}; ///< no physical address of this machine looks like it
+    static constexpr u64 usual_size = 8 * MiB;
     static constexpr Ipa read_only{0x6000'0000};
     static constexpr Ipa device{0x6000'1000};
     static constexpr Ipa hole{0x6000'2000};
 
-    GuestVm(TeeMachine& machine, unsigned index)
+    GuestVm(TeeMachine& machine, unsigned index, u64 memory_size = usual_size)
         : machine_(machine), owner_(memory::vm_owner(index)),
           frames_(must(machine.pool.allocate(memory::order_for(memory_size), owner_))),
           rom_(must(machine.pool.allocate(0, owner_))),
           space_(must(memory::Stage2::create(machine.pool, must(machine.vmids.lease()), owner_, 36, {40, 8}))) {
         must_hold(space_.map({base, memory_size}, frames_.base(), memory::Access::ReadWriteExecute));
         must_hold(space_.map({read_only, page_size}, rom_.base(), memory::Access::ReadOnly));
-        must_hold(space_.map({device, page_size}, Pa(0x900'0000), memory::Access::ReadWrite, memory::MemoryType::Device));
-        std::memset(memory::direct_map(frames_.base()), 0, memory_size);
+        must_hold(
+            space_.map({device, page_size}, Pa(0x900'0000), memory::Access::ReadWrite, memory::MemoryType::Device));
+        std::memset(memory::direct_map(frames_.base()), 0, page_size); // the rest is fresh
+        std::memset(memory::direct_map(rom_.base()), 0, page_size);
     }
+
+    ~GuestVm() { tenant.reset(); } // its pins end before the memory does
 
     // tee::GuestMemory
     Result<memory::Stage2::Leaf> memory_at(Ipa ipa) override {

@@ -1,7 +1,7 @@
 #include "arch/clock.hpp"
 #include "console/console.hpp"
 #include "console/early_log.hpp"
-#include "fake_port.hpp"
+#include "machine_console.hpp"
 #include "lib/log.hpp"
 #include "lib/rate_limit.hpp"
 
@@ -14,12 +14,11 @@ namespace {
 using testing::HasSubstr;
 using testing::StartsWith;
 
-/// The machine's console can be opened once, hence one test of its whole life, which leaves the port behind.
+/// The machine's console can be opened once, hence one test of its whole life.
 TEST(Log, ReplaysEarlyLinesAndStampsAll) {
-    static console::FakePort port;
     arch::fake_ticks = 1'234'567'890;
     log("early {}", 1U);
-    console::start(port, console::Mode::Framed);
+    console::FakePort& port = console::machine_console();
     EXPECT_THAT(port.channels()[console::log_channel], HasSubstr("[    1.234567] early 1\n"));
     port.sent.clear();
 

@@ -1,0 +1,42 @@
+// An OP-TEE client that does everything it must not, from two vCPUs.
+
+#include "guests/bare/hostile/groups.hpp"
+#include "guests/bare/lib/payload.hpp"
+
+namespace trv::bare {
+namespace {
+
+constexpr Command groups[] = {
+    {"honest", hostile::honest},
+    {"identifiers", hostile::identifiers},
+    {"sweep", hostile::sweep},
+    {"arguments", hostile::argument_places},
+    {"messages", hostile::messages},
+    {"lists", hostile::page_lists},
+    {"references", hostile::references},
+    {"cookies", hostile::cookies},
+    {"replies", hostile::replies},
+    {"tampering", hostile::tampering},
+    {"resumes", hostile::resumes},
+    {"threads", hostile::threads},
+    {"incarnations", hostile::incarnations},
+    {"races", hostile::races},
+    {"storms", hostile::storms},
+    {"quotas", hostile::quotas},
+    {"mappings", hostile::mappings},
+    {"policy", hostile::policy},
+};
+
+void all(std::string_view arguments) {
+    for (const Command& group : groups) {
+        group.run(arguments);
+    }
+}
+
+constexpr Command others[] = {{"all", all}};
+
+} // namespace
+
+constinit const Payload payload{.name = "hostile", .suite = groups, .others = others};
+
+} // namespace trv::bare

@@ -1,0 +1,44 @@
+#pragma once
+
+#include "guests/linux/agent/protocol.hpp"
+
+#include <sys/types.h>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+namespace trv::guest {
+
+/// A script that runs beside the console; its output goes to the tool as it comes.
+class CapturedScript {
+  public:
+    explicit CapturedScript(const CaptureRequest& request);
+    CapturedScript(const CapturedScript&) = delete;
+    CapturedScript& operator=(const CapturedScript&) = delete;
+    ~CapturedScript();
+
+    [[nodiscard]] std::uint64_t id() const { return id_; }
+    [[nodiscard]] pid_t process() const { return process_; }
+
+    /// For poll(): readable when there is output. -1 once all output has come.
+    [[nodiscard]] int descriptor() const { return output_; }
+
+    /// The output that has come, as a line for the tool; nothing when there is none now.
+    [[nodiscard]] std::optional<std::string> read_output();
+
+    /// It has ended by itself, or was never started.
+    void ended(int code) { code_ = code; }
+    void kill() const;
+
+    /// How it ended, once it has. A process that it left behind may hold the pipe open, and is not waited for.
+    [[nodiscard]] std::optional<int> code() const { return code_; }
+
+  private:
+    std::uint64_t id_;
+    pid_t process_ = -1;
+    int output_ = -1;
+    std::optional<int> code_;
+};
+
+} // namespace trv::guest

@@ -1,0 +1,120 @@
+#include "guests/linux/agent/file_receiver.hpp"
+
+#include "guests/linux/agent/md5.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <optional>
+#include <utility>
+
+namespace trv::guest {
+namespace {
+
+/// The folders above a file, which need not exist yet.
+void make_folders(const std::string& path) {
+    for (std::size_t at = path.find('/', 1); at != std::string::npos; at = path.find('/', at + 1)) {
+        ::mkdir(path.substr(0, at).c_str(), 0755); // a failure shows when the file is opened
+    }
+}
+
+bool write_all(int file, std::string_view bytes) {
+    while (!bytes.empty()) {
+        const ssize_t written = ::write(file, bytes.data(), bytes.size());
+        if (written < 0 && errno != EINTR) {
+            return false;
+        }
+        bytes.remove_prefix(written > 0 ? static_cast<std::size_t>(written) : 0);
+    }
+    return true;
+}
+
+std::optional<std::string> md5_of(const std::string& path) {
+    const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+    if (file < 0) {
+        return std::nullopt;
+    }
+    Md5 md5;
+    char buffer[4096];
+    ssize_t got = 0;
+    while ((got = ::read(file, buffer, sizeof(buffer))) > 0) {
+        md5.add({buffer, static_cast<std::size_t>(got)});
+    }
+    const int problem = errno;
+    ::close(file);
+    errno = problem;
+    return got == 0 ? std::optional(md5.finish()) : std::nullopt;
+}
+
+std::string because(std::string_view what) {
+    return std::string(what) + ": " + std::strerror(errno);
+}
+
+} // namespace
+
+std::string FileReceiver::begin(const PutRequest& request) {
+    abandon();
+    request_ = request;
+    received_ = 0;
+    const std::string& path = request_.path;
+    if (!path.starts_with('/') || path.ends_with('/') || path.find('\0') != std::string::npos) {
+        return failed_line(request_.id, "the path is not the absolute path of a file");
+    }
+    if (request_.size > largest_file) {
+        return failed_line(request_.id, "the file is larger than " + std::to_string(largest_file) + " bytes");
+    }
+    make_folders(path);
+    file_ = ::open(beside().c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (file_ < 0) {
+        return fail("cannot write " + beside());
+    }
+    return request_.size == 0 ? complete() : ack_line(request_.id, 0);
+}
+
+std::string FileReceiver::take(const DataRequest& request) {
+    if (file_ < 0 || request.id != request_.id) {
+        return failed_line(request.id, "no file with this number has begun");
+    }
+    if (request.bytes.size() > request_.size - received_) {
+        abandon();
+        return failed_line(request.id, "there is more data than the file's size says");
+    }
+    if (!write_all(file_, request.bytes)) {
+        return fail("cannot write " + beside());
+    }
+    received_ += request.bytes.size();
+    return received_ == request_.size ? complete() : ack_line(request_.id, received_);
+}
+
+/// The sum is read back from where the file is now: it tells what programs will see.
+std::string FileReceiver::complete() {
+    if (::fchmod(file_, request_.mode) != 0 || ::rename(beside().c_str(), request_.path.c_str()) != 0) {
+        return fail("cannot complete " + request_.path);
+    }
+    ::close(std::exchange(file_, -1));
+    return answer(SumRequest{request_.id, request_.path});
+}
+
+std::string FileReceiver::fail(std::string_view what) {
+    std::string line = failed_line(request_.id, because(what));
+    abandon();
+    return line;
+}
+
+void FileReceiver::abandon() {
+    if (file_ >= 0) {
+        ::close(std::exchange(file_, -1));
+        ::unlink(beside().c_str());
+    }
+}
+
+std::string answer(const SumRequest& request) {
+    const std::optional<std::string> md5 = md5_of(request.path);
+    return md5 ? sum_line(request.id, *md5) : failed_line(request.id, because("cannot read " + request.path));
+}
+
+} // namespace trv::guest

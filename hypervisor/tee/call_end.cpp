@@ -1,0 +1,97 @@
+// How a yielding call ends: what its answer means for the tables, what the guest gets to see of it, what it lets go of.
+
+#include "tee/abi.hpp"
+#include "tee/tenant.hpp"
+
+namespace trv::tee {
+
+/// What follows from the answer for the tables.
+void Tenant::account(CallSlot& slot) {
+    const bool success = slot.from_tee && slot.ret == 0;
+    const CheckedMessage& message = slot.message;
+    if (slot.session_reserved) {
+        slot.session_reserved = false;
+        // Nobody has the number of a session that an orphan opened.
+        success && !slot.draining ? sessions_.opened(slot.shadow().header().session) : sessions_.cancel();
+    }
+    if (success && message.command == msg::Command::CloseSession) {
+        sessions_.closed(message.session);
+    }
+    if (success && message.command == msg::Command::StopAsyncNotif) {
+        notifications_.set_enabled(false);
+    }
+}
+
+/// Output fields and nothing else; the result comes last, so that a guest that polls it sees the others.
+void Tenant::write_back(CallSlot& slot) {
+    const GuestBlock& guest = slot.argument;
+    const bool open = slot.message.command == msg::Command::OpenSession;
+    for (u32 i = 0; slot.from_tee && i < slot.message.num_params; ++i) {
+        const CheckedParam& param = slot.message.params[i];
+        if (!msg::is_out(param.attr & msg::TypeMask)) {
+            continue;
+        }
+        const msg::Param out = slot.shadow().param(i);
+        const u64 at = msg::param_offset(i);
+        if (param.kind == ParamKind::Value) {
+            guest.store(at + offsetof(msg::Param, a), out.a);
+        }
+        guest.store(at + offsetof(msg::Param, b), out.b);
+    }
+    if (open) {
+        guest.store32(offsetof(msg::Header, session), slot.from_tee ? slot.shadow().header().session : 0);
+    }
+    guest.store32(offsetof(msg::Header, ret_origin), slot.ret_origin);
+    guest.publish32(offsetof(msg::Header, ret), slot.ret);
+}
+
+Tenant::Next Tenant::complete(CallSlot& slot) {
+    account(slot);
+    if (slot.draining) {
+        return drained(slot);
+    }
+    if (slot.code == abi::Ok) {
+        write_back(slot);
+    }
+    if (slot.traced) {
+        trace_->call_end(slot.index, slot.code, slot.code == abi::Ok ? slot.ret : 0);
+    }
+    slot.stage = Stage::Finish;
+    if (slot.rpc_memory.block.empty() || rpc_cache_.put(slot.rpc_memory)) {
+        return Next::Continue;
+    }
+    // The guest gets its memory back first, as OP-TEE would do it [thread_optee_smc.c].
+    const u64 cookie = slot.rpc_memory.guest_cookie;
+    slot.rpc_memory = RpcMemory();
+    to_guest_[slot.index] = {abi::RpcFree, abi::high_half(cookie), abi::low_half(cookie)};
+    return Next::ToGuest;
+}
+
+Tenant::Next Tenant::finish(CallSlot& slot) {
+    drop_all(slot);
+    return Next::Finished;
+}
+
+/// What the call held.
+void Tenant::drop_all(CallSlot& slot) {
+    for (u32 i = 0; slot.memref_bits != 0; ++i) {
+        if ((slot.memref_bits & 1U << i) != 0) {
+            shared_.drop(slot.memrefs[i]);
+            slot.memref_bits &= ~(1U << i);
+        }
+    }
+    if (slot.session_reserved) {
+        slot.session_reserved = false;
+        sessions_.cancel();
+    }
+    if (slot.argument_buffer != SharedMemory::none) {
+        shared_.drop(slot.argument_buffer);
+        slot.argument_buffer = SharedMemory::none;
+    }
+    slot.argument_pin.reset();
+    slot.argument = GuestBlock();
+    slot.walk.reset();
+    slot.rpc_memory = RpcMemory();
+}
+
+} // namespace trv::tee

@@ -1,0 +1,112 @@
+// The model's view of memory: what OP-TEE knows, whose it is, and how much of it its core may map.
+
+#include "tee/model.hpp"
+
+namespace trv::tee {
+namespace {
+
+using Violation = Model::Violation;
+
+constexpr u32 largest_mapping = 1024; ///< pages
+
+} // namespace
+
+/// Reads the list exactly as OP-TEE does [msg_param.c].
+Violation Model::add_memory(Partition& partition, const msg::Param& param, bool rpc) {
+    if (param.c == 0) {
+        return "cookie 0";
+    }
+    if (find_cookie(partition.id, param.c) != nullptr) {
+        return "cookie twice";
+    }
+    const u64 offset = param.a & (page_size - 1);
+    if (param.b == 0 || param.b > u64{1} << 40) {
+        return "absurd size";
+    }
+    const u64 pages = (param.b + offset - 1) / page_size + 1;
+    if (cookie_count_ == max_cookies || page_count_ + pages > max_pages) {
+        return "the model is too small";
+    }
+    cookies_[cookie_count_++] = {param.c, partition.id, rpc, rpc, static_cast<u32>(pages), 0};
+    Pa list(param.a - offset);
+    for (u64 i = 0; i < pages; ++i) {
+        const u64 place = i % msg::list_entries;
+        if (place == 0 && i != 0) {
+            list = Pa(*memory::direct_map<u64>(list + msg::list_next_offset));
+        }
+        if (!list.is_aligned(page_size) || !in_arena(list, page_size)) {
+            return "page list outside the arena";
+        }
+        if (const Violation violation =
+                add_page(partition, param.c, Pa(*memory::direct_map<u64>(list + place * sizeof(u64))))) {
+            return violation;
+        }
+    }
+    return check_budget(partition);
+}
+
+Violation Model::add_page(Partition& partition, u64 cookie, Pa page) {
+    if (!page.is_aligned(page_size)) {
+        return "misaligned page";
+    }
+    pages_[page_count_++] = {cookie, partition.id, page};
+    return check_page(pages_[page_count_ - 1]);
+}
+
+Violation Model::check_page(const Page& page) const {
+    for (const Partition& partition : partitions_) {
+        if (partition.id == page.id) {
+            const Result<memory::FrameOwner> owner = frames_.owner_of(page.pa);
+            if (!owner || *owner != partition.owner || !memory::is_vm(*owner)) {
+                return "page of somebody else";
+            }
+            return frames_.pins_on(page.pa) == 0 ? "page that is not pinned" : nullptr;
+        }
+    }
+    return "page without a partition";
+}
+
+Violation Model::check() const {
+    for (unsigned i = 0; i < page_count_; ++i) {
+        if (const Violation violation = check_page(pages_[i])) {
+            return violation;
+        }
+    }
+    for (const Partition& partition : partitions_) {
+        if (const Violation violation = check_budget(partition)) {
+            return violation;
+        }
+    }
+    return nullptr;
+}
+
+Violation Model::check_budget(const Partition& partition) const {
+    u64 mapped = 0;
+    u64 largest = 0;
+    for (unsigned i = 0; i < cookie_count_; ++i) {
+        if (cookies_[i].id != partition.id) {
+            continue;
+        }
+        mapped += cookies_[i].rpc || cookies_[i].references != 0 ? cookies_[i].pages : 0;
+        largest = cookies_[i].pages > largest ? cookies_[i].pages : largest;
+    }
+    if (largest > largest_mapping) {
+        return "more than 4 MiB in one mapping";
+    }
+    return partition.id != 0 && mapped > map_budget_ ? "more memory mapped than the budget allows" : nullptr;
+}
+
+void Model::remove_memory(u16 id, u64 cookie) {
+    for (unsigned i = 0; i < cookie_count_;) {
+        const bool goes = cookies_[i].id == id && (cookie == 0 || cookies_[i].cookie == cookie);
+        cookies_[i] = goes ? cookies_[--cookie_count_] : cookies_[i];
+        i += goes ? 0 : 1;
+    }
+    for (unsigned i = 0; i < page_count_;) {
+        const bool goes = pages_[i].id == id && (cookie == 0 || pages_[i].cookie == cookie);
+        pages_[i] = goes ? pages_[--page_count_] : pages_[i];
+        i += goes ? 0 : 1;
+    }
+}
+
+} // namespace trv::tee

@@ -1,0 +1,23 @@
+#pragma once
+// The registers of a CPU that belong to whichever guest is loaded, as far as tests look at them.
+
+#include "arch/guest_context.hpp"
+
+#include <functional>
+
+namespace trv::arch {
+
+struct FakeGuestCpu {
+    u64 counter_offset = 0; ///< CNTVOFF_EL2
+    unsigned loads = 0;
+    std::function<void()> on_save; ///< what happens elsewhere while a guest is being unloaded
+};
+inline FakeGuestCpu fake_guest_cpu;
+
+/// What the hardware's identification registers hold: all the same.
+inline u64 fake_id_register = 0;
+
+/// arch::power_off() on the host.
+struct MachineOff {};
+
+} // namespace trv::arch

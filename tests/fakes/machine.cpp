@@ -1,0 +1,29 @@
+// Functions of arch/ that are instructions on the machine.
+
+#include "arch/fake_guest_cpu.hpp"
+#include "arch/firmware.hpp"
+#include "arch/id_registers.hpp"
+#include "arch/smccc.hpp"
+
+namespace trv::arch {
+
+void load_guest(const GuestContext&, u64 counter_offset) {
+    fake_guest_cpu.counter_offset = counter_offset;
+    ++fake_guest_cpu.loads;
+}
+
+void save_guest(GuestContext&) {
+    if (fake_guest_cpu.on_save) {
+        fake_guest_cpu.on_save();
+    }
+}
+
+void set_counter_offset(u64 offset) { fake_guest_cpu.counter_offset = offset; }
+
+u64 read_id_register(SystemRegister) { return fake_id_register; }
+
+void power_off() { throw MachineOff(); }
+
+i32 firmware_feature(u32 function) { return static_cast<i32>(smc({{smccc::ArchFeatures, function}}).a[0]); }
+
+} // namespace trv::arch

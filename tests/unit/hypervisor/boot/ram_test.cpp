@@ -1,0 +1,87 @@
+#include "boot/ram.hpp"
+
+#include <gtest/gtest.h>
+
+namespace trv::boot {
+namespace {
+
+using memory::FrameOwner;
+
+class RamPlanTest : public testing::Test {
+  public:
+    static constexpr PaRange bank{Pa(0x4000'0000), GiB};
+    static constexpr PaRange image{Pa(0x4020'0000), MiB};
+    static constexpr PaRange tree{Pa(0x4800'0000), 64 * KiB};
+    static constexpr PaRange firmware{Pa(0x4e00'0000), MiB};
+
+    RamPlanTest() { EXPECT_TRUE(machine.ram.push_back(bank)); }
+    /// Whom the plan gives a byte; Free if nobody.
+    FrameOwner owner_of(Pa pa) {
+        const RamPlan plan = plan_ram(machine, image, tree);
+        for (const memory::TakenRange& taken : plan.map().taken) {
+            if (taken.range.contains(pa)) { // the first one counts
+                return taken.owner;
+            }
+        }
+        return FrameOwner::Free;
+    }
+    machine::Machine machine{};
+};
+
+TEST_F(RamPlanTest, KeepsImageAndTree) {
+    EXPECT_EQ(owner_of(image.base), FrameOwner::Hypervisor);
+    EXPECT_EQ(owner_of(tree.end() - 1), FrameOwner::Hypervisor);
+    EXPECT_EQ(owner_of(image.end()), FrameOwner::Free);
+    EXPECT_EQ(plan_ram(machine, image, tree).map().banks.size(), 1U);
+}
+
+TEST_F(RamPlanTest, KeepsModulesOfAllVmsAndTheInitrd) {
+    machine.initrd = PaRange{Pa(0x4900'0000), MiB};
+    machine::VmDescription vm;
+    vm.kernel = {Pa(0x5000'0000), MiB};
+    vm.ramdisk = PaRange{Pa(0x5100'0000), MiB};
+    EXPECT_TRUE(machine.vms.push_back(vm));
+    EXPECT_EQ(owner_of(Pa(0x4900'0000)), FrameOwner::Modules);
+    EXPECT_EQ(owner_of(Pa(0x5000'0000)), FrameOwner::Modules);
+    EXPECT_EQ(owner_of(Pa(0x5100'0000)), FrameOwner::Modules);
+}
+
+TEST_F(RamPlanTest, FirmwaresMemoryStaysItsOwnWhateverADescriptionSays) {
+    EXPECT_TRUE(machine.reserved.push_back({firmware, true}));
+    machine::VmDescription vm;
+    vm.kernel = firmware;
+    EXPECT_TRUE(machine.vms.push_back(vm));
+    EXPECT_EQ(owner_of(firmware.base), FrameOwner::Reserved);
+}
+
+TEST_F(RamPlanTest, LeavesOutOfTheMapWhatMustNotBeMapped) {
+    EXPECT_TRUE(machine.reserved.push_back({firmware, true}));
+    EXPECT_TRUE(machine.reserved.push_back({{Pa(0x4f00'0000), MiB}, false}));
+    const RamPlan plan = plan_ram(machine, image, tree);
+    ASSERT_EQ(plan.no_map().size(), 1U);
+    EXPECT_EQ(plan.no_map()[0], firmware);
+}
+
+TEST_F(RamPlanTest, MapsTheArenaThatIsSharedWithOpTee) {
+    machine.optee.emplace();
+    machine.optee->shared_memory = firmware;
+    EXPECT_TRUE(machine.reserved.push_back({firmware, true}));
+    EXPECT_EQ(owner_of(firmware.base), FrameOwner::Arena);
+    EXPECT_TRUE(plan_ram(machine, image, tree).no_map().empty());
+}
+
+TEST_F(RamPlanTest, HasRoomForTheLargestMachine) {
+    while (machine.reserved.push_back({firmware, true})) {
+    }
+    machine.initrd = firmware;
+    for (unsigned i = 0; i < max_vms; ++i) {
+        machine::VmDescription vm;
+        vm.kernel = firmware;
+        vm.ramdisk = firmware;
+        EXPECT_TRUE(machine.vms.push_back(vm));
+    }
+    EXPECT_EQ(plan_ram(machine, image, tree).map().taken.size(), 3 + machine::max_reserved + 2 * max_vms);
+}
+
+} // namespace
+} // namespace trv::boot

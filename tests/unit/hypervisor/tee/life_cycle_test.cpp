@@ -1,0 +1,264 @@
+// Partitions come and go, drivers come and go.
+
+#include "tee_test.hpp"
+
+namespace trv::tee {
+namespace {
+
+using LifeCycle = TeeTest;
+
+TEST(Probe, WhatMustBeThere) {
+    const auto start = [](auto configure) {
+        TeeMachine machine;
+        configure(machine.optee);
+        const Result<void> started = machine.mediator.start(machine_arena);
+        GuestVm guest(machine, 0);
+        EXPECT_EQ(machine.mediator.admit({}, guest, nullptr).has_value(), started.has_value());
+        EXPECT_EQ(machine.optee.violation, started ? "" : machine.optee.violation);
+        return started;
+    };
+    EXPECT_EQ(start([](FakeOptee& optee) { optee.present = false; }).error(), Error::NotFound);
+    EXPECT_EQ(start([](FakeOptee& optee) { optee.virtualized_build = false; }).error(), Error::Unsupported);
+    EXPECT_EQ(start([](FakeOptee& optee) { optee.capabilities &= ~abi::CapDynamicShm; }).error(), Error::Unsupported);
+    EXPECT_EQ(start([](FakeOptee& optee) { optee.capabilities &= ~abi::CapRpcArg; }).error(), Error::Unsupported);
+    EXPECT_TRUE(start([](FakeOptee& optee) { optee.threads = 300; }));
+    EXPECT_TRUE(start([](FakeOptee&) {}));
+    TeeMachine machine;
+    EXPECT_EQ(machine.mediator.start({machine_arena.base + 8, 2 * MiB}).error(), Error::Misaligned);
+    EXPECT_EQ(machine.mediator.start({machine_arena.base, page_size}).error(), Error::OutOfRange);
+}
+
+TEST_F(LifeCycle, PartitionsAreFew) {
+    admit(beta, {});
+    GuestVm third(machine, 2);
+    EXPECT_EQ(machine.mediator.admit({}, third, nullptr).error(), Error::TooMany);
+    EXPECT_NE(alpha.tenant->id(), beta.tenant->id());
+    beta.tenant.reset();
+    admit(third, {});
+    GuestDriver other(third);
+    EXPECT_EQ(other.register_pages(1, GuestDriver::page(40), 1), 0U);
+}
+
+TEST_F(LifeCycle, ThousandTimes) {
+    const u64 free_frames = machine.pool.free_frames();
+    for (int i = 0; i < 1000; ++i) {
+        admit(beta, {});
+        GuestDriver other(beta);
+        other.probe();
+        const u32 session = other.open(hello);
+        EXPECT_EQ(other.call_registered({1, {{msg::ValueInOut, 42, 0, 0}}, session}), abi::Ok);
+        beta.tenant.reset();
+        EXPECT_EQ(beta.pins(), 0U);
+    }
+    EXPECT_EQ(machine.pool.free_frames(), free_frames);
+}
+
+TEST_F(LifeCycle, DeathComesBeforeUnpinning) {
+    driver.probe();
+    alpha.tenant->destroy();
+    EXPECT_EQ(optee().calls.back().a[0], abi::VmDestroyed);
+    EXPECT_EQ(optee().calls.back().a[1], alpha.tenant->id());
+    EXPECT_EQ(alpha.pins(), 1U);
+    unsigned steps = 0;
+    while (!alpha.tenant->destroy_step()) {
+        ASSERT_LT(++steps, 1000U);
+    }
+    EXPECT_EQ(alpha.pins(), 0U);
+}
+
+TEST_F(LifeCycle, DeathAtAnyMoment) {
+    // A call that does everything, dropped at each of its stops in turn.
+    for (unsigned stop = 0;; ++stop) {
+        admit(beta, {});
+        GuestDriver other(beta);
+        other.probe();
+        arch::fake_interrupt_pending = true;
+        beta.forward_foreign = true;
+        unsigned stops = 0;
+        bool dead = false;
+        optee().script_any_command = true;
+        optee().next_script = {FakeOptee::allocate_argument(),
+                               FakeOptee::foreign(),
+                               FakeOptee::allocate(300 * page_size),
+                               FakeOptee::command(msg::rpc::Fs, {{msg::ValueInOut, 1, 2, 3}}),
+                               FakeOptee::free_last(),
+                               FakeOptee::free_argument()};
+        other.write(GuestDriver::registered, {1, {{msg::ValueIn, 1, 2, 3}}, 1});
+        auto x = other.start(abi::CallWithRegdArg, GuestDriver::argument_cookie);
+        const Ipa rpc = GuestDriver::registered + msg::size_of(1);
+        while (abi::is_rpc(static_cast<u32>(x[0]))) {
+            if (stops++ == stop) {
+                dead = true;
+                break;
+            }
+            if (x[0] == abi::RpcCommand && other.header(rpc).cmd == msg::rpc::ShmAlloc) {
+                other.param(rpc, 0) = {msg::TmemOut | msg::Noncontiguous,
+                                       other.make_list(GuestDriver::pages_from(GuestDriver::page(60), 300)),
+                                       300 * page_size, 0x99};
+            }
+            other.header(rpc).ret = 0;
+            x = other.resume(x[3]);
+        }
+        beta.tenant.reset();
+        EXPECT_EQ(beta.pins(), 0U) << stop;
+        EXPECT_EQ(machine.optee.violation, "") << stop;
+        optee().next_script.clear();
+        if (!dead) {
+            EXPECT_GT(stop, 6U);
+            break;
+        }
+    }
+}
+
+TEST_F(LifeCycle, DeathInAnUnfinishedRegistration) {
+    arch::fake_interrupt_pending = true;
+    driver.write(GuestDriver::private_argument,
+                 GuestDriver::register_message(driver.make_list(GuestDriver::pages_from(GuestDriver::page(40), 500)),
+                                               500 * page_size, 1));
+    EXPECT_EQ(driver.start(abi::CallWithRpcArg, GuestDriver::private_argument.value)[0], abi::RpcForeignInterrupt);
+    EXPECT_GT(alpha.pins(), 100U);
+    alpha.tenant.reset();
+    EXPECT_EQ(alpha.pins(), 0U);
+}
+
+TEST_F(LifeCycle, ANewDriverFindsNothingOfItsPredecessor) {
+    driver.probe();
+    ASSERT_EQ(driver.register_pages(7, GuestDriver::page(40), 10), 0U);
+    driver.open(hello);
+    alpha.smc(abi::EnableAsyncNotif);
+    optee().partitions.at(alpha.tenant->id()).pending = 4;
+    machine.mediator.notification_interrupt();
+
+    EXPECT_EQ(alpha.smc(abi::ExchangeCapabilities)[0], abi::Ok);
+    EXPECT_EQ(alpha.smc(abi::GetAsyncNotifValue)[2], 0U);
+    EXPECT_EQ(alpha.tenant->usage().sessions, 0U);
+    EXPECT_EQ(driver.start(abi::CallWithRegdArg, GuestDriver::argument_cookie)[0], abi::EBadAddr);
+    EXPECT_EQ(alpha.pins(), 0U) << "the first call cleans up";
+    EXPECT_TRUE(optee().memory_of(alpha.tenant->id()).empty());
+    driver.probe();
+    EXPECT_EQ(driver.open(hello), 2U);
+}
+
+TEST_F(LifeCycle, OrphansAreFinishedByTheNextCall) {
+    for (unsigned kind = 0; kind < 4; ++kind) {
+        driver.probe();
+        std::vector<u32> answers;
+        const auto note = [&](FakeOptee::Thread& thread) { answers.push_back(thread.rpc_header().ret); };
+        FakeOptee::Rpc allocate = FakeOptee::allocate(page_size);
+        allocate.answered = note;
+        const FakeOptee::Rpc fs = FakeOptee::command(msg::rpc::Fs, {{msg::ValueInOut, 1, 2, 3}}, note);
+        switch (kind) {
+        case 0:
+            optee().next_script = {fs, allocate, fs, FakeOptee::foreign()};
+            break;
+        case 1:
+            optee().next_script = {allocate, fs};
+            break;
+        case 2:
+            optee().next_script = {FakeOptee::foreign(), fs};
+            break;
+        default:
+            optee().next_script = {fs};
+            break;
+        }
+        alpha.forward_foreign = true;
+        const u32 form = kind == 3 ? abi::CallWithArg : abi::CallWithRpcArg;
+        driver.write(GuestDriver::page(30), {1, {{msg::ValueInOut, 1, 2, 3}}, 1});
+        const auto x = driver.start(form, GuestDriver::page(30).value);
+        ASSERT_TRUE(abi::is_rpc(static_cast<u32>(x[0])));
+        const std::array<u64, 16> before = alpha.at<std::array<u64, 16>>(GuestDriver::page(30));
+
+        alpha.forward_foreign = false;
+        alpha.smc(abi::ExchangeCapabilities);
+        EXPECT_EQ(driver.resume(x[3])[0], abi::EResume) << "nobody knows the token any more";
+        ASSERT_EQ(driver.register_pages(7, GuestDriver::page(40), 1), 0U);
+        EXPECT_EQ((alpha.at<std::array<u64, 16>>(GuestDriver::page(30))), before) << "nothing is written to the dead";
+        EXPECT_THAT(answers, testing::Each(testing::Ne(0U)));
+        EXPECT_FALSE(answers.empty());
+        EXPECT_EQ(alpha.tenant->usage().calls, 0U);
+        EXPECT_EQ(alpha.pins(), 1U);
+        EXPECT_EQ(driver.unregister_shm(7), 0U);
+    }
+}
+
+TEST_F(LifeCycle, ResistingOrphansAreLeftAlone) {
+    driver.probe();
+    std::deque<FakeOptee::Rpc> endless;
+    for (int i = 0; i < 2000; ++i) {
+        endless.push_back(FakeOptee::command(msg::rpc::Notification, {{msg::ValueIn, 0, 64, 0}}));
+    }
+    optee().next_script = endless;
+    driver.write(GuestDriver::page(30), {1, {}, 1});
+    ASSERT_EQ(driver.start(abi::CallWithRpcArg, GuestDriver::page(30).value)[0], abi::RpcCommand);
+    alpha.smc(abi::ExchangeCapabilities);
+    entries();
+    EXPECT_EQ(driver.call({2, {}, 1}), abi::Ok) << "in the other slot";
+    EXPECT_LT(entries(), 80U);
+    EXPECT_EQ(driver.call({2, {}, 1}), abi::Ok);
+    EXPECT_LT(entries(), 4U) << "it is not tried each time";
+    // Both threads held by the dead: an error, but never "busy".
+    optee().next_script = endless;
+    ASSERT_EQ(driver.start(abi::CallWithRpcArg, GuestDriver::page(30).value)[0], abi::RpcCommand);
+    driver.header(GuestDriver::page(30)).cmd = 1;
+    alpha.smc(abi::ExchangeCapabilities);
+    EXPECT_EQ(driver.call({2, {}, 1}), abi::ENoMem);
+    EXPECT_LT(entries(), 1500U);
+    EXPECT_EQ(driver.call({2, {}, 1}), abi::ENoMem);
+    EXPECT_LT(entries(), 4U);
+}
+
+TEST_F(LifeCycle, AnOrphanedRegistration) {
+    optee().script_any_command = true;
+    optee().next_script = {FakeOptee::command(msg::rpc::Notification, {{msg::ValueIn, 0, 64, 0}})};
+    driver.write(GuestDriver::private_argument,
+                 GuestDriver::register_message(driver.make_list({GuestDriver::page(40)}), page_size, 1));
+    ASSERT_EQ(driver.start(abi::CallWithRpcArg, GuestDriver::private_argument.value)[0], abi::RpcCommand);
+    alpha.smc(abi::ExchangeCapabilities);
+    EXPECT_EQ(driver.call({2, {}, 1}), abi::Ok);
+    EXPECT_EQ(alpha.pins(), 0U);
+    EXPECT_TRUE(optee().memory_of(alpha.tenant->id()).empty());
+    EXPECT_EQ(driver.unregister_shm(1), bad_parameters);
+}
+
+TEST_F(LifeCycle, Policy) {
+    TenantConfig config;
+    config.quotas.sessions = 2;
+    ASSERT_TRUE(config.policy.deny.push_back(hello));
+    ASSERT_TRUE(config.policy.allow.push_back(stats_pta));
+    admit(beta, config);
+    GuestDriver other(beta);
+    other.probe();
+    const auto open = [&](const Uuid& uuid) {
+        EXPECT_EQ(other.call_registered(GuestDriver::open_message(uuid)), abi::Ok);
+        return other.header(GuestDriver::registered).ret;
+    };
+    EXPECT_EQ(open(hello), access_denied);
+    EXPECT_EQ(other.header(GuestDriver::registered).ret_origin, 3U);
+    EXPECT_EQ(other.header(GuestDriver::registered).session, 0U);
+    EXPECT_EQ(open(invoke_tests_pta), access_denied);
+    EXPECT_EQ(open(stats_pta), 0U);
+    optee().next_ret = 0xffff'0008;
+    EXPECT_EQ(open(Uuid()), 0xffff'0008);
+    EXPECT_EQ(beta.tenant->usage().sessions, 1U) << "learnt only on success";
+    EXPECT_EQ(open(Uuid()), 0U);
+    EXPECT_EQ(open(Uuid()), out_of_memory) << "max_sessions";
+    EXPECT_EQ(other.call_registered({2, {}, 1}), abi::Ok);
+    EXPECT_EQ(open(Uuid()), 0U);
+}
+
+TEST(Policies, Order) {
+    PolicyConfig policy;
+    EXPECT_EQ(judge(policy, hello), Verdict::Allow);
+    EXPECT_EQ(judge(policy, stats_pta), Verdict::Deny);
+    policy.otherwise = Verdict::Deny;
+    EXPECT_EQ(judge(policy, hello), Verdict::Deny);
+    ASSERT_TRUE(policy.allow.push_back(hello));
+    EXPECT_EQ(judge(policy, hello), Verdict::Allow);
+    ASSERT_TRUE(policy.deny.push_back(hello));
+    EXPECT_EQ(judge(policy, hello), Verdict::Deny);
+    const auto text = hello.text();
+    EXPECT_EQ(std::string_view(text.data(), text.size()), "8aaaf200-2450-11e4-abe2-0002a5d5c51b");
+}
+
+} // namespace
+} // namespace trv::tee

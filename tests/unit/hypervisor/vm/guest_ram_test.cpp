@@ -1,0 +1,182 @@
+#include "vm/guest_ram.hpp"
+#include "../memory/memory_fixture.hpp"
+
+#include <array>
+#include <atomic>
+#include <set>
+#include <thread>
+
+namespace trv::vm {
+namespace {
+
+using memory::FrameOwner;
+using memory::Frames;
+
+const FrameOwner alpha = memory::vm_owner(0);
+
+class GuestRamTest : public memory::MemoryTest {
+  public:
+    static constexpr u64 granule = GuestRam::granule;
+
+    static Ipa at(u64 offset) { return guest_ram_base + offset; }
+    std::byte* memory_at(u64 offset) { return memory::direct_map(stage2.lookup(at(offset))->pa); }
+    void populate_all(u64 size) {
+        for (u64 offset = 0; offset < size; offset += granule) {
+            ASSERT_TRUE(guest.populate(stage2, at(offset)));
+        }
+    }
+    /// Only every second block of 2 MiB is free afterwards.
+    std::vector<Frames> fragment() {
+        std::vector<Frames> kept;
+        for (;;) {
+            Result<Frames> one = pool.allocate(memory::order_for(granule), FrameOwner::Hypervisor);
+            Result<Frames> other = pool.allocate(memory::order_for(granule), FrameOwner::Hypervisor);
+            if (!one || !other) {
+                return kept;
+            }
+            kept.push_back(std::move(*one));
+        }
+    }
+
+    memory::VmidPool vmids;
+    memory::Stage2 stage2 = *memory::Stage2::create(pool, *vmids.lease(), alpha, 36, {40, 8});
+    GuestRam guest;
+};
+
+TEST_F(GuestRamTest, SizesAreWholeGranules) {
+    EXPECT_EQ(guest.allocate(pool, 0, alpha).error(), Error::Invalid);
+    EXPECT_EQ(guest.allocate(pool, granule + page_size, alpha).error(), Error::Invalid);
+    EXPECT_TRUE(guest.allocate(pool, 3 * granule, alpha));
+    EXPECT_EQ(guest.range(), (IpaRange{guest_ram_base, 3 * granule}));
+    EXPECT_EQ(table.frames_of(alpha), 3 * granule / page_size);
+}
+
+TEST_F(GuestRamTest, IsOneRangeForTheGuestHoweverFragmentedTheMachine) {
+    const std::vector<Frames> kept = fragment();
+    const u64 size = 8 * granule;
+    ASSERT_TRUE(guest.allocate(pool, size, alpha));
+    populate_all(size);
+    std::set<u64> used;
+    for (u64 offset = 0; offset < size; offset += granule) {
+        EXPECT_TRUE(used.insert(stage2.lookup(at(offset))->pa.value).second) << "twice the same frame";
+    }
+    EXPECT_EQ(used.size(), 8U);
+}
+
+TEST_F(GuestRamTest, GivesUpWhenMemoryIsTooFragmentedAndReturnsWhatItTook) {
+    const u64 before = pool.free_frames();
+    {
+        GuestRam other;
+        EXPECT_EQ(other.allocate(pool, 2 * ram_range.size, alpha).error(), Error::NoMemory);
+        EXPECT_NE(pool.free_frames(), before);
+    }
+    EXPECT_EQ(pool.free_frames(), before);
+}
+
+TEST_F(GuestRamTest, WhatNobodyTouchedIsNotScrubbedWhenItIsNeverUsed) {
+    std::byte* const mark = memory::direct_map(ram_range.base + ram_range.size / 2 + 100);
+    {
+        GuestRam other;
+        ASSERT_FALSE(other.allocate(pool, 2 * ram_range.size, alpha));
+        *mark = std::byte{0x42};
+    }
+    EXPECT_EQ(*mark, std::byte{0x42});
+}
+
+TEST_F(GuestRamTest, PopulatesWithZeros) {
+    std::memset(memory::direct_map(ram_range.base + ram_range.size / 2), 0x5a, ram_range.size / 4);
+    ASSERT_TRUE(guest.allocate(pool, 16 * granule, alpha));
+    populate_all(16 * granule);
+    for (u64 offset = 0; offset < 16 * granule; offset += page_size) {
+        ASSERT_EQ(*memory_at(offset + 7), std::byte{0});
+    }
+}
+
+TEST_F(GuestRamTest, PopulatesJustTheGranule) {
+    ASSERT_TRUE(guest.allocate(pool, 4 * granule, alpha));
+    ASSERT_TRUE(guest.populate(stage2, at(granule + 12345)));
+    EXPECT_FALSE(stage2.lookup(at(0)));
+    EXPECT_TRUE(stage2.lookup(at(granule)));
+    EXPECT_TRUE(stage2.lookup(at(2 * granule - 1)));
+    EXPECT_FALSE(stage2.lookup(at(2 * granule)));
+}
+
+TEST_F(GuestRamTest, PopulatingTwiceKeepsWhatIsThere) {
+    ASSERT_TRUE(guest.allocate(pool, granule, alpha));
+    populate_all(granule);
+    *memory_at(100) = std::byte{7};
+    ASSERT_TRUE(guest.populate(stage2, at(200)));
+    EXPECT_EQ(*memory_at(100), std::byte{7});
+}
+
+TEST_F(GuestRamTest, HasNothingOutside) {
+    ASSERT_TRUE(guest.allocate(pool, granule, alpha));
+    for (const Ipa ipa : {Ipa(0), guest_ram_base - 1, at(granule), Ipa(~u64{0})}) {
+        EXPECT_EQ(guest.populate(stage2, ipa).error(), Error::OutOfRange) << ipa.value;
+    }
+}
+
+TEST_F(GuestRamTest, TwoCpusMayTouchTheSameGranuleAtOnce) {
+    ASSERT_TRUE(guest.allocate(pool, 16 * granule, alpha));
+    const auto touch = [this] {
+        for (u64 offset = 0; offset < 16 * granule; offset += granule) {
+            EXPECT_TRUE(guest.populate(stage2, at(offset)));
+            std::atomic_ref(*reinterpret_cast<u32*>(memory_at(offset))).fetch_add(1);
+        }
+    };
+    std::thread other(touch);
+    touch();
+    other.join();
+    for (u64 offset = 0; offset < 16 * granule; offset += granule) {
+        EXPECT_EQ(*reinterpret_cast<u32*>(memory_at(offset)), 2U) << "the second one must not zero it again";
+    }
+}
+
+TEST_F(GuestRamTest, GivesBackInBoundedSteps) {
+    const u64 before = pool.free_frames();
+    ASSERT_TRUE(guest.allocate(pool, 20 * granule, alpha));
+    unsigned steps = 0;
+    for (bool done = false; !done; ++steps) {
+        const u64 free = pool.free_frames();
+        const Result<bool> result = guest.give_back_step(stage2);
+        ASSERT_TRUE(result);
+        done = *result;
+        EXPECT_LE(pool.free_frames() - free, 16 * MiB / page_size);
+    }
+    EXPECT_EQ(steps, 3U);
+    EXPECT_EQ(pool.free_frames(), before);
+    EXPECT_TRUE(*guest.give_back_step(stage2)) << "nothing is left";
+}
+
+TEST_F(GuestRamTest, ScrubsWhatWasTouchedAndOnlyThat) {
+    ASSERT_TRUE(guest.allocate(pool, 4 * granule, alpha));
+    populate_all(4 * granule);
+    std::array<Pa, 4> frames{};
+    for (u64 i = 0; i < 4; ++i) {
+        frames[i] = stage2.lookup(at(i * granule))->pa;
+    }
+    // As if the two in the middle had never been populated.
+    ASSERT_TRUE(stage2.unmap({at(granule), 2 * granule}));
+    for (const Pa frame : frames) {
+        memory::direct_map(frame)[granule / 2] = std::byte{9};
+    }
+    ASSERT_TRUE(*guest.give_back_step(stage2));
+    EXPECT_EQ(memory::direct_map(frames[0])[granule / 2], std::byte{0});
+    EXPECT_EQ(memory::direct_map(frames[1])[granule / 2], std::byte{9});
+    EXPECT_EQ(memory::direct_map(frames[2])[granule / 2], std::byte{9});
+    EXPECT_EQ(memory::direct_map(frames[3])[granule / 2], std::byte{0});
+}
+
+TEST_F(GuestRamTest, WaitsForPinnedFrames) {
+    ASSERT_TRUE(guest.allocate(pool, 2 * granule, alpha));
+    populate_all(2 * granule);
+    const memory::FrameRun pinned{stage2.lookup(at(granule))->pa, 1};
+    ASSERT_TRUE(table.pin(pinned, alpha));
+    EXPECT_EQ(guest.give_back_step(stage2).error(), Error::Busy);
+    EXPECT_EQ(guest.give_back_step(stage2).error(), Error::Busy);
+    table.unpin(pinned);
+    EXPECT_TRUE(*guest.give_back_step(stage2));
+}
+
+} // namespace
+} // namespace trv::vm

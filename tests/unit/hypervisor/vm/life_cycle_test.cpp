@@ -1,0 +1,379 @@
+// A VM from its description to its end, and again.
+
+#include "lib/device_tree.hpp"
+#include "lib/psci.hpp"
+#include "vm_machine.hpp"
+
+#include <gmock/gmock.h>
+
+namespace trv::vm {
+namespace {
+
+using testing::HasSubstr;
+
+class VmLifeCycle : public VmTest {
+  public:
+    void power_off(std::string_view label) { (void)call(vm(label).vcpu(0), psci::SystemOff); }
+    void reboot(std::string_view label) { (void)call(vm(label).vcpu(0), psci::SystemReset); }
+    void destroy(std::string_view label) {
+        vm(label).request_stop(StopReason::Destroyed);
+        settle();
+    }
+    /// The guest of its vCPU 0 uses the granule at `ipa` for the first time.
+    void touch(std::string_view label, Ipa ipa) { ASSERT_TRUE(vm(label).memory_at(ipa)); }
+    std::byte* memory(std::string_view label, Ipa ipa) { return memory::direct_map(vm(label).memory_at(ipa)->pa); }
+};
+
+TEST_F(VmLifeCycle, BeginsAtTheKernelsEntryWithTheTree) {
+    describe("alpha").ramdisk = ramdisk_file;
+    boot_and_load();
+    const Vcpu& vcpu = *enter(0);
+    const arch::GuestRegisters& registers = vm("alpha").vcpu(0).registers();
+    EXPECT_EQ(&vcpu, &vm("alpha").vcpu(0));
+    EXPECT_EQ(registers.pc, guest_ram_base.value);
+    const Ipa tree(registers.x[0]);
+    const auto size = DeviceTree::total_size(std::span<const u8, DeviceTree::header_size>(
+        reinterpret_cast<const u8*>(memory("alpha", tree)), DeviceTree::header_size));
+    ASSERT_TRUE(size);
+    const auto opened = DeviceTree::open({reinterpret_cast<const u8*>(memory("alpha", tree)), *size});
+    ASSERT_TRUE(opened);
+    const DeviceNode chosen = *opened->find("/chosen");
+    const Ipa ramdisk(*chosen.u64_property("linux,initrd-start"));
+    EXPECT_EQ(*chosen.u64_property("linux,initrd-end"), ramdisk.value + ramdisk_file.size);
+    EXPECT_EQ(*memory("alpha", ramdisk), std::byte{0xa5});
+    EXPECT_EQ(*memory("alpha", ramdisk + ramdisk_file.size - 1), std::byte{0xa5});
+    EXPECT_EQ(*memory("alpha", ramdisk + ramdisk_file.size), std::byte{0});
+    for (const u64 offset : {u64{0}, 2 * MiB, kernel_file.size - 1}) { // first, next and last granule
+        EXPECT_EQ(*memory("alpha", guest_ram_base + offset), *memory::direct_map(kernel_file.base + offset)) << offset;
+    }
+    EXPECT_THAT(events(), HasSubstr("\"vm-running\""));
+}
+
+TEST_F(VmLifeCycle, MemoryThatTheGuestDoesNotTouchIsNotMapped) {
+    describe("alpha");
+    boot_and_load();
+    EXPECT_FALSE(vm("alpha").stage2().lookup(guest_ram_base + 14 * MiB));
+}
+
+TEST_F(VmLifeCycle, EndsWithPowerOff) {
+    describe("alpha");
+    boot_and_load();
+    (void)events();
+    power_off("alpha");
+    settle();
+    EXPECT_EQ(find("alpha"), nullptr);
+    EXPECT_THAT(events(), HasSubstr("\"reason\":\"off\""));
+}
+
+TEST_F(VmLifeCycle, EndsWhenItsLastVcpuIsSwitchedOff) {
+    describe("alpha", 2);
+    boot_and_load();
+    Vm& alpha = vm("alpha");
+    ASSERT_EQ(call(alpha.vcpu(0), psci::CpuOn64, 1, guest_ram_base.value), 0U);
+    settle();
+    (void)call(alpha.vcpu(0), psci::CpuOff);
+    EXPECT_EQ(find("alpha"), &alpha);
+    EXPECT_FALSE(alpha.is_on(0));
+    EXPECT_TRUE(alpha.is_on(1));
+    (void)call(alpha.vcpu(1), psci::CpuOff);
+    settle();
+    EXPECT_EQ(find("alpha"), nullptr);
+}
+
+TEST_F(VmLifeCycle, EndsOnlyWhenAllItsCpusHaveLetGo) {
+    describe("alpha", 2);
+    boot_and_load();
+    ASSERT_EQ(call(vm("alpha").vcpu(0), psci::CpuOn64, 1, guest_ram_base.value), 0U);
+    settle();
+    power_off("alpha");
+    EXPECT_NE(find("alpha"), nullptr) << "the other CPU has its vCPU loaded still";
+    enter(1);
+    settle();
+    EXPECT_EQ(find("alpha"), nullptr);
+}
+
+TEST_F(VmLifeCycle, RebootsIntoAFreshState) {
+    describe("alpha", 2);
+    boot_and_load();
+    ASSERT_EQ(call(vm("alpha").vcpu(0), psci::CpuOn64, 1, guest_ram_base.value), 0U);
+    settle();
+    const u64 offset_before = vm("alpha").counter_offset();
+    *memory("alpha", guest_ram_base + 100) = std::byte{0xee};
+    (void)events();
+    reboot("alpha");
+    settle();
+    EXPECT_EQ(vm("alpha").vcpu(0).registers().pc, guest_ram_base.value);
+    EXPECT_FALSE(vm("alpha").is_on(1));
+    EXPECT_EQ(*memory("alpha", guest_ram_base + 100), std::byte{0x5a}) << "the kernel is loaded anew";
+    EXPECT_GT(vm("alpha").counter_offset(), offset_before);
+    EXPECT_THAT(events(), HasSubstr("\"reason\":\"reboot\""));
+}
+
+TEST_F(VmLifeCycle, FollowsItsRebootPolicy) {
+    describe("stops").on_reboot = machine::OnReboot::Stop;
+    describe("halts").on_reboot = machine::OnReboot::HaltMachine;
+    boot_and_load();
+    reboot("stops");
+    settle();
+    EXPECT_EQ(find("stops"), nullptr);
+    EXPECT_THROW(reboot("halts"); settle(), arch::MachineOff);
+    EXPECT_THAT(events(), HasSubstr("\"halt-policy\""));
+}
+
+TEST_F(VmLifeCycle, FollowsItsCrashPolicy) {
+    describe("stops").on_crash = machine::OnCrash::Stop;
+    describe("restarts").on_crash = machine::OnCrash::Restart;
+    describe("halts").on_crash = machine::OnCrash::HaltMachine;
+    boot_and_load();
+    for (const char* const label : {"stops", "restarts"}) {
+        vm(label).crash("did {}", "what no guest may");
+    }
+    settle();
+    EXPECT_EQ(find("stops"), nullptr);
+    EXPECT_EQ(vm("restarts").state(), VmState::Running);
+    EXPECT_TRUE(vm("restarts").crash_detail().empty());
+    EXPECT_THAT(events(), HasSubstr("did what no guest may"));
+    vm("halts").crash("again");
+    EXPECT_THROW(settle(), arch::MachineOff);
+}
+
+TEST_F(VmLifeCycle, TheOperatorsResetIgnoresPolicies) {
+    describe("alpha").on_reboot = machine::OnReboot::HaltMachine;
+    boot_and_load();
+    vm("alpha").request_stop(StopReason::Reset);
+    settle();
+    EXPECT_EQ(vm("alpha").state(), VmState::Running);
+}
+
+TEST_F(VmLifeCycle, TheFirstReasonToStopCounts) {
+    describe("alpha");
+    boot_and_load();
+    vm("alpha").request_stop(StopReason::Destroyed);
+    vm("alpha").request_stop(StopReason::Reset);
+    settle();
+    EXPECT_EQ(find("alpha"), nullptr);
+}
+
+TEST_F(VmLifeCycle, CanBeDestroyedWhileItIsBeingLoaded) {
+    describe("alpha");
+    const Balance before;
+    boot();
+    vm("alpha").request_stop(StopReason::Destroyed);
+    settle();
+    EXPECT_EQ(find("alpha"), nullptr);
+    EXPECT_EQ(Balance(), before);
+}
+
+TEST_F(VmLifeCycle, TheMachineEndsWithItsLastVm) {
+    describe("alpha");
+    describe("beta");
+    boot_and_load();
+    manager->all_created();
+    destroy("alpha");
+    vm("beta").request_stop(StopReason::Destroyed);
+    EXPECT_THROW(settle(), arch::MachineOff);
+    EXPECT_THAT(events(), HasSubstr("\"all-vms-stopped\""));
+}
+
+TEST_F(VmLifeCycle, AMachineWithoutVmsEndsAtOnce) {
+    boot();
+    EXPECT_THROW(manager->all_created(), arch::MachineOff);
+}
+
+TEST_F(VmLifeCycle, StartsAgainAfterItsEnd) {
+    describe("alpha");
+    boot_and_load();
+    EXPECT_EQ(manager->start("alpha").error(), Error::Busy);
+    EXPECT_EQ(manager->start("gamma").error(), Error::NotFound);
+    destroy("alpha");
+    ASSERT_TRUE(manager->start("alpha"));
+    settle();
+    EXPECT_EQ(vm("alpha").state(), VmState::Running);
+}
+
+TEST_F(VmLifeCycle, ReturnsAllItHadHoweverOften) {
+    machine::VmDescription& alpha = describe("alpha", 2);
+    alpha.ramdisk = ramdisk_file;
+    boot();
+    vm("alpha").request_stop(StopReason::Destroyed);
+    settle();
+    const Balance before;
+    for (unsigned cycle = 0; cycle < 30; ++cycle) {
+        ASSERT_TRUE(manager->start("alpha"));
+        settle();
+        EXPECT_NE(Balance(), before);
+        ASSERT_EQ(call(vm("alpha").vcpu(0), psci::CpuOn64, 1, guest_ram_base.value), 0U);
+        touch("alpha", guest_ram_base + 12 * MiB);
+        if (cycle % 2 == 0) {
+            reboot("alpha");
+            settle();
+        }
+        destroy("alpha");
+        EXPECT_EQ(Balance(), before);
+    }
+}
+
+TEST_F(VmLifeCycle, LeavesNothingInItsMemory) {
+    describe("alpha");
+    boot_and_load();
+    const Pa secret = vm("alpha").memory_at(guest_ram_base + 12 * MiB)->pa;
+    std::memset(memory::direct_map(secret), 0x77, page_size);
+    destroy("alpha");
+    for (u64 i = 16; i < page_size; ++i) { // the pool's list may begin there
+        ASSERT_EQ(memory::direct_map(secret)[i], std::byte{0});
+    }
+}
+
+TEST_F(VmLifeCycle, IsRefusedWhenMemoryIsShortWhichCostsNothing) {
+    describe("alpha").memory_size = 512 * MiB;
+    const Balance before;
+    // Were it scrubbed, this would be gone. Not the first bytes of a block: the pool's lists are there.
+    *memory::direct_map(ram_range.base + 40 * MiB + 100) = std::byte{0x33};
+    boot();
+    EXPECT_EQ(find("alpha"), nullptr);
+    EXPECT_EQ(Balance(), before);
+    EXPECT_EQ(*memory::direct_map(ram_range.base + 40 * MiB + 100), std::byte{0x33});
+    EXPECT_THAT(events(), HasSubstr("not enough free memory"));
+}
+
+TEST_F(VmLifeCycle, IsRefusedWithImagesThatAreNotModules) {
+    describe("outside").kernel = {ram_range.end() + GiB, MiB};
+    describe("free").kernel = {ram_range.base + 8 * MiB, MiB};
+    describe("across").ramdisk = PaRange{modules.end() - page_size, 2 * page_size};
+    boot();
+    for (const machine::VmDescription& description : descriptions) {
+        EXPECT_EQ(find(description.label), nullptr);
+    }
+}
+
+TEST_F(VmLifeCycle, IsRefusedOnACpuThatIsNotThere) {
+    describe_on(2, "alpha");
+    boot();
+    EXPECT_EQ(find("alpha"), nullptr);
+}
+
+TEST_F(VmLifeCycle, ABadKernelIsToldAndNothingStays) {
+    describe("alpha");
+    const Balance before;
+    std::memset(memory::direct_map(kernel_file.base) + 56, 0, 4);
+    boot();
+    settle();
+    EXPECT_EQ(find("alpha"), nullptr);
+    EXPECT_EQ(Balance(), before);
+    EXPECT_THAT(events(), HasSubstr("the kernel is no arm64 Image"));
+}
+
+TEST_F(VmLifeCycle, ATooLargeImageIsToldAndNothingStays) {
+    describe("alpha").memory_size = 4 * MiB;
+    const Balance before;
+    boot();
+    settle();
+    EXPECT_EQ(Balance(), before);
+    EXPECT_THAT(events(), HasSubstr("too small for kernel and device tree"));
+}
+
+// Pause
+
+TEST_F(VmLifeCycle, NothingRunsWhilePausedAndTimeStandsStill) {
+    describe_on(0, "alpha");
+    boot_and_load();
+    const u64 guest_time = arch::fake_ticks - vm("alpha").counter_offset();
+    ASSERT_TRUE(vm("alpha").pause());
+    EXPECT_FALSE(vm("alpha").pause()) << "already";
+    EXPECT_EQ(enter(0), nullptr);
+    const u64 ran = vm("alpha").vcpu(0).run_time();
+    pass(0, 60 * second);
+    vm("alpha").wake(0);
+    EXPECT_EQ(enter(0), nullptr) << "an interrupt does not end it";
+    pass(0, 60 * second);
+    ASSERT_TRUE(vm("alpha").resume());
+    EXPECT_EQ(enter(0), &vm("alpha").vcpu(0));
+    EXPECT_EQ(arch::fake_ticks - vm("alpha").counter_offset(), guest_time);
+    EXPECT_EQ(arch::fake_guest_cpu.counter_offset, vm("alpha").counter_offset());
+    EXPECT_EQ(vm("alpha").vcpu(0).run_time(), ran);
+}
+
+TEST_F(VmLifeCycle, AVcpuThatSleepsIsHeldToo) {
+    describe_on(0, "alpha");
+    boot_and_load();
+    wait_for_interrupt(0);
+    const u64 guest_time = arch::fake_ticks - vm("alpha").counter_offset();
+    ASSERT_TRUE(vm("alpha").pause());
+    enter(0);
+    EXPECT_EQ(vm("alpha").vcpu(0).run_state(), RunState::Held);
+    pass(0, second);
+    ASSERT_TRUE(vm("alpha").resume());
+    EXPECT_EQ(enter(0), &vm("alpha").vcpu(0));
+    EXPECT_EQ(arch::fake_ticks - vm("alpha").counter_offset(), guest_time);
+}
+
+TEST_F(VmLifeCycle, ResumeWaitsUntilAllStandStill) {
+    describe_on(0, "alpha");
+    boot_and_load();
+    EXPECT_FALSE(vm("alpha").resume()) << "not paused";
+    ASSERT_TRUE(vm("alpha").pause());
+    EXPECT_FALSE(vm("alpha").resume()) << "its CPU has not looked yet";
+    enter(0);
+    EXPECT_TRUE(vm("alpha").resume());
+    EXPECT_FALSE(vm("alpha").resume());
+}
+
+TEST_F(VmLifeCycle, APausedVmCanBeStopped) {
+    describe_on(0, "alpha");
+    describe_on(0, "beta");
+    boot_and_load();
+    for (const char* const label : {"alpha", "beta"}) {
+        ASSERT_TRUE(vm(label).pause());
+    }
+    EXPECT_EQ(enter(0), nullptr);
+    vm("alpha").request_stop(StopReason::Destroyed);
+    vm("beta").request_stop(StopReason::Reset);
+    settle();
+    EXPECT_EQ(find("alpha"), nullptr);
+    EXPECT_EQ(vm("beta").state(), VmState::Running);
+    EXPECT_FALSE(vm("beta").is_paused());
+}
+
+TEST_F(VmLifeCycle, OneThatStopsCannotBePaused) {
+    describe("alpha");
+    boot_and_load();
+    vm("alpha").request_stop(StopReason::Destroyed);
+    EXPECT_FALSE(vm("alpha").pause());
+}
+
+TEST_F(VmLifeCycle, PausedWhileLoadingItStartsHeld) {
+    describe_on(0, "alpha");
+    boot();
+    ASSERT_TRUE(vm("alpha").pause());
+    EXPECT_EQ(enter(0), nullptr);
+    EXPECT_EQ(vm("alpha").vcpu(0).run_state(), RunState::Held);
+    ASSERT_TRUE(vm("alpha").resume());
+    EXPECT_EQ(enter(0), &vm("alpha").vcpu(0));
+}
+
+// Where it runs
+
+TEST_F(VmLifeCycle, VmsSpreadOverTheCpus) {
+    describe("alpha");
+    describe("beta");
+    describe("gamma", 2);
+    boot();
+    EXPECT_EQ(vm("alpha").vcpu(0).home().index, 0U);
+    EXPECT_EQ(vm("beta").vcpu(0).home().index, 1U);
+    EXPECT_EQ(vm("gamma").vcpu(0).home().index, 0U);
+    EXPECT_EQ(vm("gamma").vcpu(1).home().index, 1U);
+}
+
+TEST_F(VmLifeCycle, InputForAVmThatIsGoneIsDropped) {
+    describe("alpha");
+    boot_and_load();
+    destroy("alpha");
+    console().typed = "\x10\x22hello"; // its console's channel
+    console::multiplexer().poll_input();
+    ASSERT_TRUE(manager->start("alpha"));
+    settle();
+    EXPECT_NE(find("alpha"), nullptr);
+}
+
+} // namespace
+} // namespace trv::vm

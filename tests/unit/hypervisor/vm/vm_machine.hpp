@@ -1,0 +1,283 @@
+#pragma once
+// A machine for tests of vm/: two physical CPUs, RAM with a kernel in it, and a manager. The test plays the CPUs one after the
+// other, and the guests on them.
+
+#include "../console/machine_console.hpp"
+#include "arch/cpu_control.hpp"
+#include "arch/exception_state.hpp"
+#include "arch/exit_kind.hpp"
+#include "arch/fake_guest_cpu.hpp"
+#include "arch/gicv3.hpp"
+#include "arch/hyp_timer.hpp"
+#include "arch/ich.hpp"
+#include "arch/idle.hpp"
+#include "arch/stage2_switch.hpp"
+#include "arch/tlb.hpp"
+#include "memory/direct_map.hpp"
+#include "memory/machine_memory.hpp"
+#include "memory/usage.hpp"
+#include "simulated_ram.hpp"
+#include "vm/interrupts.hpp"
+#include "vm/manager.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+#include <new>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace trv::vm {
+
+extern "C" void trivisor_exit(arch::ExitKind kind);
+
+inline constexpr u64 microsecond = 1'000; ///< ticks of the fake clock
+inline constexpr u64 millisecond = 1'000'000;
+inline constexpr u64 second = 1'000'000'000;
+
+class VmTest : public testing::Test {
+  public:
+    static constexpr PaRange ram_range{Pa(0x8000'0000), 128 * MiB};
+    static constexpr PaRange modules{Pa(0x8000'0000 + 120 * MiB), 4 * MiB};
+    static constexpr PaRange kernel_file{modules.base, 3 * MiB};
+    static constexpr PaRange ramdisk_file{modules.base + 3 * MiB, 64 * KiB};
+    static constexpr IntId virtual_timer_intid{27};
+    static constexpr IntId hyp_timer_intid{26};
+    static constexpr u64 uart_data = 0x0900'0000;
+
+    VmTest() : ram(ram_range) {
+        renew(memory::frame_table());
+        renew(memory::frame_pool());
+        renew(memory::vmid_pool());
+        const memory::TakenRange taken{modules, memory::FrameOwner::Modules};
+        EXPECT_TRUE(memory::start_memory({std::span(&ram_range, 1), std::span(&taken, 1)}, limits));
+        write_kernel();
+        set_interrupt_numbers({virtual_timer_intid, hyp_timer_intid, IntId(25), std::nullopt, std::nullopt});
+        arch::fake_ticks = second;
+        arch::fake_idle = [this] {
+            if (interfaces[playing].waiting.empty()) {
+                throw Asleep();
+            }
+        };
+        arch::fake_hyp_timer.reset();
+        arch::fake_wfi_trapped = false;
+        arch::fake_vttbr = 0;
+        arch::FakeTlb::instance().reset();
+        console().sent.clear();
+        for (unsigned i = 0; i < cpu_count; ++i) {
+            cpus[i].index = i;
+            cpus[i].mpidr = i;
+            cpus[i].redistributor_ = &redistributors[i];
+            virtual_interfaces[i].redistributor = &redistributors[i];
+        }
+        play(0);
+    }
+
+    ~VmTest() override {
+        play(0);
+        manager.reset(); // VMs that are left, whatever they do
+        arch::fake_idle = [] {};
+        arch::fake_ticks_per_look = 0;
+        arch::fake_ticks = 0;
+        arch::fake_guest_cpu = {};
+        arch::fake_current_cpu = nullptr;
+        arch::FakeCpuInterface::current = nullptr;
+        arch::FakeVirtualInterface::current = nullptr;
+        arch::fake_hyp_timer.reset();
+    }
+
+    // Descriptions; before boot().
+
+    machine::VmDescription& describe(std::string_view label, unsigned vcpus = 1) {
+        machine::VmDescription& vm = descriptions.emplace_back();
+        vm.index = static_cast<unsigned>(descriptions.size()) - 1;
+        vm.label = label;
+        vm.memory_size = 16 * MiB;
+        vm.vcpus = vcpus;
+        vm.kernel = kernel_file;
+        return vm;
+    }
+    /// All its vCPUs on one physical CPU.
+    machine::VmDescription& describe_on(unsigned cpu, std::string_view label, unsigned vcpus = 1) {
+        machine::VmDescription& vm = describe(label, vcpus);
+        vm.pinned = true;
+        vm.cpu.fill(cpu);
+        return vm;
+    }
+
+    /// The manager comes up and makes all VMs; they are not loaded yet.
+    void boot() {
+        manager.emplace(std::span(cpus), std::span<const machine::VmDescription>(descriptions));
+        manager->configure(cpu_count, limits);
+        for (const machine::VmDescription& vm : descriptions) {
+            manager->create(vm);
+        }
+    }
+    /// As boot(), and every VM gets as far as running.
+    void boot_and_load() {
+        boot();
+        settle();
+        play(0);
+    }
+
+    // CPUs.
+
+    /// From here on the test is this physical CPU.
+    void play(unsigned cpu) {
+        hyp_timers[playing] = arch::fake_hyp_timer;
+        wfi_trapped[playing] = arch::fake_wfi_trapped;
+        playing = cpu;
+        arch::fake_hyp_timer = hyp_timers[cpu];
+        arch::fake_wfi_trapped = wfi_trapped[cpu];
+        arch::fake_current_cpu = &cpus[cpu];
+        arch::FakeCpuInterface::current = &interfaces[cpu];
+        arch::FakeVirtualInterface::current = &virtual_interfaces[cpu];
+    }
+    /// EL2 of the CPU runs until a guest may. @return its vCPU; null if the CPU sleeps
+    Vcpu* enter(unsigned cpu) {
+        play(cpu);
+        try {
+            cpus[cpu].scheduler.run();
+        } catch (Asleep) {
+        }
+        return cpus[cpu].scheduler.current();
+    }
+    /// All CPUs, until none has anything to do but run guests or sleep.
+    void settle() {
+        for (unsigned turn = 0; turn < 200; ++turn) {
+            for (unsigned cpu = 0; cpu < cpu_count; ++cpu) {
+                if (attention(cpu)) {
+                    enter(cpu);
+                }
+            }
+            arch::fake_ticks += 3 * millisecond; // the next step of a job beside a guest is due
+            for (unsigned cpu = 0; cpu < cpu_count; ++cpu) {
+                take_timer(cpu);
+            }
+            if (!attention(0) && !attention(1) && is_steady()) {
+                return;
+            }
+        }
+        ADD_FAILURE() << "never settles";
+    }
+    /// No VM is being loaded or stopped.
+    bool is_steady() {
+        bool steady = true;
+        manager->for_each_vm([&steady](Vm& vm) { steady = steady && vm.state() == VmState::Running && !vm.is_stopping(); });
+        return steady;
+    }
+    /// Time passes, while guests on the CPU use up what they are given. @return how often they were interrupted
+    unsigned pass(unsigned cpu, u64 duration) {
+        const u64 end = arch::fake_ticks + duration;
+        unsigned interruptions = 0;
+        enter(cpu);
+        while (arch::fake_ticks < end) {
+            play(cpu);
+            const u64 next = arch::fake_hyp_timer.value_or(end);
+            arch::fake_ticks = std::clamp(next, arch::fake_ticks.load(), end);
+            if (arch::fake_hyp_timer && next <= end) {
+                ++interruptions;
+                take_timer(cpu);
+            }
+            if (interruptions > 100'000) {
+                ADD_FAILURE() << "a storm of timer interrupts";
+                return interruptions;
+            }
+        }
+        enter(cpu);
+        return interruptions;
+    }
+    /// The guest that runs on the CPU comes to EL2.
+    Vcpu* leave_guest(unsigned cpu, arch::ExitKind kind, u64 syndrome = 0) {
+        play(cpu);
+        arch::fake_exception_syndrome = syndrome;
+        try {
+            trivisor_exit(kind);
+        } catch (Asleep) {
+        }
+        return cpus[cpu].scheduler.current();
+    }
+    Vcpu* wait_for_interrupt(unsigned cpu) { return leave_guest(cpu, arch::ExitKind::Sync, u64{1} << 26 | u64{1} << 25); }
+    /// An HVC with these arguments. @return x0 afterwards
+    u64 call(Vcpu& vcpu, u64 function, u64 a1 = 0, u64 a2 = 0, u64 a3 = 0) {
+        auto& x = vcpu.registers().x;
+        x[0] = function, x[1] = a1, x[2] = a2, x[3] = a3;
+        leave_guest(vcpu.home().index, arch::ExitKind::Sync, u64{0x16} << 26 | u64{1} << 25);
+        return x[0];
+    }
+    /// EL2's timer interrupts the CPU if it is due.
+    void take_timer(unsigned cpu) {
+        play(cpu);
+        if (!arch::fake_hyp_timer || *arch::fake_hyp_timer > arch::fake_ticks) {
+            return;
+        }
+        interfaces[cpu].waiting.push_back(hyp_timer_intid);
+        if (cpus[cpu].scheduler.current() != nullptr) {
+            leave_guest(cpu, arch::ExitKind::Irq);
+        } else {
+            enter(cpu);
+        }
+    }
+    [[nodiscard]] bool attention(unsigned cpu) const { return cpus[cpu].attention.load(); }
+
+    // VMs.
+
+    /// Null if there is none of the name.
+    Vm* find(std::string_view name) {
+        Vm* found = nullptr;
+        (void)manager->with_vm(name, [&found](Vm& vm) { found = &vm; });
+        return found;
+    }
+    Vm& vm(std::string_view name) { return *find(name); }
+    /// What the operator's channel said since the last call.
+    std::string events() {
+        console::multiplexer().pump();
+        return std::exchange(console().channels()[console::event_channel], {});
+    }
+    console::FakePort& console() { return console::machine_console(); }
+
+    struct Balance {
+        memory::Usage usage = memory::usage_of(memory::frame_table());
+        unsigned vmids = memory::vmid_pool().leased();
+        bool operator==(const Balance&) const = default;
+    };
+
+    struct Asleep {};
+    static constexpr unsigned cpu_count = 2;
+    static constexpr arch::TranslationLimits limits{40, 16};
+
+    test::SimulatedRam ram;
+    std::array<arch::Redistributor, cpu_count> redistributors{};
+    std::array<arch::FakeCpuInterface, cpu_count> interfaces;
+    std::array<arch::FakeVirtualInterface, cpu_count> virtual_interfaces{};
+    std::array<std::optional<u64>, cpu_count> hyp_timers{};
+    std::array<bool, cpu_count> wfi_trapped{};
+    unsigned playing = 0;
+    std::array<PerCpu, cpu_count> cpus;
+    std::vector<machine::VmDescription> descriptions;
+    /// Always in the same place: the process's one monitor knows it.
+    static inline std::optional<Manager> manager;
+
+  private:
+    template <typename T>
+    static void renew(T& object) {
+        object.~T();
+        new (&object) T();
+    }
+    static void write_kernel() {
+        std::byte* const file = memory::direct_map(kernel_file.base);
+        std::memset(file, 0x5a, kernel_file.size);
+        std::memset(file, 0, image_header_size);
+        const u64 image_size = kernel_file.size;
+        const u64 flags = 0xa;
+        std::memcpy(file + 16, &image_size, 8);
+        std::memcpy(file + 24, &flags, 8);
+        std::memcpy(file + 56, "ARM\x64", 4);
+        std::memset(memory::direct_map(ramdisk_file.base), 0xa5, ramdisk_file.size);
+    }
+};
+
+} // namespace trv::vm
