@@ -28,7 +28,8 @@ int run_command(int count, const char* const* arguments) {
     app.set_version_flag("--version", std::string{"trivisor "} + TRIVISOR_VERSION, "Show the version and end");
     app.require_subcommand(0, 1);
     Action action;
-    for (const auto add : {add_setup, add_demo, add_run, add_test, add_help}) {
+    for (const auto add :
+         {add_setup, add_demo, add_run, add_ta, add_xtest, add_vm, add_console, add_test, add_bench, add_help}) {
         add(app, action);
     }
     try {

@@ -15,7 +15,12 @@ namespace trv::tool::commands {
 // Each function adds one subcommand, which sets `action` when the user gave it.
 void add_setup(CLI::App& app, Action& action);
 void add_run(CLI::App& app, Action& action);
+void add_ta(CLI::App& app, Action& action);
+void add_xtest(CLI::App& app, Action& action);
+void add_vm(CLI::App& app, Action& action);
+void add_console(CLI::App& app, Action& action);
 void add_test(CLI::App& app, Action& action);
+void add_bench(CLI::App& app, Action& action);
 void add_demo(CLI::App& app, Action& action);
 void add_help(CLI::App& app, Action& action);
 

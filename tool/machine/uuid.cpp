@@ -43,7 +43,7 @@ std::optional<Uuid> parse_uuid(std::string_view text) {
             return std::nullopt;
         }
         std::uint8_t& byte = uuid.at(digits / 2);
-        byte = static_cast<std::uint8_t>(byte << 4U | static_cast<unsigned>(value));
+        byte = static_cast<std::uint8_t>(static_cast<unsigned>(byte) << 4U | static_cast<unsigned>(value));
         ++digits;
     }
     return uuid;

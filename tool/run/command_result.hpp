@@ -14,6 +14,7 @@ struct CommandResult {
         Exited,
         Rebooted,   // its VM rebooted while it ran, as it asked for
         PoweredOff, // its VM powered off while it ran, as it asked for
+        Destroyed,  // an operator took its VM away while it ran
         Crashed,    // its VM or its agent died under it
         NotRun,     // its VM ended before its turn, or the run ended before it did
     };
@@ -41,6 +42,8 @@ struct CommandResult {
         return "rebooted";
     case CommandResult::Status::PoweredOff:
         return "powered-off";
+    case CommandResult::Status::Destroyed:
+        return "destroyed";
     case CommandResult::Status::Crashed:
         return "crashed";
     }

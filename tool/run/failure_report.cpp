@@ -39,6 +39,9 @@ std::string command_line(const VmSession& vm, const CommandResult& result) {
     if (result.status == CommandResult::Status::Crashed) {
         return fmt::format("{}: the VM or its agent died during '{}'\n", name, result.command);
     }
+    if (result.status == CommandResult::Status::Destroyed) {
+        return fmt::format("{}: the VM was destroyed during '{}'\n", name, result.command);
+    }
     return fmt::format("{}: '{}' did not {}\n", name, result.command,
                        vm.ready_seconds() ? "end" : "run: no agent spoke");
 }

@@ -2,22 +2,94 @@
 
 #include "tool/support/files.hpp"
 
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/file.h>
+
+#include <algorithm>
+#include <charconv>
+#include <optional>
+#include <tuple>
 
 namespace trv::tool::runs {
 
+namespace {
+
+constexpr std::size_t kept_runs = 5; // of each machine
+
+/// Takes "MACHINE-N" apart.
+std::optional<RunEntry> parse_entry(const std::filesystem::path& path) {
+    const std::string name = path.filename().string();
+    const std::size_t dash = name.rfind('-');
+    if (dash == std::string::npos) {
+        return std::nullopt;
+    }
+    RunEntry entry{.path = path, .machine = name.substr(0, dash)};
+    const char* end = name.data() + name.size();
+    const auto [stop, error] = std::from_chars(name.data() + dash + 1, end, entry.number);
+    return error == std::errc{} && stop == end ? std::optional{entry} : std::nullopt;
+}
+
+FileDescriptor open_folder(const std::filesystem::path& folder) {
+    return FileDescriptor{::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
+}
+
+std::vector<RunEntry> runs_of(const Paths& paths, const std::string& machine) {
+    auto entries = all_runs(paths);
+    std::erase_if(entries, [&](const RunEntry& entry) { return entry.machine != machine; });
+    return entries;
+}
+
+void remove_old_runs(const Paths& paths, const std::string& machine) {
+    const auto entries = runs_of(paths, machine);
+    for (std::size_t index = 0; index + kept_runs < entries.size(); ++index) {
+        std::error_code ignored; // a folder that stays does no harm
+        if (!is_running(entries[index].path)) {
+            std::filesystem::remove_all(entries[index].path, ignored);
+        }
+    }
+}
+
+} // namespace
+
 Result<RunFolder> RunFolder::create(const Paths& paths, const std::filesystem::path& machine) {
     TRY(make_folder(paths.run()));
-    for (unsigned number = 1;; ++number) {
-        const auto path = paths.run() / fmt::format("{}-{}", machine.stem().string(), number);
+    const std::string name = machine.stem().string();
+    const auto before = runs_of(paths, name);
+    for (unsigned number = before.empty() ? 1 : before.back().number + 1;; ++number) {
+        const auto path = paths.run() / fmt::format("{}-{}", name, number);
         std::error_code problem;
         if (std::filesystem::create_directory(path, problem)) {
-            return RunFolder{path};
+            auto lock = open_folder(path);
+            if (!lock || ::flock(lock.get(), LOCK_SH | LOCK_NB) != 0) {
+                return system_failure(path, "cannot be locked");
+            }
+            remove_old_runs(paths, name);
+            return RunFolder{path, std::move(lock)};
         }
         if (problem) {
             return failure(path.string(), "cannot be made: " + problem.message());
         }
     }
+}
+
+std::vector<RunEntry> all_runs(const Paths& paths) {
+    std::vector<RunEntry> entries;
+    std::error_code none;
+    for (const auto& found : std::filesystem::directory_iterator(paths.run(), none)) {
+        auto entry = parse_entry(found.path());
+        if (entry && found.is_directory(none)) {
+            entries.push_back(*std::move(entry));
+        }
+    }
+    std::ranges::sort(entries, {}, [](const RunEntry& entry) { return std::tie(entry.machine, entry.number); });
+    return entries;
+}
+
+bool is_running(const std::filesystem::path& run_folder) {
+    const auto folder = open_folder(run_folder);
+    // Two that ask at the same moment may both hear yes; whoever believes it finds that nobody answers there.
+    return folder && ::flock(folder.get(), LOCK_EX | LOCK_NB) != 0;
 }
 
 } // namespace trv::tool::runs

@@ -1,17 +1,20 @@
 #pragma once
 
 #include "tool/support/error.hpp"
+#include "tool/support/file_descriptor.hpp"
 #include "tool/support/paths.hpp"
 
 #include <filesystem>
 #include <string>
+#include <vector>
 
 namespace trv::tool::runs {
 
-/// The folder of one run, with its logs and everything that was made for it. It stays when the run has ended.
+/// The folder of one run, with its logs and everything that was made for it. It stays when the run has ended, until
+/// five newer ones of the same machine are there.
 class RunFolder {
   public:
-    /// Makes build/run/MACHINE-N with the first N that is free; runs at the same time get different ones.
+    /// Makes build/run/MACHINE-N, N being one more than that of the newest; runs at the same time get different ones.
     [[nodiscard]] static Result<RunFolder> create(const Paths& paths, const std::filesystem::path& machine);
 
     [[nodiscard]] const std::filesystem::path& path() const { return path_; }
@@ -25,8 +28,23 @@ class RunFolder {
     [[nodiscard]] std::filesystem::path device_tree() const { return path_ / "machine.dtb"; }
 
   private:
-    explicit RunFolder(std::filesystem::path path) : path_{std::move(path)} {}
+    RunFolder(std::filesystem::path path, FileDescriptor lock) : path_{std::move(path)}, lock_{std::move(lock)} {}
+
     std::filesystem::path path_;
+    FileDescriptor lock_; // of the folder itself: says that the run goes on
 };
+
+/// A run's folder, of which machine, and whose number.
+struct RunEntry {
+    std::filesystem::path path{};
+    std::string machine{};
+    unsigned number = 0;
+};
+
+/// The folders of all runs, those of a machine from old to new.
+[[nodiscard]] std::vector<RunEntry> all_runs(const Paths& paths);
+
+/// Whether the run that made the folder goes on.
+[[nodiscard]] bool is_running(const std::filesystem::path& run_folder);
 
 } // namespace trv::tool::runs

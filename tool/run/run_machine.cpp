@@ -53,14 +53,17 @@ Result<void> write_json(const Paths& paths, const RunOptions& options, Ending en
 
 } // namespace
 
-Result<RunResult> run_machine(const Paths& paths, Progress& progress, const RunOptions& options) {
+Result<RunResult> run_machine(const Paths& paths, Progress& progress, const RunOptions& options,
+                              std::unique_ptr<View> view) {
     const auto machine = TRY(machine::read_machine(options.machine));
     TRY(check_options(options, machine));
     TRY(set_up(paths, progress, machine));
     const RunFolder folder = TRY(RunFolder::create(paths, options.machine));
     const auto qemu = TRY(prepare_machine(paths, folder, options, machine));
     const auto plans = make_plans(options, machine);
-    auto view = make_view(options, plans, folder);
+    if (!view) {
+        view = make_view(options, plans, folder);
+    }
     Runner runner{
         folder, plans, *view,
         RunLimits{.timeout = options.timeout, .debugger = options.debugger, .interactive = options.interactive()}};

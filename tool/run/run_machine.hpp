@@ -2,9 +2,12 @@
 
 #include "tool/run/machine_session.hpp"
 #include "tool/run/run_options.hpp"
+#include "tool/run/view.hpp"
 #include "tool/support/error.hpp"
 #include "tool/support/paths.hpp"
 #include "tool/support/progress.hpp"
+
+#include <memory>
 
 namespace trv::tool::runs {
 
@@ -17,6 +20,8 @@ struct RunResult {
 
 /// `trivisor run`: from a machine description to the exit code. A failure that the machine is to blame for is told
 /// to the user and is no error here. Sets up what is missing first.
-[[nodiscard]] Result<RunResult> run_machine(const Paths& paths, Progress& progress, const RunOptions& options);
+/// @param view  shows the run; null for the one that suits the options
+[[nodiscard]] Result<RunResult> run_machine(const Paths& paths, Progress& progress, const RunOptions& options,
+                                            std::unique_ptr<View> view = nullptr);
 
 } // namespace trv::tool::runs

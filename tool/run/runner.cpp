@@ -6,6 +6,7 @@
 #include <poll.h>
 
 #include <array>
+#include <utility>
 
 namespace trv::tool::runs {
 
@@ -16,10 +17,10 @@ constexpr double ready_limit = 120;
 constexpr double gentle_limit = 120;
 constexpr double forced_limit = 15;
 
-std::vector<std::string> names_of(const std::vector<VmPlan>& plans) {
+std::vector<std::string> names_of(const MachineSession& session) {
     std::vector<std::string> names;
-    for (const auto& plan : plans) {
-        names.push_back(plan.name);
+    for (const auto& vm : session.vms()) {
+        names.push_back(vm.plan().name);
     }
     return names;
 }
@@ -27,11 +28,12 @@ std::vector<std::string> names_of(const std::vector<VmPlan>& plans) {
 } // namespace
 
 Runner::Runner(const RunFolder& folder, std::vector<VmPlan> plans, View& view, RunLimits limits)
-    : folder_{folder}, session_{plans}, logs_{folder, names_of(plans)}, view_{view}, limits_{limits},
+    : folder_{folder}, session_{std::move(plans)}, logs_{folder, names_of(session_)}, view_{view}, limits_{limits},
       demultiplexer_{*this} {}
 
 Result<Ending> Runner::run(const qemu::QemuOptions& options) {
     SignalWatch signals = TRY(SignalWatch::create());
+    control_ = TRY(control::ControlServer::create(folder_.path(), names_of(session_)));
     auto machine = TRY(qemu::QemuMachine::start(options, folder_.qemu_log()));
     started_ = Deadline::Clock::now();
     if (limits_.timeout) {
@@ -58,6 +60,7 @@ std::optional<Ending> Runner::step(qemu::QemuMachine& machine, SignalWatch& sign
         return Ending::Interrupted;
     }
     take_user_input();
+    take_control_input();
     pollfd end{.fd = machine.end(), .events = POLLIN, .revents = 0};
     const bool ended = ::poll(&end, 1, 0) > 0; // asked before the last read, so that nothing is missed
     drain(machine);
@@ -75,10 +78,11 @@ std::optional<Ending> Runner::step(qemu::QemuMachine& machine, SignalWatch& sign
 
 void Runner::wait(const qemu::QemuMachine& machine, const SignalWatch& signals) {
     const auto events = static_cast<short>(machine.has_unsent() ? POLLIN | POLLOUT : POLLIN);
-    std::array<pollfd, 4> waited{{{.fd = signals.descriptor(), .events = POLLIN, .revents = 0},
+    std::array<pollfd, 5> waited{{{.fd = signals.descriptor(), .events = POLLIN, .revents = 0},
                                   {.fd = machine.end(), .events = POLLIN, .revents = 0},
                                   {.fd = console_open_ ? machine.console() : -1, .events = events, .revents = 0},
-                                  {.fd = view_.input(), .events = POLLIN, .revents = 0}}};
+                                  {.fd = view_.input(), .events = POLLIN, .revents = 0},
+                                  {.fd = control_->descriptor(), .events = POLLIN, .revents = 0}}};
     int limit = -1;
     for (const Deadline* deadline : {&timeout_, &ready_, &gentle_, &forced_}) {
         const int left = deadline->milliseconds();
@@ -98,6 +102,18 @@ void Runner::take_user_input() {
             session_.force_off();
         } else {
             held_.push_back(std::move(typed));
+        }
+    }
+}
+
+void Runner::take_control_input() {
+    for (auto& input : control_->serve()) {
+        if (input.for_agent) {
+            agent_requests_.emplace_back(*input.vm, std::move(input.text));
+        } else if (input.vm) {
+            held_.push_back({.vm = *input.vm, .text = std::move(input.text)});
+        } else {
+            commands_.push_back(std::move(input.text));
         }
     }
 }
@@ -128,10 +144,21 @@ void Runner::drain(qemu::QemuMachine& machine) {
 
 void Runner::send(qemu::QemuMachine& machine) {
     pass_user_input(machine);
+    for (const auto& [vm, request] : std::exchange(agent_requests_, {})) {
+        machine.write(console::encode_frame(console::vm_agent(vm), request));
+    }
     for (const auto& line : session_.take_outgoing()) {
         machine.write(console::encode_frame(static_cast<console::Channel>(line.channel), line.text));
-        if (line.channel == console::events && !forced_.is_set()) {
-            forced_.set(forced_limit);
+        if (line.channel == console::events) {
+            control_->on_own_command();
+            if (!forced_.is_set()) {
+                forced_.set(forced_limit);
+            }
+        }
+    }
+    if (session_.ready()) {
+        for (const auto& command : std::exchange(commands_, {})) {
+            machine.write(console::encode_frame(console::events, command));
         }
     }
     if (machine.has_unsent()) {
@@ -176,6 +203,9 @@ double Runner::seconds() const {
 
 void Runner::on_bytes(console::Channel channel, std::string_view bytes) {
     view_.on_bytes(channel, bytes);
+    if (console::is_of_vm(channel) && !console::is_agent(channel)) {
+        control_->on_console(console::vm_of(channel), bytes);
+    }
 }
 
 void Runner::on_line(console::Channel channel, const std::string& line) {
@@ -185,8 +215,14 @@ void Runner::on_line(console::Channel channel, const std::string& line) {
     view_.on_line(channel, line);
     if (event) {
         session_.on_event(*event);
+        if (event->kind == HypervisorEvent::Kind::Reply) {
+            control_->on_reply(line);
+        } else if (event->kind == HypervisorEvent::Kind::VmStopped) {
+            control_->on_stopped(event->vm);
+        }
     } else if (console::is_agent(channel)) {
         session_.on_agent_line(console::vm_of(channel), line, seconds());
+        control_->on_agent(console::vm_of(channel), line);
     }
 }
 

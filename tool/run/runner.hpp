@@ -1,6 +1,7 @@
 #pragma once
 
 #include "tool/console/demultiplexer.hpp"
+#include "tool/control/control_server.hpp"
 #include "tool/qemu/qemu_machine.hpp"
 #include "tool/run/deadline.hpp"
 #include "tool/run/machine_session.hpp"
@@ -11,6 +12,8 @@
 #include "tool/run/view.hpp"
 
 #include <optional>
+#include <string>
+#include <utility>
 #include <vector>
 
 namespace trv::tool::runs {
@@ -39,6 +42,7 @@ class Runner final : private console::Listener {
     [[nodiscard]] std::optional<Ending> step(qemu::QemuMachine& machine, SignalWatch& signals);
     void wait(const qemu::QemuMachine& machine, const SignalWatch& signals);
     void take_user_input();
+    void take_control_input();
     void pass_user_input(qemu::QemuMachine& machine);
     void drain(qemu::QemuMachine& machine);
     void send(qemu::QemuMachine& machine);
@@ -52,7 +56,10 @@ class Runner final : private console::Listener {
     View& view_;
     RunLimits limits_;
     console::Demultiplexer demultiplexer_;
-    std::vector<UserInput> held_; // typed before its VM could hear it
+    std::optional<control::ControlServer> control_;
+    std::vector<UserInput> held_;                                  // typed before its VM could hear it
+    std::vector<std::string> commands_{};                          // for the monitor, from other processes
+    std::vector<std::pair<unsigned, std::string>> agent_requests_; // VM and line, from other processes
     Deadline::Clock::time_point started_ = Deadline::Clock::now();
     Deadline timeout_;
     Deadline ready_;  // the hypervisor has to come up

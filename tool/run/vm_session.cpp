@@ -6,8 +6,19 @@
 namespace trv::tool::runs {
 
 namespace {
+
 constexpr double nanoseconds_per_second = 1e9;
+
+/// What a VM's end means for the command that ran in it.
+CommandResult::Status status_for(const std::string& reason) {
+    using Status = CommandResult::Status;
+    return reason == "crash"       ? Status::Crashed
+           : reason == "reboot"    ? Status::Rebooted
+           : reason == "destroyed" ? Status::Destroyed
+                                   : Status::PoweredOff;
 }
+
+} // namespace
 
 VmSession::VmSession(VmPlan plan) : plan_{std::move(plan)} {
     for (const auto& command : plan_.commands) {
@@ -29,9 +40,7 @@ void VmSession::on_stopped(const std::string& reason, const std::string& detail)
         crashed_ = true;
         trouble_ = detail;
     }
-    end_running_command(crash    ? CommandResult::Status::Crashed
-                        : reboot ? CommandResult::Status::Rebooted
-                                 : CommandResult::Status::PoweredOff);
+    end_running_command(status_for(reason));
     if ((reboot && plan_.restarts_on_reboot) || (crash && plan_.restarts_on_crash)) {
         state_ = State::Booting;
         return;

@@ -9,6 +9,7 @@
 #include "tool/setup/hypervisor_build.hpp"
 #include "tool/setup/setup_lock.hpp"
 #include "tool/setup/stamps.hpp"
+#include "tool/ta/kit.hpp"
 
 #include <algorithm>
 #include <functional>
@@ -58,6 +59,8 @@ Result<void> fetch_packages(PackageStore& store, Progress& progress, const std::
     std::vector<PackageId> wanted = guest::rootfs_packages();
     wanted.push_back(firmware::optee_package());
     wanted.push_back(libfdt_package());
+    const std::vector<PackageId> kit = ta::kit_packages();
+    wanted.insert(wanted.end(), kit.begin(), kit.end());
     wanted.insert(wanted.end(), kernels.begin(), kernels.end());
     const std::vector<PackageId> sources = firmware::source_packages();
     const auto here = [&](const PackageId& id) { return store.has(id); };

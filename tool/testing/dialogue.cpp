@@ -1,6 +1,7 @@
 #include "tool/testing/dialogue.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <poll.h>
 #include <sys/types.h>
 #include <unistd.h>
@@ -16,6 +17,10 @@ std::optional<std::string> Dialogue::run() {
     for (const auto& step : case_.dialogue) {
         if (step.kind == DialogueStep::Kind::Expect) {
             if (auto problem = expect(step.text)) {
+                return problem;
+            }
+        } else if (step.kind == DialogueStep::Kind::Run) {
+            if (auto problem = run_beside(step.arguments)) {
                 return problem;
             }
         } else if (step.kind == DialogueStep::Kind::Send) {
@@ -60,6 +65,18 @@ std::optional<std::string> Dialogue::expect(const std::string& pattern) {
         }
     }
     matched_ += static_cast<std::size_t>(match.position() + match.length());
+    return std::nullopt;
+}
+
+/// What it says counts as said by the command under test, so that the next step can expect it.
+std::optional<std::string> Dialogue::run_beside(const std::vector<std::string>& arguments) {
+    Command command = command_;
+    command.arguments.insert(command.arguments.end(), arguments.begin(), arguments.end());
+    const auto output = capture(fmt::format("{}", fmt::join(arguments, " ")), command, std::chrono::minutes(2));
+    if (!output) {
+        return to_string(output.error());
+    }
+    heard_ += *output;
     return std::nullopt;
 }
 

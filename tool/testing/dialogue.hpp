@@ -12,8 +12,9 @@ namespace trv::tool::testing {
 /// Talks with a command under test as its case says, and keeps everything it said.
 class Dialogue {
   public:
-    Dialogue(const SystemCase& system_case, Process& process, int descriptor)
-        : case_{system_case}, process_{process}, descriptor_{descriptor} {}
+    /// @param command  what a `run` step starts, without the step's arguments
+    Dialogue(const SystemCase& system_case, Process& process, int descriptor, Command command)
+        : case_{system_case}, process_{process}, descriptor_{descriptor}, command_{std::move(command)} {}
 
     /// Carries the dialogue through, then listens until the command ends. Returns what went wrong, if anything did.
     [[nodiscard]] std::optional<std::string> run();
@@ -25,11 +26,13 @@ class Dialogue {
 
     [[nodiscard]] Wait listen();
     [[nodiscard]] std::optional<std::string> expect(const std::string& pattern);
+    [[nodiscard]] std::optional<std::string> run_beside(const std::vector<std::string>& arguments);
     void send(const std::string& text) const;
 
     const SystemCase& case_;
     Process& process_;
     int descriptor_;
+    Command command_;
     runs::Deadline deadline_;
     std::string heard_;
     std::size_t matched_ = 0; // up to here, expectations are met

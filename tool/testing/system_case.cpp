@@ -14,8 +14,8 @@ namespace {
 
 using machine::TableReader;
 
-constexpr std::array<std::string_view, 10> known_keys{"name",      "arguments", "terminal", "full", "limit",
-                                                      "exit_code", "dialogue",  "output",   "log",  "json"};
+constexpr std::array<std::string_view, 11> known_keys{"name",     "arguments", "terminal", "full", "limit", "exit_code",
+                                                      "dialogue", "output",    "log",      "json", "verify"};
 
 std::vector<std::string> texts(const toml::node* node) {
     std::vector<std::string> all;
@@ -39,6 +39,9 @@ Result<DialogueStep> read_step(const toml::node& node, const std::string& file) 
         if (const auto text = table->get_as<std::string>("send")) {
             return DialogueStep{.kind = DialogueStep::Kind::Send, .text = text->get()};
         }
+        if (const auto* list = table->get("run"); list != nullptr && !texts(list).empty()) {
+            return DialogueStep{.kind = DialogueStep::Kind::Run, .arguments = texts(list)};
+        }
         const auto text = table->get_as<std::string>("signal");
         if (text != nullptr && (text->get() == "INT" || text->get() == "TERM" || text->get() == "KILL")) {
             const int signal = text->get() == "INT" ? SIGINT : text->get() == "TERM" ? SIGTERM : SIGKILL;
@@ -46,7 +49,7 @@ Result<DialogueStep> read_step(const toml::node& node, const std::string& file) 
         }
     }
     return usage_error(machine::place_of(file, node.source()), "dialogue", "is not a step",
-                       "Write { expect = … }, { send = … } or { signal = \"INT\" }.");
+                       "Write { expect = … }, { send = … }, { run = […] } or { signal = \"INT\" }.");
 }
 
 Result<JsonCheck> read_json_check(std::string pointer, const toml::node& node, const std::string& file) {
@@ -96,6 +99,7 @@ Result<SystemCase> read_case(const toml::table& table, const std::string& file) 
             system_case.json.push_back(TRY(read_json_check(std::string{pointer.str()}, node, file)));
         }
     }
+    system_case.verify = TRY(reader.text("verify")).value_or("");
     return system_case;
 }
 

@@ -13,10 +13,11 @@ namespace trv::tool::testing {
 
 /// A step of a case's dialogue with the command.
 struct DialogueStep {
-    enum class Kind { Expect, Send, Signal };
+    enum class Kind { Expect, Send, Signal, Run };
     Kind kind;
     std::string text{}; // Expect: regular expression for what follows the last match; Send: bytes
     int signal = 0;
+    std::vector<std::string> arguments{}; // Run: another command line of this command, which has to end with 0
 };
 
 /// What a case expects of a value in the JSON that `run --json` writes.
@@ -45,6 +46,7 @@ struct SystemCase {
     TextCheck output{};
     std::map<std::string, TextCheck> logs{}; // by name: a VM's, "hypervisor", "tee"
     std::vector<JsonCheck> json{};
+    std::string verify{}; // a shell script, run in the folder of the run's logs, which has to end with 0
 };
 
 /// Reads all cases of a file, in its order.

@@ -20,13 +20,18 @@ namespace {
 
 constexpr std::size_t shown_lines = 15;
 
+/// This command itself, without arguments.
+Command own_command(const Paths& paths) {
+    return {.arguments = {std::filesystem::read_symlink("/proc/self/exe").string()},
+            .folder = paths.root(),
+            .environment = {{"TRIVISOR_ROOT", paths.root().string()}}};
+}
+
 Command command_for(const SystemCase& system_case, const Paths& paths, const std::filesystem::path& json, int end) {
-    Command command{.arguments = {std::filesystem::read_symlink("/proc/self/exe").string()},
-                    .folder = paths.root(),
-                    .environment = {{"TRIVISOR_ROOT", paths.root().string()}},
-                    .input = end,
-                    .output = end,
-                    .error_output = end};
+    Command command = own_command(paths);
+    command.input = end;
+    command.output = end;
+    command.error_output = end;
     command.arguments.insert(command.arguments.end(), system_case.arguments.begin(), system_case.arguments.end());
     if (system_case.arguments.front() == "run") {
         command.arguments.insert(command.arguments.end(), {"--json", json.string()});
@@ -34,13 +39,30 @@ Command command_for(const SystemCase& system_case, const Paths& paths, const std
     return command;
 }
 
-std::string check_results(const SystemCase& system_case, const std::string& heard, const std::filesystem::path& file) {
-    std::string problems = check_text("output", heard, system_case.output);
+/// What a script of a case complains of; empty when it ends well.
+std::string run_script(const std::string& script, const std::string& folder) {
+    if (folder.empty()) {
+        return "verify: the run left no logs\n";
+    }
+    const auto said = capture("verify", {.arguments = {"sh", "-c", "set -e; exec >&2\n" + script}, .folder = folder});
+    return said ? "" : to_string(said.error()) + "\n";
+}
+
+std::string check_results(const SystemCase& system_case, ExitStatus status, const std::string& heard,
+                          const std::filesystem::path& file) {
+    std::string problems;
+    if (status.code != system_case.exit_code) {
+        problems = fmt::format("exit code {} instead of {}\n", status.code, system_case.exit_code);
+    }
+    problems += check_text("output", heard, system_case.output);
     const std::string json = read_file(file).value_or("");
     problems += check_json(json, system_case.json);
     for (const auto& [name, check] : system_case.logs) {
         const auto log = std::filesystem::path{logs_folder(json)} / (name + ".log");
         problems += check_text(name + ".log", read_file(log).value_or(""), check);
+    }
+    if (!system_case.verify.empty()) {
+        problems += run_script(system_case.verify, logs_folder(json));
     }
     return problems;
 }
@@ -60,14 +82,12 @@ Result<std::string> run_case(const SystemCase& system_case, const Paths& paths) 
     auto ends = TRY(system_case.terminal ? make_terminal() : make_socket());
     Process process = TRY(Process::start(command_for(system_case, paths, json, ends.its.get())));
     ends.its.reset();
-    Dialogue dialogue{system_case, process, ends.ours.get()};
+    Dialogue dialogue{system_case, process, ends.ours.get(), own_command(paths)};
     std::string problems = dialogue.run().value_or("");
     // Its output is closed, so it is about to end; when the dialogue failed it is ended here.
     const auto status = problems.empty() ? process.wait() : process.stop();
     if (problems.empty()) {
-        problems = status.code == system_case.exit_code
-                       ? check_results(system_case, dialogue.heard(), json)
-                       : fmt::format("exit code {} instead of {}\n", status.code, system_case.exit_code);
+        problems = check_results(system_case, status, dialogue.heard(), json);
     }
     if (end_leftover_processes() > 0) {
         problems += "it left processes behind\n";

@@ -87,17 +87,15 @@ Verdict use_rpc_buffer() {
         return Verdict::bad("no SHM_ALLOC came");
     }
     HonestSupplicant supplicant;
-    const Message& rpc = *held.rpc;
     supplicant.serve(held);
     while (held.is_suspended() && !held.has_command()) {
         supplicant.serve(held);
     }
-    const u64 given = rpc.params[0].c != 0 ? rpc.params[0].c : 0x5000;
     Steps steps;
     second.prepare_open(enumeration).header.num_params = 3;
-    second.argument().params[2] = {msg::RmemInOut, 0, 8, given};
+    second.argument().params[2] = {msg::RmemInOut, 0, 8, Supplicant::first_cookie};
     steps.expect(second.send(), bad_parameters);
-    steps.expect(second.unregister(given), bad_parameters);
+    steps.expect(second.unregister(Supplicant::first_cookie), bad_parameters);
     steps.expect(let_go(first, held), item_not_found);
     return steps.verdict();
 }

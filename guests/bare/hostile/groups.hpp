@@ -17,11 +17,11 @@ void replies(std::string_view arguments);
 void tampering(std::string_view arguments);
 void resumes(std::string_view arguments);
 void threads(std::string_view arguments);
-void incarnations(std::string_view arguments);
-void races(std::string_view arguments);
-void storms(std::string_view arguments);
 void quotas(std::string_view arguments);
 void mappings(std::string_view arguments);
 void policy(std::string_view arguments);
+void races(std::string_view arguments);
+void incarnations(std::string_view arguments);
+void storms(std::string_view arguments);
 
 } // namespace trv::bare::hostile

@@ -2,7 +2,6 @@
 
 #include "guests/bare/hostile/attack.hpp"
 #include "guests/bare/hostile/groups.hpp"
-#include "guests/bare/lib/timer.hpp"
 
 namespace trv::bare::hostile {
 namespace {

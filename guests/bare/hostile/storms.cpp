@@ -73,13 +73,12 @@ Verdict sessions(u32 rounds) {
     return wrong.load() == 0 ? verdict : Verdict::bad("{} did not work", wrong.load());
 }
 
-/// Opens that fail, from both vCPUs at once.
-template <u32 result>
-Verdict failing(u32 rounds, const tee::Uuid& application) {
+/// Opens that are denied, from both vCPUs at once.
+Verdict denied_sessions(u32 rounds) {
     std::atomic<u32> wrong = 0;
     const Verdict verdict = from_both(rounds, [&](const Client& client) {
-        const Answer answer = client.open(application);
-        wrong.fetch_add(answer.code == abi::EThreadLimit || answer.ret == result ? 0 : 1);
+        const Answer answer = client.open(invoke_tests);
+        wrong.fetch_add(answer.code == abi::EThreadLimit || answer.ret == access_denied ? 0 : 1);
     });
     return wrong.load() == 0 ? verdict : Verdict::bad("{} ended in another way", wrong.load());
 }
@@ -90,7 +89,7 @@ void storms(std::string_view arguments) {
     const u32 rounds = parse_number(take_word(arguments)).value_or(5000);
     fast(rounds);
     attack("a storm of sessions", [&] { return sessions(rounds / 25); });
-    attack("a storm of denied sessions", [&] { return failing<access_denied>(rounds / 5, invoke_tests); });
+    attack("a storm of denied sessions", [&] { return denied_sessions(rounds / 5); });
 }
 
 } // namespace trv::bare::hostile

@@ -8,6 +8,8 @@ namespace trv::bare::hostile {
 
 class Supplicant {
   public:
+    /// Of the memory that it gives for OP-TEE's use; as many from here on as it has.
+    static constexpr u64 first_cookie = 0x5000;
     /// What run() makes of a call that asks without an end.
     static constexpr u32 gave_up = 0xdead'0001;
 
@@ -43,7 +45,6 @@ class Supplicant {
   private:
     static constexpr unsigned buffers = 8;
     static constexpr unsigned buffer_pages = 4;
-    static constexpr u64 first_cookie = 0x5000;
     struct Buffer {
         Page list;
         std::array<Page, buffer_pages> pages;

@@ -21,7 +21,7 @@ class CapturedScript {
     [[nodiscard]] std::uint64_t id() const { return id_; }
     [[nodiscard]] pid_t process() const { return process_; }
 
-    /// For poll(): readable when there is output. -1 once all output has come.
+    /// For poll(): readable when there is output.
     [[nodiscard]] int descriptor() const { return output_; }
 
     /// The output that has come, as a line for the tool; nothing when there is none now.
@@ -31,13 +31,14 @@ class CapturedScript {
     void ended(int code) { code_ = code; }
     void kill() const;
 
-    /// How it ended, once it has. A process that it left behind may hold the pipe open, and is not waited for.
+    /// How it ended, once it has. A process that it left behind is not waited for.
     [[nodiscard]] std::optional<int> code() const { return code_; }
 
   private:
     std::uint64_t id_;
     pid_t process_ = -1;
-    int output_ = -1;
+    int output_ = -1; ///< our end of the terminal that it writes to
+    int holder_ = -1; ///< its end
     std::optional<int> code_;
 };
 

@@ -162,7 +162,7 @@ TEST_F(PhysicalTimerTest, AsksEl2sTimerForItsDeadline) {
 
 TEST_F(PhysicalTimerTest, WakesItsVcpu) {
     constexpr u64 gicr = 0x080A'0000 + 0x1'0000;
-    const auto write_gic = [this](u64 base, vdev::MmioDevice& frame, u64 address, u32 value) {
+    const auto write_gic = [](u64 base, vdev::MmioDevice& frame, u64 address, u32 value) {
         frame.write({address - base, 4, 0}, value);
     };
     write_gic(guest_gicd_base.value, alpha->vgic().distributor(), guest_gicd_base.value, 3); // both groups on

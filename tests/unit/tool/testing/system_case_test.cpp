@@ -20,7 +20,8 @@ arguments = ["run", "m.toml"]
 terminal = true
 exit_code = 130
 limit = 60
-dialogue = [{ expect = "# $" }, { send = "ls\n" }, { signal = "INT" }]
+dialogue = [{ expect = "# $" }, { send = "ls\n" }, { signal = "INT" }, { run = ["vm", "list"] }]
+verify = "test -s vm.log"
 output.has = ["^a"]
 log.vm.lacks = ["panic"]
 json."/vms/vm/status" = "ok"
@@ -34,7 +35,9 @@ json."/vms/vm/boot_seconds" = { at_most = 0.05 }
     EXPECT_TRUE(one.terminal);
     EXPECT_FALSE(one.full);
     EXPECT_EQ(one.exit_code, 130);
-    ASSERT_EQ(one.dialogue.size(), 3U);
+    ASSERT_EQ(one.dialogue.size(), 4U);
+    EXPECT_EQ(one.dialogue[3].arguments.size(), 2U);
+    EXPECT_EQ(one.verify, "test -s vm.log");
     EXPECT_EQ(one.dialogue[1].text, "ls\n");
     EXPECT_EQ(one.dialogue[2].signal, SIGINT);
     EXPECT_EQ(one.logs.at("vm").lacks.size(), 1U);

@@ -1,0 +1,50 @@
+#include "tool/bench/figures.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace trv::tool::bench {
+namespace {
+
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
+
+TEST(Figures, AreReadFromALog) {
+    const auto figures = parse_figures("hello\n"
+                                       "null-hypercall          139.0 ns\n"
+                                       "figure {\"name\":\"null-hypercall\",\"ns\":139.0,\"count\":4096}\r\n"
+                                       "figure {\"name\":\"sgi-one-way\",\"ns\":2000,\"count\":1}");
+    ASSERT_THAT(figures, SizeIs(2));
+    EXPECT_EQ(figures[0].name, "null-hypercall");
+    EXPECT_DOUBLE_EQ(figures[0].instructions, 139);
+    EXPECT_EQ(figures[1].name, "sgi-one-way");
+}
+
+TEST(Figures, OtherLinesAreNone) {
+    for (const char* line : {"", "figure", "figure ", "figure {", "figure []", "figure {\"name\":\"x\"}",
+                             "figure {\"ns\":1}", "figure {\"name\":1,\"ns\":1}",
+                             "figure {\"name\":\"x\",\"ns\":\"1\"}", " figure {\"name\":\"x\",\"ns\":1}"}) {
+        EXPECT_FALSE(parse_figure(line)) << line;
+    }
+}
+
+TEST(Figures, ThoseWithAPromiseKeepItUpToTheLimit) {
+    EXPECT_TRUE(keeps_promise({.name = "null-hypercall", .instructions = 150}));
+    EXPECT_FALSE(keeps_promise({.name = "null-hypercall", .instructions = 150.1}));
+    EXPECT_FALSE(keeps_promise({.name = "refused-smc", .instructions = 201}));
+    EXPECT_FALSE(keeps_promise({.name = "vgic-write", .instructions = 601}));
+    EXPECT_TRUE(keeps_promise({.name = "sgi-one-way", .instructions = 1e9}));
+}
+
+TEST(Figures, APromiseThatWasNotMeasuredIsMissing) {
+    EXPECT_THAT(missing_promises({}), SizeIs(5));
+    EXPECT_THAT(missing_promises({{.name = "null-hypercall"},
+                                  {.name = "refused-smc"},
+                                  {.name = "vgic-read-constant"},
+                                  {.name = "vgic-read-state"},
+                                  {.name = "vgic-write"}}),
+                IsEmpty());
+}
+
+} // namespace
+} // namespace trv::tool::bench

@@ -1,0 +1,144 @@
+#include "tool/control/control_server.hpp"
+#include "tool/control/unix_socket.hpp"
+#include "tool/support/files.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <poll.h>
+#include <sys/socket.h>
+
+#include <array>
+
+namespace trv::tool::control {
+namespace {
+
+using testing::HasSubstr;
+
+class ControlServerTest : public testing::Test {
+  protected:
+    FileDescriptor connect(const std::string& line) {
+        FileDescriptor client = *connect_in(folder_.path());
+        say(client, line);
+        return client;
+    }
+
+    static void say(const FileDescriptor& client, const std::string& text) {
+        ASSERT_EQ(::send(client.get(), text.data(), text.size(), 0), static_cast<ssize_t>(text.size()));
+    }
+
+    /// What has arrived at the client by now.
+    static std::string heard(const FileDescriptor& client) {
+        std::array<char, 4096> bytes;
+        const ssize_t got = ::recv(client.get(), bytes.data(), bytes.size(), MSG_DONTWAIT);
+        return got < 0 ? "(nothing)" : std::string{bytes.data(), static_cast<std::size_t>(got)};
+    }
+
+    bool is_readable() {
+        pollfd waited{.fd = server_.descriptor(), .events = POLLIN, .revents = 0};
+        return ::poll(&waited, 1, 0) > 0;
+    }
+
+    TemporaryFolder folder_ = *TemporaryFolder::create(std::filesystem::temp_directory_path(), "control");
+    ControlServer server_ = *ControlServer::create(folder_.path(), {"alpha", "beta"});
+};
+
+TEST_F(ControlServerTest, WakesItsOwner) {
+    EXPECT_FALSE(is_readable());
+    const auto client = connect("command list\n");
+    EXPECT_TRUE(is_readable());
+    EXPECT_EQ(server_.serve().size(), 1U);
+    EXPECT_FALSE(is_readable());
+}
+
+TEST_F(ControlServerTest, PassesCommandsOnAndRepliesBack) {
+    const auto client = connect("command pause alpha\n");
+    const auto inputs = server_.serve();
+    ASSERT_EQ(inputs.size(), 1U);
+    EXPECT_EQ(inputs.front().vm, std::nullopt);
+    EXPECT_EQ(inputs.front().text, "pause alpha\n");
+    EXPECT_EQ(heard(client), "(nothing)");
+    server_.on_reply(R"({"event":"reply"})");
+    EXPECT_EQ(heard(client), "{\"event\":\"reply\"}\n");
+    EXPECT_TRUE(server_.serve().empty());
+    EXPECT_EQ(heard(client), "") << "the connection ends with its answer";
+}
+
+TEST_F(ControlServerTest, GivesEachClientItsOwnReply) {
+    const auto first = connect("command list\n");
+    EXPECT_EQ(server_.serve().size(), 1U);
+    server_.on_own_command();
+    const auto second = connect("command stats\n");
+    EXPECT_EQ(server_.serve().size(), 1U);
+    server_.on_reply("1");
+    server_.on_reply("for the run itself");
+    server_.on_reply("2");
+    server_.on_reply("for nobody");
+    EXPECT_EQ(heard(first), "1\n");
+    EXPECT_EQ(heard(second), "2\n");
+}
+
+TEST_F(ControlServerTest, ForgetsAClientThatLeft) {
+    auto first = connect("command list\n");
+    const auto second = connect("command stats\n");
+    EXPECT_EQ(server_.serve().size(), 2U);
+    first.reset();
+    EXPECT_TRUE(server_.serve().empty());
+    server_.on_reply("1");
+    server_.on_reply("2");
+    EXPECT_EQ(heard(second), "2\n");
+}
+
+TEST_F(ControlServerTest, AttachesSeveralClientsToOneConsole) {
+    const auto first = connect("console beta\nls\n");
+    const auto second = connect("console beta\n");
+    const auto other = connect("console alpha\n");
+    const auto inputs = server_.serve();
+    ASSERT_EQ(inputs.size(), 1U);
+    EXPECT_EQ(inputs.front().vm, 1U);
+    EXPECT_EQ(inputs.front().text, "ls\n");
+    server_.on_console(1, "~# ");
+    EXPECT_EQ(heard(first), "{\"ok\":true}\n~# ");
+    EXPECT_EQ(heard(second), "{\"ok\":true}\n~# ");
+    EXPECT_EQ(heard(other), "{\"ok\":true}\n");
+    say(second, "x");
+    EXPECT_EQ(server_.serve().front().text, "x");
+}
+
+TEST_F(ControlServerTest, RefusesWhatItDoesNotKnow) {
+    const auto unknown_vm = connect("console gamma\n");
+    const auto no_request = connect("hello\n");
+    EXPECT_TRUE(server_.serve().empty());
+    EXPECT_THAT(heard(unknown_vm), HasSubstr("no VM of this name"));
+    EXPECT_THAT(heard(no_request), HasSubstr("no request"));
+}
+
+TEST_F(ControlServerTest, DropsAClientThatDoesNotRead) {
+    const auto client = connect("console alpha\n");
+    EXPECT_TRUE(server_.serve().empty());
+    const std::string much(1024 * 1024, 'x');
+    for (int count = 0; count < 8; ++count) {
+        server_.on_console(0, much);
+    }
+    EXPECT_TRUE(server_.serve().empty());
+    std::array<char, 65536> bytes;
+    std::size_t all = 0;
+    ssize_t got = 0;
+    while ((got = ::recv(client.get(), bytes.data(), bytes.size(), MSG_DONTWAIT)) > 0) {
+        all += static_cast<std::size_t>(got);
+    }
+    EXPECT_EQ(got, 0);
+    EXPECT_LT(all, 8 * much.size());
+}
+
+TEST(ControlRequest, ReadsWhatItWrites) {
+    const ControlRequest request{.kind = ControlRequest::Kind::Console, .text = "alpha"};
+    EXPECT_EQ(to_line(request), "console alpha\n");
+    EXPECT_EQ(parse_control_request("console alpha")->text, "alpha");
+    EXPECT_EQ(parse_control_request("command pause alpha")->kind, ControlRequest::Kind::Command);
+    for (const auto& line : {std::string{"command "}, std::string{""}, "command " + std::string(241, 'x')}) {
+        EXPECT_FALSE(parse_control_request(line)) << line;
+    }
+}
+
+} // namespace
+} // namespace trv::tool::control

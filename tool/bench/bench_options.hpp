@@ -1,0 +1,19 @@
+#pragma once
+
+#include "tool/support/error.hpp"
+
+#include <filesystem>
+#include <string>
+
+namespace trv::tool::bench {
+
+/// Where a suite's results go.
+struct BenchOptions {
+    std::filesystem::path json{}; // empty: no such file
+    std::filesystem::path out{};  // folder, for SUITE.json; empty: none
+};
+
+[[nodiscard]] Result<void> write_results(const BenchOptions& options, const std::string& suite,
+                                         const std::string& json);
+
+} // namespace trv::tool::bench

@@ -1,0 +1,28 @@
+#include "tool/commands/command_line.hpp"
+#include "tool/control/console_session.hpp"
+#include "tool/control/running_machines.hpp"
+
+#include <memory>
+
+namespace trv::tool::commands {
+
+void add_console(CLI::App& app, Action& action) {
+    struct Written {
+        std::string vm{};
+        std::string machine{};
+    };
+    const auto written = std::make_shared<Written>();
+    CLI::App* command =
+        app.add_subcommand("console", "Put your terminal on the console of a VM that another `run` keeps running");
+    command->add_option("VM", written->vm, "The VM")->required();
+    command->add_option("--machine", written->machine, "Which machine, when several run");
+    command->callback([&action, written] {
+        action = [written](Context& context) -> Result<int> {
+            const auto folder = TRY(control::find_running(context.paths, written->machine));
+            TRY(control::run_console(folder, written->vm));
+            return 0;
+        };
+    });
+}
+
+} // namespace trv::tool::commands

@@ -1,0 +1,97 @@
+#include "tool/commands/command_line.hpp"
+#include "tool/control/running_machines.hpp"
+#include "tool/setup/setup.hpp"
+#include "tool/ta/background_machine.hpp"
+#include "tool/ta/build_project.hpp"
+#include "tool/ta/new_project.hpp"
+#include "tool/ta/run_project.hpp"
+
+#include <fmt/format.h>
+
+#include <memory>
+
+namespace trv::tool::commands {
+
+namespace {
+
+Result<void> set_up(const Context& context) {
+    Progress progress = context.progress;
+    return setup::run_setup(context.paths, progress, {.kernels = {}, .hypervisor = false});
+}
+
+void add_new(CLI::App& ta, Action& action) {
+    const auto folder = std::make_shared<std::filesystem::path>();
+    CLI::App* command = ta.add_subcommand("new", "Make a project from a template, with a UUID of its own");
+    command->add_option("NAME", *folder, "The new folder; its last part is the project's name")->required();
+    command->callback([&action, folder] {
+        action = [folder](Context& context) -> Result<int> {
+            TRY(ta::make_project(context.paths, *folder));
+            fmt::print("{0} is there. Next: ./trivisor ta run {0}\n", folder->string());
+            return 0;
+        };
+    });
+}
+
+void add_build(CLI::App& ta, Action& action) {
+    const auto folder = std::make_shared<std::filesystem::path>();
+    CLI::App* command = ta.add_subcommand("build", "Build and sign a trusted application, and build its client");
+    command->add_option("DIR", *folder, "The project's folder")->required();
+    command->callback([&action, folder] {
+        action = [folder](Context& context) -> Result<int> {
+            TRY(set_up(context));
+            const auto built = TRY(ta::build_project(context.paths, context.progress, *folder));
+            fmt::print("{}\n{}\n", context.paths.shown(built.ta.signed_file),
+                       context.paths.shown(built.client.program));
+            return 0;
+        };
+    });
+}
+
+/// `run` and `test` differ in what runs in the VM.
+CLI::App* add_running(CLI::App& ta, Action& action, const std::shared_ptr<ta::TaRunOptions>& options, const char* name,
+                      const char* help) {
+    CLI::App* command = ta.add_subcommand(name, help);
+    command->add_option("DIR", options->project, "The project's folder")->required();
+    command->add_option("--on", options->machine,
+                        "Machine description; without it the machine that runs, else examples/ta.toml");
+    command->add_option("--vm", options->vm, "The VM; without it the first that has an OP-TEE");
+    command->add_flag("--watch", options->watch, "Again at every saved change, until Ctrl-C");
+    command->add_flag("--stop", options->stop, "End the machine afterwards");
+    command->callback([&action, options] {
+        action = [options](Context& context) -> Result<int> {
+            TRY(set_up(context));
+            return ta::run_project(context.paths, context.progress, *options);
+        };
+    });
+    return command;
+}
+
+void add_stop(CLI::App& ta, Action& action) {
+    const auto machine = std::make_shared<std::string>();
+    CLI::App* command = ta.add_subcommand("stop", "End the machine that `ta run` left running");
+    command->add_option("--machine", *machine, "Which machine, when several run");
+    command->callback([&action, machine] {
+        action = [machine](Context& context) -> Result<int> {
+            TRY(ta::stop_machine(TRY(control::find_running(context.paths, *machine))));
+            return 0;
+        };
+    });
+}
+
+} // namespace
+
+void add_ta(CLI::App& app, Action& action) {
+    CLI::App* command = app.add_subcommand("ta", "Make, build and run trusted applications");
+    command->require_subcommand(1);
+    add_new(*command, action);
+    add_build(*command, action);
+    const auto run = std::make_shared<ta::TaRunOptions>();
+    add_running(*command, action, run, "run", "Build, put into a running VM without a reboot, run the client there")
+        ->add_option("ARGS", run->arguments, "The client's arguments, after --");
+    const auto test = std::make_shared<ta::TaRunOptions>();
+    test->tests = true;
+    add_running(*command, action, test, "test", "Build, put into a running VM, run the scripts of test/ there");
+    add_stop(*command, action);
+}
+
+} // namespace trv::tool::commands

@@ -1,0 +1,64 @@
+#include "tool/commands/command_line.hpp"
+#include "tool/control/control_client.hpp"
+#include "tool/control/running_machines.hpp"
+#include "tool/control/vm_tables.hpp"
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include <memory>
+
+namespace trv::tool::commands {
+
+namespace {
+
+struct Written {
+    std::string action{};
+    std::string vm{};
+    std::string machine{};
+    bool json = false;
+};
+
+bool is_question(const std::string& action) {
+    return action == "list" || action == "stats";
+}
+
+Result<int> run_vm_command(const Context& context, const Written& written) {
+    if (!is_question(written.action) && written.vm.empty()) {
+        return usage_error("vm", written.action, "no VM is named", "Write the VM's name after the action.");
+    }
+    const auto folder = TRY(control::find_running(context.paths, written.machine));
+    const std::string line = is_question(written.action) ? written.action : written.action + " " + written.vm;
+    auto reply = TRY(control::ask_monitor(folder, line));
+    const bool good = reply.value("ok", false);
+    if (good && !written.vm.empty() && is_question(written.action) && !control::keep_vm(reply, written.vm)) {
+        return usage_error("vm", written.vm, "the machine has no such VM now", "`trivisor vm list` names them.");
+    }
+    if (written.json) {
+        fmt::print("{}\n", reply.dump(2));
+    } else if (good) {
+        fmt::print("{}", control::table_for(written.action, reply));
+    } else {
+        fmt::print(stderr, "trivisor: {} {}: {}\n", written.action, written.vm,
+                   reply.value("error", "the monitor refused"));
+    }
+    return good ? 0 : 1;
+}
+
+} // namespace
+
+void add_vm(CLI::App& app, Action& action) {
+    const auto written = std::make_shared<Written>();
+    CLI::App* command =
+        app.add_subcommand("vm", "Show or control the VMs of a machine that another `run` keeps running");
+    command->add_option("ACTION", written->action, "list, stats, pause, resume, reset, destroy or start")
+        ->required()
+        ->check(CLI::IsMember({"list", "stats", "pause", "resume", "reset", "destroy", "start"}));
+    command->add_option("VM", written->vm, "The VM; list and stats show all without it");
+    command->add_option("--machine", written->machine, "Which machine, when several run");
+    command->add_flag("--json", written->json, "Print the monitor's answer as JSON");
+    command->callback(
+        [&action, written] { action = [written](Context& context) { return run_vm_command(context, *written); }; });
+}
+
+} // namespace trv::tool::commands

@@ -1,0 +1,107 @@
+#include "tool/control/console_session.hpp"
+
+#include "tool/console/escape_keys.hpp"
+#include "tool/console/raw_terminal.hpp"
+#include "tool/control/control_client.hpp"
+#include "tool/run/signal_watch.hpp"
+
+#include <fmt/format.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <array>
+#include <cstdio>
+
+namespace trv::tool::control {
+
+namespace {
+
+constexpr std::string_view keys_help = "\r\nCtrl-] and then:\r\n"
+                                       "  q       leave; the machine runs on\r\n"
+                                       "  Ctrl-]  send Ctrl-] itself to the VM\r\n";
+
+class ConsoleSession {
+  public:
+    ConsoleSession(FileDescriptor socket, const std::string& vm) : socket_{std::move(socket)} {
+        if (terminal_.is_raw()) {
+            fmt::print(stderr, "\r[trivisor: the console of VM {}; Ctrl-] q leaves]\r\n", vm);
+        }
+    }
+
+    Result<void> run() {
+        auto signals = TRY(runs::SignalWatch::create());
+        while (open_) {
+            std::array<pollfd, 3> waited{{{.fd = socket_.get(), .events = POLLIN, .revents = 0},
+                                          {.fd = input_, .events = POLLIN, .revents = 0},
+                                          {.fd = signals.descriptor(), .events = POLLIN, .revents = 0}}};
+            ::poll(waited.data(), waited.size(), -1);
+            if (waited[0].revents != 0) {
+                show_output();
+            }
+            if (waited[1].revents != 0) {
+                take_input();
+            }
+            open_ = open_ && signals.take() == 0;
+        }
+        return {};
+    }
+
+  private:
+    void show_output() {
+        std::array<char, 4096> bytes;
+        const ssize_t got = ::recv(socket_.get(), bytes.data(), bytes.size(), 0);
+        if (got <= 0) {
+            open_ = false; // the machine ended
+            return;
+        }
+        std::fwrite(bytes.data(), 1, static_cast<std::size_t>(got), stdout);
+        std::fflush(stdout);
+    }
+
+    void take_input() {
+        std::array<char, 4096> bytes;
+        const ssize_t got = ::read(input_, bytes.data(), bytes.size());
+        if (got <= 0) {
+            input_ = -1;
+            return;
+        }
+        const std::string_view text{bytes.data(), static_cast<std::size_t>(got)};
+        if (!terminal_.is_raw()) {
+            send(text);
+            return;
+        }
+        for (const auto& typed : keys_.feed(text)) {
+            if (typed.kind == console::Typed::Kind::Text) {
+                send(typed.text);
+            } else if (typed.kind == console::Typed::Kind::Quit) {
+                open_ = false;
+            } else {
+                fmt::print(stderr, "{}", keys_help);
+            }
+        }
+    }
+
+    void send(std::string_view text) {
+        while (open_ && !text.empty()) {
+            const ssize_t sent = ::send(socket_.get(), text.data(), text.size(), MSG_NOSIGNAL);
+            open_ = sent > 0;
+            text.remove_prefix(open_ ? static_cast<std::size_t>(sent) : 0);
+        }
+    }
+
+    FileDescriptor socket_;
+    console::RawTerminal terminal_{STDIN_FILENO};
+    console::EscapeKeys keys_;
+    int input_ = STDIN_FILENO;
+    bool open_ = true;
+};
+
+} // namespace
+
+Result<void> run_console(const std::filesystem::path& run_folder, const std::string& vm) {
+    ConsoleSession session{TRY(attach_console(run_folder, vm)), vm};
+    return session.run();
+}
+
+} // namespace trv::tool::control

@@ -1,0 +1,14 @@
+#pragma once
+
+#include "tool/support/error.hpp"
+
+#include <filesystem>
+#include <string>
+
+namespace trv::tool::control {
+
+/// Joins the user's terminal to a console of a running machine until the user leaves or the machine ends. Input that is
+/// not a terminal is passed on until it ends; output is shown further.
+[[nodiscard]] Result<void> run_console(const std::filesystem::path& run_folder, const std::string& vm);
+
+} // namespace trv::tool::control

@@ -1,0 +1,77 @@
+#include "tool/control/control_client.hpp"
+
+#include "tool/control/unix_socket.hpp"
+#include "tool/run/deadline.hpp"
+
+#include <nlohmann/json.hpp>
+#include <poll.h>
+#include <sys/socket.h>
+
+namespace trv::tool::control {
+
+namespace {
+
+/// Host seconds; generous, for an emulated machine on a busy host.
+constexpr double reply_limit = 60;
+
+/// Reads up to the end of the line, and not a byte more: what follows is the console's.
+Result<std::string> read_line(int socket, const std::string& place) {
+    runs::Deadline limit;
+    limit.set(reply_limit);
+    std::string line;
+    for (;;) {
+        pollfd waited{.fd = socket, .events = POLLIN, .revents = 0};
+        if (::poll(&waited, 1, limit.milliseconds()) <= 0 && limit.passed()) {
+            return failure(place, "the hypervisor does not answer", "See the run's hypervisor.log.");
+        }
+        char byte = 0;
+        if (::recv(socket, &byte, 1, 0) <= 0) {
+            return failure(place, "the machine ended before it answered");
+        }
+        if (byte == '\n') {
+            return line;
+        }
+        line += byte;
+    }
+}
+
+Result<nlohmann::ordered_json> exchange(int socket, const ControlRequest& request, const std::string& place) {
+    const std::string line = to_line(request);
+    if (::send(socket, line.data(), line.size(), MSG_NOSIGNAL) != static_cast<ssize_t>(line.size())) {
+        return system_failure(place, "the machine cannot be reached");
+    }
+    auto answer = nlohmann::ordered_json::parse(TRY(read_line(socket, place)), nullptr, false);
+    if (!answer.is_object()) {
+        return failure(place, "the machine's answer is not understood",
+                       "Build the hypervisor and the command from the same checkout.");
+    }
+    return answer;
+}
+
+} // namespace
+
+Result<nlohmann::ordered_json> ask_monitor(const std::filesystem::path& run_folder, const std::string& command) {
+    const auto socket = TRY(connect_in(run_folder));
+    return exchange(socket.get(), {.kind = ControlRequest::Kind::Command, .text = command}, "monitor");
+}
+
+Result<FileDescriptor> attach_console(const std::filesystem::path& run_folder, const std::string& vm) {
+    auto socket = TRY(connect_in(run_folder));
+    const auto answer = TRY(exchange(socket.get(), {.kind = ControlRequest::Kind::Console, .text = vm}, "console"));
+    if (!answer.value("ok", false)) {
+        return usage_error("console", vm, answer.value("error", "is refused"), "`trivisor vm list` names the VMs.");
+    }
+    return socket;
+}
+
+Result<AgentConnection> attach_agent(const std::filesystem::path& run_folder, const std::string& vm) {
+    auto socket = TRY(connect_in(run_folder));
+    const auto answer = TRY(exchange(socket.get(), {.kind = ControlRequest::Kind::Agent, .text = vm}, "agent"));
+    if (!answer.value("ok", false)) {
+        return usage_error("agent", vm, answer.value("error", "is refused"), "`trivisor vm list` names the VMs.");
+    }
+    return AgentConnection{
+        .socket = std::move(socket), .first_id = answer.value("first_id", 0U), .ready = answer.value("ready", false)};
+}
+
+} // namespace trv::tool::control

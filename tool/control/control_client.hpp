@@ -1,0 +1,30 @@
+#pragma once
+
+#include "tool/control/control_request.hpp"
+#include "tool/support/error.hpp"
+#include "tool/support/file_descriptor.hpp"
+
+#include <nlohmann/json_fwd.hpp>
+
+#include <filesystem>
+#include <string>
+
+namespace trv::tool::control {
+
+/// Asks the hypervisor's monitor of a running machine, and returns its reply, which may be that the command failed.
+/// @param command  a line of the monitor's, such as "pause alpha"
+[[nodiscard]] Result<nlohmann::ordered_json> ask_monitor(const std::filesystem::path& run_folder,
+                                                         const std::string& command);
+
+/// A connection to a VM's console: bytes as the VM writes and reads them.
+[[nodiscard]] Result<FileDescriptor> attach_console(const std::filesystem::path& run_folder, const std::string& vm);
+
+/// A conversation with a VM's agent: lines as docs/internals/machine-tree.md, "The guest agent", has them.
+struct AgentConnection {
+    FileDescriptor socket;
+    unsigned first_id; ///< of the numbers for this conversation's requests
+    bool ready;        ///< the agent is up; else its greeting comes once it is
+};
+[[nodiscard]] Result<AgentConnection> attach_agent(const std::filesystem::path& run_folder, const std::string& vm);
+
+} // namespace trv::tool::control

@@ -1,0 +1,49 @@
+#include "tool/control/control_request.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <array>
+#include <utility>
+
+namespace trv::tool::control {
+
+namespace {
+
+using Kind = ControlRequest::Kind;
+
+constexpr std::array<std::pair<std::string_view, Kind>, 3> words{
+    {{"command ", Kind::Command}, {"console ", Kind::Console}, {"agent ", Kind::Agent}}};
+
+} // namespace
+
+std::optional<ControlRequest> parse_control_request(std::string_view line) {
+    for (const auto& [word, kind] : words) {
+        if (line.starts_with(word) && line.size() > word.size() && line.size() - word.size() <= longest_command) {
+            return ControlRequest{.kind = kind, .text = std::string{line.substr(word.size())}};
+        }
+    }
+    return std::nullopt;
+}
+
+std::string to_line(const ControlRequest& request) {
+    for (const auto& [word, kind] : words) {
+        if (kind == request.kind) {
+            return std::string{word} + request.text + "\n";
+        }
+    }
+    return "\n";
+}
+
+std::string agent_line(unsigned first_id, bool ready) {
+    return nlohmann::json{{"ok", true}, {"first_id", first_id}, {"ready", ready}}.dump() + "\n";
+}
+
+std::string ok_line() {
+    return nlohmann::json{{"ok", true}}.dump() + "\n";
+}
+
+std::string error_line(std::string_view error) {
+    return nlohmann::json{{"ok", false}, {"error", error}}.dump() + "\n";
+}
+
+} // namespace trv::tool::control

@@ -1,0 +1,112 @@
+#include "tool/control/vm_tables.hpp"
+
+#include "tool/machine/byte_size.hpp"
+#include "tool/support/text_table.hpp"
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+namespace trv::tool::control {
+
+namespace {
+
+using nlohmann::ordered_json;
+
+/// The hypervisor may be older or newer than this command: what is missing or of another type shows as a dash.
+std::string text(const ordered_json& object, const char* key) {
+    const auto found = object.find(key);
+    if (found == object.end() || found->is_structured()) {
+        return "-";
+    }
+    return found->is_string() ? found->get<std::string>() : found->dump();
+}
+
+std::string size(const ordered_json& object, const char* key) {
+    const auto found = object.find(key);
+    return found != object.end() && found->is_number_unsigned() ? machine::format_size(found->get<std::uint64_t>())
+                                                                : "-";
+}
+
+std::string seconds(const ordered_json& object, const char* key) {
+    const auto found = object.find(key);
+    return found != object.end() && found->is_number() ? fmt::format("{:.3f} s", found->get<double>() / 1e9) : "-";
+}
+
+std::string yes_or_no(const ordered_json& object, const char* key) {
+    const auto found = object.find(key);
+    return found != object.end() && found->is_boolean() ? (found->get<bool>() ? "yes" : "no") : "-";
+}
+
+const ordered_json& list(const ordered_json& object, const char* key) {
+    static const ordered_json none = ordered_json::array();
+    const auto found = object.find(key);
+    return found != object.end() && found->is_array() ? *found : none;
+}
+
+/// The reasons that happened, the most frequent first.
+std::string exits(const ordered_json& vcpu) {
+    std::vector<std::pair<std::string, std::uint64_t>> reasons;
+    const ordered_json counts = vcpu.value("exits", ordered_json::object());
+    for (const auto& [reason, count] : counts.items()) {
+        if (count.is_number_unsigned() && count.get<std::uint64_t>() != 0) {
+            reasons.emplace_back(reason, count.get<std::uint64_t>());
+        }
+    }
+    std::ranges::sort(reasons, [](const auto& one, const auto& other) { return one.second > other.second; });
+    std::string line;
+    for (const auto& [reason, count] : reasons) {
+        line += fmt::format("{}{} {}", line.empty() ? "" : ", ", reason, count);
+    }
+    return line;
+}
+
+std::string list_table(const ordered_json& reply) {
+    TextTable table{{"VM", "state", "vCPUs", "memory", "weight", "cap", "OP-TEE"}};
+    for (const auto& vm : list(reply, "vms")) {
+        table.add({text(vm, "vm"), text(vm, "state"), text(vm, "vcpus"), size(vm, "memory_bytes"), text(vm, "weight"),
+                   text(vm, "cap"), yes_or_no(vm, "tee")});
+    }
+    return table.text();
+}
+
+std::string stats_table(const ordered_json& reply) {
+    TextTable vcpus{{"VM", "vCPU", "CPU", "state", "ran", "stolen", "exits"}};
+    TextTable vms{{"VM", "state", "4 KiB frames", "pinned"}};
+    for (const auto& vm : list(reply, "vms")) {
+        vms.add({text(vm, "vm"), text(vm, "state"), text(vm, "frames"), text(vm, "pins")});
+        for (const auto& vcpu : list(vm, "vcpu_stats")) {
+            vcpus.add({text(vm, "vm"), text(vcpu, "vcpu"), text(vcpu, "cpu"), text(vcpu, "state"),
+                       seconds(vcpu, "run_ns"), seconds(vcpu, "steal_ns"), exits(vcpu)});
+        }
+    }
+    TextTable cpus{{"CPU", "idle"}};
+    for (const auto& cpu : list(reply, "cpus")) {
+        cpus.add({text(cpu, "cpu"), seconds(cpu, "idle_ns")});
+    }
+    return fmt::format("{}\n{}\n{}\nfree frames {}, the hypervisor's {}, VMIDs {}\n", vcpus.text(), vms.text(),
+                       cpus.text(), text(reply, "free_frames"), text(reply, "hypervisor_frames"), text(reply, "vmids"));
+}
+
+} // namespace
+
+std::string table_for(const std::string& action, const ordered_json& reply) {
+    return action == "list" ? list_table(reply) : action == "stats" ? stats_table(reply) : "";
+}
+
+bool keep_vm(ordered_json& reply, const std::string& vm) {
+    ordered_json kept = ordered_json::array();
+    for (const auto& one : list(reply, "vms")) {
+        if (text(one, "vm") == vm) {
+            kept.push_back(one);
+        }
+    }
+    const bool found = !kept.empty();
+    reply["vms"] = std::move(kept);
+    return found;
+}
+
+} // namespace trv::tool::control

@@ -1,0 +1,110 @@
+#include "tool/ta/agent_link.hpp"
+
+#include "tool/control/control_client.hpp"
+
+#include <fmt/format.h>
+#include <poll.h>
+#include <sys/socket.h>
+
+#include <array>
+#include <cerrno>
+
+namespace trv::tool::ta {
+namespace {
+
+// Host seconds; generous, for an emulated machine on a busy host. They end what hangs, nothing is paced by them.
+constexpr double boot_limit = 180;
+constexpr double answer_limit = 60;
+
+} // namespace
+
+Result<AgentLink> AgentLink::open(const std::filesystem::path& run_folder, const std::string& vm) {
+    auto attached = TRY(control::attach_agent(run_folder, vm));
+    AgentLink link(std::move(attached.socket), vm, attached.first_id);
+    if (!attached.ready) {
+        TRY(link.wait_for_hello());
+    }
+    return link;
+}
+
+Result<void> AgentLink::send(std::string_view line) {
+    while (!line.empty()) {
+        const ssize_t sent = ::send(socket_.get(), line.data(), line.size(), MSG_NOSIGNAL);
+        if (sent < 0 && errno != EINTR) {
+            return failure(place(), "the machine has ended");
+        }
+        line.remove_prefix(sent > 0 ? static_cast<std::size_t>(sent) : 0);
+    }
+    return {};
+}
+
+Result<void> AgentLink::receive() {
+    std::array<char, 4096> bytes;
+    const ssize_t got = ::recv(socket_.get(), bytes.data(), bytes.size(), MSG_DONTWAIT);
+    if (got == 0 || (got < 0 && errno != EAGAIN && errno != EINTR)) {
+        return failure(place(), "the machine has ended");
+    }
+    lines_.feed({bytes.data(), got > 0 ? static_cast<std::size_t>(got) : 0});
+    return {};
+}
+
+Result<void> AgentLink::wait_for_hello() {
+    runs::Deadline limit;
+    limit.set(boot_limit);
+    while (!limit.passed()) {
+        while (const auto line = lines_.next()) {
+            const auto answer = parse_agent_answer(*line);
+            if (answer && answer->kind == AgentAnswer::Kind::Hello) {
+                return {};
+            }
+        }
+        pollfd waited{.fd = socket_.get(), .events = POLLIN, .revents = 0};
+        if (::poll(&waited, 1, limit.milliseconds()) > 0) {
+            TRY(receive());
+        }
+    }
+    return failure(place(), fmt::format("its agent did not come up within {} s", boot_limit),
+                   "A VM needs rootfs = \"demo\" for it; see its log in the run's folder.");
+}
+
+Result<std::optional<AgentAnswer>> AgentLink::answer_if_any(std::uint32_t id) {
+    TRY(receive());
+    while (const auto line = lines_.next()) {
+        auto answer = parse_agent_answer(*line);
+        if (!answer) {
+            continue;
+        }
+        if (answer->kind == AgentAnswer::Kind::Hello) {
+            return failure(place(), "it rebooted in the meantime", "Run the command again.");
+        }
+        if (answer->kind == AgentAnswer::Kind::Error) {
+            return failure(place(), "its agent does not understand: " + answer->text,
+                           "It booted with an older agent: start the machine again.");
+        }
+        if (answer->id != id) {
+            continue; // of a request that was given up
+        }
+        if (answer->kind == AgentAnswer::Kind::Failed) {
+            return failure(place(), answer->text);
+        }
+        return answer;
+    }
+    return std::nullopt;
+}
+
+Result<AgentAnswer> AgentLink::answer(std::uint32_t id) {
+    runs::Deadline limit;
+    limit.set(answer_limit);
+    while (true) {
+        if (auto answer = TRY(answer_if_any(id))) {
+            return *std::move(answer);
+        }
+        pollfd waited{.fd = socket_.get(), .events = POLLIN, .revents = 0};
+        if (::poll(&waited, 1, limit.milliseconds()) <= 0 && limit.passed()) {
+            return failure(place(), fmt::format("its agent did not answer within {} s", answer_limit),
+                           "Is the VM paused? `./trivisor vm list` tells.");
+        }
+    }
+}
+
+} // namespace trv::tool::ta

@@ -1,0 +1,23 @@
+#pragma once
+
+#include "tool/support/error.hpp"
+#include "tool/support/paths.hpp"
+#include "tool/support/progress.hpp"
+#include "tool/ta/client_build.hpp"
+#include "tool/ta/project.hpp"
+#include "tool/ta/ta_build.hpp"
+
+namespace trv::tool::ta {
+
+struct BuiltProject {
+    Project project;
+    TaFiles ta;
+    ClientFiles client;
+};
+
+/// Builds a project's trusted application and client below build/ta/NAME; what has not changed is left alone.
+/// The development kit must have been set up.
+[[nodiscard]] Result<BuiltProject> build_project(const Paths& paths, Progress& progress,
+                                                 const std::filesystem::path& folder);
+
+} // namespace trv::tool::ta

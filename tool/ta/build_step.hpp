@@ -1,0 +1,14 @@
+#pragma once
+
+#include "tool/support/error.hpp"
+#include "tool/support/paths.hpp"
+#include "tool/support/process.hpp"
+
+namespace trv::tool::ta {
+
+/// Runs a compiler, linker or make. When it fails, the error's place is the file and line of its first complaint; the
+/// others follow, and the whole output is in the command's log.
+/// @param command  with a folder, which relative names in its output start from, and a log, which is emptied first
+[[nodiscard]] Result<void> run_build_step(const Paths& paths, const Command& command);
+
+} // namespace trv::tool::ta

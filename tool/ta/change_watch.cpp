@@ -1,0 +1,48 @@
+#include "tool/ta/change_watch.hpp"
+
+#include <poll.h>
+#include <sys/inotify.h>
+#include <unistd.h>
+
+#include <array>
+#include <cstdint>
+
+namespace trv::tool::ta {
+namespace {
+
+constexpr int quiet_milliseconds = 50;
+constexpr std::uint32_t changes = IN_CLOSE_WRITE | IN_CREATE | IN_MOVED_TO | IN_MOVED_FROM | IN_DELETE;
+
+} // namespace
+
+Result<ChangeWatch> ChangeWatch::create(const std::filesystem::path& folder) {
+    FileDescriptor inotify(::inotify_init1(IN_CLOEXEC | IN_NONBLOCK));
+    if (!inotify) {
+        return system_failure(folder, "cannot be watched");
+    }
+    ChangeWatch watch(std::move(inotify), folder);
+    watch.add_folders();
+    return watch;
+}
+
+void ChangeWatch::add_folders() const {
+    ::inotify_add_watch(inotify_.get(), folder_.c_str(), changes);
+    std::error_code ignored;
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(folder_, ignored)) {
+        if (entry.is_directory(ignored)) {
+            ::inotify_add_watch(inotify_.get(), entry.path().c_str(), changes); // a known folder stays as it is
+        }
+    }
+}
+
+void ChangeWatch::take() {
+    std::array<char, 4096> bytes;
+    pollfd waited{.fd = inotify_.get(), .events = POLLIN, .revents = 0};
+    do {
+        while (::read(inotify_.get(), bytes.data(), bytes.size()) > 0) {
+        }
+    } while (::poll(&waited, 1, quiet_milliseconds) > 0);
+    add_folders();
+}
+
+} // namespace trv::tool::ta

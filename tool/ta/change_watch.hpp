@@ -1,0 +1,32 @@
+#pragma once
+
+#include "tool/support/error.hpp"
+#include "tool/support/file_descriptor.hpp"
+
+#include <filesystem>
+
+namespace trv::tool::ta {
+
+/// Notices when a file below a folder is saved, made, renamed or removed.
+class ChangeWatch {
+  public:
+    [[nodiscard]] static Result<ChangeWatch> create(const std::filesystem::path& folder);
+
+    /// For poll(): readable when something has changed since take().
+    [[nodiscard]] int descriptor() const { return inotify_.get(); }
+
+    /// Forgets what has changed, and takes new folders in. Returns when editors, which save in several steps, are
+    /// quiet.
+    void take();
+
+  private:
+    ChangeWatch(FileDescriptor inotify, std::filesystem::path folder)
+        : inotify_(std::move(inotify)), folder_(std::move(folder)) {}
+
+    void add_folders() const;
+
+    FileDescriptor inotify_;
+    std::filesystem::path folder_;
+};
+
+} // namespace trv::tool::ta

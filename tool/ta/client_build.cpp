@@ -1,0 +1,101 @@
+#include "tool/ta/client_build.hpp"
+
+#include "tool/setup/stamps.hpp"
+#include "tool/support/files.hpp"
+#include "tool/support/hash.hpp"
+#include "tool/ta/build_step.hpp"
+
+#include <array>
+
+namespace trv::tool::ta {
+namespace {
+
+constexpr std::array common_flags = {"-O2", "-g", "-Wall", "-Wextra", "-Werror", "-fdiagnostics-plain-output"};
+
+bool is_cpp(const std::filesystem::path& source) {
+    return source.extension() != ".c";
+}
+
+/// The VM has C's library but not C++'s, hence the latter is linked in.
+std::vector<std::string> link_command(const Kit& kit, const std::vector<std::string>& objects, bool cpp,
+                                      const std::filesystem::path& out) {
+    std::vector<std::string> command = {cpp ? "aarch64-linux-gnu-g++" : "aarch64-linux-gnu-gcc", "-o", out.string()};
+    command.insert(command.end(), objects.begin(), objects.end());
+    if (cpp) {
+        command.insert(command.end(), {"-static-libstdc++", "-static-libgcc"});
+    }
+    // The library was linked with a younger C library than the cross compiler's; the VM has that one.
+    command.insert(command.end(), {kit.client_library.string(), "-Wl,--allow-shlib-undefined", "-Wl,--gc-sections",
+                                   "-Wl,-z,max-page-size=4096"});
+    return command;
+}
+
+std::vector<std::string> compile_command(const Kit& kit, const Project& project, const std::filesystem::path& source,
+                                         const std::filesystem::path& object) {
+    std::vector<std::string> command = is_cpp(source) ? std::vector<std::string>{"aarch64-linux-gnu-g++", "-std=c++23"}
+                                                      : std::vector<std::string>{"aarch64-linux-gnu-gcc", "-std=gnu17"};
+    command.insert(command.end(), common_flags.begin(), common_flags.end());
+    command.insert(command.end(), {"-ffunction-sections", "-I", (project.folder / "include").string(), "-isystem",
+                                   kit.client_headers.string(), "-c", source.string(), "-o", object.string()});
+    return command;
+}
+
+Result<std::string> inputs_of(const Project& project, const std::vector<std::string>& commands) {
+    Sha256 hash;
+    for (const std::string& word : commands) {
+        hash.add_field(word);
+    }
+    std::error_code ignored;
+    for (const char* part : {"client", "include"}) {
+        if (std::filesystem::exists(project.folder / part, ignored)) {
+            TRY(hash.add_path(project.folder / part));
+        }
+    }
+    return hash.finish();
+}
+
+} // namespace
+
+Result<ClientFiles> build_client(const Paths& paths, const Kit& kit, const Project& project) {
+    const auto output = project.output(paths) / "client";
+    const auto sources = files_of(project.folder / "client", {".c", ".cpp", ".cc"});
+    if (sources.empty()) {
+        return usage_error(paths.shown(project.folder / "client"), {}, "has no C or C++ file",
+                           "Write the client application there.");
+    }
+    const ClientFiles files{.program = output / project.name, .symbols = output / (project.name + ".debug")};
+    const auto log = project.output(paths) / "client.log";
+    std::vector<Command> steps;
+    std::vector<std::string> objects;
+    bool cpp = false;
+    for (const auto& source : sources) {
+        const auto object = output / (std::to_string(objects.size()) + "-" + source.stem().string() + ".o");
+        objects.push_back(object.string());
+        cpp = cpp || is_cpp(source);
+        steps.push_back(
+            {.arguments = compile_command(kit, project, source, object), .folder = project.folder, .log = log});
+    }
+    steps.push_back(
+        {.arguments = link_command(kit, objects, cpp, files.symbols), .folder = project.folder, .log = log});
+    steps.push_back({.arguments = {"aarch64-linux-gnu-strip", "-o", files.program, files.symbols},
+                     .folder = project.folder,
+                     .log = log});
+
+    std::vector<std::string> words;
+    for (const Command& step : steps) {
+        words.insert(words.end(), step.arguments.begin(), step.arguments.end());
+    }
+    const std::string inputs = TRY(inputs_of(project, words));
+    const setup::Stamps stamps(project.output(paths));
+    if (stamps.fresh("client.stamp", inputs, {files.program, files.symbols})) {
+        return files;
+    }
+    TRY(make_folder(output));
+    for (const Command& step : steps) {
+        TRY(run_build_step(paths, step));
+    }
+    TRY(stamps.record("client.stamp", inputs));
+    return files;
+}
+
+} // namespace trv::tool::ta

@@ -1,0 +1,26 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace trv::tool::ta {
+
+/// One complaint of a compiler or linker.
+struct Diagnostic {
+    std::filesystem::path file;
+    std::string position; ///< "LINE" or "LINE:COLUMN"
+    std::string message;
+
+    [[nodiscard]] std::string place(const std::filesystem::path& shown) const {
+        return shown.string() + ":" + position;
+    }
+    bool operator==(const Diagnostic&) const = default;
+};
+
+/// The errors in what GCC, make and the linker printed, in order, each once. Notes, warnings (which are errors when
+/// they stop a build) and quoted source lines are left out.
+[[nodiscard]] std::vector<Diagnostic> find_errors(std::string_view output);
+
+} // namespace trv::tool::ta

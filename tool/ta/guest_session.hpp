@@ -1,0 +1,48 @@
+#pragma once
+
+#include "tool/support/error.hpp"
+#include "tool/support/paths.hpp"
+#include "tool/ta/agent_link.hpp"
+#include "tool/ta/build_project.hpp"
+#include "tool/ta/place_in_code.hpp"
+#include "tool/ta/tee_log.hpp"
+
+#include <string>
+#include <vector>
+
+namespace trv::tool::ta {
+
+/// One VM, in which a project is put and run. All that the project and OP-TEE say goes to standard output.
+class GuestSession {
+  public:
+    [[nodiscard]] static Result<GuestSession> open(const Paths& paths, const std::filesystem::path& run_folder,
+                                                   const std::string& vm);
+
+    /// Puts trusted application and client into the VM and shows the sums of both sides.
+    [[nodiscard]] Result<void> put(const BuiltProject& built);
+
+    /// Runs the client; when it fails, says why and where.
+    /// @return whether it ended with 0; an interrupted one did not
+    [[nodiscard]] Result<bool> run_client(const BuiltProject& built, const std::vector<std::string>& arguments,
+                                          const std::vector<int>& interrupts);
+
+    /// Runs the scripts of the project's folder test/, one after the other.
+    /// @return whether each ended with 0
+    [[nodiscard]] Result<bool> run_tests(const BuiltProject& built, const std::vector<int>& interrupts);
+
+  private:
+    GuestSession(const Paths& paths, AgentLink link, TeeLog log)
+        : paths_(paths), link_(std::move(link)), log_(std::move(log)) {}
+
+    [[nodiscard]] Result<bool> run(const BuiltProject& built, const std::string& title, const std::string& script,
+                                   const std::vector<int>& interrupts);
+    [[nodiscard]] Result<void> put_one(const std::filesystem::path& file, const std::string& path, unsigned mode);
+    void explain(const BuiltProject& built, const std::string& title, int code, const PanicReport& panic,
+                 std::optional<std::uint64_t> crash) const;
+
+    Paths paths_;
+    AgentLink link_;
+    TeeLog log_;
+};
+
+} // namespace trv::tool::ta

@@ -1,0 +1,89 @@
+#include "tool/ta/project.hpp"
+
+#include "tool/support/files.hpp"
+#include "tool/ta/project_name.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <regex>
+#include <sstream>
+
+namespace trv::tool::ta {
+namespace {
+
+struct Found {
+    std::string text;
+    unsigned line = 0;
+};
+
+/// What a makefile sets BINARY to.
+Found find_binary(const std::string& makefile) {
+    static const std::regex assignment(R"(^\s*(?:override\s+)?BINARY\s*[:?]?=\s*(\S*)\s*$)");
+    std::istringstream lines(makefile);
+    std::string line;
+    for (unsigned number = 1; std::getline(lines, line); ++number) {
+        if (std::smatch match; std::regex_match(line, match, assignment)) {
+            return {match[1], number};
+        }
+    }
+    return {};
+}
+
+} // namespace
+
+std::string to_text(const machine::Uuid& uuid) {
+    std::string text;
+    for (std::size_t at = 0; at < uuid.size(); ++at) {
+        text += at == 4 || at == 6 || at == 8 || at == 10 ? "-" : "";
+        text += fmt::format("{:02x}", uuid[at]);
+    }
+    return text;
+}
+
+Result<Project> read_project(const Paths& paths, const std::filesystem::path& folder) {
+    std::error_code ignored;
+    const auto whole = std::filesystem::weakly_canonical(std::filesystem::absolute(folder), ignored);
+    const auto makefile = whole / "ta" / "Makefile";
+    if (!std::filesystem::is_directory(whole, ignored)) {
+        return usage_error(
+            folder.string(), {}, "there is no such folder",
+            "Name a project's folder, such as examples/hello_world, or make one: ./trivisor ta new NAME.");
+    }
+    if (!std::filesystem::exists(makefile, ignored)) {
+        return usage_error(paths.shown(whole), {}, "is no project of a trusted application: it has no ta/Makefile",
+                           "./trivisor ta new NAME makes a project.");
+    }
+    Project project{.folder = whole, .name = whole.filename().string(), .uuid = {}, .uuid_place = {}};
+    TRY(check_project_name(project.name));
+    const Found binary = find_binary(TRY(read_file(makefile)));
+    project.uuid_place = fmt::format("{}:{}", paths.shown(makefile), std::max(binary.line, 1U));
+    const auto uuid = machine::parse_uuid(binary.text);
+    if (!uuid) {
+        return usage_error(project.uuid_place, "BINARY",
+                           binary.line == 0 ? "is not set" : fmt::format("'{}' is no UUID", binary.text),
+                           "Write the trusted application's UUID: BINARY = xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx.");
+    }
+    project.uuid = to_text(*uuid);
+    if (project.uuid != binary.text) {
+        return usage_error(project.uuid_place, "BINARY", fmt::format("'{}' has upper case", binary.text),
+                           fmt::format("OP-TEE looks for a file in lower case: write {}.", project.uuid));
+    }
+    return project;
+}
+
+std::vector<std::filesystem::path> files_of(const std::filesystem::path& folder,
+                                            const std::vector<std::string>& extensions) {
+    std::vector<std::filesystem::path> files;
+    std::error_code ignored;
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(folder, ignored)) {
+        if (entry.is_regular_file(ignored) &&
+            std::ranges::find(extensions, entry.path().extension().string()) != extensions.end()) {
+            files.push_back(entry.path());
+        }
+    }
+    std::ranges::sort(files);
+    return files;
+}
+
+} // namespace trv::tool::ta

@@ -1,0 +1,36 @@
+#pragma once
+
+#include "tool/machine/uuid.hpp"
+#include "tool/support/error.hpp"
+#include "tool/support/paths.hpp"
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace trv::tool::ta {
+
+/// A folder with a trusted application in ta/, its client in client/, what they share in include/, and scripts that
+/// test them in a VM in test/.
+struct Project {
+    std::filesystem::path folder; ///< absolute
+    std::string name;             ///< the folder's, and the client program's
+    std::string uuid;             ///< as ta/Makefile has it, in lower case
+    std::string uuid_place;       ///< where that is: "…/ta/Makefile:5"
+
+    [[nodiscard]] std::filesystem::path output(const Paths& paths) const { return paths.build() / "ta" / name; }
+    [[nodiscard]] std::string guest_ta() const { return "/lib/optee_armtz/" + uuid + ".ta"; }
+    [[nodiscard]] std::string guest_client() const { return "/usr/bin/" + name; }
+};
+
+/// Reads what a project's files say about it.
+[[nodiscard]] Result<Project> read_project(const Paths& paths, const std::filesystem::path& folder);
+
+/// The files of a subfolder with one of these extensions, at any depth, in order.
+[[nodiscard]] std::vector<std::filesystem::path> files_of(const std::filesystem::path& folder,
+                                                          const std::vector<std::string>& extensions);
+
+/// The text of a UUID: "8aaaf200-2450-11e4-abe2-0002a5d5c51b".
+[[nodiscard]] std::string to_text(const machine::Uuid& uuid);
+
+} // namespace trv::tool::ta

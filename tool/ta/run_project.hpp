@@ -1,0 +1,27 @@
+#pragma once
+
+#include "tool/support/error.hpp"
+#include "tool/support/paths.hpp"
+#include "tool/support/progress.hpp"
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace trv::tool::ta {
+
+struct TaRunOptions {
+    std::filesystem::path project;
+    std::filesystem::path machine = {}; ///< empty: the one that runs, else the default one
+    std::string vm = {};                ///< empty: the first that has an OP-TEE
+    std::vector<std::string> arguments = {};
+    bool tests = false; ///< run the scripts in test/ instead of the client
+    bool watch = false; ///< again at every saved change, until the user ends it
+    bool stop = false;  ///< end the machine afterwards
+};
+
+/// `trivisor ta run` and `ta test`: builds a project, puts it into a running VM and runs it there.
+/// @return 0 when the client, or every test, ended with 0; 1 otherwise
+[[nodiscard]] Result<int> run_project(const Paths& paths, Progress& progress, const TaRunOptions& options);
+
+} // namespace trv::tool::ta

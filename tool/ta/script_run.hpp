@@ -1,0 +1,30 @@
+#pragma once
+
+#include "tool/support/error.hpp"
+#include "tool/ta/agent_link.hpp"
+#include "tool/ta/tee_log.hpp"
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace trv::tool::ta {
+
+/// Where a run's lines go.
+struct RunOutput {
+    std::function<void(std::string_view)> on_guest_line; ///< of the script
+    std::function<void(std::string_view)> on_tee_line;   ///< of OP-TEE's console
+};
+
+/// Runs a script in the VM until it ends, and hands out its output and what OP-TEE says meanwhile.
+/// @param interrupts  descriptors of which any that becomes readable ends the script
+/// @return the script's exit code; nothing when it was interrupted
+[[nodiscard]] Result<std::optional<int>> run_script(AgentLink& link, TeeLog& log, const std::string& script,
+                                                    const RunOutput& output, const std::vector<int>& interrupts);
+
+/// A word as the shell takes it back.
+[[nodiscard]] std::string shell_word(std::string_view word);
+
+} // namespace trv::tool::ta

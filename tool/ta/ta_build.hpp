@@ -1,0 +1,22 @@
+#pragma once
+
+#include "tool/support/error.hpp"
+#include "tool/support/paths.hpp"
+#include "tool/ta/kit.hpp"
+#include "tool/ta/project.hpp"
+
+#include <filesystem>
+
+namespace trv::tool::ta {
+
+/// A trusted application's files.
+struct TaFiles {
+    std::filesystem::path signed_file; ///< UUID.ta
+    std::filesystem::path elf;         ///< with symbols
+};
+
+/// Builds and signs a project's trusted application with the kit, and checks that OP-TEE will take it: the UUID in its
+/// header is its file's name, and its signature is of the key that OP-TEE knows.
+[[nodiscard]] Result<TaFiles> build_ta(const Paths& paths, const Kit& kit, const Project& project);
+
+} // namespace trv::tool::ta

@@ -1,0 +1,20 @@
+#pragma once
+
+#include "tool/xtest/xtest_result.hpp"
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace trv::tool::xtest {
+
+/// A table for a person: a line a VM with its totals; below it every case that is not as it should be.
+[[nodiscard]] std::string xtest_table(const std::vector<XtestResult>& results);
+
+/// For other programs: {"status", "vms": {NAME: {"status", "cases": […], …}}}.
+[[nodiscard]] std::string xtest_json(const std::vector<XtestResult>& results);
+
+/// JUnit's XML, one test suite a VM.
+[[nodiscard]] std::string xtest_junit(const std::vector<XtestResult>& results);
+
+} // namespace trv::tool::xtest

@@ -1,0 +1,58 @@
+#include "tool/xtest/xtest_result.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace trv::tool::xtest {
+
+namespace {
+
+constexpr int no_tee = 69; // the exit code of xtest_command() for it
+
+std::string trouble_of(const runs::VmSession& vm, const XtestOutput& output) {
+    const auto& commands = vm.commands();
+    const auto bad = std::ranges::find_if_not(commands, &runs::CommandResult::good);
+    if (bad != commands.end() && bad->exit_code == no_tee) {
+        return "the VM has no /dev/tee0; hypervisor.log says why";
+    }
+    if (bad != commands.end() && bad->status != runs::CommandResult::Status::Exited) {
+        return fmt::format("the command did not end: {}", runs::word_for(*bad));
+    }
+    if (!output.totals() || output.is_inside()) {
+        return fmt::format("xtest did not come to its end (exit code {})",
+                           bad != commands.end() ? bad->exit_code.value_or(-1) : 0);
+    }
+    if (output.cases().empty()) {
+        return "no test case has such a name";
+    }
+    const bool told = bad == commands.end() || output.count(XtestCase::Verdict::Failed) > 0;
+    return told ? "" : fmt::format("xtest ended with exit code {}", bad->exit_code.value_or(-1));
+}
+
+/// For a POSIX shell: in single quotes, in which only the single quote itself is special.
+std::string quoted(const std::string& text) {
+    std::string result = "'";
+    for (const char letter : text) {
+        result += letter == '\'' ? std::string{"'\\''"} : std::string{letter};
+    }
+    return result + "'";
+}
+
+} // namespace
+
+XtestResult make_result(const runs::VmSession& vm, XtestOutput output, std::string log) {
+    std::string trouble = trouble_of(vm, output);
+    return {.vm = vm.plan().name, .output = std::move(output), .trouble = std::move(trouble), .log = std::move(log)};
+}
+
+std::string xtest_command(const std::vector<std::string>& arguments) {
+    std::string command =
+        fmt::format("[ -e /dev/tee0 ] || {{ echo 'there is no /dev/tee0'; exit {}; }}; xtest", no_tee);
+    for (const auto& argument : arguments) {
+        command += " " + quoted(argument);
+    }
+    return command;
+}
+
+} // namespace trv::tool::xtest
