@@ -1,9 +1,12 @@
 #include "tool/ta/guest_files.hpp"
 
 #include "guests/linux/agent/base64.hpp"
+#include "tool/support/files.hpp"
 #include "tool/ta/file_sum.hpp"
 
 #include <fmt/format.h>
+
+#include <algorithm>
 
 namespace trv::tool::ta {
 namespace {
@@ -16,6 +19,20 @@ Result<std::string> sum_there(AgentLink& link, const std::string& path) {
     return answer ? answer->text : std::string();
 }
 
+/// Sends a piece, in several requests when it is long. Returns the last one's answer.
+Result<AgentAnswer> send_piece(AgentLink& link, std::uint32_t id, const Piece& piece) {
+    if (piece.in_old) {
+        TRY(link.send(copy_request(id, piece)));
+        return link.answer(id);
+    }
+    AgentAnswer answer{.kind = AgentAnswer::Kind::Ack};
+    for (std::string_view rest = piece.bytes; !rest.empty(); rest.remove_prefix(std::min(rest.size(), longest_piece))) {
+        TRY(link.send(data_request(id, rest.substr(0, longest_piece))));
+        answer = TRY(link.answer(id));
+    }
+    return answer;
+}
+
 } // namespace
 
 std::string put_request(std::uint32_t id, const GuestFile& file) {
@@ -26,27 +43,34 @@ std::string data_request(std::uint32_t id, std::string_view piece) {
     return fmt::format("data {} {}\n", id, guest::encode_base64(piece));
 }
 
+std::string copy_request(std::uint32_t id, const Piece& piece) {
+    return fmt::format("copy {} {} {}\n", id, piece.old_offset, piece.bytes.size());
+}
+
 Result<PutResult> put_file(AgentLink& link, const GuestFile& file) {
     PutResult result{.sum_here = md5(file.content), .sum_there = TRY(sum_there(link, file.path))};
     result.was_there = result.sum_here == result.sum_there;
     if (result.was_there) {
         return result;
     }
+    std::string old = file.memory.empty() ? "" : read_file(file.memory).value_or("");
+    if (md5(old) != result.sum_there) {
+        old.clear();
+    }
     const std::uint32_t id = link.next_id();
     TRY(link.send(put_request(id, file)));
     AgentAnswer answer = TRY(link.answer(id));
-    std::string_view rest = file.content;
-    while (answer.kind == AgentAnswer::Kind::Ack && !rest.empty()) {
-        const std::string_view piece = rest.substr(0, longest_piece);
-        TRY(link.send(data_request(id, piece)));
-        answer = TRY(link.answer(id));
-        rest.remove_prefix(piece.size());
+    for (const Piece& piece : file_delta(old, file.content)) {
+        answer = TRY(send_piece(link, id, piece));
     }
     result.sum_there = answer.text;
     if (answer.kind != AgentAnswer::Kind::Sum || result.sum_there != result.sum_here) {
         return failure("VM " + link.vm(),
                        fmt::format("{} has the MD5 {} there and {} here", file.path, result.sum_there, result.sum_here),
                        "Run the command again; when it stays so, the machine's console loses bytes.");
+    }
+    if (!file.memory.empty()) {
+        TRY(write_file(file.memory, file.content));
     }
     return result;
 }

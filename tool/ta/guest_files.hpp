@@ -2,7 +2,10 @@
 
 #include "tool/support/error.hpp"
 #include "tool/ta/agent_link.hpp"
+#include "tool/ta/file_delta.hpp"
 
+#include <cstdint>
+#include <filesystem>
 #include <string>
 #include <string_view>
 
@@ -13,6 +16,7 @@ struct GuestFile {
     std::string path;
     unsigned mode = 0644;
     std::string content;
+    std::filesystem::path memory = {}; ///< keeps here what was put last, to send only what differs from it
 };
 
 /// How a file got there.
@@ -30,6 +34,7 @@ struct PutResult {
 /// UART, which loses what its driver does not take in time. Each is sent when the one before was acknowledged.
 [[nodiscard]] std::string put_request(std::uint32_t id, const GuestFile& file);
 [[nodiscard]] std::string data_request(std::uint32_t id, std::string_view piece);
+[[nodiscard]] std::string copy_request(std::uint32_t id, const Piece& piece);
 inline constexpr std::size_t longest_piece = 1536; // 2048 characters in base64
 
 } // namespace trv::tool::ta

@@ -37,7 +37,8 @@ Result<GuestSession> GuestSession::open(const Paths& paths, const std::filesyste
 }
 
 Result<void> GuestSession::put_one(const std::filesystem::path& file, const std::string& path, unsigned mode) {
-    const PutResult put = TRY(put_file(link_, {.path = path, .mode = mode, .content = TRY(read_file(file))}));
+    const PutResult put = TRY(put_file(
+        link_, {.path = path, .mode = mode, .content = TRY(read_file(file)), .memory = file.string() + ".put"}));
     fmt::print("{}  {}\n{}  {}:{}{}\n", put.sum_here, paths_.shown(file), put.sum_there, link_.vm(), path,
                put.was_there ? " (was there)" : "");
     std::fflush(stdout);

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 #include <regex>
 #include <sstream>
@@ -20,7 +21,7 @@ std::uint64_t hexadecimal(const std::string& digits) {
 } // namespace
 
 void PanicReport::take(std::string_view line) {
-    static const std::regex panic(R"(TA panicked with code (0x[0-9a-f]+))");
+    static const std::regex panic(R"(^E/.*TA panicked with code (0x[0-9a-f]+))");
     static const std::regex abort(R"((User mode (?:data|prefetch)-abort at address 0x[0-9a-f]+[^\r]*))");
     static const std::regex module(R"(^E/LD:\s+\[ ?0\] \S+ @ 0x([0-9a-f]+))");
     static const std::regex frame(R"(^E/LD:\s+0x([0-9a-f]+)\s*$)");
@@ -66,12 +67,12 @@ std::string place_in_code(const Paths& paths, const std::filesystem::path& elf, 
     const auto output = offsets.empty() ? Result<std::string>("") : capture("addr2line", command);
     std::istringstream lines(output.value_or(""));
     for (std::string function, place; std::getline(lines, function) && std::getline(lines, place);) {
-        const std::filesystem::path file = place.substr(0, place.find(':'));
-        const auto relative = file.lexically_normal().lexically_proximate(sources);
-        if (place.find(':') != std::string::npos && !relative.empty() && *relative.begin() != "..") {
-            const std::string line = place.substr(place.find(':') + 1);
-            return fmt::format("{}:{} ({})", paths.shown(file.lexically_normal()), line.substr(0, line.find(' ')),
-                               function);
+        const std::size_t colon = std::min(place.find(':'), place.size());
+        const auto file = std::filesystem::path(place.substr(0, colon)).lexically_normal();
+        const auto relative = file.lexically_relative(sources); // empty for "??", which stands for a file unknown
+        if (!relative.empty() && *relative.begin() != "..") {
+            const std::string line = place.substr(colon, place.find(' ') - colon);
+            return fmt::format("{}{} ({})", paths.shown(file), line, function);
         }
     }
     return "";

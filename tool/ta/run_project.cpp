@@ -32,16 +32,16 @@ Result<std::string> choose_vm(const std::filesystem::path& run_folder, const std
     }
     runs::Deadline limit;
     limit.set(creation_limit);
-    bool any = false;
-    while (!any && !limit.passed()) {
+    bool started = false;
+    while (!started && !limit.passed()) {
         const auto reply = TRY(control::ask_monitor(run_folder, "list"));
         for (const auto& vm : reply.value("vms", nlohmann::ordered_json::array())) {
-            any = true;
             if (vm.value("tee", false)) {
                 return vm.value("vm", "");
             }
+            started = vm.value("state", "") != "loading";
         }
-        std::this_thread::sleep_for(any ? std::chrono::milliseconds{0} : pause);
+        std::this_thread::sleep_for(started ? std::chrono::milliseconds{0} : pause);
     }
     return usage_error("ta run", run_folder.filename().string(), "no VM of the running machine has an OP-TEE",
                        "Set tee = true for one in the machine description, or name another machine with --on.");

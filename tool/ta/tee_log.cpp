@@ -57,7 +57,11 @@ std::optional<TeeLine> parse_tee_line(std::string_view line) {
 
 bool is_interesting(std::string_view line) {
     const auto parsed = parse_tee_line(line);
-    return parsed && (parsed->source == TeeLine::Source::TrustedApplication || parsed->level == 'E');
+    if (!parsed || parsed->source == TeeLine::Source::Loader) {
+        return false; // the loader's map and call stack of a panic are explained in one line
+    }
+    const bool empty = line.find_last_not_of(" 0123456789?") <= line.find(':');
+    return !empty && (parsed->source == TeeLine::Source::TrustedApplication || parsed->level == 'E');
 }
 
 } // namespace trv::tool::ta

@@ -20,7 +20,7 @@ std::optional<std::string> Dialogue::run() {
                 return problem;
             }
         } else if (step.kind == DialogueStep::Kind::Run) {
-            if (auto problem = run_beside(step.arguments)) {
+            if (auto problem = run_beside(step)) {
                 return problem;
             }
         } else if (step.kind == DialogueStep::Kind::Send) {
@@ -69,10 +69,15 @@ std::optional<std::string> Dialogue::expect(const std::string& pattern) {
 }
 
 /// What it says counts as said by the command under test, so that the next step can expect it.
-std::optional<std::string> Dialogue::run_beside(const std::vector<std::string>& arguments) {
+std::optional<std::string> Dialogue::run_beside(const DialogueStep& step) {
     Command command = command_;
-    command.arguments.insert(command.arguments.end(), arguments.begin(), arguments.end());
-    const auto output = capture(fmt::format("{}", fmt::join(arguments, " ")), command, std::chrono::minutes(2));
+    command.arguments.insert(command.arguments.end(), step.arguments.begin(), step.arguments.end());
+    if (!step.text.empty()) {
+        command.environment.emplace_back("TRIVISOR", command_.arguments.front());
+        command.arguments = {"sh", "-ec", step.text};
+    }
+    const auto title = step.text.empty() ? fmt::format("{}", fmt::join(step.arguments, " ")) : step.text;
+    const auto output = capture(title, command, std::chrono::minutes(2));
     if (!output) {
         return to_string(output.error());
     }

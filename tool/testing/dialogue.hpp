@@ -26,7 +26,7 @@ class Dialogue {
 
     [[nodiscard]] Wait listen();
     [[nodiscard]] std::optional<std::string> expect(const std::string& pattern);
-    [[nodiscard]] std::optional<std::string> run_beside(const std::vector<std::string>& arguments);
+    [[nodiscard]] std::optional<std::string> run_beside(const DialogueStep& step);
     void send(const std::string& text) const;
 
     const SystemCase& case_;

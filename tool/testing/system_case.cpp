@@ -39,6 +39,9 @@ Result<DialogueStep> read_step(const toml::node& node, const std::string& file) 
         if (const auto text = table->get_as<std::string>("send")) {
             return DialogueStep{.kind = DialogueStep::Kind::Send, .text = text->get()};
         }
+        if (const auto text = table->get_as<std::string>("shell")) {
+            return DialogueStep{.kind = DialogueStep::Kind::Run, .text = text->get()};
+        }
         if (const auto* list = table->get("run"); list != nullptr && !texts(list).empty()) {
             return DialogueStep{.kind = DialogueStep::Kind::Run, .arguments = texts(list)};
         }
@@ -49,7 +52,7 @@ Result<DialogueStep> read_step(const toml::node& node, const std::string& file) 
         }
     }
     return usage_error(machine::place_of(file, node.source()), "dialogue", "is not a step",
-                       "Write { expect = … }, { send = … }, { run = […] } or { signal = \"INT\" }.");
+                       "Write { expect = … }, { send = … }, { run = […] }, { shell = … } or { signal = \"INT\" }.");
 }
 
 Result<JsonCheck> read_json_check(std::string pointer, const toml::node& node, const std::string& file) {

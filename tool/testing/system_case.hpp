@@ -15,9 +15,9 @@ namespace trv::tool::testing {
 struct DialogueStep {
     enum class Kind { Expect, Send, Signal, Run };
     Kind kind;
-    std::string text{}; // Expect: regular expression for what follows the last match; Send: bytes
+    std::string text{}; // Expect: regular expression for what follows the last match; Send: bytes; Run: a shell script
     int signal = 0;
-    std::vector<std::string> arguments{}; // Run: another command line of this command, which has to end with 0
+    std::vector<std::string> arguments{}; // Run, instead: another command line of this command; ends with 0
 };
 
 /// What a case expects of a value in the JSON that `run --json` writes.

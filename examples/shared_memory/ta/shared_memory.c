@@ -13,6 +13,7 @@ static const uint32_t cipher_types = TEE_PARAM_TYPES(TEE_PARAM_TYPE_MEMREF_INOUT
 static TEE_Result load_key(TEE_OperationHandle operation, const uint8_t *bytes)
 {
 	TEE_ObjectHandle key = TEE_HANDLE_NULL;
+	TEE_OperationInfo info;
 	TEE_Attribute secret;
 	TEE_Result result = TEE_AllocateTransientObject(TEE_TYPE_AES, 8 * SHARED_MEMORY_BLOCK, &key);
 
@@ -22,6 +23,10 @@ static TEE_Result load_key(TEE_OperationHandle operation, const uint8_t *bytes)
 	TEE_InitRefAttribute(&secret, TEE_ATTR_SECRET_VALUE, bytes, SHARED_MEMORY_BLOCK);
 	result = TEE_PopulateTransientObject(key, &secret, 1);
 	if (result == TEE_SUCCESS) {
+		TEE_GetOperationInfo(operation, &info);
+		if (info.handleState & TEE_HANDLE_FLAG_KEY_SET) {
+			TEE_ResetOperation(operation); /* only an idle operation takes a new key */
+		}
 		result = TEE_SetOperationKey(operation, key);
 	}
 	TEE_FreeTransientObject(key);
@@ -39,7 +44,6 @@ static TEE_Result set_key(TEE_OperationHandle operation, const TEE_Param params[
 	}
 	TEE_MemMove(key, params[0].memref.buffer, sizeof(key));
 	TEE_MemMove(counter, params[1].memref.buffer, sizeof(counter));
-	TEE_ResetOperation(operation);
 	result = load_key(operation, key);
 	TEE_MemFill(key, 0, sizeof(key));
 	if (result == TEE_SUCCESS) {

@@ -124,6 +124,8 @@ void Agent::take(Request request) {
         port_.send(files_.begin(*put));
     } else if (const auto* data = std::get_if<DataRequest>(&request)) {
         port_.send(files_.take(*data));
+    } else if (const auto* copy = std::get_if<CopyRequest>(&request)) {
+        port_.send(files_.take(*copy));
     } else if (const auto* sum = std::get_if<SumRequest>(&request)) {
         port_.send(answer(*sum));
     } else if (std::holds_alternative<PowerOffRequest>(request)) {

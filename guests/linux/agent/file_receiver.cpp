@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
@@ -76,17 +77,35 @@ std::string FileReceiver::begin(const PutRequest& request) {
 }
 
 std::string FileReceiver::take(const DataRequest& request) {
-    if (file_ < 0 || request.id != request_.id) {
-        return failed_line(request.id, "no file with this number has begun");
+    return append(request.id, request.bytes);
+}
+
+std::string FileReceiver::take(const CopyRequest& request) {
+    const int old = ::open(request_.path.c_str(), O_RDONLY | O_CLOEXEC);
+    std::string bytes(static_cast<std::size_t>(std::min(request.size, largest_file)), '\0');
+    const ssize_t got = old < 0 ? 0 : ::pread(old, bytes.data(), bytes.size(), static_cast<off_t>(request.offset));
+    if (old >= 0) {
+        ::close(old);
     }
-    if (request.bytes.size() > request_.size - received_) {
+    if (got < 0 || static_cast<std::uint64_t>(got) != request.size) {
         abandon();
-        return failed_line(request.id, "there is more data than the file's size says");
+        return failed_line(request.id, "the file at the place has no such piece");
     }
-    if (!write_all(file_, request.bytes)) {
+    return append(request.id, bytes);
+}
+
+std::string FileReceiver::append(std::uint64_t id, std::string_view bytes) {
+    if (file_ < 0 || id != request_.id) {
+        return failed_line(id, "no file with this number has begun");
+    }
+    if (bytes.size() > request_.size - received_) {
+        abandon();
+        return failed_line(id, "there is more data than the file's size says");
+    }
+    if (!write_all(file_, bytes)) {
         return fail("cannot write " + beside());
     }
-    received_ += request.bytes.size();
+    received_ += bytes.size();
     return received_ == request_.size ? complete() : ack_line(request_.id, received_);
 }
 

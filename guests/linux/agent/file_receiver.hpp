@@ -25,7 +25,11 @@ class FileReceiver {
     /// Takes the next piece; the last one is answered with the file's sum.
     [[nodiscard]] std::string take(const DataRequest& request);
 
+    /// Likewise, from the file that stands at the place now.
+    [[nodiscard]] std::string take(const CopyRequest& request);
+
   private:
+    [[nodiscard]] std::string append(std::uint64_t id, std::string_view bytes);
     [[nodiscard]] std::string complete();
     [[nodiscard]] std::string fail(std::string_view what);
     void abandon();

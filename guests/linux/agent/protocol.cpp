@@ -66,6 +66,15 @@ Request parse_put(std::uint64_t id, Words& words) {
     return PutRequest{id, *mode, *size, *std::move(path)};
 }
 
+Request parse_copy(std::uint64_t id, Words& words) {
+    const auto offset = words.number<std::uint64_t>();
+    const auto size = words.number<std::uint64_t>();
+    if (!offset || !size || !words.at_end()) {
+        return UnknownRequest{"copy needs an offset and a size", id};
+    }
+    return CopyRequest{id, *offset, *size};
+}
+
 /// The requests whose last part is text or bytes in base64.
 Request parse_encoded(std::string_view kind, std::uint64_t id, Words& words) {
     std::optional<std::string> decoded = words.last_base64();
@@ -99,7 +108,7 @@ Request parse_request(std::string_view line) {
     if (kind == "exec") {
         return parse_exec(line.substr(std::min(line.size(), kind.size() + 1)));
     }
-    if (kind != "put" && kind != "data" && kind != "sum" && kind != "capture" && kind != "kill") {
+    if (kind != "put" && kind != "data" && kind != "sum" && kind != "capture" && kind != "kill" && kind != "copy") {
         return UnknownRequest{"no such request"};
     }
     const auto id = words.number<std::uint64_t>();
@@ -108,6 +117,9 @@ Request parse_request(std::string_view line) {
     }
     if (kind == "kill") {
         return words.at_end() ? Request(KillRequest{*id}) : UnknownRequest{"kill needs a number only", id};
+    }
+    if (kind == "copy") {
+        return parse_copy(*id, words);
     }
     return kind == "put" ? parse_put(*id, words) : parse_encoded(kind, *id, words);
 }

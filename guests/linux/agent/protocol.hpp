@@ -35,6 +35,12 @@ struct DataRequest {
     std::uint64_t id = 0;
     std::string bytes;
 };
+/// A piece of that file which the file at its place already has.
+struct CopyRequest {
+    std::uint64_t id = 0;
+    std::uint64_t offset = 0; ///< in the file at its place
+    std::uint64_t size = 0;
+};
 /// Tell a file's MD5.
 struct SumRequest {
     std::uint64_t id = 0;
@@ -46,7 +52,7 @@ struct UnknownRequest {
     std::optional<std::uint64_t> id =
         std::nullopt; ///< of a request whose other parts are wrong; exec has no such answer
 };
-using Request = std::variant<ExecRequest, CaptureRequest, KillRequest, PutRequest, DataRequest, SumRequest,
+using Request = std::variant<ExecRequest, CaptureRequest, KillRequest, PutRequest, DataRequest, CopyRequest, SumRequest,
                              PowerOffRequest, UnknownRequest>;
 
 /// A line without its newline; a carriage return at its end is dropped.

@@ -28,13 +28,13 @@ class GuestRamTest : public memory::MemoryTest {
     /// Only every second block of 2 MiB is free afterwards.
     std::vector<Frames> fragment() {
         std::vector<Frames> kept;
-        for (;;) {
-            Result<Frames> one = pool.allocate(memory::order_for(granule), FrameOwner::Hypervisor);
-            Result<Frames> other = pool.allocate(memory::order_for(granule), FrameOwner::Hypervisor);
-            if (!one || !other) {
+        std::vector<Frames> released;
+        for (bool keep = true;; keep = !keep) {
+            Result<Frames> block = pool.allocate(memory::order_for(granule), FrameOwner::Hypervisor);
+            if (!block) {
                 return kept;
             }
-            kept.push_back(std::move(*one));
+            (keep ? kept : released).push_back(std::move(*block));
         }
     }
 
@@ -84,7 +84,9 @@ TEST_F(GuestRamTest, WhatNobodyTouchedIsNotScrubbedWhenItIsNeverUsed) {
 }
 
 TEST_F(GuestRamTest, PopulatesWithZeros) {
-    std::memset(memory::direct_map(ram_range.base + ram_range.size / 2), 0x5a, ram_range.size / 4);
+    Frames dirty = block(memory::order_for(16 * granule), FrameOwner::Hypervisor);
+    std::memset(memory::direct_map(dirty.base()), 0x5a, 16 * granule);
+    ASSERT_TRUE(*dirty.give_back(16 * granule, memory::Contents::Untouched)); // as boot firmware leaves RAM
     ASSERT_TRUE(guest.allocate(pool, 16 * granule, alpha));
     populate_all(16 * granule);
     for (u64 offset = 0; offset < 16 * granule; offset += page_size) {

@@ -102,9 +102,7 @@ TEST_F(HypercallTest, TellsEachVcpuWhereItsStolenTimeIs) {
     EXPECT_EQ(ask(smccc::PvTimeFeatures, 0xc500'0022), not_supported);
     EXPECT_EQ(ask(smccc::PvTimeStolen), guest_stolen_time_base.value);
     ASSERT_EQ(ask(psci::CpuOn64, 1, entry), 0U);
-    while (cpus[0].scheduler.current() != &alpha->vcpu(1)) {
-        pass(0, 10 * millisecond);
-    }
+    enter(1);
     EXPECT_EQ(call(alpha->vcpu(1), smccc::PvTimeStolen), guest_stolen_time_base.value + 64);
 }
 
@@ -135,6 +133,7 @@ TEST_F(GuestPsci, SwitchesAVcpuOn) {
     EXPECT_EQ(ask(psci::AffinityInfo64, 1), 1U);
     EXPECT_EQ(ask(psci::CpuOn64, 1, entry, 0x1122'3344'5566'7788), 0U);
     EXPECT_EQ(ask(psci::AffinityInfo64, 1), 0U);
+    EXPECT_EQ(enter(1), &alpha->vcpu(1));
     EXPECT_EQ(alpha->vcpu(1).registers().pc, entry);
     EXPECT_EQ(alpha->vcpu(1).registers().x[0], 0x1122'3344'5566'7788U);
     EXPECT_EQ(alpha->vcpu(1).context().vmpidr, 0x8000'0001U);
@@ -180,11 +179,13 @@ TEST_F(GuestPsci, SwitchesVcpusOnDenyWhileTheVmStops) {
 }
 
 TEST_F(GuestPsci, EndsAndResetsTheVmItselfOnly) {
-    (void)ask(psci::SystemReset);
+    x(0) = psci::SystemReset;
+    handle_hypercall(*vcpu);
     EXPECT_EQ(alpha->stop_reason(), StopReason::Reboot);
     settle();
     EXPECT_EQ(alpha->state(), VmState::Running);
-    (void)ask(psci::SystemOff);
+    EXPECT_EQ(pc(), guest_ram_base.value);
+    issue(*vcpu, psci::SystemOff);
     settle();
     EXPECT_EQ(find("alpha"), nullptr);
 }

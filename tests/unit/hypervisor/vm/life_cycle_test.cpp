@@ -13,8 +13,8 @@ using testing::HasSubstr;
 
 class VmLifeCycle : public VmTest {
   public:
-    void power_off(std::string_view label) { (void)call(vm(label).vcpu(0), psci::SystemOff); }
-    void reboot(std::string_view label) { (void)call(vm(label).vcpu(0), psci::SystemReset); }
+    void power_off(std::string_view label) { issue(vm(label).vcpu(0), psci::SystemOff); }
+    void reboot(std::string_view label) { issue(vm(label).vcpu(0), psci::SystemReset); }
     void destroy(std::string_view label) {
         vm(label).request_stop(StopReason::Destroyed);
         settle();
@@ -71,11 +71,11 @@ TEST_F(VmLifeCycle, EndsWhenItsLastVcpuIsSwitchedOff) {
     Vm& alpha = vm("alpha");
     ASSERT_EQ(call(alpha.vcpu(0), psci::CpuOn64, 1, guest_ram_base.value), 0U);
     settle();
-    (void)call(alpha.vcpu(0), psci::CpuOff);
+    issue(alpha.vcpu(0), psci::CpuOff);
     EXPECT_EQ(find("alpha"), &alpha);
     EXPECT_FALSE(alpha.is_on(0));
     EXPECT_TRUE(alpha.is_on(1));
-    (void)call(alpha.vcpu(1), psci::CpuOff);
+    issue(alpha.vcpu(1), psci::CpuOff);
     settle();
     EXPECT_EQ(find("alpha"), nullptr);
 }

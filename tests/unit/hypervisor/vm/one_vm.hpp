@@ -1,5 +1,5 @@
 #pragma once
-// One VM of two vCPUs on one CPU; its vCPU 0 just came to EL2. For tests of what its exits do.
+// One VM of two vCPUs, each on a CPU of its own; vCPU 0 just came to EL2. For tests of what its exits do.
 
 #include "arch/guest_fault_registers.hpp"
 #include "arch/registers.hpp"
@@ -14,7 +14,7 @@ class OneVm : public VmTest {
     static constexpr u64 vectors = 0xffff'8000'0000'0800;
 
     OneVm() {
-        describe_on(0, "alpha", 2);
+        describe("alpha", 2);
         boot_and_load();
         enter(0);
         alpha = find("alpha");

@@ -184,7 +184,7 @@ TEST_F(PhysicalTimerTest, IsOffAfterItsVcpuWasSwitchedOff) {
     ASSERT_EQ(call(*vcpu, psci::CpuOn64, 1, guest_ram_base.value), 0U);
     set(cval, fake_ticks + second);
     set(ctl, enable);
-    (void)call(*vcpu, psci::CpuOff);
+    issue(*vcpu, psci::CpuOff);
     EXPECT_EQ(vcpu->physical_timer.control, 0U);
     EXPECT_FALSE(vcpu->physical_timer.timer.armed());
 }

@@ -28,6 +28,7 @@
 #include <new>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace trv::vm {
@@ -66,7 +67,7 @@ class VmTest : public testing::Test {
         arch::fake_wfi_trapped = false;
         arch::fake_vttbr = 0;
         arch::FakeTlb::instance().reset();
-        console().sent.clear();
+        (void)events();
         for (unsigned i = 0; i < cpu_count; ++i) {
             cpus[i].index = i;
             cpus[i].mpidr = i;
@@ -201,12 +202,17 @@ class VmTest : public testing::Test {
         return cpus[cpu].scheduler.current();
     }
     Vcpu* wait_for_interrupt(unsigned cpu) { return leave_guest(cpu, arch::ExitKind::Sync, u64{1} << 26 | u64{1} << 25); }
-    /// An HVC with these arguments. @return x0 afterwards
-    u64 call(Vcpu& vcpu, u64 function, u64 a1 = 0, u64 a2 = 0, u64 a3 = 0) {
+    /// An HVC of the vCPU that runs on its CPU just now. Its VM may be gone afterwards.
+    void issue(Vcpu& vcpu, u64 function, u64 a1 = 0, u64 a2 = 0, u64 a3 = 0) {
+        ASSERT_EQ(vcpu.home().scheduler.current(), &vcpu);
         auto& x = vcpu.registers().x;
         x[0] = function, x[1] = a1, x[2] = a2, x[3] = a3;
         leave_guest(vcpu.home().index, arch::ExitKind::Sync, u64{0x16} << 26 | u64{1} << 25);
-        return x[0];
+    }
+    /// The same. @return x0 afterwards
+    u64 call(Vcpu& vcpu, u64 function, u64 a1 = 0, u64 a2 = 0, u64 a3 = 0) {
+        issue(vcpu, function, a1, a2, a3);
+        return vcpu.registers().x[0];
     }
     /// EL2's timer interrupts the CPU if it is due.
     void take_timer(unsigned cpu) {
@@ -233,9 +239,12 @@ class VmTest : public testing::Test {
     }
     Vm& vm(std::string_view name) { return *find(name); }
     /// What the operator's channel said since the last call.
-    std::string events() {
-        console::multiplexer().pump();
-        return std::exchange(console().channels()[console::event_channel], {});
+    std::string events() { return said_since(console::event_channel, events_seen); }
+    /// What a channel said behind its first `seen` bytes, which are all then.
+    std::string said_since(unsigned channel, std::size_t& seen) {
+        console::flush();
+        const std::string all = console().channels()[channel];
+        return all.substr(std::exchange(seen, all.size()));
     }
     console::FakePort& console() { return console::machine_console(); }
 
@@ -258,6 +267,7 @@ class VmTest : public testing::Test {
     unsigned playing = 0;
     std::array<PerCpu, cpu_count> cpus;
     std::vector<machine::VmDescription> descriptions;
+    std::size_t events_seen = 0;
     /// Always in the same place: the process's one monitor knows it.
     static inline std::optional<Manager> manager;
 
