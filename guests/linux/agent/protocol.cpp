@@ -60,7 +60,7 @@ Request parse_put(std::uint64_t id, Words& words) {
     const auto mode = words.number<unsigned>(8);
     const auto size = words.number<std::uint64_t>();
     std::optional<std::string> path = words.last_base64();
-    if (!mode || !size || !path || *mode > 07777U) {
+    if (!mode || !size || !path || path->empty() || *mode > 07777U) {
         return UnknownRequest{"put needs an octal mode, a size and a path in base64", id};
     }
     return PutRequest{id, *mode, *size, *std::move(path)};
