@@ -115,25 +115,33 @@ void Manager::refuse(std::string_view name, std::string_view reason) {
     console::events().vm_refused(name, reason);
 }
 
-void Manager::all_created() { leave(); }
+void Manager::all_created() {
+    if (leave()) {
+        power_off_machine(console::PowerOffReason::AllVmsStopped);
+    }
+}
 
 void Manager::on_running(Vm& vm) { console::events().vm_running(vm.name()); }
 
 void Manager::on_load_failed(Vm& vm, std::string_view why) {
     refuse(vm.name(), why);
-    retire(vm);
+    retire(vm, leave());
 }
 
 void Manager::on_stopped(Vm& vm) {
+    // Before anybody is told: who hears that the last VM has stopped may ask for the end himself, and the reason of the
+    // end is that VM.
+    const Aftermath what = aftermath(vm);
+    const bool last = what == Aftermath::Retire && leave();
     if (vm.stop_reason() == StopReason::Crash) {
         log("{}: stopped: {}", vm.name(), vm.crash_detail());
     } else {
         log("{}: stopped: {}", vm.name(), name_of(vm.stop_reason()));
     }
     console::events().vm_stopped(vm.name(), event_reason(vm.stop_reason()), vm.crash_detail());
-    switch (aftermath(vm)) {
+    switch (what) {
     case Aftermath::Restart: restart(vm); return;
-    case Aftermath::Retire: retire(vm); return;
+    case Aftermath::Retire: retire(vm, last); return;
     case Aftermath::HaltMachine: power_off_machine(console::PowerOffReason::HaltPolicy);
     }
 }
@@ -143,8 +151,10 @@ void Manager::restart(Vm& vm) {
     vm.start();
 }
 
-void Manager::retire(Vm& vm) {
-    leave(); // before its memory goes back: if it was the last one, nobody is left whom that could serve
+void Manager::retire(Vm& vm, bool last) {
+    if (last) { // nobody is left whom its memory could serve
+        power_off_machine(console::PowerOffReason::AllVmsStopped);
+    }
     this_cpu().scheduler.add_job(slots_[vm.index()]);
 }
 
@@ -165,10 +175,11 @@ bool Manager::Slot::step() {
     return false;
 }
 
-void Manager::leave() {
-    if (alive_.fetch_sub(1) == 1) {
-        power_off_machine(console::PowerOffReason::AllVmsStopped);
-    }
+bool Manager::leave() { return alive_.fetch_sub(1) == 1; }
+
+bool Manager::PowerOff::step() {
+    manager.power_off_machine(manager.alive_.load() == 0 ? console::PowerOffReason::AllVmsStopped
+                                                         : console::PowerOffReason::Monitor);
 }
 
 void Manager::power_off_machine(console::PowerOffReason reason) {

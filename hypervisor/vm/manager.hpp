@@ -102,15 +102,16 @@ class Manager {
     /// Ends the machine from outside whatever asked for it, whose locks the end would wait for.
     struct PowerOff final : Job {
         explicit constexpr PowerOff(Manager& m) : manager(m) {}
-        bool step() override { manager.power_off_machine(console::PowerOffReason::Monitor); }
+        bool step() override;
         Manager& manager;
     };
 
     /// Whether the VM's place in the table is free.
     [[nodiscard]] bool is_gone(const machine::VmDescription& description) EXCLUDES(lock_);
     void restart(Vm& vm);
-    void retire(Vm& vm);
-    void leave();
+    void retire(Vm& vm, bool last);
+    /// @return whether that was the last VM that could run again
+    bool leave();
 
     std::span<PerCpu> cpus_;
     std::span<const machine::VmDescription> descriptions_;
