@@ -12,11 +12,6 @@ namespace trv::tool::runs {
 
 namespace {
 
-// Host seconds; generous, for an emulated machine on a busy host. They end what hangs, nothing is paced by them.
-constexpr double ready_limit = 120;
-constexpr double gentle_limit = 120;
-constexpr double forced_limit = 15;
-
 std::vector<std::string> names_of(const MachineSession& session) {
     std::vector<std::string> names;
     for (const auto& vm : session.vms()) {
@@ -36,11 +31,9 @@ Result<Ending> Runner::run(const qemu::QemuOptions& options) {
     control_ = TRY(control::ControlServer::create(folder_.path(), names_of(session_)));
     auto machine = TRY(qemu::QemuMachine::start(options, folder_.qemu_log()));
     started_ = Deadline::Clock::now();
-    if (limits_.timeout) {
-        timeout_.set(*limits_.timeout);
-    }
-    if (!limits_.debugger) {
-        ready_.set(ready_limit);
+    deadlines_.start(limits_.timeout);
+    if (limits_.debugger) {
+        deadlines_.forget_ready();
     }
     std::optional<Ending> ending;
     while (!ending) {
@@ -69,9 +62,7 @@ std::optional<Ending> Runner::step(qemu::QemuMachine& machine, SignalWatch& sign
     }
     if (!limits_.interactive && session_.work_ended()) {
         session_.power_off();
-        if (!gentle_.is_set()) {
-            gentle_.set(gentle_limit);
-        }
+        deadlines_.begin_gentle_end();
     }
     return check_time();
 }
@@ -83,12 +74,7 @@ void Runner::wait(const qemu::QemuMachine& machine, const SignalWatch& signals) 
                                   {.fd = console_open_ ? machine.console() : -1, .events = events, .revents = 0},
                                   {.fd = view_.input(), .events = POLLIN, .revents = 0},
                                   {.fd = control_->descriptor(), .events = POLLIN, .revents = 0}}};
-    int limit = -1;
-    for (const Deadline* deadline : {&timeout_, &ready_, &gentle_, &forced_}) {
-        const int left = deadline->milliseconds();
-        limit = left >= 0 && (limit < 0 || left < limit) ? left : limit;
-    }
-    ::poll(waited.data(), waited.size(), limit);
+    ::poll(waited.data(), waited.size(), deadlines_.milliseconds());
 }
 
 void Runner::take_user_input() {
@@ -151,9 +137,7 @@ void Runner::send(qemu::QemuMachine& machine) {
         machine.write(console::encode_frame(static_cast<console::Channel>(line.channel), line.text));
         if (line.channel == console::events) {
             control_->on_own_command();
-            if (!forced_.is_set()) {
-                forced_.set(forced_limit);
-            }
+            deadlines_.begin_forced_end();
         }
     }
     if (session_.ready()) {
@@ -167,22 +151,24 @@ void Runner::send(qemu::QemuMachine& machine) {
 }
 
 std::optional<Ending> Runner::check_time() {
+    using Verdict = RunDeadlines::Verdict;
     if (session_.ready()) {
-        ready_.clear();
+        deadlines_.forget_ready();
     }
-    if (timeout_.passed()) {
+    switch (deadlines_.check()) {
+    case Verdict::TimeOut:
         return Ending::TimeOut;
-    }
-    if (ready_.passed()) {
+    case Verdict::NotReady:
         return Ending::NotReady;
-    }
-    if (forced_.passed()) {
+    case Verdict::Stuck:
         return quit_ ? Ending::Quit : Ending::Stuck;
-    }
-    if (gentle_.passed()) {
-        view_.say(fmt::format("the guests did not shut down within {} s; ending the machine", gentle_limit));
-        gentle_.set(forced_limit * 2); // `forced_` ends the run before
+    case Verdict::TooSlow:
+        view_.say(fmt::format("the guests did not shut down within {} s; ending the machine",
+                              RunDeadlines::gentle_limit));
         session_.force_off();
+        break;
+    case Verdict::GoOn:
+        break;
     }
     return std::nullopt;
 }

@@ -3,9 +3,9 @@
 #include "tool/console/demultiplexer.hpp"
 #include "tool/control/control_server.hpp"
 #include "tool/qemu/qemu_machine.hpp"
-#include "tool/run/deadline.hpp"
 #include "tool/run/machine_session.hpp"
 #include "tool/run/outcome.hpp"
+#include "tool/run/run_deadlines.hpp"
 #include "tool/run/run_folder.hpp"
 #include "tool/run/run_logs.hpp"
 #include "tool/run/signal_watch.hpp"
@@ -61,10 +61,7 @@ class Runner final : private console::Listener {
     std::vector<std::string> commands_{};                          // for the monitor, from other processes
     std::vector<std::pair<unsigned, std::string>> agent_requests_; // VM and line, from other processes
     Deadline::Clock::time_point started_ = Deadline::Clock::now();
-    Deadline timeout_;
-    Deadline ready_;  // the hypervisor has to come up
-    Deadline gentle_; // the guests have to shut down
-    Deadline forced_; // the hypervisor has to end the machine
+    RunDeadlines deadlines_;
     bool console_open_ = true;
     bool quit_ = false;
 };

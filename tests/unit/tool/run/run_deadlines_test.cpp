@@ -1,0 +1,38 @@
+#include "tool/run/run_deadlines.hpp"
+
+#include <gtest/gtest.h>
+
+namespace trv::tool::runs {
+namespace {
+
+using Verdict = RunDeadlines::Verdict;
+
+TEST(RunDeadlines, WaitForTheHypervisorOnly) {
+    RunDeadlines deadlines;
+    EXPECT_EQ(deadlines.milliseconds(), -1);
+    deadlines.start(std::nullopt);
+    EXPECT_GT(deadlines.milliseconds(), 0);
+    EXPECT_EQ(deadlines.check(), Verdict::GoOn);
+    deadlines.forget_ready();
+    EXPECT_EQ(deadlines.milliseconds(), -1);
+}
+
+TEST(RunDeadlines, TheTimeOutComesFirst) {
+    RunDeadlines deadlines;
+    deadlines.start(0.0);
+    EXPECT_EQ(deadlines.milliseconds(), 0);
+    EXPECT_EQ(deadlines.check(), Verdict::TimeOut);
+}
+
+TEST(RunDeadlines, TheNextOneCounts) {
+    RunDeadlines deadlines;
+    deadlines.start(std::nullopt);
+    deadlines.begin_gentle_end();
+    const int before = deadlines.milliseconds();
+    deadlines.begin_forced_end();
+    EXPECT_LT(deadlines.milliseconds(), before);
+    EXPECT_EQ(deadlines.check(), Verdict::GoOn);
+}
+
+} // namespace
+} // namespace trv::tool::runs

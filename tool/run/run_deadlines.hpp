@@ -1,0 +1,51 @@
+#pragma once
+
+#include "tool/run/deadline.hpp"
+
+#include <optional>
+
+namespace trv::tool::runs {
+
+/// The times after which a run gives something up. Host seconds; generous, for an emulated machine on a busy host: they
+/// end what hangs, nothing is paced by them.
+class RunDeadlines {
+  public:
+    static constexpr double ready_limit = 120;
+    static constexpr double gentle_limit = 120;
+    static constexpr double forced_limit = 15;
+
+    enum class Verdict {
+        GoOn,
+        TimeOut,  // of the whole run
+        NotReady, // the hypervisor did not come up
+        TooSlow,  // the guests did not shut down: the machine is to be ended; said once
+        Stuck,    // the hypervisor did not end the machine
+    };
+
+    /// @param timeout  of the whole run; none: it may take as long as it likes
+    void start(std::optional<double> timeout);
+
+    /// The hypervisor is up, or may stand still as long as it likes.
+    void forget_ready() { ready_.clear(); }
+
+    /// The guests were asked to shut down.
+    void begin_gentle_end() { set_once(gentle_, gentle_limit); }
+
+    /// The hypervisor was asked to end the machine.
+    void begin_forced_end() { set_once(forced_, forced_limit); }
+
+    /// Until the next one passes, for poll(); -1 when none is set.
+    [[nodiscard]] int milliseconds() const;
+
+    [[nodiscard]] Verdict check();
+
+  private:
+    static void set_once(Deadline& deadline, double seconds);
+
+    Deadline timeout_;
+    Deadline ready_;
+    Deadline gentle_;
+    Deadline forced_;
+};
+
+} // namespace trv::tool::runs
