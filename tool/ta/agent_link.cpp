@@ -1,6 +1,7 @@
 #include "tool/ta/agent_link.hpp"
 
 #include "tool/control/control_client.hpp"
+#include "tool/run/deadline.hpp"
 
 #include <fmt/format.h>
 #include <poll.h>

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "tool/console/line_splitter.hpp"
-#include "tool/run/deadline.hpp"
+#include "tool/control/control_request.hpp"
 #include "tool/support/error.hpp"
 #include "tool/support/file_descriptor.hpp"
 #include "tool/ta/agent_answer.hpp"
@@ -21,8 +21,8 @@ class AgentLink {
 
     [[nodiscard]] const std::string& vm() const { return vm_; }
 
-    /// A number for a request that nobody else uses.
-    [[nodiscard]] std::uint32_t next_id() { return next_id_++; }
+    /// A number for a request that nobody else uses. Long after its request has ended it comes again.
+    [[nodiscard]] std::uint32_t next_id() { return first_id_ + used_ids_++ % control::agent_ids_of_client; }
 
     [[nodiscard]] Result<void> send(std::string_view line);
 
@@ -37,7 +37,7 @@ class AgentLink {
 
   private:
     AgentLink(FileDescriptor socket, std::string vm, std::uint32_t first_id)
-        : socket_(std::move(socket)), vm_(std::move(vm)), next_id_(first_id) {}
+        : socket_(std::move(socket)), vm_(std::move(vm)), first_id_(first_id) {}
 
     [[nodiscard]] Result<void> receive();
     [[nodiscard]] Result<void> wait_for_hello();
@@ -45,7 +45,8 @@ class AgentLink {
 
     FileDescriptor socket_;
     std::string vm_;
-    std::uint32_t next_id_;
+    std::uint32_t first_id_;
+    std::uint32_t used_ids_ = 0;
     console::LineSplitter lines_;
 };
 

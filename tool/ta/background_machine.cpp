@@ -1,6 +1,5 @@
 #include "tool/ta/background_machine.hpp"
 
-#include "tool/control/running_machines.hpp"
 #include "tool/control/unix_socket.hpp"
 #include "tool/run/deadline.hpp"
 #include "tool/run/run_folder.hpp"
@@ -23,11 +22,13 @@ constexpr double start_limit = 900;
 constexpr double stop_limit = 60;
 constexpr std::chrono::milliseconds pause{50};
 
-std::vector<runs::RunEntry> running(const Paths& paths, const std::string& machine) {
+/// The runs that go on, of a machine description or of the name of one run; of all when none is given.
+std::vector<runs::RunEntry> running(const Paths& paths, const std::filesystem::path& machine) {
     auto entries = runs::all_runs(paths);
     std::erase_if(entries, [&](const runs::RunEntry& entry) {
         std::error_code ignored;
-        return (!machine.empty() && entry.machine != machine) || !runs::is_running(entry.path) ||
+        const bool other = entry.machine != machine.stem() && entry.path.filename() != machine;
+        return (!machine.empty() && other) || !runs::is_running(entry.path) ||
                !std::filesystem::exists(entry.path / control::socket_name, ignored);
     });
     return entries;
@@ -57,7 +58,7 @@ Result<std::filesystem::path> start(const Paths& paths, const std::filesystem::p
     runs::Deadline limit;
     limit.set(start_limit);
     while (!limit.passed()) {
-        const auto found = running(paths, machine.stem().string());
+        const auto found = running(paths, machine);
         if (!found.empty()) {
             return found.back().path;
         }
@@ -79,9 +80,13 @@ std::filesystem::path default_machine(const Paths& paths) {
 
 Result<std::filesystem::path> running_machine(const Paths& paths, Progress& progress,
                                               const std::filesystem::path& machine) {
-    const auto found = running(paths, machine.empty() ? "" : machine.stem().string());
+    const auto found = running(paths, machine);
     if (found.size() > 1) {
-        return control::find_running(paths, machine.stem().string()); // says which there are
+        std::string names;
+        for (const runs::RunEntry& entry : found) {
+            names += (names.empty() ? "" : ", ") + entry.path.filename().string();
+        }
+        return usage_error("ta", "--on", "several machines are running", "Name one of them: " + names + ".");
     }
     if (found.size() == 1) {
         return found.front().path;

@@ -14,7 +14,7 @@ namespace trv::tool::ta {
 
 /// The run folder of a running machine: of that description, or of any when none is named. Boots it when none runs; it
 /// goes on running when this command has ended, until stop_machine().
-/// @param machine  a machine description; empty: any machine that runs, else the default one
+/// @param machine  a machine description, or the name of a run; empty: any machine that runs, else the default one
 [[nodiscard]] Result<std::filesystem::path> running_machine(const Paths& paths, Progress& progress,
                                                             const std::filesystem::path& machine);
 

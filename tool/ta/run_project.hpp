@@ -12,7 +12,7 @@ namespace trv::tool::ta {
 
 struct TaRunOptions {
     std::filesystem::path project;
-    std::filesystem::path machine = {}; ///< empty: the one that runs, else the default one
+    std::filesystem::path machine = {}; ///< or a run's name; empty: the one that runs, else the default one
     std::string vm = {};                ///< empty: the first that has an OP-TEE
     std::vector<std::string> arguments = {};
     bool tests = false; ///< run the scripts in test/ instead of the client
