@@ -44,6 +44,9 @@ class ConsoleSession {
             }
             open_ = open_ && signals.take() == 0;
         }
+        if (machine_ended_ && terminal_.is_raw()) {
+            fmt::print(stderr, "\r\n[trivisor: the machine has ended]\r\n");
+        }
         return {};
     }
 
@@ -52,7 +55,8 @@ class ConsoleSession {
         std::array<char, 4096> bytes;
         const ssize_t got = ::recv(socket_.get(), bytes.data(), bytes.size(), 0);
         if (got <= 0) {
-            open_ = false; // the machine ended
+            machine_ended_ = true;
+            open_ = false;
             return;
         }
         std::fwrite(bytes.data(), 1, static_cast<std::size_t>(got), stdout);
@@ -95,6 +99,7 @@ class ConsoleSession {
     console::EscapeKeys keys_;
     int input_ = STDIN_FILENO;
     bool open_ = true;
+    bool machine_ended_ = false;
 };
 
 } // namespace
