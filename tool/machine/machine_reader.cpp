@@ -85,7 +85,7 @@ std::vector<std::pair<std::string, const toml::node*>> in_file_order(const toml:
     for (const auto& [name, node] : vms) {
         ordered.emplace_back(name.str(), &node);
     }
-    std::ranges::stable_sort(ordered, {}, [](const auto& entry) { return entry.second->source().begin.line; });
+    std::ranges::sort(ordered, {}, [](const auto& entry) { return entry.second->source().begin; });
     return ordered;
 }
 
