@@ -49,6 +49,7 @@ struct CallRequest {
     u64 place = 0;  ///< IPA, or the guest's cookie
     u32 offset = 0; ///< in the registered buffer
     u8 vcpu = 0;
+    u8 orphans_left = 2 * max_threads; ///< how many it may still have a try at: each one's end may let another go on
 };
 
 struct CallSlot {
@@ -64,6 +65,7 @@ struct CallSlot {
     bool draining = false;  ///< the call is an orphan's; `next` comes after it
     CallRequest next;
     u32 drain_rpcs = 0;
+    u32 drain_waits = 0;
     u32 drain_interrupts = 0;
     u32 drain_attempts = 0;
 

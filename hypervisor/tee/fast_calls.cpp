@@ -88,9 +88,7 @@ void Tenant::exchange_capabilities(Registers registers) {
         return;
     }
     // Every driver begins with this call, so what its predecessor left has no owner any more.
-    for (unsigned i = 0; i < slot_count_; ++i) {
-        slots_[i].word.orphan();
-    }
+    orphan_all();
     shared_.retire_all();
     sessions_.forget();
     rpc_cache_.clear();

@@ -1,5 +1,5 @@
 // Calls whose driver is gone (kexec, module reload, a crashed kernel): OP-TEE's thread still waits, and only the
-// mediator is left to answer it. The next call finishes the orphan in whose slot it then runs.
+// mediator is left to answer it. The next call finishes all of them before it begins.
 
 #include "tee/abi.hpp"
 #include "tee/tenant.hpp"
@@ -7,18 +7,57 @@
 namespace trv::tee {
 namespace {
 
-/// Errors to one orphan before it counts as one that waits for something else. A wait for a mutex of OP-TEE's is
-/// repeated whatever the answer is.
+/// Errors to one orphan before it counts as one that will not end.
 constexpr u32 most_rpcs = 64;
 /// Interrupts hold a call up but do not keep it from ending.
 constexpr u32 most_interrupts = 4096;
+/// How often it may not end before it is given up.
+constexpr u32 most_attempts = 8;
+/// A wait for another thread is repeated until that one has gone on, whatever the answer is; more than one, because a
+/// thread may have to wait for two things in turn.
+constexpr u32 most_waits = 2;
+
+/// A mutex or condition variable of OP-TEE's [notif.h]: up to this value notifications are those of devices.
+bool is_wait_for_thread(const msg::Header& header, const msg::Param& param) {
+    return header.cmd == msg::rpc::Notification && header.num_params == 1 && param.a == msg::rpc::notification_wait &&
+           param.b >= Notifications::values;
+}
 
 } // namespace
 
+/// The driver that knew the calls is gone.
+void Tenant::orphan_all() {
+    for (unsigned i = 0; i < slot_count_; ++i) {
+        if (slots_[i].word.orphan()) {
+            orphans_.fetch_add(1, std::memory_order_relaxed);
+        }
+    }
+}
+
+/// Something has happened that another orphan may have waited for.
+void Tenant::try_again(const CallSlot* except) {
+    for (unsigned i = 0; i < slot_count_; ++i) {
+        if (&slots_[i] != except) {
+            slots_[i].word.try_again();
+        }
+    }
+}
+
+CallSlot* Tenant::claim_orphan(SlotState state, const CallRequest& next) {
+    CallSlot* const slot = claim_slot(state);
+    if (slot != nullptr) {
+        orphans_.fetch_sub(1, std::memory_order_relaxed);
+        adopt_orphan(*slot, next);
+    }
+    return slot;
+}
+
 void Tenant::adopt_orphan(CallSlot& slot, const CallRequest& next) {
     slot.next = next;
+    --slot.next.orphans_left;
     slot.draining = true;
-    slot.drain_rpcs = 0;
+    slot.drain_rpcs = slot.stage == Stage::Reenter ? 0 : 1; // the request in hand is answered below
+    slot.drain_waits = 0;
     slot.drain_interrupts = 0;
     switch (slot.stage) {
     case Stage::TakeRpcMemory:
@@ -45,28 +84,48 @@ void Tenant::adopt_orphan(CallSlot& slot, const CallRequest& next) {
     }
 }
 
-/// The orphan has ended; its slot serves the call that found it.
+/// Looks for another slot for the call that found the orphan. If the orphan got on, those that waited for it are tried
+/// again: two that hold what the other one wants are driven in turn.
+CallSlot* Tenant::leave_orphan(CallSlot& slot, Next how) {
+    const CallRequest next = slot.next;
+    const bool got_on = how == Next::Drained || slot.drain_rpcs != 0;
+    SlotState state = SlotState::Free;
+    if (how == Next::Waits) {
+        state = SlotState::Waiting;
+    } else if (how == Next::Resists) {
+        state = ++slot.drain_attempts < most_attempts ? SlotState::Resisting : SlotState::Stuck;
+    }
+    if (state == SlotState::Waiting || state == SlotState::Resisting) {
+        orphans_.fetch_add(1, std::memory_order_relaxed);
+    }
+    slot.word.leave(state);
+    if (got_on) {
+        try_again(&slot);
+    }
+    return take_slot(next);
+}
+
 Tenant::Next Tenant::drained(CallSlot& slot) {
     drop_all(slot);
-    start_in(slot, slot.next);
-    return Next::Continue;
+    return Next::Drained;
+}
+
+/// A request that the guest would have answered.
+Tenant::Next Tenant::drain_pass(CallSlot& slot) {
+    if (!is_wait_for_thread(slot.rpc_shadow.header(), slot.rpc_shadow.param(0))) {
+        return drain_rpc(slot, msg::TeeResult::Generic);
+    }
+    answer_rpc(slot, msg::TeeResult::Generic);
+    return ++slot.drain_waits < most_waits ? Next::Continue : Next::Waits;
 }
 
 Tenant::Next Tenant::drain_rpc(CallSlot& slot, msg::TeeResult result) {
     answer_rpc(slot, result);
-    if (++slot.drain_rpcs < most_rpcs) {
-        return Next::Continue;
-    }
-    ++slot.drain_attempts;
-    return Next::Restart;
+    return ++slot.drain_rpcs < most_rpcs ? Next::Continue : Next::Resists;
 }
 
 Tenant::Next Tenant::drain_interrupt(CallSlot& slot) {
-    if (++slot.drain_interrupts < most_interrupts) {
-        return Next::Foreign;
-    }
-    ++slot.drain_attempts;
-    return Next::Restart;
+    return ++slot.drain_interrupts < most_interrupts ? Next::Foreign : Next::Resists;
 }
 
 } // namespace trv::tee

@@ -84,7 +84,7 @@ Tenant::Next Tenant::rpc_command(CallSlot& slot) {
         break;
     case RpcRule::Pass:
         if (slot.draining) {
-            return drain_rpc(slot, TeeResult::Generic);
+            return drain_pass(slot);
         }
         break;
     }

@@ -13,6 +13,7 @@ enum class SlotState : u8 {
     Running,    ///< one CPU has it
     AwaitGuest, ///< the guest has its token
     Orphan,     ///< as AwaitGuest, but the driver that knew the token is gone
+    Waiting,    ///< an orphan that waits for another of OP-TEE's threads
     Resisting,  ///< an orphan that did not end when it was told that nobody answers any more
     Stuck,      ///< an orphan that would not end: only the tenant's end frees it
 };
@@ -31,7 +32,9 @@ class SlotWord {
     /// @param from Free, Orphan or Resisting
     [[nodiscard]] bool claim(SlotState from) { return move(from, SlotState::Running); }
     /// AwaitGuest to Orphan.
-    bool orphan() { return move(SlotState::AwaitGuest, SlotState::Orphan); }
+    [[nodiscard]] bool orphan() { return move(SlotState::AwaitGuest, SlotState::Orphan); }
+    /// Waiting to Orphan: what it waits for may have come.
+    void try_again() { (void)move(SlotState::Waiting, SlotState::Orphan); }
     /// By the guest's token. @return false, and nothing changes, for any token but the last one, and that only once
     [[nodiscard]] bool resume(u32 token) {
         u64 expected = make(SlotState::AwaitGuest, token >> index_bits);
@@ -47,7 +50,7 @@ class SlotWord {
         word_.store(make(SlotState::AwaitGuest, generation), std::memory_order_release);
         return generation << index_bits | index;
     }
-    /// Free, Resisting or Stuck. Precondition as above.
+    /// Free, Waiting, Resisting or Stuck. Precondition as above.
     void leave(SlotState state) {
         word_.store(make(state, generation_of(word_.load(std::memory_order_relaxed))), std::memory_order_release);
     }

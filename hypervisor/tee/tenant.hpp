@@ -82,7 +82,9 @@ class Tenant {
         Foreign,  ///< OP-TEE came back for an interrupt
         ToGuest,  ///< the guest gets the request in `to_guest`
         Finished, ///< the slot is free; the guest gets slot.code
-        Restart,  ///< the slot was an orphan's that would not end: look for another one
+        Drained,  ///< the slot was an orphan's that has ended: look again
+        Waits,    ///< … that waits for another thread: look for another one
+        Resists,  ///< … that would not end: look for another one
     };
     struct ToGuest {
         u32 rpc = 0;
@@ -180,9 +182,13 @@ class Tenant {
     static Next answer_rpc(CallSlot& slot, msg::TeeResult result);
 
     // Orphans (orphans.cpp)
-    static constexpr u32 most_drain_attempts = 8;
+    void orphan_all();
+    void try_again(const CallSlot* except);
+    [[nodiscard]] CallSlot* claim_orphan(SlotState state, const CallRequest& next);
     void adopt_orphan(CallSlot& slot, const CallRequest& next);
+    [[nodiscard]] CallSlot* leave_orphan(CallSlot& slot, Next how);
     Next drained(CallSlot& slot);
+    Next drain_pass(CallSlot& slot);
     Next drain_rpc(CallSlot& slot, msg::TeeResult result);
     Next drain_interrupt(CallSlot& slot);
 
@@ -205,6 +211,7 @@ class Tenant {
     RateLimit log_limit_;
     TraceHook* trace_ = nullptr;
     unsigned slot_count_ = 0;
+    std::atomic<u32> orphans_ = 0; ///< slots in state Orphan, Waiting or Resisting
     std::array<CallSlot, max_threads> slots_{};
     ToGuest to_guest_[max_threads]{}; ///< of the slot whose stage says Next::ToGuest
 };

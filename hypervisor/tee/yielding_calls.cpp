@@ -42,22 +42,21 @@ CallSlot* Tenant::claim_slot(SlotState state) {
     return nullptr;
 }
 
-/// An orphan is finished by the first call that comes, so that the driver gets all the threads it was promised; one
-/// that resisted before waits until nothing else is free.
+/// Orphans are finished by the first call that comes, so that the driver gets all the threads it was promised; one that
+/// resisted before waits until nothing else is free.
 CallSlot* Tenant::take_slot(const CallRequest& request) {
-    CallSlot* slot = claim_slot(SlotState::Orphan);
-    if (slot == nullptr) {
-        slot = claim_slot(SlotState::Free);
-        if (slot != nullptr) {
-            start_in(*slot, request);
+    // Relaxed: a call that misses an orphan of this moment leaves it to the next one.
+    const bool orphans = request.orphans_left != 0 && orphans_.load(std::memory_order_relaxed) != 0;
+    if (orphans) {
+        if (CallSlot* const slot = claim_orphan(SlotState::Orphan, request)) {
             return slot;
         }
-        slot = claim_slot(SlotState::Resisting);
     }
-    if (slot != nullptr) {
-        adopt_orphan(*slot, request);
+    if (CallSlot* const slot = claim_slot(SlotState::Free)) {
+        start_in(*slot, request);
+        return slot;
     }
-    return slot;
+    return orphans ? claim_orphan(SlotState::Resisting, request) : nullptr;
 }
 
 void Tenant::start_in(CallSlot& slot, const CallRequest& request) {
@@ -78,6 +77,9 @@ void Tenant::start_in(CallSlot& slot, const CallRequest& request) {
 }
 
 Outcome Tenant::begin_call(const CallRequest& request, Registers registers) {
+    if (orphans_.load(std::memory_order_relaxed) != 0) {
+        try_again(nullptr);
+    }
     CallSlot* const slot = take_slot(request);
     return slot != nullptr ? run(*slot, registers) : refuse_for_threads(registers);
 }
@@ -124,7 +126,8 @@ void Tenant::suspend(CallSlot& slot, const ToGuest& request, Registers registers
 Outcome Tenant::run(CallSlot& first, Registers registers) {
     CallSlot* slot = &first;
     for (;;) {
-        switch (advance(*slot)) {
+        const Next next = advance(*slot);
+        switch (next) {
         case Next::Continue:
             break;
         case Next::Slice:
@@ -144,16 +147,14 @@ Outcome Tenant::run(CallSlot& first, Registers registers) {
             return Outcome::done();
         case Next::Finished:
             return leave(*slot, registers);
-        case Next::Restart: {
-            // Bounded: an orphan that does not end is tried only so often (orphans.cpp).
-            const CallRequest request = slot->next;
-            slot->word.leave(slot->drain_attempts < most_drain_attempts ? SlotState::Resisting : SlotState::Stuck);
-            slot = take_slot(request);
+        case Next::Drained:
+        case Next::Waits:
+        case Next::Resists:
+            slot = leave_orphan(*slot, next);
             if (slot == nullptr) {
                 return refuse_for_threads(registers);
             }
             break;
-        }
         }
     }
 }

@@ -22,7 +22,6 @@ constexpr Command groups[] = {
     {"quotas", hostile::quotas},
     {"mappings", hostile::mappings},
     {"policy", hostile::policy},
-    // These leave behind calls that wait for one another, which may cost the VM one of its threads: last.
     {"races", hostile::races},
     {"incarnations", hostile::incarnations},
     {"storms", hostile::storms},

@@ -185,7 +185,7 @@ TEST_F(LifeCycle, ResistingOrphansAreLeftAlone) {
     driver.probe();
     std::deque<FakeOptee::Rpc> endless;
     for (int i = 0; i < 2000; ++i) {
-        endless.push_back(FakeOptee::command(msg::rpc::Notification, {{msg::ValueIn, 0, 64, 0}}));
+        endless.push_back(FakeOptee::command(msg::rpc::Fs, {{msg::ValueIn, 0, 64, 0}}));
     }
     optee().next_script = endless;
     driver.write(GuestDriver::page(30), {1, {}, 1});
@@ -205,6 +205,76 @@ TEST_F(LifeCycle, ResistingOrphansAreLeftAlone) {
     EXPECT_LT(entries(), 1500U);
     EXPECT_EQ(driver.call({2, {}, 1}), abi::ENoMem);
     EXPECT_LT(entries(), 4U);
+}
+
+/// A wait for a mutex of OP-TEE's: asked again and again, whatever the answer is, until nobody has it.
+FakeOptee::Rpc lock(const bool& held) {
+    return FakeOptee::command(msg::rpc::Notification, {{msg::ValueIn, 0, 64, 0}}, [&held](FakeOptee::Thread& thread) {
+        if (held) {
+            thread.script.push_front(lock(held));
+        }
+    });
+}
+
+/// The supplicant is asked for something; a mutex is free when it has answered.
+FakeOptee::Rpc ask_then_unlock(bool& held) {
+    return FakeOptee::command(msg::rpc::Fs, {{msg::ValueInOut, 1, 2, 3}},
+                              [&held](FakeOptee::Thread&) { held = false; });
+}
+
+/// Calls that stand still in OP-TEE.
+class WaitingOrphans : public LifeCycle {
+  protected:
+    void hold(u64 page, std::deque<FakeOptee::Rpc> script) {
+        optee().next_script = std::move(script);
+        driver.write(GuestDriver::page(page), {1, {}, 1});
+        ASSERT_EQ(driver.start(abi::CallWithRpcArg, GuestDriver::page(page).value)[0], abi::RpcCommand);
+    }
+    /// Both of the VM's threads serve it at once.
+    void expect_all_threads() {
+        hold(30, {ask_then_unlock(unused)});
+        hold(31, {ask_then_unlock(unused)});
+        EXPECT_EQ(alpha.tenant->usage().calls, 2U);
+        alpha.smc(abi::ExchangeCapabilities);
+        EXPECT_EQ(driver.call({2, {}, 1}), abi::Ok);
+        EXPECT_EQ(alpha.tenant->usage().calls, 0U);
+    }
+    bool unused = false;
+};
+
+TEST_F(WaitingOrphans, GoOnWhenTheOtherThreadHas) {
+    driver.probe();
+    bool held = true; // by a thread that another CPU runs
+    hold(30, {lock(held), lock(held)});
+    alpha.smc(abi::ExchangeCapabilities);
+    hold(31, {ask_then_unlock(unused)}); // a call of the new driver's
+    entries();
+    for (int i = 0; i < 40; ++i) {
+        EXPECT_EQ(driver.call({2, {}, 1}), abi::EThreadLimit);
+    }
+    EXPECT_LE(entries(), 40U * 2) << "each call tries it, for a moment";
+    held = false;
+    EXPECT_EQ(driver.call({2, {}, 1}), abi::Ok) << "in the slot that the orphan had";
+    alpha.smc(abi::ExchangeCapabilities);
+    expect_all_threads();
+}
+
+TEST_F(WaitingOrphans, ForOneAnother) {
+    for (unsigned order = 0; order < 2; ++order) {
+        driver.probe();
+        bool first = true; // held by the second thread, and the other way round
+        bool second = true;
+        const std::deque<FakeOptee::Rpc> scripts[] = {
+            {lock(first), ask_then_unlock(second), ask_then_unlock(unused)},
+            {ask_then_unlock(first), lock(second), ask_then_unlock(unused)},
+        };
+        hold(30, scripts[order]);
+        hold(31, scripts[1 - order]);
+        alpha.smc(abi::ExchangeCapabilities);
+        EXPECT_EQ(driver.call({2, {}, 1}), abi::Ok);
+        EXPECT_FALSE(first || second) << "driven in turn until both have ended";
+        expect_all_threads();
+    }
 }
 
 TEST_F(LifeCycle, AnOrphanedRegistration) {
