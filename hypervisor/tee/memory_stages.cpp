@@ -71,6 +71,11 @@ Tenant::Next Tenant::collect_register(CallSlot& slot) {
 Tenant::Next Tenant::register_returned(CallSlot& slot) {
     if (!succeeded(slot)) {
         main_returned(slot);
+        // OP-TEE has but one answer to a registration that it cannot make [entry_std.c]. What it was sent is well-formed
+        // and lists RAM, so what it lacks is memory for the list.
+        if (slot.ret == static_cast<u32>(TeeResult::BadParameters)) {
+            slot.ret = static_cast<u32>(TeeResult::OutOfMemory);
+        }
         return abandon(slot, Stage::Complete);
     }
     if (slot.draining) {

@@ -12,19 +12,15 @@ constexpr u32 most = 5000;
 constinit EndlessList memory{};
 constinit std::array<u32, most> sessions{};
 
-/// Which limit comes first. At the end of its heap OP-TEE itself says TEE_ERROR_BAD_PARAMETERS [entry_std.c].
-enum class Limit : u8 { Quota, Heap };
-
-/// Buffers of `size` bytes until there are no more.
-Verdict exhaust_buffers(u64 size, u32 at_least, Limit limit = Limit::Quota) {
+/// Buffers of `size` bytes until there are no more, by a quota or because OP-TEE's heap has ended.
+Verdict exhaust_buffers(u64 size, u32 at_least) {
     const u64 list = memory.begin();
     u32 count = 0;
     Answer answer;
     while (count < most && (answer = first.register_list(cookie + count, list, size)).is_good()) {
         ++count;
     }
-    const bool heap_ended = limit == Limit::Heap && answer.code == abi::Ok && answer.ret == bad_parameters;
-    Verdict verdict = heap_ended ? Verdict::good() : expect_result(answer, out_of_memory);
+    Verdict verdict = expect_result(answer, out_of_memory);
     for (u32 i = 0; i < count; ++i) {
         const Answer gone = first.unregister(cookie + i);
         if (verdict.is_good() && !gone.is_good()) {
@@ -70,8 +66,7 @@ Verdict exhaust_and_restart() {
 void quotas(std::string_view) {
     attack("as many buffers as there can be", [] { return exhaust_buffers(page_size, 256); });
     attack("as many pages as there can be", [] { return exhaust_buffers(4 * MiB, 7); });
-    attack("as many pages in small buffers as there can be",
-           [] { return exhaust_buffers(64 * KiB, 256, Limit::Heap); });
+    attack("as many pages in small buffers as there can be", [] { return exhaust_buffers(64 * KiB, 256); });
     attack("one buffer of all pages", [] { return exhaust_buffers(30 * MiB, 1); });
     attack("as many sessions as there can be", exhaust_sessions);
     attack("as many pages as there can be, twice, with a new driver between", exhaust_and_restart);

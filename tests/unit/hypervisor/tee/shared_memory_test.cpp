@@ -237,6 +237,9 @@ TEST_F(Shared, OpteeRefuses) {
     optee().next_ret = out_of_memory;
     EXPECT_EQ(driver.register_pages(5, GuestDriver::page(40), 300), out_of_memory);
     EXPECT_EQ(alpha.pins(), 0U);
+    optee().next_ret = bad_parameters;
+    EXPECT_EQ(driver.register_pages(5, GuestDriver::page(40), 300), out_of_memory) << "what that means for good pages";
+    EXPECT_EQ(alpha.pins(), 0U);
     optee().next_code = abi::ENoMem;
     driver.write(GuestDriver::private_argument,
                  GuestDriver::register_message(driver.make_list({GuestDriver::page(40)}), page_size, 5));
