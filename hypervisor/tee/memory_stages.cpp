@@ -15,12 +15,18 @@ bool Tenant::succeeded(const CallSlot& slot) {
 }
 
 Tenant::Next Tenant::send_register(CallSlot& slot, Work work, u64 buf_ptr, u64 size, u64 cookie) {
+    if (work != Work::Register) {
+        statistics_.calls[static_cast<unsigned>(CallKind::Own)].add();
+    }
     slot.shadow().write_header({static_cast<u32>(msg::Command::RegisterShm), 0, 0, 0, 0, 0, 0, 1});
     slot.shadow().write_param(0, {msg::TmemOut | msg::Noncontiguous, buf_ptr, size, cookie});
     return enter_with_message(slot, work, 1);
 }
 
 Tenant::Next Tenant::send_unregister(CallSlot& slot, Work work, u64 cookie) {
+    if (work != Work::Forget || slot.after_victim != Stage::Complete) {
+        statistics_.calls[static_cast<unsigned>(CallKind::Own)].add();
+    }
     slot.shadow().write_header({static_cast<u32>(msg::Command::UnregisterShm), 0, 0, 0, 0, 0, 0, 1});
     slot.shadow().write_param(0, {msg::RmemIn, 0, 0, cookie});
     return enter_with_message(slot, work, 1);
@@ -71,8 +77,8 @@ Tenant::Next Tenant::collect_register(CallSlot& slot) {
 Tenant::Next Tenant::register_returned(CallSlot& slot) {
     if (!succeeded(slot)) {
         main_returned(slot);
-        // OP-TEE has but one answer to a registration that it cannot make [entry_std.c]. What it was sent is well-formed
-        // and lists RAM, so what it lacks is memory for the list.
+        // OP-TEE has but one answer to a registration that it cannot make [entry_std.c]. What it was sent is
+        // well-formed and lists RAM, so what it lacks is memory for the list.
         if (slot.ret == static_cast<u32>(TeeResult::BadParameters)) {
             slot.ret = static_cast<u32>(TeeResult::OutOfMemory);
         }

@@ -9,6 +9,8 @@
 
 namespace trv::tee {
 
+// Names are those of the monitor's JSON.
+
 enum class CallKind : u8 {
     Fast,
     Open,
@@ -19,7 +21,7 @@ enum class CallKind : u8 {
     Unregister,
     BottomHalf,
     StopNotifications,
-    Own
+    Own, ///< the mediator's: windows, and buffers whose driver is gone
 };
 inline constexpr unsigned call_kinds = 10;
 [[nodiscard]] std::string_view name_of(CallKind kind);
@@ -42,8 +44,10 @@ enum class Refusal : u8 {
 inline constexpr unsigned refusals = 12;
 [[nodiscard]] std::string_view name_of(Refusal refusal);
 
-/// RPC commands are counted by number up to here; larger ones in the last place.
+/// RPC commands are counted by number [optee_rpc_cmd.h] up to here; larger ones in the last place.
 inline constexpr unsigned counted_rpcs = 26;
+enum class RpcKind : u8 {};
+[[nodiscard]] std::string_view name_of(RpcKind kind);
 
 class Counter {
   public:

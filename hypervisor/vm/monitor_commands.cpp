@@ -5,6 +5,7 @@
 #include "lib/time.hpp"
 #include "memory/machine_memory.hpp"
 #include "memory/usage.hpp"
+#include "vm/tee_report.hpp"
 
 namespace trv::vm {
 namespace {
@@ -82,6 +83,10 @@ void write_vm_statistics(console::JsonWriter& json, Vm& vm) {
     write_vm(json, vm);
     json.member("frames", frames.frames_of(memory::vm_owner(vm.index())));
     json.member("pins", frames.pins_of(memory::vm_owner(vm.index())));
+    if (const tee::Tenant* const tenant = vm.tenant()) {
+        json.key("optee");
+        write_tee(json, *tenant);
+    }
     json.key("vcpu_stats");
     json.begin_array();
     for (unsigned i = 0; i < vm.vcpu_count(); ++i) {

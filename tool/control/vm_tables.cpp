@@ -47,10 +47,10 @@ const ordered_json& list(const ordered_json& object, const char* key) {
     return found != object.end() && found->is_array() ? *found : none;
 }
 
-/// The reasons that happened, the most frequent first.
-std::string exits(const ordered_json& vcpu) {
+/// The counters of an object that are not zero, the greatest first.
+std::string counters(const ordered_json& object, const char* key) {
     std::vector<std::pair<std::string, std::uint64_t>> reasons;
-    const ordered_json counts = vcpu.value("exits", ordered_json::object());
+    const ordered_json counts = object.value(key, ordered_json::object());
     for (const auto& [reason, count] : counts.items()) {
         if (count.is_number_unsigned() && count.get<std::uint64_t>() != 0) {
             reasons.emplace_back(reason, count.get<std::uint64_t>());
@@ -76,19 +76,26 @@ std::string list_table(const ordered_json& reply) {
 std::string stats_table(const ordered_json& reply) {
     TextTable vcpus{{"VM", "vCPU", "CPU", "state", "ran", "stolen", "exits"}};
     TextTable vms{{"VM", "state", "4 KiB frames", "pinned"}};
+    TextTable optee{{"OP-TEE", "sessions", "buffers", "pages", "secure time", "calls", "requests", "refused"}};
     for (const auto& vm : list(reply, "vms")) {
         vms.add({text(vm, "vm"), text(vm, "state"), text(vm, "frames"), text(vm, "pins")});
+        if (const auto tee = vm.find("optee"); tee != vm.end() && tee->is_object()) {
+            optee.add({text(vm, "vm"), text(*tee, "sessions"), text(*tee, "buffers"), text(*tee, "pinned_pages"),
+                       seconds(*tee, "secure_ns"), counters(*tee, "calls"), counters(*tee, "rpcs"),
+                       counters(*tee, "refused")});
+        }
         for (const auto& vcpu : list(vm, "vcpu_stats")) {
             vcpus.add({text(vm, "vm"), text(vcpu, "vcpu"), text(vcpu, "cpu"), text(vcpu, "state"),
-                       seconds(vcpu, "run_ns"), seconds(vcpu, "steal_ns"), exits(vcpu)});
+                       seconds(vcpu, "run_ns"), seconds(vcpu, "steal_ns"), counters(vcpu, "exits")});
         }
     }
     TextTable cpus{{"CPU", "idle"}};
     for (const auto& cpu : list(reply, "cpus")) {
         cpus.add({text(cpu, "cpu"), seconds(cpu, "idle_ns")});
     }
-    return fmt::format("{}\n{}\n{}\nfree frames {}, the hypervisor's {}, VMIDs {}\n", vcpus.text(), vms.text(),
-                       cpus.text(), text(reply, "free_frames"), text(reply, "hypervisor_frames"), text(reply, "vmids"));
+    return fmt::format("{}\n{}\n{}\n{}\nfree frames {}, the hypervisor's {}, VMIDs {}\n", vcpus.text(), vms.text(),
+                       optee.text(), cpus.text(), text(reply, "free_frames"), text(reply, "hypervisor_frames"),
+                       text(reply, "vmids"));
 }
 
 } // namespace

@@ -12,6 +12,8 @@ using testing::HasSubstr;
 
 const char* const reply = R"({"event":"reply","ok":true,"vms":[
   {"vm":"alpha","state":"running","vcpus":2,"memory_bytes":536870912,"weight":100,"cap":0,"tee":true,"frames":5,"pins":1,
+   "optee":{"calls":{"fast":9,"invoke":20},"rpcs":{"fs":3},"refused":{},"sessions":2,"buffers":4,"pinned_pages":11,
+            "secure_ns":250000000},
    "vcpu_stats":[{"vcpu":0,"cpu":1,"state":"running","run_ns":1500000000,"steal_ns":2000000,
                   "exits":{"wfi":2,"hypercall":0,"mmio":30}}]},
   {"vm":"b","state":"paused"}],
@@ -27,6 +29,7 @@ TEST(VmTables, ShowsStatistics) {
     const auto table = table_for("stats", ordered_json::parse(reply));
     EXPECT_THAT(table, HasSubstr("alpha  0     1    running  1.500 s  0.002 s  mmio 30, wfi 2\n"));
     EXPECT_THAT(table, HasSubstr("alpha  running  5             1\n"));
+    EXPECT_THAT(table, HasSubstr("alpha   2         4        11     0.250 s      invoke 20, fast 9  fs 3\n"));
     EXPECT_THAT(table, HasSubstr("0    0.001 s\n"));
     EXPECT_THAT(table, HasSubstr("free frames 7, the hypervisor's 8, VMIDs 2\n"));
 }
