@@ -1,5 +1,6 @@
 #pragma once
 
+#include "tool/bench/baseline.hpp"
 #include "tool/support/error.hpp"
 
 #include <filesystem>
@@ -7,10 +8,11 @@
 
 namespace trv::tool::bench {
 
-/// Where a suite's results go.
+/// Where a suite's results go, and what they are held to.
 struct BenchOptions {
     std::filesystem::path json{}; // empty: no such file
     std::filesystem::path out{};  // folder, for SUITE.json; empty: none
+    BaselineOptions baseline{};
 };
 
 [[nodiscard]] Result<void> write_results(const BenchOptions& options, const std::string& suite,

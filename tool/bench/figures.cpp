@@ -29,7 +29,7 @@ std::optional<double> promised_limit(std::string_view name) {
 }
 
 bool keeps_promise(const Figure& figure) {
-    return figure.instructions <= promised_limit(figure.name).value_or(figure.instructions);
+    return figure.ns <= promised_limit(figure.name).value_or(figure.ns);
 }
 
 std::optional<Figure> parse_figure(std::string_view line) {
@@ -45,7 +45,7 @@ std::optional<Figure> parse_figure(std::string_view line) {
     if (name == object.end() || !name->is_string() || ns == object.end() || !ns->is_number()) {
         return std::nullopt;
     }
-    return Figure{.name = name->get<std::string>(), .instructions = ns->get<double>()};
+    return Figure{.name = name->get<std::string>(), .ns = ns->get<double>()};
 }
 
 std::vector<Figure> parse_figures(std::string_view log) {

@@ -7,10 +7,10 @@
 
 namespace trv::tool::bench {
 
-/// One figure of the bare-metal guest `micro`; docs/internals/bare-metal-guests.md names them.
+/// One figure that a guest has measured; docs/internals/bare-metal-guests.md names those of the guest `micro`.
 struct Figure {
     std::string name{};
-    double instructions = 0; // mean; the guest measures nanoseconds, and the instruction clock makes one of each
+    double ns = 0; // mean, in nanoseconds, which are instructions under the instruction clock
 };
 
 /// What a figure may cost at most, for those of which that is promised.

@@ -59,7 +59,8 @@ Result<int> run_micro(const Paths& paths, Progress& progress, const BenchOptions
     }
     fmt::print("\n{}", micro_table(measured.figures));
     TRY(write_results(options, "micro", micro_json(measured.figures, measured.versions)));
-    return all_promises_kept(measured.figures) ? 0 : 1;
+    const bool as_before = TRY(apply_baseline(options.baseline, "micro", measured.figures));
+    return as_before && all_promises_kept(measured.figures) ? 0 : 1;
 }
 
 } // namespace trv::tool::bench

@@ -15,7 +15,7 @@ std::string micro_table(const std::vector<Figure>& figures) {
     std::string table = fmt::format("{:<{}}  instructions  limit\n", "name", width);
     for (const auto& figure : figures) {
         const auto limit = promised_limit(figure.name);
-        table += fmt::format("{:<{}}  {:>12.1f}", figure.name, width, figure.instructions);
+        table += fmt::format("{:<{}}  {:>12.1f}", figure.name, width, figure.ns);
         table += limit ? fmt::format("  {:>5.0f}", *limit) : "";
         table += keeps_promise(figure) ? "\n" : "  exceeded\n";
     }
@@ -28,7 +28,7 @@ std::string micro_table(const std::vector<Figure>& figures) {
 std::string micro_json(const std::vector<Figure>& figures, const nlohmann::ordered_json& versions) {
     auto list = nlohmann::ordered_json::array();
     for (const auto& figure : figures) {
-        nlohmann::ordered_json object{{"name", figure.name}, {"instructions", figure.instructions}};
+        nlohmann::ordered_json object{{"name", figure.name}, {"instructions", figure.ns}};
         if (const auto limit = promised_limit(figure.name)) {
             object["limit"] = *limit;
             object["kept"] = keeps_promise(figure);

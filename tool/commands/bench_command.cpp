@@ -1,7 +1,9 @@
+#include "tool/bench/compare.hpp"
 #include "tool/bench/cycles.hpp"
 #include "tool/bench/micro.hpp"
 #include "tool/commands/command_line.hpp"
 
+#include <algorithm>
 #include <memory>
 
 namespace trv::tool::commands {
@@ -10,17 +12,54 @@ namespace {
 
 struct Written {
     std::string suite{};
-    bench::BenchOptions options{};
+    std::vector<std::string> peers{"bare", "xen", "trivisor"};
+    std::vector<std::string> clocks{"icount"};
+    bench::CompareOptions options{};
 };
 
+template <typename Value, std::size_t Count>
+std::vector<Value> named(const std::array<Value, Count>& values, const std::vector<std::string>& words) {
+    std::vector<Value> found;
+    for (const Value value : values) { // in the order of all of them, each once
+        if (std::ranges::find(words, std::string{name(value)}) != words.end()) {
+            found.push_back(value);
+        }
+    }
+    return found;
+}
+
+template <typename Value, std::size_t Count>
+std::vector<std::string> names_of(const std::array<Value, Count>& values) {
+    std::vector<std::string> names;
+    for (const Value value : values) {
+        names.emplace_back(name(value));
+    }
+    return names;
+}
+
+std::vector<std::string> suite_names() {
+    std::vector<std::string> names{"micro", "cycles", "cycles-linux"};
+    for (const bench::Suite& suite : bench::compared_suites()) {
+        names.push_back(suite.name);
+    }
+    return names;
+}
+
 Result<int> run_bench(Context& context, const Written& written) {
+    const bench::BenchOptions& files = written.options.files;
     if (written.suite == "cycles") {
-        return bench::run_cycles(context.paths, context.progress, written.suite, bench::bare_cycles, written.options);
+        return bench::run_cycles(context.paths, context.progress, written.suite, bench::bare_cycles, files);
     }
     if (written.suite == "cycles-linux") {
-        return bench::run_cycles(context.paths, context.progress, written.suite, bench::linux_cycles, written.options);
+        return bench::run_cycles(context.paths, context.progress, written.suite, bench::linux_cycles, files);
     }
-    return bench::run_micro(context.paths, context.progress, written.options);
+    if (const bench::Suite* suite = bench::find_suite(written.suite)) {
+        bench::CompareOptions options = written.options;
+        options.peers = named(bench::all_peers, written.peers);
+        options.clocks = named(bench::all_clocks, written.clocks);
+        return bench::run_compare(context.paths, context.progress, *suite, options);
+    }
+    return bench::run_micro(context.paths, context.progress, files);
 }
 
 } // namespace
@@ -31,11 +70,31 @@ void add_bench(CLI::App& app, Action& action) {
     command
         ->add_option("--suite", written->suite,
                      "micro: instructions of exits, interrupts and switches; cycles, cycles-linux: what is lost when a "
-                     "VM is made, booted and destroyed many times")
+                     "VM is made, booted and destroyed many times; tee-call: calls to OP-TEE, compared with others")
         ->required()
-        ->check(CLI::IsMember({"micro", "cycles", "cycles-linux"}));
-    command->add_option("--json", written->options.json, "Write the results to this file");
-    command->add_option("--out", written->options.out, "Write the results to this folder, as SUITE.json");
+        ->check(CLI::IsMember(suite_names()));
+    command->add_option("--on", written->peers, "What to compare: bare (no hypervisor), xen, trivisor")
+        ->delimiter(',')
+        ->check(CLI::IsMember(names_of(bench::all_peers)))
+        ->capture_default_str();
+    command
+        ->add_option("--clock", written->clocks,
+                     "icount: an instruction is a nanosecond, exact; wall: the host's time, medians of several runs")
+        ->delimiter(',')
+        ->check(CLI::IsMember(names_of(bench::all_clocks)))
+        ->capture_default_str();
+    command->add_option("--runs", written->options.runs, "Runs of each with the wall clock")
+        ->check(CLI::Range(1, 100))
+        ->capture_default_str();
+    command->add_option("--json", written->options.files.json, "Write the results to this file");
+    command->add_option("--out", written->options.files.out, "Write the results to this folder, as SUITE.json");
+    CLI::Option* baseline =
+        command->add_option("--baseline", written->options.files.baseline.file,
+                            "Fail when a figure of Trivisor's has grown by more than 2 % over what this file has");
+    command
+        ->add_flag("--new-baseline", written->options.files.baseline.write,
+                   "Write what was measured to that file instead")
+        ->needs(baseline);
     command->callback(
         [&action, written] { action = [written](Context& context) { return run_bench(context, *written); }; });
 }

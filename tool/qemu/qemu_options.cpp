@@ -21,8 +21,9 @@ std::string escaped(const std::filesystem::path& path) {
 }
 
 /// acpi=off belongs to the dump as well as to the run: with ACPI the two trees differ in their power-button device.
-std::string machine_option() {
-    return "virt,secure=on,virtualization=on,gic-version=3,acpi=off";
+std::string machine_option(const QemuOptions& options) {
+    return std::string{"virt,secure=on,virtualization=on,gic-version=3,acpi=off"} +
+           (options.repeatable ? ",dtb-randomness=off" : "");
 }
 
 std::vector<std::string> hardware(const QemuOptions& options, const std::string& machine) {
@@ -49,7 +50,7 @@ std::string loader(const std::filesystem::path& file, std::uint64_t address) {
 } // namespace
 
 std::vector<std::string> command_line(const QemuOptions& options, int console) {
-    std::vector<std::string> line = hardware(options, machine_option());
+    std::vector<std::string> line = hardware(options, machine_option(options));
     const auto add = [&line](std::string option, std::string value) {
         line.push_back(std::move(option));
         line.push_back(std::move(value));
@@ -68,6 +69,9 @@ std::vector<std::string> command_line(const QemuOptions& options, int console) {
     if (options.instruction_clock) {
         add("-icount", "shift=0,sleep=off");
     }
+    if (options.repeatable) {
+        add("-rtc", "base=2026-01-01,clock=vm");
+    }
     if (options.debugger) {
         line.insert(line.end(), {"-s", "-S"});
     }
@@ -75,7 +79,7 @@ std::vector<std::string> command_line(const QemuOptions& options, int console) {
 }
 
 std::vector<std::string> dump_command_line(const QemuOptions& options, const std::filesystem::path& output) {
-    return hardware(options, fmt::format("{},dumpdtb={}", machine_option(), escaped(output)));
+    return hardware(options, fmt::format("{},dumpdtb={}", machine_option(options), escaped(output)));
 }
 
 } // namespace trv::tool::qemu

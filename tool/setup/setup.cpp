@@ -8,36 +8,17 @@
 #include "tool/packages/package_store.hpp"
 #include "tool/setup/hypervisor_build.hpp"
 #include "tool/setup/setup_lock.hpp"
+#include "tool/setup/setup_step.hpp"
 #include "tool/setup/stamps.hpp"
 #include "tool/ta/kit.hpp"
 
 #include <algorithm>
-#include <functional>
 
 namespace trv::tool::setup {
 namespace {
 
 using packages::PackageId;
 using packages::PackageStore;
-
-/// One named piece of setup, done when its inputs have changed or what it makes is missing.
-struct SetupStep {
-    std::string name;
-    std::string inputs;
-    std::vector<std::filesystem::path> outputs;
-    std::function<Result<void>()> work;
-};
-
-Result<void> run_step(const Stamps& stamps, Progress& progress, const SetupStep& step) {
-    if (stamps.fresh(step.name, step.inputs, step.outputs)) {
-        return {};
-    }
-    Progress::Step shown(progress, "setup: " + step.name);
-    TRY(step.work());
-    TRY(stamps.record(step.name, step.inputs));
-    shown.done();
-    return {};
-}
 
 Result<std::vector<PackageId>> kernel_packages(const SetupOptions& options) {
     std::vector<std::string> names = options.kernels;
@@ -69,24 +50,9 @@ Result<void> fetch_packages(PackageStore& store, Progress& progress, const std::
     }
     Progress::Step step(progress, "setup: packages");
     TRY(store.require(wanted, step));
-    Result<void> fetched;
-    for (const PackageId& source : sources) { // any of them will do
-        fetched = store.require({source}, step);
-        if (fetched) {
-            break;
-        }
-        progress.say("setup: " + source.text() + " does not come: " + to_string(fetched.error()));
-    }
-    TRY(std::move(fetched));
+    TRY(require_any(store, sources, progress, step));
     step.done();
     return {};
-}
-
-SetupStep firmware_step(const Paths& paths, const PackageStore& store, firmware::OpteeVariant variant) {
-    return {.name = "firmware " + std::string(name(variant)),
-            .inputs = firmware::inputs(store, variant),
-            .outputs = {firmware::flash_path(paths, variant)},
-            .work = [=, &paths, &store] { return firmware::build(paths, store, variant); }};
 }
 
 SetupStep kernel_step(const Paths& paths, const PackageStore& store, const PackageId& package) {

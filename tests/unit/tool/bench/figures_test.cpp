@@ -16,7 +16,7 @@ TEST(Figures, AreReadFromALog) {
                                        "figure {\"name\":\"sgi-one-way\",\"ns\":2000,\"count\":1}");
     ASSERT_THAT(figures, SizeIs(2));
     EXPECT_EQ(figures[0].name, "null-hypercall");
-    EXPECT_DOUBLE_EQ(figures[0].instructions, 139);
+    EXPECT_DOUBLE_EQ(figures[0].ns, 139);
     EXPECT_EQ(figures[1].name, "sgi-one-way");
 }
 
@@ -29,11 +29,11 @@ TEST(Figures, OtherLinesAreNone) {
 }
 
 TEST(Figures, ThoseWithAPromiseKeepItUpToTheLimit) {
-    EXPECT_TRUE(keeps_promise({.name = "null-hypercall", .instructions = 150}));
-    EXPECT_FALSE(keeps_promise({.name = "null-hypercall", .instructions = 150.1}));
-    EXPECT_FALSE(keeps_promise({.name = "refused-smc", .instructions = 201}));
-    EXPECT_FALSE(keeps_promise({.name = "vgic-write", .instructions = 601}));
-    EXPECT_TRUE(keeps_promise({.name = "sgi-one-way", .instructions = 1e9}));
+    EXPECT_TRUE(keeps_promise({.name = "null-hypercall", .ns = 150}));
+    EXPECT_FALSE(keeps_promise({.name = "null-hypercall", .ns = 150.1}));
+    EXPECT_FALSE(keeps_promise({.name = "refused-smc", .ns = 201}));
+    EXPECT_FALSE(keeps_promise({.name = "vgic-write", .ns = 601}));
+    EXPECT_TRUE(keeps_promise({.name = "sgi-one-way", .ns = 1e9}));
 }
 
 TEST(Figures, APromiseThatWasNotMeasuredIsMissing) {

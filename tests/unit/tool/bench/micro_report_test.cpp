@@ -12,9 +12,9 @@ using ::testing::Not;
 
 const std::vector<Figure>& good() {
     static const std::vector<Figure> figures{
-        {.name = "null-hypercall", .instructions = 139},     {.name = "refused-smc", .instructions = 150},
-        {.name = "vgic-read-constant", .instructions = 300}, {.name = "vgic-read-state", .instructions = 300},
-        {.name = "vgic-write", .instructions = 300},         {.name = "sgi-one-way", .instructions = 3000.5}};
+        {.name = "null-hypercall", .ns = 139},     {.name = "refused-smc", .ns = 150},
+        {.name = "vgic-read-constant", .ns = 300}, {.name = "vgic-read-state", .ns = 300},
+        {.name = "vgic-write", .ns = 300},         {.name = "sgi-one-way", .ns = 3000.5}};
     return figures;
 }
 
@@ -23,7 +23,7 @@ TEST(MicroReport, TableSaysWhatIsExceededOrMissing) {
     EXPECT_THAT(micro_table(good()), HasSubstr("null-hypercall             139.0    150\n"));
     EXPECT_THAT(micro_table(good()), Not(HasSubstr("exceeded")));
     auto bad = good();
-    bad[0].instructions = 151;
+    bad[0].ns = 151;
     EXPECT_FALSE(all_promises_kept(bad));
     EXPECT_THAT(micro_table(bad), HasSubstr("151.0    150  exceeded\n"));
     bad.erase(bad.begin());

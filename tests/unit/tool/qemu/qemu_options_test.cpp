@@ -62,6 +62,16 @@ TEST(QemuOptions, CountInstructionsAndWaitForGdbOnlyWhenAsked) {
     EXPECT_THAT(command_line(asked, 7), testing::IsSupersetOf({"-s", "-S"}));
 }
 
+TEST(QemuOptions, LeaveOutWhatDiffersFromRunToRunWhenAsked) {
+    auto asked = options();
+    EXPECT_THAT(command_line(asked, 7), Not(Contains("-rtc")));
+    asked.repeatable = true;
+    EXPECT_EQ(value_of(command_line(asked, 7), "-rtc"), "base=2026-01-01,clock=vm");
+    for (const auto& line : {command_line(asked, 7), dump_command_line(asked, "out.dtb")}) {
+        EXPECT_THAT(value_of(line, "-M"), testing::HasSubstr("dtb-randomness=off"));
+    }
+}
+
 TEST(QemuOptions, DumpTheTreeOfTheSameMachine) {
     const auto line = dump_command_line(options(), "out.dtb");
     EXPECT_EQ(value_of(line, "-M"), "virt,secure=on,virtualization=on,gic-version=3,acpi=off,dumpdtb=out.dtb");

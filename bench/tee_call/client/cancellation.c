@@ -1,0 +1,66 @@
+/* Cancelling an invocation that waits in the trusted application: from the request to its return. */
+
+#include "figure.h"
+#include "rows.h"
+
+#include <pthread.h>
+#include <tee_call.h>
+#include <unistd.h>
+
+enum { REPETITIONS = 10 };
+
+struct waiting {
+	TEEC_Session *session;
+	TEEC_Operation operation;
+	TEEC_Result result;
+	uint64_t returned;
+};
+
+static void *wait_in_tee(void *argument)
+{
+	struct waiting *const waiting = argument;
+
+	waiting->result =
+		TEEC_InvokeCommand(waiting->session, TEE_CALL_WAIT, &waiting->operation, NULL);
+	waiting->returned = now();
+	return NULL;
+}
+
+/* Adds to `request` how long the request took, to `end` how long the invocation went on from the request's start. */
+static TEEC_Result cancel_once(TEEC_Session *session, uint64_t *request, uint64_t *end)
+{
+	struct waiting waiting = {
+		.session = session,
+		.operation = {.paramTypes = TEEC_PARAM_TYPES(TEEC_NONE, TEEC_NONE, TEEC_NONE, TEEC_NONE)},
+	};
+	uint64_t begin;
+	pthread_t thread;
+
+	if (pthread_create(&thread, NULL, wait_in_tee, &waiting) != 0) {
+		return TEEC_ERROR_OUT_OF_MEMORY;
+	}
+	usleep(20 * 1000); /* by then it waits: a request that comes too early is no cancellation of a wait */
+	begin = now();
+	TEEC_RequestCancellation(&waiting.operation);
+	*request += now() - begin;
+	pthread_join(thread, NULL);
+	*end += waiting.returned - begin;
+	return waiting.result;
+}
+
+void measure_cancellation(TEEC_Session *session)
+{
+	uint64_t request = 0;
+	uint64_t end = 0;
+
+	for (unsigned i = 0; i < REPETITIONS; ++i) {
+		const TEEC_Result result = cancel_once(session, &request, &end);
+
+		if (result != TEEC_SUCCESS) {
+			print_refusal("cancel", result);
+			return;
+		}
+	}
+	print_figure("cancel-request", request, REPETITIONS);
+	print_figure("cancel-return", end, REPETITIONS);
+}

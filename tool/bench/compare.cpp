@@ -1,0 +1,168 @@
+#include "tool/bench/compare.hpp"
+
+#include "tool/bench/bench_ramdisk.hpp"
+#include "tool/bench/compare_json.hpp"
+#include "tool/bench/compare_table.hpp"
+#include "tool/bench/guest_run.hpp"
+#include "tool/bench/peer_setup.hpp"
+#include "tool/bench/plot.hpp"
+#include "tool/bench/provenance.hpp"
+#include "tool/guest/kernel.hpp"
+#include "tool/machine/machine_description.hpp"
+#include "tool/support/files.hpp"
+#include "tool/support/hash.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <iterator>
+#include <map>
+
+namespace trv::tool::bench {
+
+namespace {
+
+constexpr std::uint64_t guest_memory = machine::gib;
+constexpr std::uint64_t guest_memory_of_several = 512 * machine::mib;
+constexpr double run_limit = 1800; // seconds of host time; a busy host is slow
+constexpr unsigned wall_cpus = 2;
+
+/// Measures a suite on its peers.
+class Comparison {
+  public:
+    Comparison(const Paths& paths, Progress& progress, const Suite& suite, const CompareOptions& options)
+        : paths_{paths}, progress_{progress}, suite_{suite}, options_{options} {}
+
+    Result<void> run() {
+        TRY(set_up_peers(paths_, progress_, options_.peers));
+        kernel_ = TRY(guest::kernel_image(paths_, guest_kernel));
+        for (const Measurement& measurement : suite_.measurements) {
+            ramdisks_[measurement.name] = TRY(make_ramdisk(paths_, progress_, suite_, measurement));
+        }
+        for (const Clock clock : options_.clocks) {
+            // Alternating, so that what changes on the host hits all peers alike.
+            for (unsigned round = 0; round < (clock == Clock::Icount ? 1 : options_.runs); ++round) {
+                TRY(run_round(clock));
+            }
+        }
+        return {};
+    }
+
+    [[nodiscard]] const std::vector<Sample>& samples() const { return samples_; }
+
+    Result<Provenance> provenance() const {
+        Provenance made{.suite = suite_.name,
+                        .versions = TRY(versions_here(paths_)),
+                        .host = host_description(),
+                        .kernel = guest_kernel,
+                        .ramdisk_sha256 = TRY(sha256_of_file(ramdisks_.at(suite_.measurements.front().name))),
+                        .guest_memory = guest_memory};
+        made.command_lines.assign(command_lines_.begin(), command_lines_.end());
+        return made;
+    }
+
+  private:
+    Result<void> run_round(Clock clock) {
+        for (const Measurement& measurement : suite_.measurements) {
+            for (const Peer peer : options_.peers) {
+                if (std::ranges::find(measurement.peers, peer) != measurement.peers.end()) {
+                    TRY(measure(measurement, peer, clock));
+                }
+            }
+        }
+        return {};
+    }
+
+    Result<void> measure(const Measurement& measurement, Peer peer, Clock clock) {
+        Progress::Step step{progress_, fmt::format("{} on {} ({})", measurement.name, name(peer), name(clock))};
+        const unsigned cpus = clock == Clock::Icount ? 1 : wall_cpus;
+        const bool alone = measurement.guests == 1;
+        const BenchGuest guest{.kernel = kernel_,
+                               .ramdisk = ramdisks_.at(measurement.name),
+                               .memory = alone ? guest_memory : guest_memory_of_several,
+                               .vcpus = alone ? cpus : 1,
+                               .count = measurement.guests,
+                               .with_tee = measurement.guests};
+        const auto run = TRY(run_guests(paths_, fmt::format("bench-{}-{}", measurement.name, name(peer)), peer, guest,
+                                        cpus, clock, run_limit));
+        for (std::size_t index = 0; index < run.lines.size(); ++index) {
+            const std::string suffix =
+                measurement.suffix + (alone ? "" : fmt::format("-{}", static_cast<char>('a' + index)));
+            add_sample(run.lines[index], suffix, peer, clock);
+        }
+        command_lines_[fmt::format("{}, {}, {}", measurement.name, name(peer), name(clock))] =
+            without_root(run.command_line);
+        step.done();
+        return {};
+    }
+
+    void add_sample(const std::vector<std::string>& lines, const std::string& suffix, Peer peer, Clock clock) {
+        Sample sample{.peer = peer,
+                      .clock = clock,
+                      .figures = parse_figures(fmt::format("{}", fmt::join(lines, "\n"))),
+                      .refused = parse_refusals(lines)};
+        for (Figure& figure : sample.figures) {
+            figure.name += suffix;
+        }
+        samples_.push_back(std::move(sample));
+    }
+
+    /// Where the checkout lies is nobody's business.
+    std::vector<std::string> without_root(std::vector<std::string> line) const {
+        const std::string root = paths_.root().string() + "/";
+        for (std::string& word : line) {
+            for (std::size_t at = 0; (at = word.find(root, at)) != std::string::npos;) {
+                word.erase(at, root.size());
+            }
+        }
+        return line;
+    }
+
+    const Paths& paths_;
+    Progress& progress_;
+    const Suite& suite_;
+    const CompareOptions& options_;
+    std::filesystem::path kernel_;
+    std::map<std::string, std::filesystem::path> ramdisks_; // by the measurement's name
+    std::map<std::string, std::vector<std::string>> command_lines_;
+    std::vector<Sample> samples_;
+};
+
+/// What a baseline is about: Trivisor's own figures that repeat exactly.
+std::vector<Figure> our_figures(const std::vector<Sample>& samples) {
+    std::vector<Figure> figures;
+    for (const Row& row : rows_of(samples, Clock::Icount)) {
+        if (const auto spread = row.spreads.find(Peer::Trivisor); spread != row.spreads.end()) {
+            figures.push_back({.name = row.name, .ns = spread->second.median});
+        }
+    }
+    return figures;
+}
+
+} // namespace
+
+Result<int> run_compare(const Paths& paths, Progress& progress, const Suite& suite, const CompareOptions& options) {
+    Comparison comparison{paths, progress, suite, options};
+    TRY(comparison.run());
+    std::string tables;
+    for (const Clock clock : options.clocks) {
+        tables += fmt::format("{}{}, {}\n\n{}", tables.empty() ? "" : "\n", suite.name, name(clock),
+                              compare_table(rows_of(comparison.samples(), clock), options.peers));
+    }
+    fmt::print("\n{}", tables);
+    const auto json = compare_json(TRY(comparison.provenance()), comparison.samples(), options.clocks);
+    TRY(write_results(options.files, suite.name, json));
+    if (!options.files.out.empty()) {
+        const auto out = std::filesystem::absolute(options.files.out);
+        TRY(write_file(out / (suite.name + ".md"), tables));
+        for (const Clock clock : options.clocks) {
+            TRY(draw_plot(out, fmt::format("{}-{}", suite.name, name(clock)),
+                          fmt::format("{} ({})", suite.name, name(clock)), rows_of(comparison.samples(), clock),
+                          options.peers));
+        }
+    }
+    return TRY(apply_baseline(options.files.baseline, suite.name, our_figures(comparison.samples()))) ? 0 : 1;
+}
+
+} // namespace trv::tool::bench

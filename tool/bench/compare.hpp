@@ -1,0 +1,25 @@
+#pragma once
+
+#include "tool/bench/bench_options.hpp"
+#include "tool/bench/peer.hpp"
+#include "tool/bench/suite.hpp"
+#include "tool/support/error.hpp"
+#include "tool/support/paths.hpp"
+#include "tool/support/progress.hpp"
+
+#include <vector>
+
+namespace trv::tool::bench {
+
+struct CompareOptions {
+    std::vector<Peer> peers{all_peers.begin(), all_peers.end()};
+    std::vector<Clock> clocks{Clock::Icount};
+    unsigned runs = 5; // of each peer with the wall clock; the instruction clock needs one
+    BenchOptions files{};
+};
+
+/// Runs a suite on every peer in turn, as often as asked, and prints a table for each clock.
+[[nodiscard]] Result<int> run_compare(const Paths& paths, Progress& progress, const Suite& suite,
+                                      const CompareOptions& options);
+
+} // namespace trv::tool::bench

@@ -1,0 +1,53 @@
+#pragma once
+
+#include <array>
+#include <optional>
+#include <string_view>
+
+namespace trv::tool::bench {
+
+/// What the same guest runs on, to be compared.
+enum class Peer {
+    Bare,     ///< nothing between TF-A and Linux, with OP-TEE as it is built for that: the limit
+    Xen,      ///< as the kernel of Xen's dom0, with Xen's OP-TEE mediator
+    Trivisor, ///< in a VM of ours
+};
+
+inline constexpr std::array all_peers{Peer::Bare, Peer::Xen, Peer::Trivisor};
+
+[[nodiscard]] constexpr std::string_view name(Peer peer) {
+    switch (peer) {
+    case Peer::Bare:
+        return "bare";
+    case Peer::Xen:
+        return "xen";
+    case Peer::Trivisor:
+        break;
+    }
+    return "trivisor";
+}
+
+/// How time is kept in the machine.
+enum class Clock {
+    Icount, ///< an instruction is a nanosecond: exact, whatever the host does
+    Wall,   ///< the host's time
+};
+
+inline constexpr std::array all_clocks{Clock::Icount, Clock::Wall};
+
+[[nodiscard]] constexpr std::string_view name(Clock clock) {
+    return clock == Clock::Icount ? "icount" : "wall";
+}
+
+/// The value of that name, of `all_peers` or `all_clocks`.
+template <typename Value, std::size_t Count>
+[[nodiscard]] constexpr std::optional<Value> find_named(const std::array<Value, Count>& values, std::string_view text) {
+    for (const Value value : values) {
+        if (name(value) == text) {
+            return value;
+        }
+    }
+    return std::nullopt;
+}
+
+} // namespace trv::tool::bench

@@ -1,0 +1,51 @@
+#include "tool/bench/peer_tree.hpp"
+
+#include "tool/machine/machine_description.hpp"
+#include "tool/tree/flat_tree.hpp"
+
+#include <fmt/format.h>
+
+namespace trv::tool::bench {
+
+namespace {
+
+using tree::FlatTree;
+
+constexpr std::size_t tree_room = 64 * 1024; // for our own nodes, and for what OP-TEE adds at boot
+
+/// A module as Xen's device-tree bindings name it [Xen, docs/misc/arm/device-tree/booting.txt].
+Result<void> add_module(FlatTree& tree, FlatTree::Node chosen, const tree::Module& module, std::string_view kind) {
+    const auto node = TRY(tree.add(chosen, fmt::format("module@{:x}", module.address)));
+    std::string compatible = fmt::format("multiboot,{}", kind);
+    compatible.append({'\0'}).append("multiboot,module").append({'\0'}); // a list of texts
+    TRY(tree.set_bytes(node, "compatible", compatible));
+    return tree.set_wide(node, "reg", {module.address, module.size});
+}
+
+} // namespace
+
+Result<std::string> bare_tree(std::string_view hardware, const LinuxBoot& linux) {
+    FlatTree tree = TRY(FlatTree::open(hardware, tree_room));
+    const auto chosen = TRY(tree.find_or_add(tree.root(), "chosen"));
+    TRY(tree.set_text(chosen, "bootargs", linux.bootargs));
+    TRY(tree.set_wide(chosen, "linux,initrd-start", {linux.ramdisk.address}));
+    TRY(tree.set_wide(chosen, "linux,initrd-end", {linux.ramdisk.address + linux.ramdisk.size}));
+    return std::string{tree.bytes()};
+}
+
+Result<std::string> xen_tree(std::string_view hardware, const LinuxBoot& linux, std::uint64_t memory, unsigned vcpus) {
+    FlatTree tree = TRY(FlatTree::open(hardware, tree_room));
+    const auto chosen = TRY(tree.find_or_add(tree.root(), "chosen"));
+    TRY(tree.set_cells(chosen, "#address-cells", {2}));
+    TRY(tree.set_cells(chosen, "#size-cells", {2}));
+    TRY(tree.set_text(chosen, "xen,xen-bootargs",
+                      fmt::format("console=dtuart dtuart=/pl011@9000000 dom0_mem={}M dom0_max_vcpus={} "
+                                  "console_timestamps=raw",
+                                  memory / machine::mib, vcpus)));
+    TRY(tree.set_text(chosen, "xen,dom0-bootargs", linux.bootargs));
+    TRY(add_module(tree, chosen, linux.ramdisk, "ramdisk"));
+    TRY(add_module(tree, chosen, linux.kernel, "kernel"));
+    return std::string{tree.bytes()};
+}
+
+} // namespace trv::tool::bench
