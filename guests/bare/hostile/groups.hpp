@@ -23,5 +23,6 @@ void policy(std::string_view arguments);
 void races(std::string_view arguments);
 void incarnations(std::string_view arguments);
 void storms(std::string_view arguments);
+void tenants(std::string_view arguments);
 
 } // namespace trv::bare::hostile

@@ -33,7 +33,9 @@ void all(std::string_view arguments) {
     }
 }
 
-constexpr Command others[] = {{"all", all}};
+constexpr Command others[] = {
+    {"all", all}, {"tenants", hostile::tenants}, // wants a second VM that does the same
+};
 
 } // namespace
 
