@@ -77,7 +77,8 @@ std::optional<std::string> Dialogue::run_beside(const DialogueStep& step) {
         command.arguments = {"sh", "-ec", step.text};
     }
     const auto title = step.text.empty() ? fmt::format("{}", fmt::join(step.arguments, " ")) : step.text;
-    const auto output = capture(title, command, std::chrono::minutes(2));
+    // Its time is the case's: capture() needs an end of its own, since nobody looks at the deadline meanwhile.
+    const auto output = capture(title, command, std::chrono::seconds(static_cast<long>(case_.limit)));
     if (!output) {
         return to_string(output.error());
     }

@@ -14,8 +14,9 @@ namespace {
 
 using machine::TableReader;
 
-constexpr std::array<std::string_view, 11> known_keys{"name",     "arguments", "terminal", "full", "limit", "exit_code",
-                                                      "dialogue", "output",    "log",      "json", "verify"};
+constexpr std::array<std::string_view, 12> known_keys{"name",  "arguments", "terminal", "full",
+                                                      "limit", "exit_code", "dialogue", "output",
+                                                      "log",   "json",      "prepare",  "verify"};
 
 std::vector<std::string> texts(const toml::node* node) {
     std::vector<std::string> all;
@@ -102,6 +103,7 @@ Result<SystemCase> read_case(const toml::table& table, const std::string& file) 
             system_case.json.push_back(TRY(read_json_check(std::string{pointer.str()}, node, file)));
         }
     }
+    system_case.prepare = TRY(reader.text("prepare")).value_or("");
     system_case.verify = TRY(reader.text("verify")).value_or("");
     return system_case;
 }

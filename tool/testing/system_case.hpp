@@ -46,7 +46,8 @@ struct SystemCase {
     TextCheck output{};
     std::map<std::string, TextCheck> logs{}; // by name: a VM's, "hypervisor", "tee"
     std::vector<JsonCheck> json{};
-    std::string verify{}; // a shell script, run in the folder of the run's logs, which has to end with 0
+    std::string prepare{}; // a shell script, run before the command, in the checkout's root; has to end with 0
+    std::string verify{};  // a shell script, run in the folder of the run's logs, which has to end with 0
 };
 
 /// Reads all cases of a file, in its order.

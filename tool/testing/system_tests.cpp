@@ -40,16 +40,24 @@ Command command_for(const SystemCase& system_case, const Paths& paths, const std
 }
 
 /// What a script of a case complains of; empty when it ends well.
-std::string run_script(const std::string& script, const std::string& folder) {
-    if (folder.empty()) {
-        return "verify: the run left no logs\n";
-    }
-    const auto said = capture("verify", {.arguments = {"sh", "-c", "set -e; exec >&2\n" + script}, .folder = folder});
+std::string run_script(const std::string& step, const std::string& script, Command command) {
+    command.environment.emplace_back("TRIVISOR", command.arguments.front());
+    command.arguments = {"sh", "-c", "set -e; exec >&2\n" + script};
+    const auto said = capture(step, command);
     return said ? "" : to_string(said.error()) + "\n";
 }
 
+std::string verify(const std::string& script, const std::string& folder, const Paths& paths) {
+    if (folder.empty()) {
+        return "verify: the run left no logs\n";
+    }
+    Command command = own_command(paths);
+    command.folder = folder;
+    return run_script("verify", script, command);
+}
+
 std::string check_results(const SystemCase& system_case, ExitStatus status, const std::string& heard,
-                          const std::filesystem::path& file) {
+                          const std::filesystem::path& file, const Paths& paths) {
     std::string problems;
     if (status.code != system_case.exit_code) {
         problems = fmt::format("exit code {} instead of {}\n", status.code, system_case.exit_code);
@@ -62,7 +70,7 @@ std::string check_results(const SystemCase& system_case, ExitStatus status, cons
         problems += check_text(name + ".log", read_file(log).value_or(""), check);
     }
     if (!system_case.verify.empty()) {
-        problems += run_script(system_case.verify, logs_folder(json));
+        problems += verify(system_case.verify, logs_folder(json), paths);
     }
     return problems;
 }
@@ -79,6 +87,11 @@ std::string tail(const std::string& text) {
 Result<std::string> run_case(const SystemCase& system_case, const Paths& paths) {
     const auto folder = TRY(TemporaryFolder::create(paths.build(), "system-test"));
     const auto json = folder.path() / "result.json";
+    if (!system_case.prepare.empty()) {
+        if (const auto problem = run_script("prepare", system_case.prepare, own_command(paths)); !problem.empty()) {
+            return problem;
+        }
+    }
     auto ends = TRY(system_case.terminal ? make_terminal() : make_socket());
     Process process = TRY(Process::start(command_for(system_case, paths, json, ends.its.get())));
     ends.its.reset();
@@ -87,7 +100,7 @@ Result<std::string> run_case(const SystemCase& system_case, const Paths& paths) 
     // Its output is closed, so it is about to end; when the dialogue failed it is ended here.
     const auto status = problems.empty() ? process.wait() : process.stop();
     if (problems.empty()) {
-        problems = check_results(system_case, status, dialogue.heard(), json);
+        problems = check_results(system_case, status, dialogue.heard(), json, paths);
     }
     if (end_leftover_processes() > 0) {
         problems += "it left processes behind\n";

@@ -21,6 +21,7 @@ terminal = true
 exit_code = 130
 limit = 60
 dialogue = [{ expect = "# $" }, { send = "ls\n" }, { signal = "INT" }, { run = ["vm", "list"] }]
+prepare = "true"
 verify = "test -s vm.log"
 output.has = ["^a"]
 log.vm.lacks = ["panic"]
@@ -37,6 +38,7 @@ json."/vms/vm/boot_seconds" = { at_most = 0.05 }
     EXPECT_EQ(one.exit_code, 130);
     ASSERT_EQ(one.dialogue.size(), 4U);
     EXPECT_EQ(one.dialogue[3].arguments.size(), 2U);
+    EXPECT_EQ(one.prepare, "true");
     EXPECT_EQ(one.verify, "test -s vm.log");
     EXPECT_EQ(one.dialogue[1].text, "ls\n");
     EXPECT_EQ(one.dialogue[2].signal, SIGINT);
