@@ -3,7 +3,7 @@
 //
 //     page 0        0    message: header and parameters, at most 224 bytes; the RPC argument right behind it
 //                   2048 an RPC argument that OP-TEE asked for, before it got to know of ours
-//     pages 1 to 3       page list of what the slot is about to tell OP-TEE: up to 1024 pages
+//     pages 1 to 3       page list of what the slot is about to tell OP-TEE: up to 1025 pages
 //
 // OP-TEE maps it in every partition for good, so that nothing is mapped or unmapped for a call; it maps it cached, as
 // we do, so that nothing is cleaned.

@@ -7,7 +7,7 @@ namespace {
 
 using Violation = Model::Violation;
 
-constexpr u32 largest_mapping = 1024; ///< pages
+constexpr u32 largest_mapping = 1025; ///< pages: 4 MiB that begin anywhere in the first one
 
 } // namespace
 

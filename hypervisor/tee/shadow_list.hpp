@@ -8,7 +8,8 @@ namespace trv::tee {
 
 class ShadowList {
   public:
-    static constexpr u32 max_pages = 1024;
+    /// 4 MiB, wherever they begin in their first page.
+    static constexpr u32 max_pages = 1025;
     static constexpr unsigned list_pages = (max_pages + msg::list_entries - 1) / msg::list_entries;
 
     constexpr ShadowList() = default;

@@ -132,8 +132,10 @@ Verdict beside_application() {
 void mappings(std::string_view) {
     attack("a reference to 4 MiB is served", [] { return one_reference(4 * MiB, 0, 4 * MiB, ok); });
     attack("a page of 16 MiB is served", [] { return one_reference(16 * MiB, 9 * MiB, page_size, ok); });
-    attack("a reference to 4 MiB and a page",
-           [] { return one_reference(4 * MiB + page_size, 0, 4 * MiB + page_size, out_of_memory); });
+    attack("a reference to 4 MiB that do not begin with a page is served",
+           [] { return one_reference(4 * MiB + page_size, 16, 4 * MiB, ok); });
+    attack("a reference to 4 MiB and two pages",
+           [] { return one_reference(4 * MiB + 2 * page_size, 0, 4 * MiB + 2 * page_size, out_of_memory); });
     attack("a reference to 16 MiB", [] { return one_reference(16 * MiB, 0, 16 * MiB, out_of_memory); });
     attack("two references to 4 MiB each", [] { return several_references(4 * MiB, 2); });
     attack("four references to 2 MiB each", [] { return several_references(2 * MiB, 4); });

@@ -156,7 +156,7 @@ TEST_F(Rpcs, MemoryThatIsNotTaken) {
         {noncontiguous, list, 4096, 0},
         {noncontiguous, list, 0, 1},
         {noncontiguous, list, ~u64{0}, 1},
-        {noncontiguous, list, 1025 * page_size, 1},
+        {noncontiguous, list, 1026 * page_size, 1},
         {noncontiguous, GuestVm::hole.value, 4096, 1},
         {noncontiguous, GuestVm::read_only.value, 4096, 1},
     };

@@ -211,7 +211,7 @@ TEST_F(Shared, LargeBuffersAreKnownByWindows) {
     EXPECT_EQ(entries(), 2U) << "the window, then the call";
     EXPECT_EQ(invoke({{msg::RmemInOut, far + 8, page_size, 5}}), 0U);
     EXPECT_EQ(entries(), 1U) << "the window is still there";
-    EXPECT_EQ(invoke({{msg::RmemIn, 0, 1023 * page_size, 5}}), 0U);
+    EXPECT_EQ(invoke({{msg::RmemIn, 0, 1024 * page_size, 5}}), 0U) << "4 MiB that do not begin with a page";
     EXPECT_EQ(invoke({{msg::RmemIn, 0, 1025 * page_size, 5}}), out_of_memory) << "more than one mapping may have";
     EXPECT_EQ(invoke({{msg::RmemIn, 0, count * page_size, 5}}), bad_parameters) << "beyond the end";
     EXPECT_EQ(alpha.tenant->usage().windows, 2U);
