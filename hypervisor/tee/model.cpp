@@ -1,5 +1,7 @@
 #include "tee/model.hpp"
 
+#include <algorithm>
+
 namespace trv::tee {
 namespace {
 
@@ -67,122 +69,125 @@ unsigned Model::partitions() const {
 unsigned Model::threads_in_use(u16 id) const {
     unsigned count = 0;
     for (const Partition& partition : partitions_) {
-        for (const Thread& thread : partition.threads) {
-            count += partition.id == id && thread.used ? 1 : 0;
+        for (const Call& call : partition.calls) {
+            count += partition.id == id && call.used ? 1 : 0;
         }
     }
     return count;
 }
 
-Violation Model::enter(const arch::SmcArguments& call) {
-    running_ = nullptr;
-    for (const u64 a : call.a) {
+Model::Entry Model::enter(const arch::SmcArguments& smc) {
+    for (const u64 a : smc.a) {
         if (a >> 32 != 0) {
-            return "upper half of a register is not zero";
+            return {"upper half of a register is not zero"};
         }
     }
-    const u32 function = static_cast<u32>(call.a[0]);
-    if (call.a[7] == 0) {
-        if (!is_allowed_without_id(function)) {
-            return "call without a VM's id";
-        }
-        const bool names_vm = function == abi::VmCreated || function == abi::VmDestroyed;
-        if (names_vm && (call.a[1] == 0 || call.a[1] > 0xffff)) {
-            return "id is not 1 to 65535";
-        }
-        if (function == abi::VmCreated && find(static_cast<u16>(call.a[1])) != nullptr) {
-            return "id is in use";
-        }
-        return check();
+    if (smc.a[7] == 0) {
+        const Violation violation = enter_without_id(smc);
+        return {violation != nullptr ? violation : check()};
     }
-    Partition* const partition = call.a[7] <= 0xffff ? find(static_cast<u16>(call.a[7])) : nullptr;
+    Partition* const partition = smc.a[7] <= 0xffff ? find(static_cast<u16>(smc.a[7])) : nullptr;
     if (partition == nullptr) {
-        return "id without a partition";
+        return {"id without a partition"};
     }
-    if (const Violation violation = enter_partition(*partition, call)) {
-        return violation;
-    }
-    return check();
+    const Entry entry = enter_partition(*partition, smc);
+    return entry.violation != nullptr ? entry : Entry{check(), entry.call};
 }
 
-Violation Model::enter_partition(Partition& partition, const arch::SmcArguments& call) {
-    switch (static_cast<u32>(call.a[0])) {
+Violation Model::enter_without_id(const arch::SmcArguments& smc) {
+    const u32 function = static_cast<u32>(smc.a[0]);
+    if (!is_allowed_without_id(function)) {
+        return "call without a VM's id";
+    }
+    const bool names_vm = function == abi::VmCreated || function == abi::VmDestroyed;
+    if (names_vm && (smc.a[1] == 0 || smc.a[1] > 0xffff)) {
+        return "id is not 1 to 65535";
+    }
+    if (function == abi::VmCreated && find(static_cast<u16>(smc.a[1])) != nullptr) {
+        return "id is in use";
+    }
+    return nullptr;
+}
+
+Model::Entry Model::enter_partition(Partition& partition, const arch::SmcArguments& smc) {
+    switch (static_cast<u32>(smc.a[0])) {
     case abi::EnableAsyncNotif:
     case abi::GetAsyncNotifValue:
-        return nullptr;
+        return {};
     case abi::CallWithRpcArg:
-        return begin(partition, call);
+        return begin(partition, smc);
     case abi::ReturnFromRpc:
-        return resume(partition, call);
+        return resume(partition, smc);
     default:
-        return "function that the mediator has no reason to call";
+        return {"function that the mediator has no reason to call"};
     }
 }
 
-Violation Model::begin(Partition& partition, const arch::SmcArguments& call) {
-    Thread* free = nullptr;
-    for (Thread& thread : partition.threads) {
-        free = thread.used ? free : &thread;
+Model::Entry Model::begin(Partition& partition, const arch::SmcArguments& smc) {
+    Call* const free = std::ranges::find(partition.calls, false, &Call::used);
+    if (free == partition.calls.end()) {
+        return {"more calls than threads"};
     }
-    if (free == nullptr) {
-        return "more calls than threads";
-    }
-    *free = Thread();
-    free->argument = Pa(abi::from_halves(call.a[1], call.a[2]));
+    *free = Call();
+    free->argument = Pa(abi::from_halves(smc.a[1], smc.a[2]));
     if (!free->argument.is_aligned(8) || !in_arena(free->argument, sizeof(msg::Header))) {
-        return "argument outside the arena";
+        return {"argument outside the arena"};
+    }
+    for (const Call& other : partition.calls) {
+        if (other.used && other.argument == free->argument) {
+            return {"argument where another call's is"};
+        }
     }
     free->command = header_at(free->argument).cmd;
     free->num_params = header_at(free->argument).num_params;
     if (free->num_params > msg::most_params ||
         !in_arena(free->argument, msg::size_of(free->num_params) + msg::rpc_size)) {
-        return "argument too large";
+        return {"argument too large"};
     }
     free->rpc_argument = free->argument + msg::size_of(free->num_params);
     if (const Violation violation = check_message(partition, *free)) {
-        return violation;
+        return {violation};
     }
     free->used = true;
     free->inside = true;
-    running_ = free;
-    return nullptr;
+    return {nullptr, free};
 }
 
-Violation Model::check_message(Partition& partition, Thread& thread) {
-    const msg::Param first = thread.num_params != 0 ? param_at(thread.argument, 0) : msg::Param{};
-    switch (static_cast<msg::Command>(thread.command)) {
+Violation Model::check_message(Partition& partition, Call& call) {
+    const msg::Param first = call.num_params != 0 ? param_at(call.argument, 0) : msg::Param{};
+    switch (static_cast<msg::Command>(call.command)) {
     case msg::Command::OpenSession:
-        if (thread.num_params < 2 || first.attr != (msg::ValueIn | msg::Meta) ||
-            param_at(thread.argument, 1).attr != (msg::ValueIn | msg::Meta)) {
+        if (call.num_params < 2 || first.attr != (msg::ValueIn | msg::Meta) ||
+            param_at(call.argument, 1).attr != (msg::ValueIn | msg::Meta)) {
             return "OPEN_SESSION without identities";
         }
-        return check_params(partition, thread, 2);
+        return check_params(partition, call, 2);
     case msg::Command::InvokeCommand:
-        return check_params(partition, thread, 0);
+        return check_params(partition, call, 0);
     case msg::Command::RegisterShm:
-        if (thread.num_params != 1 || first.attr != (msg::TmemOut | msg::Noncontiguous)) {
+        if (call.num_params != 1 || first.attr != (msg::TmemOut | msg::Noncontiguous)) {
             return "malformed REGISTER_SHM";
         }
         return add_memory(partition, first, false);
     case msg::Command::UnregisterShm: {
         Cookie* const cookie = find_cookie(partition.id, first.c);
-        if (thread.num_params != 1 || cookie == nullptr || !cookie->live || cookie->rpc) {
+        if (call.num_params != 1 || cookie == nullptr || !cookie->live || cookie->rpc) {
             return "UNREGISTER_SHM of unknown memory";
         }
         cookie->live = false;
         return nullptr;
     }
     default:
-        if (thread.command > static_cast<u32>(msg::Command::StopAsyncNotif)) {
+        if (call.command > static_cast<u32>(msg::Command::StopAsyncNotif)) {
             return "unknown command";
         }
-        return thread.num_params != 0 ? "parameters where there are none" : nullptr;
+        return call.num_params != 0 ? "parameters where there are none" : nullptr;
     }
 }
 
-Violation Model::check_params(Partition& partition, Thread& thread, u32 first) {
-    for (u32 i = first; i < thread.num_params; ++i) {
-        const msg::Param param = param_at(thread.argument, i);
+Violation Model::check_params(Partition& partition, Call& call, u32 first) {
+    for (u32 i = first; i < call.num_params; ++i) {
+        const msg::Param param = param_at(call.argument, i);
         if (param.attr == msg::None || msg::is_value(param.attr)) {
             continue;
         }
@@ -203,112 +208,111 @@ Violation Model::check_params(Partition& partition, Thread& thread, u32 first) {
             return "reference beyond the memory";
         }
         ++cookie->references;
-        thread.references[i] = param.c;
+        call.references[i] = param.c;
     }
     return nullptr;
 }
 
-Violation Model::resume(Partition& partition, const arch::SmcArguments& call) {
-    if (call.a[3] >= max_model_threads) {
-        return "no such thread";
+Model::Entry Model::resume(Partition& partition, const arch::SmcArguments& smc) {
+    for (Call& call : partition.calls) {
+        if (call.used && !call.inside && call.thread == smc.a[3]) {
+            if (const Violation violation = check_answer(partition, call, smc)) {
+                return {violation};
+            }
+            call.inside = true;
+            return {nullptr, &call};
+        }
     }
-    Thread& thread = partition.threads[call.a[3]];
-    if (!thread.used || thread.inside) {
-        return "resume of a thread that does not wait";
-    }
-    if (thread.rpc == abi::RpcAlloc) {
-        thread.alloc = Pa(abi::from_halves(call.a[1], call.a[2]));
-        thread.alloc_cookie = abi::from_halves(call.a[4], call.a[5]);
-        if ((thread.alloc.value == 0) != (thread.alloc_cookie == 0)) {
+    return {"resume of a thread that does not wait"};
+}
+
+Violation Model::check_answer(Partition& partition, Call& call, const arch::SmcArguments& smc) {
+    if (call.rpc == abi::RpcAlloc) {
+        call.alloc = Pa(abi::from_halves(smc.a[1], smc.a[2]));
+        call.alloc_cookie = abi::from_halves(smc.a[4], smc.a[5]);
+        if ((call.alloc.value == 0) != (call.alloc_cookie == 0)) {
             return "failed ALLOC with an address or a cookie";
         }
-        if (thread.alloc.value != 0 && !in_arena(thread.alloc, msg::rpc_size)) {
-            return "RPC argument outside the arena";
-        }
-    } else if (call.a[1] != 0 || call.a[2] != 0 || call.a[4] != 0 || call.a[5] != 0) {
-        return "registers with something where nothing belongs";
-    } else if (thread.rpc == abi::RpcCommand) {
-        if (const Violation violation = check_reply(partition, thread)) {
-            return violation;
-        }
+        const bool outside = call.alloc.value != 0 && !in_arena(call.alloc, msg::rpc_size);
+        return outside ? "RPC argument outside the arena" : nullptr;
     }
-    thread.inside = true;
-    running_ = &thread;
-    return nullptr;
+    if (smc.a[1] != 0 || smc.a[2] != 0 || smc.a[4] != 0 || smc.a[5] != 0) {
+        return "registers with something where nothing belongs";
+    }
+    return call.rpc == abi::RpcCommand ? check_reply(partition, call) : nullptr;
 }
 
-Violation Model::check_reply(Partition& partition, Thread& thread) {
-    const msg::Header header = header_at(thread.rpc_argument);
+Violation Model::check_reply(Partition& partition, Call& call) {
+    const msg::Header header = header_at(call.rpc_argument);
     if (header.cmd != msg::rpc::ShmAlloc || header.ret != 0) {
         return nullptr;
     }
-    const msg::Param param = param_at(thread.rpc_argument, 0);
+    const msg::Param param = param_at(call.rpc_argument, 0);
     if (header.num_params != 1 || param.attr != (msg::TmemOut | msg::Noncontiguous)) {
         return "SHM_ALLOC answered with something else than a page list";
     }
     return add_memory(partition, param, true);
 }
 
-Violation Model::leave(const arch::SmcArguments& call, const arch::SmcResult& result) {
-    const u32 function = static_cast<u32>(call.a[0]);
+Violation Model::leave(const arch::SmcArguments& smc, const arch::SmcResult& result, Call* call) {
+    const u32 function = static_cast<u32>(smc.a[0]);
     const u32 a0 = static_cast<u32>(result.a[0]);
     if (function == abi::VmCreated && a0 == abi::Ok) {
-        for (Partition& partition : partitions_) {
-            if (partition.id == 0) {
-                partition = Partition();
-                partition.id = static_cast<u16>(call.a[1]);
-                return nullptr;
-            }
+        Partition* const partition = std::ranges::find(partitions_, u16{0}, &Partition::id);
+        if (partition == partitions_.end()) {
+            return "the model is too small";
         }
-        return "the model is too small";
+        *partition = Partition();
+        partition->id = static_cast<u16>(smc.a[1]);
+        return nullptr;
     }
     if (function == abi::VmDestroyed) {
-        const u16 id = static_cast<u16>(call.a[1]);
+        const u16 id = static_cast<u16>(smc.a[1]);
         if (Partition* const partition = find(id)) {
             *partition = Partition();
             remove_memory(id, 0);
         }
         return nullptr;
     }
-    if (running_ == nullptr) {
+    if (call == nullptr) {
         return nullptr;
     }
-    Partition& partition = *find(static_cast<u16>(call.a[7]));
-    Thread& thread = *running_;
-    thread.inside = false;
+    Partition& partition = *find(static_cast<u16>(smc.a[7]));
     if (abi::is_rpc(a0)) {
-        return rpc_came(partition, thread, result);
+        return rpc_came(partition, *call, result);
     }
-    ended(partition, thread, result);
+    ended(partition, *call, result);
     return nullptr;
 }
 
-Violation Model::rpc_came(Partition& partition, Thread& thread, const arch::SmcResult& result) {
+Violation Model::rpc_came(Partition& partition, Call& call, const arch::SmcResult& result) {
     const u64 number = result.a[3];
     if (number >= max_model_threads) {
         return "OP-TEE names a thread that cannot be";
     }
-    // A new call is in the thread that OP-TEE chose, which we learn only now.
-    Thread* at = &partition.threads[number];
-    if (at != &thread) {
-        std::swap(*at, thread);
+    for (const Call& other : partition.calls) {
+        if (other.used && !other.inside && other.thread == number) {
+            return "OP-TEE names a thread that waits already";
+        }
     }
-    at->rpc = static_cast<u32>(result.a[0]);
-    if (at->rpc == abi::RpcCommand) {
+    call.inside = false;
+    call.thread = static_cast<u32>(number);
+    call.rpc = static_cast<u32>(result.a[0]);
+    if (call.rpc == abi::RpcCommand) {
         const u64 cookie = abi::from_halves(result.a[1], result.a[2]);
-        at->rpc_argument = cookie == 0 ? at->argument + msg::size_of(at->num_params) : at->alloc;
-        const u64 freed = param_at(at->rpc_argument, 0).b;
-        if (header_at(at->rpc_argument).cmd == msg::rpc::ShmFree && freed != 0) {
+        call.rpc_argument = cookie == 0 ? call.argument + msg::size_of(call.num_params) : call.alloc;
+        const u64 freed = param_at(call.rpc_argument, 0).b;
+        if (header_at(call.rpc_argument).cmd == msg::rpc::ShmFree && freed != 0) {
             remove_memory(partition.id, freed); // it has dropped it by now [thread_optee_smc.c]
         }
     }
     return nullptr;
 }
 
-void Model::ended(Partition& partition, Thread& thread, const arch::SmcResult& result) {
-    const msg::Param first = thread.num_params != 0 ? param_at(thread.argument, 0) : msg::Param{};
-    const bool success = static_cast<u32>(result.a[0]) == abi::Ok && header_at(thread.argument).ret == 0;
-    const msg::Command command = static_cast<msg::Command>(thread.command);
+void Model::ended(Partition& partition, Call& call, const arch::SmcResult& result) {
+    const msg::Param first = call.num_params != 0 ? param_at(call.argument, 0) : msg::Param{};
+    const bool success = static_cast<u32>(result.a[0]) == abi::Ok && header_at(call.argument).ret == 0;
+    const msg::Command command = static_cast<msg::Command>(call.command);
     if (command == msg::Command::RegisterShm) {
         if (success) {
             find_cookie(partition.id, first.c)->live = true;
@@ -322,12 +326,12 @@ void Model::ended(Partition& partition, Thread& thread, const arch::SmcResult& r
             find_cookie(partition.id, first.c)->live = true;
         }
     }
-    for (const u64 reference : thread.references) {
+    for (const u64 reference : call.references) {
         if (Cookie* const cookie = reference != 0 ? find_cookie(partition.id, reference) : nullptr) {
             --cookie->references;
         }
     }
-    thread = Thread();
+    call = Call();
 }
 
 } // namespace trv::tee

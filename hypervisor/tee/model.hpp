@@ -3,7 +3,8 @@
 // and known memory that is fed with nothing but the SMCs themselves, and with the frame table. Unit tests and the
 // fuzzer ask it at each SMC; a debug image can as well.
 //
-// It shares no code with the mediator but the layouts.
+// It shares no code with the mediator but the layouts. Several CPUs may be in OP-TEE at once, but only one at a time
+// asks the model.
 
 #include "arch/smccc.hpp"
 #include "memory/direct_map.hpp"
@@ -25,29 +26,13 @@ class Model {
     static constexpr unsigned max_model_threads = 8;
     static constexpr unsigned max_cookies = 2048;
     static constexpr unsigned max_pages = 65536;
+    static constexpr u32 no_thread = ~u32{0}; ///< OP-TEE has not said yet which one it chose
 
-    Model(const memory::FrameTable& frames, PaRange arena) : frames_(frames), arena_(arena) {}
-
-    /// The partition that was created last belongs to that VM.
-    void bind(u16 id, memory::FrameOwner owner);
-    /// Pages that one partition's core may be made to map at once.
-    void set_map_budget(u32 pages) { map_budget_ = pages; }
-
-    /// Before the SMC.
-    [[nodiscard]] Violation enter(const arch::SmcArguments& call);
-    /// After it.
-    [[nodiscard]] Violation leave(const arch::SmcArguments& call, const arch::SmcResult& result);
-    /// At any time: everything OP-TEE knows is its VM's and pinned.
-    [[nodiscard]] Violation check() const;
-
-    [[nodiscard]] unsigned known_cookies(u16 id) const;
-    [[nodiscard]] unsigned partitions() const;
-    [[nodiscard]] unsigned threads_in_use(u16 id) const;
-
-  private:
-    struct Thread {
+    /// A call that OP-TEE has not ended, as far as we know.
+    struct Call {
         bool used = false;
         bool inside = false; ///< a CPU runs it; otherwise it waits for normal world
+        u32 thread = no_thread;
         Pa argument;
         u32 command = 0;
         u32 num_params = 0;
@@ -57,10 +42,38 @@ class Model {
         Pa alloc;
         std::array<u64, msg::most_params> references{}; ///< cookies of its parameters
     };
+    /// What enter() found; leave() of the same SMC wants the call back.
+    struct Entry {
+        Violation violation = nullptr;
+        Call* call = nullptr; ///< null for fast calls
+    };
+
+    Model(const memory::FrameTable& frames, PaRange arena) : frames_(frames), arena_(arena) {}
+
+    /// The partition that was created last belongs to that VM.
+    void bind(u16 id, memory::FrameOwner owner);
+    /// Pages that one partition's core may be made to map at once.
+    void set_map_budget(u32 pages) { map_budget_ = pages; }
+
+    /// Before the SMC.
+    [[nodiscard]] Entry enter(const arch::SmcArguments& smc);
+    /// After it.
+    /// @param call as enter() found it
+    [[nodiscard]] Violation leave(const arch::SmcArguments& smc, const arch::SmcResult& result, Call* call);
+    /// At any time: everything OP-TEE knows is its VM's and pinned.
+    [[nodiscard]] Violation check() const;
+
+    [[nodiscard]] unsigned known_cookies(u16 id) const;
+    [[nodiscard]] unsigned partitions() const;
+    [[nodiscard]] unsigned threads_in_use(u16 id) const;
+
+  private:
+    /// One that has ended counts until its CPU has said so, when another one may have its thread.
+    static constexpr unsigned max_calls = 2 * max_model_threads;
     struct Partition {
         u16 id = 0;
         memory::FrameOwner owner = memory::FrameOwner::Free;
-        std::array<Thread, max_model_threads> threads{};
+        std::array<Call, max_calls> calls{};
     };
     struct Cookie {
         u64 cookie = 0;
@@ -79,18 +92,20 @@ class Model {
     [[nodiscard]] Partition* find(u16 id);
     [[nodiscard]] Cookie* find_cookie(u16 id, u64 cookie);
     [[nodiscard]] bool in_arena(Pa pa, u64 size) const { return arena_.contains(PaRange{pa, size}); }
-    [[nodiscard]] Violation enter_partition(Partition& partition, const arch::SmcArguments& call);
-    [[nodiscard]] Violation begin(Partition& partition, const arch::SmcArguments& call);
-    [[nodiscard]] Violation check_message(Partition& partition, Thread& thread);
-    [[nodiscard]] Violation check_params(Partition& partition, Thread& thread, u32 first);
-    [[nodiscard]] Violation resume(Partition& partition, const arch::SmcArguments& call);
-    [[nodiscard]] Violation check_reply(Partition& partition, Thread& thread);
+    [[nodiscard]] Violation enter_without_id(const arch::SmcArguments& smc);
+    [[nodiscard]] Entry enter_partition(Partition& partition, const arch::SmcArguments& smc);
+    [[nodiscard]] Entry begin(Partition& partition, const arch::SmcArguments& smc);
+    [[nodiscard]] Violation check_message(Partition& partition, Call& call);
+    [[nodiscard]] Violation check_params(Partition& partition, Call& call, u32 first);
+    [[nodiscard]] Entry resume(Partition& partition, const arch::SmcArguments& smc);
+    [[nodiscard]] Violation check_answer(Partition& partition, Call& call, const arch::SmcArguments& smc);
+    [[nodiscard]] Violation check_reply(Partition& partition, Call& call);
     [[nodiscard]] Violation add_memory(Partition& partition, const msg::Param& param, bool rpc);
     [[nodiscard]] Violation add_page(Partition& partition, u64 cookie, Pa page);
     [[nodiscard]] Violation check_page(const Page& page) const;
     void remove_memory(u16 id, u64 cookie);
-    [[nodiscard]] Violation rpc_came(Partition& partition, Thread& thread, const arch::SmcResult& result);
-    void ended(Partition& partition, Thread& thread, const arch::SmcResult& result);
+    [[nodiscard]] Violation rpc_came(Partition& partition, Call& call, const arch::SmcResult& result);
+    void ended(Partition& partition, Call& call, const arch::SmcResult& result);
     [[nodiscard]] Violation check_budget(const Partition& partition) const;
     [[nodiscard]] static msg::Header header_at(Pa pa) { return *memory::direct_map<msg::Header>(pa); }
     [[nodiscard]] static msg::Param param_at(Pa pa, u32 i) {
@@ -105,7 +120,6 @@ class Model {
     unsigned cookie_count_ = 0;
     std::array<Page, max_pages> pages_{};
     unsigned page_count_ = 0;
-    Thread* running_ = nullptr; ///< one CPU: of the SMC between enter() and leave()
 };
 
 } // namespace trv::tee

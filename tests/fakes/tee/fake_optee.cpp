@@ -25,12 +25,13 @@ void FakeOptee::note(const char* what) {
 
 arch::SmcResult FakeOptee::smc(const arch::SmcArguments& call) {
     calls.push_back(call);
-    note(model.enter(call));
+    const Model::Entry entry = model.enter(call);
+    note(entry.violation);
     if (!violation.empty()) { // what follows would only confuse
         return result(abi::EBadCmd);
     }
     const arch::SmcResult answer = dispatch(call);
-    note(model.leave(call, answer));
+    note(model.leave(call, answer, entry.call));
     return answer;
 }
 
