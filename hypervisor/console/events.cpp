@@ -80,6 +80,7 @@ class Line {
 
 void Events::machine_ready(unsigned cpus, u64 ram_bytes, u64 image_bytes, std::string_view version) {
     Line("machine-ready")
+        .with("entry_ns", ticks_to_nanoseconds(arch::entry_ticks, arch::tick_hz()))
         .with("cpus", cpus)
         .with("ram_bytes", ram_bytes)
         .with("image_bytes", image_bytes)

@@ -3,6 +3,7 @@
 #include "tool/bench/peer_setup.hpp"
 #include "tool/guest/initramfs.hpp"
 #include "tool/support/files.hpp"
+#include "tool/support/process.hpp"
 #include "tool/ta/build_project.hpp"
 
 namespace trv::tool::bench {
@@ -19,6 +20,15 @@ Result<void> add_program(const std::filesystem::path& overlay, const std::string
     return problem ? failure(place.string(), "cannot be made executable: " + problem.message()) : Result<void>{};
 }
 
+/// Static: as a first process it cannot rely on anything.
+Result<void> build_program(const Paths& paths, const std::string& name, const std::filesystem::path& out) {
+    TRY(make_folder(out.parent_path()));
+    return run_checked("bench: " + name,
+                       {.arguments = {"aarch64-linux-gnu-gcc", "-O2", "-Wall", "-Wextra", "-Werror", "-static", "-o",
+                                      out, paths.root() / "bench" / "guest" / (name + ".c")},
+                        .log = paths.logs() / "bench-programs.log"});
+}
+
 } // namespace
 
 Result<std::filesystem::path> make_ramdisk(const Paths& paths, Progress& progress, const Suite& suite,
@@ -26,6 +36,13 @@ Result<std::filesystem::path> make_ramdisk(const Paths& paths, Progress& progres
     const TemporaryFolder overlay = TRY(TemporaryFolder::create(paths.cache(), "bench"));
     TRY(add_program(overlay.path(), "/sbin/trivisor-agent", paths.root() / "bench" / "guest" / "agent.sh"));
     TRY(write_file(overlay.path() / "etc" / "measure", measurement.script + "\n"));
+    for (const std::string& program : measurement.programs) {
+        const auto built = overlay.path() / "usr" / "bin" / program;
+        TRY(build_program(paths, program, built));
+        if (program == measurement.first_process) {
+            TRY(add_program(overlay.path(), "/init", built));
+        }
+    }
     if (!suite.project.empty()) {
         const auto built = TRY(ta::build_project(paths, progress, paths.root() / "bench" / suite.project));
         TRY(add_program(overlay.path(), built.project.guest_client(), built.client.program));

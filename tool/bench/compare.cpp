@@ -13,10 +13,8 @@
 #include "tool/support/hash.hpp"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <algorithm>
-#include <iterator>
 #include <map>
 
 namespace trv::tool::bench {
@@ -76,20 +74,23 @@ class Comparison {
 
     Result<void> measure(const Measurement& measurement, Peer peer, Clock clock) {
         Progress::Step step{progress_, fmt::format("{} on {} ({})", measurement.name, name(peer), name(clock))};
-        const unsigned cpus = clock == Clock::Icount ? 1 : wall_cpus;
         const bool alone = measurement.guests == 1;
+        const RunShape shape{.cpus = clock == Clock::Icount ? 1 : wall_cpus,
+                             .clock = clock,
+                             .until_off = peer == Peer::Xen && !measurement.first_process.empty(),
+                             .log_exceptions = measurement.count_exits && clock == Clock::Icount,
+                             .limit = run_limit};
+        const std::uint64_t usual_memory = alone ? guest_memory : guest_memory_of_several;
         const BenchGuest guest{.kernel = kernel_,
                                .ramdisk = ramdisks_.at(measurement.name),
-                               .memory = alone ? guest_memory : guest_memory_of_several,
-                               .vcpus = alone ? cpus : 1,
+                               .memory = measurement.guest_memory != 0 ? measurement.guest_memory : usual_memory,
+                               .vcpus = alone ? shape.cpus : 1,
                                .count = measurement.guests,
-                               .with_tee = measurement.guests};
-        const auto run = TRY(run_guests(paths_, fmt::format("bench-{}-{}", measurement.name, name(peer)), peer, guest,
-                                        cpus, clock, run_limit));
+                               .with_tee = measurement.with_tee ? measurement.guests : 0};
+        const auto run =
+            TRY(run_guests(paths_, fmt::format("bench-{}-{}", measurement.name, name(peer)), peer, guest, shape));
         for (std::size_t index = 0; index < run.lines.size(); ++index) {
-            const std::string suffix =
-                measurement.suffix + (alone ? "" : fmt::format("-{}", static_cast<char>('a' + index)));
-            add_sample(run.lines[index], suffix, peer, clock);
+            TRY(add_sample(measurement, {.paths = paths_, .peer = peer, .run = run, .guest = index}, clock));
         }
         command_lines_[fmt::format("{}, {}, {}", measurement.name, name(peer), name(clock))] =
             without_root(run.command_line);
@@ -97,15 +98,20 @@ class Comparison {
         return {};
     }
 
-    void add_sample(const std::vector<std::string>& lines, const std::string& suffix, Peer peer, Clock clock) {
-        Sample sample{.peer = peer,
+    Result<void> add_sample(const Measurement& measurement, const ReadContext& context, Clock clock) {
+        Sample sample{.peer = context.peer,
                       .clock = clock,
-                      .figures = parse_figures(fmt::format("{}", fmt::join(lines, "\n"))),
-                      .refused = parse_refusals(lines)};
+                      .figures = TRY(measurement.read(context)),
+                      .refused = parse_refusals(context.run.lines[context.guest])};
+        std::string suffix = measurement.suffix;
+        if (measurement.guests > 1) {
+            suffix += fmt::format("-{}", static_cast<char>('a' + context.guest));
+        }
         for (Figure& figure : sample.figures) {
             figure.name += suffix;
         }
         samples_.push_back(std::move(sample));
+        return {};
     }
 
     /// Where the checkout lies is nobody's business.

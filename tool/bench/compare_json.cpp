@@ -19,8 +19,11 @@ double rounded(double value) {
 
 ordered_json row_json(const Row& row) {
     ordered_json object{{"name", row.name}};
+    if (row.unit != "ns") {
+        object["unit"] = row.unit;
+    }
     for (const auto& [peer, spread] : row.spreads) {
-        ordered_json one{{"ns", rounded(spread.median)}, {"runs", spread.runs}};
+        ordered_json one{{"median", rounded(spread.median)}, {"runs", spread.runs}};
         if (spread.lowest != spread.highest) {
             one["lowest"] = rounded(spread.lowest);
             one["highest"] = rounded(spread.highest);

@@ -10,11 +10,25 @@ namespace {
 
 using Cells = std::vector<std::string>;
 
-/// In a unit that leaves a few digits; the spread only where runs differ.
-std::string time_text(const Spread& spread) {
-    const auto [unit, divisor] = spread.median >= 1e6   ? std::pair{"ms", 1e6}
-                                 : spread.median >= 1e4 ? std::pair{"µs", 1e3}
-                                                        : std::pair{"ns", 1.0};
+struct Unit {
+    std::string_view name;
+    double divisor;
+};
+
+/// One that leaves a few digits.
+Unit unit_for(std::string_view unit, double value) {
+    if (unit == "B") {
+        return {.name = "KiB", .divisor = 1024};
+    }
+    if (unit != "ns" || value < 1e4) {
+        return {.name = unit, .divisor = 1};
+    }
+    return value >= 1e6 ? Unit{.name = "ms", .divisor = 1e6} : Unit{.name = "µs", .divisor = 1e3};
+}
+
+/// The spread only where runs differ.
+std::string value_text(const Spread& spread, std::string_view of_row) {
+    const auto [unit, divisor] = unit_for(of_row, spread.median);
     const auto text = fmt::format("{:.{}f} {}", spread.median / divisor, divisor > 1 ? 2 : 0, unit);
     return spread.lowest == spread.highest
                ? text
@@ -26,7 +40,7 @@ std::string cell(const Row& row, Peer peer) {
         return "fails: " + refused->second;
     }
     const auto spread = row.spreads.find(peer);
-    return spread == row.spreads.end() ? "–" : time_text(spread->second);
+    return spread == row.spreads.end() ? "–" : value_text(spread->second, row.unit);
 }
 
 std::string ratio_cell(const Row& row, Peer to) {

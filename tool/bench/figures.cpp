@@ -45,7 +45,7 @@ std::optional<Figure> parse_figure(std::string_view line) {
     if (name == object.end() || !name->is_string() || ns == object.end() || !ns->is_number()) {
         return std::nullopt;
     }
-    return Figure{.name = name->get<std::string>(), .ns = ns->get<double>()};
+    return Figure{.name = name->get<std::string>(), .ns = ns->get<double>(), .unit = "ns"};
 }
 
 std::vector<Figure> parse_figures(std::string_view log) {

@@ -10,7 +10,9 @@ namespace trv::tool::bench {
 /// One figure that a guest has measured; docs/internals/bare-metal-guests.md names those of the guest `micro`.
 struct Figure {
     std::string name{};
-    double ns = 0; // mean, in nanoseconds, which are instructions under the instruction clock
+    double ns =
+        0; // mean, in nanoseconds, which are instructions under the instruction clock; unless `unit` says otherwise
+    std::string unit = "ns";
 };
 
 /// What a figure may cost at most, for those of which that is promised.

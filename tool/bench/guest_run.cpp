@@ -1,6 +1,7 @@
 #include "tool/bench/guest_run.hpp"
 
 #include "tool/console/demultiplexer.hpp"
+#include "tool/console/frame_encoder.hpp"
 #include "tool/qemu/qemu_machine.hpp"
 #include "tool/run/deadline.hpp"
 #include "tool/support/files.hpp"
@@ -27,6 +28,7 @@ class Listening final : public console::Listener {
 
     void on_line(console::Channel channel, const std::string& line) override {
         if (peer_ == Peer::Trivisor && channel == console::events) {
+            answered_ = answered_ || line.contains("\"command\":\"stats\"");
             run_.events.push_back(line);
         }
         if (const auto guest = guest_of(channel)) {
@@ -38,6 +40,8 @@ class Listening final : public console::Listener {
 
     [[nodiscard]] bool all_ended() const { return ended_ >= run_.lines.size(); }
     [[nodiscard]] bool failed() const { return failed_; }
+    /// The hypervisor has told its statistics.
+    [[nodiscard]] bool answered() const { return answered_; }
     [[nodiscard]] GuestRun take() { return std::move(run_); }
 
   private:
@@ -56,51 +60,84 @@ class Listening final : public console::Listener {
     GuestRun run_;
     std::size_t ended_ = 0;
     bool failed_ = false;
+    bool answered_ = false;
 };
 
-/// Reads until every guest has ended, the machine has, or the time is up.
-void listen(qemu::QemuMachine& machine, Listening& listening, std::string& console, double limit) {
-    console::Demultiplexer demultiplexer{listening};
-    runs::Deadline deadline;
-    deadline.set(limit);
-    bool open = true;
-    while (open && !listening.all_ended() && !deadline.passed()) {
-        pollfd waited{.fd = machine.console(), .events = POLLIN, .revents = 0};
-        ::poll(&waited, 1, deadline.milliseconds());
-        const auto bytes = machine.read();
-        open = bytes.has_value();
-        demultiplexer.feed(bytes.value_or(""));
-        console += bytes.value_or("");
+/// Reads what a machine says, until something has happened, the machine has ended, or the time is up.
+class Ear {
+  public:
+    Ear(qemu::QemuMachine& machine, Listening& listening, double limit) : machine_{machine}, demultiplexer_{listening} {
+        deadline_.set(limit);
     }
-    demultiplexer.finish();
+
+    template <typename Happened>
+    void listen_until(Happened happened) {
+        while (open_ && !happened() && !deadline_.passed()) {
+            pollfd waited{.fd = machine_.console(), .events = POLLIN, .revents = 0};
+            ::poll(&waited, 1, deadline_.milliseconds());
+            const auto bytes = machine_.read();
+            open_ = bytes.has_value();
+            demultiplexer_.feed(bytes.value_or(""));
+            heard_ += bytes.value_or("");
+        }
+    }
+
+    /// Everything, as the machine wrote it.
+    [[nodiscard]] const std::string& heard() {
+        demultiplexer_.finish();
+        return heard_;
+    }
+
+  private:
+    qemu::QemuMachine& machine_;
+    console::Demultiplexer demultiplexer_;
+    runs::Deadline deadline_;
+    std::string heard_;
+    bool open_ = true;
+};
+
+void listen(qemu::QemuMachine& machine, Ear& ear, Listening& listening, Peer peer, bool until_off) {
+    ear.listen_until([&] { return listening.all_ended() && !until_off; });
+    if (peer == Peer::Trivisor && listening.all_ended() && !until_off) {
+        machine.write(console::encode_frame(console::events, "stats\n"));
+        machine.flush();
+        ear.listen_until([&] { return listening.answered(); });
+    }
 }
 
 } // namespace
 
 Result<GuestRun> run_guests(const Paths& paths, const std::string& name_of_run, Peer peer, const BenchGuest& guest,
-                            unsigned cpus, Clock clock, double limit) {
+                            const RunShape& shape) {
     const auto folder = TRY(runs::RunFolder::create(paths, name_of_run));
-    const auto options = TRY(prepare_peer(paths, folder, peer, guest, cpus, clock));
+    auto options = TRY(prepare_peer(paths, folder, peer, guest, shape.cpus, shape.clock));
+    if (shape.log_exceptions) {
+        options.exception_log = exception_log(folder.path());
+    }
     const auto log = folder.path() / "console.log";
     Listening listening{peer, guest.count};
-    std::string console;
     {
         auto machine = TRY(qemu::QemuMachine::start(options, folder.qemu_log()));
-        listen(machine, listening, console, limit);
+        Ear ear{machine, listening, shape.limit};
+        listen(machine, ear, listening, peer, shape.until_off);
         machine.kill();
+        TRY(write_file(log, ear.heard()));
     }
-    TRY(write_file(log, console));
     if (!listening.all_ended() || listening.failed()) {
         return failure(
             fmt::format("bench: {}", name(peer)),
             listening.failed() ? "what was to be measured has failed"
-                               : fmt::format("no guest's work has ended within {} s", limit),
+                               : fmt::format("no guest's work has ended within {} s", shape.limit),
             fmt::format("What the machine said is in {}; it ends with:\n{}", log.string(), last_lines(log, 12)));
     }
     GuestRun run = listening.take();
     run.command_line = qemu::command_line(options, 3);
     run.logs = folder.path();
     return run;
+}
+
+std::filesystem::path exception_log(const std::filesystem::path& run_folder) {
+    return run_folder / "exceptions.log";
 }
 
 } // namespace trv::tool::bench

@@ -11,15 +11,25 @@ namespace trv::tool::bench {
 /// What a machine said while its guests ran what they had to measure.
 struct GuestRun {
     std::vector<std::vector<std::string>> lines{}; // of each guest's console
-    std::vector<std::string> events{};             // the hypervisor's, Trivisor only
+    std::vector<std::string> events{};             // the hypervisor's, Trivisor only; the last answers `stats`
     std::vector<std::string> command_line{};       // QEMU's
     std::filesystem::path logs{};
 };
 
+/// How the machine is run.
+struct RunShape {
+    unsigned cpus = 1;
+    Clock clock = Clock::Icount;
+    bool until_off = false;      // goes on until the machine has switched itself off
+    bool log_exceptions = false; // into the run's folder, see exception_log()
+    double limit = 0;            // seconds of host time
+};
+
 /// Boots the guests on a peer and waits until each has said that its work has ended well.
-/// @param name   of the run's folder
-/// @param limit  seconds of host time
+/// @param name  of the run's folder
 [[nodiscard]] Result<GuestRun> run_guests(const Paths& paths, const std::string& name, Peer peer,
-                                          const BenchGuest& guest, unsigned cpus, Clock clock, double limit);
+                                          const BenchGuest& guest, const RunShape& shape);
+
+[[nodiscard]] std::filesystem::path exception_log(const std::filesystem::path& run_folder);
 
 } // namespace trv::tool::bench

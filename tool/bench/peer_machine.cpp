@@ -24,10 +24,13 @@ std::uint64_t machine_memory(const BenchGuest& guest) {
 }
 
 std::string boot_arguments(Peer peer, const BenchGuest& guest, unsigned index) {
-    // The limit of memory is a hypervisor's to set elsewhere.
+    // The limit of memory is a hypervisor's to set elsewhere. What `moment` means bench/guest/moment.c says; other
+    // programs do not look at it.
     return fmt::format("console={} trivisor.mode=exec trivisor.name=guest{}{}", peer == Peer::Xen ? "hvc0" : "ttyAMA0",
                        index,
-                       peer == Peer::Bare ? fmt::format(" mem={}M", guest.memory / machine::mib) : std::string{});
+                       peer == Peer::Bare  ? fmt::format(" mem={}M", guest.memory / machine::mib)
+                       : peer == Peer::Xen ? " moment=off"
+                                           : "");
 }
 
 Result<tree::Module> module_at(const std::filesystem::path& file, std::uint64_t address) {

@@ -39,7 +39,7 @@ std::vector<Peer> compared(const std::vector<Peer>& peers) {
 std::string plot_data(const std::vector<Row>& rows, const std::vector<Peer>& peers) {
     std::string data;
     for (const Row& row : rows) {
-        if (!row.spreads.contains(Peer::Bare)) {
+        if (row.unit != "ns" || !row.spreads.contains(Peer::Bare)) {
             continue;
         }
         data += row.name;

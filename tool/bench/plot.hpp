@@ -9,8 +9,8 @@
 
 namespace trv::tool::bench {
 
-/// What gnuplot plots: a line a row, with what each of `peers` takes relative to bare metal; rows that bare metal lacks
-/// are left out.
+/// What gnuplot plots: a line a row, with what each of `peers` takes relative to bare metal; rows that bare metal
+/// lacks, or that are no times, are left out.
 [[nodiscard]] std::string plot_data(const std::vector<Row>& rows, const std::vector<Peer>& peers);
 
 /// Draws a suite's rows as bars relative to bare metal. Draws nothing when there is nothing to compare.

@@ -60,7 +60,7 @@ std::vector<Row> rows_of(const std::vector<Sample>& samples, Clock clock) {
             continue;
         }
         for (const Figure& figure : sample.figures) {
-            static_cast<void>(row_named(rows, figure.name));
+            row_named(rows, figure.name).unit = figure.unit;
             values[{figure.name, sample.peer}].push_back(figure.ns);
         }
         for (const auto& [name, result] : sample.refused) {

@@ -34,6 +34,7 @@ struct Spread {
 /// One row of a suite's table.
 struct Row {
     std::string name;
+    std::string unit = "ns";
     std::map<Peer, Spread> spreads{};
     std::map<Peer, std::string> refused{};
 

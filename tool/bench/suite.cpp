@@ -1,20 +1,98 @@
 #include "tool/bench/suite.hpp"
 
+#include "tool/bench/boot_figures.hpp"
+#include "tool/bench/exit_figures.hpp"
+#include "tool/bench/xtest_figures.hpp"
+#include "tool/machine/machine_description.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
 #include <algorithm>
 
 namespace trv::tool::bench {
 
+namespace {
+
+const std::vector<Peer> ours_only{Peer::Trivisor};
+
+Suite tee_call() {
+    return {.name = "tee-call", .project = "tee_call", .measurements = {{.name = "tee-call", .script = "tee_call"}}};
+}
+
+/// Guests that call at the same time: on bare metal there is one, and Xen's dom0 has no second guest that could.
+Suite tee_call_two() {
+    return {.name = "tee-call-two",
+            .project = "tee_call",
+            .measurements = {{.name = "tee-call-one", .script = "tee_call throughput 2", .suffix = "-alone"},
+                             {.name = "tee-call-two",
+                              .script = "tee_call throughput 2",
+                              .suffix = "-of-two",
+                              .peers = ours_only,
+                              .guests = 2}}};
+}
+
+Suite xtest() {
+    return {.name = "xtest", .measurements = {{.name = "xtest", .script = xtest_script(), .read = read_xtest_figures}}};
+}
+
+Suite cpu() {
+    return {.name = "cpu",
+            .measurements = {{.name = "cpu",
+                              .script = "cpu_load sha256 24\ncpu_load walk 40000000",
+                              .programs = {"cpu_load"},
+                              .count_exits = true,
+                              .read = read_exit_figures}}};
+}
+
+Suite boot() {
+    return {
+        .name = "boot",
+        .measurements = {{.name = "boot", .programs = {"moment"}, .first_process = "moment", .read = read_boot_figures},
+                         {.name = "boot-two",
+                          .programs = {"moment"},
+                          .first_process = "moment",
+                          .suffix = "-two-guests",
+                          .peers = ours_only,
+                          .guests = 2,
+                          .read = read_boot_figures}}};
+}
+
+/// Without a TEE one to all VMs that fit; the frames of the hypervisor and the last guest's boot tell what each adds.
+Suite scale() {
+    Suite suite{.name = "scale", .measurements = {}};
+    for (const unsigned guests : {1U, 2U, 4U, 8U, 16U}) {
+        suite.measurements.push_back({.name = fmt::format("scale-{}", guests),
+                                      .programs = {"moment"},
+                                      .first_process = "moment",
+                                      .suffix = fmt::format("-{:02}-guests", guests),
+                                      .peers = ours_only,
+                                      .guests = guests,
+                                      .with_tee = false,
+                                      .guest_memory = 256 * machine::mib,
+                                      .read = read_boot_figures});
+    }
+    for (const unsigned guests : {1U, 2U}) {
+        suite.measurements.push_back({.name = fmt::format("scale-tee-{}", guests),
+                                      .programs = {"moment"},
+                                      .first_process = "moment",
+                                      .suffix = fmt::format("-{:02}-guests-with-tee", guests),
+                                      .peers = ours_only,
+                                      .guests = guests,
+                                      .guest_memory = 256 * machine::mib,
+                                      .read = read_boot_figures});
+    }
+    return suite;
+}
+
+} // namespace
+
+Result<std::vector<Figure>> read_figure_lines(const ReadContext& context) {
+    return parse_figures(fmt::format("{}", fmt::join(context.run.lines[context.guest], "\n")));
+}
+
 std::span<const Suite> compared_suites() {
-    static const std::vector<Suite> suites{
-        {.name = "tee-call",
-         .project = "tee_call",
-         .measurements = {{.name = "tee-call", .script = "tee_call"},
-                          {.name = "tee-call-two",
-                           .script = "tee_call throughput 2",
-                           .suffix = "-two-guests",
-                           .peers = {Peer::Trivisor},
-                           .guests = 2}}},
-    };
+    static const std::vector<Suite> suites{tee_call(), tee_call_two(), xtest(), cpu(), boot(), scale()};
     return suites;
 }
 

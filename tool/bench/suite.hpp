@@ -1,7 +1,11 @@
 #pragma once
 
+#include "tool/bench/figures.hpp"
+#include "tool/bench/guest_run.hpp"
 #include "tool/bench/peer.hpp"
+#include "tool/support/error.hpp"
 
+#include <cstdint>
 #include <span>
 #include <string>
 #include <string_view>
@@ -9,19 +13,39 @@
 
 namespace trv::tool::bench {
 
+/// What a reader of figures works with.
+struct ReadContext {
+    const Paths& paths;
+    Peer peer;
+    const GuestRun& run;
+    std::size_t guest; // whose figures are wanted
+};
+
+/// Finds a guest's figures in what the machine said.
+using FigureReader = Result<std::vector<Figure>> (*)(const ReadContext&);
+
+/// The lines `figure {…}` of the guest's console.
+[[nodiscard]] Result<std::vector<Figure>> read_figure_lines(const ReadContext& context);
+
 /// One boot: what the guests run there.
 struct Measurement {
-    std::string name;                                            // of the run's folders
-    std::string script;                                          // for a shell in every guest; prints figures
-    std::string suffix = {};                                     // of each row's name
+    std::string name;                       // of the run's folders
+    std::string script = {};                // for a shell in every guest
+    std::vector<std::string> programs = {}; // bench/guest/NAME.c, for the guests
+    std::string first_process = {};         // one of the programs, which takes init's place; empty: init it is
+    std::string suffix = {};                // of each row's name
     std::vector<Peer> peers{all_peers.begin(), all_peers.end()}; // that can do it
     unsigned guests = 1;                                         // at once
+    bool with_tee = true;
+    std::uint64_t guest_memory = 0; // bytes; 0: what is usual for so many guests
+    bool count_exits = false;       // with the instruction clock, whose figures no log disturbs
+    FigureReader read = read_figure_lines;
 };
 
 /// What `trivisor bench --suite NAME` compares.
 struct Suite {
     std::string name;
-    std::string project; // folder below bench/: a trusted application and its client, for the guests; empty: none
+    std::string project = {}; // folder below bench/: a trusted application and its client, for the guests; empty: none
     std::vector<Measurement> measurements;
 };
 

@@ -11,7 +11,7 @@ namespace trv::tool::commands {
 namespace {
 
 struct Written {
-    std::string suite{};
+    std::vector<std::string> suites{};
     std::vector<std::string> peers{"bare", "xen", "trivisor"};
     std::vector<std::string> clocks{"icount"};
     bench::CompareOptions options{};
@@ -45,15 +45,15 @@ std::vector<std::string> suite_names() {
     return names;
 }
 
-Result<int> run_bench(Context& context, const Written& written) {
+Result<int> run_suite(Context& context, const Written& written, const std::string& name) {
     const bench::BenchOptions& files = written.options.files;
-    if (written.suite == "cycles") {
-        return bench::run_cycles(context.paths, context.progress, written.suite, bench::bare_cycles, files);
+    if (name == "cycles") {
+        return bench::run_cycles(context.paths, context.progress, name, bench::bare_cycles, files);
     }
-    if (written.suite == "cycles-linux") {
-        return bench::run_cycles(context.paths, context.progress, written.suite, bench::linux_cycles, files);
+    if (name == "cycles-linux") {
+        return bench::run_cycles(context.paths, context.progress, name, bench::linux_cycles, files);
     }
-    if (const bench::Suite* suite = bench::find_suite(written.suite)) {
+    if (const bench::Suite* suite = bench::find_suite(name)) {
         bench::CompareOptions options = written.options;
         options.peers = named(bench::all_peers, written.peers);
         options.clocks = named(bench::all_clocks, written.clocks);
@@ -62,15 +62,27 @@ Result<int> run_bench(Context& context, const Written& written) {
     return bench::run_micro(context.paths, context.progress, files);
 }
 
+/// One after the other; the exit code is that of the worst.
+Result<int> run_bench(Context& context, const Written& written) {
+    int worst = 0;
+    for (const std::string& suite : written.suites) {
+        worst = std::max(worst, TRY(run_suite(context, written, suite)));
+    }
+    return worst;
+}
+
 } // namespace
 
 void add_bench(CLI::App& app, Action& action) {
     const auto written = std::make_shared<Written>();
     CLI::App* command = app.add_subcommand("bench", "Measure what the hypervisor costs, and hold it to its promises");
     command
-        ->add_option("--suite", written->suite,
+        ->add_option("--suite", written->suites,
                      "micro: instructions of exits, interrupts and switches; cycles, cycles-linux: what is lost when a "
-                     "VM is made, booted and destroyed many times; tee-call: calls to OP-TEE, compared with others")
+                     "VM is made, booted and destroyed many times. Compared with others: tee-call, tee-call-two: calls "
+                     "to OP-TEE; xtest: OP-TEE's own benchmarks; cpu: what a busy guest loses; boot; scale: what each "
+                     "VM adds")
+        ->delimiter(',')
         ->required()
         ->check(CLI::IsMember(suite_names()));
     command->add_option("--on", written->peers, "What to compare: bare (no hypervisor), xen, trivisor")
@@ -86,8 +98,8 @@ void add_bench(CLI::App& app, Action& action) {
     command->add_option("--runs", written->options.runs, "Runs of each with the wall clock")
         ->check(CLI::Range(1, 100))
         ->capture_default_str();
-    command->add_option("--json", written->options.files.json, "Write the results to this file");
-    command->add_option("--out", written->options.files.out, "Write the results to this folder, as SUITE.json");
+    command->add_option("--json", written->options.files.json, "Write the results of one suite to this file");
+    command->add_option("--out", written->options.files.out, "Put results.json, tables and plots into this folder");
     CLI::Option* baseline =
         command->add_option("--baseline", written->options.files.baseline.file,
                             "Fail when a figure of Trivisor's has grown by more than 2 % over what this file has");

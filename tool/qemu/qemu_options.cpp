@@ -66,6 +66,10 @@ std::vector<std::string> command_line(const QemuOptions& options, int console) {
     add("-chardev", fmt::format("file,id=secure,path={}", escaped(options.secure_log)));
     add("-serial", "chardev:secure");
     add("-monitor", "none");
+    if (!options.exception_log.empty()) {
+        add("-d", "int");
+        add("-D", options.exception_log.string());
+    }
     if (options.instruction_clock) {
         add("-icount", "shift=0,sleep=off");
     }

@@ -43,7 +43,7 @@ class OnEventChannel : public testing::Test {
 
 TEST_F(OnEventChannel, EveryEventIsOneJsonLine) {
     events_.machine_ready(2, 2 * GiB, 100, "0.1.0");
-    EXPECT_EQ(lines(), "{\"event\":\"machine-ready\",\"ns\":42,\"cpus\":2,\"ram_bytes\":2147483648,\"image_bytes\":100,"
+    EXPECT_EQ(lines(), "{\"event\":\"machine-ready\",\"ns\":42,\"entry_ns\":0,\"cpus\":2,\"ram_bytes\":2147483648,\"image_bytes\":100,"
                        "\"version\":\"0.1.0\"}\n");
     events_.vm_created("alpha");
     EXPECT_EQ(lines(), "{\"event\":\"vm-created\",\"ns\":42,\"vm\":\"alpha\"}\n");

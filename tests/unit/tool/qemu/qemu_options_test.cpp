@@ -72,6 +72,14 @@ TEST(QemuOptions, LeaveOutWhatDiffersFromRunToRunWhenAsked) {
     }
 }
 
+TEST(QemuOptions, LogExceptionsOnlyWhenAsked) {
+    auto asked = options();
+    EXPECT_THAT(command_line(asked, 7), Not(Contains("-d")));
+    asked.exception_log = "exceptions.log";
+    EXPECT_EQ(value_of(command_line(asked, 7), "-d"), "int");
+    EXPECT_EQ(value_of(command_line(asked, 7), "-D"), "exceptions.log");
+}
+
 TEST(QemuOptions, DumpTheTreeOfTheSameMachine) {
     const auto line = dump_command_line(options(), "out.dtb");
     EXPECT_EQ(value_of(line, "-M"), "virt,secure=on,virtualization=on,gic-version=3,acpi=off,dumpdtb=out.dtb");
