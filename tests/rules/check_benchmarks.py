@@ -39,7 +39,8 @@ def agree(written, known):
         return True
     a, b = written.split(" ")[0], known.split(" ")[0]
     try:
-        return written.split(" ")[1] == known.split(" ")[1] and abs(float(a) - float(b)) < 0.011
+        last_digit = 0.011 if "." in a else 1.01
+        return written.split(" ")[1] == known.split(" ")[1] and abs(float(a) - float(b)) < last_digit
     except (IndexError, ValueError):
         return False
 
