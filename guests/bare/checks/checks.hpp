@@ -18,5 +18,6 @@ void preemption(std::string_view arguments);
 void timers(std::string_view arguments);
 void context(std::string_view arguments);
 void stolen_time(std::string_view arguments);
+void share(std::string_view arguments);
 
 } // namespace trv::bare::checks
