@@ -3,7 +3,15 @@
 
 #include "lib/types.hpp"
 
+namespace trv::arch {
+struct CpuBlock;
+enum class ExitKind : u32;
+} // namespace trv::arch
+
 extern "C" {
+
+/// Where guests come to EL2, unless a trace is taken: in vm/, for the vectors to call.
+void trivisor_exit(trv::arch::ExitKind kind, trv::arch::CpuBlock& cpu);
 
 /// Runs the loaded vCPU's guest: this_cpu()'s registers.
 [[noreturn]] void enter_guest();

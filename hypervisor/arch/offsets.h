@@ -11,6 +11,7 @@
 // struct PerCpu: what the exit path needs first
 #define PERCPU_REGISTERS 0   // GuestRegisters* of the loaded vCPU
 #define PERCPU_FAULT_FRAME 8 // GuestRegisters* at the top of the fault stack
+#define PERCPU_EXIT_HANDLER 16 // what an exit calls
 
 // struct arch::SecondaryStart
 #define SECONDARY_TTBR0 0

@@ -1,14 +1,23 @@
 #pragma once
 // The way from a physical CPU to its own data: TPIDR_EL2.
 
+#include "arch/exit_kind.hpp"
 #include "arch/guest_context.hpp"
 
+#include <atomic>
+
 namespace trv::arch {
+
+struct CpuBlock;
+
+/// What a guest's exit is for: returns with a vCPU loaded whose guest may run.
+using ExitHandler = void (*)(ExitKind kind, CpuBlock& cpu);
 
 /// What assembly (arch/vectors.S) reads of a CPU's data; vm::PerCpu begins with it.
 struct CpuBlock {
     GuestRegisters* registers = nullptr;   ///< of the loaded vCPU
     GuestRegisters* fault_frame = nullptr; ///< where a fault of ours is saved: the top of the fault stack
+    std::atomic<ExitHandler> exit_handler = nullptr; ///< with Kconfig TRACE; any CPU may exchange it
 };
 
 [[nodiscard]] inline CpuBlock& cpu_block() {

@@ -2,11 +2,12 @@
 // From EL2 itself: always our own bug (interrupts are masked at EL2); trivisor_fault() reports and stops the machine.
 
 #include "arch/offsets.h"
+#include "generated/config.h"
 
     .macro from_guest kind
     .balign 0x80
     stp     x0, x1, [sp, #-16]!
-    mov     w1, #\kind
+    mov     w0, #\kind
     b       exit_guest
     .endm
 
@@ -45,32 +46,36 @@ exception_vectors:
     .balign 0x80
 
 exit_guest:
-    mrs     x0, tpidr_el2
-    ldr     x0, [x0, #PERCPU_REGISTERS]
-    stp     x2, x3, [x0, #(REGS_X0 + 16)]
+    mrs     x1, tpidr_el2
+    ldr     x1, [x1, #PERCPU_REGISTERS]
+    stp     x2, x3, [x1, #(REGS_X0 + 16)]
     ldp     x2, x3, [sp], #16
-    stp     x4, x5, [x0, #(REGS_X0 + 32)]
-    stp     x6, x7, [x0, #(REGS_X0 + 48)]
-    stp     x8, x9, [x0, #(REGS_X0 + 64)]
-    stp     x10, x11, [x0, #(REGS_X0 + 80)]
-    stp     x12, x13, [x0, #(REGS_X0 + 96)]
-    stp     x14, x15, [x0, #(REGS_X0 + 112)]
-    stp     x16, x17, [x0, #(REGS_X0 + 128)]
-    stp     x18, x19, [x0, #(REGS_X0 + 144)]
-    stp     x20, x21, [x0, #(REGS_X0 + 160)]
-    stp     x22, x23, [x0, #(REGS_X0 + 176)]
-    stp     x24, x25, [x0, #(REGS_X0 + 192)]
-    stp     x26, x27, [x0, #(REGS_X0 + 208)]
-    stp     x28, x29, [x0, #(REGS_X0 + 224)]
+    stp     x4, x5, [x1, #(REGS_X0 + 32)]
+    stp     x6, x7, [x1, #(REGS_X0 + 48)]
+    stp     x8, x9, [x1, #(REGS_X0 + 64)]
+    stp     x10, x11, [x1, #(REGS_X0 + 80)]
+    stp     x12, x13, [x1, #(REGS_X0 + 96)]
+    stp     x14, x15, [x1, #(REGS_X0 + 112)]
+    stp     x16, x17, [x1, #(REGS_X0 + 128)]
+    stp     x18, x19, [x1, #(REGS_X0 + 144)]
+    stp     x20, x21, [x1, #(REGS_X0 + 160)]
+    stp     x22, x23, [x1, #(REGS_X0 + 176)]
+    stp     x24, x25, [x1, #(REGS_X0 + 192)]
+    stp     x26, x27, [x1, #(REGS_X0 + 208)]
+    stp     x28, x29, [x1, #(REGS_X0 + 224)]
     mrs     x4, elr_el2
     mrs     x5, spsr_el2
-    stp     x30, x4, [x0, #REGS_X30]
-    str     x5, [x0, #REGS_SPSR]
-    stp     x2, x3, [x0, #REGS_X0]
+    stp     x30, x4, [x1, #REGS_X30]
+    str     x5, [x1, #REGS_SPSR]
+    stp     x2, x3, [x1, #REGS_X0]
     mov     x29, xzr                // backtraces end here
-    mov     x30, xzr
-    mov     w0, w1
-    bl      trivisor_exit           // (ExitKind); returns when a vCPU is loaded and may run
+    mrs     x1, tpidr_el2
+#ifdef CONFIG_TRACE
+    ldr     x2, [x1, #PERCPU_EXIT_HANDLER]
+    blr     x2                      // one of arch::ExitHandler's kind
+#else
+    bl      trivisor_exit           // (ExitKind, CpuBlock&); returns when a vCPU is loaded and may run
+#endif
 
     // Not by falling through alone: boot enters its first guest here.
     .global enter_guest

@@ -33,6 +33,7 @@ void install_vectors(vm::PerCpu& cpu) {
     constexpr std::size_t frame = (sizeof(arch::GuestRegisters) + 15) & ~std::size_t{15};
     FaultStack& stack = fault_stacks[cpu.index];
     cpu.fault_frame = reinterpret_cast<arch::GuestRegisters*>(stack.bytes + sizeof(stack.bytes) - frame);
+    cpu.exit_handler.store(trivisor_exit, std::memory_order_relaxed);
     arch::set_cpu_block(cpu);
     arch::VbarEl2::write(reinterpret_cast<u64>(exception_vectors));
     arch::isb();

@@ -5,6 +5,7 @@
 #include "arch/entry.hpp"
 #include "arch/pl011.hpp"
 #include "arch/sysreg.hpp"
+#include "arch/trace_option.hpp"
 #include "boot/cpus.hpp"
 #include "boot/early_map.hpp"
 #include "boot/fault.hpp"
@@ -21,13 +22,14 @@
 #include "vm/interrupts.hpp"
 #include "vm/manager.hpp"
 #include "vm/monitor_commands.hpp"
+#include "vm/tracing.hpp"
 
 #include <span>
 
 namespace trv::boot {
 namespace {
 
-constinit machine::Machine description{};
+constinit Late<machine::Machine> the_description; // its defaults, of which few are 0, would take room in the image
 constinit machine::Problems problems{};
 constinit Late<memory::HostSpace> host_space;
 constinit Late<arch::Pl011> uart;
@@ -46,12 +48,12 @@ Result<DeviceTree> open_tree(const u8* tree) {
 
 /// Whatever is logged from here on is seen at once; before, it waits in the log's early buffer.
 Result<void> start_console() {
-    if (!description.uart) {
+    if (!the_description->uart) {
         return {};
     }
-    uart.emplace(TRY(host_space->map_device(description.uart->registers)));
+    uart.emplace(TRY(host_space->map_device(the_description->uart->registers)));
     uart->start();
-    const bool framed = description.console == machine::ConsoleMode::Framed;
+    const bool framed = the_description->console == machine::ConsoleMode::Framed;
     console::start(*uart, framed ? console::Mode::Framed : console::Mode::Plain);
     console_is_up();
     return {};
@@ -59,12 +61,12 @@ Result<void> start_console() {
 
 Result<void> start_memory(PaRange tree) {
     const auto limits = arch::TranslationLimits::from_registers(arch::IdAa64mmfr0El1::read(), arch::IdAa64mmfr1El1::read());
-    for (const PaRange& bank : description.ram) {
+    for (const PaRange& bank : the_description->ram) {
         if (!extend_early_map(bank)) {
             return fail(Error::OutOfRange);
         }
     }
-    const RamPlan plan = plan_ram(description, image_range(), tree);
+    const RamPlan plan = plan_ram(*the_description, image_range(), tree);
     TRY(memory::start_memory(plan.map(), limits));
     host_space.emplace(TRY(
         memory::HostSpace::create(memory::frame_pool(), plan.map().banks, plan.no_map(), image_layout(), limits)));
@@ -74,12 +76,12 @@ Result<void> start_memory(PaRange tree) {
 
 /// Without an OP-TEE that can be shared the machine goes on; VMs that want one are told.
 void start_tee() {
-    if (!description.optee || !description.optee->smc || !description.optee->shared_memory) {
+    if (!the_description->optee || !the_description->optee->smc || !the_description->optee->shared_memory) {
         log("no OP-TEE, or none with reserved shared memory, in the device tree");
         return;
     }
     tee::Mediator& mediator = manager->mediator();
-    const Result<void> started = mediator.start(*description.optee->shared_memory);
+    const Result<void> started = mediator.start(*the_description->optee->shared_memory);
     if (!started) {
         log("OP-TEE cannot be shared: {}", started.error());
         return;
@@ -90,11 +92,25 @@ void start_tee() {
     }
 }
 
+void start_trace() {
+    if constexpr (arch::trace_built_in) {
+        vm::Tracing& tracing = vm::tracing(); // makes it
+        if (the_description->trace_bytes) {
+            const Result<void> started = tracing.start(manager->cpus(), *the_description->trace_bytes);
+            if (!started) {
+                log("no trace is taken: {}", started.error());
+            }
+        }
+    } else if (the_description->trace_bytes) {
+        log("no trace is taken: this image was built without");
+    }
+}
+
 void create_vms() {
-    for (const machine::RefusedVm& refused : description.refused) {
+    for (const machine::RefusedVm& refused : the_description->refused) {
         manager->refuse(refused.label, refused.reason());
     }
-    for (const machine::VmDescription& vm : description.vms) {
+    for (const machine::VmDescription& vm : the_description->vms) {
         manager->create(vm);
     }
     manager->all_created();
@@ -102,7 +118,7 @@ void create_vms() {
 
 /// On the boot CPU's own stack.
 [[noreturn]] void start_machine() {
-    if (!start_interrupts(description, *host_space)) {
+    if (!start_interrupts(*the_description, *host_space)) {
         refuse_to_start("the interrupt controller cannot be used");
     }
     vm::PerCpu& cpu = vm::this_cpu();
@@ -112,20 +128,21 @@ void create_vms() {
     if (uart) {
         uart->enable_receive_interrupt();
     }
-    const unsigned online = start_other_cpus(description, *host_space);
+    const unsigned online = start_other_cpus(*the_description, *host_space);
     vm::learn_firmware_features();
-    manager.emplace(std::span(per_cpu), std::span(description.vms.begin(), description.vms.size()));
+    manager.emplace(std::span(per_cpu), std::span(the_description->vms.begin(), the_description->vms.size()));
     manager->configure(online, arch::TranslationLimits::from_registers(arch::IdAa64mmfr0El1::read(), arch::IdAa64mmfr1El1::read()));
     vm::add_monitor_commands(*manager);
+    start_trace();
     start_tee();
 
     u64 ram_bytes = 0;
-    for (const PaRange& bank : description.ram) {
+    for (const PaRange& bank : the_description->ram) {
         ram_bytes += bank.size;
     }
     log("{} CPUs, {} MiB of RAM, {} VMs described", online, ram_bytes / MiB,
-        description.vms.size() + description.refused.size());
-    if (!description.configured) {
+        the_description->vms.size() + the_description->refused.size());
+    if (!the_description->configured) {
         log("no VM is described: the device tree has no /chosen/trivisor node");
     }
     console::events().machine_ready(online, ram_bytes, image_file_size(), version);
@@ -145,7 +162,7 @@ extern "C" [[noreturn]] void trivisor_boot(const u8* tree_address, u64, u64 entr
     if (!tree) {
         panic("the device tree is damaged");
     }
-    const Result<void> parsed = machine::parse(*tree, description, problems);
+    const Result<void> parsed = machine::parse(*tree, the_description.emplace(), problems);
     if (!parsed) {
         refuse_to_start("the device tree does not describe a machine that can be used");
     }

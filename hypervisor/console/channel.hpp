@@ -18,8 +18,9 @@ inline constexpr unsigned event_channel = 1;
 [[nodiscard]] constexpr unsigned agent_channel(unsigned vm) {
     return 3 + 2 * vm;
 }
+inline constexpr unsigned trace_channel = 2 + 2 * max_vms; ///< binary; from the hypervisor only
 /// Channels that can be attached; the frames could tell 95 apart.
-inline constexpr unsigned max_channels = 2 + 2 * max_vms;
+inline constexpr unsigned max_channels = trace_channel + 1;
 static_assert(max_channels <= 64, "sets of channels are kept in one 64-bit word");
 
 /// The end of a channel that is not the UART: a guest's PL011, the monitor.

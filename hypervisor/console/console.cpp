@@ -1,38 +1,53 @@
 #include "console/console.hpp"
 
 #include "console/log.hpp"
+#include "lib/late.hpp"
 #include "lib/log.hpp"
 
 namespace trv::console {
 namespace {
 
 constinit Multiplexer the_multiplexer;
-constinit Channel log_output(the_multiplexer, log_channel, "trivisor");
-constinit Channel event_output(the_multiplexer, event_channel, "monitor");
-constinit Events the_events(event_output);
 /// Statistics of 16 VMs in one line.
 constinit std::array<char, 16 * KiB> reply_room{};
-constinit Monitor the_monitor(event_output, reply_room);
+
+struct Parts {
+    Channel log{the_multiplexer, log_channel, "trivisor"};
+    Channel monitor_channel{the_multiplexer, event_channel, "monitor"};
+    Channel traces{the_multiplexer, trace_channel, "trace"};
+    Events events{monitor_channel};
+    Monitor monitor{monitor_channel, reply_room};
+};
+/// Made at run time: in the image they would take room for nothing but a few pointers.
+constinit Late<Parts> the_parts;
+
+/// Context: the first call is the boot CPU's, before others have anything to say.
+Parts& parts() {
+    return the_parts ? *the_parts : the_parts.emplace();
+}
 
 } // namespace
 
 Multiplexer& multiplexer() {
     return the_multiplexer;
 }
+Channel& trace_output() {
+    return parts().traces;
+}
 Events& events() {
-    return the_events;
+    return parts().events;
 }
 Monitor& monitor() {
-    return the_monitor;
+    return parts().monitor;
 }
 
 void start(SerialPort& port, Mode mode) {
     the_multiplexer.start(port, mode);
-    the_monitor.set_echo(mode == Mode::Plain);
-    const bool attached = the_multiplexer.attach(log_output, nullptr).has_value() &&
-                          the_multiplexer.attach(event_output, &the_monitor).has_value();
+    parts().monitor.set_echo(mode == Mode::Plain);
+    const bool attached = the_multiplexer.attach(parts().log, nullptr).has_value() &&
+                          the_multiplexer.attach(parts().monitor_channel, &parts().monitor).has_value();
     ASSERT(attached);
-    open_log(log_output);
+    open_log(parts().log);
 }
 
 void flush() {

@@ -9,6 +9,8 @@
 namespace trv::console {
 
 [[nodiscard]] Multiplexer& multiplexer();
+/// For traces, which nobody attaches before one is taken.
+[[nodiscard]] Channel& trace_output();
 [[nodiscard]] Events& events();
 [[nodiscard]] Monitor& monitor();
 

@@ -2,6 +2,7 @@
 
 #include "arch/clock.hpp"
 #include "console/early_log.hpp"
+#include "console/log_history.hpp"
 #include "lib/log.hpp"
 
 #include <array>
@@ -13,6 +14,9 @@ namespace {
 
 constexpr std::size_t longest_line = 240;
 constexpr std::size_t longest_stamp = 24;
+
+constinit SpinLock history_lock;
+constinit LogHistory history GUARDED_BY(history_lock);
 
 constinit SpinLock early_lock;
 constinit EarlyLog early GUARDED_BY(early_lock);
@@ -56,6 +60,13 @@ class StampedLine {
 
 } // namespace
 
+void write_recent_lines(JsonWriter& json, std::size_t most) {
+    const Guard guard(history_lock);
+    json.begin_array();
+    history.for_each_of_last(most, [&json](std::string_view line) { json.text(line); });
+    json.end_array();
+}
+
 void open_log(Channel& channel) {
     const Guard guard(early_lock);
     channel.write(early.text());
@@ -72,6 +83,10 @@ void open_log(Channel& channel) {
 
 void log_line(std::string_view line) {
     const console::StampedLine stamped(line);
+    {
+        const Guard guard(console::history_lock);
+        console::history.append(stamped.text());
+    }
     console::Channel* channel = console::log_to.load(std::memory_order_acquire);
     if (channel == nullptr) {
         const Guard guard(console::early_lock);

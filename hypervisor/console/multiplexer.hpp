@@ -59,6 +59,9 @@ class Multiplexer {
     /// Context: no lock held.
     void flush() EXCLUDES(lock_);
 
+    /// A program is at the other end, not a person.
+    [[nodiscard]] bool is_framed() const { return mode_ == Mode::Framed; }
+
     /// Plain mode: whose output is unbuffered and who gets what is typed. Flushes that channel.
     void focus(unsigned channel) EXCLUDES(lock_);
 

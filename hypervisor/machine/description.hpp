@@ -116,6 +116,7 @@ struct Machine {
     std::optional<PaRange> initrd = std::nullopt;
     bool configured = false; ///< there is a /chosen/trivisor
     ConsoleMode console = ConsoleMode::Plain;
+    std::optional<u32> trace_bytes = std::nullopt; ///< a trace is taken from boot on; size of each CPU's ring
     FixedVector<VmDescription, max_vms> vms; ///< in the order of their index
     FixedVector<RefusedVm, max_vms> refused;
 };

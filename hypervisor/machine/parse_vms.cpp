@@ -70,6 +70,14 @@ void parse_vms(const DeviceTree& tree, Machine& machine, Problems& problems) {
             problems.add("/chosen/trivisor: console: expected framed or plain; plain is used");
         }
     }
+    if (config->has("trace-bytes")) {
+        const auto bytes = config->u32_property("trace-bytes");
+        if (bytes) {
+            machine.trace_bytes = *bytes;
+        } else {
+            problems.add("/chosen/trivisor: trace-bytes: expected one cell; no trace is taken");
+        }
+    }
     for (const DeviceNode node : config->children()) {
         if (node.base_name() == "vm") {
             parse_vm(node, machine, problems);

@@ -111,10 +111,7 @@ void Tenant::disable_shm_cache(Registers registers) {
 }
 
 arch::SmcResult Tenant::fast_smc(u32 function) {
-    inside_.fetch_add(1, std::memory_order_acq_rel);
-    const arch::SmcResult result = arch::smc({{function, 0, 0, 0, 0, 0, 0, id_}});
-    inside_.fetch_sub(1, std::memory_order_acq_rel);
-    return result;
+    return enter_tee({{function, 0, 0, 0, 0, 0, 0, id_}}, TraceHook::no_slot);
 }
 
 void Tenant::enable_notifications(Registers registers) {

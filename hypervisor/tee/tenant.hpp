@@ -121,6 +121,7 @@ class Tenant {
     Outcome run(CallSlot& slot, Registers registers);
     [[nodiscard]] Next advance(CallSlot& slot);
     void enter(CallSlot& slot);
+    arch::SmcResult enter_tee(const arch::SmcArguments& entry, unsigned slot);
     void suspend(CallSlot& slot, const ToGuest& request, Registers registers);
     [[nodiscard]] u32 calls_in_flight() const;
     [[nodiscard]] u32 safe_code(u32 code) const;

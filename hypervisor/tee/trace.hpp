@@ -7,6 +7,8 @@ namespace trv::tee {
 
 class TraceHook {
   public:
+    static constexpr unsigned no_slot = 0xff;
+
     /// A yielding call got its slot.
     /// @param command [optee_msg.h] command, from the guest's argument
     virtual void call_begin(unsigned vcpu, unsigned slot, u32 command, u32 session) = 0;
@@ -15,6 +17,9 @@ class TraceHook {
     virtual void call_end(unsigned slot, u32 code, u32 result) = 0;
     /// OP-TEE asked for something while the call was under way.
     virtual void rpc(unsigned slot, u32 command) = 0;
+    /// The CPU goes to OP-TEE for the call, or comes back. @param slot no_slot for a fast call
+    virtual void enter(unsigned slot) = 0;
+    virtual void leave(unsigned slot) = 0;
 
   protected:
     ~TraceHook() = default;

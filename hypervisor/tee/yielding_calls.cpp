@@ -104,13 +104,25 @@ Outcome Tenant::return_from_rpc(Registers registers) {
     return run(slot, registers);
 }
 
-void Tenant::enter(CallSlot& slot) {
+/// The one way into OP-TEE on this VM's behalf.
+arch::SmcResult Tenant::enter_tee(const arch::SmcArguments& entry, unsigned slot) {
     inside_.fetch_add(1, std::memory_order_acq_rel);
+    if (trace_ != nullptr) {
+        trace_->enter(slot);
+    }
+    const arch::SmcResult result = arch::smc(entry);
+    if (trace_ != nullptr) {
+        trace_->leave(slot);
+    }
+    inside_.fetch_sub(1, std::memory_order_acq_rel);
+    return result;
+}
+
+void Tenant::enter(CallSlot& slot) {
     const u64 before = arch::ticks();
     slot.entry.a[7] = id_; // the VM's name is never the guest's to say
-    slot.result = arch::smc(slot.entry);
+    slot.result = enter_tee(slot.entry, slot.index);
     const u64 after = arch::ticks();
-    inside_.fetch_sub(1, std::memory_order_acq_rel);
     statistics_.entries.add();
     statistics_.secure_ns.add(ticks_to_nanoseconds(after - before, arch::tick_hz()));
     slot.stage = Stage::Returned;

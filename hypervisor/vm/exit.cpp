@@ -79,8 +79,8 @@ void handle_sync(Vcpu& vcpu) {
 } // namespace
 
 /// Called by arch/vectors.S with the guest's registers saved; returns with a vCPU loaded whose guest may run.
-extern "C" void trivisor_exit(ExitKind kind) {
-    PerCpu& cpu = this_cpu();
+extern "C" void trivisor_exit(ExitKind kind, CpuBlock& block) {
+    PerCpu& cpu = static_cast<PerCpu&>(block);
     Vcpu& vcpu = *cpu.scheduler.current();
     switch (kind) {
     case ExitKind::Sync: handle_sync(vcpu); break;

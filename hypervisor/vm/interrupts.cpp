@@ -6,6 +6,7 @@
 #include "lib/rate_limit.hpp"
 #include "tee/mediator.hpp"
 #include "vm/per_cpu.hpp"
+#include "vm/trace_points.hpp"
 #include "vm/vm.hpp"
 
 namespace trv::vm {
@@ -31,6 +32,7 @@ void virtual_timer_fired(PerCpu& cpu) {
 }
 
 void handle(PerCpu& cpu, IntId intid) {
+    trace_event(cpu, trace::Kind::Interrupt, intid.value);
     if (intid == numbers.virtual_timer) {
         Gicv3::drop_priority(intid);
         virtual_timer_fired(cpu);

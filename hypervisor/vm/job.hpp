@@ -4,6 +4,8 @@
 
 namespace trv::vm {
 
+class Vcpu;
+
 /// Work of the hypervisor's own that takes long: loading a VM, scrubbing its memory. Runs in bounded steps on one CPU, between
 /// the time slices of the vCPUs there.
 class Job {
@@ -11,6 +13,8 @@ class Job {
     /// Does one bounded piece (about a millisecond at most).
     /// @return whether there is more; the object may be gone after `false`
     virtual bool step() = 0;
+    /// For whose sake: the vCPU whose share the steps use up; null for nobody's. It outlives the job.
+    [[nodiscard]] virtual Vcpu* payer() { return nullptr; }
 
   protected:
     ~Job() = default;

@@ -38,6 +38,9 @@ bool Loader::step() {
     return *more;
 }
 
+/// The vCPU that waits for it: a VM that resets itself again and again pays for being loaded again and again.
+Vcpu* Loader::payer() { return &vm_.vcpu(0); }
+
 Result<bool> Loader::advance() {
     const machine::VmDescription& description = vm_.description();
     switch (phase_) {

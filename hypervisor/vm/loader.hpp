@@ -19,6 +19,7 @@ class Loader final : public Job {
     void restart();
 
     bool step() override;
+    [[nodiscard]] Vcpu* payer() override;
 
   private:
     enum class Phase : u8 { Plan, Tee, Kernel, Ramdisk, Tree };

@@ -1,10 +1,14 @@
 #include "vm/manager.hpp"
 
 #include "arch/firmware.hpp"
+#include "arch/trace_option.hpp"
 #include "console/console.hpp"
 #include "memory/machine_memory.hpp"
 #include "vm/interrupts.hpp"
 #include "vm/tee_config.hpp"
+#include "vm/tracing.hpp"
+
+#include <algorithm>
 
 namespace trv::vm {
 namespace {
@@ -60,7 +64,27 @@ void Manager::configure(unsigned online_cpus, const arch::TranslationLimits& lim
 IntId Manager::virtual_timer() const { return interrupt_numbers().virtual_timer; }
 
 PerCpu& Manager::home_of(const machine::VmDescription& description, unsigned vcpu) {
-    return cpus_[description.pinned ? description.cpu[vcpu] : (next_cpu_ + vcpu) % online_cpus_];
+    if (description.pinned) {
+        return cpus_[description.cpu[vcpu]];
+    }
+    struct Load {
+        u64 own = 0;    // vCPUs of this VM
+        u64 weight = 0; // of all others there
+        auto operator<=>(const Load&) const = default;
+    };
+    std::array<Load, max_cpus> loads{};
+    for_each_vm([&loads](Vm& vm) {
+        for (unsigned i = 0; i < vm.vcpu_count(); ++i) {
+            loads[vm.vcpu(i).home().index].weight += vm.weight();
+        }
+    });
+    const std::span<Load> online = std::span(loads).first(online_cpus_);
+    auto chosen = std::ranges::min_element(online);
+    for (unsigned i = 0; i < vcpu; ++i) { // where the ones before it went
+        ++chosen->own;
+        chosen = std::ranges::min_element(online);
+    }
+    return cpus_[static_cast<std::size_t>(chosen - online.begin())];
 }
 
 bool Manager::create(const machine::VmDescription& description) {
@@ -79,7 +103,6 @@ bool Manager::create(const machine::VmDescription& description) {
         refuse(description.label, vm.error() == Error::NoMemory ? "not enough free memory" : trv::name_of(vm.error()));
         return false;
     }
-    next_cpu_ = (next_cpu_ + description.vcpus) % online_cpus_;
     Vm& created = **vm;
     alive_.fetch_add(1);
     {
@@ -99,6 +122,9 @@ bool Manager::admit_to_tee(Vm& vm, vdev::InterruptLine* notification, Unique<tee
     admitting_.store(false, std::memory_order_release);
     if (admitted) {
         tenant = std::move(*admitted);
+        if constexpr (arch::trace_built_in) {
+            tenant->set_trace(&tee_trace(vm.index()));
+        }
         return true;
     }
     const std::string_view reason = admitted.error() == Error::TooMany ? "OP-TEE has no partition left for it"
@@ -183,6 +209,9 @@ bool Manager::PowerOff::step() {
 }
 
 void Manager::power_off_machine(console::PowerOffReason reason) {
+    if constexpr (arch::trace_built_in) {
+        tracing().finish();
+    }
     console::events().machine_off(reason);
     console::flush();
     arch::power_off();

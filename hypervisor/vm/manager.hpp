@@ -82,7 +82,9 @@ class Manager {
     bool admit_to_tee(Vm& vm, vdev::InterruptLine* notification, Unique<tee::Tenant>& tenant);
     [[nodiscard]] const arch::TranslationLimits& limits() const { return limits_; }
     [[nodiscard]] IntId virtual_timer() const;
-    [[nodiscard]] PerCpu& home_of(const machine::VmDescription& description, unsigned vcpu);
+    /// The CPU for a vCPU of a VM that is being made: the described one; else one with as few vCPUs of this VM as possible, and
+    /// of those the one whose vCPUs have the least weight in all.
+    [[nodiscard]] PerCpu& home_of(const machine::VmDescription& description, unsigned vcpu) EXCLUDES(lock_);
     void on_running(Vm& vm);
     /// Its images make no system: it goes without ever having run.
     void on_load_failed(Vm& vm, std::string_view why);
@@ -116,7 +118,6 @@ class Manager {
     std::span<PerCpu> cpus_;
     std::span<const machine::VmDescription> descriptions_;
     unsigned online_cpus_ = 0;
-    unsigned next_cpu_ = 0; ///< where the next VM without affinity begins
     arch::TranslationLimits limits_{};
 
     tee::Mediator mediator_;

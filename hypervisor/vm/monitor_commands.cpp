@@ -1,11 +1,16 @@
 #include "vm/monitor_commands.hpp"
 
 #include "arch/clock.hpp"
+#include "arch/trace_option.hpp"
 #include "console/console.hpp"
+#include "console/log.hpp"
 #include "lib/time.hpp"
 #include "memory/machine_memory.hpp"
 #include "memory/usage.hpp"
 #include "vm/tee_report.hpp"
+#include "vm/trace_command.hpp"
+
+#include <algorithm>
 
 namespace trv::vm {
 namespace {
@@ -162,6 +167,23 @@ void start(void* context, std::string_view name, Reply& reply) {
     }
 }
 
+/// How many lines are shown unless the operator says.
+constexpr std::size_t usual_lines = 20;
+
+void show_log(void*, std::string_view arguments, Reply& reply) {
+    constexpr std::size_t most_lines = 1000; // more than are kept
+    std::size_t lines = arguments.empty() ? usual_lines : 0;
+    for (const char c : arguments) {
+        if (c < '0' || c > '9') {
+            reply.fail("log takes a number of lines");
+            return;
+        }
+        lines = std::min(most_lines, lines * 10 + static_cast<std::size_t>(c - '0'));
+    }
+    reply.json().key("lines");
+    console::write_recent_lines(reply.json(), lines);
+}
+
 void power_off(void* context, std::string_view, Reply&) { manager_of(context).power_off_soon(); }
 
 } // namespace
@@ -175,10 +197,14 @@ void add_monitor_commands(Manager& manager) {
              console::Command{"reset", "VM: starts over, as after a power cycle", reset, &manager},
              console::Command{"destroy", "VM: stops it and gives back all it had", destroy, &manager},
              console::Command{"start", "VM: made anew after it has stopped", start, &manager},
+             console::Command{"log", "[LINES]: the last lines of the hypervisor's log, 20 if not told", show_log},
              console::Command{"poweroff", "ends the machine", power_off, &manager},
          }) {
         const bool added = console::monitor().add(command).has_value();
         ASSERT(added);
+    }
+    if constexpr (arch::trace_built_in) {
+        add_trace_command(manager);
     }
 }
 

@@ -3,6 +3,7 @@
 
 #include "arch/gicv3.hpp"
 #include "arch/this_cpu.hpp"
+#include "trace/ring.hpp"
 #include "vm/scheduler.hpp"
 #include "vm/timer_queue.hpp"
 
@@ -18,6 +19,7 @@ struct PerCpu : arch::CpuBlock {
     Scheduler scheduler{*this};
     TimerQueue timers;
     SoftTimer console_timer{drain_console, this}; ///< armed while console output waits for no particular event
+    std::atomic<trace::Ring*> trace_ring = nullptr; ///< while a trace is taken; see vm/trace_points.hpp
     arch::Redistributor* redistributor_ = nullptr; ///< this CPU's, once its GIC is up
 
     [[nodiscard]] arch::Redistributor& redistributor() { return *redistributor_; }

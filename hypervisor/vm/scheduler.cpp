@@ -7,6 +7,7 @@
 #include "arch/stage2_switch.hpp"
 #include "vm/interrupts.hpp"
 #include "vm/per_cpu.hpp"
+#include "vm/trace_points.hpp"
 #include "vm/vm.hpp"
 
 #include <algorithm>
@@ -35,13 +36,25 @@ void Scheduler::enqueue(Vcpu& vcpu) {
     ready_.insert_before(later, vcpu);
 }
 
+u64 Scheduler::virtual_time_floor() const {
+    const u64 credit = ticks_of(wake_credit_milliseconds);
+    return least_virtual_time_ > credit ? least_virtual_time_ - credit : 0;
+}
+
+void Scheduler::charge(Vcpu& payer, u64 ticks) {
+    // In the queue it stands where its virtual time puts it; and another CPU's is another scheduler's.
+    const RunState state = payer.run_state();
+    if (&payer.home_ == &cpu_ && state != RunState::Ready && state != RunState::Running) {
+        payer.virtual_time_ = std::max(payer.virtual_time_, virtual_time_floor()) + ticks * reference_weight / payer.vm().weight();
+    }
+}
+
 void Scheduler::enqueue_awake(Vcpu& vcpu) {
     account(arch::ticks()); // least_virtual_time_ is as old as the current vCPU's last visit here, which may be hours
-    const u64 credit = ticks_of(wake_credit_milliseconds);
-    const u64 floor = least_virtual_time_ > credit ? least_virtual_time_ - credit : 0;
-    vcpu.virtual_time_ = std::max(vcpu.virtual_time_, floor);
+    vcpu.virtual_time_ = std::max(vcpu.virtual_time_, virtual_time_floor());
     enqueue(vcpu);
     someone_woke_ = true;
+    trace_event(this_cpu(), trace::Kind::Wake, vcpu, 0, cpu_.index);
 }
 
 void Scheduler::start(Vcpu& vcpu) {
@@ -100,6 +113,7 @@ void Scheduler::block() {
         return;
     }
     current_->state_ = RunState::Blocked;
+    trace_leave(cpu_, *current_, trace::Cause::Blocked);
     current_ = nullptr;
     cpu_.attention.store(true, std::memory_order_relaxed);
 }
@@ -109,6 +123,7 @@ void Scheduler::park() {
     const Guard guard(lock_);
     account(arch::ticks());
     current_->state_ = RunState::Off;
+    trace_leave(cpu_, *current_, trace::Cause::Off);
     current_ = nullptr;
     cpu_.attention.store(true, std::memory_order_relaxed);
 }
@@ -118,6 +133,7 @@ void Scheduler::hold() {
     const Guard guard(lock_);
     account(arch::ticks());
     current_->state_ = RunState::Held;
+    trace_leave(cpu_, *current_, trace::Cause::Held);
     current_ = nullptr;
 }
 
@@ -169,6 +185,7 @@ void Scheduler::preempt(u64 now) {
     if (first == nullptr) {
         begin_slice(now);
     } else {
+        trace_leave(cpu_, *current_, yields ? trace::Cause::Yield : overtaken ? trace::Cause::Overtaken : trace::Cause::SliceEnd);
         enqueue(*current_);
         current_ = nullptr;
     }
@@ -187,6 +204,7 @@ bool Scheduler::pick(u64 now) {
     current_ = vcpu;
     accounted_until_ = now;
     begin_slice(now);
+    trace_event(cpu_, trace::Kind::Run, *vcpu);
     return true;
 }
 
@@ -202,16 +220,24 @@ void Scheduler::step_job() {
         job = jobs_.pop_front();
         if (current_ != nullptr) { // it waits meanwhile, like any other
             account(now);
+            trace_leave(cpu_, *current_, trace::Cause::Job);
             enqueue(*current_);
             current_ = nullptr;
         }
     }
+    trace_event(cpu_, trace::Kind::JobBegin);
+    const u64 from = arch::ticks();
     const bool more = job->step();
+    const u64 to = arch::ticks();
+    trace_event(cpu_, trace::Kind::JobEnd);
     const Guard guard(lock_);
-    if (more) {
+    if (more) { // else the job, and whose it was, may be gone
+        if (Vcpu* const payer = job->payer()) {
+            charge(*payer, to - from);
+        }
         jobs_.push_back(*job);
     }
-    next_job_step_ = arch::ticks() + ticks_of(job_pause_milliseconds);
+    next_job_step_ = to + ticks_of(job_pause_milliseconds);
 }
 
 void Scheduler::forget(Vcpu& vcpu) {
@@ -281,7 +307,9 @@ void Scheduler::rest() {
     if (!jobs_wait && !cpu_.attention.load(std::memory_order_seq_cst)) {
         const u64 from = arch::ticks();
         program_timer();
+        trace_event(cpu_, trace::Kind::IdleBegin);
         arch::wait_for_interrupt();
+        trace_event(cpu_, trace::Kind::IdleEnd);
         idle_time_ += arch::ticks() - from;
     }
     handle_interrupts(cpu_);

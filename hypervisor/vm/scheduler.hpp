@@ -67,6 +67,10 @@ class Scheduler {
     void step_job() EXCLUDES(lock_);
     /// Takes the current vCPU off the CPU if its VM stops, is paused, or has used up its cap. @return whether it did
     bool withdraw(u64 now) EXCLUDES(lock_);
+    /// The job's last step took so long: its payer gets that much less later.
+    void charge(Vcpu& payer, u64 ticks) REQUIRES(lock_);
+    /// What a vCPU that was not in the queue begins with at least.
+    [[nodiscard]] u64 virtual_time_floor() const REQUIRES(lock_);
     void hold() EXCLUDES(lock_);
     void make_loaded(Vcpu& vcpu);
     void forget(Vcpu& vcpu);

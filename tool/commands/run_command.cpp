@@ -1,5 +1,6 @@
 #include "tool/commands/assignment.hpp"
 #include "tool/commands/command_line.hpp"
+#include "tool/machine/byte_size.hpp"
 #include "tool/run/run_machine.hpp"
 
 #include <memory>
@@ -14,7 +15,18 @@ struct Written {
     std::vector<std::string> commands{};
     std::vector<std::string> overlays{};
     double timeout = 0;
+    std::string trace_buffer{};
 };
+
+Result<std::uint64_t> trace_buffer(const std::string& text) {
+    using runs::RunOptions;
+    const auto size = machine::parse_size(text);
+    if (!size || *size < RunOptions::least_trace_buffer || *size > RunOptions::most_trace_buffer) {
+        return usage_error("run", "--trace-buffer", "'" + text + "' is no size for it",
+                           "Give each CPU 4KiB to 16MiB: --trace-buffer 2MiB.");
+    }
+    return *size;
+}
 
 Result<runs::RunOptions> understood(const Written& written) {
     runs::RunOptions options = written.options;
@@ -26,6 +38,9 @@ Result<runs::RunOptions> understood(const Written& written) {
     }
     if (written.timeout > 0) {
         options.timeout = written.timeout;
+    }
+    if (!written.trace_buffer.empty()) {
+        options.trace_buffer = TRY(trace_buffer(written.trace_buffer));
     }
     return options;
 }
@@ -46,6 +61,10 @@ void add_run(CLI::App& app, Action& action) {
     command->add_option("--timeout", written->timeout, "End everything after so many seconds, with exit code 124")
         ->check(CLI::PositiveNumber);
     command->add_option("--json", written->options.json, "Write what became of each VM to this file");
+    command->add_option("--trace", written->options.trace,
+                        "Write what the CPUs do, from boot on, to this file: JSON for ui.perfetto.dev");
+    command->add_option("--trace-buffer", written->trace_buffer,
+                        "Memory for it on each CPU, 4KiB to 16MiB (256KiB when not told)");
     command->add_flag("--icount", written->options.instruction_clock,
                       "One instruction takes one nanosecond: slower, but timings are exact and repeat");
     command->add_flag("--gdb", written->options.debugger, "Wait for gdb on TCP port 1234 before the first instruction");

@@ -23,13 +23,22 @@ bool is_question(const std::string& action) {
     return action == "list" || action == "stats";
 }
 
+/// Those that are not about one VM: what follows is an argument of their own, or nothing.
+bool is_of_machine(const std::string& action) {
+    return action == "log" || action == "trace";
+}
+
+std::string monitor_line(const Written& written) {
+    const bool argument = !is_question(written.action) && !written.vm.empty();
+    return written.action + (argument ? " " + written.vm : "");
+}
+
 Result<int> run_vm_command(const Context& context, const Written& written) {
-    if (!is_question(written.action) && written.vm.empty()) {
+    if (!is_question(written.action) && !is_of_machine(written.action) && written.vm.empty()) {
         return usage_error("vm", written.action, "no VM is named", "Write the VM's name after the action.");
     }
     const auto folder = TRY(control::find_running(context.paths, written.machine));
-    const std::string line = is_question(written.action) ? written.action : written.action + " " + written.vm;
-    auto reply = TRY(control::ask_monitor(folder, line));
+    auto reply = TRY(control::ask_monitor(folder, monitor_line(written)));
     const bool good = reply.value("ok", false);
     if (good && !written.vm.empty() && is_question(written.action) && !control::keep_vm(reply, written.vm)) {
         return usage_error("vm", written.vm, "the machine has no such VM now", "`trivisor vm list` names them.");
@@ -51,10 +60,12 @@ void add_vm(CLI::App& app, Action& action) {
     const auto written = std::make_shared<Written>();
     CLI::App* command =
         app.add_subcommand("vm", "Show or control the VMs of a machine that another `run` keeps running");
-    command->add_option("ACTION", written->action, "list, stats, pause, resume, reset, destroy or start")
+    command->add_option("ACTION", written->action, "list, stats, pause, resume, reset, destroy, start, log or trace")
         ->required()
-        ->check(CLI::IsMember({"list", "stats", "pause", "resume", "reset", "destroy", "start"}));
-    command->add_option("VM", written->vm, "The VM; list and stats show all without it");
+        ->check(CLI::IsMember({"list", "stats", "pause", "resume", "reset", "destroy", "start", "log", "trace"}));
+    command->add_option("VM", written->vm,
+                        "The VM; list and stats show all without it. With log: how many lines; "
+                        "with trace: start, stop or dump");
     command->add_option("--machine", written->machine, "Which machine, when several run");
     command->add_flag("--json", written->json, "Print the monitor's answer as JSON");
     command->callback(

@@ -9,6 +9,7 @@ using Channel = std::uint8_t;
 
 inline constexpr Channel hypervisor_log = 0;
 inline constexpr Channel events = 1;
+inline constexpr Channel trace = 34; // bytes without lines
 inline constexpr Channel last_channel = 94;
 
 inline constexpr char escape_byte = 0x10;  // DLE
@@ -21,7 +22,7 @@ inline constexpr char channel_base = 0x20; // DLE, channel_base + c: what follow
     return static_cast<Channel>(3 + 2 * vm);
 }
 [[nodiscard]] constexpr bool is_of_vm(Channel channel) {
-    return channel >= 2;
+    return channel >= 2 && channel < trace;
 }
 [[nodiscard]] constexpr unsigned vm_of(Channel channel) {
     return (channel - 2U) / 2;

@@ -7,6 +7,9 @@ Demultiplexer::Demultiplexer(Listener& listener)
 
 void Demultiplexer::on_run(Channel channel, std::string_view bytes) {
     listener_.on_bytes(channel, bytes);
+    if (channel == trace) {
+        return;
+    }
     LineSplitter& splitter = splitters_.at(channel);
     splitter.feed(bytes);
     while (const auto line = splitter.next()) {

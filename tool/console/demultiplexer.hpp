@@ -17,7 +17,7 @@ class Listener {
     /// Bytes as they come, for a terminal that shows a console live.
     virtual void on_bytes(Channel channel, std::string_view bytes) = 0;
 
-    /// A complete line of a channel, or at the end what was left without a line end.
+    /// A complete line of a channel that has lines, or at the end what was left without a line end.
     virtual void on_line(Channel channel, const std::string& line) = 0;
 };
 

@@ -98,10 +98,33 @@ std::string stats_table(const ordered_json& reply) {
                        text(reply, "vmids"));
 }
 
+std::string log_lines(const ordered_json& reply) {
+    std::string lines;
+    for (const auto& line : list(reply, "lines")) {
+        lines += line.is_string() ? line.get<std::string>() + "\n" : "";
+    }
+    return lines;
+}
+
+std::string trace_table(const ordered_json& reply) {
+    TextTable table{{"tracing", "records a CPU keeps", "recorded", "lost"}};
+    table.add({yes_or_no(reply, "on"), text(reply, "ring_records"), text(reply, "written"), text(reply, "lost")});
+    return table.text();
+}
+
 } // namespace
 
 std::string table_for(const std::string& action, const ordered_json& reply) {
-    return action == "list" ? list_table(reply) : action == "stats" ? stats_table(reply) : "";
+    if (action == "list") {
+        return list_table(reply);
+    }
+    if (action == "stats") {
+        return stats_table(reply);
+    }
+    if (action == "log") {
+        return log_lines(reply);
+    }
+    return action == "trace" ? trace_table(reply) : "";
 }
 
 bool keep_vm(ordered_json& reply, const std::string& vm) {

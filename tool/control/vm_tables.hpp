@@ -7,7 +7,7 @@
 namespace trv::tool::control {
 
 /// A table for a person out of the monitor's reply.
-/// @param action  "list" or "stats"; the text is empty for any other
+/// @param action  "list", "stats", "log" or "trace"; the text is empty for any other
 [[nodiscard]] std::string table_for(const std::string& action, const nlohmann::ordered_json& reply);
 
 /// Leaves only this VM in the reply; false when it is not there.

@@ -186,8 +186,10 @@ Result<qemu::QemuOptions> prepare_machine(const Paths& paths, const RunFolder& f
                              .secure_log = folder.secure_log(),
                              .instruction_clock = options.instruction_clock,
                              .debugger = options.debugger};
+    const auto trace_bytes =
+        options.trace.empty() ? std::nullopt : std::optional{static_cast<std::uint32_t>(options.trace_buffer)};
     const std::string hardware = TRY(qemu::hardware_tree(result, folder.path()));
-    TRY(write_file(folder.device_tree(), TRY(tree::compile_tree(hardware, nodes))));
+    TRY(write_file(folder.device_tree(), TRY(tree::compile_tree(hardware, nodes, trace_bytes))));
     return result;
 }
 

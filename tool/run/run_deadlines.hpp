@@ -34,6 +34,13 @@ class RunDeadlines {
     /// The hypervisor was asked to end the machine.
     void begin_forced_end() { set_once(forced_, forced_limit); }
 
+    /// It is still sending what it recorded, which on a slow host takes a while.
+    void on_last_words() {
+        if (forced_.is_set()) {
+            forced_.set(forced_limit);
+        }
+    }
+
     /// Until the next one passes, for poll(); -1 when none is set.
     [[nodiscard]] int milliseconds() const;
 

@@ -24,6 +24,7 @@ class RunFolder {
     [[nodiscard]] std::filesystem::path hypervisor_log() const { return path_ / "hypervisor.log"; }
     [[nodiscard]] std::filesystem::path secure_log() const { return path_ / "tee.log"; }
     [[nodiscard]] std::filesystem::path events_log() const { return path_ / "events.jsonl"; }
+    [[nodiscard]] std::filesystem::path trace() const { return path_ / "trace.json"; }
     [[nodiscard]] std::filesystem::path qemu_log() const { return path_ / "qemu.log"; }
     [[nodiscard]] std::filesystem::path device_tree() const { return path_ / "machine.dtb"; }
 

@@ -51,6 +51,15 @@ Result<void> write_json(const Paths& paths, const RunOptions& options, Ending en
     return write_file(options.json, result_json(report, session, folder));
 }
 
+/// Also one that another command began.
+Result<void> write_trace(const tracing::TraceFetch& trace) {
+    if (trace.has_anything()) {
+        TRY(trace.write());
+        fmt::print(stderr, "trivisor: {}\n", trace.summary());
+    }
+    return {};
+}
+
 } // namespace
 
 Result<RunResult> run_machine(const Paths& paths, Progress& progress, const RunOptions& options,
@@ -64,11 +73,15 @@ Result<RunResult> run_machine(const Paths& paths, Progress& progress, const RunO
     if (!view) {
         view = make_view(options, plans, folder);
     }
-    Runner runner{
-        folder, plans, *view,
-        RunLimits{.timeout = options.timeout, .debugger = options.debugger, .interactive = options.interactive()}};
+    Runner runner{folder, plans, *view,
+                  RunLimits{.timeout = options.timeout,
+                            .debugger = options.debugger,
+                            .interactive = options.interactive(),
+                            .trace = options.trace,
+                            .instruction_clock = options.instruction_clock}};
     const Ending ending = TRY(runner.run(qemu));
     view.reset(); // gives the terminal back before anything else is said
+    TRY(write_trace(runner.trace()));
     TRY(write_json(paths, options, ending, runner.session(), folder));
     if (const auto report = failure_report(ending, runner.session(), folder, paths); !report.empty()) {
         fmt::print(stderr, "trivisor: {}\n", report);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -10,12 +11,18 @@ namespace trv::tool::runs {
 
 /// What the user asked `run` for.
 struct RunOptions {
+    static constexpr std::uint64_t default_trace_buffer = 256 * 1024;
+    static constexpr std::uint64_t least_trace_buffer = 4 * 1024; // the hypervisor's own limits
+    static constexpr std::uint64_t most_trace_buffer = 16 * 1024 * 1024;
+
     std::filesystem::path machine{};
     std::vector<std::pair<std::string, std::string>> commands{};           // VM and command, in order
     std::vector<std::pair<std::string, std::filesystem::path>> overlays{}; // VM and folder
     std::string attach{};            // VM whose console comes first; empty: the first
     std::optional<double> timeout{}; // seconds of host time
     std::filesystem::path json{};
+    std::filesystem::path trace{};                     // empty: none is taken
+    std::uint64_t trace_buffer = default_trace_buffer; // bytes of each CPU's ring
     bool instruction_clock = false;
     bool debugger = false;
 

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 #include <poll.h>
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -24,7 +25,8 @@ std::vector<std::string> names_of(const MachineSession& session) {
 
 Runner::Runner(const RunFolder& folder, std::vector<VmPlan> plans, View& view, RunLimits limits)
     : folder_{folder}, session_{std::move(plans)}, logs_{folder, names_of(session_)}, view_{view}, limits_{limits},
-      demultiplexer_{*this} {}
+      demultiplexer_{*this}, trace_{limits.trace.empty() ? folder.trace() : limits.trace, names_of(session_),
+                                    !limits.trace.empty() && !limits.instruction_clock} {}
 
 Result<Ending> Runner::run(const qemu::QemuOptions& options) {
     SignalWatch signals = TRY(SignalWatch::create());
@@ -74,7 +76,11 @@ void Runner::wait(const qemu::QemuMachine& machine, const SignalWatch& signals) 
                                   {.fd = console_open_ ? machine.console() : -1, .events = events, .revents = 0},
                                   {.fd = view_.input(), .events = POLLIN, .revents = 0},
                                   {.fd = control_->descriptor(), .events = POLLIN, .revents = 0}}};
-    ::poll(waited.data(), waited.size(), deadlines_.milliseconds());
+    int limit = deadlines_.milliseconds();
+    if (const int trace = trace_.milliseconds(tracing::TraceFetch::Clock::now()); session_.ready() && trace >= 0) {
+        limit = limit < 0 ? trace : std::min(limit, trace);
+    }
+    ::poll(waited.data(), waited.size(), limit);
 }
 
 void Runner::take_user_input() {
@@ -141,12 +147,31 @@ void Runner::send(qemu::QemuMachine& machine) {
         }
     }
     if (session_.ready()) {
-        for (const auto& command : std::exchange(commands_, {})) {
-            machine.write(console::encode_frame(console::events, command));
-        }
+        send_commands(machine);
     }
     if (machine.has_unsent()) {
         machine.flush();
+    }
+}
+
+void Runner::send_commands(qemu::QemuMachine& machine) {
+    for (const auto& command : std::exchange(commands_, {})) {
+        machine.write(console::encode_frame(console::events, command));
+        trace_wanted_ = trace_wanted_ || command.starts_with("trace dump");
+    }
+    if (trace_.want_dump(tracing::TraceFetch::Clock::now())) {
+        machine.write(console::encode_frame(console::events, "trace dump\n"));
+        control_->on_own_command();
+    }
+}
+
+void Runner::take_trace(std::string_view bytes) {
+    deadlines_.on_last_words();
+    if (!trace_.on_bytes(bytes) || !std::exchange(trace_wanted_, false)) {
+        return;
+    }
+    if (const auto written = trace_.write(); !written) {
+        view_.say(to_string(written.error()));
     }
 }
 
@@ -163,8 +188,8 @@ std::optional<Ending> Runner::check_time() {
     case Verdict::Stuck:
         return quit_ ? Ending::Quit : Ending::Stuck;
     case Verdict::TooSlow:
-        view_.say(fmt::format("the guests did not shut down within {} s; ending the machine",
-                              RunDeadlines::gentle_limit));
+        view_.say(
+            fmt::format("the guests did not shut down within {} s; ending the machine", RunDeadlines::gentle_limit));
         session_.force_off();
         break;
     case Verdict::GoOn:
@@ -188,6 +213,10 @@ double Runner::seconds() const {
 }
 
 void Runner::on_bytes(console::Channel channel, std::string_view bytes) {
+    if (channel == console::trace) {
+        take_trace(bytes);
+        return;
+    }
     view_.on_bytes(channel, bytes);
     if (console::is_of_vm(channel) && !console::is_agent(channel)) {
         control_->on_console(console::vm_of(channel), bytes);

@@ -10,6 +10,7 @@
 #include "tool/run/run_logs.hpp"
 #include "tool/run/signal_watch.hpp"
 #include "tool/run/view.hpp"
+#include "tool/trace/trace_fetch.hpp"
 
 #include <optional>
 #include <string>
@@ -23,6 +24,8 @@ struct RunLimits {
     std::optional<double> timeout{}; // seconds of host time for the whole run
     bool debugger = false;           // the machine may stand still as long as it likes
     bool interactive = false;        // the user ends the run, not the commands
+    std::filesystem::path trace{};   // where the trace goes that is taken from the start; empty: none is
+    bool instruction_clock = false;  // nothing may come to the machine from outside for its own sake
 };
 
 /// Runs one machine from power-on to its end: carries bytes between machine, session, logs and view, and keeps the
@@ -34,6 +37,7 @@ class Runner final : private console::Listener {
     [[nodiscard]] Result<Ending> run(const qemu::QemuOptions& options);
 
     [[nodiscard]] const MachineSession& session() const { return session_; }
+    [[nodiscard]] const tracing::TraceFetch& trace() const { return trace_; }
 
   private:
     void on_bytes(console::Channel channel, std::string_view bytes) override;
@@ -46,6 +50,8 @@ class Runner final : private console::Listener {
     void pass_user_input(qemu::QemuMachine& machine);
     void drain(qemu::QemuMachine& machine);
     void send(qemu::QemuMachine& machine);
+    void send_commands(qemu::QemuMachine& machine);
+    void take_trace(std::string_view bytes);
     [[nodiscard]] std::optional<Ending> check_time();
     [[nodiscard]] Ending after_end() const;
     [[nodiscard]] double seconds() const;
@@ -62,6 +68,8 @@ class Runner final : private console::Listener {
     std::vector<std::pair<unsigned, std::string>> agent_requests_; // VM and line, from other processes
     Deadline::Clock::time_point started_ = Deadline::Clock::now();
     RunDeadlines deadlines_;
+    tracing::TraceFetch trace_;
+    bool trace_wanted_ = false; // another process wants the file now
     bool console_open_ = true;
     bool quit_ = false;
 };

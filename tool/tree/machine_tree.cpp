@@ -60,12 +60,16 @@ Result<void> fill(FlatTree& tree, FlatTree::Node node, const VmNode& vm) {
 
 } // namespace
 
-Result<std::string> compile_tree(std::string_view hardware, const std::vector<VmNode>& vms) {
+Result<std::string> compile_tree(std::string_view hardware, const std::vector<VmNode>& vms,
+                                 std::optional<std::uint32_t> trace_bytes) {
     FlatTree tree = TRY(FlatTree::open(hardware, tree_room));
     const auto chosen = TRY(tree.find_or_add(tree.root(), "chosen"));
     const auto ours = TRY(tree.add(chosen, "trivisor"));
     TRY(tree.set_text(ours, "compatible", "trivisor,machine-v1"));
     TRY(tree.set_text(ours, "console", "framed"));
+    if (trace_bytes) {
+        TRY(tree.set_cells(ours, "trace-bytes", {*trace_bytes}));
+    }
     // libfdt puts a new node before its older sisters: the last VM goes first, so that the first is the first in the
     // tree.
     for (std::size_t index = vms.size(); index > 0; --index) {

@@ -4,6 +4,7 @@
 #include "tool/support/error.hpp"
 #include "tool/tree/module_layout.hpp"
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -20,8 +21,10 @@ struct VmNode {
 };
 
 /// Adds /chosen/trivisor to the machine's own device tree; docs/internals/machine-tree.md is the contract.
-/// @param hardware  the tree that describes the machine, as QEMU wrote it
-/// @return          the tree to boot with, with room for what the firmware adds
-[[nodiscard]] Result<std::string> compile_tree(std::string_view hardware, const std::vector<VmNode>& vms);
+/// @param hardware     the tree that describes the machine, as QEMU wrote it
+/// @param trace_bytes  size of each CPU's ring for a trace from boot on; none: no trace
+/// @return             the tree to boot with, with room for what the firmware adds
+[[nodiscard]] Result<std::string> compile_tree(std::string_view hardware, const std::vector<VmNode>& vms,
+                                               std::optional<std::uint32_t> trace_bytes = std::nullopt);
 
 } // namespace trv::tool::tree

@@ -157,6 +157,7 @@ TEST(VmParser, NamesWhatItDoesNotKnow) {
     const Parsed p(R"(console = "loud"; disk@0 { };)" + vm("0", "alpha", "", "veight = <1>;"));
     EXPECT_EQ(p.machine.vms.size(), 1U);
     EXPECT_THAT(p.all_problems(), HasSubstr("console: expected framed or plain"));
+    EXPECT_FALSE(p.machine.trace_bytes);
     EXPECT_THAT(p.all_problems(), HasSubstr("disk@0: unknown node"));
     EXPECT_THAT(p.all_problems(), HasSubstr("vm@0: veight: unknown property"));
 }

@@ -364,6 +364,26 @@ TEST_F(VmLifeCycle, VmsSpreadOverTheCpus) {
     EXPECT_EQ(vm("gamma").vcpu(1).home().index, 1U);
 }
 
+TEST_F(VmLifeCycle, HeavyVmsDoNotGetTheSameCpu) {
+    describe("heavy").weight = 300;
+    describe("light").weight = 100;
+    describe("heavy2").weight = 300;
+    describe("light2").weight = 100;
+    describe("pinned").cpu.fill(0);
+    descriptions.back().pinned = true;
+    descriptions.back().weight = 1000;
+    describe("wide", 3);
+    boot();
+    EXPECT_EQ(vm("heavy").vcpu(0).home().index, 0U);
+    EXPECT_EQ(vm("light").vcpu(0).home().index, 1U);
+    EXPECT_EQ(vm("heavy2").vcpu(0).home().index, 1U);
+    EXPECT_EQ(vm("light2").vcpu(0).home().index, 0U);
+    EXPECT_EQ(vm("pinned").vcpu(0).home().index, 0U);
+    EXPECT_EQ(vm("wide").vcpu(0).home().index, 1U) << "what is pinned weighs, too";
+    EXPECT_EQ(vm("wide").vcpu(1).home().index, 0U) << "vCPUs of one VM do not share a CPU while there is another";
+    EXPECT_EQ(vm("wide").vcpu(2).home().index, 1U);
+}
+
 TEST_F(VmLifeCycle, InputForAVmThatIsGoneIsDropped) {
     describe("alpha");
     boot_and_load();

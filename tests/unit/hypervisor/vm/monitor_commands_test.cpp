@@ -56,6 +56,45 @@ TEST_F(MonitorCommands, ListsTheVms) {
     EXPECT_EQ(reply["vms"][1]["weight"], 200);
 }
 
+TEST_F(MonitorCommands, NamesAllThatItCanDo) {
+    std::vector<std::string> names;
+    for (const auto& command : ask("help")["commands"]) {
+        names.push_back(command["name"]);
+        EXPECT_FALSE(command["help"].get<std::string>().empty());
+    }
+    EXPECT_EQ(names, (std::vector<std::string>{"help", "list", "stats", "pause", "resume", "reset", "destroy", "start", "log",
+                                               "poweroff", "trace"}));
+}
+
+TEST_F(MonitorCommands, ShowsTheEndOfTheLog) {
+    for (unsigned i = 0; i < 30; ++i) {
+        log("line {}", i);
+    }
+    const json usual = ask("log")["lines"];
+    ASSERT_EQ(usual.size(), 20U);
+    EXPECT_TRUE(usual[19].get<std::string>().ends_with("] line 29"));
+    EXPECT_TRUE(usual[0].get<std::string>().ends_with("] line 10"));
+    EXPECT_EQ(ask("log 2")["lines"].size(), 2U);
+    EXPECT_TRUE(works("log 99999999999999999999"));
+    EXPECT_FALSE(works("log some"));
+}
+
+TEST_F(MonitorCommands, StartsAndStopsATrace) {
+    EXPECT_EQ(ask("trace")["on"], false);
+    EXPECT_FALSE(works("trace start 1"));
+    EXPECT_FALSE(works("trace start much"));
+    EXPECT_FALSE(works("trace begin"));
+    const json started = ask("trace start 64");
+    ASSERT_TRUE(started["ok"]);
+    EXPECT_EQ(started["on"], true);
+    EXPECT_EQ(started["ring_records"], 2048);
+    pass(0, 20 * millisecond);
+    EXPECT_GT(ask("trace")["written"], 0);
+    EXPECT_TRUE(works("trace dump"));
+    settle();
+    EXPECT_EQ(ask("trace stop")["on"], false);
+}
+
 TEST_F(MonitorCommands, TellsTimesAndExits) {
     pass(0, 20 * millisecond);
     (void)call(vm("alpha").vcpu(0), psci::Version);

@@ -276,6 +276,28 @@ TEST_F(SchedulerTest, AGuestThatIsInterruptedOftenPaysNoMoreForAJob) {
     EXPECT_LE(job.done - before, 6U) << "10 ms of the guest's time";
 }
 
+TEST_F(SchedulerTest, AJobIsPaidForByTheOneItIsFor) {
+    for (const char* const label : {"a", "b", "c"}) {
+        describe_on(0, label);
+    }
+    describe_on(0, "late", 2);
+    boot_and_load();
+    struct PaidJob final : Job {
+        bool step() override { return work.step(); }
+        Vcpu* payer() override { return who; }
+        SlowJob work{101};
+        Vcpu* who = nullptr;
+    } job;
+    job.who = &vcpu("late", 1);
+    cpus[0].scheduler.add_job(job);
+    pass(0, 400 * millisecond); // it gets a third of the CPU, four others share the rest
+    ASSERT_EQ(job.work.done, 101U);
+    make_current(vcpu("late"));
+    ASSERT_EQ(call(vcpu("late"), psci::CpuOn64, 1, guest_ram_base.value), 0U);
+    EXPECT_EQ(run_time_over(100 * millisecond, vcpu("late", 1)), 0U) << "it had more than its share before it ran";
+    EXPECT_GT(run_time_over(400 * millisecond, vcpu("late", 1)), 0U) << "which is paid back now";
+}
+
 TEST_F(SchedulerTest, ANewJobOnAnIdleCpuRunsToItsEnd) {
     boot();
     SlowJob job(20);

@@ -33,7 +33,7 @@
 
 namespace trv::vm {
 
-extern "C" void trivisor_exit(arch::ExitKind kind);
+extern "C" void trivisor_exit(arch::ExitKind kind, arch::CpuBlock& cpu);
 
 inline constexpr u64 microsecond = 1'000; ///< ticks of the fake clock
 inline constexpr u64 millisecond = 1'000'000;
@@ -196,7 +196,8 @@ class VmTest : public testing::Test {
         play(cpu);
         arch::fake_exception_syndrome = syndrome;
         try {
-            trivisor_exit(kind);
+            arch::ExitHandler const handler = cpus[cpu].exit_handler.load();
+            (handler != nullptr ? handler : trivisor_exit)(kind, cpus[cpu]);
         } catch (Asleep) {
         }
         return cpus[cpu].scheduler.current();

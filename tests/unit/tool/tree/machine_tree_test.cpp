@@ -56,6 +56,20 @@ TEST_F(MachineTree, AddsOurNodeBesideWhatWasThere) {
     EXPECT_EQ(property("/chosen/trivisor", "console"), literal("framed"));
 }
 
+TEST_F(MachineTree, AsksForATraceOnlyIfTold) {
+    const std::string without = *compile_tree(hardware(), {vm_node("alpha")});
+    const std::string with = *compile_tree(hardware(), {vm_node("alpha")}, 0x12345);
+    const auto bytes = [](const std::string& tree) {
+        int length = 0;
+        const void* value =
+            fdt_getprop(tree.data(), fdt_path_offset(tree.data(), "/chosen/trivisor"), "trace-bytes", &length);
+        return value == nullptr ? std::string{}
+                                : std::string(static_cast<const char*>(value), static_cast<std::size_t>(length));
+    };
+    EXPECT_EQ(bytes(without), "");
+    EXPECT_EQ(bytes(with), std::string("\x00\x01\x23\x45", 4));
+}
+
 TEST_F(MachineTree, DescribesAVm) {
     VmNode node = vm_node("alpha");
     node.vm.cpus = {1, 0};

@@ -1,0 +1,81 @@
+#include "vm/trace_command.hpp"
+
+#include "console/console.hpp"
+#include "lib/log.hpp"
+#include "vm/manager.hpp"
+#include "vm/tracing.hpp"
+
+namespace trv::vm {
+namespace {
+
+using console::Reply;
+
+/// "256" → 256 KiB; nothing if it is no number, or one that no ring could have.
+std::optional<u64> kibibytes(std::string_view text) {
+    u64 number = 0;
+    for (const char c : text) {
+        if (c < '0' || c > '9' || number > Tracing::most_ring_bytes / KiB) {
+            return std::nullopt;
+        }
+        number = number * 10 + static_cast<u64>(c - '0');
+    }
+    return number * KiB;
+}
+
+void start(Manager& manager, std::string_view size, Reply& reply) {
+    const auto bytes = size.empty() ? Tracing::usual_ring_bytes : kibibytes(size);
+    const Result<void> started = bytes ? tracing().start(manager.cpus(), *bytes) : fail(Error::OutOfRange);
+    if (started) {
+        return;
+    }
+    reply.fail(started.error() == Error::OutOfRange ? "a ring has 4 to 16384 KiB a CPU"
+                                                    : "not enough free memory for the rings");
+}
+
+void dump(Reply& reply) {
+    const Result<void> begun = tracing().dump();
+    if (begun) {
+        return;
+    }
+    switch (begun.error()) {
+    case Error::Busy:
+        reply.fail("the last dump is not complete yet");
+        return;
+    case Error::NotFound:
+        reply.fail("no trace was taken; `trace start` begins one");
+        return;
+    default:
+        reply.fail("a trace can only be sent to a program: the console is a plain one");
+        return;
+    }
+}
+
+void trace(void* context, std::string_view arguments, Reply& reply) {
+    const std::string_view what = console::take_word(arguments);
+    if (what == "start") {
+        start(*static_cast<Manager*>(context), arguments, reply);
+    } else if (what == "stop") {
+        tracing().stop();
+    } else if (what == "dump") {
+        dump(reply);
+    } else if (!what.empty()) {
+        reply.fail("trace start [KIB], stop, dump, or nothing behind it");
+    }
+    const Tracing::Figures figures = tracing().figures();
+    reply.member("on", tracing().is_on());
+    reply.member("ring_records", figures.ring_records);
+    reply.member("written", figures.written);
+    reply.member("lost", figures.lost);
+}
+
+} // namespace
+
+void add_trace_command(Manager& manager) {
+    const bool added =
+        console::monitor()
+            .add({"trace", "start [KIB], stop, dump: records what the CPUs do; alone: how it stands", trace, &manager})
+            .has_value();
+    ASSERT(added);
+}
+
+} // namespace trv::vm

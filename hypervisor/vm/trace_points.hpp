@@ -1,0 +1,41 @@
+#pragma once
+// Where the hypervisor tells a trace what happens: a load and a branch while none is taken, and nothing at all without
+// Kconfig TRACE. The record goes into the ring of the CPU that it happens on.
+
+#include "arch/trace_option.hpp"
+#include "trace/ring.hpp"
+#include "vm/per_cpu.hpp"
+
+namespace trv::vm {
+
+/// The CPU's ring while a trace is taken, else null. Own CPU.
+[[nodiscard]] inline trace::Ring* trace_ring(PerCpu& cpu) {
+    if constexpr (arch::trace_built_in) {
+        return cpu.trace_ring.load(std::memory_order_acquire); // pairs with Tracing::start(): the ring is ready
+    } else {
+        return nullptr;
+    }
+}
+
+/// Stamps the record with the time, and puts it into the ring.
+void write_trace(trace::Ring& ring, trace::Record record);
+/// The same, for a vCPU.
+void write_trace(trace::Ring& ring, trace::Kind kind, Vcpu& vcpu, u8 detail, u32 a, u64 b);
+
+inline void trace_event(PerCpu& cpu, trace::Kind kind, u32 a = 0) {
+    if (trace::Ring* const ring = trace_ring(cpu)) [[unlikely]] {
+        write_trace(*ring, {.kind = kind, .a = a});
+    }
+}
+
+inline void trace_event(PerCpu& cpu, trace::Kind kind, Vcpu& vcpu, u8 detail = 0, u32 a = 0, u64 b = 0) {
+    if (trace::Ring* const ring = trace_ring(cpu)) [[unlikely]] {
+        write_trace(*ring, kind, vcpu, detail, a, b);
+    }
+}
+
+inline void trace_leave(PerCpu& cpu, Vcpu& vcpu, trace::Cause cause) {
+    trace_event(cpu, trace::Kind::Leave, vcpu, static_cast<u8>(cause));
+}
+
+} // namespace trv::vm

@@ -1,0 +1,122 @@
+#include "vm/tracing.hpp"
+
+#include "console/console.hpp"
+#include "lib/late.hpp"
+#include "vm/trace_points.hpp"
+#include "vm/traced_exit.hpp"
+
+#include <algorithm>
+#include <string_view>
+
+namespace trv::vm {
+
+extern "C" void trivisor_exit(arch::ExitKind kind, arch::CpuBlock& cpu);
+
+namespace {
+
+constinit Late<Tracing> the_tracing;
+
+} // namespace
+
+Tracing& tracing() {
+    return the_tracing ? *the_tracing : the_tracing.emplace();
+}
+
+Result<void> Tracing::make_rings(u64 ring_bytes) {
+    for (std::size_t i = 0; i < cpus_.size(); ++i) {
+        if (rings_[i].capacity() == 0) {
+            TRY(rings_[i].create(ring_bytes));
+            stream_.set_ring(static_cast<unsigned>(i), &rings_[i]);
+        }
+    }
+    return {};
+}
+
+Result<void> Tracing::start(std::span<PerCpu> cpus, u64 ring_bytes) {
+    if (ring_bytes < least_ring_bytes || ring_bytes > most_ring_bytes) {
+        return fail(Error::OutOfRange);
+    }
+    const Guard guard(lock_);
+    if (cpus_.empty()) {
+        (void)console::multiplexer().attach(console::trace_output(), nullptr); // nobody else has its number
+    }
+    cpus_ = cpus;
+    TRY(make_rings(ring_bytes));
+    for (std::size_t i = 0; i < cpus_.size(); ++i) {
+        // Pairs with the acquire in trace_ring(): who finds the ring finds it made.
+        cpus_[i].trace_ring.store(&rings_[i], std::memory_order_release);
+        cpus_[i].exit_handler.store(traced_exit, std::memory_order_release);
+    }
+    on_.store(true, std::memory_order_relaxed);
+    return {};
+}
+
+void Tracing::stop() {
+    const Guard guard(lock_);
+    for (PerCpu& cpu : cpus_) {
+        cpu.exit_handler.store(trivisor_exit, std::memory_order_relaxed);
+        cpu.trace_ring.store(nullptr, std::memory_order_relaxed);
+    }
+    on_.store(false, std::memory_order_relaxed);
+}
+
+Tracing::Figures Tracing::figures() {
+    const Guard guard(lock_);
+    Figures figures{rings_[0].capacity(), 0, stream_.lost()};
+    for (const trace::Ring& ring : rings_) {
+        figures.written += ring.written();
+    }
+    return figures;
+}
+
+Result<void> Tracing::dump() {
+    if (!console::multiplexer().is_framed()) {
+        return fail(Error::Unsupported);
+    }
+    {
+        const Guard guard(lock_);
+        if (stream_.is_under_way() || !unsent_.empty() || cpus_.empty()) {
+            return fail(cpus_.empty() ? Error::NotFound : Error::Busy);
+        }
+        stream_.begin();
+    }
+    this_cpu().scheduler.add_job(*this);
+    return {};
+}
+
+bool Tracing::fill_chunk() {
+    if (unsent_.empty()) {
+        unsent_ = std::span<const u8>(chunk_).first(stream_.fill(chunk_));
+    }
+    return !unsent_.empty();
+}
+
+/// A chunk at most: as many bytes as a UART takes in well under a millisecond.
+bool Tracing::step() {
+    const Guard guard(lock_);
+    if (!fill_chunk()) {
+        return false;
+    }
+    while (!unsent_.empty() && console::trace_output().put(unsent_.front())) {
+        unsent_ = unsent_.subspan(1);
+    }
+    return true;
+}
+
+void Tracing::finish() {
+    const Guard guard(lock_);
+    if (cpus_.empty() || !console::multiplexer().is_framed()) {
+        return;
+    }
+    const auto send_all = [this]() REQUIRES(lock_) {
+        while (fill_chunk()) {
+            console::trace_output().write({reinterpret_cast<const char*>(unsent_.data()), unsent_.size()});
+            unsent_ = {};
+        }
+    };
+    send_all(); // what a dump has begun
+    stream_.begin();
+    send_all();
+}
+
+} // namespace trv::vm

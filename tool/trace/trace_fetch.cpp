@@ -1,0 +1,61 @@
+#include "tool/trace/trace_fetch.hpp"
+
+#include "tool/support/files.hpp"
+#include "tool/trace/chrome_trace.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <fstream>
+
+namespace trv::tool::tracing {
+
+bool TraceFetch::on_bytes(std::string_view bytes) {
+    const unsigned before = decoder_.dumps();
+    decoder_.feed(bytes);
+    if (decoder_.dumps() == before) {
+        return false;
+    }
+    next_ = Clock::now() + pause;
+    waiting_ = false;
+    return true;
+}
+
+bool TraceFetch::want_dump(Clock::time_point now) {
+    if (!asks_ || waiting_ || now < next_) {
+        return false;
+    }
+    waiting_ = true;
+    return true;
+}
+
+int TraceFetch::milliseconds(Clock::time_point now) const {
+    if (!asks_ || waiting_) {
+        return -1;
+    }
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(next_ - now).count();
+    return static_cast<int>(std::max<long long>(left, 0));
+}
+
+Result<void> TraceFetch::write() const {
+    return make_whole(file_, [this](const std::filesystem::path& path) -> Result<void> {
+        std::ofstream out{path};
+        write_chrome_trace(out, decoder_.log(), vm_names_);
+        out.close();
+        if (!out) {
+            return failure(file_.string(), "the trace cannot be written", "Is there room, and may you write there?");
+        }
+        return {};
+    });
+}
+
+std::string TraceFetch::summary() const {
+    std::uint64_t lost = 0;
+    for (const auto& cpu : decoder_.log().cpus) {
+        lost += cpu.lost();
+    }
+    return fmt::format("{} records of the trace are in {}{}", decoder_.log().records, file_.string(),
+                       lost == 0 ? std::string{} : fmt::format("; {} more were lost: --trace-buffer makes room", lost));
+}
+
+} // namespace trv::tool::tracing

@@ -1,0 +1,20 @@
+#pragma once
+
+#include "hypervisor/trace/record.hpp"
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace trv::tool::tracing {
+
+/// Words of this page alone go into the file, none of a guest's: nothing needs an escape in JSON.
+
+[[nodiscard]] std::string_view name_of(trv::trace::Reason reason);
+[[nodiscard]] std::string_view name_of(trv::trace::Cause cause);
+/// [optee_msg.h] OPTEE_MSG_CMD_*
+[[nodiscard]] std::string name_of_tee_command(std::uint32_t command);
+/// [optee_rpc_cmd.h] OPTEE_RPC_CMD_*
+[[nodiscard]] std::string name_of_rpc(std::uint32_t command);
+
+} // namespace trv::tool::tracing
