@@ -1,6 +1,7 @@
 #include "vm/manager.hpp"
 
 #include "arch/firmware.hpp"
+#include "arch/relax.hpp"
 #include "arch/trace_option.hpp"
 #include "console/console.hpp"
 #include "memory/machine_memory.hpp"
@@ -110,6 +111,10 @@ bool Manager::create(const machine::VmDescription& description) {
         slots_[description.index].vm = std::move(*vm);
     }
     console::events().vm_created(created.name());
+    // Not left to the loader: the partitions go to VMs in the order of their descriptions, whichever is loaded first.
+    while (!created.renew_tenant_step()) { // another CPU is getting a partition for a VM that starts over: milliseconds
+        arch::relax();
+    }
     created.start();
     return true;
 }

@@ -85,6 +85,7 @@ void Vm::reset() {
     vgic_.reset();
     console_.reset();
     crash_detail_size_ = 0;
+    tenant_decided_ = false;
     stop_reason_.store(StopReason::None, std::memory_order_release);
 }
 
@@ -113,13 +114,14 @@ bool Vm::end_tenant_step() {
 }
 
 bool Vm::renew_tenant_step() {
+    if (tenant_decided_) {
+        return true;
+    }
     if (!end_tenant_step()) {
         return false;
     }
-    if (!description_.tee) {
-        return true;
-    }
-    return manager_.admit_to_tee(*this, &notification_line_, tenant_);
+    tenant_decided_ = !description_.tee || manager_.admit_to_tee(*this, &notification_line_, tenant_);
+    return tenant_decided_;
 }
 
 memory::FrameTable& Vm::frames() { return memory::frame_table(); }

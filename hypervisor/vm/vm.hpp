@@ -75,6 +75,10 @@ class Vm final : public vdev::VcpuWaker, public tee::GuestMemory {
     [[nodiscard]] VmState state() const { return state_.load(std::memory_order_relaxed); }
     [[nodiscard]] StopReason stop_reason() const { return stop_reason_.load(std::memory_order_relaxed); }
 
+    /// A fresh OP-TEE for a VM that is to start, a step of it; nothing if that is done since it was made or reset.
+    /// @return whether it is done; false: try again. Precondition: no vCPU is on.
+    bool renew_tenant_step();
+
     /// Loads the images (in steps, on the boot vCPU's CPU), then runs vCPU 0 from the kernel's entry.
     void start();
 
@@ -125,8 +129,6 @@ class Vm final : public vdev::VcpuWaker, public tee::GuestMemory {
     Result<void> connect_devices();
     /// The loader has put everything in place, or could not.
     void run_from(const Placement& placement);
-    /// A fresh OP-TEE for a VM that (re)starts, a step of it. @return whether that is done
-    bool renew_tenant_step();
     /// @return whether there is none any more
     bool end_tenant_step();
     void on_load_failed(std::string_view why);
@@ -147,6 +149,7 @@ class Vm final : public vdev::VcpuWaker, public tee::GuestMemory {
     vdev::VGic::Line notification_line_{vgic_, IntId(guest_optee_intid)};
     Unique<tee::Tenant> tenant_;
     bool tenant_ending_ = false;
+    bool tenant_decided_ = false; ///< whether it runs with an OP-TEE is known, until it is reset
     Cap cap_;
     StolenTime stolen_time_;
     u64 counter_offset_ = 0; ///< changes only while no vCPU runs

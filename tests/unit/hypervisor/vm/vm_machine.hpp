@@ -113,10 +113,13 @@ class VmTest : public testing::Test {
     void boot() {
         manager.emplace(std::span(cpus), std::span<const machine::VmDescription>(descriptions));
         manager->configure(cpu_count, limits);
+        before_vms();
         for (const machine::VmDescription& vm : descriptions) {
             manager->create(vm);
         }
     }
+    /// What else boot code does between the manager's coming up and the first VM.
+    virtual void before_vms() {}
     /// As boot(), and every VM gets as far as running.
     void boot_and_load() {
         boot();

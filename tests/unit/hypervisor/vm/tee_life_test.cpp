@@ -1,0 +1,95 @@
+// Which VMs get one of OP-TEE's partitions, and when they lose it.
+
+#include "tee/fake_optee.hpp"
+#include "vm_machine.hpp"
+
+#include <gmock/gmock.h>
+
+namespace trv::vm {
+namespace {
+
+using testing::HasSubstr;
+
+/// A machine whose OP-TEE has two partitions.
+class VmTeeLife : public VmTest {
+  public:
+    VmTeeLife() {
+        arch::fake_firmware = [this](const arch::SmcArguments& call) { return optee.smc(call); };
+    }
+    ~VmTeeLife() override {
+        play(0);
+        manager.reset(); // its VMs leave OP-TEE
+        EXPECT_TRUE(optee.partitions.empty());
+        EXPECT_EQ(optee.violation, "");
+        arch::fake_firmware = nullptr;
+    }
+    void before_vms() override { ASSERT_TRUE(manager->mediator().start(arena.range())); }
+
+    machine::VmDescription& describe_with_tee(unsigned cpu, std::string_view label) {
+        machine::VmDescription& vm = describe_on(cpu, label);
+        vm.tee.emplace();
+        return vm;
+    }
+    [[nodiscard]] bool has_tee(std::string_view label) { return vm(label).tenant() != nullptr; }
+
+    memory::Frames arena = *memory::frame_pool().allocate(memory::order_for(2 * MiB), memory::FrameOwner::Arena);
+    test::FakeOptee optee{memory::frame_table(), arena.range()};
+};
+
+TEST_F(VmTeeLife, PartitionsGoToVmsInTheOrderOfTheirDescriptionsWhicheverIsLoadedFirst) {
+    describe_with_tee(0, "alpha");
+    describe_on(0, "none");
+    describe_with_tee(0, "beta");
+    describe_with_tee(1, "late");
+    boot();
+    for (unsigned turn = 0; turn < 40; ++turn) { // the last one's loader is through before the others' begin
+        enter(1);
+        arch::fake_ticks += 3 * millisecond;
+    }
+    EXPECT_EQ(vm("late").state(), VmState::Running);
+    EXPECT_EQ(vm("alpha").state(), VmState::Loading);
+    settle();
+    EXPECT_TRUE(has_tee("alpha"));
+    EXPECT_FALSE(has_tee("none"));
+    EXPECT_TRUE(has_tee("beta"));
+    EXPECT_FALSE(has_tee("late"));
+    EXPECT_THAT(events(), HasSubstr(R"("vm":"late","reason":"OP-TEE has no partition left for it")"));
+}
+
+TEST_F(VmTeeLife, AVmThatStartsOverGetsAFreshPartition) {
+    describe_with_tee(0, "alpha");
+    boot_and_load();
+    const auto before = optee.partitions.begin()->first;
+    vm("alpha").request_stop(StopReason::Reset);
+    settle();
+    ASSERT_TRUE(has_tee("alpha"));
+    ASSERT_EQ(optee.partitions.size(), 1U);
+    EXPECT_NE(optee.partitions.begin()->first, before);
+}
+
+TEST_F(VmTeeLife, ThePartitionOfAVmThatIsGoneIsFreeForTheNextThatStarts) {
+    for (const char* const label : {"alpha", "beta", "late"}) {
+        describe_with_tee(0, label);
+    }
+    boot_and_load();
+    vm("beta").request_stop(StopReason::Destroyed);
+    settle();
+    vm("late").request_stop(StopReason::Reset);
+    settle();
+    EXPECT_TRUE(has_tee("late"));
+    ASSERT_TRUE(manager->start("beta"));
+    settle();
+    EXPECT_FALSE(has_tee("beta"));
+}
+
+TEST_F(VmTeeLife, AVmThatCannotBeLoadedGivesItsPartitionBack) {
+    describe_with_tee(0, "alpha");
+    std::memset(memory::direct_map(kernel_file.base) + 56, 0, 4);
+    boot();
+    settle();
+    EXPECT_EQ(find("alpha"), nullptr);
+    EXPECT_TRUE(optee.partitions.empty());
+}
+
+} // namespace
+} // namespace trv::vm
