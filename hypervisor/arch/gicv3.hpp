@@ -4,6 +4,7 @@
 // through a list register with HW=1) ends the interrupt.
 
 #include "lib/intid.hpp"
+#include "lib/limits.hpp"
 #include "lib/result.hpp"
 #include "lib/spinlock.hpp"
 

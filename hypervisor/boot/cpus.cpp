@@ -87,12 +87,12 @@ unsigned start_other_cpus(const machine::Machine& machine, memory::HostSpace& sp
         cpu.mpidr = described.mpidr;
         const Result<void> started = described.psci ? start_cpu(cpu, space) : fail(Error::Unsupported);
         if (!started) {
-            log("CPU {} does not start: {}", hex(described.mpidr), started.error());
+            log_always("CPU {} does not start: {}", hex(described.mpidr), started.error());
             continue;
         }
         if (!wait_until_online(cpu)) {
             // It may yet come, and then use what it was given: that must not be another one's.
-            log("CPU {} was started but does not answer; no further ones are", hex(described.mpidr));
+            log_always("CPU {} was started but does not answer; no further ones are", hex(described.mpidr));
             return online;
         }
         ++online;

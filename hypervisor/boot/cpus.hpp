@@ -1,6 +1,7 @@
 #pragma once
 // The machine's CPUs: their data, their stacks, and how they come up.
 
+#include "lib/limits.hpp"
 #include "machine/description.hpp"
 #include "memory/host_space.hpp"
 #include "vm/per_cpu.hpp"

@@ -13,6 +13,9 @@
 #include "boot/interrupts.hpp"
 #include "boot/ram.hpp"
 #include "console/console.hpp"
+#include "generated/option/monitor.hpp"
+#include "generated/option/optee.hpp"
+#include "generated/options.hpp"
 #include "generated/version.hpp"
 #include "lib/late.hpp"
 #include "lib/log.hpp"
@@ -76,14 +79,17 @@ Result<void> start_memory(PaRange tree) {
 
 /// Without an OP-TEE that can be shared the machine goes on; VMs that want one are told.
 void start_tee() {
+    if constexpr (!option::optee) {
+        return;
+    }
     if (!the_description->optee || !the_description->optee->smc || !the_description->optee->shared_memory) {
-        log("no OP-TEE, or none with reserved shared memory, in the device tree");
+        log_always("no OP-TEE, or none with reserved shared memory, in the device tree");
         return;
     }
     tee::Mediator& mediator = manager->mediator();
     const Result<void> started = mediator.start(*the_description->optee->shared_memory);
     if (!started) {
-        log("OP-TEE cannot be shared: {}", started.error());
+        log_always("OP-TEE cannot be shared: {}", started.error());
         return;
     }
     if (mediator.has_notifications()) {
@@ -98,11 +104,11 @@ void start_trace() {
         if (the_description->trace_bytes) {
             const Result<void> started = tracing.start(manager->cpus(), *the_description->trace_bytes);
             if (!started) {
-                log("no trace is taken: {}", started.error());
+                log_always("no trace is taken: {}", started.error());
             }
         }
     } else if (the_description->trace_bytes) {
-        log("no trace is taken: this image was built without");
+        log_always("no trace is taken: this image was built without");
     }
 }
 
@@ -132,7 +138,10 @@ void create_vms() {
     vm::learn_firmware_features();
     manager.emplace(std::span(per_cpu), std::span(the_description->vms.begin(), the_description->vms.size()));
     manager->configure(online, arch::TranslationLimits::from_registers(arch::IdAa64mmfr0El1::read(), arch::IdAa64mmfr1El1::read()));
-    vm::add_monitor_commands(*manager);
+    vm::add_power_off_command(*manager);
+    if constexpr (option::monitor) {
+        vm::add_monitor_commands(*manager);
+    }
     start_trace();
     start_tee();
 
@@ -143,9 +152,9 @@ void create_vms() {
     log("{} CPUs, {} MiB of RAM, {} VMs described", online, ram_bytes / MiB,
         the_description->vms.size() + the_description->refused.size());
     if (!the_description->configured) {
-        log("no VM is described: the device tree has no /chosen/trivisor node");
+        log_always("no VM is described: the device tree has no /chosen/trivisor node");
     }
-    console::events().machine_ready(online, ram_bytes, image_file_size(), version);
+    console::events().machine_ready(online, ram_bytes, image_file_size(), version, option::all);
     create_vms();
     cpu.scheduler.run();
     enter_guest();
@@ -158,6 +167,7 @@ extern "C" [[noreturn]] void trivisor_boot(const u8* tree_address, u64, u64 entr
     arch::entry_ticks = entry_ticks;
     prepare_boot_cpu();
     log("Trivisor {}, image at {}", version, image_range().base);
+    log("options: {}", option::all);
     const Result<DeviceTree> tree = open_tree(tree_address);
     if (!tree) {
         panic("the device tree is damaged");
@@ -172,7 +182,7 @@ extern "C" [[noreturn]] void trivisor_boot(const u8* tree_address, u64, u64 entr
     if (!start_console()) {
         panic("the UART cannot be mapped");
     }
-    problems.for_each([](std::string_view line) { log("device tree: {}", line); });
+    problems.for_each([](std::string_view line) { log_always("device tree: {}", line); });
     const Result<Va> stack = allocate_cpu_stack(*host_space);
     if (!stack) {
         panic("no memory for a stack");

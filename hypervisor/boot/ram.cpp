@@ -5,7 +5,7 @@ namespace trv::boot {
 using memory::FrameOwner;
 
 void RamPlan::take(PaRange range, FrameOwner owner) {
-    ASSERT(taken_.push_back({range, owner}));
+    MUST(taken_.push_back({range, owner}));
 }
 
 RamPlan plan_ram(const machine::Machine& machine, PaRange image, PaRange tree) {

@@ -78,13 +78,15 @@ class Line {
 
 } // namespace
 
-void Events::machine_ready(unsigned cpus, u64 ram_bytes, u64 image_bytes, std::string_view version) {
+void Events::machine_ready(unsigned cpus, u64 ram_bytes, u64 image_bytes, std::string_view version,
+                           std::string_view options) {
     Line("machine-ready")
         .with("entry_ns", ticks_to_nanoseconds(arch::entry_ticks, arch::tick_hz()))
         .with("cpus", cpus)
         .with("ram_bytes", ram_bytes)
         .with("image_bytes", image_bytes)
         .with_text("version", version)
+        .with("options", options) // the build's own text, shorter than any escape could make it
         .send(channel_);
 }
 

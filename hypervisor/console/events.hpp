@@ -17,7 +17,8 @@ class Events {
   public:
     constexpr explicit Events(Channel& channel) : channel_(channel) {}
 
-    void machine_ready(unsigned cpus, u64 ram_bytes, u64 image_bytes, std::string_view version);
+    void machine_ready(unsigned cpus, u64 ram_bytes, u64 image_bytes, std::string_view version,
+                       std::string_view options);
     void vm_created(std::string_view vm);
     void vm_refused(std::string_view vm, std::string_view reason);
     /// The VM was to have an OP-TEE, and runs without.

@@ -56,7 +56,7 @@ void Multiplexer::take_plain(std::span<const u8> bytes) {
             announce_focus();
             break;
         case PlainKey::Kind::Help:
-            log("console: Ctrl-] then 0 to 9 or a to f: that VM; m: the monitor; Ctrl-]: the key itself");
+            log_always("console: Ctrl-] then 0 to 9 or a to f: that VM; m: the monitor; Ctrl-]: the key itself");
             break;
         case PlainKey::Kind::Nothing:
             break;
@@ -76,9 +76,9 @@ void Multiplexer::announce_focus() {
         }
     }
     if (size != 0) {
-        log("console: focus on {}", std::string_view(name.data(), size));
+        log_always("console: focus on {}", std::string_view(name.data(), size));
     } else {
-        log("console: focus on VM {}, which does not exist", (number - console_channel(0)) / 2);
+        log_always("console: focus on VM {}, which does not exist", (number - console_channel(0)) / 2);
     }
 }
 

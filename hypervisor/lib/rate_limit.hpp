@@ -57,15 +57,18 @@ class RateLimit {
 
 /// log() for what a guest can cause.
 template <typename... Arguments>
-void log_limited(RateLimit& limit, std::string_view pattern, const Arguments&... arguments) {
-    const std::optional<u64> suppressed = limit.pass(arch::nanoseconds_since_entry());
-    if (!suppressed) {
-        return;
+void log_limited([[maybe_unused]] RateLimit& limit, [[maybe_unused]] std::string_view pattern,
+                 [[maybe_unused]] const Arguments&... arguments) {
+    if constexpr (is_told(LogLevel::Guests)) {
+        const std::optional<u64> suppressed = limit.pass(arch::nanoseconds_since_entry());
+        if (!suppressed) {
+            return;
+        }
+        if (*suppressed != 0) {
+            log("({} similar lines suppressed)", *suppressed);
+        }
+        log(pattern, arguments...);
     }
-    if (*suppressed != 0) {
-        log("({} similar lines suppressed)", *suppressed);
-    }
-    log(pattern, arguments...);
 }
 
 } // namespace trv

@@ -69,8 +69,7 @@ inline constexpr u64 GiB = 1024 * MiB;
 inline constexpr unsigned page_shift = 12;
 inline constexpr u64 page_size = u64{1} << page_shift;
 
-inline constexpr unsigned max_cpus = 8;         ///< physical CPUs
-inline constexpr unsigned max_vcpus = 8;        ///< of one VM
-inline constexpr unsigned max_vms = 16;         ///< in the machine tree and in the VM table
+inline constexpr unsigned max_vcpus = 8; ///< of one VM
+inline constexpr unsigned max_vms = 16;  ///< in the machine tree and in the VM table
 
 } // namespace trv

@@ -2,6 +2,7 @@
 // The machine and its VMs, as its device tree tells: plain values, checked, in the hypervisor's own terms.
 
 #include "lib/fixed_vector.hpp"
+#include "lib/limits.hpp"
 #include "lib/types.hpp"
 
 #include <array>

@@ -1,6 +1,7 @@
 #include "machine/vm_parser.hpp"
 
 #include "lib/checked.hpp"
+#include "lib/limits.hpp"
 
 #include <algorithm>
 

@@ -18,7 +18,7 @@ Frames& Frames::operator=(Frames&& other) noexcept {
 
 Frames::~Frames() {
     if (!range_.empty()) {
-        ASSERT(give_back(range_.size));
+        MUST(give_back(range_.size));
     }
 }
 

@@ -98,7 +98,7 @@ void Heap::free_small(void* memory) {
         }
         partial.remove(*slab);
     }
-    ASSERT(pool_->give_back({frame, page_size}, FrameOwner::Hypervisor));
+    MUST(pool_->give_back({frame, page_size}, FrameOwner::Hypervisor));
 }
 
 void* Heap::allocate_large(std::size_t size) {
@@ -117,7 +117,7 @@ void Heap::free_large(void* memory) {
         Guard guard(lock_);
         --objects_;
     }
-    ASSERT(pool_->give_back({block, block_size(pool_->table().order_of_block(block))}, FrameOwner::Hypervisor));
+    MUST(pool_->give_back({block, block_size(pool_->table().order_of_block(block))}, FrameOwner::Hypervisor));
 }
 
 } // namespace trv::memory

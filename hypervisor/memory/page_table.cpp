@@ -143,7 +143,7 @@ Result<Pa> PageTable::new_table() {
 }
 
 void PageTable::free_table(Pa table) {
-    ASSERT(pool_->give_back({table, page_size}, FrameOwner::Hypervisor));
+    MUST(pool_->give_back({table, page_size}, FrameOwner::Hypervisor));
     --table_frames_;
 }
 
@@ -308,7 +308,7 @@ void PageTable::free_all() {
             }
         });
     }
-    ASSERT(pool_->give_back({root_, block_size(geometry_.root_order)}, FrameOwner::Hypervisor));
+    MUST(pool_->give_back({root_, block_size(geometry_.root_order)}, FrameOwner::Hypervisor));
     pool_ = nullptr;
     table_frames_ = 0;
 }

@@ -20,9 +20,10 @@ void log_usage(const Usage& usage) {
         const auto owner = static_cast<FrameOwner>(i);
         const u64 kib = share.frames * (page_size / KiB);
         if (is_vm(owner)) {
-            log("memory: vm {}: {} KiB, {} pins", i - static_cast<unsigned>(FrameOwner::FirstVm), kib, share.pins);
+            log_always("memory: vm {}: {} KiB, {} pins", i - static_cast<unsigned>(FrameOwner::FirstVm), kib,
+                       share.pins);
         } else {
-            log("memory: {}: {} KiB, {} pins", name_of(owner), kib, share.pins);
+            log_always("memory: {}: {} KiB, {} pins", name_of(owner), kib, share.pins);
         }
     }
 }

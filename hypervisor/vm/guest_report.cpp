@@ -11,14 +11,15 @@ void report_guest(Vcpu& vcpu, u64 syndrome, u64 fault_address) {
         return;
     }
     const arch::GuestRegisters& r = vcpu.registers();
-    log("{}: vCPU {}: {}; {}", vcpu.vm().name(), vcpu.index(), arch::describe_exception_class(syndrome),
-        arch::describe_fault_status(syndrome));
-    log("  pc {}  pstate {}  esr {}  far {}", hex(r.pc, 16), hex(r.pstate, 8), hex(syndrome, 8), hex(fault_address, 16));
+    log_always("{}: vCPU {}: {}; {}", vcpu.vm().name(), vcpu.index(), arch::describe_exception_class(syndrome),
+               arch::describe_fault_status(syndrome));
+    log_always("  pc {}  pstate {}  esr {}  far {}", hex(r.pc, 16), hex(r.pstate, 8), hex(syndrome, 8),
+               hex(fault_address, 16));
     for (unsigned i = 0; i + 3 < 31; i += 4) {
-        log("  x{} {}  x{} {}  x{} {}  x{} {}", i, hex(r.x[i], 16), i + 1, hex(r.x[i + 1], 16), i + 2,
-            hex(r.x[i + 2], 16), i + 3, hex(r.x[i + 3], 16));
+        log_always("  x{} {}  x{} {}  x{} {}  x{} {}", i, hex(r.x[i], 16), i + 1, hex(r.x[i + 1], 16), i + 2,
+                   hex(r.x[i + 2], 16), i + 3, hex(r.x[i + 3], 16));
     }
-    log("  x28 {}  x29 {}  lr {}", hex(r.x[28], 16), hex(r.x[29], 16), hex(r.x[30], 16));
+    log_always("  x28 {}  x29 {}  lr {}", hex(r.x[28], 16), hex(r.x[29], 16), hex(r.x[30], 16));
 }
 
 } // namespace trv::vm

@@ -6,7 +6,6 @@
 #include "console/console.hpp"
 #include "memory/machine_memory.hpp"
 #include "vm/interrupts.hpp"
-#include "vm/tee_config.hpp"
 #include "vm/tracing.hpp"
 
 #include <algorithm>
@@ -105,6 +104,9 @@ bool Manager::create(const machine::VmDescription& description) {
         return false;
     }
     Vm& created = **vm;
+    for (unsigned i = 0; i < description.vcpus; ++i) {
+        log_detail("{}: vCPU {} runs on CPU {}", created.name(), i, created.vcpu(i).home().index);
+    }
     alive_.fetch_add(1);
     {
         const Guard guard(lock_);
@@ -119,30 +121,13 @@ bool Manager::create(const machine::VmDescription& description) {
     return true;
 }
 
-bool Manager::admit_to_tee(Vm& vm, vdev::InterruptLine* notification, Unique<tee::Tenant>& tenant) {
-    if (admitting_.exchange(true, std::memory_order_acquire)) {
-        return false;
-    }
-    auto admitted = mediator_.admit(tee_config(vm.name(), *vm.description().tee), vm, notification);
-    admitting_.store(false, std::memory_order_release);
-    if (admitted) {
-        tenant = std::move(*admitted);
-        if constexpr (arch::trace_built_in) {
-            tenant->set_trace(&tee_trace(vm.index()));
-        }
-        return true;
-    }
-    const std::string_view reason = admitted.error() == Error::TooMany ? "OP-TEE has no partition left for it"
-                                    : admitted.error() == Error::Unsupported
-                                        ? "this machine has no OP-TEE that can be shared"
-                                        : trv::name_of(admitted.error());
-    log("{}: runs without OP-TEE: {}", vm.name(), reason);
+void Manager::run_without_tee(const Vm& vm, std::string_view reason) {
+    log_always("{}: runs without OP-TEE: {}", vm.name(), reason);
     console::events().vm_without_tee(vm.name(), reason);
-    return true;
 }
 
 void Manager::refuse(std::string_view name, std::string_view reason) {
-    log("{}: refused: {}", name, reason);
+    log_always("{}: refused: {}", name, reason);
     console::events().vm_refused(name, reason);
 }
 
@@ -165,7 +150,7 @@ void Manager::on_stopped(Vm& vm) {
     const Aftermath what = aftermath(vm);
     const bool last = what == Aftermath::Retire && leave();
     if (vm.stop_reason() == StopReason::Crash) {
-        log("{}: stopped: {}", vm.name(), vm.crash_detail());
+        log_always("{}: stopped: {}", vm.name(), vm.crash_detail());
     } else {
         log("{}: stopped: {}", vm.name(), name_of(vm.stop_reason()));
     }

@@ -80,6 +80,8 @@ class Manager {
     /// Tries to get the VM a partition of OP-TEE; a VM that gets none runs without, and why is logged and told.
     /// @return false if another CPU is about the same just now: try again
     bool admit_to_tee(Vm& vm, vdev::InterruptLine* notification, Unique<tee::Tenant>& tenant);
+    /// It was to have an OP-TEE: says why it has none.
+    static void run_without_tee(const Vm& vm, std::string_view reason);
     [[nodiscard]] const arch::TranslationLimits& limits() const { return limits_; }
     [[nodiscard]] IntId virtual_timer() const;
     /// The CPU for a vCPU of a VM that is being made: the described one; else one with as few vCPUs of this VM as possible, and

@@ -184,8 +184,6 @@ void show_log(void*, std::string_view arguments, Reply& reply) {
     console::write_recent_lines(reply.json(), lines);
 }
 
-void power_off(void* context, std::string_view, Reply&) { manager_of(context).power_off_soon(); }
-
 } // namespace
 
 void add_monitor_commands(Manager& manager) {
@@ -198,7 +196,6 @@ void add_monitor_commands(Manager& manager) {
              console::Command{"destroy", "VM: stops it and gives back all it had", destroy, &manager},
              console::Command{"start", "VM: made anew after it has stopped", start, &manager},
              console::Command{"log", "[LINES]: the last lines of the hypervisor's log, 20 if not told", show_log},
-             console::Command{"poweroff", "ends the machine", power_off, &manager},
          }) {
         const bool added = console::monitor().add(command).has_value();
         ASSERT(added);

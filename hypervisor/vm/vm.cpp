@@ -68,6 +68,7 @@ void Vm::start() {
 }
 
 void Vm::run_from(const Placement& placement) {
+    log_detail("{}: starts at {}, device tree at {}", name(), placement.kernel, placement.tree.base);
     counter_offset_ = arch::ticks();
     state_.store(VmState::Running, std::memory_order_relaxed);
     manager_.on_running(*this);
@@ -97,15 +98,16 @@ Result<bool> Vm::give_back_step() {
 }
 
 bool Vm::end_tenant_step() {
-    if (!tenant_) {
+    tee::Tenant* const ending = tenant();
+    if (ending == nullptr) {
         return true;
     }
     if (!tenant_ending_) {
-        tenant_->begin_teardown();
-        tenant_->destroy();
+        ending->begin_teardown();
+        ending->destroy();
         tenant_ending_ = true;
     }
-    if (!tenant_->destroy_step()) {
+    if (!ending->destroy_step()) {
         return false;
     }
     tenant_.reset();
@@ -120,7 +122,14 @@ bool Vm::renew_tenant_step() {
     if (!end_tenant_step()) {
         return false;
     }
-    tenant_decided_ = !description_.tee || manager_.admit_to_tee(*this, &notification_line_, tenant_);
+    if constexpr (option::optee) {
+        tenant_decided_ = !description_.tee || manager_.admit_to_tee(*this, &notification_line_, tenant_);
+    } else {
+        if (description_.tee) {
+            Manager::run_without_tee(*this, "this image is built without it");
+        }
+        tenant_decided_ = true;
+    }
     return tenant_decided_;
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 // One virtual machine: its memory, its vCPUs, its devices, and where it is in its life.
 
+#include "generated/option/optee.hpp"
 #include "lib/rate_limit.hpp"
 #include "lib/spinlock.hpp"
 #include "lib/unique.hpp"
@@ -68,7 +69,7 @@ class Vm final : public vdev::VcpuWaker, public tee::GuestMemory {
     [[nodiscard]] memory::FrameOwner owner() const override { return stage2_.owner(); }
     [[nodiscard]] memory::FrameTable& frames() override;
     /// Its OP-TEE; null without. Made and ended only while no vCPU is on.
-    [[nodiscard]] tee::Tenant* tenant() const { return tenant_.get(); }
+    [[nodiscard]] tee::Tenant* tenant() const { return option::optee ? tenant_.get() : nullptr; }
     [[nodiscard]] vdev::VGic& vgic() { return vgic_; }
     [[nodiscard]] MmioBus& bus() { return bus_; }
     [[nodiscard]] VmConsole& console() { return console_; }

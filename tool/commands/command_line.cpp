@@ -1,5 +1,7 @@
 #include "tool/commands/command_line.hpp"
 
+#include "tool/commands/definitions.hpp"
+
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
 #include <fmt/format.h>
@@ -23,15 +25,9 @@ int report(const CLI::App& app, const CLI::ParseError& problem) {
 } // namespace
 
 int run_command(int count, const char* const* arguments) {
-    CLI::App app{"Trivisor: a hypervisor that gives every virtual machine its own, isolated OP-TEE."};
-    app.name("trivisor");
-    app.set_version_flag("--version", std::string{"trivisor "} + TRIVISOR_VERSION, "Show the version and end");
-    app.require_subcommand(0, 1);
+    CLI::App app;
     Action action;
-    for (const auto add :
-         {add_setup, add_demo, add_run, add_ta, add_xtest, add_vm, add_console, add_test, add_bench, add_help}) {
-        add(app, action);
-    }
+    define_commands(app, action);
     try {
         app.parse(count, arguments);
     } catch (const CLI::ParseError& problem) {

@@ -22,6 +22,9 @@ void add_console(CLI::App& app, Action& action);
 void add_test(CLI::App& app, Action& action);
 void add_bench(CLI::App& app, Action& action);
 void add_demo(CLI::App& app, Action& action);
+void add_config(CLI::App& app, Action& action);
+void add_menuconfig(CLI::App& app, Action& action);
 void add_help(CLI::App& app, Action& action);
+void add_completion(CLI::App& app, Action& action);
 
 } // namespace trv::tool::commands

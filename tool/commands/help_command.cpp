@@ -1,25 +1,50 @@
 #include "tool/commands/command_line.hpp"
+#include "tool/commands/definitions.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <memory>
 
 namespace trv::tool::commands {
 
-void add_help(CLI::App& app, Action& action) {
-    const auto topic = std::make_shared<std::string>();
-    CLI::App* command = app.add_subcommand("help", "Show this help, or that of a command");
-    command->add_option("COMMAND", *topic, "The command to explain");
-    command->callback([&app, &action, topic] {
-        action = [&app, topic](Context&) -> Result<int> {
-            const auto named = app.get_subcommands([&](const CLI::App* known) { return known->get_name() == *topic; });
-            if (!topic->empty() && named.empty()) {
-                return usage_error("help", *topic, "there is no such command", "See ./trivisor help.");
-            }
-            fmt::print("{}", topic->empty() ? app.help() : named.front()->help("trivisor"));
+namespace {
+
+struct Written {
+    std::vector<std::string> topic{}; // a command, perhaps with one below it
+    bool man = false;
+};
+
+Result<int> show_help(const CLI::App& app, const Written& written) {
+    if (written.man) {
+        fmt::print("{}", manual_page(app));
+        return 0;
+    }
+    if (written.topic.empty()) {
+        fmt::print("{}", app.help());
+        return 0;
+    }
+    const auto wanted = fmt::format("{}", fmt::join(written.topic, " "));
+    for (const auto& [name, command] : all_commands(app)) {
+        if (name == wanted) {
+            const std::size_t above = name.rfind(' '); // help() adds the command's own name
+            fmt::print("{}",
+                       command->help("trivisor" + (above == std::string::npos ? "" : " " + name.substr(0, above))));
             return 0;
-        };
-    });
+        }
+    }
+    return usage_error("help", wanted, "there is no such command", "See ./trivisor help.");
+}
+
+} // namespace
+
+void add_help(CLI::App& app, Action& action) {
+    const auto written = std::make_shared<Written>();
+    CLI::App* command = app.add_subcommand("help", "Show this help, or that of a command");
+    command->add_option("COMMAND", written->topic, "The command to explain");
+    command->add_flag("--man", written->man, "Print the manual page instead: ./trivisor help --man | man -l -");
+    command->callback(
+        [&app, &action, written] { action = [&app, written](Context&) { return show_help(app, *written); }; });
 }
 
 } // namespace trv::tool::commands

@@ -58,6 +58,8 @@ void add_run(CLI::App& app, Action& action) {
     command->add_option("--overlay", written->overlays, "VM=FOLDER: lay a folder's tree over the VM's root file system")
         ->allow_extra_args(false);
     command->add_option("--attach", written->options.attach, "The VM whose console comes first (without --exec)");
+    command->add_option("--config", written->options.config,
+                        "Run an image with the options of this configuration: a name of configs/, or a file");
     command->add_option("--timeout", written->timeout, "End everything after so many seconds, with exit code 124")
         ->check(CLI::PositiveNumber);
     command->add_option("--json", written->options.json, "Write what became of each VM to this file");

@@ -46,6 +46,7 @@ struct VmDescription {
     KeyPlace memory_place{};
     KeyPlace kernel_place{};
     KeyPlace rootfs_place{};
+    KeyPlace tee_place{};
 };
 
 /// A machine description that has been read and found sound.
@@ -54,6 +55,7 @@ struct MachineDescription {
     std::string platform{};
     unsigned cpus = 1;
     std::uint64_t memory = 0; // bytes
+    KeyPlace cpus_place{};
     KeyPlace memory_place{};
     std::vector<VmDescription> vms{}; // in the order of the file; a VM's index is its index here
 };

@@ -61,6 +61,7 @@ Result<void> read_platform(const TableReader& reader, MachineDescription& machin
                                         format_size(least_memory), format_size(most_memory)));
     }
     machine.memory = *memory;
+    machine.cpus_place = reader.place("cpus");
     machine.memory_place = reader.place("memory");
     return {};
 }

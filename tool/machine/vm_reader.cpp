@@ -117,6 +117,7 @@ Result<VmDescription> read_vm(const TableReader& reader, const std::string& name
     vm.memory_place = reader.place("memory");
     vm.kernel_place = reader.place("kernel");
     vm.rootfs_place = reader.place("rootfs");
+    vm.tee_place = reader.place("tee");
     return vm;
 }
 

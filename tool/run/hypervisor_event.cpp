@@ -45,6 +45,7 @@ std::optional<HypervisorEvent> parse_event(std::string_view line) {
         .reason = text_of(object, "reason"),
         .detail = text_of(object, "detail"),
         .version = text_of(object, "version"),
+        .options = text_of(object, "options"),
         .image_bytes = number_of(object, "image_bytes"),
     };
     const std::string name = text_of(object, "event");

@@ -16,6 +16,7 @@ struct HypervisorEvent {
     std::string reason{};
     std::string detail{};
     std::string version{};
+    std::string options{}; // of the image: "NAME=value NAME=value"
     std::uint64_t image_bytes = 0;
 };
 

@@ -23,6 +23,7 @@ void MachineSession::on_event(const HypervisorEvent& event) {
     if (event.kind == Kind::MachineReady) {
         ready_ = true;
         version_ = event.version;
+        options_ = event.options;
         image_bytes_ = event.image_bytes;
         return;
     }

@@ -43,6 +43,8 @@ class MachineSession {
     /// Why the machine went off, once it said so.
     [[nodiscard]] const std::optional<std::string>& off_reason() const { return off_reason_; }
     [[nodiscard]] const std::string& version() const { return version_; }
+    /// The image's options, as its event has them.
+    [[nodiscard]] const std::string& options() const { return options_; }
     [[nodiscard]] std::uint64_t image_bytes() const { return image_bytes_; }
     [[nodiscard]] const std::vector<VmSession>& vms() const { return vms_; }
 
@@ -58,6 +60,7 @@ class MachineSession {
     bool forced_ = false;
     std::optional<std::string> off_reason_;
     std::string version_;
+    std::string options_;
     std::uint64_t image_bytes_ = 0;
 };
 

@@ -7,6 +7,7 @@
 #include "tool/machine/spelling.hpp"
 #include "tool/machine/table_reader.hpp"
 #include "tool/qemu/qemu_machine.hpp"
+#include "tool/setup/hypervisor_build.hpp"
 #include "tool/support/files.hpp"
 #include "tool/tree/machine_tree.hpp"
 
@@ -181,7 +182,7 @@ Result<qemu::QemuOptions> prepare_machine(const Paths& paths, const RunFolder& f
                              .memory = machine.memory,
                              .flash = firmware::flash_path(paths, firmware::OpteeVariant::Virtualized),
                              .device_tree = folder.device_tree(),
-                             .image = paths.hypervisor_image(),
+                             .image = TRY(setup::hypervisor_image(paths, options.config)).binary(),
                              .modules = layout.modules(),
                              .secure_log = folder.secure_log(),
                              .instruction_clock = options.instruction_clock,

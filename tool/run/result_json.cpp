@@ -2,6 +2,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include <sstream>
+
 namespace trv::tool::runs {
 
 namespace {
@@ -36,9 +38,25 @@ ordered_json vm_json(const VmSession& vm, const RunFolder& folder) {
     return object;
 }
 
+/// "NAME=value NAME=value" as an object.
+ordered_json options_json(const std::string& text) {
+    ordered_json object = ordered_json::object();
+    std::istringstream words{text};
+    for (std::string word; words >> word;) {
+        const auto at = word.find('=');
+        if (at != std::string::npos) {
+            object[word.substr(0, at)] = word.substr(at + 1);
+        }
+    }
+    return object;
+}
+
 ordered_json versions_json(const RunReport& report, const MachineSession& session) {
     ordered_json versions{{"tool", TRIVISOR_VERSION},
-                          {"hypervisor", {{"version", session.version()}, {"image_bytes", session.image_bytes()}}},
+                          {"hypervisor",
+                           {{"version", session.version()},
+                            {"image_bytes", session.image_bytes()},
+                            {"options", options_json(session.options())}}},
                           {"qemu", report.qemu_version}};
     ordered_json packages = ordered_json::parse(report.resolved_versions, nullptr, false);
     if (!packages.is_discarded()) {

@@ -1,12 +1,14 @@
 #include "tool/run/run_machine.hpp"
 
 #include "tool/machine/machine_reader.hpp"
+#include "tool/options/image_options.hpp"
 #include "tool/run/failure_report.hpp"
 #include "tool/run/interactive_view.hpp"
 #include "tool/run/preparation.hpp"
 #include "tool/run/result_json.hpp"
 #include "tool/run/runner.hpp"
 #include "tool/run/streaming_view.hpp"
+#include "tool/setup/hypervisor_build.hpp"
 #include "tool/setup/setup.hpp"
 #include "tool/support/files.hpp"
 
@@ -19,12 +21,24 @@ namespace trv::tool::runs {
 
 namespace {
 
-Result<void> set_up(const Paths& paths, Progress& progress, const machine::MachineDescription& machine) {
-    setup::SetupOptions options;
+Result<void> set_up(const Paths& paths, Progress& progress, const RunOptions& run,
+                    const machine::MachineDescription& machine) {
+    setup::SetupOptions options{.config = run.config};
     for (const auto& vm : machine.vms) {
         options.kernels.push_back(vm.kernel);
     }
-    return setup::run_setup(paths, progress, options);
+    TRY(setup::run_setup(paths, progress, options));
+    if (!run.config.empty() &&
+        std::ranges::any_of(machine.vms, [](const auto& vm) { return vm.kernel.starts_with("guest:"); })) {
+        TRY(setup::build_hypervisor(paths, "")); // bare-metal guests are the same beside every image
+    }
+    const auto image = TRY(setup::hypervisor_image(paths, run.config));
+    const auto built_in = TRY(options::read_image_options(image.options()));
+    if (!run.trace.empty() && !built_in.trace) {
+        return usage_error("--trace", "", "the image is built without traces (option TRACE)",
+                           "Switch TRACE on with ./trivisor menuconfig.");
+    }
+    return options::check_machine(built_in, machine);
 }
 
 std::unique_ptr<View> make_view(const RunOptions& options, const std::vector<VmPlan>& plans, const RunFolder& folder) {
@@ -66,7 +80,7 @@ Result<RunResult> run_machine(const Paths& paths, Progress& progress, const RunO
                               std::unique_ptr<View> view) {
     const auto machine = TRY(machine::read_machine(options.machine));
     TRY(check_options(options, machine));
-    TRY(set_up(paths, progress, machine));
+    TRY(set_up(paths, progress, options, machine));
     const RunFolder folder = TRY(RunFolder::create(paths, options.machine));
     const auto qemu = TRY(prepare_machine(paths, folder, options, machine));
     const auto plans = make_plans(options, machine);

@@ -19,6 +19,7 @@ struct RunOptions {
     std::vector<std::pair<std::string, std::string>> commands{};           // VM and command, in order
     std::vector<std::pair<std::string, std::filesystem::path>> overlays{}; // VM and folder
     std::string attach{};            // VM whose console comes first; empty: the first
+    std::string config{};            // the image's options; empty: those in force
     std::optional<double> timeout{}; // seconds of host time
     std::filesystem::path json{};
     std::filesystem::path trace{};                     // empty: none is taken

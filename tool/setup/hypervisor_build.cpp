@@ -1,6 +1,8 @@
 #include "tool/setup/hypervisor_build.hpp"
 
+#include "tool/options/image_config.hpp"
 #include "tool/support/files.hpp"
+#include "tool/support/hash.hpp"
 #include "tool/support/process.hpp"
 
 #include <array>
@@ -11,6 +13,13 @@ namespace {
 constexpr const char* place = "setup: hypervisor";
 
 constexpr std::array libfdt_headers = {"fdt.h", "libfdt.h", "libfdt_env.h"};
+
+/// The build configures itself anew when the file is newer, so it is left alone when it would not change.
+Result<void> copy_config(const std::filesystem::path& from, const std::filesystem::path& to) {
+    const std::string content = TRY(read_file(from));
+    const auto there = read_file(to);
+    return there && *there == content ? Result<void>{} : write_file(to, content);
+}
 
 } // namespace
 
@@ -33,17 +42,31 @@ Result<void> prepare_libfdt(const Paths& paths, const packages::PackageStore& st
     });
 }
 
-Result<void> build_hypervisor(const Paths& paths) {
+Result<HypervisorImage> hypervisor_image(const Paths& paths, const std::string& config) {
+    if (config.empty()) {
+        return HypervisorImage{paths.hypervisor_build()};
+    }
+    const auto file = TRY(options::find_config(paths, config));
+    const bool ours = file.parent_path() == paths.root() / "configs";
+    // Files of one name may lie in several places.
+    const std::string name = file.filename().string() + (ours ? "" : "-" + sha256(file.string()).substr(0, 8));
+    return HypervisorImage{paths.build() / "images" / name};
+}
+
+Result<void> build_hypervisor(const Paths& paths, const std::string& config) {
+    const auto image = TRY(hypervisor_image(paths, config));
     const std::filesystem::path log = paths.logs() / "hypervisor.log";
     std::error_code ignored;
     std::filesystem::remove(log, ignored);
-    if (!std::filesystem::exists(paths.hypervisor_build() / "build.ninja")) {
-        TRY(run_checked(place, {.arguments = {"cmake", "--preset", "hypervisor",
+    TRY(copy_config(TRY(options::find_config(paths, config)), image.folder / ".config"));
+    if (!std::filesystem::exists(image.folder / "build.ninja")) {
+        TRY(run_checked(place, {.arguments = {"cmake", "--preset", "hypervisor", "-B", image.folder,
                                               "-DTRIVISOR_LIBFDT=" + libfdt_folder(paths).string()},
                                 .folder = paths.root(),
                                 .log = log}));
     }
-    return run_checked(place, {.arguments = {"ninja", "-C", paths.hypervisor_build()}, .log = log});
+    return run_checked(place,
+                       {.arguments = {"ninja", "-C", image.folder, config.empty() ? "all" : "trivisor"}, .log = log});
 }
 
 } // namespace trv::tool::setup

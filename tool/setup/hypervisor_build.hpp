@@ -16,7 +16,22 @@ namespace trv::tool::setup {
 /// Lays the library out as the hypervisor's build expects it.
 [[nodiscard]] Result<void> prepare_libfdt(const Paths& paths, const packages::PackageStore& store);
 
-/// Builds the hypervisor's image and the bare-metal guests; a build that has nothing to do is quick.
-[[nodiscard]] Result<void> build_hypervisor(const Paths& paths);
+/// An image, and what its build left beside it.
+struct HypervisorImage {
+    std::filesystem::path folder;
+    [[nodiscard]] std::filesystem::path binary() const { return folder / "hypervisor" / "trivisor.bin"; }
+    [[nodiscard]] std::filesystem::path options() const {
+        return folder / "hypervisor" / "include" / "generated" / "options.json";
+    }
+};
+
+/// Where an image with this configuration is built.
+/// @param config  as options::find_config() understands it
+[[nodiscard]] Result<HypervisorImage> hypervisor_image(const Paths& paths, const std::string& config);
+
+/// Builds the hypervisor's image, and the bare-metal guests beside the one with the options in force; a build that has
+/// nothing to do is quick.
+/// @param config  as above
+[[nodiscard]] Result<void> build_hypervisor(const Paths& paths, const std::string& config);
 
 } // namespace trv::tool::setup

@@ -92,7 +92,7 @@ Result<void> run_setup(const Paths& paths, Progress& progress, const SetupOption
         TRY(run_step(stamps, progress, kernel_step(paths, store, kernel)));
     }
     TRY(run_step(stamps, progress, libfdt_step(paths, store)));
-    return options.hypervisor ? build_hypervisor(paths) : Result<void>();
+    return options.hypervisor ? build_hypervisor(paths, options.config) : Result<void>();
 }
 
 } // namespace trv::tool::setup

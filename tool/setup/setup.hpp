@@ -15,6 +15,9 @@ struct SetupOptions {
 
     /// Whether to build the hypervisor's image, too.
     bool hypervisor = true;
+
+    /// With which options, as options::find_config() understands it; empty: those in force.
+    std::string config = {};
 };
 
 /// Fetches and builds all that machines need: packages, firmware, kernels, the guests' root file system, the

@@ -3,6 +3,7 @@
 // interface work on FakeCpuInterface::current.
 
 #include "lib/intid.hpp"
+#include "lib/limits.hpp"
 #include "lib/result.hpp"
 
 #include <array>

@@ -1,7 +1,7 @@
 // The operator's commands, as they are typed, and the JSON that answers them.
 
-#include "vm/monitor_commands.hpp"
 #include "lib/psci.hpp"
+#include "vm/monitor_commands.hpp"
 #include "vm_machine.hpp"
 
 #include <nlohmann/json.hpp>
@@ -19,7 +19,7 @@ class MonitorCommands : public VmTest {
         describe_on(0, "alpha", 2).cap = 50;
         describe_on(1, "beta").weight = 200;
         boot_and_load();
-        static const bool added = (add_monitor_commands(*manager), true);
+        static const bool added = (add_monitor_commands(*manager), add_power_off_command(*manager), true);
         (void)added;
     }
     /// @return the reply

@@ -15,7 +15,8 @@ class ResultJson : public testing::Test {
   protected:
     /// A run in which one command failed.
     void SetUp() override {
-        session_.on_event(*parse_event(R"({"event":"machine-ready","ns":1,"version":"0.1.0","image_bytes":4096})"));
+        session_.on_event(*parse_event(R"({"event":"machine-ready","ns":1,"version":"0.1.0","image_bytes":4096,)"
+                                       R"("options":"OPTEE=n MAX_CPUS=8"})"));
         session_.on_event(*parse_event(R"({"event":"vm-running","ns":30000000,"vm":"a"})"));
         session_.on_agent_line(0, "hello 1", 2.5);
         session_.on_agent_line(0, "exit 1 9", 3);
@@ -40,6 +41,8 @@ TEST_F(ResultJson, SaysWhatBecameOfEachVm) {
     EXPECT_EQ(json["vms"]["a"]["log"], (root_.path() / "build/run/one-1/a.log").string());
     EXPECT_EQ(json["vms"]["a"]["commands"][0]["command"], "exit 9");
     EXPECT_EQ(json["versions"]["hypervisor"]["image_bytes"], 4096);
+    EXPECT_EQ(json["versions"]["hypervisor"]["options"]["OPTEE"], "n");
+    EXPECT_EQ(json["versions"]["hypervisor"]["options"]["MAX_CPUS"], "8");
     EXPECT_EQ(json["versions"]["qemu"], "QEMU 7.2");
     EXPECT_EQ(json["versions"]["packages"]["k"], 1);
 }

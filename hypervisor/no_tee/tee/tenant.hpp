@@ -1,0 +1,35 @@
+#pragma once
+// Stands before tee/tenant.hpp in an image without OP-TEE. There never is a tenant: its functions only let the code
+// that would use one compile, and the compiler then drops that code.
+
+#include "tee/guest_memory.hpp"
+#include "tee/registers.hpp"
+#include "tee/statistics.hpp"
+#include "tee/trace.hpp"
+
+#include <utility>
+
+namespace trv::tee {
+
+class Tenant {
+  public:
+    Tenant() = delete;
+
+    /// Nobody answers such calls: they are refused like every other unknown one.
+    [[nodiscard]] static constexpr bool is_for_tee(u32) { return false; }
+
+    Outcome call(Registers, unsigned) { std::unreachable(); }
+    Outcome resume_absorbed(unsigned, Registers) { std::unreachable(); }
+    Outcome deliver_foreign_interrupt(unsigned, Registers) { std::unreachable(); }
+    void begin_teardown() { std::unreachable(); }
+    void destroy() { std::unreachable(); }
+    bool destroy_step() { std::unreachable(); }
+    [[nodiscard]] bool offers_notifications() const { std::unreachable(); }
+    [[nodiscard]] u16 id() const { std::unreachable(); }
+    [[nodiscard]] unsigned threads() const { std::unreachable(); }
+    [[nodiscard]] const Statistics& statistics() const { std::unreachable(); }
+    [[nodiscard]] Usage usage() const { std::unreachable(); }
+    void set_trace(TraceHook*) { std::unreachable(); }
+};
+
+} // namespace trv::tee

@@ -1,0 +1,17 @@
+#include "console/console.hpp"
+#include "vm/monitor_commands.hpp"
+
+namespace trv::vm {
+namespace {
+
+void power_off(void* context, std::string_view, console::Reply&) {
+    static_cast<Manager*>(context)->power_off_soon();
+}
+
+} // namespace
+
+void add_power_off_command(Manager& manager) {
+    MUST(console::monitor().add({"poweroff", "ends the machine", power_off, &manager}));
+}
+
+} // namespace trv::vm

@@ -1,0 +1,33 @@
+// How a VM gets its OP-TEE. Not in images that have none.
+
+#include "lib/log.hpp"
+#include "tee/tenant.hpp"
+#include "vm/manager.hpp"
+#include "vm/tee_config.hpp"
+#include "vm/tracing.hpp"
+
+namespace trv::vm {
+
+bool Manager::admit_to_tee(Vm& vm, vdev::InterruptLine* notification, Unique<tee::Tenant>& tenant) {
+    if (admitting_.exchange(true, std::memory_order_acquire)) {
+        return false;
+    }
+    auto admitted = mediator_.admit(tee_config(vm.name(), *vm.description().tee), vm, notification);
+    admitting_.store(false, std::memory_order_release);
+    if (admitted) {
+        tenant = std::move(*admitted);
+        if constexpr (arch::trace_built_in) {
+            tenant->set_trace(&tee_trace(vm.index()));
+        }
+        log_detail("{}: is OP-TEE's guest {}, with {} threads", vm.name(), tenant->id(), tenant->threads());
+        return true;
+    }
+    const std::string_view reason = admitted.error() == Error::TooMany ? "OP-TEE has no partition left for it"
+                                    : admitted.error() == Error::Unsupported
+                                        ? "this machine has no OP-TEE that can be shared"
+                                        : trv::name_of(admitted.error());
+    run_without_tee(vm, reason);
+    return true;
+}
+
+} // namespace trv::vm

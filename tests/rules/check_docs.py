@@ -1,0 +1,79 @@
+#!/usr/bin/env python3
+"""Holds the documentation to what is there: prints what it lacks, and fails.
+
+Links lead to files and headings that exist; every key of a machine description and every build option is explained.
+"""
+
+import pathlib
+import re
+import sys
+
+LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
+HEADING = re.compile(r"^#+ (.*)$", re.MULTILINE)
+CODE = re.compile(r"^(?:```.*?^```|    .*?$)|`[^`\n]*`", re.MULTILINE | re.DOTALL)
+
+# Where the readers of machine descriptions list the keys they know.
+KEY_LISTS = {
+    "tool/machine/machine_reader.cpp": "machine_keys",
+    "tool/machine/vm_reader.cpp": "known_keys",
+    "tool/machine/tee_reader.cpp": "known_keys",
+}
+
+
+def pages(root):
+    yield from sorted(root.glob("*.md"))
+    for folder in ("docs", "examples", "tests", "tool"):
+        yield from sorted((root / folder).rglob("*.md"))
+
+
+def anchors(page):
+    """As GitHub makes them of headings."""
+    for heading in HEADING.findall(page.read_text()):
+        yield re.sub(r"[^\w\- ]", "", heading.strip().lower()).replace(" ", "-")
+
+
+def broken_links(page):
+    for target in LINK.findall(CODE.sub("", page.read_text())):
+        if "://" in target or target.startswith("mailto:"):
+            continue
+        path, _, anchor = target.partition("#")
+        file = page.parent / path if path else page
+        if not file.exists():
+            yield f"leads to {target}, which does not exist"
+        elif anchor and anchor not in anchors(file):
+            yield f"leads to {target}, but {file.name} has no such heading"
+
+
+def machine_keys(root):
+    for file, name in KEY_LISTS.items():
+        found = re.search(rf"{name}\{{([^}}]*)\}}", (root / file).read_text())
+        if not found:
+            sys.exit(f"{file}: {name} is not where this check expects it")
+        yield from re.findall(r'"(\w+)"', found.group(1))
+
+
+def build_options(root):
+    return re.findall(r"^config (\w+)$", (root / "Kconfig").read_text(), re.MULTILINE)
+
+
+def unexplained(page, names, what):
+    tables = "\n".join(line for line in page.read_text().splitlines() if line.startswith("|"))
+    for name in names:
+        if f"`{name}`" not in tables:
+            yield f"has no row for {what} {name}"
+
+
+def main():
+    root = pathlib.Path(sys.argv[1])
+    problems = [(page, problem) for page in pages(root) for problem in broken_links(page)]
+    descriptions = root / "docs/guide/machine-descriptions.md"
+    problems += [(descriptions, problem) for problem in unexplained(descriptions, machine_keys(root), "the key")]
+    options = root / "docs/guide/build-options.md"
+    problems += [(options, problem) for problem in unexplained(options, build_options(root), "the option")]
+    for page, problem in problems:
+        print(f"{page.relative_to(root)}: {problem}")
+    return 1 if problems else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

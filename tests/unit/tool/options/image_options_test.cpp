@@ -1,0 +1,57 @@
+#include "tool/machine/machine_reader.hpp"
+#include "tool/options/image_options.hpp"
+#include "tool/support/files.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace trv::tool::options {
+namespace {
+
+using testing::HasSubstr;
+using testing::StartsWith;
+
+machine::MachineDescription machine_with(const std::string& tee) {
+    return *machine::parse_machine("[machine]\ncpus = 4\nmemory = \"1GiB\"\n"
+                                   "[vm.a]\nmemory = \"32MiB\"\nkernel = \"guest:checks\"\n" +
+                                       tee,
+                                   "m.toml");
+}
+
+TEST(ImageOptions, AnImageWithEverythingRunsEveryMachine) {
+    EXPECT_TRUE(check_machine({}, machine_with("tee = true\n")));
+}
+
+TEST(ImageOptions, WithoutOpteeATeeIsRefusedWithTheOptionsName) {
+    EXPECT_TRUE(check_machine({.optee = false}, machine_with("")));
+    EXPECT_TRUE(check_machine({.optee = false}, machine_with("tee = false\n")));
+    for (const auto* tee : {"tee = true\n", "[vm.a.tee]\ncalls = 1\n"}) {
+        const auto checked = check_machine({.optee = false}, machine_with(tee));
+        ASSERT_FALSE(checked) << tee;
+        EXPECT_EQ(exit_code(checked.error()), 2);
+        EXPECT_THAT(to_string(checked.error()), StartsWith("m.toml:7:"));
+        EXPECT_THAT(to_string(checked.error()),
+                    HasSubstr("vm.a.tee: the image is built without OP-TEE (option OPTEE)"));
+    }
+}
+
+TEST(ImageOptions, MoreCpusThanTheImageKnowsAreRefused) {
+    EXPECT_TRUE(check_machine({.max_cpus = 4}, machine_with("")));
+    const auto checked = check_machine({.max_cpus = 2}, machine_with(""));
+    ASSERT_FALSE(checked);
+    EXPECT_THAT(to_string(checked.error()), HasSubstr("m.toml:2:8: machine.cpus: the image is built for 2"));
+}
+
+TEST(ImageOptions, AreReadFromWhatTheBuildWrote) {
+    const auto folder = *TemporaryFolder::create(std::filesystem::temp_directory_path());
+    const auto file = folder.path() / "options.json";
+    ASSERT_TRUE(write_file(file, R"({"OPTEE": false, "MAX_CPUS": 2, "TRACE": true})"));
+    EXPECT_FALSE(read_image_options(file)->optee);
+    EXPECT_EQ(read_image_options(file)->max_cpus, 2U);
+    EXPECT_TRUE(read_image_options(file)->trace);
+    ASSERT_TRUE(write_file(file, "{"));
+    EXPECT_FALSE(read_image_options(file));
+}
+
+} // namespace
+} // namespace trv::tool::options

@@ -1,0 +1,38 @@
+#include "tool/options/image_options.hpp"
+
+#include "tool/machine/table_reader.hpp"
+#include "tool/support/files.hpp"
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+namespace trv::tool::options {
+
+Result<ImageOptions> read_image_options(const std::filesystem::path& file) {
+    const auto json = nlohmann::json::parse(TRY(read_file(file)), nullptr, false);
+    if (!json.is_object()) {
+        return failure(file.string(), "is damaged", "Remove the folder it is in, and run ./trivisor setup.");
+    }
+    ImageOptions options;
+    options.optee = json.value("OPTEE", options.optee);
+    options.trace = json.value("TRACE", options.trace);
+    options.max_cpus = json.value("MAX_CPUS", options.max_cpus);
+    return options;
+}
+
+Result<void> check_machine(const ImageOptions& options, const machine::MachineDescription& machine) {
+    if (machine.cpus > options.max_cpus) {
+        return machine::wrong_at(machine.cpus_place,
+                                 fmt::format("the image is built for {} (option MAX_CPUS)", options.max_cpus),
+                                 "Use fewer CPUs, or raise MAX_CPUS with ./trivisor menuconfig.");
+    }
+    for (const auto& vm : machine.vms) {
+        if (vm.tee && !options.optee) {
+            return machine::wrong_at(vm.tee_place, "the image is built without OP-TEE (option OPTEE)",
+                                     "Write tee = false, or switch OPTEE on with ./trivisor menuconfig.");
+        }
+    }
+    return {};
+}
+
+} // namespace trv::tool::options
