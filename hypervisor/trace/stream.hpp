@@ -2,6 +2,7 @@
 // All CPUs' rings as one stream of bytes: chunks of records, each under a header, then a header that says that this was
 // all. What was sent once is not sent again, so that a trace can be fetched piece by piece while it goes on.
 
+#include "lib/limits.hpp"
 #include "trace/ring.hpp"
 
 #include <array>

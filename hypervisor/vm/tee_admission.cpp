@@ -1,5 +1,6 @@
 // How a VM gets its OP-TEE. Not in images that have none.
 
+#include "arch/trace_option.hpp"
 #include "lib/log.hpp"
 #include "tee/tenant.hpp"
 #include "vm/manager.hpp"
