@@ -1,12 +1,12 @@
 #include "tee/mediator.hpp"
 
 #include "arch/relax.hpp"
-#include "arch/smccc.hpp"
 #include "lib/checked.hpp"
 #include "lib/log.hpp"
 #include "memory/heap.hpp"
 #include "tee/abi.hpp"
 #include "tee/message.hpp"
+#include "tee/optee_entry.hpp"
 #include "tee/tenant.hpp"
 
 #include <algorithm>
@@ -16,7 +16,7 @@ namespace {
 
 /// One of the few calls that OP-TEE permits without a guest's id.
 std::array<u32, 4> ask(u32 function, u64 a1 = 0) {
-    const arch::SmcResult result = arch::smc({{function, a1}});
+    const arch::SmcResult result = enter_optee({{function, a1}});
     std::array<u32, 4> values{};
     std::transform(std::begin(result.a), std::end(result.a), values.begin(), [](u64 a) { return static_cast<u32>(a); });
     return values;
@@ -73,6 +73,7 @@ Result<void> Mediator::start(PaRange arena) {
     if (places_ == 0) {
         return fail(Error::OutOfRange);
     }
+    TRY(watch_optee(arena));
     available_ = true;
     log("OP-TEE {}.{}, virtualized, {} threads a VM, {} KiB of shared memory{}", boot_.os_major, boot_.os_minor,
         boot_.threads, arena.size / KiB, has_notifications() ? ", notifications" : "");
@@ -115,6 +116,7 @@ Result<Unique<Tenant>> Mediator::admit(const TenantConfig& config, GuestMemory& 
     if (ask(abi::VmCreated, id)[0] != abi::Ok) {
         return fail(Error::TooMany);
     }
+    watch_partition(id, memory);
     tenant->id_ = id;
     tenant->created_ = true;
     ids_[place].store(id);

@@ -1,7 +1,7 @@
 #pragma once
 // What must hold whenever the mediator enters OP-TEE, whatever a guest did: a model of partitions, threads, sessions
 // and known memory that is fed with nothing but the SMCs themselves, and with the frame table. Unit tests and the
-// fuzzer ask it at each SMC; a debug image can as well.
+// fuzzer ask it at each SMC; an image with the option TEE_MODEL does as well (model_guard.hpp).
 //
 // It shares no code with the mediator but the layouts. Several CPUs may be in OP-TEE at once, but only one at a time
 // asks the model.

@@ -1,6 +1,7 @@
 #include "tee/tenant.hpp"
 
 #include "tee/abi.hpp"
+#include "tee/optee_entry.hpp"
 
 namespace trv::tee {
 
@@ -88,7 +89,7 @@ void Tenant::destroy() {
     ASSERT(!is_in_secure_world());
     if (created_) {
         // From here on OP-TEE has nothing of this VM's: only now may pins end [virtualization.rst].
-        (void)arch::smc({{abi::VmDestroyed, id_}});
+        (void)enter_optee({{abi::VmDestroyed, id_}});
         created_ = false;
         mediator_.release(place_);
     }

@@ -3,6 +3,7 @@
 #include "arch/clock.hpp"
 #include "arch/pending_interrupt.hpp"
 #include "tee/abi.hpp"
+#include "tee/optee_entry.hpp"
 #include "tee/tenant.hpp"
 
 namespace trv::tee {
@@ -110,7 +111,7 @@ arch::SmcResult Tenant::enter_tee(const arch::SmcArguments& entry, unsigned slot
     if (trace_ != nullptr) {
         trace_->enter(slot);
     }
-    const arch::SmcResult result = arch::smc(entry);
+    const arch::SmcResult result = enter_optee(entry);
     if (trace_ != nullptr) {
         trace_->leave(slot);
     }

@@ -1,6 +1,9 @@
 // The oracle itself: what it must object to, and what it must bear of several CPUs.
 
+#include "tee/model_guard.hpp"
 #include "tee_test.hpp"
+
+#include <memory>
 
 namespace trv::tee {
 namespace {
@@ -60,6 +63,20 @@ TEST_F(Models, AThreadWaitsForOneCall) {
     const Model::Entry other = model().enter(message(1));
     ASSERT_EQ(model().leave(message(0), interrupted(0), one.call), nullptr);
     EXPECT_STREQ(model().leave(message(1), interrupted(0), other.call), "OP-TEE names a thread that waits already");
+}
+
+TEST_F(Models, TheGuardStopsTheMachine) {
+    ModelGuard guard;
+    EXPECT_EQ(guard.enter({{abi::GetThreadCount}}).a[1], 2U) << "nobody is asked before it starts";
+    const auto own = std::make_unique<Model>(machine.table, machine_arena);
+    guard.start(*own);
+    EXPECT_EQ(guard.enter(created()).a[0], abi::Ok);
+    guard.bind(id, memory::vm_owner(0));
+    EXPECT_EQ(guard.enter(message(0)).a[0], abi::Ok);
+    EXPECT_DEATH((void)guard.enter(created()), "panic: id is in use");
+    EXPECT_DEATH((void)guard.enter(resume(0)), "panic: resume of a thread that does not wait");
+    EXPECT_DEATH((void)guard.enter({{abi::CallWithRpcArg, 0, 0x4000'0000, 0, 0, 0, 0, id}}),
+                 "panic: argument outside the arena");
 }
 
 } // namespace
