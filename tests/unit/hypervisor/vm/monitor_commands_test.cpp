@@ -63,7 +63,7 @@ TEST_F(MonitorCommands, NamesAllThatItCanDo) {
         EXPECT_FALSE(command["help"].get<std::string>().empty());
     }
     EXPECT_EQ(names, (std::vector<std::string>{"help", "list", "stats", "pause", "resume", "reset", "destroy", "start", "log",
-                                               "poweroff", "trace"}));
+                                               "trace", "poweroff"}));
 }
 
 TEST_F(MonitorCommands, ShowsTheEndOfTheLog) {
