@@ -5,7 +5,6 @@
 #include "arch/entry.hpp"
 #include "arch/pl011.hpp"
 #include "arch/sysreg.hpp"
-#include "arch/trace_option.hpp"
 #include "boot/cpus.hpp"
 #include "boot/early_map.hpp"
 #include "boot/fault.hpp"
@@ -15,6 +14,7 @@
 #include "console/console.hpp"
 #include "generated/option/monitor.hpp"
 #include "generated/option/optee.hpp"
+#include "generated/option/trace.hpp"
 #include "generated/options.hpp"
 #include "generated/version.hpp"
 #include "lib/late.hpp"
@@ -99,7 +99,7 @@ void start_tee() {
 }
 
 void start_trace() {
-    if constexpr (arch::trace_built_in) {
+    if constexpr (option::trace) {
         vm::Tracing& tracing = vm::tracing(); // makes it
         if (the_description->trace_bytes) {
             const Result<void> started = tracing.start(manager->cpus(), *the_description->trace_bytes);

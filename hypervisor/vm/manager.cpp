@@ -2,8 +2,8 @@
 
 #include "arch/firmware.hpp"
 #include "arch/relax.hpp"
-#include "arch/trace_option.hpp"
 #include "console/console.hpp"
+#include "generated/option/trace.hpp"
 #include "memory/machine_memory.hpp"
 #include "vm/interrupts.hpp"
 #include "vm/tracing.hpp"
@@ -199,7 +199,7 @@ bool Manager::PowerOff::step() {
 }
 
 void Manager::power_off_machine(console::PowerOffReason reason) {
-    if constexpr (arch::trace_built_in) {
+    if constexpr (option::trace) {
         tracing().finish();
     }
     console::events().machine_off(reason);

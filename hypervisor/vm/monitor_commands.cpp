@@ -1,9 +1,9 @@
 #include "vm/monitor_commands.hpp"
 
 #include "arch/clock.hpp"
-#include "arch/trace_option.hpp"
 #include "console/console.hpp"
 #include "console/log.hpp"
+#include "generated/option/trace.hpp"
 #include "lib/time.hpp"
 #include "memory/machine_memory.hpp"
 #include "memory/usage.hpp"
@@ -200,7 +200,7 @@ void add_monitor_commands(Manager& manager) {
         const bool added = console::monitor().add(command).has_value();
         ASSERT(added);
     }
-    if constexpr (arch::trace_built_in) {
+    if constexpr (option::trace) {
         add_trace_command(manager);
     }
 }

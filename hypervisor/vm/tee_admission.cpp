@@ -1,6 +1,6 @@
 // How a VM gets its OP-TEE. Not in images that have none.
 
-#include "arch/trace_option.hpp"
+#include "generated/option/trace.hpp"
 #include "lib/log.hpp"
 #include "tee/tenant.hpp"
 #include "vm/manager.hpp"
@@ -17,7 +17,7 @@ bool Manager::admit_to_tee(Vm& vm, vdev::InterruptLine* notification, Unique<tee
     admitting_.store(false, std::memory_order_release);
     if (admitted) {
         tenant = std::move(*admitted);
-        if constexpr (arch::trace_built_in) {
+        if constexpr (option::trace) {
             tenant->set_trace(&tee_trace(vm.index()));
         }
         log_detail("{}: is OP-TEE's guest {}, with {} threads", vm.name(), tenant->id(), tenant->threads());

@@ -2,7 +2,7 @@
 // Where the hypervisor tells a trace what happens: a load and a branch while none is taken, and nothing at all without
 // Kconfig TRACE. The record goes into the ring of the CPU that it happens on.
 
-#include "arch/trace_option.hpp"
+#include "generated/option/trace.hpp"
 #include "trace/ring.hpp"
 #include "vm/per_cpu.hpp"
 
@@ -10,7 +10,7 @@ namespace trv::vm {
 
 /// The CPU's ring while a trace is taken, else null. Own CPU.
 [[nodiscard]] inline trace::Ring* trace_ring(PerCpu& cpu) {
-    if constexpr (arch::trace_built_in) {
+    if constexpr (option::trace) {
         return cpu.trace_ring.load(std::memory_order_acquire); // pairs with Tracing::start(): the ring is ready
     } else {
         return nullptr;
