@@ -20,8 +20,9 @@ namespace trv::tee {
 
 /// What is to be done next for the call. Stages marked * are those in which it may wait for the guest.
 enum class Stage : u8 {
+    Locate,          ///< find the argument, and read its header
     Housekeep,       ///< * OP-TEE forgets buffers of earlier times that nobody uses any more
-    Fetch,           ///< read and check the argument
+    Fetch,           ///< read and check the parameters
     CollectRegister, ///< * pin what REGISTER_SHM lists
     Windows,         ///< make OP-TEE know the parts of large buffers that the call refers to
     EnterMain,       ///< send the guest's own message
@@ -79,6 +80,7 @@ struct CallSlot {
     memory::Pin argument_pin;
     u32 argument_buffer = SharedMemory::none;
     GuestBlock argument;
+    msg::Header header{}; ///< as it was fetched, once
     CheckedMessage message;
     u32 sent_params = 0; ///< of the message that is in the arena
     std::array<Memref, msg::most_params> memrefs{};
@@ -110,14 +112,13 @@ struct CallSlot {
 
     [[nodiscard]] ShadowMessage shadow() const { return ShadowMessage(arena.message()); }
     [[nodiscard]] ShadowList list() const { return ShadowList(arena.list()); }
-    /// Where the guest's RPC argument is; empty while there is none.
+    /// Where the guest's RPC argument is; empty if the guest has to be asked for one.
     [[nodiscard]] GuestBlock rpc_block() const {
         if (request.form == Form::Arg) {
             return rpc_memory.block;
         }
-        return argument.empty() ? GuestBlock() : argument.behind(msg::size_of(rpc_offset_params));
+        return argument.behind(msg::size_of(header.num_params));
     }
-    u32 rpc_offset_params = 0; ///< num_params as it was fetched: the RPC argument stands behind so many
 };
 
 } // namespace trv::tee

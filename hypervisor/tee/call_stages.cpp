@@ -30,6 +30,20 @@ std::unexpected<Rejection> Tenant::by_result(Refusal why) {
     }
 }
 
+/// Before anything is sent to OP-TEE, which may have to wait there, or to wake another thread: such requests go to the
+/// guest in the argument's own place for them.
+Tenant::Next Tenant::locate(CallSlot& slot) {
+    std::expected<void, Rejection> located = locate_argument(slot);
+    if (located) {
+        located = read_header(slot);
+    }
+    if (!located) {
+        return reject(slot, located.error());
+    }
+    slot.stage = Stage::Housekeep;
+    return Next::Continue;
+}
+
 Tenant::Next Tenant::housekeep(CallSlot& slot) {
     if (slot.draining) {
         return drained(slot);
@@ -45,14 +59,12 @@ Tenant::Next Tenant::housekeep(CallSlot& slot) {
 }
 
 Tenant::Next Tenant::fetch(CallSlot& slot) {
-    const std::expected<void, Rejection> prepared = read_argument(slot);
+    const std::expected<void, Rejection> prepared = read_params(slot);
     return prepared ? Next::Continue : reject(slot, prepared.error());
 }
 
-std::expected<void, Rejection> Tenant::read_argument(CallSlot& slot) {
-    TRY(locate_argument(slot));
-    const msg::Header header = TRY(locate_params(slot));
-    slot.message = TRY(fetch_message(slot.argument, header, offers_notifications()));
+std::expected<void, Rejection> Tenant::read_params(CallSlot& slot) {
+    slot.message = TRY(fetch_message(slot.argument, slot.header));
     return prepare(slot);
 }
 
@@ -87,8 +99,8 @@ std::expected<void, Rejection> Tenant::locate_argument(CallSlot& slot) {
     return {};
 }
 
-/// Reads the header, and makes sure that what it announces lies within the page or buffer.
-std::expected<msg::Header, Rejection> Tenant::locate_params(CallSlot& slot) {
+/// Makes sure that what it announces lies within the page or buffer.
+std::expected<void, Rejection> Tenant::read_header(CallSlot& slot) {
     const msg::Header header = fetch_header(slot.argument);
     if (header.num_params > msg::most_params_anywhere) {
         return bad_address();
@@ -99,8 +111,9 @@ std::expected<msg::Header, Rejection> Tenant::locate_params(CallSlot& slot) {
     if (needed > room) {
         return bad_address();
     }
-    slot.rpc_offset_params = header.num_params;
-    return header;
+    TRY(check_header(header, offers_notifications()));
+    slot.header = header;
+    return {};
 }
 
 std::expected<void, Rejection> Tenant::prepare(CallSlot& slot) {

@@ -127,20 +127,23 @@ msg::Header fetch_header(const GuestBlock& block) {
     return std::bit_cast<msg::Header>(std::array<u64, 4>{block.load(0), block.load(8), block.load(16), block.load(24)});
 }
 
-std::expected<CheckedMessage, Rejection> fetch_message(const GuestBlock& block, const msg::Header& header,
-                                                       bool notifications) {
+std::expected<void, Rejection> check_header(const msg::Header& header, bool notifications) {
     if (!is_known(header.cmd, notifications)) {
         return std::unexpected(rejection_by_code(Refusal::BadMessage, abi::EBadCmd));
     }
+    if (header.num_params > limit_of(static_cast<Command>(header.cmd))) {
+        return malformed();
+    }
+    return {};
+}
+
+std::expected<CheckedMessage, Rejection> fetch_message(const GuestBlock& block, const msg::Header& header) {
     CheckedMessage message;
     message.command = static_cast<Command>(header.cmd);
     message.func = header.func;
     message.session = header.session;
     message.cancel_id = header.cancel_id;
     message.num_params = header.num_params;
-    if (header.num_params > limit_of(message.command)) {
-        return malformed();
-    }
     Params raw{};
     for (u32 i = 0; i < header.num_params; ++i) {
         const u64 at = msg::param_offset(i);

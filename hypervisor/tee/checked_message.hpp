@@ -49,10 +49,13 @@ struct CheckedMessage {
 /// The first 32 bytes of a message.
 [[nodiscard]] msg::Header fetch_header(const GuestBlock& block);
 
-/// Reads the parameters and checks everything that needs no table.
-/// @param header from fetch_header(), with which size_of(num_params) was found to lie within the block
+/// Whether there is such a command, and it can have so many parameters.
 /// @param notifications whether the VM was offered them
-[[nodiscard]] std::expected<CheckedMessage, Rejection> fetch_message(const GuestBlock& block, const msg::Header& header,
-                                                                     bool notifications);
+[[nodiscard]] std::expected<void, Rejection> check_header(const msg::Header& header, bool notifications);
+
+/// Reads the parameters and checks everything that needs no table.
+/// @param header from fetch_header(); it passed check_header(), and size_of(num_params) lies within the block
+[[nodiscard]] std::expected<CheckedMessage, Rejection> fetch_message(const GuestBlock& block,
+                                                                     const msg::Header& header);
 
 } // namespace trv::tee

@@ -127,11 +127,12 @@ class Tenant {
     [[nodiscard]] u32 safe_code(u32 code) const;
 
     // Stages: beginning and end of a call (call_stages.cpp)
+    Next locate(CallSlot& slot);
     Next housekeep(CallSlot& slot);
     Next fetch(CallSlot& slot);
-    [[nodiscard]] std::expected<void, Rejection> read_argument(CallSlot& slot);
     [[nodiscard]] std::expected<void, Rejection> locate_argument(CallSlot& slot);
-    [[nodiscard]] std::expected<msg::Header, Rejection> locate_params(CallSlot& slot);
+    [[nodiscard]] std::expected<void, Rejection> read_header(CallSlot& slot);
+    [[nodiscard]] std::expected<void, Rejection> read_params(CallSlot& slot);
     [[nodiscard]] std::expected<void, Rejection> prepare(CallSlot& slot);
     [[nodiscard]] std::expected<void, Rejection> prepare_open(CallSlot& slot);
     [[nodiscard]] std::expected<void, Rejection> take_memrefs(CallSlot& slot);

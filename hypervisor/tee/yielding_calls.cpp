@@ -62,7 +62,7 @@ CallSlot* Tenant::take_slot(const CallRequest& request) {
 
 void Tenant::start_in(CallSlot& slot, const CallRequest& request) {
     slot.request = request;
-    slot.stage = Stage::Housekeep;
+    slot.stage = Stage::Locate;
     slot.suspended = false;
     slot.draining = false;
     slot.drain_attempts = 0;
@@ -182,6 +182,8 @@ Outcome Tenant::leave(CallSlot& slot, Registers registers) {
 
 Tenant::Next Tenant::advance(CallSlot& slot) {
     switch (slot.stage) {
+    case Stage::Locate:
+        return locate(slot);
     case Stage::Housekeep:
         return housekeep(slot);
     case Stage::Fetch:

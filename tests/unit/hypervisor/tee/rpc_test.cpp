@@ -196,6 +196,42 @@ TEST_F(Rpcs, TheBudgetBoundsWhatLives) {
     EXPECT_EQ(optee().memory_of(alpha.tenant->id()).size(), 3U);
 }
 
+TEST_F(Rpcs, WaitsAndWakesOfHousekeepingReachTheGuest) {
+    // A mutex of OP-TEE's, held by another thread; then another thread waits for it, and sleeps until it is woken.
+    for (const u32 form : {abi::CallWithRpcArg, abi::CallWithRegdArg}) {
+        driver.probe();
+        ASSERT_EQ(driver.register_pages(5, GuestDriver::page(40), 1), 0U);
+        ASSERT_EQ(driver.register_pages(5, GuestDriver::page(41), 1), 0U); // retires the first
+        unsigned answered = 0;
+        const auto notify = [&](u64 what) {
+            return FakeOptee::command(msg::rpc::Notification, {{msg::ValueIn, what, 65, 0}}, [&](Thread& thread) {
+                EXPECT_EQ(thread.header().cmd, static_cast<u32>(msg::Command::UnregisterShm));
+                EXPECT_EQ(thread.rpc_header().ret, 0U);
+                ++answered;
+            });
+        };
+        optee().script_any_command = true;
+        optee().next_script = {notify(0), notify(1)};
+        const bool registered = form == abi::CallWithRegdArg;
+        const Ipa argument = registered ? GuestDriver::registered : GuestDriver::private_argument;
+        driver.write(argument, {1, {{msg::ValueInOut, 1, 2, 3}}, 1});
+        auto x = driver.start(form, registered ? GuestDriver::argument_cookie : argument.value);
+        for (const u64 what : {0U, 1U}) {
+            ASSERT_EQ(x[0], abi::RpcCommand);
+            const Ipa rpc = argument + msg::size_of(1);
+            EXPECT_EQ(driver.header(rpc).cmd, msg::rpc::Notification);
+            EXPECT_EQ(driver.param(rpc, 0).a, what);
+            driver.header(rpc).ret = 0;
+            x = driver.resume(x[3]);
+        }
+        EXPECT_EQ(x[0], abi::Ok);
+        EXPECT_EQ(driver.header(argument).ret, 0U);
+        EXPECT_EQ(answered, 2U);
+        EXPECT_EQ(alpha.pins(), 2U);
+        optee().script_any_command = false;
+    }
+}
+
 TEST_F(Rpcs, AGuestWithoutMemorySaysSo) {
     driver.on_command = [&](Ipa at) { driver.header(at).ret = 0xffff'000c; };
     Rpc allocate = FakeOptee::allocate(4096);
