@@ -142,6 +142,9 @@ Tenant::Next Tenant::rpc_free_shm(CallSlot& slot) {
 /// Into the guest's RPC argument, or first of all a request for memory to have one in.
 Tenant::Next Tenant::deliver_rpc(CallSlot& slot) {
     if (slot.draining) {
+        if (std::exchange(slot.own_free, false)) { // OP-TEE's request was answered before
+            return reenter(slot);
+        }
         return answer_rpc(slot, slot.rpc.command == msg::rpc::ShmFree ? TeeResult::Success : TeeResult::Generic);
     }
     if (slot.rpc_block().empty()) {

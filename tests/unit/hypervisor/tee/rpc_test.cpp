@@ -232,6 +232,29 @@ TEST_F(Rpcs, WaitsAndWakesOfHousekeepingReachTheGuest) {
     }
 }
 
+TEST_F(Rpcs, AnOrphansRefusedMemoryStaysRefused) {
+    constexpr u32 count = 1025;
+    optee().next_script = {FakeOptee::allocate(count * page_size)};
+    driver.write(GuestDriver::private_argument, {1, {}, 1});
+    auto x = driver.start(abi::CallWithRpcArg, GuestDriver::private_argument.value);
+    ASSERT_EQ(x[0], abi::RpcCommand);
+    std::vector<Ipa> pages = GuestDriver::pages_from(GuestDriver::page(40), count);
+    pages.back() = GuestVm::hole;
+    answer_alloc(GuestDriver::private_argument + msg::size_of(0), noncontiguous, driver.make_list(pages),
+                 count * page_size, 0x777);
+    arch::fake_interrupt_pending = true; // it leaves after each slice
+    for (u64 pins = 0; alpha.pins() >= pins;) {
+        pins = alpha.pins();
+        x = driver.resume(x[3]);
+        ASSERT_EQ(x[0], abi::RpcForeignInterrupt);
+    }
+    arch::fake_interrupt_pending = false;
+    alpha.smc(abi::ExchangeCapabilities);
+    EXPECT_EQ(driver.call({2, {}, 1}), abi::Ok);
+    EXPECT_TRUE(optee().memory_of(alpha.tenant->id()).empty()) << "OP-TEE took what is not pinned";
+    EXPECT_EQ(alpha.pins(), 0U);
+}
+
 TEST_F(Rpcs, AGuestWithoutMemorySaysSo) {
     driver.on_command = [&](Ipa at) { driver.header(at).ret = 0xffff'000c; };
     Rpc allocate = FakeOptee::allocate(4096);
