@@ -21,6 +21,9 @@ u32 SharedMemory::take_retired() {
 SharedMemory::Forgetting SharedMemory::next_to_forget(u32 index) {
     const Guard guard(lock_);
     Buffer& buffer = buffers_[index];
+    if (buffer.state == Buffer::State::Stuck) { // it was told, and would not: it is not asked again
+        return {0, none};
+    }
     if (buffer.known) {
         return {buffer.tee_cookie, none};
     }

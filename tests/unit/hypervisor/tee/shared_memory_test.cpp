@@ -246,10 +246,15 @@ TEST_F(Shared, OpteeRefuses) {
     EXPECT_EQ(driver.start(abi::CallWithRpcArg, GuestDriver::private_argument.value)[0], abi::ENoMem);
     EXPECT_EQ(alpha.pins(), 0U);
     ASSERT_EQ(driver.register_pages(5, GuestDriver::page(40), 3), 0U);
-    optee().next_ret = bad_parameters;
+    entries();
+    unsigned refusals = 0;
+    optee().inside = [&] { optee().next_ret = ++refusals < 100 ? bad_parameters : 0; };
     EXPECT_EQ(driver.unregister_shm(5), bad_parameters);
+    optee().inside = nullptr;
+    EXPECT_EQ(entries(), 1U) << "it is asked once";
     EXPECT_EQ(alpha.pins(), 3U) << "what OP-TEE keeps stays pinned";
     EXPECT_EQ(driver.unregister_shm(5), bad_parameters);
+    EXPECT_EQ(entries(), 0U);
 }
 
 TEST_F(Shared, UnregisteringWhatHoldsAnArgument) {
