@@ -99,8 +99,7 @@ void FramePool::insert_block(Pa block, unsigned order) {
     for (; order < max_order; ++order) {
         const Pa buddy(block.value ^ block_size(order));
         const Pa parent = std::min(block, buddy);
-        // Banks may touch, but no block reaches over their border: a range of frames lies in one bank.
-        if (table_->bank_of({parent, block_size(order + 1)}) == nullptr || !table_->is_free_head(buddy, order)) {
+        if (!table_->is_free_head(buddy, order)) {
             break;
         }
         remove(buddy, order);

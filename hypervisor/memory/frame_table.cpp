@@ -39,19 +39,33 @@ const FrameTable::Bank* FrameTable::bank_of(PaRange range) const {
     return nullptr;
 }
 
+/// Those that touch become one: for whoever holds frames that follow one another there is no border between them.
+Result<void> FrameTable::add_bank(PaRange bank) {
+    if (bank.base >= ram_limit || bank.size > ram_limit - bank.base || !is_outside(bank)) {
+        return fail(Error::Invalid);
+    }
+    for (unsigned i = 0; i < bank_count_;) {
+        const PaRange other = banks_[i].range;
+        if (other.end() == bank.base || bank.end() == other.base) {
+            bank = {std::min(bank.base, other.base), bank.size + other.size};
+            banks_[i] = banks_[--bank_count_];
+        } else {
+            ++i;
+        }
+    }
+    if (bank_count_ == max_banks) {
+        return fail(Error::TooMany);
+    }
+    banks_[bank_count_++].range = bank;
+    return {};
+}
+
 Result<void> FrameTable::add_banks(std::span<const PaRange> banks) {
     for (const PaRange& given : banks) {
         const PaRange bank = pages_inside(given);
-        if (bank.empty()) {
-            continue;
+        if (!bank.empty()) {
+            TRY(add_bank(bank));
         }
-        if (bank.base >= ram_limit || bank.size > ram_limit - bank.base || !is_outside(bank)) {
-            return fail(Error::Invalid);
-        }
-        if (bank_count_ == max_banks) {
-            return fail(Error::TooMany);
-        }
-        banks_[bank_count_++].range = bank;
     }
     if (bank_count_ == 0) {
         return fail(Error::Invalid);

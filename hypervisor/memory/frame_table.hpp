@@ -39,7 +39,7 @@ class FrameTable {
 
     /// Makes the table, 4 bytes a frame, in the first free RAM that is large enough. All RAM must be mapped.
     /// Frame 0 is Reserved whatever the map says: address 0 means "none" to too many.
-    /// @return Error::TooMany banks, Error::Invalid for overlapping banks or none, Error::NoMemory
+    /// @return Error::TooMany banks that do not touch, Error::Invalid for overlapping banks or none, Error::NoMemory
     /// Context: boot, one CPU. Cost grows with RAM: one clearing of the table.
     [[nodiscard]] Result<void> start(const RamMap& map);
 
@@ -113,6 +113,7 @@ class FrameTable {
     [[nodiscard]] static Result<void> pin_one(const Bank& bank, Pa pa, FrameOwner owner);
     static FrameWord unpin_one(const Bank& bank, Pa pa);
     [[nodiscard]] Result<void> add_banks(std::span<const PaRange> banks);
+    [[nodiscard]] Result<void> add_bank(PaRange bank);
     [[nodiscard]] Result<PaRange> find_storage(const RamMap& map, u64 bytes) const;
     void take(PaRange range, FrameOwner owner);
     void count_moved(FrameOwner from, FrameOwner to, u64 frames);

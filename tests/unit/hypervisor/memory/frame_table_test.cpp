@@ -64,6 +64,34 @@ TEST(FrameTableStart, StorageLiesInTheSmallestGapThatSuffices) {
     EXPECT_EQ(table.storage(), (PaRange{Pa(17 * MiB), 32 * KiB})) << "4 bytes a frame";
 }
 
+TEST(FrameTableStart, BanksThatTouchAreOne) {
+    const test::SimulatedRam ram({Pa(0), 64 * MiB});
+    std::vector<PaRange> banks; // each second one first: those between them touch two each
+    for (unsigned i = 0; i < FrameTable::max_banks; ++i) {
+        banks.push_back({Pa(MiB + i * 2 * MiB), MiB});
+    }
+    for (unsigned i = 0; i < FrameTable::max_banks; ++i) {
+        banks.push_back({Pa(2 * MiB + i * 2 * MiB), MiB});
+    }
+    FrameTable table;
+    ASSERT_TRUE(table.start({banks, {}}));
+    EXPECT_EQ(table.frames(), 2 * FrameTable::max_banks * (MiB / page_size));
+    EXPECT_TRUE(table.check_owner({Pa(20 * MiB), 8 * MiB}, FrameOwner::Free)) << "over seven borders";
+}
+
+TEST(FrameTableStart, PinsOnBothSidesOfABanksBorderEndTogether) {
+    const test::SimulatedRam ram({Pa(0), 64 * MiB});
+    const PaRange banks[] = {{Pa(16 * MiB), MiB}, {Pa(MiB), 15 * MiB}, {Pa(32 * MiB), MiB}};
+    const TakenRange taken[] = {{{Pa(16 * MiB) - page_size, 2 * page_size}, FrameOwner::Arena}};
+    FrameTable table;
+    ASSERT_TRUE(table.start({banks, taken}));
+    const Pa first = Pa(16 * MiB) - page_size;
+    ASSERT_TRUE(table.pin({first, 1}, FrameOwner::Arena));
+    ASSERT_TRUE(table.pin({first + page_size, 1}, FrameOwner::Arena));
+    table.unpin({first, 2}); // as whoever keeps runs of frames does
+    EXPECT_EQ(table.pins_of(FrameOwner::Arena), 0U);
+}
+
 TEST(FrameTableStart, RefusesMapsThatMakeNoSense) {
     const test::SimulatedRam ram({Pa(0), 64 * MiB});
     const PaRange overlapping[] = {{Pa(MiB), 2 * MiB}, {Pa(2 * MiB), 2 * MiB}};
