@@ -64,6 +64,13 @@ class Manager {
         }
     }
 
+    /// Calls change() while no monitor command looks at a VM.
+    template <typename Change>
+    void unobserved(Change change) EXCLUDES(lock_) {
+        const Guard guard(lock_);
+        change();
+    }
+
     /// Ends the machine once no VM is left; to be called when all that were described have been created or refused.
     void all_created();
 
@@ -125,7 +132,7 @@ class Manager {
     tee::Mediator mediator_;
     std::atomic<bool> admitting_ = false; ///< one at a time; no lock, because OP-TEE is called meanwhile
 
-    SpinLock lock_; ///< the slots' pointers
+    SpinLock lock_; ///< the slots' pointers, and their VMs' to tenants
     std::array<Slot, max_vms> slots_{};
     PowerOff power_off_{*this};
     std::atomic<bool> power_off_asked_ = false;

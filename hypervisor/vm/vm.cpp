@@ -103,16 +103,20 @@ bool Vm::end_tenant_step() {
         return true;
     }
     if (!tenant_ending_) {
-        ending->begin_teardown();
         ending->destroy();
         tenant_ending_ = true;
     }
     if (!ending->destroy_step()) {
         return false;
     }
-    tenant_.reset();
+    set_tenant({});
     tenant_ending_ = false;
     return true;
+}
+
+void Vm::set_tenant(Unique<tee::Tenant> tenant) {
+    // Not destroyed in there: that may take as long as there are pages to unpin.
+    manager_.unobserved([&] { std::swap(tenant_, tenant); });
 }
 
 bool Vm::renew_tenant_step() {
@@ -123,7 +127,9 @@ bool Vm::renew_tenant_step() {
         return false;
     }
     if constexpr (option::optee) {
-        tenant_decided_ = !description_.tee || manager_.admit_to_tee(*this, &notification_line_, tenant_);
+        Unique<tee::Tenant> admitted;
+        tenant_decided_ = !description_.tee || manager_.admit_to_tee(*this, &notification_line_, admitted);
+        set_tenant(std::move(admitted));
     } else {
         if (description_.tee) {
             Manager::run_without_tee(*this, "this image is built without it");

@@ -68,7 +68,7 @@ class Vm final : public vdev::VcpuWaker, public tee::GuestMemory {
     Result<memory::Stage2::Leaf> memory_at(Ipa ipa) override;
     [[nodiscard]] memory::FrameOwner owner() const override { return stage2_.owner(); }
     [[nodiscard]] memory::FrameTable& frames() override;
-    /// Its OP-TEE; null without. Made and ended only while no vCPU is on.
+    /// Its OP-TEE; null without. Made and ended only while no vCPU is on. Others see it through the manager.
     [[nodiscard]] tee::Tenant* tenant() const { return option::optee ? tenant_.get() : nullptr; }
     [[nodiscard]] vdev::VGic& vgic() { return vgic_; }
     [[nodiscard]] MmioBus& bus() { return bus_; }
@@ -132,6 +132,8 @@ class Vm final : public vdev::VcpuWaker, public tee::GuestMemory {
     void run_from(const Placement& placement);
     /// @return whether there is none any more
     bool end_tenant_step();
+    /// The one before it dies.
+    void set_tenant(Unique<tee::Tenant> tenant);
     void on_load_failed(std::string_view why);
     void vcpu_is_off(Vcpu& vcpu);
     [[nodiscard]] bool is_any_running() const;

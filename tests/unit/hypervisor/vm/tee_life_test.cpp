@@ -5,6 +5,10 @@
 
 #include <gmock/gmock.h>
 
+#include <atomic>
+#include <chrono>
+#include <thread>
+
 namespace trv::vm {
 namespace {
 
@@ -65,6 +69,38 @@ TEST_F(VmTeeLife, AVmThatStartsOverGetsAFreshPartition) {
     ASSERT_TRUE(has_tee("alpha"));
     ASSERT_EQ(optee.partitions.size(), 1U);
     EXPECT_NE(optee.partitions.begin()->first, before);
+}
+
+TEST_F(VmTeeLife, ATenantDoesNotDieWhileTheOperatorLooksAtIt) {
+    using namespace std::chrono_literals;
+    describe_with_tee(0, "alpha");
+    boot_and_load();
+    Vm& alpha = vm("alpha");
+    alpha.pause();
+    enter(0);
+    std::atomic<bool> looking = false;
+    std::atomic<bool> ended = false;
+    std::thread operators_cpu([&] {
+        manager->for_each_vm([&](Vm& seen) {
+            const tee::Tenant* const tenant = seen.tenant();
+            looking = true;
+            for (int i = 0; i < 50 && !ended; ++i) {
+                std::this_thread::sleep_for(1ms);
+            }
+            EXPECT_FALSE(ended);
+            if (!ended) {
+                EXPECT_EQ(tenant->usage().calls, 0U);
+            }
+        });
+    });
+    while (!looking) {
+        std::this_thread::yield();
+    }
+    alpha.reset();
+    while (!alpha.renew_tenant_step()) {
+    }
+    ended = true;
+    operators_cpu.join();
 }
 
 TEST_F(VmTeeLife, ThePartitionOfAVmThatIsGoneIsFreeForTheNextThatStarts) {
