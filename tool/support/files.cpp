@@ -59,6 +59,9 @@ Result<std::string> read_file(const std::filesystem::path& path) {
 }
 
 Result<void> make_folder(const std::filesystem::path& path) {
+    if (path.empty()) {
+        return {};
+    }
     std::error_code error;
     std::filesystem::create_directories(path, error);
     if (error) {

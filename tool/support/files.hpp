@@ -11,7 +11,7 @@ namespace trv::tool {
 
 [[nodiscard]] Result<std::string> read_file(const std::filesystem::path& path);
 
-/// Creates missing folders, too.
+/// Creates missing folders, too. The empty path is the folder we run in, which is there.
 [[nodiscard]] Result<void> make_folder(const std::filesystem::path& path);
 
 /// The file has its old or its new content, never a part: it is written beside its place and renamed.

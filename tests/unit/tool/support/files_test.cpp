@@ -51,6 +51,14 @@ TEST_F(Files, FoldersAreReplacedToo) {
     EXPECT_FALSE(std::filesystem::exists(folder_.path() / "tree" / "old"));
 }
 
+TEST_F(Files, ARelativeNameWithoutAFolderLiesWhereWeRun) {
+    const auto before = std::filesystem::current_path();
+    std::filesystem::current_path(folder_.path());
+    EXPECT_TRUE(write_file("file", "new"));
+    std::filesystem::current_path(before);
+    EXPECT_EQ(read_file(folder_.path() / "file"), "new");
+}
+
 TEST_F(Files, AnAbsentFileIsAnErrorThatNamesIt) {
     const Result<std::string> content = read_file(file_);
     ASSERT_FALSE(content);
