@@ -1,6 +1,7 @@
 #include "tool/commands/command_line.hpp"
 
 #include "tool/commands/definitions.hpp"
+#include "tool/support/child_groups.hpp"
 
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
@@ -42,6 +43,7 @@ int run_command(int count, const char* const* arguments) {
         return report(paths.error());
     }
     Context context{.paths = *std::move(paths)};
+    end_children_with_us();
     const auto result = action(context);
     return result ? *result : report(result.error());
 }

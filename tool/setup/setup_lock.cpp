@@ -24,6 +24,7 @@ Result<SetupLock> SetupLock::take(const Paths& paths, Progress& progress) {
             }
         }
     }
+    remove_leftovers(paths.build());
     return SetupLock(std::move(file));
 }
 

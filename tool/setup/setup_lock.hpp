@@ -7,7 +7,7 @@
 
 namespace trv::tool::setup {
 
-/// Held while build/ changes; another command's setup waits.
+/// Held while build/ changes; another command's setup waits. What interrupted commands left there is removed first.
 class SetupLock {
   public:
     [[nodiscard]] static Result<SetupLock> take(const Paths& paths, Progress& progress);

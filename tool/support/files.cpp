@@ -8,6 +8,8 @@
 
 #include <array>
 #include <cerrno>
+#include <charconv>
+#include <csignal>
 #include <cstdlib>
 #include <vector>
 
@@ -28,6 +30,25 @@ Result<void> write_all(int descriptor, std::string_view content, const std::file
         content.remove_prefix(static_cast<std::size_t>(written));
     }
     return {};
+}
+
+/// What is not whole yet has its maker's process id in its name: it keeps two commands that make the same thing apart,
+/// and tells whether anybody still works on it.
+constexpr std::string_view part_mark = ".part-";
+
+std::string part_name(const std::filesystem::path& path) {
+    return path.string() + std::string(part_mark) + std::to_string(::getpid());
+}
+
+bool is_leftover(const std::filesystem::path& path) {
+    const std::string name = path.filename().string();
+    const std::size_t mark = name.rfind(part_mark);
+    if (mark == std::string::npos) {
+        return false;
+    }
+    pid_t maker = 0;
+    std::from_chars(name.data() + mark + part_mark.size(), name.data() + name.size(), maker);
+    return maker > 0 && ::kill(maker, 0) != 0 && errno == ESRCH;
 }
 
 } // namespace
@@ -83,8 +104,8 @@ Result<void> write_file(const std::filesystem::path& path, std::string_view cont
 Result<void> make_whole(const std::filesystem::path& path,
                         const std::function<Result<void>(const std::filesystem::path&)>& make) {
     TRY(make_folder(path.parent_path()));
-    // The process id keeps two commands that make the same file apart; the last one to rename wins with a whole file.
-    const std::filesystem::path beside = path.string() + ".part-" + std::to_string(::getpid());
+    const std::filesystem::path beside =
+        part_name(path); // of two that make it, the last to rename wins with a whole one
     std::error_code error;
     std::filesystem::remove_all(beside, error);
     if (Result<void> made = make(beside); !made) {
@@ -99,6 +120,24 @@ Result<void> make_whole(const std::filesystem::path& path,
         return failure(path, "cannot be put in place: " + error.message(), writing_mend);
     }
     return {};
+}
+
+void remove_leftovers(const std::filesystem::path& folder) {
+    constexpr int deepest = 3;
+    std::vector<std::filesystem::path> leftovers;
+    std::error_code error;
+    auto at = std::filesystem::recursive_directory_iterator(folder, error);
+    for (; !error && at != std::filesystem::recursive_directory_iterator(); at.increment(error)) {
+        if (is_leftover(at->path())) {
+            leftovers.push_back(at->path());
+            at.disable_recursion_pending();
+        } else if (at.depth() == deepest) {
+            at.disable_recursion_pending();
+        }
+    }
+    for (const auto& leftover : leftovers) {
+        std::filesystem::remove_all(leftover, error); // what stays does no harm
+    }
 }
 
 std::string last_lines(const std::filesystem::path& path, std::size_t count) {
@@ -117,7 +156,7 @@ std::string last_lines(const std::filesystem::path& path, std::size_t count) {
 
 Result<TemporaryFolder> TemporaryFolder::create(const std::filesystem::path& parent, std::string_view prefix) {
     TRY(make_folder(parent));
-    std::string name = (parent / prefix).string() + ".XXXXXX";
+    std::string name = part_name(parent / prefix) + "-XXXXXX";
     if (::mkdtemp(name.data()) == nullptr) {
         return system_failure(parent, "no temporary folder can be made", writing_mend);
     }

@@ -18,9 +18,12 @@ namespace trv::tool {
 [[nodiscard]] Result<void> write_file(const std::filesystem::path& path, std::string_view content);
 
 /// Lets `make` write to a path beside `path`, and renames that to `path` when it succeeds. For files and folders.
-/// What an interrupted earlier attempt left behind is removed first.
 [[nodiscard]] Result<void> make_whole(const std::filesystem::path& path,
                                       const std::function<Result<void>(const std::filesystem::path&)>& make);
+
+/// Removes what commands that were interrupted left in a folder and three levels of folders below it: files and folders
+/// that were not whole yet, and temporary folders. Those of commands that still run stay.
+void remove_leftovers(const std::filesystem::path& folder);
 
 /// The last lines of a file, for messages; empty when there is none.
 [[nodiscard]] std::string last_lines(const std::filesystem::path& path, std::size_t count);

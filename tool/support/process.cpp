@@ -1,5 +1,7 @@
 #include "tool/support/process.hpp"
 
+#include "tool/support/child_groups.hpp"
+
 #include <fcntl.h>
 #include <poll.h>
 #include <sys/prctl.h>
@@ -114,6 +116,7 @@ ExitStatus reap(pid_t id) {
     int status = 0;
     while (::waitpid(id, &status, 0) < 0 && errno == EINTR) {
     }
+    forget_group(id);
     return {WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status)};
 }
 
@@ -130,6 +133,7 @@ Result<Process> Process::start(const Command& command) {
         become(command, prepared, parent);
     }
     ::setpgid(child, child); // also done by the child: whoever comes first, the group exists when we return
+    remember_group(child);
     prepared.report_write.reset();
     int reason = 0;
     if (::read(prepared.report_read.get(), &reason, sizeof(reason)) == sizeof(reason)) {

@@ -1,6 +1,7 @@
 #include "tool/testing/unit_tests.hpp"
 
 #include "tool/console/line_splitter.hpp"
+#include "tool/setup/setup_lock.hpp"
 #include "tool/support/process.hpp"
 
 #include <fcntl.h>
@@ -47,6 +48,7 @@ Result<ExitStatus> run_with_lines(Command command, const std::function<void(cons
 } // namespace
 
 Result<void> build_tests(const Paths& paths, Progress& progress) {
+    const auto lock = TRY(setup::SetupLock::take(paths, progress));
     Progress::Step step{progress, "test: build unit tests and fuzz targets"};
     const auto log = paths.logs() / "tests-build.log";
     TRY(run_checked("test: configure",

@@ -12,7 +12,7 @@
 
 namespace trv::tool::testing {
 
-/// Builds the unit tests and fuzz targets (preset `tests`).
+/// Builds the unit tests and fuzz targets (preset `tests`). Only one such build, or setup, runs at a time.
 [[nodiscard]] Result<void> build_tests(const Paths& paths, Progress& progress);
 
 /// Runs the unit tests through ctest, which prints each with its verdict and the output of those that fail.

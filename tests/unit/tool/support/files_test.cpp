@@ -1,6 +1,8 @@
 #include "tool/support/files.hpp"
+#include "tool/support/process.hpp"
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <fstream>
 
@@ -57,6 +59,26 @@ TEST_F(Files, ARelativeNameWithoutAFolderLiesWhereWeRun) {
     EXPECT_TRUE(write_file("file", "new"));
     std::filesystem::current_path(before);
     EXPECT_EQ(read_file(folder_.path() / "file"), "new");
+}
+
+TEST_F(Files, LeftoversOfTheDeadAreRemovedAndThoseOfTheLivingStay) {
+    Process process = *Process::start({.arguments = {"true"}});
+    const std::string dead = std::to_string(process.id());
+    process.wait();
+    const std::string ours = std::to_string(::getpid());
+    for (const std::string& name :
+         {std::string("file"), "a/b/file.part-" + dead, "a/tree.part-" + dead + "/x", "a/tmp.part-" + ours + "-Ab3/x",
+          "a/b/c/tmp.part-" + dead + "-Ab3/x", "a/b/c/d/e.part-" + dead}) {
+        ASSERT_TRUE(write_file(folder_.path() / name, ""));
+    }
+    remove_leftovers(folder_.path());
+    const auto there = [&](const std::string& name) { return std::filesystem::exists(folder_.path() / name); };
+    EXPECT_TRUE(there("file"));
+    EXPECT_FALSE(there("a/b/file.part-" + dead));
+    EXPECT_FALSE(there("a/tree.part-" + dead));
+    EXPECT_TRUE(there("a/tmp.part-" + ours + "-Ab3/x"));
+    EXPECT_FALSE(there("a/b/c/tmp.part-" + dead + "-Ab3"));
+    EXPECT_TRUE(there("a/b/c/d/e.part-" + dead)) << "deeper than anything is made";
 }
 
 TEST_F(Files, AnAbsentFileIsAnErrorThatNamesIt) {

@@ -1,3 +1,4 @@
+#include "tool/support/child_groups.hpp"
 #include "tool/support/files.hpp"
 #include "tool/support/process.hpp"
 
@@ -72,6 +73,26 @@ TEST(Process, DiesWithItsObjectAndTakesItsChildrenAlong) {
         std::ignore = run(shell("sleep 0.05"));
     }
     EXPECT_NE(::kill(-id, 0), 0);
+}
+
+TEST(Process, ASignalThatEndsUsEndsWhatOurChildrenStarted) {
+    const TemporaryFolder folder = *TemporaryFolder::create(std::filesystem::temp_directory_path());
+    const auto file = folder.path() / "id";
+    EXPECT_EXIT(
+        {
+            end_children_with_us();
+            const Process process = *Process::start(shell("sleep 30 & echo $! >" + file.string() + "; wait"));
+            while (read_file(file).value_or("").empty()) {
+                std::ignore = run(shell("sleep 0.05"));
+            }
+            ::raise(SIGINT);
+        },
+        testing::KilledBySignal(SIGINT), "");
+    const pid_t grandchild = std::stoi(*read_file(file));
+    for (int round = 0; round < 100 && ::kill(grandchild, 0) == 0; ++round) {
+        std::ignore = run(shell("sleep 0.05"));
+    }
+    EXPECT_NE(::kill(grandchild, 0), 0);
 }
 
 TEST(Process, WaitForTellsThatItStillRuns) {
