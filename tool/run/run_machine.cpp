@@ -95,11 +95,14 @@ Result<RunResult> run_machine(const Paths& paths, Progress& progress, const RunO
                             .instruction_clock = options.instruction_clock}};
     const Ending ending = TRY(runner.run(qemu));
     view.reset(); // gives the terminal back before anything else is said
-    TRY(write_trace(runner.trace()));
-    TRY(write_json(paths, options, ending, runner.session(), folder));
     if (const auto report = failure_report(ending, runner.session(), folder, paths); !report.empty()) {
         fmt::print(stderr, "trivisor: {}\n", report);
     }
+    // One that cannot be written keeps nobody from the other.
+    const auto trace_written = write_trace(runner.trace());
+    const auto json_written = write_json(paths, options, ending, runner.session(), folder);
+    TRY(trace_written);
+    TRY(json_written);
     return RunResult{
         .exit_code = exit_code(ending, runner.session()), .session = runner.session(), .logs = folder.path()};
 }

@@ -42,7 +42,8 @@ Result<Ending> Runner::run(const qemu::QemuOptions& options) {
         ending = step(machine, signals);
     }
     machine.kill();
-    drain(machine);
+    while (take_output(machine)) {
+    }
     demultiplexer_.finish();
     session_.on_machine_gone();
     return *ending;
@@ -57,11 +58,12 @@ std::optional<Ending> Runner::step(qemu::QemuMachine& machine, SignalWatch& sign
     take_user_input();
     take_control_input();
     pollfd end{.fd = machine.end(), .events = POLLIN, .revents = 0};
-    const bool ended = ::poll(&end, 1, 0) > 0; // asked before the last read, so that nothing is missed
-    drain(machine);
-    if (ended) {
+    if (::poll(&end, 1, 0) > 0) {
+        while (take_output(machine)) { // all that it left behind
+        }
         return after_end();
     }
+    take_output(machine);
     if (!limits_.interactive && session_.work_ended()) {
         session_.power_off();
         deadlines_.begin_gentle_end();
@@ -123,15 +125,16 @@ void Runner::pass_user_input(qemu::QemuMachine& machine) {
     held_ = std::move(still_held);
 }
 
-void Runner::drain(qemu::QemuMachine& machine) {
-    while (console_open_) {
-        const auto bytes = machine.read();
-        console_open_ = bytes.has_value();
-        if (!bytes || bytes->empty()) {
-            return;
-        }
-        demultiplexer_.feed(*bytes);
+/// One piece at a time: a guest can write faster than we can show it, and signals, keys and clients must have their
+/// turn. False when there was none.
+bool Runner::take_output(qemu::QemuMachine& machine) {
+    const auto bytes = console_open_ ? machine.read() : std::nullopt;
+    console_open_ = bytes.has_value();
+    if (!bytes || bytes->empty()) {
+        return false;
     }
+    demultiplexer_.feed(*bytes);
+    return true;
 }
 
 void Runner::send(qemu::QemuMachine& machine) {

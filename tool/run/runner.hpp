@@ -48,7 +48,7 @@ class Runner final : private console::Listener {
     void take_user_input();
     void take_control_input();
     void pass_user_input(qemu::QemuMachine& machine);
-    void drain(qemu::QemuMachine& machine);
+    bool take_output(qemu::QemuMachine& machine);
     void send(qemu::QemuMachine& machine);
     void send_commands(qemu::QemuMachine& machine);
     void take_trace(std::string_view bytes);
