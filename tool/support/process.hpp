@@ -24,6 +24,11 @@ struct Command {
     int output = -1;                 ///< its standard output; -1: the log, else ours
     int error_output = -1;           ///< its standard error; -1: the log, else ours
     std::vector<int> inherited = {}; ///< further descriptors it keeps, with their numbers
+
+    /// The program as an error names it: "'make'".
+    [[nodiscard]] std::string name() const {
+        return "'" + std::filesystem::path(arguments.front()).filename().string() + "'";
+    }
 };
 
 /// How a process ended.

@@ -1,5 +1,7 @@
 #include "tool/testing/dialogue.hpp"
 
+#include "tool/support/captured_process.hpp"
+
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <poll.h>
@@ -46,6 +48,11 @@ Dialogue::Wait Dialogue::listen() {
     if (::poll(&waited, 1, deadline_.milliseconds()) <= 0) {
         return deadline_.passed() ? Wait::TimedOut : Wait::Heard;
     }
+    return hear();
+}
+
+/// Takes what the command has said.
+Dialogue::Wait Dialogue::hear() {
     std::array<char, 4096> bytes;
     const ssize_t got = ::read(descriptor_, bytes.data(), bytes.size());
     if (got <= 0) {
@@ -68,7 +75,26 @@ std::optional<std::string> Dialogue::expect(const std::string& pattern) {
     return std::nullopt;
 }
 
-/// What it says counts as said by the command under test, so that the next step can expect it.
+/// Listens to the command until the process beside it ends: a command that nobody listens to stands still sooner or
+/// later, and would never answer. False when the time is up before.
+bool Dialogue::listen_until_end(const Process& beside) {
+    int listened = descriptor_;
+    while (!deadline_.passed()) {
+        std::array<pollfd, 2> waited{{{.fd = beside.descriptor(), .events = POLLIN, .revents = 0},
+                                      {.fd = listened, .events = POLLIN, .revents = 0}}};
+        ::poll(waited.data(), waited.size(), deadline_.milliseconds());
+        if (waited[0].revents != 0) {
+            return true;
+        }
+        if (waited[1].revents != 0 && hear() == Wait::Silent) {
+            listened = -1;
+        }
+    }
+    return false;
+}
+
+/// What it says counts as said by the command under test, so that the next step can expect it, and expect what the
+/// command says meanwhile after that.
 std::optional<std::string> Dialogue::run_beside(const DialogueStep& step) {
     Command command = command_;
     command.arguments.insert(command.arguments.end(), step.arguments.begin(), step.arguments.end());
@@ -77,12 +103,19 @@ std::optional<std::string> Dialogue::run_beside(const DialogueStep& step) {
         command.arguments = {"sh", "-ec", step.text};
     }
     const auto title = step.text.empty() ? fmt::format("{}", fmt::join(step.arguments, " ")) : step.text;
-    // Its time is the case's: capture() needs an end of its own, since nobody looks at the deadline meanwhile.
-    const auto output = capture(title, command, std::chrono::seconds(static_cast<long>(case_.limit)));
+    const std::size_t heard_before = heard_.size();
+    auto beside = CapturedProcess::start(title, command);
+    if (!beside) {
+        return to_string(beside.error());
+    }
+    if (!listen_until_end(beside->process())) {
+        return fmt::format("{}: timed out", title);
+    }
+    const auto output = beside->output();
     if (!output) {
         return to_string(output.error());
     }
-    heard_ += *output;
+    heard_.insert(heard_before, *output);
     return std::nullopt;
 }
 

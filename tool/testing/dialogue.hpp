@@ -25,6 +25,8 @@ class Dialogue {
     enum class Wait { Heard, Silent, TimedOut };
 
     [[nodiscard]] Wait listen();
+    [[nodiscard]] Wait hear();
+    [[nodiscard]] bool listen_until_end(const Process& beside);
     [[nodiscard]] std::optional<std::string> expect(const std::string& pattern);
     [[nodiscard]] std::optional<std::string> run_beside(const DialogueStep& step);
     void send(const std::string& text) const;
