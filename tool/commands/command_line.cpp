@@ -11,8 +11,6 @@ namespace trv::tool::commands {
 
 namespace {
 
-constexpr int usage_exit_code = 2;
-
 int report(const Error& error) {
     fmt::print(stderr, "trivisor: {}\n", to_string(error));
     return exit_code(error);

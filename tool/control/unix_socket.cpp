@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <sys/un.h>
 
+#include <cstdio>
 #include <string>
 
 namespace trv::tool::control {
@@ -13,17 +14,18 @@ namespace trv::tool::control {
 namespace {
 
 constexpr int waiting_clients = 16;
+constexpr const char* early_name = "control.sock.new"; // until it listens: whoever sees the socket can connect
 
 /// An address has room for about a hundred bytes, a path may be longer: it goes through the open folder.
 struct SocketAddress {
     FileDescriptor folder;
     sockaddr_un address{};
 
-    explicit SocketAddress(const std::filesystem::path& path)
+    SocketAddress(const std::filesystem::path& path, const char* name)
         : folder{::open(path.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC)} {
         address.sun_family = AF_UNIX;
-        const std::string name = fmt::format("/proc/self/fd/{}/{}", folder.get(), socket_name);
-        name.copy(address.sun_path, sizeof(address.sun_path) - 1);
+        const std::string text = fmt::format("/proc/self/fd/{}/{}", folder.get(), name);
+        text.copy(address.sun_path, sizeof(address.sun_path) - 1);
     }
     [[nodiscard]] const sockaddr* get() const { return reinterpret_cast<const sockaddr*>(&address); }
 };
@@ -31,18 +33,19 @@ struct SocketAddress {
 } // namespace
 
 Result<FileDescriptor> listen_in(const std::filesystem::path& folder) {
-    const SocketAddress address{folder};
+    const SocketAddress address{folder, early_name};
     FileDescriptor socket{::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)};
     const bool bound = address.folder && socket && ::fchmod(socket.get(), S_IRUSR | S_IWUSR) == 0 &&
                        ::bind(socket.get(), address.get(), sizeof(sockaddr_un)) == 0;
-    if (!bound || ::listen(socket.get(), waiting_clients) != 0) {
+    if (!bound || ::listen(socket.get(), waiting_clients) != 0 ||
+        ::renameat(address.folder.get(), early_name, address.folder.get(), socket_name) != 0) {
         return system_failure(folder / socket_name, "cannot be listened at");
     }
     return socket;
 }
 
 Result<FileDescriptor> connect_in(const std::filesystem::path& folder) {
-    const SocketAddress address{folder};
+    const SocketAddress address{folder, socket_name};
     FileDescriptor socket{::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)};
     if (!address.folder || !socket || ::connect(socket.get(), address.get(), sizeof(sockaddr_un)) != 0) {
         return system_failure(folder / socket_name, "cannot be connected to");

@@ -7,6 +7,7 @@
 #include <sys/file.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <charconv>
 #include <optional>
 #include <tuple>
@@ -15,7 +16,15 @@ namespace trv::tool::runs {
 
 namespace {
 
-constexpr std::size_t kept_runs = 5; // of each machine
+constexpr std::size_t kept_runs = 5;                    // of each machine
+constexpr const char* description_name = "description"; // of the file that has the path of the machine's
+
+/// The one path of a file, whichever way leads to it.
+std::filesystem::path whole_path(const std::filesystem::path& path) {
+    std::error_code error;
+    auto whole = std::filesystem::weakly_canonical(path, error);
+    return error ? path : std::filesystem::absolute(whole, error);
+}
 
 /// Takes "MACHINE-N" apart.
 std::optional<RunEntry> parse_entry(const std::filesystem::path& path) {
@@ -32,6 +41,16 @@ std::optional<RunEntry> parse_entry(const std::filesystem::path& path) {
 
 FileDescriptor open_folder(const std::filesystem::path& folder) {
     return FileDescriptor{::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
+}
+
+/// Only the run that goes on locks its folder for itself. Those that ask share their lock, for a moment, which is
+/// waited for here.
+bool lock_for_run(const FileDescriptor& folder) {
+    int locked = -1;
+    do {
+        locked = ::flock(folder.get(), LOCK_EX);
+    } while (locked != 0 && errno == EINTR);
+    return locked == 0;
 }
 
 std::vector<RunEntry> runs_of(const Paths& paths, const std::string& machine) {
@@ -61,9 +80,11 @@ Result<RunFolder> RunFolder::create(const Paths& paths, const std::filesystem::p
         std::error_code problem;
         if (std::filesystem::create_directory(path, problem)) {
             auto lock = open_folder(path);
-            if (!lock || ::flock(lock.get(), LOCK_SH | LOCK_NB) != 0) {
+            if (!lock || !lock_for_run(lock)) {
                 return system_failure(path, "cannot be locked");
             }
+            // One description of that name is told from another of it in another folder.
+            TRY(write_file(path / description_name, whole_path(machine).string()));
             remove_old_runs(paths, name);
             return RunFolder{path, std::move(lock)};
         }
@@ -88,8 +109,11 @@ std::vector<RunEntry> all_runs(const Paths& paths) {
 
 bool is_running(const std::filesystem::path& run_folder) {
     const auto folder = open_folder(run_folder);
-    // Two that ask at the same moment may both hear yes; whoever believes it finds that nobody answers there.
-    return folder && ::flock(folder.get(), LOCK_EX | LOCK_NB) != 0;
+    return folder && ::flock(folder.get(), LOCK_SH | LOCK_NB) != 0;
+}
+
+bool is_run_of(const std::filesystem::path& run_folder, const std::filesystem::path& machine) {
+    return read_file(run_folder / description_name).value_or("") == whole_path(machine);
 }
 
 } // namespace trv::tool::runs

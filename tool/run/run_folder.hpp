@@ -48,4 +48,7 @@ struct RunEntry {
 /// Whether the run that made the folder goes on.
 [[nodiscard]] bool is_running(const std::filesystem::path& run_folder);
 
+/// Whether it was this machine description that was run there.
+[[nodiscard]] bool is_run_of(const std::filesystem::path& run_folder, const std::filesystem::path& machine);
+
 } // namespace trv::tool::runs

@@ -19,7 +19,7 @@ std::string to_string(const Error& error) {
 }
 
 int exit_code(const Error& error) {
-    return error.kind == ErrorKind::Usage ? 2 : 3;
+    return error.kind == ErrorKind::Usage ? usage_exit_code : failure_exit_code;
 }
 
 std::unexpected<Error> failure(std::string place, std::string what, std::string mend) {

@@ -8,9 +8,12 @@ namespace trv::tool {
 
 /// Who has to act, which is also what the exit code tells.
 enum class ErrorKind {
-    Usage,   ///< the command line or a machine description is wrong: exit code 2
-    Failure, ///< something on this machine, or the emulated machine, failed: exit code 3
+    Usage,   ///< the command line or a machine description is wrong
+    Failure, ///< something on this machine, or the emulated machine, failed
 };
+
+inline constexpr int usage_exit_code = 2;
+inline constexpr int failure_exit_code = 3;
 
 /// A failure as its reader needs it: where, what, and what to do about it.
 struct Error {

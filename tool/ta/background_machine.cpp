@@ -3,6 +3,7 @@
 #include "tool/control/unix_socket.hpp"
 #include "tool/run/deadline.hpp"
 #include "tool/run/run_folder.hpp"
+#include "tool/support/child_groups.hpp"
 #include "tool/support/files.hpp"
 
 #include <fcntl.h>
@@ -12,6 +13,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <optional>
 #include <thread>
 
 namespace trv::tool::ta {
@@ -21,17 +23,61 @@ namespace {
 constexpr double start_limit = 900;
 constexpr double stop_limit = 60;
 constexpr std::chrono::milliseconds pause{50};
+constexpr const char* ours = "started-by-ta-run"; // a file in the folder of a run that it started
 
 /// The runs that go on, of a machine description or of the name of one run; of all when none is given.
 std::vector<runs::RunEntry> running(const Paths& paths, const std::filesystem::path& machine) {
     auto entries = runs::all_runs(paths);
     std::erase_if(entries, [&](const runs::RunEntry& entry) {
         std::error_code ignored;
-        const bool other = entry.machine != machine.stem() && entry.path.filename() != machine;
+        const bool other = entry.path.filename() != machine && !runs::is_run_of(entry.path, machine);
         return (!machine.empty() && other) || !runs::is_running(entry.path) ||
                !std::filesystem::exists(entry.path / control::socket_name, ignored);
     });
     return entries;
+}
+
+/// The process that keeps a machine running.
+Result<pid_t> owner_of(const std::filesystem::path& run_folder) {
+    const FileDescriptor socket = TRY(control::connect_in(run_folder));
+    ucred owner{};
+    socklen_t size = sizeof(owner);
+    if (::getsockopt(socket.get(), SOL_SOCKET, SO_PEERCRED, &owner, &size) != 0) {
+        return system_failure(run_folder, "nobody knows whose its machine is");
+    }
+    return owner.pid;
+}
+
+/// The run that our child keeps; nothing as long as it does not listen.
+std::optional<std::filesystem::path> run_of(const Paths& paths, const std::filesystem::path& machine, pid_t child) {
+    for (const runs::RunEntry& entry : running(paths, machine)) {
+        if (owner_of(entry.path) == child) {
+            return entry.path;
+        }
+    }
+    return std::nullopt;
+}
+
+/// As long as a machine only starts, nobody but us knows of it: Ctrl-C ends it, too.
+class StartingGroup {
+  public:
+    explicit StartingGroup(pid_t group) : group_(group) { remember_group(group); }
+    StartingGroup(const StartingGroup&) = delete;
+    StartingGroup& operator=(const StartingGroup&) = delete;
+    ~StartingGroup() { forget_group(group_); }
+
+  private:
+    pid_t group_;
+};
+
+/// How a child ended that was to start a machine. What it said is the reason.
+std::unexpected<Error> start_failure(const Paths& paths, const std::filesystem::path& machine,
+                                     const std::filesystem::path& log, int status) {
+    const std::string what = "the machine did not start";
+    const std::string why = paths.shown(log) + " ends with:\n" + last_lines(log, 5);
+    const bool wrong_description = WIFEXITED(status) && WEXITSTATUS(status) == usage_exit_code;
+    return wrong_description ? usage_error(paths.shown(machine), {}, what, why)
+                             : failure(paths.shown(machine), what, why);
 }
 
 [[noreturn]] void become_run(const std::filesystem::path& machine, const std::filesystem::path& log) {
@@ -55,21 +101,22 @@ Result<std::filesystem::path> start(const Paths& paths, const std::filesystem::p
     if (child == 0) {
         become_run(machine, log);
     }
+    const StartingGroup starting(child);
     runs::Deadline limit;
     limit.set(start_limit);
+    int status = 0;
     while (!limit.passed()) {
-        const auto found = running(paths, machine);
-        if (!found.empty()) {
-            return found.back().path;
+        if (const auto found = run_of(paths, machine, child)) {
+            TRY(write_file(*found / ours, ""));
+            return *found;
         }
-        if (::waitpid(child, nullptr, WNOHANG) == child) {
-            break;
+        if (::waitpid(child, &status, WNOHANG) == child) {
+            return start_failure(paths, machine, log, status);
         }
         std::this_thread::sleep_for(pause);
     }
     ::kill(child, SIGTERM);
-    return failure(paths.shown(machine), "the machine did not start",
-                   paths.shown(log) + " ends with:\n" + last_lines(log, 5));
+    return start_failure(paths, machine, log, status);
 }
 
 } // namespace
@@ -98,11 +145,18 @@ Result<std::filesystem::path> running_machine(const Paths& paths, Progress& prog
     return folder;
 }
 
+Result<void> check_ours(const std::filesystem::path& run_folder) {
+    std::error_code ignored;
+    if (std::filesystem::exists(run_folder / ours, ignored)) {
+        return {};
+    }
+    return usage_error("ta", run_folder.filename().string(), "its machine is another command's, not `ta run`'s",
+                       "End it where it was started, with Ctrl-C.");
+}
+
 Result<void> stop_machine(const std::filesystem::path& run_folder) {
-    const FileDescriptor socket = TRY(control::connect_in(run_folder));
-    ucred owner{};
-    socklen_t size = sizeof(owner);
-    if (::getsockopt(socket.get(), SOL_SOCKET, SO_PEERCRED, &owner, &size) != 0 || ::kill(owner.pid, SIGTERM) != 0) {
+    TRY(check_ours(run_folder));
+    if (::kill(TRY(owner_of(run_folder)), SIGTERM) != 0) {
         return system_failure(run_folder, "its machine cannot be ended");
     }
     runs::Deadline limit;

@@ -18,7 +18,10 @@ namespace trv::tool::ta {
 [[nodiscard]] Result<std::filesystem::path> running_machine(const Paths& paths, Progress& progress,
                                                             const std::filesystem::path& machine);
 
-/// Ends the machine of a run folder, and waits until it has ended.
+/// An error when running_machine() did not boot the machine of a run folder: then it is not ours to end.
+[[nodiscard]] Result<void> check_ours(const std::filesystem::path& run_folder);
+
+/// Ends the machine of a run folder, if it is ours, and waits until it has ended.
 [[nodiscard]] Result<void> stop_machine(const std::filesystem::path& run_folder);
 
 } // namespace trv::tool::ta

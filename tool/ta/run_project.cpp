@@ -97,6 +97,9 @@ Result<int> run_project(const Paths& paths, Progress& progress, const TaRunOptio
         return std::unexpected(built.error());
     }
     const auto run_folder = TRY(running_machine(paths, progress, options.machine));
+    if (options.stop) {
+        TRY(check_ours(run_folder));
+    }
     auto result = run_on(paths, progress, options, std::move(built), run_folder);
     if (options.stop) {
         TRY(stop_machine(run_folder));

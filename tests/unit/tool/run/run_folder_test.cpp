@@ -1,7 +1,10 @@
 #include "tool/run/run_folder.hpp"
+#include "tool/support/file_descriptor.hpp"
 #include "tool/support/files.hpp"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sys/file.h>
 
 namespace trv::tool::runs {
 namespace {
@@ -43,6 +46,22 @@ TEST_F(RunFolderTest, LeavesARunAloneThatGoesOn) {
     EXPECT_EQ(all(), "one-1 one-4 one-5 one-6 one-7 one-8 ");
     EXPECT_FALSE(is_running(paths_.run() / "one-8"));
     EXPECT_FALSE(is_running(paths_.run() / "nowhere-1"));
+}
+
+TEST_F(RunFolderTest, IsNotTakenForRunningBecauseAnotherAsks) {
+    next();
+    const FileDescriptor asking{::open((paths_.run() / "one-1").c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
+    ASSERT_EQ(::flock(asking.get(), LOCK_SH | LOCK_NB), 0);
+    EXPECT_FALSE(is_running(paths_.run() / "one-1"));
+}
+
+TEST_F(RunFolderTest, KnowsItsDescriptionFromOthersOfThatName) {
+    ASSERT_TRUE(write_file(root_.path() / "machines" / "two.toml", ""));
+    ASSERT_TRUE(make_folder(root_.path() / "mine"));
+    const auto run = RunFolder::create(paths_, root_.path() / "mine" / ".." / "machines" / "two.toml");
+    EXPECT_TRUE(is_run_of(run->path(), root_.path() / "machines" / "two.toml"));
+    EXPECT_FALSE(is_run_of(run->path(), root_.path() / "mine" / "two.toml"));
+    EXPECT_FALSE(is_run_of(paths_.run() / "two-9", "two.toml"));
 }
 
 TEST_F(RunFolderTest, LeavesEverythingElseAlone) {
