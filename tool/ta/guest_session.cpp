@@ -56,7 +56,7 @@ Result<bool> GuestSession::run_client(const BuiltProject& built, const std::vect
     for (const std::string& argument : arguments) {
         command += " " + shell_word(argument);
     }
-    return run(built, "client " + built.project.name, command, interrupts);
+    return TRY(run(built, "client " + built.project.name, command, interrupts)) == Verdict::Good;
 }
 
 Result<bool> GuestSession::run_tests(const BuiltProject& built, const std::vector<int>& interrupts) {
@@ -70,15 +70,18 @@ Result<bool> GuestSession::run_tests(const BuiltProject& built, const std::vecto
         const std::string name = script.filename().string();
         const std::string path = "/tmp/" + built.project.name + "-test/" + name;
         TRY(put_file(link_, {.path = path, .mode = 0755, .content = TRY(read_file(script))}));
-        const bool passed = TRY(run(built, "test " + name, path, interrupts));
-        fmt::print("{} {}\n", passed ? "passed" : "FAILED", name);
-        good = good && passed;
+        const Verdict verdict = TRY(run(built, "test " + name, path, interrupts));
+        if (verdict == Verdict::Interrupted) {
+            return false;
+        }
+        fmt::print("{} {}\n", verdict == Verdict::Good ? "passed" : "FAILED", name);
+        good = good && verdict == Verdict::Good;
     }
     return good;
 }
 
-Result<bool> GuestSession::run(const BuiltProject& built, const std::string& title, const std::string& script,
-                               const std::vector<int>& interrupts) {
+Result<GuestSession::Verdict> GuestSession::run(const BuiltProject& built, const std::string& title,
+                                                const std::string& script, const std::vector<int>& interrupts) {
     PanicReport panic;
     std::optional<std::uint64_t> crash;
     const RunOutput output{.on_guest_line =
@@ -96,10 +99,13 @@ Result<bool> GuestSession::run(const BuiltProject& built, const std::string& tit
     static_cast<void>(log_.new_lines()); // what others said before
     const auto code =
         TRY(run_script(link_, log_, explained(script, built.project.name.substr(0, 15)), output, interrupts));
-    if (code && (*code != 0 || panic.panicked())) {
+    if (!code) {
+        return Verdict::Interrupted;
+    }
+    if (*code != 0 || panic.panicked()) {
         explain(built, title, *code, panic, crash);
     }
-    return code == 0;
+    return *code == 0 ? Verdict::Good : Verdict::Bad;
 }
 
 void GuestSession::explain(const BuiltProject& built, const std::string& title, int code, const PanicReport& panic,

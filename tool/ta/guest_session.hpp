@@ -26,7 +26,7 @@ class GuestSession {
     [[nodiscard]] Result<bool> run_client(const BuiltProject& built, const std::vector<std::string>& arguments,
                                           const std::vector<int>& interrupts);
 
-    /// Runs the scripts of the project's folder test/, one after the other.
+    /// Runs the scripts of the project's folder test/, one after the other, up to one that is interrupted.
     /// @return whether each ended with 0
     [[nodiscard]] Result<bool> run_tests(const BuiltProject& built, const std::vector<int>& interrupts);
 
@@ -34,8 +34,10 @@ class GuestSession {
     GuestSession(const Paths& paths, AgentLink link, TeeLog log)
         : paths_(paths), link_(std::move(link)), log_(std::move(log)) {}
 
-    [[nodiscard]] Result<bool> run(const BuiltProject& built, const std::string& title, const std::string& script,
-                                   const std::vector<int>& interrupts);
+    enum class Verdict { Good, Bad, Interrupted };
+
+    [[nodiscard]] Result<Verdict> run(const BuiltProject& built, const std::string& title, const std::string& script,
+                                      const std::vector<int>& interrupts);
     [[nodiscard]] Result<void> put_one(const std::filesystem::path& file, const std::string& path, unsigned mode);
     void explain(const BuiltProject& built, const std::string& title, int code, const PanicReport& panic,
                  std::optional<std::uint64_t> crash) const;
