@@ -64,6 +64,10 @@ Result<int> run_suite(Context& context, const Written& written, const std::strin
 
 /// One after the other; the exit code is that of the worst.
 Result<int> run_bench(Context& context, const Written& written) {
+    if (written.suites.size() > 1 && !written.options.files.json.empty()) {
+        return usage_error("bench", "--json", "is for the results of one suite",
+                           "Name a folder with --out, which takes those of several.");
+    }
     int worst = 0;
     for (const std::string& suite : written.suites) {
         worst = std::max(worst, TRY(run_suite(context, written, suite)));

@@ -50,7 +50,7 @@ void add_test(CLI::App& app, Action& action) {
     command->add_option("SUITE", options->suite, "unit, fuzz or system")
         ->check(CLI::IsMember({"unit", "fuzz", "system"}));
     command->add_flag("--full", options->full, "Also the tests that take long");
-    command->add_option("--time", options->fuzz_seconds, "Seconds for each fuzz target");
+    command->add_option("--time", options->fuzz_seconds, "Seconds for each fuzz target")->check(CLI::PositiveNumber);
     command->add_option("--filter", options->filter, "Only tests whose name matches this regular expression");
     command->callback(
         [&action, options] { action = [options](Context& context) { return run_tests(context, *options); }; });

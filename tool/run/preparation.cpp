@@ -26,18 +26,22 @@ using machine::VmDescription;
 
 constexpr std::string_view guest_kernel = "guest:"; // a bare-metal guest that is built with the hypervisor
 
-Result<void> check_vm(const std::string& option, const std::string& name, const MachineDescription& machine) {
-    std::vector<std::string_view> names;
-    for (const auto& vm : machine.vms) {
-        names.push_back(vm.name);
+Result<void> check_overlay(const std::string& name, const std::filesystem::path& folder, const RunOptions& options,
+                           const MachineDescription& machine) {
+    TRY(check_vm("--overlay", name, machine));
+    std::error_code ignored;
+    if (!std::filesystem::is_directory(folder, ignored)) {
+        return usage_error("--overlay", name, folder.string() + " is not a folder",
+                           "Name a folder whose tree is laid over the VM's root file system.");
     }
-    if (std::ranges::find(names, name) != names.end()) {
-        return {};
+    if (std::ranges::count(options.overlays, name, &std::pair<std::string, std::filesystem::path>::first) > 1) {
+        return usage_error("--overlay", name, "the VM has two", "Put what they hold into one folder.");
     }
-    const auto meant = machine::nearest(name, names);
-    return usage_error(option, name, fmt::format("{} has no VM of this name", machine.file.string()),
-                       fmt::format("{} '{}'{}", meant ? "Did you mean" : "Its first is", meant.value_or(names.front()),
-                                   meant ? "?" : "."));
+    if (std::ranges::find(machine.vms, name, &VmDescription::name)->rootfs.empty()) {
+        return usage_error("--overlay", name, "the VM has no root file system to lay it over",
+                           "Give it rootfs = \"demo\".");
+    }
+    return {};
 }
 
 /// An error in something that a key of the description names is an error of the description.
@@ -111,6 +115,20 @@ Result<void> check_memory(const MachineDescription& machine, std::uint64_t modul
 
 } // namespace
 
+Result<void> check_vm(const std::string& option, const std::string& name, const MachineDescription& machine) {
+    std::vector<std::string_view> names;
+    for (const auto& vm : machine.vms) {
+        names.push_back(vm.name);
+    }
+    if (std::ranges::find(names, name) != names.end()) {
+        return {};
+    }
+    const auto meant = machine::nearest(name, names);
+    return usage_error(option, name, fmt::format("{} has no VM of this name", machine.file.string()),
+                       fmt::format("{} '{}'{}", meant ? "Did you mean" : "Its first is", meant.value_or(names.front()),
+                                   meant ? "?" : "."));
+}
+
 Result<void> check_options(const RunOptions& options, const MachineDescription& machine) {
     for (const auto& [name, command] : options.commands) {
         TRY(check_vm("--exec", name, machine));
@@ -122,12 +140,7 @@ Result<void> check_options(const RunOptions& options, const MachineDescription& 
         }
     }
     for (const auto& [name, folder] : options.overlays) {
-        TRY(check_vm("--overlay", name, machine));
-        std::error_code ignored;
-        if (!std::filesystem::is_directory(folder, ignored)) {
-            return usage_error("--overlay", name, folder.string() + " is not a folder",
-                               "Name a folder whose tree is laid over the VM's root file system.");
-        }
+        TRY(check_overlay(name, folder, options, machine));
     }
     return options.attach.empty() ? Result<void>{} : check_vm("--attach", options.attach, machine);
 }

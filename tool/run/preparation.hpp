@@ -12,6 +12,10 @@
 
 namespace trv::tool::runs {
 
+/// Whether the machine has a VM of this name, which an option asked for.
+[[nodiscard]] Result<void> check_vm(const std::string& option, const std::string& name,
+                                    const machine::MachineDescription& machine);
+
 /// What the options say about VMs must fit the machine: every VM they name exists, and commands have an agent to run
 /// them.
 [[nodiscard]] Result<void> check_options(const RunOptions& options, const machine::MachineDescription& machine);

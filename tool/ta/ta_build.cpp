@@ -61,9 +61,19 @@ Result<void> check_key(const Paths& paths, const Kit& kit, const Project& projec
                        "TA_SIGN_KEY.");
 }
 
+/// The kit's makefiles would take the parts of such a path for several.
+Result<void> check_checkout(const Paths& paths) {
+    if (paths.root().string().find_first_of(" \t:#$%") == std::string::npos) {
+        return {};
+    }
+    return usage_error(paths.root().string(), {}, "has a character in its path that make cannot take",
+                       "Move the checkout to a path without blanks and without any of : # $ %.");
+}
+
 } // namespace
 
 Result<TaFiles> build_ta(const Paths& paths, const Kit& kit, const Project& project) {
+    TRY(check_checkout(paths));
     const auto output = project.output(paths) / "ta";
     TRY(make_folder(output));
     TRY(run_build_step(paths, {.arguments = {"make", "--no-print-directory",

@@ -1,6 +1,7 @@
 #include "tool/xtest/run_xtest.hpp"
 
 #include "tool/machine/machine_reader.hpp"
+#include "tool/run/preparation.hpp"
 #include "tool/run/run_machine.hpp"
 #include "tool/support/files.hpp"
 #include "tool/xtest/xtest_report.hpp"
@@ -16,6 +17,9 @@ namespace trv::tool::xtest {
 namespace {
 
 Result<std::vector<std::string>> wanted_vms(const XtestOptions& options, const machine::MachineDescription& machine) {
+    for (const auto& name : options.vms) {
+        TRY(runs::check_vm("--vm", name, machine));
+    }
     if (!options.vms.empty()) {
         return options.vms;
     }

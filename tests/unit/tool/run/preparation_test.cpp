@@ -40,6 +40,8 @@ TEST(Preparation, RefusesVmsThatAreNotThere) {
 TEST(Preparation, RefusesWhatCannotWork) {
     EXPECT_THAT(refusal({.commands = {{"bare", "ls"}}}), HasSubstr("no root file system"));
     EXPECT_THAT(refusal({.overlays = {{"alpha", "/nowhere"}}}), HasSubstr("/nowhere is not a folder"));
+    EXPECT_THAT(refusal({.overlays = {{"alpha", "/"}, {"alpha", "/tmp"}}}), HasSubstr("alpha: the VM has two"));
+    EXPECT_THAT(refusal({.overlays = {{"bare", "/"}}}), HasSubstr("no root file system to lay it over"));
 }
 
 TEST(Preparation, PlansTheCommandsOfEachVm) {
