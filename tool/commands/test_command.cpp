@@ -22,21 +22,29 @@ Result<void> check_filter(const std::string& filter) {
     return {};
 }
 
+void run_built_tests(Context& context, const testing::TestOptions& options, testing::TestReport& report) {
+    if (!report.note("build", testing::build_tests(context.paths, context.progress))) {
+        return;
+    }
+    if (options.wants("unit")) {
+        report.note("unit tests", testing::run_unit_tests(context.paths, options, report));
+    }
+    if (options.wants("fuzz")) {
+        report.note("fuzz targets", testing::run_fuzz_targets(context.paths, options, report));
+    }
+}
+
 Result<int> run_tests(Context& context, const testing::TestOptions& options) {
     TRY(check_filter(options.filter));
     testing::TestReport report{stdout};
     if (options.wants("unit") || options.wants("fuzz")) {
-        TRY(testing::build_tests(context.paths, context.progress));
+        run_built_tests(context, options, report);
     }
-    if (options.wants("unit")) {
-        TRY(testing::run_unit_tests(context.paths, options, report));
+    if (options.wants("system") && report.note("setup", setup::run_setup(context.paths, context.progress))) {
+        report.note("system tests", testing::run_system_tests(context.paths, options, report));
     }
-    if (options.wants("fuzz")) {
-        TRY(testing::run_fuzz_targets(context.paths, options, report));
-    }
-    if (options.wants("system")) {
-        TRY(setup::run_setup(context.paths, context.progress));
-        TRY(testing::run_system_tests(context.paths, options, report));
+    if (report.empty()) {
+        return usage_error("--filter", options.filter, "no test has such a name");
     }
     fmt::print("{}\n", report.summary());
     return report.good() ? 0 : 1;

@@ -15,7 +15,7 @@ namespace trv::tool::testing {
 
 namespace {
 
-constexpr std::chrono::seconds dying_time{5};
+constexpr std::chrono::seconds dying_time{60};
 constexpr std::chrono::milliseconds look_again{10};
 
 std::vector<pid_t> children() {

@@ -26,6 +26,13 @@ void TestReport::add(unsigned passed, unsigned failed) {
     failed_ += failed;
 }
 
+bool TestReport::note(std::string_view tests, const Result<void>& ran) {
+    if (!ran) {
+        failed(tests, 0, to_string(ran.error()));
+    }
+    return ran.has_value();
+}
+
 std::string TestReport::summary() const {
     return fmt::format("{} passed, {} failed", passed_, failed_);
 }
