@@ -24,7 +24,7 @@ Result<void> fetch_xen(packages::PackageStore& store, Progress& progress) {
 } // namespace
 
 Result<void> set_up_peers(const Paths& paths, Progress& progress, const std::vector<Peer>& peers) {
-    TRY(setup::run_setup(paths, progress, {.kernels = {guest_kernel}}));
+    TRY(setup::run_setup(paths, progress, {.kernels = std::vector<std::string>{guest_kernel}}));
     const auto lock = TRY(setup::SetupLock::take(paths, progress));
     packages::PackageStore store(paths);
     const setup::Stamps stamps(paths.stamps());

@@ -21,6 +21,15 @@ int report(const CLI::App& app, const CLI::ParseError& problem) {
     return app.exit(problem) == 0 ? 0 : usage_exit_code;
 }
 
+/// The standard library's file functions throw where a folder vanishes under them.
+Result<int> carry_out(const Action& action, Context& context) {
+    try {
+        return action(context);
+    } catch (const std::exception& problem) {
+        return failure("trivisor", problem.what());
+    }
+}
+
 } // namespace
 
 int run_command(int count, const char* const* arguments) {
@@ -42,7 +51,7 @@ int run_command(int count, const char* const* arguments) {
     }
     Context context{.paths = *std::move(paths)};
     end_children_with_us();
-    const auto result = action(context);
+    const auto result = carry_out(action, context);
     return result ? *result : report(result.error());
 }
 

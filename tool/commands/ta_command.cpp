@@ -14,9 +14,10 @@ namespace trv::tool::commands {
 
 namespace {
 
-Result<void> set_up(const Context& context) {
-    Progress progress = context.progress;
-    return setup::run_setup(context.paths, progress, {.kernels = {}, .hypervisor = false});
+/// What a build needs; a machine that is booted sets up the rest.
+Result<void> set_up(Context& context) {
+    return setup::run_setup(context.paths, context.progress,
+                            {.kernels = std::vector<std::string>{}, .hypervisor = false});
 }
 
 void add_new(CLI::App& ta, Action& action) {

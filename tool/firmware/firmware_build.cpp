@@ -68,7 +68,7 @@ Result<void> build(const Paths& paths, const packages::PackageStore& store, Opte
     std::vector<std::string> arguments = {"make",
                                           "-C",
                                           source,
-                                          fmt::format("-j{}", std::thread::hardware_concurrency()),
+                                          fmt::format("-j{}", std::max(1U, std::thread::hardware_concurrency())),
                                           "BUILD_BASE=" + output.path().string(),
                                           "BL32=" + (optee / "tee-header_v2.bin").string(),
                                           "BL32_EXTRA1=" + (optee / "tee-pager_v2.bin").string(),

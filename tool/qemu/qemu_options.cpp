@@ -77,7 +77,8 @@ std::vector<std::string> command_line(const QemuOptions& options, int console) {
         add("-rtc", "base=2026-01-01,clock=vm");
     }
     if (options.debugger) {
-        line.insert(line.end(), {"-s", "-S"});
+        add("-gdb", "tcp:127.0.0.1:1234"); // on all interfaces, anybody could take the machine over
+        line.emplace_back("-S");
     }
     return line;
 }

@@ -23,10 +23,11 @@ namespace {
 
 Result<void> set_up(const Paths& paths, Progress& progress, const RunOptions& run,
                     const machine::MachineDescription& machine) {
-    setup::SetupOptions options{.config = run.config};
+    std::vector<std::string> kernels;
     for (const auto& vm : machine.vms) {
-        options.kernels.push_back(vm.kernel);
+        kernels.push_back(vm.kernel);
     }
+    const setup::SetupOptions options{.kernels = std::move(kernels), .config = run.config};
     TRY(setup::run_setup(paths, progress, options));
     if (!run.config.empty() &&
         std::ranges::any_of(machine.vms, [](const auto& vm) { return vm.kernel.starts_with("guest:"); })) {

@@ -21,10 +21,8 @@ using packages::PackageId;
 using packages::PackageStore;
 
 Result<std::vector<PackageId>> kernel_packages(const SetupOptions& options) {
-    std::vector<std::string> names = options.kernels;
-    if (names.empty()) {
-        names.assign(guest::default_kernels.begin(), guest::default_kernels.end());
-    }
+    const std::vector<std::string> names = options.kernels.value_or(
+        std::vector<std::string>(guest::default_kernels.begin(), guest::default_kernels.end()));
     std::vector<PackageId> ids;
     for (const std::string& name : names) {
         TRY(guest::check_kernel_name(name));

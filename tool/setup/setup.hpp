@@ -4,14 +4,15 @@
 #include "tool/support/paths.hpp"
 #include "tool/support/progress.hpp"
 
+#include <optional>
 #include <string>
 #include <vector>
 
 namespace trv::tool::setup {
 
 struct SetupOptions {
-    /// Kernels as machine descriptions name them; paths are skipped. Empty: those that the tests need.
-    std::vector<std::string> kernels = {};
+    /// Kernels as machine descriptions name them; paths are skipped. None given: those that the tests need.
+    std::optional<std::vector<std::string>> kernels = {};
 
     /// Whether to build the hypervisor's image, too.
     bool hypervisor = true;

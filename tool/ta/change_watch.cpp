@@ -28,9 +28,11 @@ Result<ChangeWatch> ChangeWatch::create(const std::filesystem::path& folder) {
 void ChangeWatch::add_folders() const {
     ::inotify_add_watch(inotify_.get(), folder_.c_str(), changes);
     std::error_code ignored;
-    for (const auto& entry : std::filesystem::recursive_directory_iterator(folder_, ignored)) {
-        if (entry.is_directory(ignored)) {
-            ::inotify_add_watch(inotify_.get(), entry.path().c_str(), changes); // a known folder stays as it is
+    std::error_code ended; // a folder may vanish meanwhile: the next change finds what is left
+    auto at = std::filesystem::recursive_directory_iterator(folder_, ended);
+    for (; !ended && at != std::filesystem::recursive_directory_iterator(); at.increment(ended)) {
+        if (at->is_directory(ignored)) {
+            ::inotify_add_watch(inotify_.get(), at->path().c_str(), changes); // a known folder stays as it is
         }
     }
 }

@@ -59,7 +59,7 @@ TEST(QemuOptions, CountInstructionsAndWaitForGdbOnlyWhenAsked) {
     asked.instruction_clock = true;
     asked.debugger = true;
     EXPECT_EQ(value_of(command_line(asked, 7), "-icount"), "shift=0,sleep=off");
-    EXPECT_THAT(command_line(asked, 7), testing::IsSupersetOf({"-s", "-S"}));
+    EXPECT_THAT(command_line(asked, 7), testing::IsSupersetOf({"-gdb", "tcp:127.0.0.1:1234", "-S"}));
 }
 
 TEST(QemuOptions, LeaveOutWhatDiffersFromRunToRunWhenAsked) {
