@@ -5,7 +5,6 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
-#include <cmath>
 #include <map>
 
 namespace trv::tool::bench {
@@ -20,10 +19,6 @@ Result<ordered_json> read_baselines(const std::filesystem::path& file) {
         return failure(file.string(), "is no JSON object");
     }
     return object;
-}
-
-double rounded(double value) {
-    return std::round(value * 10) / 10;
 }
 
 } // namespace

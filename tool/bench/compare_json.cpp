@@ -4,18 +4,11 @@
 #include <fmt/ranges.h>
 #include <nlohmann/json.hpp>
 
-#include <cmath>
-
 namespace trv::tool::bench {
 
 namespace {
 
 using nlohmann::ordered_json;
-
-/// A tenth of a nanosecond is more than any clock here tells.
-double rounded(double value) {
-    return std::round(value * 10) / 10;
-}
 
 ordered_json row_json(const Row& row) {
     ordered_json object{{"name", row.name}};

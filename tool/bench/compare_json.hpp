@@ -20,7 +20,7 @@ struct Provenance {
     std::vector<std::pair<std::string, std::vector<std::string>>> command_lines{}; // QEMU's, by clock and measurement
 };
 
-/// The text of `SUITE.json`.
+/// What a suite has in `results.json`.
 [[nodiscard]] std::string compare_json(const Provenance& provenance, const std::vector<Sample>& samples,
                                        const std::vector<Clock>& clocks);
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <ranges>
 #include <utility>
 
@@ -22,6 +23,10 @@ constexpr std::array<std::pair<std::string_view, double>, 5> promises{{
 }};
 
 } // namespace
+
+double rounded(double value) {
+    return std::round(value * 10) / 10;
+}
 
 std::optional<double> promised_limit(std::string_view name) {
     const auto* const found = std::ranges::find(promises, name, &std::pair<std::string_view, double>::first);

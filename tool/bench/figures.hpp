@@ -15,6 +15,9 @@ struct Figure {
     std::string unit = "ns";
 };
 
+/// A figure as files have it: a tenth of a nanosecond is more than any clock here tells.
+[[nodiscard]] double rounded(double value);
+
 /// What a figure may cost at most, for those of which that is promised.
 [[nodiscard]] std::optional<double> promised_limit(std::string_view name);
 

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <array>
-#include <optional>
 #include <string_view>
 
 namespace trv::tool::bench {
@@ -37,17 +36,6 @@ inline constexpr std::array all_clocks{Clock::Icount, Clock::Wall};
 
 [[nodiscard]] constexpr std::string_view name(Clock clock) {
     return clock == Clock::Icount ? "icount" : "wall";
-}
-
-/// The value of that name, of `all_peers` or `all_clocks`.
-template <typename Value, std::size_t Count>
-[[nodiscard]] constexpr std::optional<Value> find_named(const std::array<Value, Count>& values, std::string_view text) {
-    for (const Value value : values) {
-        if (name(value) == text) {
-            return value;
-        }
-    }
-    return std::nullopt;
 }
 
 } // namespace trv::tool::bench

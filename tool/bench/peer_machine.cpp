@@ -16,7 +16,7 @@ namespace {
 
 constexpr std::uint64_t least_machine_memory = 2 * machine::gib;
 /// Where Linux finds its ram disk when it is itself what the firmware enters: far behind the kernel.
-constexpr std::uint64_t bare_ramdisk_address = firmware::image_address + 256 * machine::mib;
+constexpr std::uint64_t bare_ramdisk_address = tree::image_address + 256 * machine::mib;
 
 std::uint64_t machine_memory(const BenchGuest& guest) {
     const std::uint64_t guests = guest.memory * guest.count;
@@ -50,7 +50,7 @@ struct Filled {
 };
 
 Result<Filled> fill_bare(const std::string& hardware, const BenchGuest& guest) {
-    const LinuxBoot linux{.kernel = TRY(module_at(guest.kernel, firmware::image_address)),
+    const LinuxBoot linux{.kernel = TRY(module_at(guest.kernel, tree::image_address)),
                           .ramdisk = TRY(module_at(guest.ramdisk, bare_ramdisk_address)),
                           .bootargs = boot_arguments(Peer::Bare, guest, 0)};
     return Filled{.tree = TRY(bare_tree(hardware, linux)), .image = linux.kernel.file, .modules = {linux.ramdisk}};

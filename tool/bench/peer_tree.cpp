@@ -10,8 +10,7 @@ namespace trv::tool::bench {
 namespace {
 
 using tree::FlatTree;
-
-constexpr std::size_t tree_room = 64 * 1024; // for our own nodes, and for what OP-TEE adds at boot
+using tree::tree_room;
 
 /// A module as Xen's device-tree bindings name it [Xen, docs/misc/arm/device-tree/booting.txt].
 Result<void> add_module(FlatTree& tree, FlatTree::Node chosen, const tree::Module& module, std::string_view kind) {

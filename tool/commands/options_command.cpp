@@ -18,7 +18,7 @@ Result<int> run_config(const Context& context, const std::string& name) {
     }
     fmt::print("Options from {}:\n{}\nOther configurations: {}\n",
                context.paths.shown(options::config_in_force(context.paths)),
-               TRY(options::options_in_force(context.paths)), fmt::join(options::known_configs(context.paths), ", "));
+               TRY(options::options_in_force(context.paths)), fmt::join(options::other_configs(context.paths), ", "));
     return 0;
 }
 

@@ -3,6 +3,7 @@
 #include "tool/firmware/flash_image.hpp"
 #include "tool/support/files.hpp"
 #include "tool/support/process.hpp"
+#include "tool/tree/module_layout.hpp"
 
 #include <fmt/format.h>
 
@@ -23,7 +24,7 @@ std::vector<std::string> platform_settings() {
             "QEMU_USE_GIC_DRIVER=QEMU_GICV3",
             "ARM_LINUX_KERNEL_AS_BL33=1", // hands over a device tree in x0, as to a Linux kernel
             fmt::format("ARM_PRELOADED_DTB_BASE={:#x}", device_tree_address),
-            fmt::format("PRELOADED_BL33_BASE={:#x}", image_address)};
+            fmt::format("PRELOADED_BL33_BASE={:#x}", tree::image_address)};
 }
 
 /// The source package that the store has: the preferred one, or its stand-in.

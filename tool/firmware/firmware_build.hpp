@@ -13,9 +13,8 @@
 
 namespace trv::tool::firmware {
 
-/// Where the firmware leaves the device tree and enters the image it boots, at EL2: the tool loads both there.
+/// Where the firmware leaves the device tree: the tool loads it there.
 inline constexpr std::uint64_t device_tree_address = 0x4000'0000;
-inline constexpr std::uint64_t image_address = 0x6000'0000;
 
 /// The flash image of a variant, as `run_setup` leaves it.
 [[nodiscard]] std::filesystem::path flash_path(const Paths& paths, OpteeVariant variant);

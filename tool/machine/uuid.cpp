@@ -1,5 +1,7 @@
 #include "tool/machine/uuid.hpp"
 
+#include <fmt/format.h>
+
 #include <cstddef>
 
 namespace trv::tool::machine {
@@ -47,6 +49,15 @@ std::optional<Uuid> parse_uuid(std::string_view text) {
         ++digits;
     }
     return uuid;
+}
+
+std::string to_text(const Uuid& uuid) {
+    std::string text;
+    for (const std::uint8_t byte : uuid) {
+        text += is_dash_position(text.size()) ? "-" : "";
+        text += fmt::format("{:02x}", byte);
+    }
+    return text;
 }
 
 } // namespace trv::tool::machine

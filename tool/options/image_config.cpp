@@ -44,6 +44,15 @@ std::filesystem::path config_in_force(const Paths& paths) {
     return std::filesystem::exists(chosen, ignored) ? chosen : paths.root() / "configs" / "default";
 }
 
+std::vector<std::string> other_configs(const Paths& paths) {
+    const std::string in_force = read_file(config_in_force(paths)).value_or("");
+    auto names = known_configs(paths);
+    std::erase_if(names, [&](const std::string& name) {
+        return read_file(paths.root() / "configs" / name).value_or("") == in_force;
+    });
+    return names;
+}
+
 Result<std::filesystem::path> find_config(const Paths& paths, const std::string& name) {
     if (name.empty()) {
         return config_in_force(paths);

@@ -15,6 +15,9 @@ namespace trv::tool::options {
 /// The configuration in force: what was chosen, else the defaults.
 [[nodiscard]] std::filesystem::path config_in_force(const Paths& paths);
 
+/// Those of known_configs() that would change something if they were chosen.
+[[nodiscard]] std::vector<std::string> other_configs(const Paths& paths);
+
 /// The file behind a name.
 /// @param name  one of known_configs(), or the path of a file; empty: the one in force
 [[nodiscard]] Result<std::filesystem::path> find_config(const Paths& paths, const std::string& name);

@@ -42,8 +42,4 @@ void ResolvedVersions::set(const PackageId& id, ResolvedPackage package) {
     packages_[id.text()] = std::move(package);
 }
 
-void ResolvedVersions::remove(const PackageId& id) {
-    packages_.erase(id.text());
-}
-
 } // namespace trv::tool::packages

@@ -28,7 +28,6 @@ class ResolvedVersions {
 
     [[nodiscard]] const ResolvedPackage* find(const PackageId& id) const;
     void set(const PackageId& id, ResolvedPackage package);
-    void remove(const PackageId& id);
 
     [[nodiscard]] const std::map<std::string, ResolvedPackage>& all() const { return packages_; }
 

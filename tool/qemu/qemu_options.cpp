@@ -57,7 +57,7 @@ std::vector<std::string> command_line(const QemuOptions& options, int console) {
     };
     add("-bios", options.flash.string());
     add("-dtb", options.device_tree.string());
-    add("-device", loader(options.image, tree::hypervisor_base));
+    add("-device", loader(options.image, tree::image_address));
     for (const auto& module : options.modules) {
         add("-device", loader(module.file, module.address));
     }

@@ -1,6 +1,6 @@
 #include "tool/run/agent_message.hpp"
 
-#include "tool/run/base64.hpp"
+#include "guests/linux/agent/base64.hpp"
 
 #include <fmt/format.h>
 
@@ -54,7 +54,7 @@ std::optional<AgentMessage> parse_agent_message(std::string_view line) {
 }
 
 std::string exec_request(std::uint32_t id, std::string_view command) {
-    return fmt::format("exec {} {}\n", id, base64(command));
+    return fmt::format("exec {} {}\n", id, guest::encode_base64(command));
 }
 
 } // namespace trv::tool::runs

@@ -3,6 +3,7 @@
 #include "tool/console/printable.hpp"
 #include "tool/run/run_folder.hpp"
 #include "tool/support/files.hpp"
+#include "tool/support/shell_word.hpp"
 #include "tool/ta/guest_files.hpp"
 #include "tool/ta/script_run.hpp"
 

@@ -29,7 +29,7 @@ std::string fill_in(std::string_view text, const std::string& name, const machin
     const std::array<std::pair<std::string_view, std::string>, 5> marks{{{"@NAME@", name},
                                                                          {"@IDENTIFIER@", identifier(name)},
                                                                          {"@MACRO@", macro_name(name)},
-                                                                         {"@UUID@", to_text(uuid)},
+                                                                         {"@UUID@", machine::to_text(uuid)},
                                                                          {"@UUID_BYTES@", initializer(uuid)}}};
     std::string result(text);
     for (const auto& [mark, value] : marks) {

@@ -1,5 +1,6 @@
 #include "tool/ta/project.hpp"
 
+#include "tool/machine/uuid.hpp"
 #include "tool/support/files.hpp"
 #include "tool/ta/project_name.hpp"
 
@@ -32,15 +33,6 @@ Found find_binary(const std::string& makefile) {
 
 } // namespace
 
-std::string to_text(const machine::Uuid& uuid) {
-    std::string text;
-    for (std::size_t at = 0; at < uuid.size(); ++at) {
-        text += at == 4 || at == 6 || at == 8 || at == 10 ? "-" : "";
-        text += fmt::format("{:02x}", uuid[at]);
-    }
-    return text;
-}
-
 Result<Project> read_project(const Paths& paths, const std::filesystem::path& folder) {
     std::error_code ignored;
     const auto whole = std::filesystem::weakly_canonical(std::filesystem::absolute(folder), ignored);
@@ -64,7 +56,7 @@ Result<Project> read_project(const Paths& paths, const std::filesystem::path& fo
                            binary.line == 0 ? "is not set" : fmt::format("'{}' is no UUID", binary.text),
                            "Write the trusted application's UUID: BINARY = xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx.");
     }
-    project.uuid = to_text(*uuid);
+    project.uuid = machine::to_text(*uuid);
     if (project.uuid != binary.text) {
         return usage_error(project.uuid_place, "BINARY", fmt::format("'{}' has upper case", binary.text),
                            fmt::format("OP-TEE looks for a file in lower case: write {}.", project.uuid));

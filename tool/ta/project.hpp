@@ -1,6 +1,5 @@
 #pragma once
 
-#include "tool/machine/uuid.hpp"
 #include "tool/support/error.hpp"
 #include "tool/support/paths.hpp"
 
@@ -29,8 +28,5 @@ struct Project {
 /// The files of a subfolder with one of these extensions, at any depth, in order.
 [[nodiscard]] std::vector<std::filesystem::path> files_of(const std::filesystem::path& folder,
                                                           const std::vector<std::string>& extensions);
-
-/// The text of a UUID: "8aaaf200-2450-11e4-abe2-0002a5d5c51b".
-[[nodiscard]] std::string to_text(const machine::Uuid& uuid);
 
 } // namespace trv::tool::ta

@@ -91,12 +91,4 @@ Result<std::optional<int>> run_script(AgentLink& link, TeeLog& log, const std::s
     return ScriptRun(link, log, output).run(script, interrupts);
 }
 
-std::string shell_word(std::string_view word) {
-    std::string text = "'";
-    for (const char letter : word) {
-        text += letter == '\'' ? std::string("'\\''") : std::string(1, letter);
-    }
-    return text + "'";
-}
-
 } // namespace trv::tool::ta

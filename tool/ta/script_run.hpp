@@ -24,7 +24,4 @@ struct RunOutput {
 [[nodiscard]] Result<std::optional<int>> run_script(AgentLink& link, TeeLog& log, const std::string& script,
                                                     const RunOutput& output, const std::vector<int>& interrupts);
 
-/// A word as the shell takes it back.
-[[nodiscard]] std::string shell_word(std::string_view word);
-
 } // namespace trv::tool::ta

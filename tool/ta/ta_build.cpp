@@ -31,7 +31,7 @@ Result<void> check_uuid(const Paths& paths, const Project& project, const std::f
     if (!uuid) {
         return failure(paths.shown(elf), "has no header of a trusted application");
     }
-    const std::string text = to_text(*uuid);
+    const std::string text = machine::to_text(*uuid);
     if (text == project.uuid) {
         return {};
     }

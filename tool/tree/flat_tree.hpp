@@ -11,6 +11,9 @@
 
 namespace trv::tool::tree {
 
+/// What a machine's tree may grow by: our own nodes (16 VMs with long command lines), and what OP-TEE adds at boot.
+inline constexpr std::size_t tree_room = 64 * 1024;
+
 /// A flattened device tree that can be added to. Owns its bytes.
 class FlatTree {
   public:

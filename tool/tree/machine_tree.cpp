@@ -9,9 +9,6 @@ namespace trv::tool::tree {
 
 namespace {
 
-/// For our own nodes (16 VMs with long command lines) and for what OP-TEE adds at boot.
-constexpr std::size_t tree_room = 64 * 1024;
-
 std::string word_for(machine::OnReboot policy) {
     switch (policy) {
     case machine::OnReboot::Stop:

@@ -9,7 +9,7 @@
 namespace trv::tool::tree {
 
 inline constexpr std::uint64_t ram_base = 0x4000'0000;
-inline constexpr std::uint64_t hypervisor_base = 0x6000'0000;  // where the firmware enters the next stage
+inline constexpr std::uint64_t image_address = 0x6000'0000;    // where the firmware enters the next stage
 inline constexpr std::uint64_t hypervisor_room = 0x0100'0000;  // image and what it clears behind itself
 inline constexpr std::uint64_t module_alignment = 0x0020'0000; // an arm64 Image wants 2 MiB [Linux booting.rst 4]
 
@@ -31,11 +31,11 @@ class ModuleLayout {
     [[nodiscard]] const std::vector<Module>& modules() const { return modules_; }
 
     /// RAM that the modules take, rounded up as they are placed.
-    [[nodiscard]] std::uint64_t bytes() const { return next_ - (hypervisor_base + hypervisor_room); }
+    [[nodiscard]] std::uint64_t bytes() const { return next_ - (image_address + hypervisor_room); }
 
   private:
     std::vector<Module> modules_;
-    std::uint64_t next_ = hypervisor_base + hypervisor_room;
+    std::uint64_t next_ = image_address + hypervisor_room;
     std::uint64_t end_;
 };
 

@@ -1,5 +1,7 @@
 #include "tool/xtest/xtest_result.hpp"
 
+#include "tool/support/shell_word.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -30,15 +32,6 @@ std::string trouble_of(const runs::VmSession& vm, const XtestOutput& output) {
     return told ? "" : fmt::format("xtest ended with exit code {}", bad->exit_code.value_or(-1));
 }
 
-/// For a POSIX shell: in single quotes, in which only the single quote itself is special.
-std::string quoted(const std::string& text) {
-    std::string result = "'";
-    for (const char letter : text) {
-        result += letter == '\'' ? std::string{"'\\''"} : std::string{letter};
-    }
-    return result + "'";
-}
-
 } // namespace
 
 XtestResult make_result(const runs::VmSession& vm, XtestOutput output, std::string log) {
@@ -50,7 +43,7 @@ std::string xtest_command(const std::vector<std::string>& arguments) {
     std::string command =
         fmt::format("[ -e /dev/tee0 ] || {{ echo 'there is no /dev/tee0'; exit {}; }}; xtest", no_tee);
     for (const auto& argument : arguments) {
-        command += " " + quoted(argument);
+        command += " " + shell_word(argument);
     }
     return command;
 }

@@ -9,6 +9,7 @@ TEST(Uuid, KeepsTheOrderOfItsText) {
     const Uuid expected{0x8a, 0xaa, 0xf2, 0x00, 0x24, 0x50, 0x11, 0xe4, 0xab, 0xe2, 0x00, 0x02, 0xa5, 0xd5, 0xc5, 0x1b};
     EXPECT_EQ(parse_uuid("8aaaf200-2450-11e4-abe2-0002a5d5c51b"), expected);
     EXPECT_EQ(parse_uuid("8AAAF200-2450-11E4-ABE2-0002A5D5C51B"), expected);
+    EXPECT_EQ(to_text(expected), "8aaaf200-2450-11e4-abe2-0002a5d5c51b");
 }
 
 TEST(Uuid, RefusesEverythingElse) {

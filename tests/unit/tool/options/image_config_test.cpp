@@ -7,8 +7,10 @@
 namespace trv::tool::options {
 namespace {
 
+using testing::AllOf;
 using testing::Contains;
 using testing::HasSubstr;
+using testing::Not;
 
 /// A checkout with this one's options.
 class ImageConfig : public testing::Test {
@@ -41,6 +43,7 @@ TEST_F(ImageConfig, TheDefaultsAreInForceUntilOthersAreChosen) {
     EXPECT_EQ(config_in_force(paths_), root_.path() / ".config");
     EXPECT_EQ(*find_config(paths_, ""), root_.path() / ".config");
     EXPECT_THAT(*options_in_force(paths_), HasSubstr("OPTEE=n "));
+    EXPECT_THAT(other_configs(paths_), AllOf(Contains("default"), Not(Contains("no-tee"))));
 }
 
 TEST_F(ImageConfig, EveryConfigurationOfTheCheckoutIsAccepted) {

@@ -1,19 +1,9 @@
 #include "tool/run/agent_message.hpp"
-#include "tool/run/base64.hpp"
 
 #include <gtest/gtest.h>
 
 namespace trv::tool::runs {
 namespace {
-
-TEST(Base64, MatchesTheStandardsVectors) {
-    EXPECT_EQ(base64(""), "");
-    EXPECT_EQ(base64("f"), "Zg==");
-    EXPECT_EQ(base64("fo"), "Zm8=");
-    EXPECT_EQ(base64("foo"), "Zm9v");
-    EXPECT_EQ(base64("foobar"), "Zm9vYmFy");
-    EXPECT_EQ(base64("\xff\xfe\xfd"), "//79");
-}
 
 TEST(AgentMessage, IsReadFromALine) {
     EXPECT_EQ(parse_agent_message("hello 1")->kind, AgentMessage::Kind::Hello);

@@ -1,6 +1,5 @@
 #include "tool/ta/agent_answer.hpp"
 #include "tool/ta/guest_files.hpp"
-#include "tool/ta/script_run.hpp"
 
 #include <gtest/gtest.h>
 
@@ -35,12 +34,6 @@ TEST(GuestFiles, RequestsAreLinesThatFitTheVmsUart) {
     EXPECT_EQ(data_request(5, "foo"), "data 5 Zm9v\n");
     EXPECT_EQ(copy_request(5, {.bytes = "foo", .in_old = true, .old_offset = 9}), "copy 5 9 3\n");
     EXPECT_LT(data_request(4'000'000'000, std::string(longest_piece, 'x')).size(), 4096U);
-}
-
-TEST(ScriptRun, WordsSurviveTheShell) {
-    EXPECT_EQ(shell_word("a b"), "'a b'");
-    EXPECT_EQ(shell_word("it's"), R"('it'\''s')");
-    EXPECT_EQ(shell_word(""), "''");
 }
 
 } // namespace

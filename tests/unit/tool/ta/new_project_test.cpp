@@ -22,7 +22,7 @@ TEST(NewProject, RandomUuidsDifferAndSaySo) {
     const auto other = random_uuid();
     ASSERT_TRUE(one && other);
     EXPECT_NE(*one, *other);
-    EXPECT_EQ(to_text(*one)[14], '4');
+    EXPECT_EQ(machine::to_text(*one)[14], '4');
 }
 
 TEST(NewProject, MakesAProjectThatReadsBack) {
