@@ -112,6 +112,11 @@ void VGic::inject_hardware(unsigned vcpu, IntId ppi) {
     wake(wakes, vcpu);
 }
 
+bool VGic::is_hardware_held(unsigned vcpu, IntId ppi) {
+    const Guard guard(lock_);
+    return (state_.cpus[vcpu].held & ppi.bit()) != 0;
+}
+
 void VGic::send_sgi(unsigned vcpu, SgiRegister target, u64 value) {
     u32 wakes = 0;
     {

@@ -16,13 +16,16 @@
 namespace trv::vm {
 namespace {
 
-constexpr u64 slice_milliseconds = 10;
-constexpr u64 job_pause_milliseconds = 2; ///< between steps of jobs on a busy CPU: a VM that is loaded makes progress, too
+constexpr u64 slice_microseconds = 10'000;
+constexpr u64 job_pause_microseconds = 2'000; ///< between steps of jobs on a busy CPU: a VM that is loaded makes progress, too
 /// How far behind the running vCPU one that slept for long may be put: enough to go first, not enough to starve others.
-constexpr u64 wake_credit_milliseconds = 1;
+constexpr u64 wake_credit_microseconds = 1'000;
+/// What a vCPU may do before one of another VM that wakes goes first: a hundred times what the switches there and back cost it,
+/// so that no neighbour that wakes again and again takes more than a hundredth of its time in that way.
+constexpr u64 undisturbed_microseconds = 200;
 constexpr u64 reference_weight = 100;
 
-[[nodiscard]] u64 ticks_of(u64 milliseconds) { return arch::tick_hz() / 1000 * milliseconds; }
+[[nodiscard]] u64 ticks_of(u64 microseconds) { return arch::tick_hz() * microseconds / 1'000'000; }
 
 } // namespace
 
@@ -37,7 +40,7 @@ void Scheduler::enqueue(Vcpu& vcpu) {
 }
 
 u64 Scheduler::virtual_time_floor() const {
-    const u64 credit = ticks_of(wake_credit_milliseconds);
+    const u64 credit = ticks_of(wake_credit_microseconds);
     return least_virtual_time_ > credit ? least_virtual_time_ - credit : 0;
 }
 
@@ -170,19 +173,32 @@ void Scheduler::account(u64 now) {
 }
 
 void Scheduler::begin_slice(u64 now) {
-    slice_end_ = now + std::min(ticks_of(slice_milliseconds), current_->vm().cap().left(now));
+    slice_end_ = now + std::min(ticks_of(slice_microseconds), current_->vm().cap().left(now));
+}
+
+bool Scheduler::is_overtaken(u64 now) {
+    const Vcpu* const first = ready_.front();
+    const bool wanted = someone_woke_ && first != nullptr && first->virtual_time_ < current_->virtual_time_;
+    if (wanted && &first->vm_ != &current_->vm_) { // else it is their VM's own affair
+        const u64 undisturbed_until = chosen_at_ + ticks_of(undisturbed_microseconds);
+        if (now < undisturbed_until) {
+            slice_end_ = std::min(slice_end_, undisturbed_until); // and who woke is remembered until then
+            return false;
+        }
+    }
+    someone_woke_ = false;
+    return wanted;
 }
 
 void Scheduler::preempt(u64 now) {
     const Guard guard(lock_);
     account(now);
-    const Vcpu* const first = ready_.front();
-    const bool overtaken = std::exchange(someone_woke_, false) && first != nullptr && first->virtual_time_ < current_->virtual_time_;
+    const bool overtaken = is_overtaken(now);
     const bool yields = std::exchange(yielding_, false);
     if (!yields && !overtaken && now < slice_end_) {
         return;
     }
-    if (first == nullptr) {
+    if (ready_.empty()) {
         begin_slice(now);
     } else {
         trace_leave(cpu_, *current_, yields ? trace::Cause::Yield : overtaken ? trace::Cause::Overtaken : trace::Cause::SliceEnd);
@@ -204,6 +220,7 @@ bool Scheduler::pick(u64 now) {
     current_ = vcpu;
     accounted_until_ = now;
     begin_slice(now);
+    chosen_at_ = now;
     trace_event(cpu_, trace::Kind::Run, *vcpu);
     return true;
 }
@@ -237,7 +254,7 @@ void Scheduler::step_job() {
         }
         jobs_.push_back(*job);
     }
-    next_job_step_ = to + ticks_of(job_pause_milliseconds);
+    next_job_step_ = to + ticks_of(job_pause_microseconds);
 }
 
 void Scheduler::forget(Vcpu& vcpu) {
@@ -251,6 +268,15 @@ void Scheduler::forget(Vcpu& vcpu) {
     }
 }
 
+void Scheduler::stand_in_for_timer(Vcpu& unloaded) {
+    if (unloaded.run_state() != RunState::Blocked) {
+        return; // it is in the queue, and its timer is its own again when its turn comes
+    }
+    if (const auto deadline = unloaded.virtual_timer_deadline()) {
+        cpu_.timers.arm(unloaded.virtual_timer_wake_, *deadline);
+    }
+}
+
 void Scheduler::make_loaded(Vcpu& vcpu) {
     if (loaded_ == &vcpu) {
         if (vcpu.loaded_offset_ != vcpu.vm().counter_offset()) { // the VM was paused meanwhile
@@ -260,12 +286,8 @@ void Scheduler::make_loaded(Vcpu& vcpu) {
         return;
     }
     if (loaded_ != nullptr) {
-        Vcpu& previous = *loaded_;
-        previous.unload();
-        // While it was loaded its virtual timer could interrupt us directly; now a deadline of ours stands in for it.
-        if (const auto deadline = previous.virtual_timer_deadline()) {
-            cpu_.timers.arm(previous.virtual_timer_wake_, *deadline);
-        }
+        loaded_->unload();
+        stand_in_for_timer(*loaded_);
     }
     cpu_.timers.disarm(vcpu.virtual_timer_wake_);
     vcpu.load();

@@ -1,7 +1,7 @@
 #pragma once
 // Which vCPU runs on one physical CPU. Proportional share: each vCPU has a virtual time that advances more slowly the greater
 // its VM's weight; the ready vCPU with the least goes next, for a bounded slice. A vCPU that wakes for an interrupt preempts
-// one that is ahead of it.
+// one that is ahead of it, once that has run long enough for the switch to be worth it.
 //
 // A vCPU that blocks stays loaded (its registers and list registers remain in the hardware) until another one needs the CPU:
 // waking the same vCPU again costs no switch.
@@ -59,7 +59,9 @@ class Scheduler {
     /// Charges the current vCPU for what it ran, and moves least_virtual_time_ on.
     void account(u64 now) REQUIRES(lock_);
     void begin_slice(u64 now) REQUIRES(lock_);
-    /// Moves the current vCPU back to the queue when its slice is over or one with less virtual time is ready.
+    /// Whether one that woke goes before the current vCPU now. If it has to wait for that, the slice ends then.
+    bool is_overtaken(u64 now) REQUIRES(lock_);
+    /// Moves the current vCPU back to the queue when its slice is over or one with less virtual time woke.
     void preempt(u64 now) EXCLUDES(lock_);
     /// @return whether a vCPU became current
     bool pick(u64 now) EXCLUDES(lock_);
@@ -73,6 +75,8 @@ class Scheduler {
     [[nodiscard]] u64 virtual_time_floor() const REQUIRES(lock_);
     void hold() EXCLUDES(lock_);
     void make_loaded(Vcpu& vcpu);
+    /// While a sleeper is loaded, its virtual timer interrupts us directly; afterwards a deadline of ours does.
+    void stand_in_for_timer(Vcpu& unloaded);
     void forget(Vcpu& vcpu);
     /// No vCPU can run: sleeps until an interrupt comes, or takes those there are between two steps of a job.
     void rest() EXCLUDES(lock_);
@@ -82,6 +86,7 @@ class Scheduler {
     PerCpu& cpu_;
     Vcpu* current_ = nullptr; ///< written by the own CPU under lock_; read there without, elsewhere under it
     Vcpu* loaded_ = nullptr;
+    u64 chosen_at_ = 0;     ///< counter ticks; when the current vCPU was
     u64 slice_end_ = 0;     ///< counter ticks
     u64 next_job_step_ = 0; ///< counter ticks; when vCPUs want the CPU, too
     u64 programmed_ = 0;    ///< the deadline in the hyp timer, 0 = stopped

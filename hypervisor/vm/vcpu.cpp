@@ -3,6 +3,7 @@
 #include "arch/clock.hpp"
 #include "arch/registers.hpp"
 #include "arch/stage2_switch.hpp"
+#include "lib/checked.hpp"
 #include "vm/per_cpu.hpp"
 #include "vm/physical_timer.hpp"
 #include "vm/vm.hpp"
@@ -49,7 +50,14 @@ std::optional<u64> Vcpu::virtual_timer_deadline() const {
     if ((context_.timer.control & (ENABLE | IMASK)) != ENABLE) {
         return std::nullopt;
     }
-    return context_.timer.compare + vm_.counter_offset();
+    if (vm_.vgic().is_hardware_held(index_, IntId(guest_timer_virtual_intid))) {
+        return std::nullopt;
+    }
+    const Result<u64> deadline = checked_add(context_.timer.compare, vm_.counter_offset());
+    if (!deadline) {
+        return std::nullopt; // the virtual count gets there only centuries from now
+    }
+    return *deadline;
 }
 
 } // namespace trv::vm

@@ -46,7 +46,8 @@ class Vcpu {
     /// Puts its registers and interrupts into this CPU, or takes them out. Home CPU only.
     void load();
     void unload();
-    /// When its virtual timer will fire, in counter ticks; none if off or masked. Valid while it is not loaded.
+    /// When its virtual timer will interrupt it, in counter ticks; none if it is off or masked, or did so and the guest has not
+    /// completed that yet. Valid while it is not loaded.
     [[nodiscard]] std::optional<u64> virtual_timer_deadline() const;
 
     /// Ticks it ran, and ticks it waited for a CPU that others used. May be a slice old.

@@ -68,10 +68,22 @@ void system_register() {
     (void)arch::IdAa64mmfr0El1::read();
 }
 
-/// Sleeps for as short as it can.
+/// Sleeps for as short as it can: long enough to be asleep before the deadline.
 void sleep_shortly() {
-    VirtualTimer::set_in(1);
+    VirtualTimer::set_in(static_cast<i32>(microseconds(5)));
     wfi();
+    complete_pending();
+}
+
+/// Sleeps while its timer is due whose interrupt is off, which wakes nobody; another timer ends that.
+void sleep_beside_masked_timer() {
+    gic::disable(VirtualTimer::intid);
+    VirtualTimer::set_in(0);
+    const u64 until = now() + microseconds(5000);
+    PhysicalTimer::set_in(static_cast<i32>(microseconds(5000)));
+    while (now() < until) {
+        wfi();
+    }
     complete_pending();
 }
 
@@ -137,6 +149,7 @@ constexpr Command kinds[] = {
     {"physical-timer", run<physical_timer>},
     {"system-register", run<system_register>},
     {"wfi", run<sleep_shortly>},
+    {"masked-timer", run<sleep_beside_masked_timer>},
     {"wfe", run<offer_cpu>},
     {"tlb", run<stale_tlb>},
 };

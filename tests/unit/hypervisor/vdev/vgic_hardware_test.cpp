@@ -71,6 +71,8 @@ TEST_F(VGicHardware, AnotherVcpuOnTheCpuDoesNotInheritIt) {
     FakeVirtualInterface& cpu = enter(0);
     EXPECT_EQ(cpu.acknowledge(), timer);
     unload(0);
+    EXPECT_TRUE(gic.is_hardware_held(0, IntId(timer)));
+    EXPECT_FALSE(gic.is_hardware_held(1, IntId(timer)));
     EXPECT_EQ(redistributors[0].active, 0u) << "vCPU 1's timer must be able to fire";
     EXPECT_EQ(redistributors[0].writes, 1u);
     unload(1);
@@ -88,6 +90,8 @@ TEST_F(VGicHardware, AnotherVcpuOnTheCpuDoesNotInheritIt) {
     EXPECT_EQ(cpu.running_priority(), 0u);
     cpu.end(timer);
     EXPECT_EQ(redistributors[0].active, 0u);
+    unload(0);
+    EXPECT_FALSE(gic.is_hardware_held(0, IntId(timer)));
 }
 
 TEST_F(VGicHardware, ClearPendingGivesThePhysicalOneBack) {

@@ -202,6 +202,91 @@ TEST_F(SchedulerTest, SleepEndsWhenTheVirtualTimerOfAnUnloadedVcpuIsDue) {
     EXPECT_EQ(cpus[0].scheduler.current(), &vcpu("beta"));
 }
 
+TEST_F(SchedulerTest, ATimerThatNeverComesWakesNobody) {
+    describe_on(0, "alpha");
+    describe_on(0, "beta");
+    boot_and_load();
+    make_current(vcpu("beta"));
+    vcpu("beta").context().timer = {1, ~u64{0}};
+    wait_for_interrupt(0);
+    ASSERT_EQ(cpus[0].scheduler.loaded(), &vcpu("alpha"));
+    EXPECT_FALSE(cpus[0].timers.next_deadline());
+}
+
+TEST_F(SchedulerTest, ATimerWhoseInterruptWasTakenWakesNobody) {
+    describe_on(0, "alpha");
+    describe_on(0, "beta");
+    boot_and_load();
+    make_current(vcpu("beta"));
+    vcpu("beta").context().timer = {1, 0};
+    vm("beta").vgic().inject_hardware(0, IntId(guest_timer_virtual_intid)); // which its guest has not enabled
+    wait_for_interrupt(0);
+    ASSERT_EQ(vcpu("beta").run_state(), RunState::Blocked);
+    EXPECT_EQ(cpus[0].scheduler.loaded(), &vcpu("alpha"));
+    EXPECT_FALSE(cpus[0].timers.next_deadline());
+}
+
+TEST_F(SchedulerTest, AVcpuInTheQueueIsNotWoken) {
+    describe_on(0, "alpha");
+    describe_on(0, "beta");
+    boot_and_load();
+    make_current(vcpu("beta"));
+    vcpu("beta").context().timer = {1, arch::fake_ticks + second};
+    make_current(vcpu("alpha"));
+    ASSERT_EQ(vcpu("beta").run_state(), RunState::Ready);
+    EXPECT_FALSE(cpus[0].timers.next_deadline());
+}
+
+TEST_F(SchedulerTest, OneThatWasJustChosenRunsForAWhile) {
+    describe_on(0, "alpha");
+    describe_on(0, "beta");
+    boot_and_load();
+    make_current(vcpu("beta"));
+    wait_for_interrupt(0);
+    ASSERT_EQ(cpus[0].scheduler.current(), &vcpu("alpha"));
+    const u64 chosen = arch::fake_ticks;
+    arch::fake_ticks += 10 * microsecond;
+    vcpu("beta").wake();
+    EXPECT_EQ(enter(0), &vcpu("alpha"));
+    ASSERT_EQ(arch::fake_hyp_timer, chosen + 200 * microsecond);
+    arch::fake_ticks = *arch::fake_hyp_timer;
+    take_timer(0);
+    EXPECT_EQ(cpus[0].scheduler.current(), &vcpu("beta"));
+}
+
+TEST_F(SchedulerTest, OneOfTheSameVmThatWakesGoesFirstAtOnce) {
+    describe_on(0, "alpha", 2);
+    boot_and_load();
+    pass(0, 10 * millisecond);
+    ASSERT_EQ(call(vcpu("alpha"), psci::CpuOn64, 1, guest_ram_base.value), 0U);
+    make_current(vcpu("alpha", 1));
+    wait_for_interrupt(0);
+    ASSERT_EQ(cpus[0].scheduler.current(), &vcpu("alpha"));
+    arch::fake_ticks += 10 * microsecond;
+    vcpu("alpha", 1).wake();
+    EXPECT_EQ(enter(0), &vcpu("alpha", 1));
+}
+
+TEST_F(SchedulerTest, OneThatWakesAgainAndAgainCostsTheOtherFewSwitches) {
+    describe_on(0, "alpha");
+    describe_on(0, "beta");
+    boot_and_load();
+    make_current(vcpu("beta"));
+    const u64 from = arch::fake_ticks;
+    const unsigned loads = arch::fake_guest_cpu.loads;
+    while (arch::fake_ticks < from + second) {
+        if (cpus[0].scheduler.current() == &vcpu("beta")) {
+            arch::fake_ticks += 2 * microsecond;
+            vcpu("beta").context().timer = {1, arch::fake_ticks + microsecond - vm("beta").counter_offset()};
+            wait_for_interrupt(0);
+        } else {
+            arch::fake_ticks = *arch::fake_hyp_timer;
+            take_timer(0);
+        }
+    }
+    EXPECT_LE(arch::fake_guest_cpu.loads - loads, 2 * 5'000U) << "there and back every 200 us";
+}
+
 TEST_F(SchedulerTest, WakingTheVcpuThatIsStillLoadedCostsNoSwitch) {
     describe_on(0, "alpha");
     boot_and_load();
