@@ -1,9 +1,11 @@
 #include "vm/loader.hpp"
 
 #include "arch/cache.hpp"
+#include "arch/clock.hpp"
 #include "memory/direct_map.hpp"
 #include "memory/heap.hpp"
 #include "vm/guest_tree.hpp"
+#include "vm/per_cpu.hpp"
 #include "vm/vm.hpp"
 
 #include <algorithm>
@@ -20,13 +22,20 @@ struct alignas(8) TreeBuffer {
 
 } // namespace
 
-void Loader::restart() {
+void Loader::restart(u64 not_before) {
+    not_before_ = not_before;
     phase_ = Phase::Plan;
     copied_ = 0;
     problem_ = {};
 }
 
+void Loader::begin(void* loader) { this_cpu().scheduler.add_job(*static_cast<Loader*>(loader)); }
+
 bool Loader::step() {
+    if (arch::ticks() < not_before_) {
+        this_cpu().timers.arm(beginning_, not_before_);
+        return false;
+    }
     const Result<bool> more = advance();
     if (!more) {
         vm_.on_load_failed(problem_.empty() ? name_of(more.error()) : problem_);

@@ -4,6 +4,7 @@
 #include "lib/result.hpp"
 #include "vm/image.hpp"
 #include "vm/job.hpp"
+#include "vm/timer_queue.hpp"
 
 #include <string_view>
 
@@ -13,10 +14,11 @@ class Vm;
 
 class Loader final : public Job {
   public:
-    explicit Loader(Vm& vm) : vm_(vm) {}
+    explicit Loader(Vm& vm) : vm_(vm), beginning_(begin, this) {}
 
-    /// Starts over. The job is to be added to a scheduler then.
-    void restart();
+    /// Starts over. The job is to be added to the boot vCPU's scheduler then.
+    /// @param not_before  counter value; until then it waits, without a step
+    void restart(u64 not_before);
 
     bool step() override;
     [[nodiscard]] Vcpu* payer() override;
@@ -24,6 +26,7 @@ class Loader final : public Job {
   private:
     enum class Phase : u8 { Plan, Tee, Kernel, Ramdisk, Tree };
 
+    static void begin(void* loader);
     /// @return whether there is more to do
     Result<bool> advance();
     Result<void> plan();
@@ -32,6 +35,8 @@ class Loader final : public Job {
     Result<bool> copy_part(PaRange from, Ipa to);
 
     Vm& vm_;
+    SoftTimer beginning_;
+    u64 not_before_ = 0;        ///< counter ticks
     Phase phase_ = Phase::Plan;
     Placement placement_{};
     u64 copied_ = 0;            ///< bytes of the module being copied

@@ -32,6 +32,10 @@ constexpr u64 reference_weight = 100;
 void Scheduler::enqueue(Vcpu& vcpu) {
     vcpu.state_ = RunState::Ready;
     vcpu.ready_since_ = arch::ticks();
+    insert(vcpu);
+}
+
+void Scheduler::insert(Vcpu& vcpu) {
     Vcpu* later = ready_.front();
     while (later != nullptr && later->virtual_time_ <= vcpu.virtual_time_) {
         later = ready_.after(*later);
@@ -45,10 +49,16 @@ u64 Scheduler::virtual_time_floor() const {
 }
 
 void Scheduler::charge(Vcpu& payer, u64 ticks) {
-    // In the queue it stands where its virtual time puts it; and another CPU's is another scheduler's.
-    const RunState state = payer.run_state();
-    if (&payer.home_ == &cpu_ && state != RunState::Ready && state != RunState::Running) {
-        payer.virtual_time_ = std::max(payer.virtual_time_, virtual_time_floor()) + ticks * reference_weight / payer.vm().weight();
+    if (&payer.home_ != &cpu_) {
+        return; // another scheduler's
+    }
+    const bool queued = payer.run_state() == RunState::Ready;
+    if (queued) {
+        ready_.remove(payer);
+    }
+    payer.virtual_time_ = std::max(payer.virtual_time_, virtual_time_floor()) + ticks * reference_weight / payer.vm().weight();
+    if (queued) {
+        insert(payer);
     }
 }
 
@@ -243,15 +253,16 @@ void Scheduler::step_job() {
         }
     }
     trace_event(cpu_, trace::Kind::JobBegin);
+    Vcpu* const payer = job->payer(); // first: the job may be gone after its last step
     const u64 from = arch::ticks();
     const bool more = job->step();
     const u64 to = arch::ticks();
     trace_event(cpu_, trace::Kind::JobEnd);
     const Guard guard(lock_);
-    if (more) { // else the job, and whose it was, may be gone
-        if (Vcpu* const payer = job->payer()) {
-            charge(*payer, to - from);
-        }
+    if (payer != nullptr) {
+        charge(*payer, to - from);
+    }
+    if (more) {
         jobs_.push_back(*job);
     }
     next_job_step_ = to + ticks_of(job_pause_microseconds);

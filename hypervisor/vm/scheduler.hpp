@@ -55,6 +55,8 @@ class Scheduler {
 
   private:
     void enqueue(Vcpu& vcpu) REQUIRES(lock_);
+    /// Where its virtual time puts it in the queue.
+    void insert(Vcpu& vcpu) REQUIRES(lock_);
     void enqueue_awake(Vcpu& vcpu) REQUIRES(lock_);
     /// Charges the current vCPU for what it ran, and moves least_virtual_time_ on.
     void account(u64 now) REQUIRES(lock_);
@@ -69,7 +71,7 @@ class Scheduler {
     void step_job() EXCLUDES(lock_);
     /// Takes the current vCPU off the CPU if its VM stops, is paused, or has used up its cap. @return whether it did
     bool withdraw(u64 now) EXCLUDES(lock_);
-    /// The job's last step took so long: its payer gets that much less later.
+    /// The job's last step took so long: its payer, which does not run meanwhile, gets that much less later.
     void charge(Vcpu& payer, u64 ticks) REQUIRES(lock_);
     /// What a vCPU that was not in the queue begins with at least.
     [[nodiscard]] u64 virtual_time_floor() const REQUIRES(lock_);

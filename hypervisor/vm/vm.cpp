@@ -14,6 +14,10 @@ namespace {
 /// Large enough for all of guest_layout.hpp's map and hundreds of GiB of memory, small enough for a three-level stage 2.
 constexpr unsigned guest_ipa_bits = 39;
 
+/// Each start and stop is told on the console, which takes EL2's time: a VM may not make that happen as often as it likes.
+constexpr u64 starts_at_once = 8;
+constexpr u64 starts_a_second = 4;
+
 unsigned ipa_bits(const arch::TranslationLimits& limits) { return std::min(guest_ipa_bits, limits.pa_bits); }
 
 } // namespace
@@ -45,7 +49,7 @@ Result<Unique<Vm>> Vm::create(Manager& manager, const machine::VmDescription& de
 }
 
 Vm::Vm(Manager& manager, const machine::VmDescription& description, memory::Stage2 stage2)
-    : manager_(manager), description_(description), stage2_(std::move(stage2)), vgic_(*this, description.vcpus), console_(vgic_, description.index, description.label), loader_(*this), cap_(description.cap) {}
+    : manager_(manager), description_(description), stage2_(std::move(stage2)), vgic_(*this, description.vcpus), console_(vgic_, description.index, description.label), loader_(*this), starts_(starts_at_once, arch::tick_hz() / starts_a_second), cap_(description.cap) {}
 
 Result<void> Vm::make_vcpus() {
     for (unsigned i = 0; i < vcpu_count(); ++i) {
@@ -63,7 +67,7 @@ Result<void> Vm::connect_devices() {
 
 void Vm::start() {
     state_.store(VmState::Loading, std::memory_order_relaxed);
-    loader_.restart();
+    loader_.restart(starts_.next_turn(arch::ticks()));
     vcpus_[0]->home().scheduler.add_job(loader_);
 }
 

@@ -2,6 +2,7 @@
 // One virtual machine: its memory, its vCPUs, its devices, and where it is in its life.
 
 #include "generated/option/optee.hpp"
+#include "lib/pace.hpp"
 #include "lib/rate_limit.hpp"
 #include "lib/spinlock.hpp"
 #include "lib/unique.hpp"
@@ -80,7 +81,8 @@ class Vm final : public vdev::VcpuWaker, public tee::GuestMemory {
     /// @return whether it is done; false: try again. Precondition: no vCPU is on.
     bool renew_tenant_step();
 
-    /// Loads the images (in steps, on the boot vCPU's CPU), then runs vCPU 0 from the kernel's entry.
+    /// Loads the images (in steps, on the boot vCPU's CPU), then runs vCPU 0 from the kernel's entry. At once, unless it
+    /// started often of late.
     void start();
 
     /// Everything as after power-on but the memory, for start() to follow. Precondition: no vCPU is on.
@@ -149,6 +151,7 @@ class Vm final : public vdev::VcpuWaker, public tee::GuestMemory {
     std::array<Unique<Vcpu>, max_vcpus> vcpus_; ///< outlive the devices that wake them
     VmConsole console_;
     Loader loader_;
+    Pace starts_; ///< in counter ticks
     vdev::VGic::Line notification_line_{vgic_, IntId(guest_optee_intid)};
     Unique<tee::Tenant> tenant_;
     bool tenant_ending_ = false;

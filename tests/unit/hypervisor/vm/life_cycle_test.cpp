@@ -109,6 +109,22 @@ TEST_F(VmLifeCycle, RebootsIntoAFreshState) {
     EXPECT_THAT(events(), HasSubstr("\"reason\":\"reboot\""));
 }
 
+TEST_F(VmLifeCycle, OneThatRebootsAgainAndAgainIsSlowedDown) {
+    describe("alpha");
+    boot_and_load();
+    for (unsigned i = 0; i < 7; ++i) {
+        reboot("alpha");
+        settle();
+    }
+    EXPECT_LT(arch::fake_ticks, 2 * second) << "so often it may at once";
+    const u64 from = arch::fake_ticks;
+    for (unsigned i = 0; i < 5; ++i) {
+        reboot("alpha");
+        settle();
+    }
+    EXPECT_GE(arch::fake_ticks - from, 4 * 250 * millisecond);
+}
+
 TEST_F(VmLifeCycle, FollowsItsRebootPolicy) {
     describe("stops").on_reboot = machine::OnReboot::Stop;
     describe("halts").on_reboot = machine::OnReboot::HaltMachine;

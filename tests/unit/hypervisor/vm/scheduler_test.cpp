@@ -383,6 +383,30 @@ TEST_F(SchedulerTest, AJobIsPaidForByTheOneItIsFor) {
     EXPECT_GT(run_time_over(400 * millisecond, vcpu("late", 1)), 0U) << "which is paid back now";
 }
 
+TEST_F(SchedulerTest, TheLastStepOfAJobIsPaidForToo) {
+    describe_on(0, "alpha");
+    describe_on(0, "beta");
+    boot_and_load();
+    make_current(vcpu("beta"));
+    wait_for_interrupt(0);
+    struct Starter final : Job { // as a loader's last step
+        bool step() override {
+            arch::fake_ticks += 100 * millisecond;
+            who->wake();
+            return false;
+        }
+        Vcpu* payer() override { return who; }
+        Vcpu* who = nullptr;
+    } job;
+    job.who = &vcpu("beta");
+    pass(0, 10 * millisecond);
+    cpus[0].scheduler.add_job(job);
+    EXPECT_EQ(enter(0), &vcpu("alpha"));
+    ASSERT_EQ(vcpu("beta").run_state(), RunState::Ready);
+    EXPECT_EQ(run_time_over(80 * millisecond, vcpu("beta")), 0U);
+    EXPECT_GT(run_time_over(80 * millisecond, vcpu("beta")), 0U);
+}
+
 TEST_F(SchedulerTest, ANewJobOnAnIdleCpuRunsToItsEnd) {
     boot();
     SlowJob job(20);

@@ -1,0 +1,28 @@
+#pragma once
+// How often something may happen.
+
+#include "lib/types.hpp"
+
+#include <algorithm>
+
+namespace trv {
+
+/// A token bucket that says when the next token is there instead of refusing: `burst` turns at once, then one an interval.
+class Pace {
+  public:
+    constexpr Pace(u64 burst, u64 interval) : interval_(interval), slack_((burst - 1) * interval) {}
+
+    /// Takes the next turn. @return when it is: `now` or later, in the unit of the interval
+    [[nodiscard]] constexpr u64 next_turn(u64 now) {
+        const u64 even = std::max(now, even_);
+        even_ = even + interval_;
+        return even - now <= slack_ ? now : even - slack_;
+    }
+
+  private:
+    u64 interval_;
+    u64 slack_;    ///< how far turns may run ahead of an even pace
+    u64 even_ = 0; ///< when the next turn would be at an even pace
+};
+
+} // namespace trv
