@@ -111,6 +111,14 @@ void Scheduler::release(Vcpu& vcpu) {
     cpu_.request_attention();
 }
 
+void Scheduler::end_cap_hold(Vcpu& vcpu) {
+    // A pause goes on, and its end releases all: nothing of the VM may run in between. Nor is a pause stolen time.
+    if (vcpu.run_state() == RunState::Held && !vcpu.vm().is_paused()) {
+        vcpu.steal_time_ += arch::ticks() - vcpu.capped_since_;
+        release(vcpu);
+    }
+}
+
 void Scheduler::add_job(Job& job) {
     {
         const Guard guard(lock_);
@@ -380,6 +388,7 @@ bool Scheduler::withdraw(u64 now) {
     }
     if (vm.cap().left(now) == 0) {
         hold();
+        vcpu.capped_since_ = now;
         cpu_.timers.arm(vcpu.cap_timer_, vm.cap().period_end(now));
         return true;
     }

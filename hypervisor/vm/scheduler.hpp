@@ -32,6 +32,8 @@ class Scheduler {
     void summon(Vcpu& vcpu) EXCLUDES(lock_);
     /// Held → Ready, if it is held.
     void release(Vcpu& vcpu) EXCLUDES(lock_);
+    /// The period is over in which the VM of a vCPU had used up its cap: Held → Ready. Own CPU.
+    void end_cap_hold(Vcpu& vcpu) EXCLUDES(lock_);
     /// Runs the job's steps on this CPU until it says it is done.
     void add_job(Job& job) EXCLUDES(lock_);
 

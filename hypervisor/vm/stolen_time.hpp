@@ -1,5 +1,5 @@
 #pragma once
-// Tells a guest how long its vCPUs waited for CPUs that others used, so that it does not take the wait for work. A page of
+// Tells a guest how long its vCPUs were kept from running, so that it does not take the wait for work. A page of
 // the VM's own, which it can only read, holds one structure a vCPU. [DEN0057A, Paravirtualized Time for Arm-based Systems]
 
 #include "memory/frame_pool.hpp"
@@ -18,7 +18,7 @@ class StolenTime {
     /// Where the vCPU's structure is.
     [[nodiscard]] static Ipa address_of(unsigned vcpu) { return guest_stolen_time_base + vcpu * sizeof(Structure); }
 
-    /// @param ticks of the system counter, since the VM was made
+    /// @param ticks of the system counter, since the VM started
     void publish(unsigned vcpu, u64 ticks);
 
   private:

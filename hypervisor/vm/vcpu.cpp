@@ -15,9 +15,9 @@ constexpr u64 mpidr_res1 = arch::bit(31);
 
 void wake_vcpu(void* context) { static_cast<Vcpu*>(context)->wake(); }
 
-void release_vcpu(void* context) {
+void end_cap_hold(void* context) {
     Vcpu& vcpu = *static_cast<Vcpu*>(context);
-    vcpu.home().scheduler.release(vcpu);
+    vcpu.home().scheduler.end_cap_hold(vcpu);
 }
 
 } // namespace
@@ -26,7 +26,7 @@ Vcpu::PhysicalTimer::PhysicalTimer(Vcpu& vcpu) : timer(physical_timer_expired, &
 
 Vcpu::Vcpu(Vm& vm, unsigned index, PerCpu& home)
     : physical_timer(*this), vm_(vm), index_(index), home_(home), virtual_timer_wake_(wake_vcpu, this),
-      cap_timer_(release_vcpu, this) {
+      cap_timer_(end_cap_hold, this) {
     context_.vmpidr = mpidr_res1 | index;
 }
 

@@ -50,9 +50,12 @@ class Vcpu {
     /// completed that yet. Valid while it is not loaded.
     [[nodiscard]] std::optional<u64> virtual_timer_deadline() const;
 
-    /// Ticks it ran, and ticks it waited for a CPU that others used. May be a slice old.
+    /// Ticks it ran; and ticks since its VM started that it wanted to run, but others did or its VM's cap was used up. May be a
+    /// slice old.
     [[nodiscard]] u64 run_time() const { return run_time_; }
     [[nodiscard]] u64 steal_time() const { return steal_time_; }
+    /// Its VM starts over. Precondition: it is off.
+    void forget_steal_time() { steal_time_ = 0; }
     [[nodiscard]] RunState run_state() const { return state_.load(std::memory_order_relaxed); }
 
     /// Emulated EL1 physical timer (CNTP); see vm/physical_timer.hpp.
@@ -79,8 +82,9 @@ class Vcpu {
     u64 virtual_time_ = 0; ///< ticks run, divided by the weight
     u64 unpaid_ = 0;       ///< what that division left over
     u64 run_time_ = 0;     ///< ticks run
-    u64 steal_time_ = 0;   ///< ticks spent ready, not running
+    u64 steal_time_ = 0;   ///< ticks spent ready or held for the cap
     u64 ready_since_ = 0;
+    u64 capped_since_ = 0; ///< counter ticks; while it is held for the cap
     ListNode<Vcpu> queue_node_;
     SoftTimer virtual_timer_wake_; ///< the virtual timer's deadline while another vCPU is loaded
     SoftTimer cap_timer_;          ///< ends being held for the VM's cap

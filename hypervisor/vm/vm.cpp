@@ -89,6 +89,10 @@ void Vm::on_load_failed(std::string_view why) {
 void Vm::reset() {
     vgic_.reset();
     console_.reset();
+    for (unsigned i = 0; i < vcpu_count(); ++i) {
+        vcpus_[i]->forget_steal_time();
+        stolen_time_.publish(i, 0);
+    }
     crash_detail_size_ = 0;
     tenant_decided_ = false;
     stop_reason_.store(StopReason::None, std::memory_order_release);
@@ -203,28 +207,41 @@ void Vm::request_stop(StopReason reason) {
         return;
     }
     state_.store(VmState::Stopping, std::memory_order_relaxed);
-    paused_.store(false);
+    {
+        const Guard guard(pause_lock_);
+        paused_.store(false);
+    }
     release_all();
     summon_all();
 }
 
 bool Vm::pause() {
-    if (is_stopping() || paused_.exchange(true)) {
-        return false;
+    {
+        const Guard guard(pause_lock_);
+        if (is_stopping() || is_paused()) {
+            return false;
+        }
+        paused_at_ = arch::ticks();
+        paused_.store(true);
     }
-    paused_at_.store(arch::ticks(), std::memory_order_relaxed);
     summon_all();
     return true;
 }
 
-void Vm::on_held() { paused_at_.store(arch::ticks(), std::memory_order_relaxed); }
+void Vm::on_held() {
+    const Guard guard(pause_lock_);
+    paused_at_ = arch::ticks();
+}
 
 bool Vm::resume() {
-    if (!is_paused() || is_any_running()) {
-        return false;
+    {
+        const Guard guard(pause_lock_);
+        if (!is_paused() || is_any_running()) {
+            return false;
+        }
+        counter_offset_ += arch::ticks() - paused_at_;
+        paused_.store(false);
     }
-    counter_offset_ += arch::ticks() - paused_at_.load(std::memory_order_relaxed);
-    paused_.store(false);
     release_all();
     return true;
 }

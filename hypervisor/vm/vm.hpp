@@ -96,9 +96,9 @@ class Vm final : public vdev::VcpuWaker, public tee::GuestMemory {
     void request_stop(StopReason reason);
     /// No vCPU runs between pause() and resume(), nor does the VM's time. From any CPU.
     /// @return false if it is paused already
-    bool pause();
+    bool pause() EXCLUDES(pause_lock_);
     /// @return false if it is not paused, or a vCPU of it is still on its way to stand still
-    bool resume();
+    bool resume() EXCLUDES(pause_lock_);
     [[nodiscard]] bool is_paused() const { return paused_.load(std::memory_order_relaxed); }
     /// The guest did what no guest may: stops it, and says so. Context: its own vCPU's CPU.
     template <typename... Arguments>
@@ -162,8 +162,9 @@ class Vm final : public vdev::VcpuWaker, public tee::GuestMemory {
 
     std::atomic<VmState> state_ = VmState::Loading;
     std::atomic<StopReason> stop_reason_ = StopReason::None;
-    std::atomic<bool> paused_ = false;
-    std::atomic<u64> paused_at_ = 0; ///< when the last vCPU stopped for it; counter ticks
+    SpinLock pause_lock_;
+    std::atomic<bool> paused_ = false; ///< written under pause_lock_; anybody may look
+    u64 paused_at_ GUARDED_BY(pause_lock_) = 0; ///< when the last vCPU stopped for it; counter ticks
     RateLimit log_limit_; ///< lines that this guest causes
     std::array<char, 160> crash_detail_{}; ///< written once, before stop_reason_ becomes Crash
     std::size_t crash_detail_size_ = 0;

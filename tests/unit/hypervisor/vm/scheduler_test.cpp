@@ -481,6 +481,32 @@ TEST_F(SchedulerTest, SleepUnderACapDoesNotUseItUp) {
     EXPECT_EQ(vcpu("alpha").run_time(), before);
 }
 
+TEST_F(SchedulerTest, WhatTheCapKeepsFromAVcpuIsStolenTime) {
+    describe_on(0, "alpha").cap = 40;
+    boot_and_load();
+    const u64 before = vcpu("alpha").steal_time();
+    pass(0, 2 * second);
+    EXPECT_NEAR(static_cast<double>(vcpu("alpha").steal_time() - before), 0.6 * 2 * second, 0.05 * second);
+}
+
+TEST_F(SchedulerTest, TheEndOfACapsPeriodDoesNotInterruptAPause) {
+    describe_on(0, "alpha").cap = 10;
+    boot_and_load();
+    for (unsigned turn = 0; turn < 100 && vcpu("alpha").run_state() != RunState::Held; ++turn) {
+        pass(0, millisecond);
+    }
+    ASSERT_EQ(vcpu("alpha").run_state(), RunState::Held);
+    const u64 guest_time = arch::fake_ticks - vm("alpha").counter_offset();
+    const u64 stolen = vcpu("alpha").steal_time();
+    ASSERT_TRUE(vm("alpha").pause());
+    pass(0, second);
+    EXPECT_EQ(vcpu("alpha").run_state(), RunState::Held);
+    ASSERT_TRUE(vm("alpha").resume());
+    EXPECT_EQ(enter(0), &vcpu("alpha"));
+    EXPECT_EQ(arch::fake_ticks - vm("alpha").counter_offset(), guest_time);
+    EXPECT_EQ(vcpu("alpha").steal_time(), stolen) << "a pause takes no time";
+}
+
 // Being taken off the CPU
 
 TEST_F(SchedulerTest, StolenTimeGrowsOnlyWhileOthersRun) {
@@ -491,6 +517,19 @@ TEST_F(SchedulerTest, StolenTimeGrowsOnlyWhileOthersRun) {
     const u64 ran = run_time_over(second, vcpu("alpha"));
     EXPECT_NEAR(static_cast<double>(vcpu("alpha").steal_time() - before), static_cast<double>(second - ran),
                 10.0 * millisecond);
+}
+
+TEST_F(SchedulerTest, StolenTimeBeginsAnewWithTheVm) {
+    describe_on(0, "alpha");
+    describe_on(0, "beta");
+    boot_and_load();
+    pass(0, second);
+    ASSERT_GT(vcpu("alpha").steal_time(), 400 * millisecond);
+    vm("alpha").request_stop(StopReason::Reset);
+    settle();
+    EXPECT_LT(vcpu("alpha").steal_time(), 100 * millisecond);
+    const auto told = vm("alpha").stage2().lookup(StolenTime::address_of(0) + 8);
+    EXPECT_LT(*reinterpret_cast<u64*>(memory::direct_map(told->pa)), 100 * millisecond);
 }
 
 TEST_F(SchedulerTest, StolenTimeNeverGoesBack) {
