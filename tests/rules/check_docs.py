@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Holds the documentation to what is there: prints what it lacks, and fails.
 
-Links lead to files and headings that exist; every key of a machine description and every build option is explained.
+Links lead to files and headings that exist; every key of a machine description, every build option, every command and every
+option of a command is explained.
 """
 
 import pathlib
@@ -56,6 +57,22 @@ def build_options(root):
     return re.findall(r"^config (\w+)$", (root / "Kconfig").read_text(), re.MULTILINE)
 
 
+def unmentioned_commands(root, page):
+    """Of the commands and options that the tool defines."""
+    text = page.read_text()
+    source = "\n".join(file.read_text() for file in sorted((root / "tool/commands").glob("*.cpp")))
+    commands = set(re.findall(r'add_subcommand\(\s*"(\w+)"', source))
+    options = set(re.findall(r'add_(?:option|flag)\(\s*"(?:-\w,)?(--[\w-]+)"', source))
+    if not commands or not options:
+        sys.exit("tool/commands: defines its commands in another way than this check expects")
+    for name in sorted(commands):
+        if not re.search(rf"`(?:\w+ )?{name}\b", text):
+            yield f"does not mention the command {name}"
+    for name in sorted(options):
+        if not re.search(rf"`[^`]*{name}\b", text):
+            yield f"does not mention the option {name}"
+
+
 def unexplained(page, names, what):
     tables = "\n".join(line for line in page.read_text().splitlines() if line.startswith("|"))
     for name in names:
@@ -70,6 +87,8 @@ def main():
     problems += [(descriptions, problem) for problem in unexplained(descriptions, machine_keys(root), "the key")]
     options = root / "docs/guide/build-options.md"
     problems += [(options, problem) for problem in unexplained(options, build_options(root), "the option")]
+    commands = root / "docs/guide/commands.md"
+    problems += [(commands, problem) for problem in unmentioned_commands(root, commands)]
     for page, problem in problems:
         print(f"{page.relative_to(root)}: {problem}")
     return 1 if problems else 0
