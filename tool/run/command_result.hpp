@@ -16,7 +16,8 @@ struct CommandResult {
         PoweredOff, // its VM powered off while it ran, as it asked for
         Destroyed,  // an operator took its VM away while it ran
         Crashed,    // its VM or its agent died under it
-        NotRun,     // its VM ended before its turn, or the run ended before it did
+        Unfinished, // the run ended before it did
+        NotRun,     // its VM, or the run, ended before its turn
     };
     std::string command;
     Status status = Status::Waiting;
@@ -32,8 +33,10 @@ struct CommandResult {
 /// The word for a result in tables and JSON.
 [[nodiscard]] constexpr std::string_view word_for(const CommandResult& result) {
     switch (result.status) {
-    case CommandResult::Status::Waiting:
     case CommandResult::Status::Running:
+    case CommandResult::Status::Unfinished:
+        return "unfinished";
+    case CommandResult::Status::Waiting:
     case CommandResult::Status::NotRun:
         return "not-run";
     case CommandResult::Status::Exited:

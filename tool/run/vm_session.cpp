@@ -104,7 +104,7 @@ std::optional<std::string> VmSession::power_off() {
 }
 
 void VmSession::on_machine_gone() {
-    end_running_command(CommandResult::Status::NotRun);
+    end_running_command(CommandResult::Status::Unfinished);
     give_up_waiting_commands();
     state_ = State::Stopped;
 }

@@ -54,7 +54,7 @@ class VmSession {
     /// Why the VM was refused or crashed; empty when it was neither.
     [[nodiscard]] const std::string& trouble() const { return trouble_; }
 
-    /// One word for the whole VM: ok, failed, rebooted, powered-off, destroyed, crashed, refused, not-run.
+    /// One word for the whole VM: ok, failed, rebooted, powered-off, destroyed, crashed, refused, unfinished, not-run.
     [[nodiscard]] std::string status() const;
 
     /// The first failed command's exit code, else the last command's; none when it did not exit.

@@ -40,6 +40,7 @@ struct SystemCase {
     std::vector<std::string> arguments{};
     bool terminal = false; // its input and output are a terminal
     bool full = false;     // takes long: only with --full
+    bool alone = false;    // measures time that passes: nothing runs beside the cases of its file
     double limit = 300;    // seconds until it counts as hung
     int exit_code = 0;
     std::vector<DialogueStep> dialogue{};

@@ -1,117 +1,23 @@
 #include "tool/testing/system_tests.hpp"
 
-#include "tool/support/files.hpp"
-#include "tool/support/process.hpp"
-#include "tool/testing/case_checks.hpp"
-#include "tool/testing/dialogue.hpp"
-#include "tool/testing/joined_ends.hpp"
-#include "tool/testing/leftover_processes.hpp"
+#include "tool/testing/case_group.hpp"
 #include "tool/testing/system_case.hpp"
 
-#include <fmt/format.h>
+#include <poll.h>
 
 #include <algorithm>
-#include <chrono>
+#include <iterator>
 #include <regex>
+#include <thread>
 
 namespace trv::tool::testing {
 
 namespace {
 
-constexpr std::size_t shown_lines = 15;
+using Cases = std::vector<SystemCase>;
 
-/// This command itself, without arguments.
-Command own_command(const Paths& paths) {
-    return {.arguments = {std::filesystem::read_symlink("/proc/self/exe").string()},
-            .folder = paths.root(),
-            .environment = {{"TRIVISOR_ROOT", paths.root().string()}}};
-}
-
-Command command_for(const SystemCase& system_case, const Paths& paths, const std::filesystem::path& json, int end) {
-    Command command = own_command(paths);
-    command.input = end;
-    command.output = end;
-    command.error_output = end;
-    command.arguments.insert(command.arguments.end(), system_case.arguments.begin(), system_case.arguments.end());
-    if (system_case.arguments.front() == "run") {
-        command.arguments.insert(command.arguments.end(), {"--json", json.string()});
-    }
-    return command;
-}
-
-/// What a script of a case complains of; empty when it ends well.
-std::string run_script(const std::string& step, const std::string& script, Command command) {
-    command.environment.emplace_back("TRIVISOR", command.arguments.front());
-    command.arguments = {"sh", "-c", "set -e; exec >&2\n" + script};
-    const auto said = capture(step, command);
-    return said ? "" : to_string(said.error()) + "\n";
-}
-
-std::string verify(const std::string& script, const std::string& folder, const Paths& paths) {
-    if (folder.empty()) {
-        return "verify: the run left no logs\n";
-    }
-    Command command = own_command(paths);
-    command.folder = folder;
-    return run_script("verify", script, command);
-}
-
-std::string check_results(const SystemCase& system_case, ExitStatus status, const std::string& heard,
-                          const std::filesystem::path& file, const Paths& paths) {
-    std::string problems;
-    if (status.code != system_case.exit_code) {
-        problems = fmt::format("exit code {} instead of {}\n", status.code, system_case.exit_code);
-    }
-    problems += check_text("output", heard, system_case.output);
-    const std::string json = read_file(file).value_or("");
-    problems += check_json(json, system_case.json);
-    for (const auto& [name, check] : system_case.logs) {
-        const auto log = read_file(std::filesystem::path{logs_folder(json)} / (name + ".log"));
-        problems += log ? check_text(name + ".log", *log, check) : to_string(log.error()) + "\n";
-    }
-    if (!system_case.verify.empty()) {
-        problems += verify(system_case.verify, logs_folder(json), paths);
-    }
-    return problems;
-}
-
-std::string tail(const std::string& text) {
-    std::size_t start = text.size();
-    for (std::size_t lines = 0; start > 0 && lines <= shown_lines; --start) {
-        lines += text[start - 1] == '\n' ? 1U : 0U;
-    }
-    return text.substr(start);
-}
-
-/// What went wrong with a case; empty when it passed. An error kept it from being tried.
-Result<std::string> run_case(const SystemCase& system_case, const Paths& paths) {
-    const auto folder = TRY(TemporaryFolder::create(paths.build(), "system-test"));
-    const auto json = folder.path() / "result.json";
-    if (!system_case.prepare.empty()) {
-        if (const auto problem = run_script("prepare", system_case.prepare, own_command(paths)); !problem.empty()) {
-            return problem;
-        }
-    }
-    auto ends = TRY(system_case.terminal ? make_terminal() : make_socket());
-    Process process = TRY(Process::start(command_for(system_case, paths, json, ends.its.get())));
-    ends.its.reset();
-    Dialogue dialogue{system_case, process, ends.ours.get(), own_command(paths)};
-    std::string problems = dialogue.run().value_or("");
-    // Its output is closed, so it is about to end; when the dialogue failed it is ended here.
-    const auto status = problems.empty() ? process.wait() : process.stop();
-    if (problems.empty()) {
-        problems = check_results(system_case, status, dialogue.heard(), json, paths);
-    }
-    if (end_leftover_processes() > 0) {
-        problems += "it left processes behind\n";
-    }
-    if (!problems.empty()) {
-        problems += fmt::format("\nits output ended with:\n{}", tail(dialogue.heard()));
-    }
-    return problems;
-}
-
-Result<std::vector<SystemCase>> all_cases(const Paths& paths) {
+/// The cases that are wanted, a group for each file: what shares files or machines runs one after another.
+Result<std::vector<Cases>> wanted_groups(const Paths& paths, const TestOptions& options) {
     std::vector<std::filesystem::path> files;
     for (const auto& entry : std::filesystem::directory_iterator(paths.root() / "tests" / "system")) {
         if (entry.path().extension() == ".toml") {
@@ -119,32 +25,60 @@ Result<std::vector<SystemCase>> all_cases(const Paths& paths) {
         }
     }
     std::ranges::sort(files);
-    std::vector<SystemCase> cases;
+    const std::regex filter{options.filter};
+    std::vector<Cases> groups;
     for (const auto& file : files) {
-        std::ranges::move(TRY(read_cases(file)), std::back_inserter(cases));
+        Cases cases = TRY(read_cases(file));
+        std::erase_if(cases, [&](const SystemCase& one) {
+            return (one.full && !options.full) || !std::regex_search(one.name, filter);
+        });
+        if (!cases.empty()) {
+            groups.push_back(std::move(cases));
+        }
     }
-    return cases;
+    return groups;
+}
+
+/// Reports what comes first, and forgets groups that have ended.
+Result<void> pass_on_verdicts(std::vector<CaseGroup>& running, TestReport& report) {
+    std::vector<pollfd> waits;
+    std::ranges::transform(running, std::back_inserter(waits), [](const CaseGroup& group) {
+        return pollfd{.fd = group.descriptor(), .events = POLLIN, .revents = 0};
+    });
+    if (::poll(waits.data(), waits.size(), -1) < 0 && errno != EINTR) {
+        return system_failure("test", "cannot wait for verdicts");
+    }
+    for (std::size_t i = waits.size(); i-- > 0;) {
+        if (waits[i].revents != 0 && !running[i].pass_on(report)) {
+            running.erase(running.begin() + static_cast<std::ptrdiff_t>(i));
+        }
+    }
+    return {};
+}
+
+/// @param most  so many groups at once
+Result<void> run_groups(std::span<Cases> groups, std::size_t most, const Paths& paths, TestReport& report) {
+    std::vector<CaseGroup> running;
+    while (!groups.empty() || !running.empty()) {
+        while (!groups.empty() && running.size() < most) {
+            running.push_back(TRY(CaseGroup::start(std::move(groups.front()), paths)));
+            groups = groups.subspan(1);
+        }
+        TRY(pass_on_verdicts(running, report));
+    }
+    return {};
 }
 
 } // namespace
 
 Result<void> run_system_tests(const Paths& paths, const TestOptions& options, TestReport& report) {
-    const std::regex filter{options.filter};
-    adopt_leftover_processes();
-    for (const auto& system_case : TRY(all_cases(paths))) {
-        if ((system_case.full && !options.full) || !std::regex_search(system_case.name, filter)) {
-            continue;
-        }
-        const auto started = std::chrono::steady_clock::now();
-        const auto problems = run_case(system_case, paths);
-        const std::chrono::duration<double> took = std::chrono::steady_clock::now() - started;
-        if (problems && problems->empty()) {
-            report.passed(system_case.name, took.count());
-        } else {
-            report.failed(system_case.name, took.count(), problems ? *problems : to_string(problems.error()));
-        }
-    }
-    return {};
+    std::vector<Cases> groups = TRY(wanted_groups(paths, options));
+    // A group may measure time that passes; such a one has the machine for itself, at last.
+    const auto alone = std::ranges::partition(
+        groups, [](const Cases& group) { return std::ranges::none_of(group, &SystemCase::alone); });
+    const std::size_t most = std::max(1U, std::thread::hardware_concurrency());
+    TRY(run_groups({groups.begin(), alone.begin()}, most, paths, report));
+    return run_groups(alone, 1, paths, report);
 }
 
 } // namespace trv::tool::testing

@@ -20,8 +20,8 @@ TEST(DemoSteps, AreShownWithTheirResults) {
     session.on_machine_gone();
     const auto table = demo_table(session, std::vector<xtest::XtestOutput>(1));
     EXPECT_THAT(table, HasSubstr("alpha  OP-TEE is there             ok\n"));
-    EXPECT_THAT(table, HasSubstr("alpha  hello_world: 42 becomes 43  failed   exit code 69\n"));
-    EXPECT_THAT(table, HasSubstr("alpha  xtest, a selection          not-run\n"));
+    EXPECT_THAT(table, HasSubstr("alpha  hello_world: 42 becomes 43  failed      exit code 69\n"));
+    EXPECT_THAT(table, HasSubstr("alpha  xtest, a selection          unfinished\n"));
 }
 
 } // namespace

@@ -209,7 +209,7 @@ TEST_F(MachineSessionTest, TellsTheEndingsApart) {
     says(0, "hello 1");
     off("panic");
     EXPECT_EQ(code(), 3);
-    EXPECT_EQ(vm().status(), "not-run");
+    EXPECT_EQ(vm().status(), "unfinished");
     EXPECT_EQ(exit_code(Ending::TimeOut, session_), 124);
     EXPECT_EQ(exit_code(Ending::Interrupted, session_), 130);
     EXPECT_EQ(exit_code(Ending::Died, session_), 3);
