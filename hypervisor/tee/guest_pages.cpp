@@ -17,6 +17,7 @@ Result<Pa> PagePinner::pin(Ipa page) {
     }
     if (!block_ || page < block_->ipa || page - block_->ipa >= block_->size) {
         TRY(confirm());
+        ++leaves_;
         const memory::Stage2::Leaf leaf = TRY(memory_.memory_at(page));
         if (!is_plain(leaf)) {
             return fail(Error::Denied);

@@ -27,6 +27,9 @@ class PagePinner {
     /// @return Error::NotMapped if memory changed under our hands: nothing that was pinned may be relied on
     [[nodiscard]] Result<void> confirm();
 
+    /// How many leaves pin() had to look up. Each may have been memory that nobody had touched, and was zeroed first.
+    [[nodiscard]] u32 leaves() const { return leaves_; }
+
   private:
     struct Block {
         Ipa ipa;
@@ -38,6 +41,7 @@ class PagePinner {
 
     GuestMemory& memory_;
     std::optional<Block> block_;
+    u32 leaves_ = 0;
 };
 
 /// One page, pinned and confirmed.

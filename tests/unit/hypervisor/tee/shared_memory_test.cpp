@@ -289,5 +289,19 @@ TEST_F(Shared, LongWorkLeavesForInterrupts) {
     EXPECT_EQ(alpha.tenant->statistics().slices.value(), 7 + driver.rpcs.size());
 }
 
+TEST_F(Shared, MemoryThatNobodyTouchedIsLongWork) {
+    constexpr u64 pages_in_leaf = 2 * MiB / page_size;
+    std::vector<Ipa> pages; // each in another leaf than the one before
+    for (u64 i = 0; i < 128; ++i) {
+        pages.push_back(GuestDriver::page(32 + i % 4 * pages_in_leaf + i));
+    }
+    arch::fake_interrupt_pending = true;
+    driver.on_foreign = [&] {
+        EXPECT_LE(std::exchange(alpha.lookups, 0), 12U) << "four leaves twice, the list's, the argument's";
+    };
+    EXPECT_EQ(driver.register_shm(5, pages, 128 * page_size), 0U);
+    EXPECT_GE(driver.rpcs.size(), 31U);
+}
+
 } // namespace
 } // namespace trv::tee
