@@ -48,7 +48,7 @@ void Tenant::write_back(CallSlot& slot) {
 Tenant::Next Tenant::complete(CallSlot& slot) {
     account(slot);
     if (slot.draining) {
-        return drained(slot);
+        return finish(slot);
     }
     if (slot.code == abi::Ok) {
         write_back(slot);
@@ -69,7 +69,7 @@ Tenant::Next Tenant::complete(CallSlot& slot) {
 
 Tenant::Next Tenant::finish(CallSlot& slot) {
     drop_all(slot);
-    return Next::Finished;
+    return slot.draining ? Next::Drained : Next::Finished;
 }
 
 /// What the call held.

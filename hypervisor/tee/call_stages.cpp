@@ -46,7 +46,7 @@ Tenant::Next Tenant::locate(CallSlot& slot) {
 
 Tenant::Next Tenant::housekeep(CallSlot& slot) {
     if (slot.draining) {
-        return drained(slot);
+        return finish(slot);
     }
     slot.victim = shared_.take_retired();
     if (slot.victim != SharedMemory::none) {

@@ -16,13 +16,13 @@ struct Quotas {
     static constexpr u32 most_pinned_pages = 1U << 20;
     static constexpr u32 most_buffers = 4096;
     static constexpr u32 most_sessions = 4096;
+    static constexpr u32 most_core_mapped_pages = 1280; ///< why so many: see docs/internals/mediator.md
 
-    u32 pinned_pages = 8192; ///< 4 KiB pages of shared memory, at most most_pinned_pages
-    u32 buffers = 512;       ///< registered buffers, at most most_buffers
-    u32 core_mapped_pages =
-        1280; ///< pages that OP-TEE's core maps or may be made to map at once: see docs/internals/mediator.md
-    u32 calls = max_threads; ///< in flight; OP-TEE's thread count if that is less
-    u32 sessions = 256;      ///< open at one time, at most most_sessions
+    u32 pinned_pages = 8192;                        ///< 4 KiB pages of shared memory, at most most_pinned_pages
+    u32 buffers = 512;                              ///< registered buffers, at most most_buffers
+    u32 core_mapped_pages = most_core_mapped_pages; ///< pages that OP-TEE's core maps or may be made to map at once
+    u32 calls = max_threads;                        ///< in flight; OP-TEE's thread count if that is less
+    u32 sessions = 256;                             ///< open at one time, at most most_sessions
 };
 
 enum class Verdict : u8 { Deny, Allow };

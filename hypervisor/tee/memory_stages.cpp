@@ -105,7 +105,7 @@ Tenant::Next Tenant::abandon(CallSlot& slot, Stage after) {
 
 Tenant::Next Tenant::windows(CallSlot& slot) {
     if (slot.draining) {
-        return drained(slot);
+        return finish(slot);
     }
     for (; slot.at_param < msg::most_params; ++slot.at_param) {
         Memref& memref = slot.memrefs[slot.at_param];
@@ -175,7 +175,7 @@ Tenant::Next Tenant::forget(CallSlot& slot) {
     slot.victim = SharedMemory::none;
     slot.stage = slot.after_victim == Stage::Housekeep ? Stage::Fetch : slot.after_victim;
     if (slot.draining) {
-        return drained(slot);
+        return finish(slot);
     }
     return Next::Continue;
 }
@@ -195,7 +195,8 @@ Tenant::Next Tenant::forget_returned(CallSlot& slot) {
 }
 
 Tenant::Next Tenant::release(CallSlot& slot) {
-    if (!shared_.release_step(slot.victim, slice_pages)) {
+    u32 most = slice_pages;
+    if (!shared_.release_step(slot.victim, most)) {
         return Next::Slice;
     }
     slot.victim = SharedMemory::none;

@@ -28,7 +28,7 @@ Result<void> start_model_guard(PaRange arena) {
     if (model == nullptr) {
         return fail(Error::NoMemory);
     }
-    model->set_map_budget(Quotas().core_mapped_pages); // a machine description may only make it smaller
+    model->set_map_budget(Quotas::most_core_mapped_pages); // a machine description may only make it smaller
     the_guard.start(*model);
     log("the model is asked at each entry into OP-TEE");
     return {};

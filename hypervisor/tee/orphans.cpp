@@ -76,9 +76,6 @@ void Tenant::adopt_orphan(CallSlot& slot, const CallRequest& next) {
         slot.walk.reset();
         abandon(slot, Stage::Complete);
         break;
-    case Stage::Finish:
-        slot.stage = Stage::Complete;
-        break;
     default:
         break; // goes on as it would have
     }
@@ -103,11 +100,6 @@ CallSlot* Tenant::leave_orphan(CallSlot& slot, Next how) {
         try_again(&slot);
     }
     return take_slot(next);
-}
-
-Tenant::Next Tenant::drained(CallSlot& slot) {
-    drop_all(slot);
-    return Next::Drained;
 }
 
 /// A request that the guest would have answered.

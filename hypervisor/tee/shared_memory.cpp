@@ -12,7 +12,8 @@ std::unexpected<Refusal> refuse(Refusal refusal) {
 } // namespace
 
 Result<void> SharedMemory::create(memory::FrameTable& frames, const Quotas& quotas) {
-    if (quotas.buffers > Quotas::most_buffers || quotas.pinned_pages > Quotas::most_pinned_pages) {
+    if (quotas.buffers > Quotas::most_buffers || quotas.pinned_pages > Quotas::most_pinned_pages ||
+        quotas.core_mapped_pages > Quotas::most_core_mapped_pages) {
         return fail(Error::Invalid);
     }
     frames_ = &frames;

@@ -108,8 +108,8 @@ class SharedMemory {
     void forgotten(u32 buffer, bool success) EXCLUDES(lock_);
     /// Whether the pins may go. If not, the buffer is retired, or stuck, and no longer the caller's.
     [[nodiscard]] bool may_release(u32 buffer) EXCLUDES(lock_);
-    /// Unpins up to `most` pages. @return whether the record is free
-    [[nodiscard]] bool release_step(u32 buffer, u32 most) EXCLUDES(lock_);
+    /// Unpins up to `most` pages, and takes them off it. @return whether the record is free
+    [[nodiscard]] bool release_step(u32 buffer, u32& most) EXCLUDES(lock_);
     /// A new driver: its predecessor's buffers are retired.
     void retire_all() EXCLUDES(lock_);
     /// OP-TEE's partition is gone: unpins the next part of everything. @return whether nothing is left

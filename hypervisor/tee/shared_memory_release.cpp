@@ -21,7 +21,9 @@ u32 SharedMemory::take_retired() {
 SharedMemory::Forgetting SharedMemory::next_to_forget(u32 index) {
     const Guard guard(lock_);
     Buffer& buffer = buffers_[index];
-    if (buffer.state == Buffer::State::Stuck) { // it was told, and would not: it is not asked again
+    // What a call refers to stays known until the call has ended: then it is a retired buffer. And one that OP-TEE
+    // would not forget is not asked for again.
+    if (buffer.uses != 0 || buffer.state == Buffer::State::Stuck) {
         return {0, none};
     }
     if (buffer.known) {
@@ -29,8 +31,7 @@ SharedMemory::Forgetting SharedMemory::next_to_forget(u32 index) {
     }
     for (u32 i = 0; buffer.windows != 0 && i < max_windows; ++i) {
         Window& window = windows_[i];
-        // One in use is left alone: the buffer is in use as well, and will be retired.
-        if (window.state == Window::State::Active && window.buffer == index && window.uses == 0) {
+        if (window.state == Window::State::Active && window.buffer == index) {
             window.state = Window::State::Releasing;
             return {window.tee_cookie, i};
         }
@@ -82,7 +83,7 @@ void SharedMemory::free_record(u32 index) {
     free_ = index;
 }
 
-bool SharedMemory::release_step(u32 index, u32 most) {
+bool SharedMemory::release_step(u32 index, u32& most) {
     const Guard guard(lock_);
     PageRuns& runs = buffers_[index].runs;
     while (!runs.empty() && most != 0) {
@@ -114,14 +115,9 @@ void SharedMemory::retire_all() {
 
 bool SharedMemory::destroy_step(u32 most) {
     for (; destroyed_ < buffers_.size(); ++destroyed_) {
-        if (buffers_[destroyed_].state == Buffer::State::Free) {
-            continue;
-        }
-        if (!release_step(destroyed_, most)) {
+        if (buffers_[destroyed_].state != Buffer::State::Free && !release_step(destroyed_, most)) {
             return false;
         }
-        ++destroyed_;
-        return destroyed_ == buffers_.size();
     }
     return true;
 }

@@ -38,10 +38,6 @@ bool Tenant::offers_notifications() const {
 
 Outcome Tenant::call(Registers registers, unsigned vcpu) {
     const u32 function = static_cast<u32>(registers[0]);
-    if (stopping_.load(std::memory_order_relaxed)) {
-        registers[0] = abi::ENotAvail;
-        return Outcome::done();
-    }
     const auto request = [&](Form form) {
         return CallRequest{form, abi::from_halves(registers[1], registers[2]), static_cast<u32>(registers[3]),
                            static_cast<u8>(vcpu)};
@@ -84,9 +80,7 @@ Usage Tenant::usage() const {
 }
 
 void Tenant::destroy() {
-    begin_teardown();
-    mediator_.silence(place_);
-    ASSERT(!is_in_secure_world());
+    silence();
     if (created_) {
         // From here on OP-TEE has nothing of this VM's: only now may pins end [virtualization.rst].
         (void)enter_optee({{abi::VmDestroyed, id_}});

@@ -43,12 +43,10 @@ class Tenant {
     /// @return Done
     Outcome deliver_foreign_interrupt(unsigned slot, Registers registers);
 
-    /// From now on every call is refused. What was interrupted stays so. Any CPU.
-    void begin_teardown() { stopping_.store(true, std::memory_order_relaxed); }
-    /// Whether a CPU is inside OP-TEE for this VM. A physical interrupt brings it out.
-    [[nodiscard]] bool is_in_secure_world() const { return inside_.load(std::memory_order_acquire) != 0; }
-    /// The partition goes, with all that OP-TEE knew of the VM. Precondition: all vCPUs are parked, so that
-    /// !is_in_secure_world(). Once.
+    /// After it no notification reaches the VM any more. Any CPU; waits for one that is just collecting some.
+    void silence() { mediator_.silence(place_); }
+    /// The partition goes, with all that OP-TEE knew of the VM. Precondition: all vCPUs are parked, so that none is in
+    /// OP-TEE: a physical interrupt brings them out. Once.
     void destroy();
     /// After destroy(): unpins the next part of what OP-TEE had.
     /// @return whether nothing is left, and the object may die
@@ -122,7 +120,7 @@ class Tenant {
     [[nodiscard]] Next advance(CallSlot& slot);
     void enter(CallSlot& slot);
     arch::SmcResult enter_tee(const arch::SmcArguments& entry, unsigned slot);
-    void suspend(CallSlot& slot, const ToGuest& request, Registers registers);
+    void suspend(CallSlot& slot, ToGuest request, Registers registers);
     [[nodiscard]] u32 calls_in_flight() const;
     [[nodiscard]] u32 safe_code(u32 code) const;
 
@@ -189,7 +187,6 @@ class Tenant {
     [[nodiscard]] CallSlot* claim_orphan(SlotState state, const CallRequest& next);
     void adopt_orphan(CallSlot& slot, const CallRequest& next);
     [[nodiscard]] CallSlot* leave_orphan(CallSlot& slot, Next how);
-    Next drained(CallSlot& slot);
     Next drain_pass(CallSlot& slot);
     Next drain_rpc(CallSlot& slot, msg::TeeResult result);
     Next drain_interrupt(CallSlot& slot);
@@ -203,8 +200,6 @@ class Tenant {
     vdev::InterruptLine* const notification_;
     u16 id_ = 0;
     bool created_ = false; ///< OP-TEE has the partition
-    std::atomic<bool> stopping_ = false;
-    std::atomic<u32> inside_ = 0;
     Notifications notifications_;
     SharedMemory shared_;
     Sessions sessions_;

@@ -107,7 +107,6 @@ Outcome Tenant::return_from_rpc(Registers registers) {
 
 /// The one way into OP-TEE on this VM's behalf.
 arch::SmcResult Tenant::enter_tee(const arch::SmcArguments& entry, unsigned slot) {
-    inside_.fetch_add(1, std::memory_order_acq_rel);
     if (trace_ != nullptr) {
         trace_->enter(slot);
     }
@@ -115,7 +114,6 @@ arch::SmcResult Tenant::enter_tee(const arch::SmcArguments& entry, unsigned slot
     if (trace_ != nullptr) {
         trace_->leave(slot);
     }
-    inside_.fetch_sub(1, std::memory_order_acq_rel);
     return result;
 }
 
@@ -130,8 +128,8 @@ void Tenant::enter(CallSlot& slot) {
 }
 
 /// The guest gets a token, and with it the call. What stands in the slot must be complete: another CPU may have it at
-/// once.
-void Tenant::suspend(CallSlot& slot, const ToGuest& request, Registers registers) {
+/// once, and `to_guest_` with it.
+void Tenant::suspend(CallSlot& slot, ToGuest request, Registers registers) {
     const u32 token = slot.word.await_guest(slot.index);
     put(registers, request.rpc, request.a1, request.a2, token);
 }

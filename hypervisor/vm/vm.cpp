@@ -87,6 +87,9 @@ void Vm::on_load_failed(std::string_view why) {
 }
 
 void Vm::reset() {
+    if (tee::Tenant* const ending = tenant()) { // what it says is not for the next kernel
+        ending->silence();
+    }
     vgic_.reset();
     console_.reset();
     for (unsigned i = 0; i < vcpu_count(); ++i) {

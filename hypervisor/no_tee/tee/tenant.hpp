@@ -21,7 +21,7 @@ class Tenant {
     Outcome call(Registers, unsigned) { std::unreachable(); }
     Outcome resume_absorbed(unsigned, Registers) { std::unreachable(); }
     Outcome deliver_foreign_interrupt(unsigned, Registers) { std::unreachable(); }
-    void begin_teardown() { std::unreachable(); }
+    void silence() { std::unreachable(); }
     void destroy() { std::unreachable(); }
     bool destroy_step() { std::unreachable(); }
     [[nodiscard]] bool offers_notifications() const { std::unreachable(); }

@@ -95,13 +95,5 @@ TEST_F(FastCalls, Notifications) {
     EXPECT_EQ(alpha.smc(abi::GetAsyncNotifValue), (Answer{0, 1, 1, 0}));
 }
 
-TEST_F(FastCalls, NothingAfterTeardownBegan) {
-    alpha.tenant->begin_teardown();
-    entries();
-    EXPECT_EQ(alpha.smc(abi::CallsUid)[0], abi::ENotAvail);
-    EXPECT_EQ(driver.call({1, {}}), abi::ENotAvail);
-    EXPECT_EQ(entries(), 0U);
-}
-
 } // namespace
 } // namespace trv::tee

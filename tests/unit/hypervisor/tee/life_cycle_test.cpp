@@ -39,6 +39,18 @@ TEST_F(LifeCycle, PartitionsAreFew) {
     EXPECT_EQ(other.register_pages(1, GuestDriver::page(40), 1), 0U);
 }
 
+TEST_F(LifeCycle, QuotasBeyondWhatOpteeBears) {
+    const auto admitted = [&](auto set) {
+        TenantConfig config;
+        set(config.quotas);
+        const Result<Unique<Tenant>> tenant = machine.mediator.admit(config, beta, nullptr);
+        return tenant ? Error::Busy : tenant.error();
+    };
+    EXPECT_EQ(admitted([](Quotas& quotas) { quotas.core_mapped_pages = 1281; }), Error::Invalid) << "its core panics";
+    EXPECT_EQ(admitted([](Quotas& quotas) { quotas.pinned_pages = Quotas::most_pinned_pages + 1; }), Error::Invalid);
+    EXPECT_EQ(admitted([](Quotas& quotas) { quotas.buffers = Quotas::most_buffers + 1; }), Error::Invalid);
+}
+
 TEST_F(LifeCycle, ThousandTimes) {
     const u64 free_frames = machine.pool.free_frames();
     for (int i = 0; i < 1000; ++i) {
@@ -55,14 +67,18 @@ TEST_F(LifeCycle, ThousandTimes) {
 
 TEST_F(LifeCycle, DeathComesBeforeUnpinning) {
     driver.probe();
+    for (u64 cookie = 1; cookie <= 100; ++cookie) {
+        ASSERT_EQ(driver.register_pages(cookie, GuestDriver::page(40), 3), 0U);
+    }
     alpha.tenant->destroy();
     EXPECT_EQ(optee().calls.back().a[0], abi::VmDestroyed);
     EXPECT_EQ(optee().calls.back().a[1], alpha.tenant->id());
-    EXPECT_EQ(alpha.pins(), 1U);
-    unsigned steps = 0;
-    while (!alpha.tenant->destroy_step()) {
-        ASSERT_LT(++steps, 1000U);
+    EXPECT_EQ(alpha.pins(), 301U);
+    for (const u64 left : {301U - 128, 301U - 256}) {
+        EXPECT_FALSE(alpha.tenant->destroy_step());
+        EXPECT_EQ(alpha.pins(), left) << "as many pages a step, of however many buffers";
     }
+    EXPECT_TRUE(alpha.tenant->destroy_step());
     EXPECT_EQ(alpha.pins(), 0U);
 }
 
@@ -289,6 +305,26 @@ TEST_F(LifeCycle, AnOrphanedRegistration) {
     EXPECT_EQ(alpha.pins(), 0U);
     EXPECT_TRUE(optee().memory_of(alpha.tenant->id()).empty());
     EXPECT_EQ(driver.unregister_shm(1), bad_parameters);
+}
+
+TEST_F(LifeCycle, AnOrphanThatHadEndedChangesNothing) {
+    driver.probe();
+    optee().script_any_command = true;
+    optee().next_script = {FakeOptee::command(msg::rpc::Suspend, {{msg::ValueIn, 1, 0, 0}})};
+    driver.write(GuestDriver::private_argument, {7, {}}); // STOP_ASYNC_NOTIF
+    auto x = driver.start(abi::CallWithArg, GuestDriver::private_argument.value);
+    ASSERT_EQ(x[0], abi::RpcAlloc);
+    x = driver.resume(x[3], abi::high_half(GuestDriver::rpc_page.value), abi::low_half(GuestDriver::rpc_page.value), 0,
+                      9);
+    ASSERT_EQ(x[0], abi::RpcCommand);
+    x = driver.resume(x[3]);
+    ASSERT_EQ(x[0], abi::RpcFree) << "all that is left is the guest's memory";
+    alpha.smc(abi::ExchangeCapabilities);
+    EXPECT_EQ(alpha.smc(abi::EnableAsyncNotif)[0], abi::Ok);
+    EXPECT_EQ(driver.call({2, {}, 1}), abi::Ok);
+    optee().partitions.at(alpha.tenant->id()).pending = 4;
+    machine.mediator.notification_interrupt();
+    EXPECT_EQ(alpha.smc(abi::GetAsyncNotifValue)[1], 2U) << "the new driver's notifications go on";
 }
 
 TEST_F(LifeCycle, Policy) {

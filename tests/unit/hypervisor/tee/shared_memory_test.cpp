@@ -273,6 +273,26 @@ TEST_F(Shared, UnregisteringWhatHoldsAnArgument) {
     EXPECT_EQ(alpha.pins(), 0U);
 }
 
+TEST_F(Shared, UnregisteringWhatACallIsAboutToUse) {
+    driver.probe();
+    ASSERT_EQ(driver.register_pages(5, GuestDriver::page(32), 1800), 0U);
+    ASSERT_EQ(driver.register_pages(6, GuestDriver::page(40), 1), 0U);
+    // The window of the one is being registered when the other goes.
+    optee().script_any_command = true;
+    optee().next_script = {FakeOptee::command(msg::rpc::Notification, {{msg::ValueIn, 0, 64, 0}})};
+    driver.on_command = [&](Ipa) {
+        GuestDriver other(alpha);
+        other.write(GuestDriver::page(30), {5, {{msg::RmemIn, 0, 0, 6}}});
+        EXPECT_EQ(other.start(abi::CallWithRpcArg, GuestDriver::page(30).value)[0], abi::Ok);
+        EXPECT_EQ(other.header(GuestDriver::page(30)).ret, 0U);
+    };
+    EXPECT_EQ(driver.call_registered({1, {{msg::RmemIn, 0, 8, 5}, {msg::RmemIn, 0, 8, 6}}, 1}), abi::Ok);
+    EXPECT_EQ(driver.header(GuestDriver::registered).ret, 0U);
+    EXPECT_EQ(driver.commands.size(), 1U);
+    EXPECT_EQ(driver.call({2, {}, 1}), abi::Ok);
+    EXPECT_EQ(alpha.pins(), 1801U) << "forgotten when the call had ended";
+}
+
 TEST_F(Shared, LongWorkLeavesForInterrupts) {
     arch::fake_interrupt_pending = true;
     u64 pins = 0;

@@ -71,6 +71,21 @@ TEST_F(VmTeeLife, AVmThatStartsOverGetsAFreshPartition) {
     EXPECT_NE(optee.partitions.begin()->first, before);
 }
 
+TEST_F(VmTeeLife, NoNotificationReachesTheNextKernel) {
+    describe_with_tee(0, "alpha");
+    boot_and_load();
+    std::array<u64, 18> x{tee::abi::EnableAsyncNotif};
+    (void)vm("alpha").tenant()->call(x, 0);
+    ASSERT_EQ(x[0], tee::abi::Ok);
+    vm("alpha").pause();
+    enter(0);
+    vm("alpha").reset();
+    u64& pending = optee.partitions.begin()->second.pending;
+    pending = 4;
+    manager->mediator().notification_interrupt();
+    EXPECT_EQ(pending, 4U) << "nobody asked for it";
+}
+
 TEST_F(VmTeeLife, ATenantDoesNotDieWhileTheOperatorLooksAtIt) {
     using namespace std::chrono_literals;
     describe_with_tee(0, "alpha");
