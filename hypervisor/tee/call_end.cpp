@@ -74,19 +74,14 @@ Tenant::Next Tenant::finish(CallSlot& slot) {
 
 /// What the call held.
 void Tenant::drop_all(CallSlot& slot) {
-    for (u32 i = 0; slot.memref_bits != 0; ++i) {
-        if ((slot.memref_bits & 1U << i) != 0) {
-            shared_.drop(slot.memrefs[i]);
-            slot.memref_bits &= ~(1U << i);
-        }
+    if (slot.memref_bits != 0 || slot.argument_buffer != SharedMemory::none) {
+        shared_.drop(slot.memrefs, slot.memref_bits, slot.argument_buffer);
+        slot.memref_bits = 0;
+        slot.argument_buffer = SharedMemory::none;
     }
     if (slot.session_reserved) {
         slot.session_reserved = false;
         sessions_.cancel();
-    }
-    if (slot.argument_buffer != SharedMemory::none) {
-        shared_.drop(slot.argument_buffer);
-        slot.argument_buffer = SharedMemory::none;
     }
     slot.argument_pin.reset();
     slot.argument = GuestBlock();

@@ -48,7 +48,7 @@ Tenant::Next Tenant::housekeep(CallSlot& slot) {
     if (slot.draining) {
         return finish(slot);
     }
-    slot.victim = shared_.take_retired();
+    slot.victim = shared_.has_retired() ? shared_.take_retired() : SharedMemory::none;
     if (slot.victim != SharedMemory::none) {
         slot.after_victim = Stage::Housekeep;
         slot.stage = Stage::Forget;
@@ -64,7 +64,7 @@ Tenant::Next Tenant::fetch(CallSlot& slot) {
 }
 
 std::expected<void, Rejection> Tenant::read_params(CallSlot& slot) {
-    slot.message = TRY(fetch_message(slot.argument, slot.header));
+    TRY(fetch_message(slot.argument, slot.header, slot.message));
     return prepare(slot);
 }
 

@@ -9,11 +9,12 @@ namespace {
 
 using msg::Command;
 using msg::TeeResult;
-using Params = std::array<msg::Param, msg::most_params>;
 
 std::unexpected<Rejection> malformed() {
     return std::unexpected(rejection_by_result(Refusal::BadMessage, TeeResult::BadParameters));
 }
+
+constexpr u32 identities = 2; ///< what OPEN_SESSION begins with
 
 bool is_known(u32 command, bool notifications) {
     return command <= static_cast<u32>(notifications ? Command::StopAsyncNotif : Command::UnregisterShm);
@@ -62,26 +63,38 @@ bool is_identity(const msg::Param& param) {
     return param.attr == (msg::ValueIn | msg::Meta);
 }
 
-std::expected<void, Rejection> check_ta_params(CheckedMessage& message, const Params& raw) {
-    u32 first = 0;
-    if (message.command == Command::OpenSession) {
-        if (message.num_params < 2 || !is_identity(raw[0]) || !is_identity(raw[1])) {
+/// Once: the guest may change it meanwhile.
+msg::Param read_param(const GuestBlock& block, u32 index) {
+    const u64 at = msg::param_offset(index);
+    return {block.load(at), block.load(at + 8), block.load(at + 16), block.load(at + 24)};
+}
+
+std::expected<void, Rejection> fetch_identities(const GuestBlock& block, CheckedMessage& message) {
+    if (message.num_params < identities) {
+        return malformed();
+    }
+    for (u32 i = 0; i < identities; ++i) {
+        const msg::Param raw = read_param(block, i);
+        if (!is_identity(raw)) {
             return malformed();
         }
-        for (; first < 2; ++first) {
-            message.params[first] = {ParamKind::Value, raw[first].attr, raw[first].a, raw[first].b, raw[first].c};
-        }
-    }
-    for (u32 i = first; i < message.num_params; ++i) {
-        message.params[i] = TRY(check_ta_param(raw[i]));
+        message.params[i] = {ParamKind::Value, raw.attr, raw.a, raw.b, raw.c};
     }
     return {};
 }
 
-std::expected<void, Rejection> check_memory_param(CheckedMessage& message, const msg::Param& raw) {
+std::expected<void, Rejection> fetch_ta_params(const GuestBlock& block, CheckedMessage& message, u32 first) {
+    for (u32 i = first; i < message.num_params; ++i) {
+        message.params[i] = TRY(check_ta_param(read_param(block, i)));
+    }
+    return {};
+}
+
+std::expected<void, Rejection> fetch_memory_param(const GuestBlock& block, CheckedMessage& message) {
     if (message.num_params != 1) {
         return malformed();
     }
+    const msg::Param raw = read_param(block, 0);
     if (message.command == Command::RegisterShm) {
         if (raw.attr != (msg::TmemOut | msg::Noncontiguous) || raw.c == 0) {
             return malformed();
@@ -137,24 +150,25 @@ std::expected<void, Rejection> check_header(const msg::Header& header, bool noti
     return {};
 }
 
-std::expected<CheckedMessage, Rejection> fetch_message(const GuestBlock& block, const msg::Header& header) {
-    CheckedMessage message;
+std::expected<void, Rejection> fetch_message(const GuestBlock& block, const msg::Header& header,
+                                             CheckedMessage& message) {
     message.command = static_cast<Command>(header.cmd);
     message.func = header.func;
     message.session = header.session;
     message.cancel_id = header.cancel_id;
     message.num_params = header.num_params;
-    Params raw{};
-    for (u32 i = 0; i < header.num_params; ++i) {
-        const u64 at = msg::param_offset(i);
-        raw[i] = {block.load(at), block.load(at + 8), block.load(at + 16), block.load(at + 24)};
+    switch (message.command) {
+    case Command::OpenSession:
+        TRY(fetch_identities(block, message));
+        return fetch_ta_params(block, message, identities);
+    case Command::InvokeCommand:
+        return fetch_ta_params(block, message, 0);
+    case Command::RegisterShm:
+    case Command::UnregisterShm:
+        return fetch_memory_param(block, message);
+    default:
+        return {};
     }
-    if (message.command == Command::OpenSession || message.command == Command::InvokeCommand) {
-        TRY(check_ta_params(message, raw));
-    } else if (message.command == Command::RegisterShm || message.command == Command::UnregisterShm) {
-        TRY(check_memory_param(message, raw[0]));
-    }
-    return message;
 }
 
 } // namespace trv::tee

@@ -37,8 +37,8 @@ struct CheckedMessage {
     u32 session = 0;
     u32 cancel_id = 0;
     u32 num_params = 0;
-    std::array<CheckedParam, msg::most_params> params{};
-    u64 buf_ptr = 0; ///< REGISTER_SHM's list
+    std::array<CheckedParam, msg::most_params> params{}; ///< the first num_params count
+    u64 buf_ptr = 0;                                     ///< of REGISTER_SHM: its list
 
     /// Precondition: OPEN_SESSION.
     [[nodiscard]] Uuid application() const { return Uuid::from_words(params[0].a, params[0].b); }
@@ -55,7 +55,8 @@ struct CheckedMessage {
 
 /// Reads the parameters and checks everything that needs no table.
 /// @param header from fetch_header(); it passed check_header(), and size_of(num_params) lies within the block
-[[nodiscard]] std::expected<CheckedMessage, Rejection> fetch_message(const GuestBlock& block,
-                                                                     const msg::Header& header);
+/// @param message unspecified parameters after a rejection
+[[nodiscard]] std::expected<void, Rejection> fetch_message(const GuestBlock& block, const msg::Header& header,
+                                                           CheckedMessage& message);
 
 } // namespace trv::tee

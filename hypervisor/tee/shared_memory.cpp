@@ -107,35 +107,45 @@ void SharedMemory::retire(u32 index) {
     buffer.state = Buffer::State::Retired;
     buffer.next = retired_;
     retired_ = index;
+    retired_buffers_.fetch_add(1, std::memory_order_relaxed);
+}
+
+Checked<u32> SharedMemory::find(u64 guest_cookie) const {
+    const std::optional<u32> index = by_cookie_.find(guest_cookie);
+    if (guest_cookie == 0 || !index) {
+        return refuse(Refusal::UnknownCookie);
+    }
+    return *index;
 }
 
 Checked<u32> SharedMemory::use(u64 guest_cookie) {
     const Guard guard(lock_);
-    const std::optional<u32> index = by_cookie_.find(guest_cookie);
-    if (guest_cookie == 0 || !index) {
-        return refuse(Refusal::UnknownCookie);
-    }
-    ++buffers_[*index].uses;
-    return *index;
+    const u32 index = TRY(find(guest_cookie));
+    ++buffers_[index].uses;
+    return index;
 }
 
-void SharedMemory::drop(u32 buffer) {
+void SharedMemory::drop(std::span<const Memref> memrefs, u32 bits, u32 argument) {
     const Guard guard(lock_);
-    --buffers_[buffer].uses;
+    for (u32 i = 0; i < memrefs.size(); ++i) {
+        if ((bits & 1U << i) != 0) {
+            drop(memrefs[i]);
+        }
+    }
+    if (argument != none) {
+        --buffers_[argument].uses;
+    }
 }
 
 Checked<Memref> SharedMemory::use(u64 guest_cookie, u64 offset, u64 size) {
     const Guard guard(lock_);
-    const std::optional<u32> index = by_cookie_.find(guest_cookie);
-    if (guest_cookie == 0 || !index) {
-        return refuse(Refusal::UnknownCookie);
-    }
-    Buffer& buffer = buffers_[*index];
+    const u32 index = TRY(find(guest_cookie));
+    Buffer& buffer = buffers_[index];
     if (offset > buffer.bytes() || size > buffer.bytes() - offset) {
         return refuse(Refusal::BadMessage);
     }
-    Memref memref{*index, none, 0, buffer.pages, offset, size};
-    if (is_whole(*index)) {
+    Memref memref{index, none, 0, buffer.pages, offset, size};
+    if (is_whole(index)) {
         if (buffer.mapped_uses == 0) {
             TRY(map(buffer.pages));
         }
@@ -153,7 +163,6 @@ Checked<Memref> SharedMemory::use(u64 guest_cookie, u64 offset, u64 size) {
 }
 
 void SharedMemory::drop(const Memref& memref) {
-    const Guard guard(lock_);
     Buffer& buffer = buffers_[memref.buffer];
     --buffer.uses;
     if (is_whole(memref.buffer)) {
@@ -170,13 +179,10 @@ void SharedMemory::drop(const Memref& memref) {
 
 Checked<u32> SharedMemory::detach(u64 guest_cookie) {
     const Guard guard(lock_);
-    const std::optional<u32> index = by_cookie_.find(guest_cookie);
-    if (guest_cookie == 0 || !index) {
-        return refuse(Refusal::UnknownCookie);
-    }
+    const u32 index = TRY(find(guest_cookie));
     by_cookie_.remove(guest_cookie);
-    buffers_[*index].state = Buffer::State::Releasing;
-    return *index;
+    buffers_[index].state = Buffer::State::Releasing;
+    return index;
 }
 
 Checked<SharedMemory::RpcBuffer> SharedMemory::detach_rpc(u64 tee_cookie) {

@@ -19,7 +19,9 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <expected>
+#include <span>
 
 namespace trv::tee {
 
@@ -69,10 +71,12 @@ class SharedMemory {
 
     /// For an argument in registered memory. @return the record; Refusal::UnknownCookie
     [[nodiscard]] Checked<u32> use(u64 guest_cookie) EXCLUDES(lock_);
-    void drop(u32 buffer) EXCLUDES(lock_);
     /// @return Refusal::UnknownCookie, BadMessage (beyond the buffer), MapBudget
     [[nodiscard]] Checked<Memref> use(u64 guest_cookie, u64 offset, u64 size) EXCLUDES(lock_);
-    void drop(const Memref& memref) EXCLUDES(lock_);
+    /// The uses that a call has.
+    /// @param bits     which of the references
+    /// @param argument the record its argument is in, or none
+    void drop(std::span<const Memref> memrefs, u32 bits, u32 argument) EXCLUDES(lock_);
     /// Whether the reference still lacks its window.
     [[nodiscard]] bool needs_window(const Memref& memref) const {
         return memref.window == none && !is_whole(memref.buffer);
@@ -97,6 +101,8 @@ class SharedMemory {
 
     /// UNREGISTER_SHM: no cookie finds it any more. @return the record, Releasing; Refusal::UnknownCookie
     [[nodiscard]] Checked<u32> detach(u64 guest_cookie) EXCLUDES(lock_);
+    /// Relaxed: whoever misses one of this moment leaves it to the next call.
+    [[nodiscard]] bool has_retired() const { return retired_buffers_.load(std::memory_order_relaxed) != 0; }
     /// A retired buffer that nobody uses any more, now Releasing; or none.
     [[nodiscard]] u32 take_retired() EXCLUDES(lock_);
     /// What OP-TEE has to be told to forget next of a buffer that is Releasing.
@@ -151,6 +157,8 @@ class SharedMemory {
     [[nodiscard]] u64 new_cookie(u64 place) REQUIRES(lock_) { return ++last_cookie_ << 16 | place; }
     [[nodiscard]] Checked<void> charge(BufferKind kind, u32 pages) REQUIRES(lock_);
     void retire(u32 buffer) REQUIRES(lock_);
+    void drop(const Memref& memref) REQUIRES(lock_);
+    [[nodiscard]] Checked<u32> find(u64 guest_cookie) const REQUIRES(lock_);
     void free_record(u32 buffer) REQUIRES(lock_);
     [[nodiscard]] Checked<void> map(u32 pages) REQUIRES(lock_);
     [[nodiscard]] u32 find_window(const Memref& memref) const REQUIRES(lock_);
@@ -166,6 +174,7 @@ class SharedMemory {
     IndexTable by_cookie_ GUARDED_BY(lock_);
     u32 free_ GUARDED_BY(lock_) = none;
     u32 retired_ GUARDED_BY(lock_) = none;
+    std::atomic<u32> retired_buffers_ = 0; ///< in that list; changes under the lock
     u64 last_cookie_ GUARDED_BY(lock_) = 0;
     u64 last_use_ GUARDED_BY(lock_) = 0;
     u32 pinned_pages_ GUARDED_BY(lock_) = 0;

@@ -11,6 +11,7 @@ u32 SharedMemory::take_retired() {
         if (buffer.uses == 0) {
             const u32 index = *link;
             *link = buffer.next;
+            retired_buffers_.fetch_sub(1, std::memory_order_relaxed);
             buffer.state = Buffer::State::Releasing;
             return index;
         }

@@ -65,7 +65,7 @@ struct Statistics {
     std::array<Counter, refusals> refused{};
     Counter rpc_allocs;        ///< RPC ALLOC and FREE that were answered at EL2
     Counter entries;           ///< SMCs into the VM's partition
-    Counter secure_ns;         ///< time there
+    Counter secure_ticks;      ///< time there
     Counter foreign_absorbed;  ///< FOREIGN_INTR that the guest did not see
     Counter foreign_forwarded; ///< FOREIGN_INTR that it did see
     Counter slices;            ///< FOREIGN_INTR of the mediator's own, amid long work

@@ -66,7 +66,7 @@ void Tenant::start_in(CallSlot& slot, const CallRequest& request) {
     slot.suspended = false;
     slot.draining = false;
     slot.drain_attempts = 0;
-    slot.message = CheckedMessage();
+    slot.message.command = msg::Command::Cancel; // until it is read
     slot.code = abi::Ok;
     slot.ret = 0;
     slot.ret_origin = 0;
@@ -121,9 +121,8 @@ void Tenant::enter(CallSlot& slot) {
     const u64 before = arch::ticks();
     slot.entry.a[7] = id_; // the VM's name is never the guest's to say
     slot.result = enter_tee(slot.entry, slot.index);
-    const u64 after = arch::ticks();
+    statistics_.secure_ticks.add(arch::ticks() - before);
     statistics_.entries.add();
-    statistics_.secure_ns.add(ticks_to_nanoseconds(after - before, arch::tick_hz()));
     slot.stage = Stage::Returned;
 }
 

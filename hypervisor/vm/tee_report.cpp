@@ -1,5 +1,8 @@
 #include "vm/tee_report.hpp"
 
+#include "arch/clock.hpp"
+#include "lib/time.hpp"
+
 namespace trv::vm {
 namespace {
 
@@ -36,7 +39,7 @@ void write_tee(console::JsonWriter& json, const tee::Tenant& tenant) {
     write_counters<tee::Refusal>(json, "refused", statistics.refused);
     write_usage(json, tenant.usage());
     json.member("entries", statistics.entries.value());
-    json.member("secure_ns", statistics.secure_ns.value());
+    json.member("secure_ns", ticks_to_nanoseconds(statistics.secure_ticks.value(), arch::tick_hz()));
     json.member("foreign_absorbed", statistics.foreign_absorbed.value());
     json.member("foreign_forwarded", statistics.foreign_forwarded.value());
     json.member("slices", statistics.slices.value());
