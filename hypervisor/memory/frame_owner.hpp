@@ -4,8 +4,6 @@
 #include "lib/log.hpp"
 #include "lib/types.hpp"
 
-#include <string_view>
-
 namespace trv::memory {
 
 /// Virtual machines follow FirstVm: see vm_owner(). Ten bits at most (frame_word.hpp).
@@ -30,26 +28,6 @@ inline constexpr unsigned frame_owners = static_cast<unsigned>(FrameOwner::First
 
 [[nodiscard]] constexpr bool is_vm(FrameOwner owner) {
     return owner >= FrameOwner::FirstVm;
-}
-
-/// "vm" for any virtual machine; its number is owner - FirstVm.
-[[nodiscard]] constexpr std::string_view name_of(FrameOwner owner) {
-    switch (owner) {
-    case FrameOwner::Free:
-        return "free";
-    case FrameOwner::Hypervisor:
-        return "hypervisor";
-    case FrameOwner::Reserved:
-        return "reserved";
-    case FrameOwner::Modules:
-        return "modules";
-    case FrameOwner::Arena:
-        return "arena";
-    case FrameOwner::Leaving:
-        return "leaving";
-    default:
-        return "vm";
-    }
 }
 
 } // namespace trv::memory

@@ -9,13 +9,6 @@
 
 namespace trv::memory {
 
-namespace {
-
-/// How many blocks of one order a search for a preferred place looks at.
-constexpr unsigned search_limit = 16;
-
-} // namespace
-
 void FramePool::start(FrameTable& table, const RamMap& map) {
     table_ = &table;
     const PaRange used[] = {{Pa(0), page_size}, table.storage()};
@@ -30,7 +23,7 @@ void FramePool::start(FrameTable& table, const RamMap& map) {
     }
 }
 
-Result<Frames> FramePool::allocate(unsigned order, FrameOwner owner, PaRange preferred) {
+Result<Frames> FramePool::allocate(unsigned order, FrameOwner owner) {
     ASSERT(owner != FrameOwner::Free && owner != FrameOwner::Reserved && owner != FrameOwner::Leaving);
     if (order > max_order) {
         return fail(Error::OutOfRange);
@@ -38,9 +31,9 @@ Result<Frames> FramePool::allocate(unsigned order, FrameOwner owner, PaRange pre
     PaRange block;
     {
         Guard guard(lock_);
-        const Found found = TRY(find(order, preferred));
+        const Found found = TRY(find(order));
         carve(found, order);
-        block = {found.target, block_size(order)};
+        block = {found.block, block_size(order)};
     }
     // Outside the lock: no list leads to the block any more, and its frames, Free and no heads, are nobody's to change.
     table_->hand_out(block, order, owner);
@@ -122,32 +115,10 @@ void FramePool::remove(Pa block, unsigned order) {
     table_->clear_free_head(block);
 }
 
-Result<FramePool::Found> FramePool::find(unsigned order, PaRange preferred) {
-    if (!preferred.empty()) {
-        if (Result<Found> found = find_in(order, preferred)) {
-            return found;
-        }
-    }
+Result<FramePool::Found> FramePool::find(unsigned order) {
     for (unsigned larger = order; larger <= max_order; ++larger) {
         if (FreeBlock* const first = free_[larger].front(); first != nullptr) {
-            const Pa block = physical_address(first);
-            return Found{block, larger, block};
-        }
-    }
-    return fail(Error::NoMemory);
-}
-
-Result<FramePool::Found> FramePool::find_in(unsigned order, PaRange preferred) {
-    const u64 size = block_size(order);
-    for (unsigned larger = order; larger <= max_order; ++larger) {
-        unsigned looked_at = 0;
-        for (FreeBlock* at = free_[larger].front(); at != nullptr && looked_at < search_limit;
-             at = FreeList::after(*at), ++looked_at) {
-            const PaRange block = {physical_address(at), block_size(larger)};
-            const Pa target(align_up(std::max(block.base, preferred.base).value, size));
-            if (block.contains(PaRange{target, size}) && preferred.contains(PaRange{target, size})) {
-                return Found{block.base, larger, target};
-            }
+            return Found{physical_address(first), larger};
         }
     }
     return fail(Error::NoMemory);
@@ -155,15 +126,8 @@ Result<FramePool::Found> FramePool::find_in(unsigned order, PaRange preferred) {
 
 void FramePool::carve(Found found, unsigned order) {
     remove(found.block, found.order);
-    Pa block = found.block;
     for (unsigned half_order = found.order; half_order-- > order;) {
-        const Pa upper = block + block_size(half_order);
-        if (found.target >= upper) {
-            push(block, half_order);
-            block = upper;
-        } else {
-            push(upper, half_order);
-        }
+        push(found.block + block_size(half_order), half_order);
     }
 }
 

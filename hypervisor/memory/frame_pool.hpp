@@ -26,12 +26,11 @@ class FramePool {
     /// Context: boot, one CPU; all RAM mapped. Cost grows with the number of ranges, not with RAM.
     void start(FrameTable& table, const RamMap& map);
 
-    /// @param order     2^order frames, at most max_order
-    /// @param owner     not Free, Reserved or Leaving
-    /// @param preferred where the block should lie if that is found quickly; empty for anywhere
+    /// @param order 2^order frames, at most max_order
+    /// @param owner not Free, Reserved or Leaving
     /// @return contents unspecified, but nobody's; Error::NoMemory, Error::OutOfRange (order)
     /// Context: any CPU; O(orders), plus one store a frame.
-    [[nodiscard]] Result<Frames> allocate(unsigned order, FrameOwner owner, PaRange preferred = {});
+    [[nodiscard]] Result<Frames> allocate(unsigned order, FrameOwner owner);
 
     /// The largest block there is between two orders: for memory that need not be contiguous.
     /// @return Error::NoMemory when not even 2^min_order frames are free
@@ -54,17 +53,15 @@ class FramePool {
     };
     using FreeList = List<FreeBlock, &FreeBlock::node>;
     struct Found {
-        Pa block;       ///< free block
-        unsigned order; ///< its order
-        Pa target;      ///< the part of it to hand out
+        Pa block;
+        unsigned order; ///< at least what is wanted
     };
 
     void insert_range(PaRange range) EXCLUDES(lock_);
     void insert_block(Pa block, unsigned order) REQUIRES(lock_);
     void push(Pa block, unsigned order) REQUIRES(lock_);
     void remove(Pa block, unsigned order) REQUIRES(lock_);
-    [[nodiscard]] Result<Found> find(unsigned order, PaRange preferred) REQUIRES(lock_);
-    [[nodiscard]] Result<Found> find_in(unsigned order, PaRange preferred) REQUIRES(lock_);
+    [[nodiscard]] Result<Found> find(unsigned order) REQUIRES(lock_);
     void carve(Found found, unsigned order) REQUIRES(lock_);
 
     FrameTable* table_ = nullptr;

@@ -104,11 +104,11 @@ struct CallSlot {
     // RPC
     RpcRequest rpc;
     ShadowMessage rpc_shadow;
-    RpcMemory rpc_memory;    ///< only for Form::Arg
-    bool own_free = false;   ///< the request in hand is the mediator's, not OP-TEE's
-    bool alloc_used = false; ///< OP-TEE has an RPC argument of its own in the arena
-    u64 alloc_cookie = 0;    ///< for it, and for the SHM_ALLOC being answered
-    u64 alloc_guest_cookie = 0;
+    RpcMemory rpc_memory;       ///< only for Form::Arg
+    bool own_free = false;      ///< the request in hand is the mediator's, not OP-TEE's
+    bool alloc_used = false;    ///< OP-TEE has an RPC argument of its own in the arena
+    u64 alloc_cookie = 0;       ///< OP-TEE's name for it
+    u64 alloc_guest_cookie = 0; ///< of the SHM_ALLOC being answered
 
     [[nodiscard]] ShadowMessage shadow() const { return ShadowMessage(arena.message()); }
     [[nodiscard]] ShadowList list() const { return ShadowList(arena.list()); }

@@ -10,13 +10,6 @@ namespace {
 /// Function identifiers that guests can use: 3 of owner 63, 9 fast and 4 yielding of owner 50.
 constexpr u32 implemented_calls = 16;
 
-void put(Registers registers, u64 a0, u64 a1 = 0, u64 a2 = 0, u64 a3 = 0) {
-    registers[0] = a0;
-    registers[1] = a1;
-    registers[2] = a2;
-    registers[3] = a3;
-}
-
 } // namespace
 
 void Tenant::fast_call(u32 function, Registers registers) {

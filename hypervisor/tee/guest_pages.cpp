@@ -1,14 +1,17 @@
 #include "tee/guest_pages.hpp"
 
 namespace trv::tee {
+namespace {
+
+bool is_plain(const memory::Stage2::Leaf& leaf) {
+    return leaf.type == memory::MemoryType::Normal && arch::can_write(leaf.access);
+}
+
+} // namespace
 
 PagePinner::Block PagePinner::block_of(Ipa ipa, const memory::Stage2::Leaf& leaf) {
     const u64 before = leaf.size - leaf.remaining;
     return {ipa - before, leaf.pa - before, leaf.size};
-}
-
-bool PagePinner::is_plain(const memory::Stage2::Leaf& leaf) {
-    return leaf.type == memory::MemoryType::Normal && arch::can_write(leaf.access);
 }
 
 Result<Pa> PagePinner::pin(Ipa page) {
@@ -48,7 +51,7 @@ Result<memory::Pin> pin_page(GuestMemory& memory, Ipa page) {
     }
     const auto plain_at = [&]() -> Result<Pa> {
         const memory::Stage2::Leaf leaf = TRY(memory.memory_at(page));
-        if (leaf.type != memory::MemoryType::Normal || !arch::can_write(leaf.access)) {
+        if (!is_plain(leaf)) {
             return fail(Error::Denied);
         }
         return leaf.pa;

@@ -37,7 +37,6 @@ class PagePinner {
         u64 size = 0;
     };
     [[nodiscard]] static Block block_of(Ipa ipa, const memory::Stage2::Leaf& leaf);
-    [[nodiscard]] static bool is_plain(const memory::Stage2::Leaf& leaf);
 
     GuestMemory& memory_;
     std::optional<Block> block_;

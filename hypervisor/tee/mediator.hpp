@@ -46,7 +46,6 @@ class Mediator {
     ///         Error::Misaligned or Error::OutOfRange (of the arena)
     /// Context: boot CPU, before any VM. Only calls that OP-TEE permits without a guest id are made.
     [[nodiscard]] Result<void> start(PaRange arena);
-    [[nodiscard]] bool is_available() const { return available_; }
     [[nodiscard]] const BootValues& boot_values() const { return boot_; }
 
     /// Gives a VM a partition of OP-TEE's.

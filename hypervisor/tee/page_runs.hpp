@@ -54,7 +54,7 @@ class PageRuns {
     void append(ChunkPool& pool, Pa page);
     /// @param index below the number of pages
     [[nodiscard]] Pa page(const ChunkPool& pool, u32 index) const;
-    /// Removes up to `most` pages from the end of the list's first run.
+    /// Removes up to `most` pages that follow one another, in no particular order: it is for unpinning.
     [[nodiscard]] Run take(ChunkPool& pool, u32 most);
 
     /// Calls visit(Pa page) for `count` pages from `first` on.

@@ -9,6 +9,13 @@ namespace trv::tee {
 /// x0 to x17 of the vCPU that made a call. Only x0 to x3 are ever written: firmware leaves the others alone as well.
 using Registers = std::span<u64, 18>;
 
+inline void put(Registers registers, u64 a0, u64 a1 = 0, u64 a2 = 0, u64 a3 = 0) {
+    registers[0] = a0;
+    registers[1] = a1;
+    registers[2] = a2;
+    registers[3] = a3;
+}
+
 /// What became of a trapped call.
 struct Outcome {
     enum class Kind : u8 {

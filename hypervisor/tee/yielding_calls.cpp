@@ -7,16 +7,6 @@
 #include "tee/tenant.hpp"
 
 namespace trv::tee {
-namespace {
-
-void put(Registers registers, u64 a0, u64 a1 = 0, u64 a2 = 0, u64 a3 = 0) {
-    registers[0] = a0;
-    registers[1] = a1;
-    registers[2] = a2;
-    registers[3] = a3;
-}
-
-} // namespace
 
 u32 Tenant::calls_in_flight() const {
     u32 calls = 0;

@@ -6,7 +6,6 @@
 #include "generated/option/trace.hpp"
 #include "lib/time.hpp"
 #include "memory/machine_memory.hpp"
-#include "memory/usage.hpp"
 #include "vm/tee_report.hpp"
 #include "vm/trace_command.hpp"
 

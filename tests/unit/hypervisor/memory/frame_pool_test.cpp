@@ -40,16 +40,6 @@ TEST_F(FramePoolTest, LargestFallsBackToSmaller) {
     EXPECT_EQ(pool.allocate_largest(13, 13, alpha).error(), Error::NoMemory);
 }
 
-TEST_F(FramePoolTest, PreferredPlaceIsFoundInsideALargerBlock) {
-    const PaRange wish{ram_base + 40 * MiB, 2 * MiB};
-    const Frames inside = *pool.allocate(3, alpha, wish);
-    EXPECT_TRUE(wish.contains(inside.range()));
-    const Frames elsewhere = *pool.allocate(3, alpha, {Pa(0), MiB});
-    EXPECT_TRUE(elsewhere) << "a wish, not a condition";
-    const Frames exact = *pool.allocate(9, alpha, {ram_base + 46 * MiB, 2 * MiB});
-    EXPECT_EQ(exact.base(), ram_base + 46 * MiB);
-}
-
 TEST_F(FramePoolTest, WhatComesBackIsScrubbedWhoeverHadIt) {
     for (const FrameOwner owner : {alpha, FrameOwner::Hypervisor, FrameOwner::Arena, FrameOwner::Modules}) {
         PaRange range;
@@ -130,8 +120,7 @@ TEST_F(FramePoolTest, RandomUseNeverOverlapsAndCoalesces) {
     for (int step = 0; step < 20000; ++step) {
         if (random() % 2 == 0 || model.empty()) {
             const unsigned order = random() % 4 == 0 ? random() % 13 : random() % 4;
-            const PaRange wish = random() % 3 == 0 ? PaRange{ram_base + random() % (64 * MiB), 4 * MiB} : PaRange{};
-            Result<Frames> frames = pool.allocate(order, vm_owner(random() % max_vms), wish);
+            Result<Frames> frames = pool.allocate(order, vm_owner(random() % max_vms));
             if (!frames) {
                 ASSERT_EQ(frames.error(), Error::NoMemory);
                 continue;

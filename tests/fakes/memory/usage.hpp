@@ -1,5 +1,5 @@
 #pragma once
-// Who has how much memory, for statistics and balance checks.
+// Who has how much memory: for tests that nothing is lost.
 
 #include "memory/frame_table.hpp"
 
@@ -20,10 +20,13 @@ struct Usage {
     bool operator==(const Usage&) const = default;
 };
 
-/// A snapshot; numbers of different owners may be moments apart.
-[[nodiscard]] Usage usage_of(const FrameTable& table);
-
-/// One log line for each owner that has a frame or a pin.
-void log_usage(const Usage& usage);
+[[nodiscard]] inline Usage usage_of(const FrameTable& table) {
+    Usage usage;
+    for (unsigned i = 0; i < frame_owners; ++i) {
+        const auto owner = static_cast<FrameOwner>(i);
+        usage.by_owner[i] = {table.frames_of(owner), table.pins_of(owner)};
+    }
+    return usage;
+}
 
 } // namespace trv::memory
