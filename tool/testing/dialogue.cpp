@@ -115,7 +115,8 @@ std::optional<std::string> Dialogue::run_beside(const DialogueStep& step) {
     if (!output) {
         return to_string(output.error());
     }
-    heard_.insert(heard_before, *output);
+    const bool within_line = heard_before > 0 && heard_[heard_before - 1] != '\n'; // a prompt, say
+    heard_.insert(heard_before, (within_line ? "\n" : "") + *output);
     return std::nullopt;
 }
 
