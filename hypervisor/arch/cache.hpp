@@ -9,21 +9,19 @@ namespace trv::arch {
 
 namespace detail {
 
-/// Cache line in bytes, from CTR_EL0: DminLine or IminLine, log2 of words [Arm ARM, CTR_EL0].
-inline u64 line_size(unsigned shift) {
+/// Data cache line in bytes, from CTR_EL0.DminLine, log2 of words [Arm ARM, CTR_EL0].
+inline u64 data_line_size() {
     u64 ctr;
     asm("mrs %0, ctr_el0" : "=r"(ctr));
-    return u64{4} << ((ctr >> shift) & 0xf);
+    return u64{4} << ((ctr >> 16) & 0xf);
 }
-inline constexpr unsigned data_line_field = 16;
-inline constexpr unsigned instruction_line_field = 0;
 
 } // namespace detail
 
 /// Writes back and drops lines, so that those who bypass the caches (a guest with its MMU off, a device) see what was
 /// written, and no dirty line overwrites what they write.
 inline void clean_and_invalidate(const void* memory, std::size_t size) {
-    const u64 line = detail::line_size(detail::data_line_field);
+    const u64 line = detail::data_line_size();
     const u64 begin = reinterpret_cast<u64>(memory);
     for (u64 at = begin & ~(line - 1); at < begin + size; at += line) {
         asm volatile("dc civac, %0" ::"r"(at) : "memory");
@@ -31,23 +29,7 @@ inline void clean_and_invalidate(const void* memory, std::size_t size) {
     asm volatile("dsb sy" ::: "memory");
 }
 
-/// Makes written instructions visible to instruction fetches of all CPUs [Arm ARM B2, instruction caches].
-inline void publish_code(const void* memory, std::size_t size) {
-    const u64 begin = reinterpret_cast<u64>(memory);
-    const u64 data_line = detail::line_size(detail::data_line_field);
-    for (u64 at = begin & ~(data_line - 1); at < begin + size; at += data_line) {
-        asm volatile("dc cvau, %0" ::"r"(at) : "memory");
-    }
-    asm volatile("dsb ish" ::: "memory");
-    const u64 instruction_line = detail::line_size(detail::instruction_line_field);
-    for (u64 at = begin & ~(instruction_line - 1); at < begin + size; at += instruction_line) {
-        asm volatile("ic ivau, %0" ::"r"(at) : "memory");
-    }
-    asm volatile("dsb ish\n\tisb" ::: "memory");
-}
-
-/// No CPU holds instructions of former contents of memory any more [Arm ARM B2, instruction caches]. For whole systems;
-/// single pages see publish_code().
+/// No CPU holds instructions of former contents of memory any more [Arm ARM B2, instruction caches].
 inline void forget_instructions() {
     asm volatile("dsb ish\n\tic ialluis\n\tdsb ish\n\tisb" ::: "memory");
 }

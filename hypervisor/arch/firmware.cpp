@@ -30,11 +30,6 @@ void power_off() {
     }
 }
 
-void restart_machine() {
-    psci_call(psci::SystemReset);
-    power_off();
-}
-
 i32 firmware_feature(u32 function) {
     // SMCCC_VERSION may be called only once PSCI_FEATURES says it exists [SMCCC 7.2.1].
     if (psci_call(psci::Features, smccc::Version) != psci::Status::Success) {

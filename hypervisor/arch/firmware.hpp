@@ -14,7 +14,6 @@ namespace trv::arch {
 Result<void> cpu_on(u64 mpidr, Pa entry, u64 argument);
 
 [[noreturn]] void power_off();
-[[noreturn]] void restart_machine();
 
 /// What EL3 answers for SMCCC_ARCH_FEATURES(function): negative = not implemented [SMCCC 7.4].
 [[nodiscard]] i32 firmware_feature(u32 function);

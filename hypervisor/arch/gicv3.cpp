@@ -9,8 +9,7 @@ namespace trv::arch {
 namespace {
 
 // One priority for everything physical: EL2 takes interrupts one at a time and sorts them itself for the guests.
-constexpr u8 default_priority = 0xa0;
-constexpr u32 four_priorities = default_priority * 0x01010101u;
+constexpr u32 four_priorities = 0xa0a0'a0a0;
 constexpr u32 arch_revision_gicv3 = 3;
 
 [[nodiscard]] u64 own_mpidr() {
@@ -89,15 +88,6 @@ void Redistributor::enable(IntId private_interrupt) const {
     write32(bank_register(gic_bank::isenabler), private_interrupt.bit());
 }
 
-void Redistributor::disable(IntId private_interrupt) const {
-    write32(bank_register(gic_bank::icenabler), private_interrupt.bit());
-    wait_for_writes();
-}
-
-void Redistributor::set_priority(IntId private_interrupt, u8 priority) const {
-    write8(bank_register(gic_bank::ipriorityr + private_interrupt.value), priority);
-}
-
 void Redistributor::set_trigger(IntId ppi, Trigger trigger) const {
     const Va address = bank_register(config_offset(ppi));
     write32(address, with_trigger(read32(address), ppi, trigger));
@@ -108,12 +98,6 @@ void Redistributor::set_active(u32 mask) const {
 }
 void Redistributor::clear_active(u32 mask) const {
     write32(bank_register(gic_bank::icactiver), mask);
-}
-void Redistributor::set_pending(u32 mask) const {
-    write32(bank_register(gic_bank::ispendr), mask);
-}
-void Redistributor::clear_pending(u32 mask) const {
-    write32(bank_register(gic_bank::icpendr), mask);
 }
 
 void Gicv3::wait_for_writes() const {
@@ -192,15 +176,6 @@ Result<void> Gicv3::init_cpu(unsigned cpu) {
 
 void Gicv3::enable(IntId spi) const {
     write32(distributor_ + word_offset(gic_bank::isenabler, spi), spi.bit());
-}
-
-void Gicv3::disable(IntId spi) const {
-    write32(distributor_ + word_offset(gic_bank::icenabler, spi), spi.bit());
-    wait_for_writes();
-}
-
-void Gicv3::set_priority(IntId spi, u8 priority) const {
-    write8(distributor_ + gic_bank::ipriorityr + spi.value, priority);
 }
 
 void Gicv3::set_trigger(IntId spi, Trigger trigger) {

@@ -27,20 +27,16 @@ class Redistributor {
     constexpr Redistributor() = default;
     constexpr explicit Redistributor(Va base) : base_(base) {}
 
-    /// Leaves sleep, then all private interrupts disabled, inactive, Group 1, default priority.
+    /// Leaves sleep, then all private interrupts disabled, inactive, Group 1, of one priority.
     /// Waits for the hardware, whose answer takes microseconds [GICv3 11.1].
     void init() const;
 
     void enable(IntId private_interrupt) const;
-    void disable(IntId private_interrupt) const;
-    void set_priority(IntId private_interrupt, u8 priority) const;
     void set_trigger(IntId ppi, Trigger trigger) const;
 
     /// Masks have one bit a private interrupt; bits that are 0 change nothing.
     void set_active(u32 mask) const;
     void clear_active(u32 mask) const;
-    void set_pending(u32 mask) const;
-    void clear_pending(u32 mask) const;
 
   private:
     [[nodiscard]] constexpr Va bank_register(u64 offset) const { return base_ + sgi_base_offset + offset; }
@@ -56,7 +52,7 @@ class Gicv3 {
     Gicv3(const Gicv3&) = delete;
     Gicv3& operator=(const Gicv3&) = delete;
 
-    /// Takes over the distributor: all SPIs disabled and inactive, Group 1 enabled. Once, on the boot CPU.
+    /// Takes over the distributor: all SPIs disabled and inactive, of one priority, Group 1 enabled. Once, on the boot CPU.
     /// @param stride  distance of two redistributors in a region; 0 if the device tree does not say
     /// @return        Error::Unsupported if it is no GICv3 or later, Error::TooMany for more regions than CPUs
     [[nodiscard]] Result<void> init(Va distributor, std::span<const RedistributorRegion> regions, u64 stride);
@@ -74,8 +70,6 @@ class Gicv3 {
 
     // SPIs. Precondition: intid.is_spi() and below interrupts().
     void enable(IntId spi) const;
-    void disable(IntId spi) const;
-    void set_priority(IntId spi, u8 priority) const;
     void set_trigger(IntId spi, Trigger trigger);
     /// @param mpidr  of the CPU that shall get it
     void route(IntId spi, u64 mpidr) const;

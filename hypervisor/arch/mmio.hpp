@@ -20,10 +20,6 @@ namespace trv::arch {
     return value;
 }
 
-inline void write8(Va address, u8 value) {
-    asm volatile("strb %w0, [%1]" : : "r"(value), "r"(address.value) : "memory");
-}
-
 inline void write32(Va address, u32 value) {
     asm volatile("str %w0, [%1]" : : "r"(value), "r"(address.value) : "memory");
 }

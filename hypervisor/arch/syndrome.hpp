@@ -55,8 +55,6 @@ struct DataAbort {
     [[nodiscard]] constexpr bool is_64_bit_register() const { return (iss & bit(15)) != 0; }
     [[nodiscard]] constexpr bool on_table_walk() const { return (iss & bit(7)) != 0; } ///< S1PTW
     [[nodiscard]] constexpr bool write() const { return (iss & bit(6)) != 0; }
-    [[nodiscard]] constexpr bool cache_maintenance() const { return (iss & bit(8)) != 0; }
-    [[nodiscard]] constexpr bool far_valid() const { return (iss & bit(10)) == 0; }
     [[nodiscard]] constexpr u64 fault_status() const { return field(iss, 5, 0); }
     [[nodiscard]] constexpr bool is_translation_fault() const { return field(iss, 5, 2) == 1; }
     [[nodiscard]] constexpr bool is_permission_fault() const { return field(iss, 5, 2) == 3; }

@@ -6,7 +6,7 @@
 namespace trv::boot {
 
 /// Maps what else of RAM the early tables can reach, so that the frame pool can use it.
-/// @return false where a third level-1 table would be needed: that bank stays out of reach
+/// @return false where another level-1 table would be needed: a machine with such a bank cannot be used
 [[nodiscard]] bool extend_early_map(PaRange bank);
 
 } // namespace trv::boot

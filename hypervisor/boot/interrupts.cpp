@@ -1,7 +1,6 @@
 #include "boot/interrupts.hpp"
 
 #include "arch/gicv3.hpp"
-#include "arch/ich.hpp"
 #include "lib/fixed_vector.hpp"
 #include "vm/interrupts.hpp"
 
@@ -15,19 +14,11 @@ constexpr u32 usual_maintenance = 25;
 constexpr u32 usual_hyp_timer = 26;
 constexpr u32 usual_virtual_timer = 27;
 
-constexpr u8 priority = 0x80; ///< one for all: EL2 handles each interrupt to its end
-
-void enable(const arch::Redistributor& redistributor, IntId intid) {
-    redistributor.set_priority(intid, priority);
-    redistributor.enable(intid);
-}
-
 std::optional<IntId> as_intid(std::optional<u32> number) {
     return number ? std::optional(IntId(*number)) : std::nullopt;
 }
 
 void enable_spi(IntId intid) {
-    gic.set_priority(intid, priority);
     gic.route(intid, vm::this_cpu().mpidr);
     gic.enable(intid);
 }
@@ -64,10 +55,9 @@ void enable_tee_interrupt() {
 Result<void> start_cpu_interrupts(vm::PerCpu& cpu) {
     TRY(gic.init_cpu(cpu.index));
     cpu.redistributor_ = &gic.redistributor(cpu.index);
-    arch::Ich::init_cpu();
     const auto& numbers = vm::interrupt_numbers();
     for (const IntId intid : {vm::attention_sgi, numbers.virtual_timer, numbers.hyp_timer, numbers.maintenance}) {
-        enable(*cpu.redistributor_, intid);
+        cpu.redistributor_->enable(intid);
     }
     return {};
 }

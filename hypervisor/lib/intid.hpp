@@ -15,7 +15,6 @@ struct IntId {
 
     constexpr auto operator<=>(const IntId&) const = default;
     /// Software generated, banked per CPU.
-    [[nodiscard]] constexpr bool is_sgi() const { return value < 16; }
     /// From a peripheral of one CPU, banked.
     [[nodiscard]] constexpr bool is_ppi() const { return value >= 16 && value < 32; }
     [[nodiscard]] constexpr bool is_private() const { return value < 32; }

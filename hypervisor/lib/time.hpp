@@ -16,10 +16,4 @@ inline constexpr u64 nanoseconds_per_second = 1'000'000'000;
     return ticks / hz * nanoseconds_per_second + ticks % hz * nanoseconds_per_second / hz;
 }
 
-/// Rounded up: a deadline never comes early. Exact for the same range.
-[[nodiscard]] constexpr u64 nanoseconds_to_ticks(u64 nanoseconds, u64 hz) {
-    const u64 rest = nanoseconds % nanoseconds_per_second * hz;
-    return nanoseconds / nanoseconds_per_second * hz + (rest + nanoseconds_per_second - 1) / nanoseconds_per_second;
-}
-
 } // namespace trv

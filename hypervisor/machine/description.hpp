@@ -44,7 +44,6 @@ struct Gic {
 };
 
 struct Timer {
-    std::optional<u32> physical_intid = std::nullopt; ///< EL1 physical
     std::optional<u32> virtual_intid = std::nullopt;
     std::optional<u32> hyp_intid = std::nullopt; ///< EL2 physical
 };
@@ -58,7 +57,6 @@ struct Optee {
     bool smc = true; ///< its method; over hvc, there would be a hypervisor below us
     std::optional<u32> notification_intid = std::nullopt;
     std::optional<PaRange> shared_memory = std::nullopt; ///< reserved-memory node optee_shm@…
-    std::optional<PaRange> core_memory = std::nullopt;   ///< reserved-memory node optee_core@…
 };
 
 enum class ConsoleMode : u8 { Plain, Framed };

@@ -77,8 +77,7 @@ void parse_optee(const DeviceTree& tree, Machine& machine, Problems& problems) {
     }
     Optee optee{.smc = *method == "smc",
                 .notification_intid = std::nullopt,
-                .shared_memory = reserved_by_name(tree, "optee_shm"),
-                .core_memory = reserved_by_name(tree, "optee_core")};
+                .shared_memory = reserved_by_name(tree, "optee_shm")};
     if (const auto intid = interrupt(tree, *node, 0)) {
         optee.notification_intid = *intid;
     }

@@ -106,7 +106,6 @@ void parse_timer(const DeviceTree& tree, Machine& machine, Problems& problems) {
         problems.add("the device tree names no timer (a node compatible with arm,armv8-timer)");
         return;
     }
-    machine.timer.physical_intid = timer_interrupt(tree, *node, 1, problems);
     machine.timer.virtual_intid = timer_interrupt(tree, *node, 2, problems);
     machine.timer.hyp_intid = timer_interrupt(tree, *node, 3, problems);
 }

@@ -1,5 +1,6 @@
 #include "vm/traced_exit.hpp"
 
+#include "arch/entry.hpp"
 #include "arch/exception_state.hpp"
 #include "arch/ich.hpp"
 #include "arch/syndrome.hpp"
@@ -11,8 +12,6 @@
 #include <algorithm>
 
 namespace trv::vm {
-
-extern "C" void trivisor_exit(arch::ExitKind kind, arch::CpuBlock& cpu);
 
 namespace {
 

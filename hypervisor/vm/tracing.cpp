@@ -1,5 +1,6 @@
 #include "vm/tracing.hpp"
 
+#include "arch/entry.hpp"
 #include "console/console.hpp"
 #include "lib/late.hpp"
 #include "vm/trace_points.hpp"
@@ -9,8 +10,6 @@
 #include <string_view>
 
 namespace trv::vm {
-
-extern "C" void trivisor_exit(arch::ExitKind kind, arch::CpuBlock& cpu);
 
 namespace {
 

@@ -7,7 +7,6 @@
 namespace trv::arch {
 
 inline void clean_and_invalidate(const void*, std::size_t) {}
-inline void publish_code(const void*, std::size_t) {}
 inline void forget_instructions() {}
 inline void zero_pages(void* pages, std::size_t size) {
     std::memset(pages, 0, size);

@@ -24,22 +24,16 @@ struct RedistributorRegion {
 class Redistributor {
   public:
     void enable(IntId intid) { enabled |= intid.bit(); }
-    void disable(IntId intid) { enabled &= ~intid.bit(); }
-    void set_priority(IntId intid, u8 value) { priority[intid.value] = value; }
     void set_trigger(IntId intid, Trigger trigger) {
         edge = trigger == Trigger::Edge ? edge | intid.bit() : edge & ~intid.bit();
     }
     void set_active(u32 mask) { active |= mask, ++writes; }
     void clear_active(u32 mask) { active &= ~mask, ++writes; }
-    void set_pending(u32 mask) { pending |= mask, ++writes; }
-    void clear_pending(u32 mask) { pending &= ~mask, ++writes; }
 
     u32 enabled = 0;
     u32 active = 0;
-    u32 pending = 0;
     u32 edge = 0xffff;
-    std::array<u8, 32> priority{};
-    unsigned writes = 0; ///< of active and pending state
+    unsigned writes = 0; ///< of active state
 };
 
 /// The CPU interface of the CPU that a test plays.
@@ -60,8 +54,6 @@ class Gicv3 {
     [[nodiscard]] unsigned interrupts() const { return 288; }
 
     void enable(IntId spi) { enabled.at(spi.value) = true; }
-    void disable(IntId spi) { enabled.at(spi.value) = false; }
-    void set_priority(IntId spi, u8 value) { priority.at(spi.value) = value; }
     void set_trigger(IntId spi, Trigger trigger) { edge.at(spi.value) = trigger == Trigger::Edge; }
     void route(IntId spi, u64 mpidr) { routes.at(spi.value) = mpidr; }
 
@@ -81,7 +73,6 @@ class Gicv3 {
     std::array<Redistributor, max_cpus> redistributors{};
     std::array<bool, 1020> enabled{};
     std::array<bool, 1020> edge{};
-    std::array<u8, 1020> priority{};
     std::array<u64, 1020> routes{};
 };
 

@@ -16,9 +16,6 @@ template <typename T>
 [[nodiscard]] inline u64 read64(Va address) {
     return *register_at<u64>(address);
 }
-inline void write8(Va address, u8 value) {
-    *register_at<u8>(address) = value;
-}
 inline void write32(Va address, u32 value) {
     *register_at<u32>(address) = value;
 }

@@ -31,8 +31,6 @@ TEST(Syndrome, DecodesADataAbort) {
     EXPECT_FALSE(load.is_permission_fault());
     EXPECT_TRUE(DataAbort{bit(6)}.write());
     EXPECT_TRUE(DataAbort{bit(7)}.on_table_walk());
-    EXPECT_TRUE(DataAbort{bit(8)}.cache_maintenance());
-    EXPECT_FALSE(DataAbort{bit(10)}.far_valid());
     EXPECT_TRUE(DataAbort{0x0f}.is_permission_fault());
     EXPECT_FALSE(DataAbort{0x10}.is_translation_fault()) << "an external abort";
 }

@@ -18,12 +18,5 @@ TEST(Time, SurvivesAMissingFrequency) {
     EXPECT_EQ(ticks_to_nanoseconds(1000, 0), 0U);
 }
 
-TEST(Time, RoundsDeadlinesUp) {
-    EXPECT_EQ(nanoseconds_to_ticks(16, 62'500'000), 1U);
-    EXPECT_EQ(nanoseconds_to_ticks(17, 62'500'000), 2U);
-    EXPECT_EQ(nanoseconds_to_ticks(3'000'000'000, 62'500'000), 187'500'000U);
-    EXPECT_EQ(nanoseconds_to_ticks(0, 62'500'000), 0U);
-}
-
 } // namespace
 } // namespace trv

@@ -60,7 +60,6 @@ TEST(Parse, ReadsQemusMachine) {
     EXPECT_EQ(m.gic->maintenance_intid, 25U);
     EXPECT_EQ(m.timer.virtual_intid, 27U);
     EXPECT_EQ(m.timer.hyp_intid, 26U);
-    EXPECT_EQ(m.timer.physical_intid, 30U);
     EXPECT_EQ(m.uart->registers, (PaRange{Pa(0x900'0000), 4 * KiB}));
     EXPECT_EQ(m.uart->intid, 33U);
     EXPECT_FALSE(m.configured);
@@ -72,7 +71,6 @@ TEST(Parse, FindsOpTeeAndItsMemory) {
     EXPECT_TRUE(p.machine.optee->smc);
     EXPECT_EQ(p.machine.optee->notification_intid, 219U);
     EXPECT_EQ(p.machine.optee->shared_memory, (PaRange{Pa(0x4200'0000), 2 * MiB}));
-    EXPECT_EQ(p.machine.optee->core_memory, (PaRange{Pa(0xe10'0000), 15 * MiB}));
     ASSERT_EQ(p.machine.reserved.size(), 2U);
     EXPECT_FALSE(p.machine.reserved[0].no_map);
     EXPECT_TRUE(p.machine.reserved[1].no_map);
@@ -197,7 +195,6 @@ TEST(Parse, FindsTimersByNameToo) {
         interrupts = <1 10 4 1 11 4>; };)"));
     EXPECT_EQ(p.machine.timer.hyp_intid, 26U);
     EXPECT_EQ(p.machine.timer.virtual_intid, 27U);
-    EXPECT_FALSE(p.machine.timer.physical_intid);
 }
 
 TEST(Parse, ReadsRedistributorRegionsAndStride) {

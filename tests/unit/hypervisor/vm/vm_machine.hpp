@@ -4,6 +4,7 @@
 
 #include "../console/machine_console.hpp"
 #include "arch/cpu_control.hpp"
+#include "arch/entry.hpp"
 #include "arch/exception_state.hpp"
 #include "arch/exit_kind.hpp"
 #include "arch/fake_guest_cpu.hpp"
@@ -32,8 +33,6 @@
 #include <vector>
 
 namespace trv::vm {
-
-extern "C" void trivisor_exit(arch::ExitKind kind, arch::CpuBlock& cpu);
 
 inline constexpr u64 microsecond = 1'000; ///< ticks of the fake clock
 inline constexpr u64 millisecond = 1'000'000;
