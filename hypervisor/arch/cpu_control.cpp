@@ -15,13 +15,42 @@ constexpr u64 hcr = hcr_el2::VM | hcr_el2::SWIO | hcr_el2::PTW | hcr_el2::FMO | 
 constexpr u64 debug_traps = mdcr_el2::TPMCR | mdcr_el2::TPM | mdcr_el2::TDA | mdcr_el2::TDOSA | mdcr_el2::TDRA |
                             mdcr_el2::TPMS | mdcr_el2::TTRF;
 
+/// MDCR_EL2.HPMN keeps all event counters on EL1's side, as after reset; a smaller one would need PMU context switches.
+u64 event_counters() {
+    const u64 version = field(IdAa64dfr0El1::read(), 11, 8);
+    const bool has_pmu = version != 0 && version != 0xf; // without one, PMCR_EL0 is undefined [Arm ARM D24.5.10]
+    return has_pmu ? field(PmcrEl0::read(), 15, 11) : 0;
+}
+
+/// Controls of later architectures whose state out of reset is unknown, or firmware's. 0 traps what is new and lets all else be
+/// as before [Arm ARM D24.2.58, D24.2.64].
+void clear_later_controls() {
+    if (field(IdAa64mmfr1El1::read(), 43, 40) != 0) {
+        HcrxEl2::write(0);
+    }
+    if (field(IdAa64mmfr0El1::read(), 59, 56) != 0) {
+        HfgrtrEl2::write(0);
+        HfgwtrEl2::write(0);
+        HfgitrEl2::write(0);
+        HdfgrtrEl2::write(0);
+        HdfgwtrEl2::write(0);
+    }
+}
+
+/// What others may have left behind in registers that guests have: a timer that fires, debug exceptions.
+void quieten_guest_registers() {
+    CntvCtlEl0::write(0);
+    MdscrEl1::write(0);
+}
+
 } // namespace
 
 void configure_guest_traps() {
+    clear_later_controls();
+    quieten_guest_registers();
     HcrEl2::write(hcr);
     CptrEl2::write(cptr_el2::RES1 | cptr_el2::TTA | cptr_el2::TAM);
-    // HPMN keeps all event counters on EL1's side, as after reset; a smaller one would need PMU context switches.
-    MdcrEl2::write(debug_traps | field(PmcrEl0::read(), 15, 11));
+    MdcrEl2::write(debug_traps | event_counters());
     HstrEl2::write(0);
     CnthctlEl2::write(cnthctl_el2::EL1PCTEN);
     VpidrEl2::write(MidrEl1::read());

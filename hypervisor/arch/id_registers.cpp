@@ -31,7 +31,7 @@ u64 sanitize_pfr0(u64 value) {
     return put(put(value, 4, 1), 56, csv2 > 1 ? 1 : csv2);
 }
 
-/// Debug architecture as it is (its registers read as zero, see vm/system_registers.cpp); no PMU, trace or statistical
+/// Debug architecture as it is (its registers read as zero, see vm/system_register_trap.cpp); no PMU, trace or statistical
 /// profiling.
 u64 sanitize_dfr0(u64 value) { return keep(value, 0); }
 
@@ -39,13 +39,14 @@ u64 sanitize_dfr0(u64 value) { return keep(value, 0); }
 /// DPB, JSCVT, FCMA, LRCPC, FRINTTS, SB, SPECRES, BF16, DGH, I8MM stay.
 u64 sanitize_isar1(u64 value) { return keep(value, 0, 12, 16, 20, 32, 36, 40, 44, 48, 52); }
 
-/// PARange, ASIDBits, BigEnd, SNSMem, BigEndEL0, the granules. No ECV, FGT: they control what is ours.
-u64 sanitize_mmfr0(u64 value) { return keep(value, 0, 4, 8, 12, 16, 20, 24, 28); }
+/// PARange, ASIDBits, SNSMem, the granules. No BigEnd, BigEndEL0: devices are read and written in little-endian order only
+/// (vm/guest_abort.cpp). No ECV, FGT: they control what is ours.
+u64 sanitize_mmfr0(u64 value) { return keep(value, 0, 4, 12, 20, 24, 28); }
 
-/// HAFDBS, VMIDBits off, HPDS, PAN, SpecSEI off, XNX, TWED off, ETS. No VHE, no LORegions.
+/// HAFDBS, HPDS, PAN, XNX, ETS. No VMIDBits, VHE, LORegions, SpecSEI, TWED.
 u64 sanitize_mmfr1(u64 value) { return keep(value, 0, 12, 20, 28, 36); }
 
-/// CnP, UAO, LSM, IESB off, VARange, CCIDX, NV off, ST, AT, IDS, FWB off, TTL, BBM, E0PD.
+/// CnP, UAO, LSM, VARange, CCIDX, ST, AT, IDS, TTL, BBM, E0PD. No IESB, NV, FWB, EVT.
 u64 sanitize_mmfr2(u64 value) { return keep(value, 0, 4, 8, 16, 20, 28, 32, 36, 48, 52, 60); }
 
 } // namespace
@@ -55,7 +56,7 @@ u64 sanitize_id_register(SystemRegister name, u64 value) {
     case pfr0.encoding: return sanitize_pfr0(value);
     case pfr1.encoding: return keep(value, 0, 4); // BT, SSBS; no MTE, SME, NMI
     case dfr0.encoding: return sanitize_dfr0(value);
-    case isar0.encoding: return value & ~(u64{0xf} << 56) & ~(u64{0xf} << 24); // TLB range/outer needs nothing; no TME
+    case isar0.encoding: return value & ~(u64{0xf} << 56) & ~(u64{0xf} << 24); // no TLBI by range or Outer Shareable, no TME
     case isar1.encoding: return sanitize_isar1(value);
     case mmfr0.encoding: return sanitize_mmfr0(value);
     case mmfr1.encoding: return sanitize_mmfr1(value);

@@ -69,6 +69,8 @@ namespace spsr {
 inline constexpr u64 mode_mask = 0x1f;
 inline constexpr u64 AArch32 = bit(4);
 inline constexpr u64 NZCV = 0xf000'0000;
+inline constexpr u64 IT = 0x600'fc00;  ///< AArch32: ITSTATE, in two parts
+inline constexpr u64 BTYPE = 0xc00;    ///< AArch64
 inline constexpr u64 DIT = bit(24);
 inline constexpr u64 PAN = bit(22);
 inline constexpr u64 SSBS = bit(12);

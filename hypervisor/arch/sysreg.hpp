@@ -25,6 +25,12 @@ TRV_SYSREG(CntvoffEl2, "cntvoff_el2");
 TRV_SYSREG(EsrEl2, "esr_el2");
 TRV_SYSREG(FarEl2, "far_el2");
 TRV_SYSREG(HcrEl2, "hcr_el2");
+TRV_SYSREG(HcrxEl2, "s3_4_c1_c2_2");    // FEAT_HCX
+TRV_SYSREG(HdfgrtrEl2, "s3_4_c3_c1_4"); // FEAT_FGT, down to HfgwtrEl2
+TRV_SYSREG(HdfgwtrEl2, "s3_4_c3_c1_5");
+TRV_SYSREG(HfgitrEl2, "s3_4_c1_c1_6");
+TRV_SYSREG(HfgrtrEl2, "s3_4_c1_c1_4");
+TRV_SYSREG(HfgwtrEl2, "s3_4_c1_c1_5");
 TRV_SYSREG(HpfarEl2, "hpfar_el2");
 TRV_SYSREG(HstrEl2, "hstr_el2");
 TRV_SYSREG(MairEl2, "mair_el2");
@@ -54,6 +60,7 @@ TRV_SYSREG(ElrEl1, "elr_el1");
 TRV_SYSREG(EsrEl1, "esr_el1");
 TRV_SYSREG(FarEl1, "far_el1");
 TRV_SYSREG(MairEl1, "mair_el1");
+TRV_SYSREG(MdscrEl1, "mdscr_el1");
 TRV_SYSREG(ParEl1, "par_el1");
 TRV_SYSREG(SctlrEl1, "sctlr_el1");
 TRV_SYSREG(SpEl0, "sp_el0");

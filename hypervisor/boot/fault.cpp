@@ -11,6 +11,7 @@
 #include "arch/guest_context.hpp"
 #include "arch/syndrome.hpp"
 #include "arch/sysreg.hpp"
+#include "arch/this_cpu.hpp"
 #include "boot/symbols.hpp"
 #include "console/console.hpp"
 #include "lib/log.hpp"
@@ -20,13 +21,19 @@
 namespace trv::boot {
 namespace {
 
-/// The first CPU that gets here reports; others wait for the end.
+/// The first CPU that gets here reports; others wait for the end. A fault of the reporting CPU's ends what it had to say.
 void claim_the_end() {
-    static constinit std::atomic<bool> claimed = false;
-    if (claimed.exchange(true)) {
-        for (;;) {
-            arch::wait_for_interrupt();
-        }
+    static constinit std::atomic<const arch::CpuBlock*> claimant = nullptr;
+    const arch::CpuBlock* const self = &arch::cpu_block();
+    const arch::CpuBlock* first = nullptr;
+    if (claimant.compare_exchange_strong(first, self)) {
+        return;
+    }
+    if (first == self) {
+        arch::power_off();
+    }
+    for (;;) {
+        arch::wait_for_interrupt();
     }
 }
 

@@ -47,7 +47,7 @@ class Multiplexer {
     /// @param max_bytes bound of what is taken from rings
     /// Context: no lock held.
     void pump(std::size_t max_bytes = 512) EXCLUDES(lock_);
-    /// Whether output waits: for the UART, or for the end of a line.
+    /// Whether output waits for the UART, or for pump() to send it without the end of its line.
     [[nodiscard]] bool output_pending() const { return waiting_.load(std::memory_order_relaxed) != 0; }
 
     /// Takes at most `max_input` bytes from the UART and hands them to their channels. To be called on the UART's

@@ -2,6 +2,7 @@
 
 #include "arch/exception_state.hpp"
 #include "arch/exit_kind.hpp"
+#include "arch/skip_instruction.hpp"
 #include "arch/syndrome.hpp"
 #include "vm/guest_abort.hpp"
 #include "vm/guest_exception.hpp"
@@ -24,10 +25,7 @@ void handle_wfx(Vcpu& vcpu, u64 iss) {
         vcpu.home().scheduler.yield();
         return;
     }
-    vcpu.clear_wake();
-    if (!vcpu.vm().vgic().has_deliverable(vcpu.index())) {
-        vcpu.home().scheduler.block();
-    }
+    vcpu.wait_for_interrupt();
 }
 
 [[gnu::cold, gnu::noinline]] void handle_unexpected(Vcpu& vcpu, u64 syndrome) {
@@ -46,7 +44,7 @@ void handle_sync(Vcpu& vcpu) {
         return;
     case ExceptionClass::Smc64:
         vcpu.statistics.count(ExitReason::Smc);
-        vcpu.registers().pc += 4; // a trapped SMC has not completed, unlike HVC [Arm ARM D1.3.4]
+        skip_instruction(vcpu.registers(), 4); // a trapped SMC has not completed, unlike HVC [Arm ARM D1.3.4]
         handle_hypercall(vcpu);
         return;
     case ExceptionClass::DataAbortLower:
@@ -58,7 +56,7 @@ void handle_sync(Vcpu& vcpu) {
         return;
     case ExceptionClass::Wfx:
         vcpu.statistics.count(ExitReason::Wfi);
-        vcpu.registers().pc += syndrome.instruction_size();
+        skip_instruction(vcpu.registers(), syndrome.instruction_size());
         handle_wfx(vcpu, syndrome.iss());
         return;
     case ExceptionClass::InstructionAbortLower:

@@ -1,8 +1,8 @@
 #include "vm/guest_abort.hpp"
 
+#include "arch/skip_instruction.hpp"
 #include "vm/guest_exception.hpp"
 #include "vm/guest_report.hpp"
-#include "vm/per_cpu.hpp"
 #include "vm/vm.hpp"
 
 namespace trv::vm {
@@ -13,9 +13,13 @@ using namespace arch;
 Ipa ipa_of(const GuestAbort& abort) { return faulting_ipa(abort.page, abort.address); }
 
 /// Memory that the guest touches for the first time is populated. And while one vCPU has a block of stage 2 split, another may
-/// find it unmapped for a moment (memory/stage2.hpp). In both cases the access can simply be made again.
-bool is_mapped_now(Vcpu& vcpu, Ipa ipa, bool (*is_allowed)(memory::Access)) {
-    const auto leaf = vcpu.vm().memory_at(ipa);
+/// find it unmapped for a moment (memory/stage2.hpp). In both cases the access can simply be made again. Not after a permission
+/// fault: HPFAR_EL2 does not tell then where it was [Arm ARM D24.2.61], and what a guest may not do, it may not do later either.
+bool is_mapped_now(Vcpu& vcpu, const GuestAbort& abort, bool (*is_allowed)(memory::Access)) {
+    if (!DataAbort{Syndrome{abort.syndrome}.iss()}.is_translation_fault()) { // at the same place for an instruction abort
+        return false;
+    }
+    const auto leaf = vcpu.vm().memory_at(ipa_of(abort));
     return leaf && is_allowed(leaf->access);
 }
 
@@ -31,7 +35,6 @@ void answer_access(Vcpu& vcpu, DataAbort access, const MmioBus::Target& target) 
     if (access.write()) {
         const u64 value = registers.get(access.register_index());
         target.device.write(request, access.size() == 8 ? value : value & (bit(access.size() * 8U) - 1));
-        vcpu.home().watch_console(); // it may have been a UART
     } else {
         registers.set(access.register_index(), extend_loaded(target.device.read(request), access));
     }
@@ -39,6 +42,9 @@ void answer_access(Vcpu& vcpu, DataAbort access, const MmioBus::Target& target) 
 
 /// Why there is no answer to this access, for the log.
 std::string_view why_refused(DataAbort access, const Result<MmioBus::Target>& target) {
+    if (access.is_permission_fault()) {
+        return "memory that it may only read, wherever that is";
+    }
     if (access.on_table_walk()) {
         return "a table walk";
     }
@@ -58,23 +64,22 @@ void handle_data_abort(Vcpu& vcpu, const GuestAbort& abort) {
     if (target) {
         vcpu.statistics.count(ExitReason::Mmio);
         answer_access(vcpu, access, *target);
-        vcpu.registers().pc += Syndrome{abort.syndrome}.instruction_size();
+        skip_instruction(vcpu.registers(), Syndrome{abort.syndrome}.instruction_size());
         return;
     }
     vcpu.statistics.count(ExitReason::Fault);
-    const bool stage2_fault = access.is_translation_fault() || access.is_permission_fault();
-    if (stage2_fault && is_mapped_now(vcpu, ipa, access.write() ? can_write : can_read)) {
+    if (is_mapped_now(vcpu, abort, access.write() ? can_write : can_read)) {
         return;
     }
     log_limited(vcpu.vm().log_limit(), "{}: vCPU {} {} {} (address {}) at {}: {}; external abort", vcpu.vm().name(),
                 vcpu.index(), access.write() ? "writes" : "reads", ipa, hex(abort.address), hex(vcpu.registers().pc),
                 why_refused(access, target));
-    inject_external_abort(vcpu, Access::Data, abort.address);
+    inject_external_abort(vcpu, abort.address);
 }
 
 void handle_instruction_abort(Vcpu& vcpu, const GuestAbort& abort) {
     vcpu.statistics.count(ExitReason::Fault);
-    if (is_mapped_now(vcpu, ipa_of(abort), can_execute)) {
+    if (is_mapped_now(vcpu, abort, can_execute)) {
         return;
     }
     report_guest(vcpu, abort.syndrome, abort.address);

@@ -51,14 +51,9 @@ constexpr u64 with_class(ExceptionClass exception_class) { return static_cast<u6
 
 void inject_undefined(Vcpu& vcpu) { take_exception(vcpu, with_class(ExceptionClass::Unknown) | instruction_length_32); }
 
-void inject_external_abort(Vcpu& vcpu, Access access, u64 address) {
+void inject_external_abort(Vcpu& vcpu, u64 address) {
     const bool el0 = from_el0(vcpu.registers().pstate);
-    ExceptionClass exception_class;
-    if (access == Access::Instruction) {
-        exception_class = el0 ? ExceptionClass::InstructionAbortLower : ExceptionClass::InstructionAbortSame;
-    } else {
-        exception_class = el0 ? ExceptionClass::DataAbortLower : ExceptionClass::DataAbortSame;
-    }
+    const ExceptionClass exception_class = el0 ? ExceptionClass::DataAbortLower : ExceptionClass::DataAbortSame;
     set_guest_fault_address(address);
     take_exception(vcpu, with_class(exception_class) | instruction_length_32 | external_abort);
 }

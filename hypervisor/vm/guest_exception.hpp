@@ -8,9 +8,7 @@ namespace trv::vm {
 /// The instruction at the vCPU's PC does not exist here [Arm ARM D1.3.2].
 void inject_undefined(Vcpu& vcpu);
 
-enum class Access : unsigned char { Data, Instruction };
-
 /// What the bus answers where nobody listens: a synchronous external abort at `address` (guest-virtual).
-void inject_external_abort(Vcpu& vcpu, Access access, u64 address);
+void inject_external_abort(Vcpu& vcpu, u64 address);
 
 } // namespace trv::vm

@@ -51,10 +51,7 @@ Status cpu_on(Vcpu& vcpu, u32 function) {
 /// on as after a standby is what [PSCI 5.4.2] lets an implementation do when it does not power down.
 void cpu_suspend(Vcpu& vcpu) {
     answer(vcpu, Status::Success);
-    vcpu.clear_wake();
-    if (!vcpu.vm().vgic().has_deliverable(vcpu.index())) {
-        vcpu.home().scheduler.block();
-    }
+    vcpu.wait_for_interrupt();
 }
 
 void affinity_info(Vcpu& vcpu, u32 function) {

@@ -1,6 +1,7 @@
 #include "vm/interrupts.hpp"
 
 #include "arch/gicv3.hpp"
+#include "arch/pending_interrupt.hpp"
 #include "console/console.hpp"
 #include "lib/log.hpp"
 #include "lib/rate_limit.hpp"
@@ -74,13 +75,14 @@ const InterruptNumbers& interrupt_numbers() { return numbers; }
 void handle_interrupts(PerCpu& cpu) {
     // Bounded: a device that never stops asking must not keep us from the guests, who are interrupted again anyway.
     constexpr unsigned most_at_once = 16;
-    for (unsigned i = 0; i < most_at_once; ++i) {
+    unsigned left = most_at_once;
+    do {
         const IntId intid = Gicv3::acknowledge();
         if (intid.is_special()) {
             return;
         }
         handle(cpu, intid);
-    }
+    } while (--left != 0 && arch::interrupt_pending()); // which costs less than to acknowledge nothing
 }
 
 } // namespace trv::vm

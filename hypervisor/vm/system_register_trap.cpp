@@ -1,6 +1,7 @@
 #include "vm/system_register_trap.hpp"
 
 #include "arch/id_registers.hpp"
+#include "arch/skip_instruction.hpp"
 #include "vm/guest_exception.hpp"
 #include "vm/physical_timer.hpp"
 #include "vm/vm.hpp"
@@ -86,7 +87,7 @@ void handle_system_register(Vcpu& vcpu, SystemRegisterTrap trap) {
                          handle_identification(vcpu, trap) || handle_debug_register(vcpu, trap) ||
                          handle_auxiliary_control(vcpu, trap) || handle_interface_choice(vcpu, trap);
     if (handled) {
-        vcpu.registers().pc += 4;
+        skip_instruction(vcpu.registers(), 4);
         return;
     }
     log_limited(vcpu.vm().log_limit(), "{}: vCPU {} {} unknown system register S{}_{}_C{}_C{}_{} at {}: undefined",

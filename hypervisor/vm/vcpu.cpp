@@ -32,6 +32,13 @@ Vcpu::Vcpu(Vm& vm, unsigned index, PerCpu& home)
 
 void Vcpu::wake() { home_.scheduler.wake(*this); }
 
+void Vcpu::wait_for_interrupt() {
+    clear_wake();
+    if (!vm_.vgic().has_deliverable(index_)) {
+        home_.scheduler.block();
+    }
+}
+
 void Vcpu::load() {
     arch::switch_stage2(vm_.stage2().vtcr(), vm_.stage2().vttbr());
     // Before the timer is on: an interrupt of it that the vCPU has not completed must not come again.

@@ -40,7 +40,9 @@ class Vcpu {
 
     /// There is an interrupt for it. From any CPU.
     void wake();
-    /// WFI: gives the CPU up until wake(), unless a wake came since clear_wake().
+    /// WFI: gives the CPU up, unless something is there to wake it. The current vCPU only; the caller leaves through the scheduler.
+    void wait_for_interrupt();
+    /// A wake that comes from here on is seen by Scheduler::block().
     void clear_wake() { woken_.store(false, std::memory_order_seq_cst); }
 
     /// Puts its registers and interrupts into this CPU, or takes them out. Home CPU only.

@@ -6,6 +6,7 @@
 #include "vdev/vpl011.hpp"
 #include "vm/guest_layout.hpp"
 #include "vm/mmio_bus.hpp"
+#include "vm/per_cpu.hpp"
 
 #include <string_view>
 
@@ -30,6 +31,17 @@ class VmConsole {
     }
 
   private:
+    /// The guest's side of a UART: what it writes may wait for the end of its line.
+    struct Registers final : vdev::MmioDevice {
+        explicit Registers(vdev::VPl011& device) : uart(device) {}
+        u64 read(const vdev::MmioAccess& access) override { return uart.read(access); }
+        void write(const vdev::MmioAccess& access, u64 value) override {
+            uart.write(access, value);
+            this_cpu().watch_console();
+        }
+        vdev::VPl011& uart;
+    };
+
     struct Port {
         Port(vdev::VGic& gic, unsigned number, std::string_view label, IntId intid)
             : channel(console::multiplexer(), number, label), line(gic, intid), uart(channel, line) {}
@@ -38,13 +50,14 @@ class VmConsole {
         Port& operator=(const Port&) = delete;
 
         Result<void> connect(MmioBus& bus, Ipa base) {
-            TRY(bus.attach({base, vdev::VPl011::window_size}, uart));
+            TRY(bus.attach({base, vdev::VPl011::window_size}, registers));
             return console::multiplexer().attach(channel, &uart);
         }
 
         console::Channel channel;
         vdev::VGic::Line line;
         vdev::VPl011 uart;
+        Registers registers{uart};
     };
 
     Port console_;

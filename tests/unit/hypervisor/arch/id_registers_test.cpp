@@ -31,7 +31,7 @@ constexpr Field hidden[] = {
     {"MPAM_frac", pfr1, 16}, {"SME", pfr1, 24},    {"NMI", pfr1, 36},      {"GCS", pfr1, 44},      {"TraceVer", dfr0, 4},
     {"PMUVer", dfr0, 8},   {"PMSVer", dfr0, 32},   {"TraceFilt", dfr0, 40}, {"TraceBuffer", dfr0, 44}, {"BRBE", dfr0, 52},
     {"TME", isar0, 24},    {"APA", isar1, 4},      {"API", isar1, 8},      {"GPA", isar1, 24},     {"GPI", isar1, 28},
-    {"LS64", isar1, 60},   {"FGT", mmfr0, 56},     {"ECV", mmfr0, 60},     {"HAFDBS' VMIDBits", mmfr1, 4},
+    {"LS64", isar1, 60},   {"BigEnd", mmfr0, 8},   {"BigEndEL0", mmfr0, 16}, {"FGT", mmfr0, 56},     {"ECV", mmfr0, 60},     {"HAFDBS' VMIDBits", mmfr1, 4},
     {"VH", mmfr1, 8},      {"LO", mmfr1, 16},      {"TWED", mmfr1, 32},    {"HCX", mmfr1, 40},     {"IESB", mmfr2, 12},
     {"NV", mmfr2, 24},     {"FWB", mmfr2, 40},     {"EVT", mmfr2, 56},
 };

@@ -36,6 +36,7 @@ TEST_F(Plain, OthersSpeakInWholeLinesUnderTheirName) {
     put_text(beta_, "boot");
     mux_.pump();
     EXPECT_EQ(port_.sent, "");
+    EXPECT_FALSE(mux_.output_pending()) << "it waits for the line's end, not for time to pass";
     put_text(beta_, "ing\r\nnext");
     EXPECT_EQ(port_.sent, "beta| booting\r\n");
 }

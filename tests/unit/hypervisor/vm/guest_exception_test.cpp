@@ -64,20 +64,17 @@ TEST_F(GuestException, SetsSsbsAsTheKernelAskedForIt) {
 
 TEST_F(GuestException, AnExternalAbortTellsTheAddressAndWhoseItIs) {
     struct {
-        Access access;
         u64 pstate;
         ExceptionClass expected;
     } constexpr cases[] = {
-        {Access::Data, spsr::El0t, ExceptionClass::DataAbortLower},
-        {Access::Data, spsr::El1h, ExceptionClass::DataAbortSame},
-        {Access::Data, spsr::AArch32, ExceptionClass::DataAbortLower},
-        {Access::Instruction, spsr::El0t, ExceptionClass::InstructionAbortLower},
-        {Access::Instruction, spsr::El1h, ExceptionClass::InstructionAbortSame},
+        {spsr::El0t, ExceptionClass::DataAbortLower},
+        {spsr::El1h, ExceptionClass::DataAbortSame},
+        {spsr::AArch32, ExceptionClass::DataAbortLower},
     };
     for (const auto& each : cases) {
         vcpu->registers().pc = guest_pc;
         vcpu->registers().pstate = each.pstate;
-        inject_external_abort(*vcpu, each.access, 0xffff'0000'1234);
+        inject_external_abort(*vcpu, 0xffff'0000'1234);
         EXPECT_TRUE(took(each.expected));
         EXPECT_EQ(fake_guest_exception.syndrome & 0x3f, 0x10U);
         EXPECT_EQ(fake_guest_fault_address, 0xffff'0000'1234U);

@@ -1,0 +1,27 @@
+#pragma once
+// What an instruction leaves in PC and PSTATE that EL2 has carried out in the guest's place. Portable.
+
+#include "arch/guest_context.hpp"
+#include "arch/registers.hpp"
+
+namespace trv::arch {
+
+/// PSTATE behind an instruction that is no branch: its BTYPE is 0 [Arm ARM D8.4.6]; in a T32 IT block the next condition is due
+/// [Arm ARM F2.3.1].
+[[nodiscard]] constexpr u64 pstate_behind(u64 pstate) {
+    if ((pstate & spsr::AArch32) == 0) {
+        return pstate & ~spsr::BTYPE;
+    }
+    const u64 it = field(pstate, 15, 10) << 2 | field(pstate, 26, 25);
+    const bool last = (it & 7) == 0;
+    const u64 next = last ? 0 : (it & 0xe0) | (it << 1 & 0x1f);
+    return (pstate & ~spsr::IT) | field(next, 7, 2) << 10 | field(next, 1, 0) << 25;
+}
+
+/// @param size of the instruction, in bytes
+inline void skip_instruction(GuestRegisters& registers, u64 size) {
+    registers.pc += size;
+    registers.pstate = pstate_behind(registers.pstate);
+}
+
+} // namespace trv::arch
