@@ -22,11 +22,10 @@ std::string_view take_word(std::string_view& text) {
     return word;
 }
 
-/// "regression_1001" and the like: what a case, not a subcase (which has a dot), is called.
+/// "regression_1001" or "regression_4007_dh": what a case, not a subcase (which has a dot), is called.
 bool is_case_name(std::string_view word) {
-    const std::size_t digits = word.rfind('_');
-    return digits != std::string_view::npos && digits > 0 && digits + 1 < word.size() &&
-           std::ranges::all_of(word.substr(digits + 1), [](char one) { return one >= '0' && one <= '9'; });
+    const std::string_view number = word.substr(std::min(word.find('_'), word.size()));
+    return number.size() > 1 && number[1] >= '0' && number[1] <= '9' && !word.contains('.');
 }
 
 std::optional<Verdict> verdict_for(std::string_view word) {
