@@ -49,7 +49,7 @@ Result<CaseGroup> CaseGroup::start(std::vector<SystemCase> cases, const Paths& p
         return system_failure("test", "no process can be started for the cases");
     }
     if (process == 0) {
-        ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+        ::prctl(PR_SET_PDEATHSIG, SIGTERM); // on which what the cases started ends, too: see Process
         judge(cases, paths, its.get());
         ::_exit(0);
     }
