@@ -55,8 +55,11 @@ void Multiplexer::take_plain(std::span<const u8> bytes) {
             focus(key.value);
             announce_focus();
             break;
+        case PlainKey::Kind::NoVm:
+            log_always("console: there is no VM 0: they count from 1");
+            break;
         case PlainKey::Kind::Help:
-            log_always("console: Ctrl-] then 0 to 9 or a to f: that VM; m: the monitor; Ctrl-]: the key itself");
+            log_always("console: Ctrl-] then 1 to 9, or a to g for 10 to 16: that VM; m: the monitor; Ctrl-]: the key itself");
             break;
         case PlainKey::Kind::Nothing:
             break;
@@ -78,7 +81,7 @@ void Multiplexer::announce_focus() {
     if (size != 0) {
         log_always("console: focus on {}", std::string_view(name.data(), size));
     } else {
-        log_always("console: focus on VM {}, which does not exist", (number - console_channel(0)) / 2);
+        log_always("console: focus on VM {}, which does not exist", (number - console_channel(0)) / 2 + 1);
     }
 }
 

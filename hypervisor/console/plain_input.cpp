@@ -11,11 +11,14 @@ PlainKey PlainInput::decode(u8 byte) {
     }
     escaped_ = false;
     const auto focus = [](unsigned channel) { return PlainKey{PlainKey::Kind::Focus, static_cast<u8>(channel)}; };
-    if (byte >= '0' && byte <= '9') {
-        return focus(console_channel(byte - '0'));
+    if (byte >= '1' && byte <= '9') {
+        return focus(console_channel(byte - '1'));
     }
-    if (byte >= 'a' && byte <= 'f') {
-        return focus(console_channel(byte - 'a' + 10U));
+    if (byte >= 'a' && byte <= 'g') {
+        return focus(console_channel(byte - 'a' + 9U));
+    }
+    if (byte == '0') {
+        return {PlainKey::Kind::NoVm};
     }
     if (byte == 'm') {
         return focus(event_channel);

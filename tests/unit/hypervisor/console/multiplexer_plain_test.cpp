@@ -61,7 +61,7 @@ TEST_F(Plain, FocusFlushesAHalfLine) {
     put_text(beta_, "login: ");
     EXPECT_EQ(port_.sent, "");
     port_.typed = "\x1d"
-                  "1";
+                  "2";
     mux_.poll_input();
     EXPECT_THAT(port_.sent, HasSubstr("login: "));
 }
@@ -76,11 +76,18 @@ TEST_F(Plain, TypingGoesToTheFocus) {
     mux_.poll_input();
     EXPECT_EQ(alpha_peer_.received, "ls\r");
     port_.typed = "\x1d"
-                  "1who\x1d\x1d\x1d"
-                  "0back";
+                  "2who\x1d\x1d\x1d"
+                  "1back";
     mux_.poll_input();
     EXPECT_EQ(beta_peer_.received, "who\x1d");
     EXPECT_EQ(alpha_peer_.received, "ls\rback");
+}
+
+TEST_F(Plain, NoVmHasTheNumberZero) {
+    port_.typed = "\x1d"
+                  "0ls";
+    mux_.poll_input();
+    EXPECT_EQ(alpha_peer_.received, "ls") << "the focus stays";
 }
 
 TEST(PlainInput, ReadsTheKeysAfterTheEscape) {
@@ -89,12 +96,14 @@ TEST(PlainInput, ReadsTheKeysAfterTheEscape) {
         EXPECT_EQ(keys.decode(escape_key).kind, PlainKey::Kind::Nothing);
         return keys.decode(byte);
     };
-    EXPECT_EQ(after_escape('9').value, console_channel(9));
-    EXPECT_EQ(after_escape('a').value, console_channel(10));
-    EXPECT_EQ(after_escape('f').value, console_channel(15));
+    EXPECT_EQ(after_escape('1').value, console_channel(0));
+    EXPECT_EQ(after_escape('9').value, console_channel(8));
+    EXPECT_EQ(after_escape('a').value, console_channel(9));
+    EXPECT_EQ(after_escape('g').value, console_channel(15));
+    EXPECT_EQ(after_escape('0').kind, PlainKey::Kind::NoVm);
     EXPECT_EQ(after_escape('m').value, event_channel);
     EXPECT_EQ(after_escape('m').kind, PlainKey::Kind::Focus);
-    EXPECT_EQ(after_escape('g').kind, PlainKey::Kind::Help);
+    EXPECT_EQ(after_escape('h').kind, PlainKey::Kind::Help);
     EXPECT_EQ(after_escape('?').kind, PlainKey::Kind::Help);
     EXPECT_EQ(after_escape(escape_key).kind, PlainKey::Kind::Data);
     EXPECT_EQ(keys.decode('9').kind, PlainKey::Kind::Data);
