@@ -19,7 +19,9 @@
 #include "generated/version.hpp"
 #include "lib/late.hpp"
 #include "lib/log.hpp"
+#include "lib/wipe.hpp"
 #include "machine/parse.hpp"
+#include "memory/direct_map.hpp"
 #include "memory/machine_memory.hpp"
 #include "vm/hypercall.hpp"
 #include "vm/interrupts.hpp"
@@ -75,6 +77,19 @@ Result<void> start_memory(PaRange tree) {
         memory::HostSpace::create(memory::frame_pool(), plan.map().banks, plan.no_map(), image_layout(), limits)));
     install_tables(host_space->ttbr0(), host_space->tcr(), memory::HostSpace::mair());
     return {};
+}
+
+/// Moves the machine's seed to where guests' are drawn from. In the tree it would go on telling what each of them got.
+void take_seed(RandomGenerator& random) {
+    if (!the_description->seed) {
+        log("VMs get no random seeds: the device tree has no /chosen/rng-seed");
+        return;
+    }
+    for (const std::span<const u8> part : {the_description->seed->rng, the_description->seed->kaslr}) {
+        random.seed(part);
+        wipe({memory::direct_map(memory::physical_address(part.data())), part.size()});
+    }
+    the_description->seed.reset();
 }
 
 /// Without an OP-TEE that can be shared the machine goes on; VMs that want one are told.
@@ -142,6 +157,7 @@ void create_vms() {
     if constexpr (option::monitor) {
         vm::add_monitor_commands(*manager);
     }
+    take_seed(manager->random());
     start_trace();
     start_tee();
 

@@ -59,6 +59,16 @@ struct Optee {
     std::optional<PaRange> shared_memory = std::nullopt; ///< reserved-memory node optee_shm@…
 };
 
+/// What was drawn at random for this start of the machine. Lies in the tree, until the hypervisor erases it there.
+/// [dt-schema, schemas/chosen.yaml]
+struct Seed {
+    std::span<const u8> rng;   ///< min_rng_seed bytes or more
+    std::span<const u8> kaslr; ///< kaslr_seed_size bytes, or none
+};
+inline constexpr std::size_t min_rng_seed = 32; ///< what a guest's kernel may count on: 256 bits
+inline constexpr std::size_t max_rng_seed = 512; ///< what lies beyond is left alone
+inline constexpr std::size_t kaslr_seed_size = 8;
+
 enum class ConsoleMode : u8 { Plain, Framed };
 enum class OnReboot : u8 { Restart, Stop, HaltMachine };
 enum class OnCrash : u8 { Stop, Restart, HaltMachine };
@@ -113,6 +123,7 @@ struct Machine {
     std::optional<Uart> uart = std::nullopt; ///< of /chosen/stdout-path, if it is a PL011
     std::optional<Optee> optee = std::nullopt;
     std::optional<PaRange> initrd = std::nullopt;
+    std::optional<Seed> seed = std::nullopt; ///< none: there is nothing to draw guests' seeds from
     bool configured = false; ///< there is a /chosen/trivisor
     ConsoleMode console = ConsoleMode::Plain;
     std::optional<u32> trace_bytes = std::nullopt; ///< a trace is taken from boot on; size of each CPU's ring

@@ -14,6 +14,7 @@ Result<void> parse(const DeviceTree& tree, Machine& machine, Problems& problems)
     machine.uart = parse_uart(tree, problems);
     parse_optee(tree, machine, problems);
     parse_initrd(tree, machine, problems);
+    parse_seed(tree, machine, problems);
     parse_vms(tree, machine, problems);
 
     bool complete = true;

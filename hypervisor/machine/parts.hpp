@@ -15,6 +15,8 @@ void parse_gic(const DeviceTree& tree, Machine& machine, Problems& problems);
 void parse_timer(const DeviceTree& tree, Machine& machine, Problems& problems);
 void parse_optee(const DeviceTree& tree, Machine& machine, Problems& problems);
 void parse_initrd(const DeviceTree& tree, Machine& machine, Problems& problems);
+/// A kaslr-seed alone is none: it is too short to draw from.
+void parse_seed(const DeviceTree& tree, Machine& machine, Problems& problems);
 /// After the hardware: VMs are checked against it.
 void parse_vms(const DeviceTree& tree, Machine& machine, Problems& problems);
 

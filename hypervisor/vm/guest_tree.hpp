@@ -28,6 +28,10 @@ struct GuestTreeInput {
     std::optional<u32> optee_intid = std::nullopt; ///< the SPI that notifies the driver, as INTID
 };
 
+/// Bytes of the rng_seed that a VM is to get: what Linux needs to take its random numbers for ready.
+/// [Linux, drivers/char/random.c, POOL_READY_BITS]
+inline constexpr std::size_t guest_rng_seed_size = 32;
+
 /// Enough for every tree with boot arguments of up to 2 KiB.
 inline constexpr std::size_t guest_tree_room = 8 * KiB;
 

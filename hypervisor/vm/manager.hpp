@@ -3,6 +3,7 @@
 
 #include "arch/page_table_format.hpp"
 #include "console/events.hpp"
+#include "lib/random_generator.hpp"
 #include "lib/spinlock.hpp"
 #include "lib/unique.hpp"
 #include "machine/description.hpp"
@@ -81,6 +82,8 @@ class Manager {
 
     /// The machine's OP-TEE, for which boot code asks it.
     [[nodiscard]] tee::Mediator& mediator() { return mediator_; }
+    /// What guests' seeds are drawn from; boot code seeds it, if the machine has a seed.
+    [[nodiscard]] RandomGenerator& random() { return random_; }
 
     // For Vm.
 
@@ -129,6 +132,7 @@ class Manager {
     unsigned online_cpus_ = 0;
     arch::TranslationLimits limits_{};
 
+    RandomGenerator random_;
     tee::Mediator mediator_;
     std::atomic<bool> admitting_ = false; ///< one at a time; no lock, because OP-TEE is called meanwhile
 

@@ -199,6 +199,7 @@ Result<qemu::QemuOptions> prepare_machine(const Paths& paths, const RunFolder& f
                              .modules = layout.modules(),
                              .secure_log = folder.secure_log(),
                              .instruction_clock = options.instruction_clock,
+                             .repeatable = options.instruction_clock,
                              .debugger = options.debugger};
     const auto trace_bytes =
         options.trace.empty() ? std::nullopt : std::optional{static_cast<std::uint32_t>(options.trace_buffer)};

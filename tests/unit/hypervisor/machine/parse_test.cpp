@@ -220,5 +220,39 @@ TEST(Parse, ReadsTheInitrdInBothWidths) {
     EXPECT_FALSE(Parsed(small("chosen { linux,initrd-start = <2>; linux,initrd-end = <1>; };")).machine.initrd);
 }
 
+std::string rng_seed(std::size_t cells, const std::string& cell = "0x5a5a5a5a ") {
+    std::string text = "rng-seed = <";
+    for (std::size_t i = 0; i < cells; ++i) {
+        text += cell;
+    }
+    return text + ">; ";
+}
+
+TEST(Parse, TakesTheSeed) {
+    const Parsed p(small("chosen { " + rng_seed(8) + "kaslr-seed = <1 2>; };"));
+    ASSERT_TRUE(p.machine.seed);
+    EXPECT_EQ(p.machine.seed->rng.size(), 32U);
+    EXPECT_EQ(p.machine.seed->rng[31], 0x5a);
+    EXPECT_EQ(p.machine.seed->kaslr.size(), 8U);
+    EXPECT_EQ(p.machine.seed->kaslr[7], 2);
+    EXPECT_EQ(Parsed(small("chosen { " + rng_seed(256) + "};")).machine.seed->rng.size(), max_rng_seed);
+}
+
+TEST(Parse, FindsNoSeedInWhatIsNone) {
+    EXPECT_FALSE(Parsed(small("")).machine.seed);
+    EXPECT_FALSE(Parsed(small("chosen { kaslr-seed = <1 2>; };")).machine.seed) << "too short to draw from";
+    EXPECT_FALSE(Parsed(small("chosen { " + rng_seed(8, "0 ") + "};")).machine.seed) << "erased";
+    const Parsed p(small("chosen { " + rng_seed(7) + "};"));
+    EXPECT_FALSE(p.machine.seed);
+    EXPECT_THAT(p.all_problems(), HasSubstr("rng-seed: expected at least 32 bytes"));
+}
+
+TEST(Parse, TakesNoKaslrSeedOfAnotherSize) {
+    const Parsed p(small("chosen { " + rng_seed(8) + "kaslr-seed = <1>; };"));
+    ASSERT_TRUE(p.machine.seed);
+    EXPECT_TRUE(p.machine.seed->kaslr.empty());
+    EXPECT_THAT(p.all_problems(), HasSubstr("kaslr-seed: expected 8 bytes"));
+}
+
 } // namespace
 } // namespace trv::machine

@@ -1,0 +1,16 @@
+#pragma once
+// Erasing what must not be found later.
+
+#include <cstddef>
+#include <span>
+
+namespace trv {
+
+/// Zeroes memory that nobody reads afterwards: volatile, or the compiler would leave it out.
+inline void wipe(std::span<std::byte> secret) {
+    for (std::byte& each : secret) {
+        *static_cast<volatile std::byte*>(&each) = std::byte{0};
+    }
+}
+
+} // namespace trv
