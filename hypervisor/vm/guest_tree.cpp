@@ -28,9 +28,6 @@ void write_chosen(TreeWriter& tree, const GuestTreeInput& input) {
         tree.numbers("linux,initrd-start", {input.ramdisk->base.value});
         tree.numbers("linux,initrd-end", {input.ramdisk->end().value});
     }
-    if (input.kaslr_seed) {
-        tree.numbers("kaslr-seed", {*input.kaslr_seed});
-    }
     if (!input.rng_seed.empty()) {
         tree.bytes("rng-seed", input.rng_seed);
     }

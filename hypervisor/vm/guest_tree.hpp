@@ -22,7 +22,6 @@ struct GuestTreeInput {
     unsigned vcpus = 1;
     std::array<u64, max_vcpus> mpidr{}; ///< affinity fields of each vCPU's MPIDR_EL1, other bits 0
     Conduit psci = Conduit::Hvc;
-    std::optional<u64> kaslr_seed = std::nullopt;
     std::span<const u8> rng_seed; ///< empty for none
     bool optee = false;
     std::optional<u32> optee_intid = std::nullopt; ///< the SPI that notifies the driver, as INTID

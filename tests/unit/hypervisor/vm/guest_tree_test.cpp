@@ -56,18 +56,16 @@ TEST_F(GuestTree, LeavesOutWhatIsNotGiven) {
     input_.bootargs = {};
     input_.ramdisk.reset();
     build();
-    for (const char* property : {"bootargs", "linux,initrd-start", "linux,initrd-end", "kaslr-seed", "rng-seed"}) {
+    for (const char* property : {"bootargs", "linux,initrd-start", "linux,initrd-end", "rng-seed"}) {
         EXPECT_FALSE(at("/chosen").has(property)) << property;
     }
     EXPECT_FALSE(tree_->find("/firmware"));
 }
 
-TEST_F(GuestTree, CarriesSeeds) {
+TEST_F(GuestTree, CarriesASeed) {
     const std::array<u8, 3> seed = {1, 2, 3};
-    input_.kaslr_seed = 0x0123'4567'89ab'cdef;
     input_.rng_seed = seed;
     build();
-    EXPECT_EQ(at("/chosen").u64_property("kaslr-seed"), 0x0123'4567'89ab'cdefU);
     EXPECT_EQ(at("/chosen").property("rng-seed")->size(), 3U);
 }
 
@@ -138,7 +136,6 @@ TEST_F(GuestTree, FitsTheLongestBootArguments) {
     const std::array<u8, 64> seed{};
     input_.bootargs = longest;
     input_.rng_seed = seed;
-    input_.kaslr_seed = 1;
     input_.vcpus = max_vcpus;
     input_.optee = true;
     input_.optee_intid = guest_optee_intid;

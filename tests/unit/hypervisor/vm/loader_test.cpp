@@ -16,7 +16,6 @@ class GuestSeeds : public VmTest {
             DeviceTree::total_size(std::span<const u8, DeviceTree::header_size>(bytes, DeviceTree::header_size));
         return DeviceTree::open({bytes, size.value()})->find("/chosen").value();
     }
-    u64 kaslr_seed(std::string_view label) { return chosen(label).u64_property("kaslr-seed").value(); }
     std::string rng_seed(std::string_view label) {
         const std::span<const u8> bytes = chosen(label).property("rng-seed").value().bytes();
         return {bytes.begin(), bytes.end()};
@@ -36,7 +35,6 @@ TEST_F(GuestSeeds, AreNoneWhereTheMachineHasNone) {
     describe("alpha");
     boot_and_load();
     EXPECT_FALSE(chosen("alpha").has("rng-seed"));
-    EXPECT_FALSE(chosen("alpha").has("kaslr-seed"));
 }
 
 TEST_F(GuestSeedsOfAMachineWithASeed, DifferFromVmToVm) {
@@ -45,18 +43,15 @@ TEST_F(GuestSeedsOfAMachineWithASeed, DifferFromVmToVm) {
     boot_and_load();
     EXPECT_EQ(rng_seed("alpha").size(), 32U);
     EXPECT_NE(rng_seed("alpha"), rng_seed("beta"));
-    EXPECT_NE(kaslr_seed("alpha"), kaslr_seed("beta"));
 }
 
 TEST_F(GuestSeedsOfAMachineWithASeed, DifferFromStartToStart) {
     describe("alpha");
     boot_and_load();
     const std::string rng = rng_seed("alpha");
-    const u64 kaslr = kaslr_seed("alpha");
     vm("alpha").request_stop(StopReason::Reset);
     settle();
     EXPECT_NE(rng_seed("alpha"), rng);
-    EXPECT_NE(kaslr_seed("alpha"), kaslr);
 }
 
 } // namespace
