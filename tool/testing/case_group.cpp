@@ -28,8 +28,7 @@ void judge(std::span<const SystemCase> cases, const Paths& paths, int verdicts) 
         const auto started = std::chrono::steady_clock::now();
         const auto problems = run_case(system_case, paths);
         const std::chrono::duration<double> took = std::chrono::steady_clock::now() - started;
-        const json verdict{{"seconds", took.count()},
-                           {"problems", problems ? *problems : to_string(problems.error())}};
+        const json verdict{{"seconds", took.count()}, {"problems", problems ? *problems : to_string(problems.error())}};
         // A guest's output need not be UTF-8.
         ::dprintf(verdicts, "%s\n", verdict.dump(-1, ' ', false, json::error_handler_t::replace).c_str());
     }

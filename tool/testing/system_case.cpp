@@ -14,9 +14,9 @@ namespace {
 
 using machine::TableReader;
 
-constexpr std::array<std::string_view, 13> known_keys{"name",  "arguments", "terminal", "full", "alone",
-                                                      "limit", "exit_code", "dialogue", "output",
-                                                      "log",   "json",      "prepare",  "verify"};
+constexpr std::array<std::string_view, 13> known_keys{"name",  "arguments", "terminal", "full",   "alone",
+                                                      "limit", "exit_code", "dialogue", "output", "log",
+                                                      "json",  "prepare",   "verify"};
 
 std::vector<std::string> texts(const toml::node* node) {
     std::vector<std::string> all;
