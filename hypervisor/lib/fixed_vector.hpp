@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstddef>
+#include <optional>
 
 namespace trv {
 
@@ -19,6 +20,8 @@ class FixedVector {
         elements_[size_++] = value;
         return true;
     }
+    /// The last element goes. @return none if there is none
+    constexpr std::optional<T> pop_back() { return size_ == 0 ? std::nullopt : std::optional(elements_[--size_]); }
     constexpr void clear() { size_ = 0; }
 
     [[nodiscard]] static constexpr std::size_t capacity() { return Capacity; }

@@ -30,4 +30,10 @@ inline constexpr unsigned frame_owners = static_cast<unsigned>(FrameOwner::First
     return owner >= FrameOwner::FirstVm;
 }
 
+/// The inverse of vm_owner(). Precondition: is_vm().
+[[nodiscard]] constexpr unsigned vm_of(FrameOwner owner) {
+    ASSERT(is_vm(owner));
+    return static_cast<unsigned>(owner) - static_cast<unsigned>(FrameOwner::FirstVm);
+}
+
 } // namespace trv::memory

@@ -8,18 +8,24 @@ namespace trv::tee {
 /// What follows from the answer for the tables.
 void Tenant::account(CallSlot& slot) {
     const bool success = slot.from_tee && slot.ret == 0;
-    const CheckedMessage& message = slot.message;
-    if (slot.session_reserved) {
-        slot.session_reserved = false;
-        // Nobody has the number of a session that an orphan opened.
-        success && !slot.draining ? sessions_.opened(slot.shadow().header().session) : sessions_.cancel();
+    if (std::exchange(slot.session_reserved, false)) {
+        settle_session(slot, success);
     }
-    if (success && message.command == msg::Command::CloseSession) {
-        sessions_.closed(message.session);
-    }
-    if (success && message.command == msg::Command::StopAsyncNotif) {
+    if (success && slot.message.command == msg::Command::StopAsyncNotif) {
         notifications_.set_enabled(false);
     }
+}
+
+void Tenant::settle_session(const CallSlot& slot, bool success) {
+    const bool closing = slot.message.command == msg::Command::CloseSession;
+    // Whatever it says to CLOSE_SESSION, OP-TEE then has no such session; unless it did not look at the call.
+    const bool open = closing ? !slot.from_tee : success;
+    if (!open) {
+        sessions_.cancel();
+        return;
+    }
+    const u32 session = closing ? slot.message.session : slot.shadow().header().session;
+    slot.draining ? sessions_.opened_for_nobody(session) : sessions_.opened(session);
 }
 
 /// Output fields and nothing else; the result comes last, so that a guest that polls it sees the others.
@@ -48,6 +54,9 @@ void Tenant::write_back(CallSlot& slot) {
 Tenant::Next Tenant::complete(CallSlot& slot) {
     account(slot);
     if (slot.draining) {
+        if (slot.request.form == Form::None && slot.message.command == msg::Command::OpenSession) {
+            note_kept(slot);
+        }
         return finish(slot);
     }
     if (slot.code == abi::Ok) {
@@ -79,8 +88,7 @@ void Tenant::drop_all(CallSlot& slot) {
         slot.memref_bits = 0;
         slot.argument_buffer = SharedMemory::none;
     }
-    if (slot.session_reserved) {
-        slot.session_reserved = false;
+    if (std::exchange(slot.session_reserved, false)) {
         sessions_.cancel();
     }
     slot.argument_pin.reset();

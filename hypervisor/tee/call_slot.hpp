@@ -42,15 +42,22 @@ enum class Stage : u8 {
 /// What OP-TEE is doing for the slot.
 enum class Work : u8 { Main, Register, Window, EvictWindow, Forget };
 
-/// How the guest passed its argument.
-enum class Form : u8 { Arg, RpcArg, RegdArg };
+/// How the guest passed its argument. None: there is no call, the VM is at its end.
+enum class Form : u8 { Arg, RpcArg, RegdArg, None };
 
 struct CallRequest {
     Form form = Form::Arg;
     u64 place = 0;  ///< IPA, or the guest's cookie
     u32 offset = 0; ///< in the registered buffer
     u8 vcpu = 0;
-    u8 orphans_left = 2 * max_threads; ///< how many it may still have a try at: each one's end may let another go on
+    /// How many of those that nobody answers any more it may still have a try at: one's end may let another go on.
+    u16 tries_left = 2 * max_threads;
+};
+
+/// The buffer that is being filled, or released.
+struct Victim {
+    u32 buffer = SharedMemory::none;
+    Stage next = Stage::Finish; ///< when it is released
 };
 
 struct CallSlot {
@@ -63,7 +70,7 @@ struct CallSlot {
     Stage stage = Stage::Finish;
     Work work = Work::Main;
     bool suspended = false; ///< OP-TEE's thread waits to be resumed
-    bool draining = false;  ///< the call is an orphan's; `next` comes after it
+    bool draining = false;  ///< nobody answers its requests any more; `next` comes after it
     CallRequest next;
     u32 drain_rpcs = 0;
     u32 drain_waits = 0;
@@ -84,10 +91,10 @@ struct CallSlot {
     CheckedMessage message;
     u32 sent_params = 0; ///< of the message that is in the arena
     std::array<Memref, msg::most_params> memrefs{};
-    u32 memref_bits = 0; ///< params that have one
-    u32 at_param = 0;    ///< Windows is here
-    bool session_reserved = false;
-    bool traced = false; ///< the tracer was told of its beginning
+    u32 memref_bits = 0;           ///< params that have one
+    u32 at_param = 0;              ///< Windows is here
+    bool session_reserved = false; ///< for the one that is being opened or closed
+    bool traced = false;           ///< the tracer was told of its beginning
 
     // The answer
     u32 code = 0;
@@ -97,9 +104,9 @@ struct CallSlot {
 
     // Buffers
     PageListWalk walk;
-    u32 victim = SharedMemory::none; ///< being filled, or released
+    Victim call_victim;
+    Victim rpc_victim;
     u32 window = SharedMemory::none; ///< OP-TEE is told of, or to forget
-    Stage after_victim = Stage::Finish;
 
     // RPC
     RpcRequest rpc;
@@ -110,6 +117,8 @@ struct CallSlot {
     u64 alloc_cookie = 0;       ///< OP-TEE's name for it
     u64 alloc_guest_cookie = 0; ///< of the SHM_ALLOC being answered
 
+    /// That of the request in hand, while OP-TEE's thread waits for its answer: the call may have one, too.
+    [[nodiscard]] Victim& victim() { return suspended ? rpc_victim : call_victim; }
     [[nodiscard]] ShadowMessage shadow() const { return ShadowMessage(arena.message()); }
     [[nodiscard]] ShadowList list() const { return ShadowList(arena.list()); }
     /// Where the guest's RPC argument is; empty if the guest has to be asked for one.

@@ -48,9 +48,9 @@ Tenant::Next Tenant::housekeep(CallSlot& slot) {
     if (slot.draining) {
         return finish(slot);
     }
-    slot.victim = shared_.has_retired() ? shared_.take_retired() : SharedMemory::none;
-    if (slot.victim != SharedMemory::none) {
-        slot.after_victim = Stage::Housekeep;
+    slot.victim().buffer = shared_.has_retired() ? shared_.take_retired() : SharedMemory::none;
+    if (slot.victim().buffer != SharedMemory::none) {
+        slot.victim().next = Stage::Housekeep;
         slot.stage = Stage::Forget;
         return Next::Continue;
     }
@@ -131,10 +131,14 @@ std::expected<void, Rejection> Tenant::prepare(CallSlot& slot) {
         return prepare_register(slot);
     case Command::UnregisterShm:
         return prepare_unregister(slot);
+    case Command::CloseSession:
+        slot.session_reserved = sessions_.begin_close(slot.message.session);
+        break;
     default:
-        slot.stage = Stage::EnterMain;
-        return {};
+        break;
     }
+    slot.stage = Stage::EnterMain;
+    return {};
 }
 
 std::expected<void, Rejection> Tenant::prepare_open(CallSlot& slot) {

@@ -83,7 +83,7 @@ void Tenant::exchange_capabilities(Registers registers) {
     // Every driver begins with this call, so what its predecessor left has no owner any more.
     orphan_all();
     shared_.retire_all();
-    sessions_.forget();
+    sessions_.lose_all();
     rpc_cache_.clear();
     notifications_.set_enabled(false);
     put(registers, abi::Ok, guest_capabilities(), offers_notifications() ? mediator_.boot_values().max_notification : 0,

@@ -37,6 +37,15 @@ class IndexTable {
     /// @return false if it was not there
     bool remove(u64 key);
     void clear();
+    /// In no order that means anything. The visitor leaves the table alone.
+    template <typename Visitor>
+    void for_each_key(const Visitor& visit) const {
+        for (const Entry& entry : entries_) {
+            if (entry.used) {
+                visit(entry.key);
+            }
+        }
+    }
     [[nodiscard]] u32 size() const { return size_; }
 
   private:

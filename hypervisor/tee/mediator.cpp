@@ -102,6 +102,9 @@ Result<Unique<Tenant>> Mediator::admit(const TenantConfig& config, GuestMemory& 
     if (!available_) {
         return fail(Error::Unsupported);
     }
+    if (!residue_.bears(memory::vm_of(memory.owner()))) {
+        return fail(Error::Denied);
+    }
     unsigned place = 0;
     while (place < places_ && ids_[place].load() != 0) {
         ++place;

@@ -6,6 +6,7 @@
 #include "tee/arena.hpp"
 #include "tee/config.hpp"
 #include "tee/guest_memory.hpp"
+#include "tee/residue.hpp"
 #include "tee/trace.hpp"
 #include "vdev/interrupt_line.hpp"
 
@@ -51,9 +52,9 @@ class Mediator {
     /// Gives a VM a partition of OP-TEE's.
     /// @param memory       outlives the tenant
     /// @param notification the VM's interrupt, rising edge; null where asynchronous notifications are not offered
-    /// @return Error::Unsupported (no usable OP-TEE), Error::TooMany (OP-TEE has no partition left), Error::NoMemory
-    /// (at
-    ///         EL2 or in the arena), Error::Invalid (quotas); name_of() of it is fit for a log line
+    /// @return Error::Unsupported (no usable OP-TEE), Error::TooMany (OP-TEE has no partition left), Error::Denied (it
+    ///         left too much behind at its earlier ends), Error::NoMemory (at EL2 or in the arena), Error::Invalid
+    ///         (quotas); name_of() of it is fit for a log line
     /// Context: any CPU; one SMC, some milliseconds with interrupts masked. Not from two CPUs at once.
     [[nodiscard]] Result<Unique<Tenant>> admit(const TenantConfig& config, GuestMemory& memory,
                                                vdev::InterruptLine* notification);
@@ -86,6 +87,7 @@ class Mediator {
     u16 last_id_ = 0;
     std::array<std::atomic<u16>, max_tenants> ids_{}; ///< 0 where the place is free
     std::array<Registration, max_tenants> registrations_{};
+    Residue residue_;
 };
 
 } // namespace trv::tee

@@ -24,7 +24,7 @@ Tenant::Next Tenant::send_register(CallSlot& slot, Work work, u64 buf_ptr, u64 s
 }
 
 Tenant::Next Tenant::send_unregister(CallSlot& slot, Work work, u64 cookie) {
-    if (work != Work::Forget || slot.after_victim != Stage::Complete) {
+    if (work != Work::Forget || slot.victim().next != Stage::Complete) {
         statistics_.calls[static_cast<unsigned>(CallKind::Own)].add();
     }
     slot.shadow().write_header({static_cast<u32>(msg::Command::UnregisterShm), 0, 0, 0, 0, 0, 0, 1});
@@ -44,16 +44,16 @@ std::expected<void, Rejection> Tenant::prepare_register(CallSlot& slot) {
     if (!buffer) {
         return by_result(buffer.error());
     }
-    slot.victim = *buffer;
+    slot.victim().buffer = *buffer;
     slot.walk.start(*extent);
     slot.stage = Stage::CollectRegister;
     return {};
 }
 
 Tenant::Next Tenant::collect_register(CallSlot& slot) {
-    const bool whole = shared_.is_whole(slot.victim);
+    const bool whole = shared_.is_whole(slot.victim().buffer);
     const Result<bool> done = slot.walk.step(memory_, slice_pages, [&](u32 index, Pa page) {
-        shared_.append(slot.victim, page);
+        shared_.append(slot.victim().buffer, page);
         if (whole) {
             slot.list().put(index, page);
         }
@@ -67,11 +67,11 @@ Tenant::Next Tenant::collect_register(CallSlot& slot) {
         return Next::Slice;
     }
     if (!whole) { // OP-TEE gets to know of windows, when they are used
-        shared_.commit(slot.victim, false);
+        shared_.commit(slot.victim().buffer, false);
         return answer(slot, 0);
     }
-    return send_register(slot, Work::Register, slot.arena.list().value | shared_.offset(slot.victim),
-                         slot.message.params[0].b, shared_.tee_cookie(slot.victim));
+    return send_register(slot, Work::Register, slot.arena.list().value | shared_.offset(slot.victim().buffer),
+                         slot.message.params[0].b, shared_.tee_cookie(slot.victim().buffer));
 }
 
 Tenant::Next Tenant::register_returned(CallSlot& slot) {
@@ -85,18 +85,18 @@ Tenant::Next Tenant::register_returned(CallSlot& slot) {
         return abandon(slot, Stage::Complete);
     }
     if (slot.draining) {
-        shared_.commit_retired(slot.victim);
+        shared_.commit_retired(slot.victim().buffer);
     } else {
-        shared_.commit(slot.victim, true);
+        shared_.commit(slot.victim().buffer, true);
     }
-    slot.victim = SharedMemory::none;
+    slot.victim().buffer = SharedMemory::none;
     return main_returned(slot);
 }
 
 /// The buffer that was being made is unpinned again.
 Tenant::Next Tenant::abandon(CallSlot& slot, Stage after) {
-    shared_.abandon(slot.victim);
-    slot.after_victim = after;
+    shared_.abandon(slot.victim().buffer);
+    slot.victim().next = after;
     slot.stage = Stage::Release;
     return Next::Continue;
 }
@@ -154,26 +154,26 @@ std::expected<void, Rejection> Tenant::prepare_unregister(CallSlot& slot) {
     if (!buffer) {
         return by_result(buffer.error());
     }
-    slot.victim = *buffer;
-    slot.after_victim = Stage::Complete;
+    slot.victim().buffer = *buffer;
+    slot.victim().next = Stage::Complete;
     slot.stage = Stage::Forget;
     return {};
 }
 
 Tenant::Next Tenant::forget(CallSlot& slot) {
-    const SharedMemory::Forgetting forgetting = shared_.next_to_forget(slot.victim);
+    const SharedMemory::Forgetting forgetting = shared_.next_to_forget(slot.victim().buffer);
     if (forgetting.tee_cookie != 0) {
         slot.window = forgetting.window;
         return send_unregister(slot, Work::Forget, forgetting.tee_cookie);
     }
-    if (shared_.may_release(slot.victim)) {
+    if (shared_.may_release(slot.victim().buffer)) {
         slot.stage = Stage::Release;
         return Next::Continue;
     }
     // Somebody still uses it, or OP-TEE keeps it. Going round once more for the next retired buffer would find this one
     // again.
-    slot.victim = SharedMemory::none;
-    slot.stage = slot.after_victim == Stage::Housekeep ? Stage::Fetch : slot.after_victim;
+    slot.victim().buffer = SharedMemory::none;
+    slot.stage = slot.victim().next == Stage::Housekeep ? Stage::Fetch : slot.victim().next;
     if (slot.draining) {
         return finish(slot);
     }
@@ -183,11 +183,11 @@ Tenant::Next Tenant::forget(CallSlot& slot) {
 Tenant::Next Tenant::forget_returned(CallSlot& slot) {
     const bool success = succeeded(slot);
     if (slot.window == SharedMemory::none) {
-        shared_.forgotten(slot.victim, success);
+        shared_.forgotten(slot.victim().buffer, success);
     } else {
         shared_.window_unregistered(slot.window, success);
     }
-    if (slot.after_victim == Stage::Complete && !success) { // the guest's own UNREGISTER_SHM: its answer
+    if (slot.victim().next == Stage::Complete && !success) { // the guest's own UNREGISTER_SHM: its answer
         main_returned(slot);
     }
     slot.stage = Stage::Forget;
@@ -196,11 +196,11 @@ Tenant::Next Tenant::forget_returned(CallSlot& slot) {
 
 Tenant::Next Tenant::release(CallSlot& slot) {
     u32 most = slice_pages;
-    if (!shared_.release_step(slot.victim, most)) {
+    if (!shared_.release_step(slot.victim().buffer, most)) {
         return Next::Slice;
     }
-    slot.victim = SharedMemory::none;
-    slot.stage = slot.after_victim;
+    slot.victim().buffer = SharedMemory::none;
+    slot.stage = slot.victim().next;
     return Next::Continue;
 }
 

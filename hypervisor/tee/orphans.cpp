@@ -1,5 +1,5 @@
-// Calls whose driver is gone (kexec, module reload, a crashed kernel): OP-TEE's thread still waits, and only the
-// mediator is left to answer it. The next call finishes all of them before it begins.
+// Calls and sessions whose driver is gone (kexec, module reload, a crashed kernel, a VM at its end): OP-TEE's thread
+// still waits, and only the mediator is left to answer it. The next call finishes all of them before it begins.
 
 #include "tee/abi.hpp"
 #include "tee/tenant.hpp"
@@ -47,18 +47,49 @@ CallSlot* Tenant::claim_orphan(SlotState state, const CallRequest& next) {
     CallSlot* const slot = claim_slot(state);
     if (slot != nullptr) {
         orphans_.fetch_sub(1, std::memory_order_relaxed);
-        adopt_orphan(*slot, next);
+        drain(*slot, next);
+        adopt_orphan(*slot);
     }
     return slot;
 }
 
-void Tenant::adopt_orphan(CallSlot& slot, const CallRequest& next) {
+/// A call of nobody's, that closes a session which its driver left open.
+CallSlot* Tenant::claim_closing(const CallRequest& next) {
+    CallSlot* const slot = claim_slot(SlotState::Free);
+    if (slot == nullptr) {
+        return nullptr;
+    }
+    const std::optional<u32> session = sessions_.take_lost();
+    if (!session) {
+        slot->word.leave(SlotState::Free);
+        return nullptr;
+    }
+    start_own(*slot, {.command = msg::Command::CloseSession, .session = *session}, next);
+    slot->session_reserved = true;
+    return slot;
+}
+
+/// A message of the mediator's own, with nobody to answer requests.
+void Tenant::start_own(CallSlot& slot, const CheckedMessage& message, const CallRequest& next) {
+    statistics_.calls[static_cast<unsigned>(CallKind::Own)].add();
+    start_in(slot, {.form = Form::None});
+    slot.message = message;
+    slot.stage = Stage::EnterMain;
+    drain(slot, next);
+}
+
+/// From here on the mediator answers the requests of the call, and `next` comes after it.
+void Tenant::drain(CallSlot& slot, const CallRequest& next) {
     slot.next = next;
-    --slot.next.orphans_left;
+    --slot.next.tries_left;
     slot.draining = true;
-    slot.drain_rpcs = slot.stage == Stage::Reenter ? 0 : 1; // the request in hand is answered below
+    slot.drain_rpcs = 0;
     slot.drain_waits = 0;
     slot.drain_interrupts = 0;
+}
+
+void Tenant::adopt_orphan(CallSlot& slot) {
+    slot.drain_rpcs = slot.stage == Stage::Reenter ? 0 : 1; // the request in hand is answered below
     switch (slot.stage) {
     case Stage::TakeRpcMemory:
     case Stage::ReadReply:

@@ -92,7 +92,7 @@ Tenant::Next Tenant::begin_alloc(CallSlot& slot, const msg::Param& memory) {
     if (!buffer) {
         return refuse_alloc(slot, buffer.error());
     }
-    slot.victim = *buffer;
+    slot.victim().buffer = *buffer;
     // Both forms go on as a page list: the only one by which OP-TEE takes memory that it does not know.
     slot.rpc_shadow.write_param(0, {msg::TmemOut | msg::Noncontiguous, slot.arena.list().value | extent->offset,
                                     extent->size, shared_.tee_cookie(*buffer)});
@@ -103,7 +103,7 @@ Tenant::Next Tenant::begin_alloc(CallSlot& slot, const msg::Param& memory) {
 
 Tenant::Next Tenant::collect_alloc(CallSlot& slot) {
     const Result<bool> done = slot.walk.step(memory_, slice_pages, [&](u32 index, Pa page) {
-        shared_.append(slot.victim, page);
+        shared_.append(slot.victim().buffer, page);
         slot.list().put(index, page);
     });
     if (!done) {
@@ -114,8 +114,8 @@ Tenant::Next Tenant::collect_alloc(CallSlot& slot) {
     if (!*done) {
         return Next::Slice;
     }
-    shared_.commit(slot.victim, true);
-    slot.victim = SharedMemory::none;
+    shared_.commit(slot.victim().buffer, true);
+    slot.victim().buffer = SharedMemory::none;
     slot.rpc_shadow.set_result(0);
     slot.stage = Stage::Reenter;
     return Next::Continue;

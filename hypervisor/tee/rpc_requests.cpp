@@ -81,10 +81,16 @@ Tenant::Next Tenant::rpc_command(CallSlot& slot) {
         if (header.num_params != 1) {
             return answer_rpc(slot, TeeResult::BadParameters);
         }
+        if (slot.work != Work::Main) { // the slot's page list may be in use: nothing else is registered meanwhile
+            return answer_rpc(slot, TeeResult::OutOfMemory);
+        }
         break;
     case RpcRule::Pass:
         if (slot.draining) {
             return drain_pass(slot);
+        }
+        if (!note_application(slot)) {
+            return answer_rpc(slot, TeeResult::OutOfMemory);
         }
         break;
     }
@@ -93,6 +99,18 @@ Tenant::Next Tenant::rpc_command(CallSlot& slot) {
     }
     slot.stage = Stage::DeliverRpc;
     return Next::Continue;
+}
+
+/// Keeps the name of an application that OP-TEE is about to load: from the supplicant, or from secure storage, for
+/// which it asks while it opens a session [ree_fs_ta.c, secstor_ta.c].
+/// @return false if there is no room for the name
+bool Tenant::note_application(const CallSlot& slot) {
+    if (slot.rpc.command == msg::rpc::LoadTa && slot.rpc.num_params != 0) {
+        const msg::Param name = slot.rpc_shadow.param(0);
+        return applications_.add(Uuid::from_words(name.a, name.b));
+    }
+    const bool opens = slot.message.command == msg::Command::OpenSession;
+    return slot.rpc.command != msg::rpc::Fs || !opens || applications_.add(slot.message.application());
 }
 
 /// Cookies become the guest's. Addresses there are none: a request that had one would not get past here.
@@ -129,11 +147,11 @@ Tenant::Next Tenant::rpc_free_shm(CallSlot& slot) {
         return answer_rpc(slot, TeeResult::BadParameters);
     }
     slot.rpc.params[0] = {msg::ValueIn, param.a, freed->guest_cookie, 0};
-    slot.victim = freed->buffer;
-    slot.after_victim = Stage::DeliverRpc;
+    slot.victim().buffer = freed->buffer;
+    slot.victim().next = Stage::DeliverRpc;
     if (slot.draining || freed->orphan) { // nobody is there who knows the cookie
         answer_rpc(slot, TeeResult::Success);
-        slot.after_victim = Stage::Reenter;
+        slot.victim().next = Stage::Reenter;
     }
     slot.stage = Stage::Release;
     return Next::Continue;

@@ -3,18 +3,27 @@
 namespace trv::tee {
 
 Result<void> Sessions::create(u32 limit) {
-    // OP-TEE may close a session behind the guest's back, and a new driver forgets them: room beyond the limit for
-    // neither is needed, since what is not in the table is not counted.
     limit_ = limit;
-    IndexTable table = TRY(IndexTable::create(limit));
+    IndexTable open = TRY(IndexTable::create(limit));
+    HeapArray<u32> lost = TRY(HeapArray<u32>::create(limit));
     const Guard guard(lock_);
-    open_ = std::move(table);
+    open_ = std::move(open);
+    lost_ = std::move(lost);
     return {};
 }
 
 bool Sessions::reserve() {
     const Guard guard(lock_);
-    if (open_.size() + reserved_ >= limit_) {
+    if (open_.size() + lost_count_.load(std::memory_order_relaxed) + reserved_ >= limit_) {
+        return false;
+    }
+    ++reserved_;
+    return true;
+}
+
+bool Sessions::begin_close(u32 session) {
+    const Guard guard(lock_);
+    if (!open_.remove(session)) {
         return false;
     }
     ++reserved_;
@@ -29,24 +38,42 @@ void Sessions::opened(u32 session) {
     }
 }
 
+void Sessions::opened_for_nobody(u32 session) {
+    const Guard guard(lock_);
+    --reserved_;
+    const u32 count = lost_count_.load(std::memory_order_relaxed);
+    lost_[count] = session;
+    lost_count_.store(count + 1, std::memory_order_relaxed);
+}
+
 void Sessions::cancel() {
     const Guard guard(lock_);
     --reserved_;
 }
 
-void Sessions::closed(u32 session) {
+void Sessions::lose_all() {
     const Guard guard(lock_);
-    open_.remove(session);
+    u32* const lost = lost_.begin(); // room for all: each was counted when it was reserved
+    u32 count = lost_count_.load(std::memory_order_relaxed);
+    open_.for_each_key([lost, &count](u64 session) { lost[count++] = static_cast<u32>(session); });
+    lost_count_.store(count, std::memory_order_relaxed);
+    open_.clear();
 }
 
-void Sessions::forget() {
+std::optional<u32> Sessions::take_lost() {
     const Guard guard(lock_);
-    open_.clear();
+    const u32 count = lost_count_.load(std::memory_order_relaxed);
+    if (count == 0) {
+        return std::nullopt;
+    }
+    lost_count_.store(count - 1, std::memory_order_relaxed);
+    ++reserved_;
+    return lost_[count - 1];
 }
 
 u32 Sessions::count() const {
     const Guard guard(lock_);
-    return open_.size();
+    return open_.size() + lost_count_.load(std::memory_order_relaxed);
 }
 
 } // namespace trv::tee

@@ -80,7 +80,8 @@ struct Usage {
     u32 rpc_buffers = 0;
     u32 windows = 0;
     u32 core_mapped_pages = 0;
-    u32 calls = 0; ///< in flight
+    u32 calls = 0;             ///< in flight
+    u32 kept_applications = 0; ///< that OP-TEE kept from the VM's earlier lives, for good
 };
 
 } // namespace trv::tee

@@ -1,13 +1,13 @@
 #include "tee/tenant.hpp"
 
 #include "tee/abi.hpp"
-#include "tee/optee_entry.hpp"
 
 namespace trv::tee {
 
 Tenant::Tenant(Mediator& mediator, unsigned place, const TenantConfig& config, GuestMemory& memory,
                vdev::InterruptLine* notification)
-    : mediator_(mediator), place_(place), config_(config), memory_(memory), notification_(notification) {}
+    : mediator_(mediator), place_(place), vm_(memory::vm_of(memory.owner())), config_(config), memory_(memory),
+      notification_(notification) {}
 
 Result<void> Tenant::create_tables() {
     const Quotas& quotas = config_.quotas;
@@ -76,36 +76,12 @@ Usage Tenant::usage() const {
     shared_.report(usage);
     usage.sessions = sessions_.count();
     usage.calls = calls_in_flight();
+    usage.kept_applications = mediator_.residue_.of(vm_);
     return usage;
 }
 
-void Tenant::destroy() {
-    silence();
-    if (created_) {
-        // From here on OP-TEE has nothing of this VM's: only now may pins end [virtualization.rst].
-        (void)enter_optee({{abi::VmDestroyed, id_}});
-        created_ = false;
-        mediator_.release(place_);
-    }
-    for (unsigned i = 0; i < slot_count_; ++i) {
-        CallSlot& slot = slots_[i];
-        slot.argument_pin.reset();
-        slot.walk.reset();
-        slot.rpc_memory = RpcMemory();
-        slot.word.leave(SlotState::Free);
-    }
-    rpc_cache_.clear();
-}
-
-bool Tenant::destroy_step() {
-    return shared_.destroy_step(slice_pages);
-}
-
 Tenant::~Tenant() {
-    if (created_) {
-        destroy();
-    }
-    while (!destroy_step()) {
+    while (!end_step()) {
     }
 }
 

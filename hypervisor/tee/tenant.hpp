@@ -3,6 +3,7 @@
 
 #include "lib/rate_limit.hpp"
 #include "memory/heap.hpp"
+#include "tee/applications.hpp"
 #include "tee/call_slot.hpp"
 #include "tee/config.hpp"
 #include "tee/guest_memory.hpp"
@@ -45,13 +46,13 @@ class Tenant {
 
     /// After it no notification reaches the VM any more. Any CPU; waits for one that is just collecting some.
     void silence() { mediator_.silence(place_); }
-    /// The partition goes, with all that OP-TEE knew of the VM. Precondition: all vCPUs are parked, so that none is in
-    /// OP-TEE: a physical interrupt brings them out. Once.
-    void destroy();
-    /// After destroy(): unpins the next part of what OP-TEE had.
+    /// The next part of the VM's end: silence, calls and sessions ended with an error for each request, the partition
+    /// destroyed, memory unpinned. Precondition: all vCPUs are parked, so that none is in OP-TEE: a physical interrupt
+    /// brings them out.
     /// @return whether nothing is left, and the object may die
-    /// Context: bounded, about a hundred pages.
-    bool destroy_step();
+    /// Context: bounded, about a hundred pages or entries into OP-TEE. It leaves for an interrupt, which is to be taken
+    /// before the next step.
+    bool end_step();
     /// Does what was not yet done of the above.
     ~Tenant();
     Tenant(const Tenant&) = delete;
@@ -90,6 +91,8 @@ class Tenant {
         u64 a2 = 0;
     };
     static constexpr u32 slice_pages = 128; ///< between two looks for interrupts
+    /// How far the VM's end has come.
+    enum class Ending : u8 { No, Calls, Memory };
 
     Tenant(Mediator& mediator, unsigned place, const TenantConfig& config, GuestMemory& memory,
            vdev::InterruptLine* notification);
@@ -113,6 +116,7 @@ class Tenant {
     Outcome return_from_rpc(Registers registers);
     [[nodiscard]] CallSlot* claim_slot(SlotState state);
     [[nodiscard]] CallSlot* take_slot(const CallRequest& request);
+    [[nodiscard]] CallSlot* claim_call(const CallRequest& request);
     Outcome refuse_for_threads(Registers registers);
     Outcome leave(CallSlot& slot, Registers registers);
     void start_in(CallSlot& slot, const CallRequest& request);
@@ -141,6 +145,7 @@ class Tenant {
     Next complete(CallSlot& slot);
     void write_back(CallSlot& slot);
     void account(CallSlot& slot);
+    void settle_session(const CallSlot& slot, bool success);
     Next finish(CallSlot& slot);
     void drop_all(CallSlot& slot);
     [[nodiscard]] Next enter_with_message(CallSlot& slot, Work work, u32 num_params);
@@ -169,6 +174,7 @@ class Tenant {
     Next rpc_came(CallSlot& slot);
     Next rpc_alloc(CallSlot& slot);
     Next rpc_command(CallSlot& slot);
+    [[nodiscard]] bool note_application(const CallSlot& slot);
     Next rpc_free_shm(CallSlot& slot);
     [[nodiscard]] bool translate_request(CallSlot& slot);
     Next deliver_rpc(CallSlot& slot);
@@ -185,16 +191,30 @@ class Tenant {
     void orphan_all();
     void try_again(const CallSlot* except);
     [[nodiscard]] CallSlot* claim_orphan(SlotState state, const CallRequest& next);
-    void adopt_orphan(CallSlot& slot, const CallRequest& next);
+    [[nodiscard]] CallSlot* claim_closing(const CallRequest& next);
+    void start_own(CallSlot& slot, const CheckedMessage& message, const CallRequest& next);
+    static void drain(CallSlot& slot, const CallRequest& next);
+    void adopt_orphan(CallSlot& slot);
     [[nodiscard]] CallSlot* leave_orphan(CallSlot& slot, Next how);
     Next drain_pass(CallSlot& slot);
     Next drain_rpc(CallSlot& slot, msg::TeeResult result);
     Next drain_interrupt(CallSlot& slot);
 
+    // The end (tenant_end.cpp)
+    void begin_end();
+    bool drain_step();
+    [[nodiscard]] CallSlot* claim_unloading(const CallRequest& none);
+    [[nodiscard]] static CheckedMessage open_message(const Uuid& application);
+    void note_kept(const CallSlot& slot);
+    void note_unfinished();
+    void destroy();
+    [[nodiscard]] static u64 now_ns();
+
     void count(Refusal refusal) { statistics_.refused[static_cast<unsigned>(refusal)].add(); }
 
     Mediator& mediator_;
     const unsigned place_;
+    const unsigned vm_; ///< index in the table of virtual machines
     const TenantConfig config_;
     GuestMemory& memory_;
     vdev::InterruptLine* const notification_;
@@ -203,6 +223,7 @@ class Tenant {
     Notifications notifications_;
     SharedMemory shared_;
     Sessions sessions_;
+    Applications applications_;
     RpcMemoryCache rpc_cache_;
     Statistics statistics_;
     RateLimit log_limit_;
@@ -211,6 +232,10 @@ class Tenant {
     std::atomic<u32> orphans_ = 0; ///< slots in state Orphan, Waiting or Resisting
     std::array<CallSlot, max_threads> slots_{};
     ToGuest to_guest_[max_threads]{}; ///< of the slot whose stage says Next::ToGuest
+
+    Ending ending_ = Ending::No;
+    CallSlot* drained_ = nullptr; ///< at the end: the one that is being ended
+    u64 deadline_ns_ = 0;
 };
 
 } // namespace trv::tee

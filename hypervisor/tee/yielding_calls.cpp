@@ -33,21 +33,27 @@ CallSlot* Tenant::claim_slot(SlotState state) {
     return nullptr;
 }
 
-/// Orphans are finished by the first call that comes, so that the driver gets all the threads it was promised; one that
-/// resisted before waits until nothing else is free.
+/// Orphans are finished by the first call that comes, so that the driver gets all the threads it was promised, and lost
+/// sessions closed; one that resisted before waits until nothing else is free.
 CallSlot* Tenant::take_slot(const CallRequest& request) {
     // Relaxed: a call that misses an orphan of this moment leaves it to the next one.
-    const bool orphans = request.orphans_left != 0 && orphans_.load(std::memory_order_relaxed) != 0;
-    if (orphans) {
-        if (CallSlot* const slot = claim_orphan(SlotState::Orphan, request)) {
-            return slot;
-        }
+    const bool orphans = request.tries_left != 0 && orphans_.load(std::memory_order_relaxed) != 0;
+    CallSlot* slot = orphans ? claim_orphan(SlotState::Orphan, request) : nullptr;
+    if (slot == nullptr && request.tries_left != 0 && sessions_.has_lost()) {
+        slot = claim_closing(request);
     }
-    if (CallSlot* const slot = claim_slot(SlotState::Free)) {
+    if (slot == nullptr) {
+        slot = request.form == Form::None ? claim_unloading(request) : claim_call(request);
+    }
+    return slot == nullptr && orphans ? claim_orphan(SlotState::Resisting, request) : slot;
+}
+
+CallSlot* Tenant::claim_call(const CallRequest& request) {
+    CallSlot* const slot = claim_slot(SlotState::Free);
+    if (slot != nullptr) {
         start_in(*slot, request);
-        return slot;
     }
-    return orphans ? claim_orphan(SlotState::Resisting, request) : nullptr;
+    return slot;
 }
 
 void Tenant::start_in(CallSlot& slot, const CallRequest& request) {
@@ -64,7 +70,8 @@ void Tenant::start_in(CallSlot& slot, const CallRequest& request) {
     slot.own_free = false;
     slot.traced = false;
     slot.alloc_used = false;
-    slot.victim = SharedMemory::none;
+    slot.call_victim = {};
+    slot.rpc_victim = {};
 }
 
 Outcome Tenant::begin_call(const CallRequest& request, Registers registers) {

@@ -8,6 +8,22 @@
 #include "vm/tracing.hpp"
 
 namespace trv::vm {
+namespace {
+
+std::string_view reason_for(Error error) {
+    switch (error) {
+    case Error::TooMany:
+        return "OP-TEE has no partition left for it";
+    case Error::Unsupported:
+        return "this machine has no OP-TEE that can be shared";
+    case Error::Denied:
+        return "its earlier ends left applications in OP-TEE that only a restart of the machine unloads";
+    default:
+        return trv::name_of(error);
+    }
+}
+
+} // namespace
 
 bool Manager::admit_to_tee(Vm& vm, vdev::InterruptLine* notification, Unique<tee::Tenant>& tenant) {
     if (admitting_.exchange(true, std::memory_order_acquire)) {
@@ -23,11 +39,7 @@ bool Manager::admit_to_tee(Vm& vm, vdev::InterruptLine* notification, Unique<tee
         log_detail("{}: is OP-TEE's guest {}, with {} threads", vm.name(), tenant->id(), tenant->threads());
         return true;
     }
-    const std::string_view reason = admitted.error() == Error::TooMany ? "OP-TEE has no partition left for it"
-                                    : admitted.error() == Error::Unsupported
-                                        ? "this machine has no OP-TEE that can be shared"
-                                        : trv::name_of(admitted.error());
-    run_without_tee(vm, reason);
+    run_without_tee(vm, reason_for(admitted.error()));
     return true;
 }
 

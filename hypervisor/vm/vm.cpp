@@ -113,15 +113,10 @@ bool Vm::end_tenant_step() {
     if (ending == nullptr) {
         return true;
     }
-    if (!tenant_ending_) {
-        ending->destroy();
-        tenant_ending_ = true;
-    }
-    if (!ending->destroy_step()) {
+    if (!ending->end_step()) {
         return false;
     }
     set_tenant({});
-    tenant_ending_ = false;
     return true;
 }
 

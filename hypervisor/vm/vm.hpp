@@ -154,7 +154,6 @@ class Vm final : public vdev::VcpuWaker, public tee::GuestMemory {
     Pace starts_; ///< in counter ticks
     vdev::VGic::Line notification_line_{vgic_, IntId(guest_optee_intid)};
     Unique<tee::Tenant> tenant_;
-    bool tenant_ending_ = false;
     bool tenant_decided_ = false; ///< whether it runs with an OP-TEE is known, until it is reset
     Cap cap_;
     StolenTime stolen_time_;

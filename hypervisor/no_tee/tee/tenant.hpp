@@ -22,8 +22,7 @@ class Tenant {
     Outcome resume_absorbed(unsigned, Registers) { std::unreachable(); }
     Outcome deliver_foreign_interrupt(unsigned, Registers) { std::unreachable(); }
     void silence() { std::unreachable(); }
-    void destroy() { std::unreachable(); }
-    bool destroy_step() { std::unreachable(); }
+    bool end_step() { std::unreachable(); }
     [[nodiscard]] bool offers_notifications() const { std::unreachable(); }
     [[nodiscard]] u16 id() const { std::unreachable(); }
     [[nodiscard]] unsigned threads() const { std::unreachable(); }

@@ -86,7 +86,7 @@ arch::SmcResult FakeOptee::without_id(const arch::SmcArguments& call) {
         partitions[static_cast<u16>(call.a[1])].threads.resize(threads);
         return result(0);
     case abi::VmDestroyed:
-        partitions.erase(static_cast<u16>(call.a[1]));
+        destroy(static_cast<u16>(call.a[1]));
         return result(0);
     default:
         return result(abi::unknown_function);
@@ -126,6 +126,12 @@ arch::SmcResult FakeOptee::begin(Partition& partition, u16 id, Pa argument) {
         const bool application_call = command <= static_cast<u32>(Command::InvokeCommand);
         if (application_call || script_any_command) {
             thread.script = std::exchange(next_script, {});
+        }
+        if (command == static_cast<u32>(Command::OpenSession)) {
+            const Uuid uuid = Uuid::from_words(thread.param(0).a, thread.param(0).b);
+            if (applications.contains(uuid) && !partition.loaded.contains(uuid)) {
+                thread.script.push_front(load(uuid));
+            }
         }
         return go_on(partition, thread);
     }
@@ -202,16 +208,16 @@ FakeOptee::Memory FakeOptee::read_list(const msg::Param& param) {
 
 arch::SmcResult FakeOptee::end(Partition& partition, Thread& thread) {
     msg::Header& header = thread.header();
-    header.ret = std::exchange(next_ret, 0);
+    // Closing a session has no way to fail.
+    header.ret = header.cmd == static_cast<u32>(Command::CloseSession) ? 0 : std::exchange(next_ret, 0);
     header.ret_origin = header.ret != 0 ? 4 : 0;
     if (header.ret == 0) {
         switch (static_cast<Command>(header.cmd)) {
         case Command::OpenSession:
-            header.session = partition.next_session++;
-            partition.sessions.push_back(header.session);
+            open(partition, thread);
             break;
         case Command::CloseSession:
-            std::erase(partition.sessions, header.session);
+            close(partition, header.session);
             break;
         case Command::RegisterShm:
             partition.memory[thread.param(0).c] = read_list(thread.param(0));
@@ -229,8 +235,61 @@ arch::SmcResult FakeOptee::end(Partition& partition, Thread& thread) {
             application(thread);
         }
     }
+    if (header.ret != 0 && header.cmd == static_cast<u32>(Command::OpenSession)) {
+        unload(partition, Uuid::from_words(thread.param(0).a, thread.param(0).b));
+    }
     thread.used = false;
     return result(abi::Ok);
+}
+
+void FakeOptee::open(Partition& partition, Thread& thread) {
+    const Uuid uuid = Uuid::from_words(thread.param(0).a, thread.param(0).b);
+    msg::Header& header = thread.header();
+    if (applications.contains(uuid) && !partition.loaded.contains(uuid)) {
+        header.ret = 0xffff'0008; // TEE_ERROR_ITEM_NOT_FOUND
+        header.ret_origin = msg::origin_tee;
+        return;
+    }
+    header.session = partition.next_session++;
+    partition.sessions[header.session] = uuid;
+}
+
+void FakeOptee::close(Partition& partition, u32 session) const {
+    const auto found = partition.sessions.find(session);
+    if (found == partition.sessions.end()) {
+        return;
+    }
+    const Uuid uuid = found->second;
+    partition.sessions.erase(found);
+    unload(partition, uuid);
+}
+
+void FakeOptee::unload(Partition& partition, const Uuid& uuid) const {
+    const bool used =
+        std::ranges::any_of(partition.sessions, [&](const auto& session) { return session.second == uuid; });
+    const auto known = applications.find(uuid);
+    if (!used && known != applications.end() && !known->second) {
+        partition.loaded.erase(uuid);
+    }
+}
+
+void FakeOptee::destroy(u16 id) {
+    const auto found = partitions.find(id);
+    if (found != partitions.end()) {
+        lost_sessions += found->second.sessions.size();
+        lost_applications += found->second.loaded.size();
+        partitions.erase(found);
+    }
+}
+
+FakeOptee::Rpc FakeOptee::load(const Uuid& uuid) {
+    const auto words = std::bit_cast<std::array<u64, 2>>(uuid.bytes);
+    return command(msg::rpc::LoadTa, {{msg::ValueIn, words[0], words[1], 0}, {msg::TmemOut, 0, 0, 0}},
+                   [uuid](Thread& thread) {
+                       if (thread.rpc_header().ret == 0) {
+                           thread.optee->partitions[thread.id].loaded.insert(uuid);
+                       }
+                   });
 }
 
 FakeOptee::Rpc FakeOptee::allocate_argument() {

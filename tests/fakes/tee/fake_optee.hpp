@@ -5,12 +5,14 @@
 #include "arch/smccc.hpp"
 #include "memory/frame_table.hpp"
 #include "tee/model.hpp"
+#include "tee/uuid.hpp"
 
 #include <deque>
 #include <functional>
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -81,6 +83,9 @@ class FakeOptee {
     /// The last that was allocated. Nothing if there is none.
     static Rpc free_last();
 
+    /// A request for an application's file; answered without error, it is loaded.
+    static Rpc load(const tee::Uuid& uuid);
+
     std::map<u64, Memory>& memory_of(u16 id) { return partitions[id].memory; }
 
     // Configuration
@@ -90,6 +95,9 @@ class FakeOptee {
     unsigned threads = 2;
     unsigned max_partitions = 2;
     u32 max_notification = 66;
+    /// Those that are loaded from the supplicant, and whether they stay when their last session is closed. All others
+    /// are there without being loaded, as pseudo TAs are.
+    std::map<tee::Uuid, bool> applications;
 
     /// The requests of the next call of a trusted application, or of the next one of any kind.
     std::deque<Rpc> next_script;
@@ -107,11 +115,14 @@ class FakeOptee {
         std::vector<Thread> threads;
         std::map<u64, Memory> memory;
         u32 next_session = 1;
-        std::vector<u32> sessions;
+        std::map<u32, tee::Uuid> sessions;
+        std::set<tee::Uuid> loaded;
         bool notifications = false;
         u64 pending = 0;
     };
     std::map<u16, Partition> partitions;
+    std::size_t lost_sessions = 0;     ///< that were open when their partition was destroyed
+    std::size_t lost_applications = 0; ///< that were loaded then: their ASIDs are gone for good
     std::vector<arch::SmcArguments> calls;
     tee::Model& model;
     std::string violation;        ///< the first one
@@ -126,6 +137,11 @@ class FakeOptee {
     arch::SmcResult go_on(Partition& partition, Thread& thread);
     arch::SmcResult ask(Thread& thread);
     arch::SmcResult end(Partition& partition, Thread& thread);
+    void open(Partition& partition, Thread& thread);
+    void close(Partition& partition, u32 session) const;
+    /// Unless somebody uses it, or it is to stay.
+    void unload(Partition& partition, const tee::Uuid& uuid) const;
+    void destroy(u16 id);
     static Memory read_list(const tee::msg::Param& param);
     void note(const char* what);
 };

@@ -69,6 +69,7 @@ class Fuzzer {
         for (unsigned i = 0; i < 2; ++i) {
             admit(i);
         }
+        machine_.optee.applications[Uuid::from_words(1, 2)] = false; // what messages and scripts name
         machine_.optee.application = [this](FakeOptee::Thread& thread) { play_application(thread); };
         machine_.optee.inside = [this] { scribble(*guests_[in_.below(2)]); };
     }
@@ -82,6 +83,8 @@ class Fuzzer {
             guest->tenant.reset();
             require(guest->pins() == 0, "pins at the end");
         }
+        require(machine_.optee.lost_sessions == 0, "sessions that OP-TEE had when their VM was gone");
+        require(machine_.optee.lost_applications == 0, "applications that OP-TEE had loaded when their VM was gone");
         check();
     }
 
@@ -342,6 +345,7 @@ class Fuzzer {
         if (in_.below(8) != 0) {
             return;
         }
+        machine_.optee.next_ret = 0; // an application that fails without a reason would count as one that stays
         guests_[who]->tenant.reset();
         require(guests_[who]->pins() == 0, "pins after death");
         admit(who);

@@ -70,15 +70,18 @@ TEST_F(LifeCycle, DeathComesBeforeUnpinning) {
     for (u64 cookie = 1; cookie <= 100; ++cookie) {
         ASSERT_EQ(driver.register_pages(cookie, GuestDriver::page(40), 3), 0U);
     }
-    alpha.tenant->destroy();
+    while (!optee().partitions.empty()) {
+        EXPECT_EQ(alpha.pins(), 301U);
+        EXPECT_FALSE(alpha.tenant->end_step());
+    }
     EXPECT_EQ(optee().calls.back().a[0], abi::VmDestroyed);
     EXPECT_EQ(optee().calls.back().a[1], alpha.tenant->id());
     EXPECT_EQ(alpha.pins(), 301U);
     for (const u64 left : {301U - 128, 301U - 256}) {
-        EXPECT_FALSE(alpha.tenant->destroy_step());
+        EXPECT_FALSE(alpha.tenant->end_step());
         EXPECT_EQ(alpha.pins(), left) << "as many pages a step, of however many buffers";
     }
-    EXPECT_TRUE(alpha.tenant->destroy_step());
+    EXPECT_TRUE(alpha.tenant->end_step());
     EXPECT_EQ(alpha.pins(), 0U);
 }
 
@@ -126,6 +129,114 @@ TEST_F(LifeCycle, DeathAtAnyMoment) {
     }
 }
 
+TEST_F(LifeCycle, DeathClosesSessions) {
+    optee().applications = {{hello, false}};
+    for (int i = 0; i < 100; ++i) {
+        admit(beta, {});
+        GuestDriver other(beta);
+        other.probe();
+        other.open(hello);
+        other.open(hello);
+        optee().next_script = {FakeOptee::command(msg::rpc::Fs, {{msg::ValueInOut, 1, 2, 3}})};
+        other.write(GuestDriver::page(30), {1, {}, 1});
+        ASSERT_EQ(other.start(abi::CallWithRpcArg, GuestDriver::page(30).value)[0], abi::RpcCommand);
+        beta.tenant.reset();
+        ASSERT_EQ(optee().lost_sessions, 0U) << i;
+        ASSERT_EQ(optee().lost_applications, 0U) << i;
+        ASSERT_EQ(optee().violation, "");
+    }
+}
+
+TEST_F(LifeCycle, DeathClosesWhatADyingCallOpens) {
+    optee().applications = {{hello, false}};
+    admit(beta, {});
+    GuestDriver other(beta);
+    other.probe();
+    optee().next_script = {FakeOptee::foreign()}; // after the file was loaded
+    beta.abandon_foreign = true;
+    other.write(GuestDriver::registered, GuestDriver::open_message(hello));
+    auto x = other.start(abi::CallWithRegdArg, GuestDriver::argument_cookie);
+    ASSERT_EQ(x[0], abi::RpcCommand);
+    other.header(GuestDriver::registered + msg::size_of(2)).ret = 0;
+    other.resume(x[3]); // its vCPU is parked, in the midst of the call
+    EXPECT_TRUE(optee().partitions.at(beta.tenant->id()).loaded.contains(hello));
+    beta.tenant.reset();
+    EXPECT_EQ(optee().lost_sessions, 0U);
+    EXPECT_EQ(optee().lost_applications, 0U);
+}
+
+TEST_F(LifeCycle, DeathIsPatientButNotForEver) {
+    admit(beta, {});
+    GuestDriver other(beta);
+    other.probe();
+    for (int i = 0; i < 100'000; ++i) { // an application that computes on and on
+        optee().next_script.push_back(FakeOptee::foreign());
+    }
+    beta.abandon_foreign = true;
+    other.write(GuestDriver::page(30), {1, {}, 1});
+    other.start(abi::CallWithRpcArg, GuestDriver::page(30).value);
+    unsigned steps = 0;
+    while (!beta.tenant->end_step()) {
+        arch::fake_ticks += 1'000'000'000; // a second
+        ++steps;
+    }
+    EXPECT_LT(steps, 10U);
+    EXPECT_EQ(beta.tenant->usage().kept_applications, 1U) << "who knows what it had loaded";
+    beta.tenant.reset();
+}
+
+TEST_F(LifeCycle, ApplicationsThatStayAreCounted) {
+    optee().applications = {{hello, true}, {Uuid(), false}};
+    unsigned lives = 0;
+    for (;; ++lives) {
+        auto admitted = machine.mediator.admit({}, beta, nullptr);
+        if (!admitted) {
+            EXPECT_EQ(admitted.error(), Error::Denied);
+            break;
+        }
+        beta.tenant = std::move(*admitted);
+        machine.optee.model.bind(beta.tenant->id(), beta.owner());
+        EXPECT_EQ(beta.tenant->usage().kept_applications, lives);
+        GuestDriver other(beta);
+        other.probe();
+        other.open(hello);
+        other.open(Uuid());
+        other.open(hello);
+        beta.tenant.reset();
+        ASSERT_LT(lives, 64U);
+        ASSERT_EQ(optee().lost_applications, lives + 1);
+        ASSERT_EQ(optee().lost_sessions, 0U);
+    }
+    EXPECT_EQ(lives, 17U) << "half of what OP-TEE bears";
+    alpha.tenant.reset();
+    for (unsigned i = 0; i < 100; ++i) {
+        admit(alpha, {}); // a VM that leaves nothing is let in for ever
+        alpha.tenant.reset();
+    }
+}
+
+TEST_F(LifeCycle, ANewDriversCallsCloseItsPredecessorsSessions) {
+    optee().applications = {{hello, false}};
+    TenantConfig config;
+    config.quotas.sessions = 40;
+    admit(beta, config);
+    GuestDriver other(beta);
+    other.probe();
+    for (int i = 0; i < 40; ++i) {
+        other.open(hello);
+    }
+    beta.smc(abi::ExchangeCapabilities);
+    EXPECT_EQ(beta.tenant->usage().sessions, 40U) << "they count until they are closed";
+    entries();
+    EXPECT_EQ(other.call({2, {}, 1}), abi::Ok);
+    EXPECT_EQ(entries(), 18U) << "some with each call; one unregisters the old driver's memory";
+    EXPECT_EQ(other.call({2, {}, 1}), abi::Ok);
+    EXPECT_EQ(other.call({2, {}, 1}), abi::Ok);
+    EXPECT_EQ(beta.tenant->usage().sessions, 0U);
+    EXPECT_TRUE(optee().partitions.at(beta.tenant->id()).sessions.empty());
+    EXPECT_TRUE(optee().partitions.at(beta.tenant->id()).loaded.empty());
+}
+
 TEST_F(LifeCycle, DeathInAnUnfinishedRegistration) {
     arch::fake_interrupt_pending = true;
     driver.write(GuestDriver::private_argument,
@@ -147,9 +258,10 @@ TEST_F(LifeCycle, ANewDriverFindsNothingOfItsPredecessor) {
 
     EXPECT_EQ(alpha.smc(abi::ExchangeCapabilities)[0], abi::Ok);
     EXPECT_EQ(alpha.smc(abi::GetAsyncNotifValue)[2], 0U);
-    EXPECT_EQ(alpha.tenant->usage().sessions, 0U);
     EXPECT_EQ(driver.start(abi::CallWithRegdArg, GuestDriver::argument_cookie)[0], abi::EBadAddr);
     EXPECT_EQ(driver.call({2, {}, 1}), abi::Ok);
+    EXPECT_EQ(alpha.tenant->usage().sessions, 0U);
+    EXPECT_TRUE(optee().partitions.at(alpha.tenant->id()).sessions.empty());
     EXPECT_EQ(alpha.pins(), 0U) << "the first call that can be cleans up";
     EXPECT_TRUE(optee().memory_of(alpha.tenant->id()).empty());
     driver.probe();

@@ -232,6 +232,39 @@ TEST_F(Rpcs, WaitsAndWakesOfHousekeepingReachTheGuest) {
     }
 }
 
+TEST_F(Rpcs, MemoryInTheMidstOfOtherMemory) {
+    driver.on_command = [&](Ipa at) {
+        if (driver.header(at).cmd == msg::rpc::ShmAlloc) {
+            answer_alloc(at, noncontiguous, driver.make_list({GuestDriver::page(50)}), 4096, 0x777);
+        }
+    };
+    std::vector<u64> rpc_buffers;
+    Rpc allocate = FakeOptee::allocate(4096);
+    allocate.answered = [&, keep = allocate.answered](Thread& thread) {
+        keep(thread);
+        rpc_buffers = thread.allocated;
+    };
+    run({allocate});
+    ASSERT_EQ(rpc_buffers.size(), 1U);
+    const std::size_t known = optee().memory_of(alpha.tenant->id()).size();
+
+    optee().script_any_command = true;
+    Rpc refused = FakeOptee::allocate(4096);
+    refused.answered = [](Thread& thread) { EXPECT_EQ(thread.rpc_header().ret, out_of_memory); };
+    Rpc free = FakeOptee::free_last();
+    free.fill = [&](Thread& thread) {
+        thread.rpc_param(0).b = rpc_buffers.front();
+        thread.optee->memory_of(thread.id).erase(rpc_buffers.front());
+    };
+    optee().next_script = {refused, free};
+    EXPECT_EQ(driver.register_pages(5, GuestDriver::page(60), 3), 0U);
+    EXPECT_EQ(optee().memory_of(alpha.tenant->id()).size(), known) << "one went, one came";
+    EXPECT_EQ(alpha.pins(), 4U);
+    optee().next_script = {refused};
+    EXPECT_EQ(driver.unregister_shm(5), 0U);
+    EXPECT_EQ(alpha.pins(), 1U);
+}
+
 TEST_F(Rpcs, AnOrphansRefusedMemoryStaysRefused) {
     constexpr u32 count = 1025;
     optee().next_script = {FakeOptee::allocate(count * page_size)};

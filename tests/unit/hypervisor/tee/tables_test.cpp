@@ -1,7 +1,9 @@
 // The pieces that hold what a guest chose: cookie table, page runs, slot words.
 
+#include "tee/applications.hpp"
 #include "tee/index_table.hpp"
 #include "tee/page_runs.hpp"
+#include "tee/residue.hpp"
 #include "tee/sessions.hpp"
 #include "tee/slot_word.hpp"
 
@@ -9,6 +11,7 @@
 
 #include <map>
 #include <random>
+#include <set>
 #include <thread>
 #include <vector>
 
@@ -113,9 +116,71 @@ TEST(OpenSessions, AreBounded) {
     EXPECT_TRUE(sessions.reserve());
     sessions.opened(7); // OP-TEE gave a number again whose end we missed
     EXPECT_EQ(sessions.count(), 1U);
-    sessions.closed(9);
-    sessions.closed(7);
+    EXPECT_FALSE(sessions.begin_close(9));
+    EXPECT_TRUE(sessions.begin_close(7));
+    EXPECT_FALSE(sessions.begin_close(7)) << "by another call at the same time";
     EXPECT_EQ(sessions.count(), 0U);
+    EXPECT_TRUE(sessions.reserve());
+    EXPECT_FALSE(sessions.reserve()) << "one that is being closed still counts";
+    sessions.cancel();
+    EXPECT_TRUE(sessions.reserve());
+}
+
+TEST(OpenSessions, AreLostWithTheirDriver) {
+    Sessions sessions;
+    ASSERT_TRUE(sessions.create(3));
+    EXPECT_FALSE(sessions.take_lost());
+    for (const u32 session : {7U, 8U}) {
+        ASSERT_TRUE(sessions.reserve());
+        sessions.opened(session);
+    }
+    ASSERT_TRUE(sessions.reserve());
+    sessions.lose_all();
+    sessions.opened_for_nobody(9); // by a call that was under way
+    EXPECT_EQ(sessions.count(), 3U);
+    EXPECT_FALSE(sessions.reserve());
+    std::set<u32> taken;
+    for (int i = 0; i < 3; ++i) {
+        EXPECT_TRUE(sessions.has_lost());
+        taken.insert(sessions.take_lost().value());
+        EXPECT_FALSE(sessions.reserve()) << "until it is closed";
+        EXPECT_FALSE(sessions.begin_close(7));
+    }
+    EXPECT_EQ(taken, (std::set<u32>{7, 8, 9}));
+    EXPECT_FALSE(sessions.has_lost());
+    sessions.cancel();
+    EXPECT_TRUE(sessions.reserve());
+}
+
+TEST(Residues, NobodyTakesEverything) {
+    Residue residue;
+    EXPECT_TRUE(residue.bears(0));
+    residue.add(0, 16);
+    EXPECT_TRUE(residue.bears(0));
+    residue.add(0, 1);
+    EXPECT_FALSE(residue.bears(0));
+    EXPECT_TRUE(residue.bears(1));
+    residue.add(1, 7);
+    EXPECT_TRUE(residue.bears(1));
+    residue.add(1, 1);
+    EXPECT_FALSE(residue.bears(1)) << "less is left for those who come later";
+    residue.add(2, 1000);
+    EXPECT_FALSE(residue.bears(2));
+    EXPECT_TRUE(residue.bears(3)) << "who left nothing may always go on";
+}
+
+TEST(LoadedApplications, AreKnownOnce) {
+    Applications applications;
+    for (u64 i = 0; i < Applications::most; ++i) {
+        EXPECT_TRUE(applications.add(Uuid::from_words(i, 0)));
+    }
+    EXPECT_TRUE(applications.add(Uuid::from_words(5, 0)));
+    EXPECT_FALSE(applications.add(Uuid::from_words(1000, 0)));
+    std::set<Uuid> taken;
+    while (const std::optional<Uuid> application = applications.take()) {
+        EXPECT_TRUE(taken.insert(*application).second);
+    }
+    EXPECT_EQ(taken.size(), Applications::most);
 }
 
 } // namespace

@@ -1,0 +1,164 @@
+// The end of a VM. OP-TEE forgets a partition at a word, but not all that it has of it: the numbers of the address
+// spaces of applications are taken from one store for all VMs, and only closing an application's last session gives
+// them back [core_mmu.c, vm.c]. So calls in flight are brought to an end first, and sessions closed.
+
+#include "arch/clock.hpp"
+#include "lib/time.hpp"
+#include "tee/abi.hpp"
+#include "tee/optee_entry.hpp"
+#include "tee/tenant.hpp"
+
+namespace trv::tee {
+namespace {
+
+/// From when on a VM's applications no longer keep it from ending.
+constexpr u64 patience_ns = 5 * nanoseconds_per_second;
+/// In one step.
+constexpr u32 most_entries = 64;
+constexpr u32 origin_application = 4; // [GlobalPlatform TEE Client API 4.4.2]
+constexpr u32 tee_error_busy = 0xffff'000d;
+
+} // namespace
+
+bool Tenant::end_step() {
+    switch (ending_) {
+    case Ending::No:
+        silence();
+        begin_end();
+        ending_ = Ending::Calls;
+        return false;
+    case Ending::Calls:
+        if (created_ && !drain_step()) {
+            return false;
+        }
+        destroy();
+        ending_ = Ending::Memory;
+        return false;
+    case Ending::Memory:
+        break;
+    }
+    return shared_.destroy_step(slice_pages);
+}
+
+/// Nobody is there any more who would answer a request, or close what is open.
+void Tenant::begin_end() {
+    for (unsigned i = 0; i < slot_count_; ++i) {
+        if (slots_[i].word.state() == SlotState::Running) { // an interrupt brought its vCPU out, which was parked
+            slots_[i].word.leave(SlotState::Orphan);
+            orphans_.fetch_add(1, std::memory_order_relaxed);
+        }
+    }
+    orphan_all();
+    try_again(nullptr);
+    sessions_.lose_all();
+    deadline_ns_ = now_ns() + patience_ns;
+    CallRequest none{.form = Form::None};
+    none.tries_left = static_cast<u16>(config_.quotas.sessions + 2 * Applications::most + 4 * max_threads);
+    drained_ = take_slot(none);
+}
+
+u64 Tenant::now_ns() {
+    return ticks_to_nanoseconds(arch::ticks(), arch::tick_hz());
+}
+
+/// A part of what the calls and sessions need to end. @return whether there is none left that would
+bool Tenant::drain_step() {
+    u32 entries = 0;
+    while (drained_ != nullptr) {
+        switch (const Next next = advance(*drained_)) {
+        case Next::Slice:
+        case Next::Foreign: // the caller takes the interrupt between two steps
+            return now_ns() >= deadline_ns_;
+        case Next::Enter:
+            enter(*drained_);
+            if (++entries == most_entries) {
+                return now_ns() >= deadline_ns_;
+            }
+            break;
+        case Next::Drained:
+        case Next::Waits:
+        case Next::Resists:
+            drained_ = leave_orphan(*drained_, next);
+            break;
+        default:
+            break;
+        }
+    }
+    return true;
+}
+
+/// A call that opens an application which may still be loaded. There is nobody it could be loaded from: so it succeeds
+/// where the application was kept, and nowhere else.
+CallSlot* Tenant::claim_unloading(const CallRequest& none) {
+    if (none.tries_left == 0 || !sessions_.reserve()) {
+        return nullptr;
+    }
+    CallSlot* const slot = claim_slot(SlotState::Free);
+    const std::optional<Uuid> application = slot != nullptr ? applications_.take() : std::nullopt;
+    if (!application) {
+        sessions_.cancel();
+        if (slot != nullptr) {
+            slot->word.leave(SlotState::Free);
+        }
+        return nullptr;
+    }
+    start_own(*slot, open_message(*application), none);
+    slot->session_reserved = true;
+    return slot;
+}
+
+CheckedMessage Tenant::open_message(const Uuid& application) {
+    const auto words = std::bit_cast<std::array<u64, 2>>(application.bytes);
+    CheckedMessage message{.command = msg::Command::OpenSession, .num_params = 2};
+    message.params[0] = {ParamKind::Value, msg::ValueIn | msg::Meta, words[0], words[1], 0};
+    message.params[1] = {ParamKind::Value, msg::ValueIn | msg::Meta, 0, 0, 0}; // TEE_LOGIN_PUBLIC
+    return message;
+}
+
+/// What the answer to such a call says.
+void Tenant::note_kept(const CallSlot& slot) {
+    const bool runs = slot.ret == 0 || slot.ret_origin == origin_application || slot.ret == tee_error_busy;
+    if (slot.from_tee && !runs) {
+        return;
+    }
+    mediator_.residue_.add(vm_, 1);
+    const std::array<char, 36> text = slot.message.application().text();
+    log_limited(log_limit_, "{}: OP-TEE keeps {} loaded, though the VM ends", config_.name,
+                std::string_view(text.data(), text.size()));
+}
+
+/// From here on OP-TEE has nothing of this VM's: only now may pins end [virtualization.rst].
+void Tenant::destroy() {
+    if (created_) {
+        note_unfinished();
+        (void)enter_optee({{abi::VmDestroyed, id_}});
+        created_ = false;
+        mediator_.release(place_);
+    }
+    for (unsigned i = 0; i < slot_count_; ++i) {
+        CallSlot& slot = slots_[i];
+        slot.argument_pin.reset();
+        slot.walk.reset();
+        slot.rpc_memory = RpcMemory();
+        slot.word.leave(SlotState::Free);
+    }
+    rpc_cache_.clear();
+}
+
+/// Each call and session that would not end may have an application loaded.
+void Tenant::note_unfinished() {
+    u32 unfinished = sessions_.count();
+    for (unsigned i = 0; i < slot_count_; ++i) {
+        unfinished += slots_[i].word.state() != SlotState::Free ? 1 : 0;
+    }
+    while (applications_.take()) {
+        ++unfinished;
+    }
+    if (unfinished != 0) {
+        mediator_.residue_.add(vm_, unfinished);
+        log_limited(log_limit_, "{}: ends with {} applications, sessions and calls that OP-TEE did not end",
+                    config_.name, unfinished);
+    }
+}
+
+} // namespace trv::tee
