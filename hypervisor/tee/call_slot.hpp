@@ -42,7 +42,7 @@ enum class Stage : u8 {
 /// What OP-TEE is doing for the slot.
 enum class Work : u8 { Main, Register, Window, EvictWindow, Forget };
 
-/// How the guest passed its argument. None: there is no call, the VM is at its end.
+/// How the guest passed its argument. None: it is no call of the guest's, or there is none to come.
 enum class Form : u8 { Arg, RpcArg, RegdArg, None };
 
 struct CallRequest {

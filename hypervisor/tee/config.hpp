@@ -22,7 +22,7 @@ struct Quotas {
     u32 buffers = 512;                              ///< registered buffers, at most most_buffers
     u32 core_mapped_pages = most_core_mapped_pages; ///< pages that OP-TEE's core maps or may be made to map at once
     u32 calls = max_threads;                        ///< in flight; OP-TEE's thread count if that is less
-    u32 sessions = 256;                             ///< open at one time, at most most_sessions
+    u32 sessions = 32; ///< open at one time, at most most_sessions; why so few: docs/threat-model.md
 };
 
 enum class Verdict : u8 { Deny, Allow };

@@ -102,7 +102,9 @@ Result<Unique<Tenant>> Mediator::admit(const TenantConfig& config, GuestMemory& 
     if (!available_) {
         return fail(Error::Unsupported);
     }
-    if (!residue_.bears(memory::vm_of(memory.owner()))) {
+    const unsigned vm = memory::vm_of(memory.owner());
+    residue_.expect(vm);
+    if (!residue_.bears(vm)) {
         return fail(Error::Denied);
     }
     unsigned place = 0;

@@ -4,6 +4,8 @@
 #include "tee/abi.hpp"
 #include "tee/tenant.hpp"
 
+#include <algorithm>
+
 namespace trv::tee {
 namespace {
 
@@ -28,8 +30,9 @@ bool is_wait_for_thread(const msg::Header& header, const msg::Param& param) {
 /// The driver that knew the calls is gone.
 void Tenant::orphan_all() {
     for (unsigned i = 0; i < slot_count_; ++i) {
-        if (slots_[i].word.orphan()) {
-            orphans_.fetch_add(1, std::memory_order_relaxed);
+        orphans_.fetch_add(1, std::memory_order_relaxed); // first: another CPU may claim it at once
+        if (!slots_[i].word.orphan()) {
+            orphans_.fetch_sub(1, std::memory_order_relaxed);
         }
     }
 }
@@ -53,9 +56,20 @@ CallSlot* Tenant::claim_orphan(SlotState state, const CallRequest& next) {
     return slot;
 }
 
+/// Closing may have to wait for the application, which keeps the slot: another one must be left for calls, if any may
+/// come.
+bool Tenant::may_close() const {
+    if (ending_ != Ending::No) {
+        return true;
+    }
+    const auto free = std::ranges::count_if(std::span(slots_).first(slot_count_),
+                                            [](const CallSlot& slot) { return slot.word.state() == SlotState::Free; });
+    return free > 1 || (calls_in_flight() == 0 && orphans_.load(std::memory_order_relaxed) == 0);
+}
+
 /// A call of nobody's, that closes a session which its driver left open.
 CallSlot* Tenant::claim_closing(const CallRequest& next) {
-    CallSlot* const slot = claim_slot(SlotState::Free);
+    CallSlot* const slot = may_close() ? claim_slot(SlotState::Free) : nullptr;
     if (slot == nullptr) {
         return nullptr;
     }
@@ -81,7 +95,7 @@ void Tenant::start_own(CallSlot& slot, const CheckedMessage& message, const Call
 /// From here on the mediator answers the requests of the call, and `next` comes after it.
 void Tenant::drain(CallSlot& slot, const CallRequest& next) {
     slot.next = next;
-    --slot.next.tries_left;
+    slot.next.tries_left -= next.form == Form::None ? 0 : 1; // the VM's end has a bound of its own
     slot.draining = true;
     slot.drain_rpcs = 0;
     slot.drain_waits = 0;
@@ -121,7 +135,8 @@ CallSlot* Tenant::leave_orphan(CallSlot& slot, Next how) {
     if (how == Next::Waits) {
         state = SlotState::Waiting;
     } else if (how == Next::Resists) {
-        state = ++slot.drain_attempts < most_attempts ? SlotState::Resisting : SlotState::Stuck;
+        const bool again = ending_ != Ending::No || ++slot.drain_attempts < most_attempts;
+        state = again ? SlotState::Resisting : SlotState::Stuck;
     }
     if (state == SlotState::Waiting || state == SlotState::Resisting) {
         orphans_.fetch_add(1, std::memory_order_relaxed);

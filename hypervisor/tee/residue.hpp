@@ -14,27 +14,25 @@ namespace trv::tee {
 
 class Residue {
   public:
-    /// Half of the pairs: the others are for applications in use.
+    /// Half of the pairs: the others are for applications in use. Each VM that ever used OP-TEE has an equal part.
     static constexpr u32 bearable = 32;
 
-    /// @param vm index in the table of virtual machines
-    void add(unsigned vm, u32 applications) {
-        left_[vm].fetch_add(applications, std::memory_order_relaxed);
-        total_.fetch_add(applications, std::memory_order_relaxed);
+    /// The VM is about to use OP-TEE. Not from two CPUs at once.
+    /// @param vm index in the table of virtual machines, here and below
+    void expect(unsigned vm) {
+        vms_ += known_[vm] ? 0 : 1;
+        known_[vm] = true;
     }
+    void add(unsigned vm, u32 applications) { left_[vm].fetch_add(applications, std::memory_order_relaxed); }
     [[nodiscard]] u32 of(unsigned vm) const { return left_[vm].load(std::memory_order_relaxed); }
 
-    /// Whether the VM may use OP-TEE again: not if it left more than there still is for all others. So the first one
-    /// that overdoes it ends at half, and there is always something for those that left nothing yet.
-    [[nodiscard]] bool bears(unsigned vm) const {
-        const u32 own = of(vm);
-        return own == 0 || own + std::min(total_.load(std::memory_order_relaxed), bearable) <= bearable;
-    }
+    /// Whether the VM may use OP-TEE again. Only what it left itself counts against it: nobody can do that to others.
+    [[nodiscard]] bool bears(unsigned vm) const { return of(vm) <= bearable / std::max(2U, vms_); }
 
   private:
-    // Relaxed: each number is of interest by itself.
-    std::array<std::atomic<u32>, max_vms> left_{};
-    std::atomic<u32> total_ = 0;
+    std::array<std::atomic<u32>, max_vms> left_{}; // relaxed: each number is of interest by itself
+    std::array<bool, max_vms> known_{};
+    unsigned vms_ = 0;
 };
 
 } // namespace trv::tee

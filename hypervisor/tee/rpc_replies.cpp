@@ -51,9 +51,25 @@ Tenant::Next Tenant::read_reply(CallSlot& slot) {
         param.b = block.load(at + 16); // a value, or a size
         slot.rpc_shadow.write_param(i, param);
     }
-    slot.rpc_shadow.set_result(result_of(block));
+    const u32 result = result_of(block);
+    if (result == 0 && !note_application(slot)) {
+        return answer_rpc(slot, TeeResult::OutOfMemory);
+    }
+    slot.rpc_shadow.set_result(result);
     slot.stage = Stage::Reenter;
     return Next::Continue;
+}
+
+/// Keeps the name of an application that OP-TEE gets: from the supplicant, or from secure storage, which it asks for
+/// while it opens a session [ree_fs_ta.c, secstor_ta.c].
+/// @return false if there is no room for the name
+bool Tenant::note_application(const CallSlot& slot) {
+    if (slot.rpc.command == msg::rpc::LoadTa && slot.rpc.num_params != 0) {
+        const msg::Param name = slot.rpc_shadow.param(0);
+        return applications_.add(Uuid::from_words(name.a, name.b));
+    }
+    const bool opens = slot.message.command == msg::Command::OpenSession;
+    return slot.rpc.command != msg::rpc::Fs || !opens || applications_.add(slot.message.application());
 }
 
 Tenant::Next Tenant::read_alloc(CallSlot& slot) {

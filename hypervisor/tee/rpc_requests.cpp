@@ -89,9 +89,6 @@ Tenant::Next Tenant::rpc_command(CallSlot& slot) {
         if (slot.draining) {
             return drain_pass(slot);
         }
-        if (!note_application(slot)) {
-            return answer_rpc(slot, TeeResult::OutOfMemory);
-        }
         break;
     }
     if (!translate_request(slot)) {
@@ -99,18 +96,6 @@ Tenant::Next Tenant::rpc_command(CallSlot& slot) {
     }
     slot.stage = Stage::DeliverRpc;
     return Next::Continue;
-}
-
-/// Keeps the name of an application that OP-TEE is about to load: from the supplicant, or from secure storage, for
-/// which it asks while it opens a session [ree_fs_ta.c, secstor_ta.c].
-/// @return false if there is no room for the name
-bool Tenant::note_application(const CallSlot& slot) {
-    if (slot.rpc.command == msg::rpc::LoadTa && slot.rpc.num_params != 0) {
-        const msg::Param name = slot.rpc_shadow.param(0);
-        return applications_.add(Uuid::from_words(name.a, name.b));
-    }
-    const bool opens = slot.message.command == msg::Command::OpenSession;
-    return slot.rpc.command != msg::rpc::Fs || !opens || applications_.add(slot.message.application());
 }
 
 /// Cookies become the guest's. Addresses there are none: a request that had one would not get past here.

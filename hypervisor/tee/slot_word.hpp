@@ -12,7 +12,7 @@ enum class SlotState : u8 {
     Free,
     Running,    ///< one CPU has it
     AwaitGuest, ///< the guest has its token
-    Orphan,     ///< as AwaitGuest, but the driver that knew the token is gone
+    Orphan,     ///< as AwaitGuest, but the driver that knew the token is gone; or the CPU that had it
     Waiting,    ///< an orphan that waits for another of OP-TEE's threads
     Resisting,  ///< an orphan that did not end when it was told that nobody answers any more
     Stuck,      ///< an orphan that would not end: only the tenant's end frees it
@@ -50,7 +50,7 @@ class SlotWord {
         word_.store(make(SlotState::AwaitGuest, generation), std::memory_order_release);
         return generation << index_bits | index;
     }
-    /// Free, Waiting, Resisting or Stuck. Precondition as above.
+    /// Free, Orphan, Waiting, Resisting or Stuck. Precondition as above.
     void leave(SlotState state) {
         word_.store(make(state, generation_of(word_.load(std::memory_order_relaxed))), std::memory_order_release);
     }

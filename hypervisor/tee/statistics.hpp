@@ -81,6 +81,7 @@ struct Usage {
     u32 windows = 0;
     u32 core_mapped_pages = 0;
     u32 calls = 0;             ///< in flight
+    u32 orphans = 0;           ///< calls whose driver is gone, and which are to be ended
     u32 kept_applications = 0; ///< that OP-TEE kept from the VM's earlier lives, for good
 };
 

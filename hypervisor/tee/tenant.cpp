@@ -76,6 +76,7 @@ Usage Tenant::usage() const {
     shared_.report(usage);
     usage.sessions = sessions_.count();
     usage.calls = calls_in_flight();
+    usage.orphans = orphans_.load(std::memory_order_relaxed);
     usage.kept_applications = mediator_.residue_.of(vm_);
     return usage;
 }

@@ -174,12 +174,12 @@ class Tenant {
     Next rpc_came(CallSlot& slot);
     Next rpc_alloc(CallSlot& slot);
     Next rpc_command(CallSlot& slot);
-    [[nodiscard]] bool note_application(const CallSlot& slot);
     Next rpc_free_shm(CallSlot& slot);
     [[nodiscard]] bool translate_request(CallSlot& slot);
     Next deliver_rpc(CallSlot& slot);
     Next take_rpc_memory(CallSlot& slot);
     Next read_reply(CallSlot& slot);
+    [[nodiscard]] bool note_application(const CallSlot& slot);
     Next read_alloc(CallSlot& slot);
     Next begin_alloc(CallSlot& slot, const msg::Param& memory);
     Next collect_alloc(CallSlot& slot);
@@ -192,6 +192,7 @@ class Tenant {
     void try_again(const CallSlot* except);
     [[nodiscard]] CallSlot* claim_orphan(SlotState state, const CallRequest& next);
     [[nodiscard]] CallSlot* claim_closing(const CallRequest& next);
+    [[nodiscard]] bool may_close() const;
     void start_own(CallSlot& slot, const CheckedMessage& message, const CallRequest& next);
     static void drain(CallSlot& slot, const CallRequest& next);
     void adopt_orphan(CallSlot& slot);
@@ -203,6 +204,7 @@ class Tenant {
     // The end (tenant_end.cpp)
     void begin_end();
     bool drain_step();
+    void take_next(CallSlot* slot);
     [[nodiscard]] CallSlot* claim_unloading(const CallRequest& none);
     [[nodiscard]] static CheckedMessage open_message(const Uuid& application);
     void note_kept(const CallSlot& slot);
@@ -235,6 +237,7 @@ class Tenant {
 
     Ending ending_ = Ending::No;
     CallSlot* drained_ = nullptr; ///< at the end: the one that is being ended
+    u64 turn_end_ns_ = 0;         ///< then it is another one's turn
     u64 deadline_ns_ = 0;
 };
 

@@ -13,10 +13,11 @@ namespace {
 
 /// From when on a VM's applications no longer keep it from ending.
 constexpr u64 patience_ns = 5 * nanoseconds_per_second;
+/// How long one of them computes before it is another one's turn.
+constexpr u64 turn_ns = nanoseconds_per_second / 5;
 /// In one step.
 constexpr u32 most_entries = 64;
 constexpr u32 origin_application = 4; // [GlobalPlatform TEE Client API 4.4.2]
-constexpr u32 tee_error_busy = 0xffff'000d;
 
 } // namespace
 
@@ -52,45 +53,54 @@ void Tenant::begin_end() {
     try_again(nullptr);
     sessions_.lose_all();
     deadline_ns_ = now_ns() + patience_ns;
-    CallRequest none{.form = Form::None};
-    none.tries_left = static_cast<u16>(config_.quotas.sessions + 2 * Applications::most + 4 * max_threads);
-    drained_ = take_slot(none);
 }
 
 u64 Tenant::now_ns() {
     return ticks_to_nanoseconds(arch::ticks(), arch::tick_hz());
 }
 
-/// A part of what the calls and sessions need to end. @return whether there is none left that would
+void Tenant::take_next(CallSlot* slot) {
+    drained_ = slot;
+    turn_end_ns_ = now_ns() + turn_ns;
+}
+
+/// A part of what the calls and sessions need to end. @return whether there is none left, or no patience
 bool Tenant::drain_step() {
     u32 entries = 0;
-    while (drained_ != nullptr) {
+    if (drained_ == nullptr) {
+        try_again(nullptr);
+        take_next(take_slot({.form = Form::None}));
+    }
+    while (drained_ != nullptr && entries < most_entries) {
         switch (const Next next = advance(*drained_)) {
-        case Next::Slice:
         case Next::Foreign: // the caller takes the interrupt between two steps
+            if (now_ns() >= turn_end_ns_) {
+                take_next(leave_orphan(*drained_, Next::Resists));
+            }
             return now_ns() >= deadline_ns_;
+        case Next::Slice:
+            return false;
         case Next::Enter:
             enter(*drained_);
-            if (++entries == most_entries) {
-                return now_ns() >= deadline_ns_;
-            }
+            ++entries;
             break;
         case Next::Drained:
         case Next::Waits:
         case Next::Resists:
-            drained_ = leave_orphan(*drained_, next);
+            take_next(leave_orphan(*drained_, next));
             break;
         default:
             break;
         }
     }
-    return true;
+    const bool all_ended = drained_ == nullptr && orphans_.load(std::memory_order_relaxed) == 0;
+    return all_ended || now_ns() >= deadline_ns_;
 }
 
 /// A call that opens an application which may still be loaded. There is nobody it could be loaded from: so it succeeds
 /// where the application was kept, and nowhere else.
 CallSlot* Tenant::claim_unloading(const CallRequest& none) {
-    if (none.tries_left == 0 || !sessions_.reserve()) {
+    if (!sessions_.reserve()) {
         return nullptr;
     }
     CallSlot* const slot = claim_slot(SlotState::Free);
@@ -115,10 +125,10 @@ CheckedMessage Tenant::open_message(const Uuid& application) {
     return message;
 }
 
-/// What the answer to such a call says.
+/// What the answer to such a call says. One that is not there would have been asked for.
 void Tenant::note_kept(const CallSlot& slot) {
-    const bool runs = slot.ret == 0 || slot.ret_origin == origin_application || slot.ret == tee_error_busy;
-    if (slot.from_tee && !runs) {
+    const bool ran = slot.ret == 0 || slot.ret_origin == origin_application;
+    if (slot.from_tee && !ran && slot.drain_rpcs != 0) {
         return;
     }
     mediator_.residue_.add(vm_, 1);
@@ -142,6 +152,8 @@ void Tenant::destroy() {
         slot.rpc_memory = RpcMemory();
         slot.word.leave(SlotState::Free);
     }
+    orphans_.store(0, std::memory_order_relaxed);
+    drained_ = nullptr;
     rpc_cache_.clear();
 }
 

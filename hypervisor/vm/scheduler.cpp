@@ -17,6 +17,7 @@ namespace trv::vm {
 namespace {
 
 constexpr u64 slice_microseconds = 10'000;
+constexpr u64 job_step_microseconds = 1'000;
 constexpr u64 job_pause_microseconds = 2'000; ///< between steps of jobs on a busy CPU: a VM that is loaded makes progress, too
 /// How far behind the running vCPU one that slept for long may be put: enough to go first, not enough to starve others.
 constexpr u64 wake_credit_microseconds = 1'000;
@@ -263,6 +264,7 @@ void Scheduler::step_job() {
     trace_event(cpu_, trace::Kind::JobBegin);
     Vcpu* const payer = job->payer(); // first: the job may be gone after its last step
     const u64 from = arch::ticks();
+    interrupt_at(from + ticks_of(job_step_microseconds)); // should it be in OP-TEE, only an interrupt leads out
     const bool more = job->step();
     const u64 to = arch::ticks();
     trace_event(cpu_, trace::Kind::JobEnd);
@@ -274,6 +276,11 @@ void Scheduler::step_job() {
         jobs_.push_back(*job);
     }
     next_job_step_ = to + ticks_of(job_pause_microseconds);
+}
+
+void Scheduler::interrupt_at(u64 ticks) {
+    arch::set_hyp_timer(ticks);
+    programmed_ = ticks;
 }
 
 void Scheduler::forget(Vcpu& vcpu) {
@@ -334,8 +341,7 @@ void Scheduler::program_timer() {
             programmed_ = 0;
         }
     } else if (programmed_ != *deadline) {
-        arch::set_hyp_timer(*deadline);
-        programmed_ = *deadline;
+        interrupt_at(*deadline);
     }
 }
 

@@ -86,6 +86,7 @@ class Scheduler {
     void rest() EXCLUDES(lock_);
     void look_for_rivals() EXCLUDES(lock_);
     void program_timer();
+    void interrupt_at(u64 ticks);
 
     PerCpu& cpu_;
     Vcpu* current_ = nullptr; ///< written by the own CPU under lock_; read there without, elsewhere under it

@@ -27,6 +27,7 @@ void write_usage(console::JsonWriter& json, const tee::Usage& usage) {
     json.member("windows", usage.windows);
     json.member("core_mapped_pages", usage.core_mapped_pages);
     json.member("calls_in_flight", usage.calls);
+    json.member("orphans", usage.orphans);
     json.member("kept_applications", usage.kept_applications);
 }
 

@@ -70,7 +70,7 @@ class GuestDriver {
                 const u64 cookie = abi::from_halves(x[1], x[2]);
                 const Ipa at = cookie == rpc_cookie ? rpc_page : argument + msg::size_of(num_params);
                 commands.push_back(header(at).cmd);
-                if (header(at).cmd == msg::rpc::LoadTa) {
+                if (header(at).cmd == msg::rpc::LoadTa && serves_applications) {
                     header(at).ret = 0; // there it is
                 }
                 if (on_command) {
@@ -155,6 +155,7 @@ class GuestDriver {
     std::vector<u32> commands;
     std::vector<u64> freed;
     u64 alloc_answer = rpc_page.value;
+    bool serves_applications = true;
 };
 
 inline constexpr Uuid hello = Uuid::from_fields(0x8aaa'f200, 0x2450, 0x11e4, 0xabe2'0002'a5d5'c51b);

@@ -185,6 +185,65 @@ TEST_F(LifeCycle, DeathIsPatientButNotForEver) {
     beta.tenant.reset();
 }
 
+TEST_F(LifeCycle, DeathDoesNotWaitForOneWithTheOthers) {
+    optee().applications = {{hello, false}};
+    admit(beta, {});
+    GuestDriver other(beta);
+    other.probe();
+    for (int i = 0; i < 20; ++i) {
+        other.open(hello);
+    }
+    for (int i = 0; i < 100'000; ++i) {
+        optee().next_script.push_back(FakeOptee::foreign());
+    }
+    beta.abandon_foreign = true;
+    other.write(GuestDriver::page(30), {1, {}, 1});
+    other.start(abi::CallWithRpcArg, GuestDriver::page(30).value);
+    arch::fake_ticks_per_look = 100'000'000; // a tenth of a second
+    beta.tenant.reset();
+    arch::fake_ticks_per_look = 0;
+    EXPECT_EQ(optee().lost_sessions, 0U);
+    EXPECT_EQ(optee().lost_applications, 0U);
+}
+
+TEST_F(LifeCycle, DeathOutlastsWaits) {
+    admit(beta, {});
+    GuestDriver other(beta);
+    other.probe();
+    unsigned asked = 0;
+    for (int i = 0; i < 2000; ++i) { // TEE_Wait() asks again and again until its time has come
+        optee().next_script.push_back(FakeOptee::command(msg::rpc::Suspend, {{msg::ValueIn, 1, 0, 0}},
+                                                         [&asked](FakeOptee::Thread&) { ++asked; }));
+    }
+    other.write(GuestDriver::page(30), {1, {}, 1});
+    ASSERT_EQ(other.start(abi::CallWithRpcArg, GuestDriver::page(30).value)[0], abi::RpcCommand);
+    while (!beta.tenant->end_step()) {
+    }
+    EXPECT_EQ(asked, 2000U);
+    EXPECT_EQ(beta.tenant->usage().kept_applications, 0U);
+    beta.tenant.reset();
+}
+
+TEST_F(LifeCycle, NamesOfApplicationsThatAreNotThereAreNotKept) {
+    optee().applications = {{hello, true}};
+    admit(beta, {});
+    GuestDriver other(beta);
+    other.probe();
+    for (u64 i = 0; i < 3 * Applications::most; ++i) {
+        const Uuid uuid = Uuid::from_words(i, 7);
+        optee().applications[uuid] = false;
+        other.serves_applications = false;
+        EXPECT_EQ(other.call_registered(GuestDriver::open_message(uuid)), abi::Ok);
+        EXPECT_EQ(other.header(GuestDriver::registered).ret, 0xffff'0008U);
+    }
+    other.serves_applications = true;
+    other.open(hello);
+    while (!beta.tenant->end_step()) {
+    }
+    EXPECT_EQ(beta.tenant->usage().kept_applications, 1U);
+    beta.tenant.reset();
+}
+
 TEST_F(LifeCycle, ApplicationsThatStayAreCounted) {
     optee().applications = {{hello, true}, {Uuid(), false}};
     unsigned lives = 0;

@@ -154,19 +154,23 @@ TEST(OpenSessions, AreLostWithTheirDriver) {
 
 TEST(Residues, NobodyTakesEverything) {
     Residue residue;
-    EXPECT_TRUE(residue.bears(0));
+    residue.expect(0);
     residue.add(0, 16);
     EXPECT_TRUE(residue.bears(0));
     residue.add(0, 1);
     EXPECT_FALSE(residue.bears(0));
+    residue.expect(1);
+    residue.add(1, 16);
+    EXPECT_TRUE(residue.bears(1)) << "whatever the other one left";
+    residue.add(0, 1000);
     EXPECT_TRUE(residue.bears(1));
-    residue.add(1, 7);
-    EXPECT_TRUE(residue.bears(1));
-    residue.add(1, 1);
-    EXPECT_FALSE(residue.bears(1)) << "less is left for those who come later";
-    residue.add(2, 1000);
-    EXPECT_FALSE(residue.bears(2));
-    EXPECT_TRUE(residue.bears(3)) << "who left nothing may always go on";
+    for (const unsigned vm : {1U, 2U, 3U, 3U}) {
+        residue.expect(vm);
+    }
+    residue.add(2, 8);
+    EXPECT_TRUE(residue.bears(2));
+    residue.add(2, 1);
+    EXPECT_FALSE(residue.bears(2)) << "of four VMs";
 }
 
 TEST(LoadedApplications, AreKnownOnce) {
