@@ -13,7 +13,9 @@ import sys
 import kconfiglib
 
 CONFIGURATION = "build/option-test/changed"
-RUN = ["run", "tests/system/machines/options.toml", "--config", CONFIGURATION,
+DESCRIPTION = "tests/system/machines/options.toml"
+MACHINE = "build/option-test/options.toml"
+RUN = ["run", MACHINE, "--config", CONFIGURATION,
        "--exec", "linux=uname -m", "--exec", "bare=calls"]
 SIGNS = (r"^linux .*aarch64$", r"^bare .*SUMMARY calls: [1-9]\d* passed, 0 failed")
 NUMBERS = {"MAX_CPUS": ("1", "2"), "EARLY_UART_ADDRESS": ("0x0",)}
@@ -44,6 +46,15 @@ def configure(name, value):
         sys.exit(f"each_option: {name} cannot be {value}")
     os.makedirs(os.path.dirname(CONFIGURATION), exist_ok=True)
     tree.write_config(CONFIGURATION, save_old=False)
+    describe_machine(int(tree.syms["MAX_CPUS"].str_value))
+
+
+def describe_machine(most_cpus):
+    """The machine has no more CPUs than the image is built for."""
+    with open(DESCRIPTION, encoding="utf-8") as file:
+        text = file.read()
+    with open(MACHINE, "w", encoding="utf-8") as file:
+        file.write(text.replace("cpus = 2", f"cpus = {min(2, most_cpus)}", 1))
 
 
 def main():
