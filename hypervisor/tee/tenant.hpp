@@ -205,7 +205,7 @@ class Tenant {
     void begin_end();
     bool drain_step();
     void take_next(CallSlot* slot);
-    [[nodiscard]] CallSlot* claim_unloading(const CallRequest& none);
+    [[nodiscard]] CallSlot* claim_probe(const CallRequest& none);
     [[nodiscard]] static CheckedMessage open_message(const Uuid& application);
     void note_kept(const CallSlot& slot);
     void note_unfinished();

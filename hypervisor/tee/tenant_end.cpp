@@ -99,7 +99,7 @@ bool Tenant::drain_step() {
 
 /// A call that opens an application which may still be loaded. There is nobody it could be loaded from: so it succeeds
 /// where the application was kept, and nowhere else.
-CallSlot* Tenant::claim_unloading(const CallRequest& none) {
+CallSlot* Tenant::claim_probe(const CallRequest& none) {
     if (!sessions_.reserve()) {
         return nullptr;
     }

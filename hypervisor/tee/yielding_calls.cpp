@@ -43,7 +43,7 @@ CallSlot* Tenant::take_slot(const CallRequest& request) {
         slot = claim_closing(request);
     }
     if (slot == nullptr) {
-        slot = request.form == Form::None ? claim_unloading(request) : claim_call(request);
+        slot = request.form == Form::None ? claim_probe(request) : claim_call(request);
     }
     return slot == nullptr && orphans ? claim_orphan(SlotState::Resisting, request) : slot;
 }
