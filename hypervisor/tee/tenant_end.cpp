@@ -50,7 +50,6 @@ void Tenant::begin_end() {
         }
     }
     orphan_all();
-    try_again(nullptr);
     sessions_.lose_all();
     deadline_ns_ = now_ns() + patience_ns;
 }

@@ -165,16 +165,21 @@ TEST_F(LifeCycle, DeathClosesWhatADyingCallOpens) {
     EXPECT_EQ(optee().lost_applications, 0U);
 }
 
+/// A call of an application that computes on and on; its vCPU is parked when the first interrupt comes.
+void compute_on_and_on(FakeOptee& optee, GuestDriver& driver) {
+    for (int i = 0; i < 100'000; ++i) {
+        optee.next_script.push_back(FakeOptee::foreign());
+    }
+    driver.vm.abandon_foreign = true;
+    driver.write(GuestDriver::page(30), {1, {}, 1});
+    driver.start(abi::CallWithRpcArg, GuestDriver::page(30).value);
+}
+
 TEST_F(LifeCycle, DeathIsPatientButNotForEver) {
     admit(beta, {});
     GuestDriver other(beta);
     other.probe();
-    for (int i = 0; i < 100'000; ++i) { // an application that computes on and on
-        optee().next_script.push_back(FakeOptee::foreign());
-    }
-    beta.abandon_foreign = true;
-    other.write(GuestDriver::page(30), {1, {}, 1});
-    other.start(abi::CallWithRpcArg, GuestDriver::page(30).value);
+    compute_on_and_on(optee(), other);
     unsigned steps = 0;
     while (!beta.tenant->end_step()) {
         arch::fake_ticks += 1'000'000'000; // a second
@@ -193,12 +198,7 @@ TEST_F(LifeCycle, DeathDoesNotWaitForOneWithTheOthers) {
     for (int i = 0; i < 20; ++i) {
         other.open(hello);
     }
-    for (int i = 0; i < 100'000; ++i) {
-        optee().next_script.push_back(FakeOptee::foreign());
-    }
-    beta.abandon_foreign = true;
-    other.write(GuestDriver::page(30), {1, {}, 1});
-    other.start(abi::CallWithRpcArg, GuestDriver::page(30).value);
+    compute_on_and_on(optee(), other);
     arch::fake_ticks_per_look = 100'000'000; // a tenth of a second
     beta.tenant.reset();
     arch::fake_ticks_per_look = 0;
