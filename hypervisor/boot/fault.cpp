@@ -59,7 +59,7 @@ void say(std::string_view pattern, const Arguments&... arguments) {
 
 void say_where(unsigned depth, u64 address) {
     const Symbol symbol = symbol_at(address);
-    say("  #{} {} {} + {}", depth, hex(address, 16), symbol.name, hex(symbol.offset));
+    say("  #{} {} {} + {}", depth, hex(address, 16), symbol.name(), hex(symbol.offset()));
 }
 
 void say_backtrace(u64 pc, u64 frame) {

@@ -1,6 +1,10 @@
 #!/usr/bin/python3
-"""Writes the symbol table of a linked image as assembly: make_symbols.py NM IMAGE.elf > symbols.S"""
+"""Writes the symbol table of a linked image as assembly: make_symbols.py NM IMAGE.elf > symbols.S
 
+The number of functions, then each of them in the order of their addresses: the distance from the one before it, how many bytes
+of its name are those of the one before it, and the rest of its name. That is half of what plain offsets and names take."""
+
+import os
 import re
 import subprocess
 import sys
@@ -32,21 +36,26 @@ def functions(nm, image):
     return sorted(found.items())
 
 
+def encoded(distance):
+    """Seven bits a byte, the lowest first; the highest bit says that another byte follows."""
+    out = []
+    while distance >= 0x80:
+        out.append(distance & 0x7F | 0x80)
+        distance >>= 7
+    return [*out, distance]
+
+
 def main():
     table = functions(sys.argv[1], sys.argv[2])
-    names = {}
-    size = 0
-    for _, name in table:
-        if name not in names:
-            names[name] = size
-            size += len(name.encode()) + 1
     print('    .section .symbols, "a"')
-    print("    .balign 8")
-    print(f"    .long {len(table)}, {8 + 8 * len(table)}")
+    print("    .balign 4")
+    print(f"    .long {len(table)}")
+    last_address, last_name = 0, ""
     for address, name in table:
-        print(f"    .long {address:#x}, {names[name]}")
-    for name in names:
-        print(f'    .asciz "{name}"')
+        kept = len(os.path.commonprefix([last_name, name]))
+        print(f"    .byte {', '.join(map(str, encoded(address - last_address)))}, {kept}")
+        print(f'    .asciz "{name[kept:]}"')
+        last_address, last_name = address, name
 
 
 main()

@@ -10,34 +10,61 @@ extern char image_symbols_end[];
 namespace trv::boot {
 namespace {
 
-/// As boot/make_symbols.py writes it: a header, entries in ascending order, then the names, NUL-terminated.
-struct TableHeader {
-    u32 count;
-    u32 names; ///< offset of the names from the table's start
-};
-struct Entry {
-    u32 address; ///< offset from the image's start
-    u32 name;    ///< offset from the names' start
+/// Reads the table that boot/make_symbols.py wrote, from its start.
+class Reader {
+  public:
+    explicit Reader(const char* at) : at_(at) {}
+
+    u32 word() {
+        u32 value = 0;
+        __builtin_memcpy(&value, at_, sizeof(value));
+        at_ += sizeof(value);
+        return value;
+    }
+    u8 byte() { return static_cast<u8>(*at_++); }
+    u64 distance() {
+        u64 value = 0;
+        unsigned shift = 0;
+        u8 part = 0;
+        do {
+            part = byte();
+            value |= u64{part & 0x7fU} << shift;
+            shift += 7;
+        } while ((part & 0x80) != 0);
+        return value;
+    }
+    std::string_view text() {
+        const std::string_view found(at_);
+        at_ += found.size() + 1;
+        return found;
+    }
+
+  private:
+    const char* at_;
 };
 
 } // namespace
 
 Symbol symbol_at(u64 address) {
+    Symbol symbol;
     const memory::ImageLayout layout = image_layout();
-    const auto* const header = reinterpret_cast<const TableHeader*>(image_symbols_start);
-    const auto available = static_cast<u64>(image_symbols_end - image_symbols_start);
-    if (!layout.text.contains(Pa(address)) || available < sizeof(TableHeader) || header->count == 0) {
-        return {"?", 0};
+    if (!layout.text.contains(Pa(address)) || image_symbols_end - image_symbols_start < 4) { // built without
+        return symbol;
     }
-    const auto* const entries = reinterpret_cast<const Entry*>(image_symbols_start + sizeof(TableHeader));
-    const u64 offset = Pa(address) - layout.text.base;
-    u32 low = 0;
-    u32 high = header->count;
-    while (high - low > 1) {
-        const u32 middle = low + (high - low) / 2;
-        (entries[middle].address <= offset ? low : high) = middle;
+    const u64 wanted = Pa(address) - layout.text.base;
+    Reader reader(image_symbols_start);
+    u64 start = 0;
+    for (u32 left = reader.word(); left != 0; --left) {
+        const u64 distance = reader.distance();
+        if (distance > wanted - start) {
+            break;
+        }
+        start += distance;
+        const std::size_t kept = reader.byte();
+        symbol.size_ = kept + reader.text().copy(symbol.name_.data() + kept, symbol.name_.size() - kept);
+        symbol.offset_ = wanted - start;
     }
-    return {image_symbols_start + header->names + entries[low].name, offset - entries[low].address};
+    return symbol;
 }
 
 } // namespace trv::boot

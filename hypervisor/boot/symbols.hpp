@@ -4,13 +4,24 @@
 
 #include "lib/types.hpp"
 
+#include <array>
 #include <string_view>
 
 namespace trv::boot {
 
-struct Symbol {
-    std::string_view name; ///< "?" if the address is in no function of ours
-    u64 offset;            ///< of the address in the function
+class Symbol {
+  public:
+    /// "?" if the address is in no function of ours.
+    [[nodiscard]] std::string_view name() const { return {name_.data(), size_}; }
+    /// Of the address in the function.
+    [[nodiscard]] u64 offset() const { return offset_; }
+
+  private:
+    friend Symbol symbol_at(u64 address);
+
+    std::array<char, 64> name_{'?'}; // boot/make_symbols.py cuts names to 60 bytes
+    std::size_t size_ = 1;
+    u64 offset_ = 0;
 };
 
 [[nodiscard]] Symbol symbol_at(u64 address);

@@ -1,21 +1,21 @@
-#include "boot/symbols.hpp"
 #include "boot/image_layout.hpp"
+#include "boot/symbols.hpp"
 
 #include <gtest/gtest.h>
 
 // A table as boot/make_symbols.py writes it, where the linker script would have put it.
 asm(R"(
     .section .rodata
-    .balign 8
+    .balign 4
     .globl image_symbols_start
 image_symbols_start:
-    .long 3, 32
-    .long 0x000, 0
-    .long 0x100, 6
-    .long 0x180, 13
-    .asciz "first"
+    .long 3
+    .byte 0, 0
+    .asciz "vm::first"
+    .byte 0x80, 2, 4
     .asciz "second"
-    .asciz "third"
+    .byte 0x80, 1, 5
+    .asciz "ixth"
     .globl image_symbols_end
 image_symbols_end:
     .previous
@@ -23,7 +23,9 @@ image_symbols_end:
 
 namespace trv::boot {
 
-memory::ImageLayout image_layout() { return {{Pa(0x4020'0000), 0x200}, {}, {}}; }
+memory::ImageLayout image_layout() {
+    return {{Pa(0x4020'0000), 0x200}, {}, {}};
+}
 
 namespace {
 
@@ -33,18 +35,18 @@ TEST(Symbols, NamesTheFunctionAroundAnAddress) {
         std::string_view name;
         u64 offset;
     } constexpr cases[] = {
-        {0x4020'0000, "first", 0},    {0x4020'00ff, "first", 0xff}, {0x4020'0100, "second", 0},
-        {0x4020'017f, "second", 0x7f}, {0x4020'0180, "third", 0},   {0x4020'01ff, "third", 0x7f},
+        {0x4020'0000, "vm::first", 0},     {0x4020'00ff, "vm::first", 0xff}, {0x4020'0100, "vm::second", 0},
+        {0x4020'017f, "vm::second", 0x7f}, {0x4020'0180, "vm::sixth", 0},    {0x4020'01ff, "vm::sixth", 0x7f},
     };
     for (const auto& each : cases) {
-        EXPECT_EQ(symbol_at(each.address).name, each.name);
-        EXPECT_EQ(symbol_at(each.address).offset, each.offset);
+        EXPECT_EQ(symbol_at(each.address).name(), each.name);
+        EXPECT_EQ(symbol_at(each.address).offset(), each.offset);
     }
 }
 
 TEST(Symbols, KnowsNothingOutsideOfTheCode) {
     for (const u64 address : {u64{0}, u64{0x401f'ffff}, u64{0x4020'0200}, ~u64{0}}) {
-        EXPECT_EQ(std::string_view(symbol_at(address).name), "?");
+        EXPECT_EQ(symbol_at(address).name(), "?");
     }
 }
 
