@@ -102,6 +102,10 @@ void Events::vm_running(std::string_view vm) {
     Line("vm-running").with_text("vm", vm).send(channel_);
 }
 
+void Events::vm_with_tee(std::string_view vm, unsigned guest) {
+    Line("vm-with-tee").with_text("vm", vm).with("guest", guest).send(channel_);
+}
+
 void Events::vm_without_tee(std::string_view vm, std::string_view reason) {
     Line("vm-without-tee").with_text("vm", vm).with_text("reason", reason).send(channel_);
 }

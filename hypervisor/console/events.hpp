@@ -21,6 +21,8 @@ class Events {
                        std::string_view options);
     void vm_created(std::string_view vm);
     void vm_refused(std::string_view vm, std::string_view reason);
+    /// The VM has an OP-TEE, which calls it by this number.
+    void vm_with_tee(std::string_view vm, unsigned guest);
     /// The VM was to have an OP-TEE, and runs without.
     void vm_without_tee(std::string_view vm, std::string_view reason);
     void vm_running(std::string_view vm);

@@ -1,7 +1,7 @@
 // How a VM gets its OP-TEE. Not in images that have none.
 
+#include "console/console.hpp"
 #include "generated/option/trace.hpp"
-#include "lib/log.hpp"
 #include "tee/tenant.hpp"
 #include "vm/manager.hpp"
 #include "vm/tee_config.hpp"
@@ -36,7 +36,7 @@ bool Manager::admit_to_tee(Vm& vm, vdev::InterruptLine* notification, Unique<tee
         if constexpr (option::trace) {
             tenant->set_trace(&tee_trace(vm.index()));
         }
-        log_detail("{}: is OP-TEE's guest {}, with {} threads", vm.name(), tenant->id(), tenant->threads());
+        console::events().vm_with_tee(vm.name(), tenant->id());
         return true;
     }
     run_without_tee(vm, reason_for(admitted.error()));

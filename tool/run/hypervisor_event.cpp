@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include <array>
+#include <sstream>
 #include <utility>
 
 namespace trv::tool::runs {
@@ -12,10 +13,11 @@ namespace {
 using Kind = HypervisorEvent::Kind;
 using nlohmann::json;
 
-constexpr std::array<std::pair<std::string_view, Kind>, 7> kinds{{
+constexpr std::array<std::pair<std::string_view, Kind>, 8> kinds{{
     {"machine-ready", Kind::MachineReady},
     {"vm-created", Kind::VmCreated},
     {"vm-refused", Kind::VmRefused},
+    {"vm-with-tee", Kind::VmWithTee},
     {"vm-running", Kind::VmRunning},
     {"vm-stopped", Kind::VmStopped},
     {"machine-off", Kind::MachineOff},
@@ -47,6 +49,7 @@ std::optional<HypervisorEvent> parse_event(std::string_view line) {
         .version = text_of(object, "version"),
         .options = text_of(object, "options"),
         .image_bytes = number_of(object, "image_bytes"),
+        .guest = static_cast<unsigned>(number_of(object, "guest")),
     };
     const std::string name = text_of(object, "event");
     for (const auto& [known, kind] : kinds) {
@@ -55,6 +58,18 @@ std::optional<HypervisorEvent> parse_event(std::string_view line) {
         }
     }
     return event;
+}
+
+std::optional<unsigned> guest_number(std::string_view events_log, std::string_view vm) {
+    std::optional<unsigned> guest;
+    std::istringstream lines{std::string{events_log}};
+    for (std::string line; std::getline(lines, line);) {
+        if (const auto event = parse_event(line);
+            event && event->kind == HypervisorEvent::Kind::VmWithTee && event->vm == vm) {
+            guest = event->guest;
+        }
+    }
+    return guest;
 }
 
 } // namespace trv::tool::runs

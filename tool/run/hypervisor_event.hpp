@@ -9,7 +9,7 @@ namespace trv::tool::runs {
 
 /// An event of channel 1; docs/internals/machine-tree.md names them and their members.
 struct HypervisorEvent {
-    enum class Kind { MachineReady, VmCreated, VmRefused, VmRunning, VmStopped, MachineOff, Reply, Unknown };
+    enum class Kind { MachineReady, VmCreated, VmRefused, VmWithTee, VmRunning, VmStopped, MachineOff, Reply, Unknown };
     Kind kind = Kind::Unknown;
     std::uint64_t ns = 0;
     std::string vm{};
@@ -18,9 +18,13 @@ struct HypervisorEvent {
     std::string version{};
     std::string options{}; // of the image: "NAME=value NAME=value"
     std::uint64_t image_bytes = 0;
+    unsigned guest = 0; // OP-TEE's number for the VM
 };
 
 /// Reads a line of channel 1; nothing when it is no event. Members of a wrong type count as absent.
 [[nodiscard]] std::optional<HypervisorEvent> parse_event(std::string_view line);
+
+/// OP-TEE's number for a VM, as the last event of a run's log tells it; nothing when it has none.
+[[nodiscard]] std::optional<unsigned> guest_number(std::string_view events_log, std::string_view vm);
 
 } // namespace trv::tool::runs

@@ -149,6 +149,7 @@ std::vector<VmPlan> make_plans(const RunOptions& options, const MachineDescripti
     std::vector<VmPlan> plans;
     for (const auto& vm : machine.vms) {
         VmPlan plan{.name = vm.name,
+                    .has_tee = vm.tee.has_value(),
                     .has_agent = vm.rootfs == "demo",
                     .restarts_on_reboot = vm.on_reboot == machine::OnReboot::Restart,
                     .restarts_on_crash = vm.on_crash == machine::OnCrash::Restart};

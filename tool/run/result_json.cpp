@@ -32,6 +32,9 @@ ordered_json vm_json(const VmSession& vm, const RunFolder& folder) {
                         {"boot_seconds", or_null(vm.boot_seconds())},
                         {"ready_seconds", or_null(vm.ready_seconds())},
                         {"commands", commands_of(vm)}};
+    if (vm.plan().has_tee) {
+        object["tee_log"] = folder.vm_tee_log(vm.plan().name).string();
+    }
     if (!vm.trouble().empty()) {
         object["trouble"] = vm.trouble();
     }

@@ -20,6 +20,8 @@ class RunFolder {
     [[nodiscard]] const std::filesystem::path& path() const { return path_; }
     [[nodiscard]] std::filesystem::path vm_log(const std::string& vm) const { return path_ / (vm + ".log"); }
     [[nodiscard]] std::filesystem::path ramdisk(const std::string& vm) const { return path_ / (vm + ".initramfs"); }
+    // No VM's name has a dot.
+    [[nodiscard]] std::filesystem::path vm_tee_log(const std::string& vm) const { return path_ / (vm + ".tee.log"); }
     // The machine reader refuses VMs of these names, whose logs would be these.
     [[nodiscard]] std::filesystem::path hypervisor_log() const { return path_ / "hypervisor.log"; }
     [[nodiscard]] std::filesystem::path secure_log() const { return path_ / "tee.log"; }

@@ -1,22 +1,52 @@
 #include "tool/run/run_logs.hpp"
 
 namespace trv::tool::runs {
+namespace {
 
-RunLogs::RunLogs(const RunFolder& folder, const std::vector<std::string>& vm_names)
-    : hypervisor_{folder.hypervisor_log()}, events_{folder.events_log()} {
-    for (const auto& name : vm_names) {
-        vms_.emplace_back(folder.vm_log(name));
+// Flushed line by line: a log is for being watched, and must be whole when this process is killed.
+void write_line(std::ofstream& log, const std::string& line) {
+    log << line << std::endl;
+}
+
+std::map<std::string, std::ofstream> open_tee_logs(const RunFolder& folder, const MachineSession& session) {
+    std::map<std::string, std::ofstream> logs;
+    for (const auto& vm : session.vms()) {
+        if (vm.plan().has_tee) {
+            logs.emplace(vm.plan().name, folder.vm_tee_log(vm.plan().name));
+        }
+    }
+    return logs;
+}
+
+} // namespace
+
+RunLogs::RunLogs(const RunFolder& folder, const MachineSession& session)
+    : hypervisor_{folder.hypervisor_log()}, events_{folder.events_log()}, tees_{open_tee_logs(folder, session)},
+      tee_log_{tee::TeeLog::from_start(folder.secure_log())},
+      sorter_{tees_.size() == 1 ? std::optional{tees_.begin()->first} : std::nullopt,
+              [this](const std::string& vm, const std::string& line) {
+                  if (const auto log = tees_.find(vm); log != tees_.end()) {
+                      write_line(log->second, line);
+                  }
+              }} {
+    for (const auto& vm : session.vms()) {
+        vms_.emplace_back(folder.vm_log(vm.plan().name));
     }
 }
 
 void RunLogs::write(console::Channel channel, const std::string& line) {
     if (channel == console::hypervisor_log) {
-        hypervisor_ << line << std::endl;
+        write_line(hypervisor_, line);
     } else if (channel == console::events) {
-        events_ << line << std::endl;
+        write_line(events_, line);
     } else if (!console::is_agent(channel) && console::vm_of(channel) < vms_.size()) {
-        // Flushed line by line: a log is for being watched, and must be whole when this process is killed.
-        vms_[console::vm_of(channel)] << line << std::endl;
+        write_line(vms_[console::vm_of(channel)], line);
+    }
+}
+
+void RunLogs::sort_tee_log() {
+    for (const auto& line : tee_log_.new_lines()) {
+        sorter_.on_line(line);
     }
 }
 

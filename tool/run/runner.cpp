@@ -21,10 +21,17 @@ std::vector<std::string> names_of(const MachineSession& session) {
     return names;
 }
 
+constexpr int tee_log_pace = 500; // milliseconds: for a log that people watch, and nobody waits for
+
+/// Of two limits in milliseconds; a negative one is none.
+int sooner(int a, int b) {
+    return a < 0 ? b : b < 0 ? a : std::min(a, b);
+}
+
 } // namespace
 
 Runner::Runner(const RunFolder& folder, std::vector<VmPlan> plans, View& view, RunLimits limits)
-    : folder_{folder}, session_{std::move(plans)}, logs_{folder, names_of(session_)}, view_{view}, limits_{limits},
+    : folder_{folder}, session_{std::move(plans)}, logs_{folder, session_}, view_{view}, limits_{limits},
       demultiplexer_{*this}, trace_{limits.trace.empty() ? folder.trace() : limits.trace, names_of(session_),
                                     !limits.trace.empty() && !limits.instruction_clock} {}
 
@@ -45,6 +52,7 @@ Result<Ending> Runner::run(const qemu::QemuOptions& options) {
     while (take_output(machine)) {
     }
     demultiplexer_.finish();
+    logs_.sort_tee_log();
     session_.on_machine_gone();
     return *ending;
 }
@@ -64,6 +72,7 @@ std::optional<Ending> Runner::step(qemu::QemuMachine& machine, SignalWatch& sign
         return after_end();
     }
     take_output(machine);
+    logs_.sort_tee_log();
     if (!limits_.interactive && session_.work_ended()) {
         session_.power_off();
         deadlines_.begin_gentle_end();
@@ -78,9 +87,9 @@ void Runner::wait(const qemu::QemuMachine& machine, const SignalWatch& signals) 
                                   {.fd = console_open_ ? machine.console() : -1, .events = events, .revents = 0},
                                   {.fd = view_.input(), .events = POLLIN, .revents = 0},
                                   {.fd = control_->descriptor(), .events = POLLIN, .revents = 0}}};
-    int limit = deadlines_.milliseconds();
-    if (const int trace = trace_.milliseconds(tracing::TraceFetch::Clock::now()); session_.ready() && trace >= 0) {
-        limit = limit < 0 ? trace : std::min(limit, trace);
+    int limit = sooner(deadlines_.milliseconds(), tee_log_pace);
+    if (const int trace = trace_.milliseconds(tracing::TraceFetch::Clock::now()); session_.ready()) {
+        limit = sooner(limit, trace);
     }
     ::poll(waited.data(), waited.size(), limit);
 }
@@ -233,6 +242,9 @@ void Runner::on_line(console::Channel channel, const std::string& line) {
     view_.on_line(channel, line);
     if (event) {
         session_.on_event(*event);
+        if (event->kind == HypervisorEvent::Kind::VmWithTee) {
+            logs_.on_guest(event->guest, event->vm);
+        }
         if (event->kind == HypervisorEvent::Kind::Reply) {
             control_->on_reply(line);
         } else if (event->kind == HypervisorEvent::Kind::VmStopped) {

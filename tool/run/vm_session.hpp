@@ -14,6 +14,7 @@ namespace trv::tool::runs {
 struct VmPlan {
     std::string name;
     std::vector<std::string> commands{};
+    bool has_tee = false;
     bool has_agent = true;          // its root file system is ours, so it will say hello
     bool restarts_on_reboot = true; // the machine description's policies
     bool restarts_on_crash = false;

@@ -1,11 +1,12 @@
 #include "tool/ta/guest_session.hpp"
 
 #include "tool/console/printable.hpp"
-#include "tool/run/run_folder.hpp"
+#include "tool/run/hypervisor_event.hpp"
 #include "tool/support/files.hpp"
 #include "tool/support/shell_word.hpp"
 #include "tool/ta/guest_files.hpp"
 #include "tool/ta/script_run.hpp"
+#include "tool/tee/tee_line.hpp"
 
 #include <fmt/format.h>
 
@@ -34,7 +35,9 @@ std::string explained(const std::string& command, const std::string& program) {
 
 Result<GuestSession> GuestSession::open(const Paths& paths, const std::filesystem::path& run_folder,
                                         const std::string& vm) {
-    return GuestSession(paths, TRY(AgentLink::open(run_folder, vm)), TeeLog(run_folder / "tee.log"));
+    AgentLink link = TRY(AgentLink::open(run_folder, vm));
+    const auto guest = runs::guest_number(read_file(run_folder / "events.jsonl").value_or(""), vm);
+    return GuestSession(paths, std::move(link), tee::TeeLog::from_now(run_folder / "tee.log"), guest);
 }
 
 Result<void> GuestSession::put_one(const std::filesystem::path& file, const std::string& path, unsigned mode) {
@@ -92,8 +95,11 @@ Result<GuestSession::Verdict> GuestSession::run(const BuiltProject& built, const
                                },
                            .on_tee_line =
                                [&](std::string_view line) {
+                                   if (tee::is_of_another(line, guest_)) {
+                                       return;
+                                   }
                                    panic.take(line);
-                                   if (is_interesting(line)) {
+                                   if (tee::is_interesting(line)) {
                                        show("tee", line);
                                    }
                                }};

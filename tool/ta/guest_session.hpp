@@ -5,7 +5,7 @@
 #include "tool/ta/agent_link.hpp"
 #include "tool/ta/build_project.hpp"
 #include "tool/ta/place_in_code.hpp"
-#include "tool/ta/tee_log.hpp"
+#include "tool/tee/tee_log.hpp"
 
 #include <string>
 #include <vector>
@@ -31,8 +31,8 @@ class GuestSession {
     [[nodiscard]] Result<bool> run_tests(const BuiltProject& built, const std::vector<int>& interrupts);
 
   private:
-    GuestSession(const Paths& paths, AgentLink link, TeeLog log)
-        : paths_(paths), link_(std::move(link)), log_(std::move(log)) {}
+    GuestSession(const Paths& paths, AgentLink link, tee::TeeLog log, std::optional<unsigned> guest)
+        : paths_(paths), link_(std::move(link)), log_(std::move(log)), guest_(guest) {}
 
     enum class Verdict { Good, Bad, Interrupted };
 
@@ -44,7 +44,8 @@ class GuestSession {
 
     Paths paths_;
     AgentLink link_;
-    TeeLog log_;
+    tee::TeeLog log_;
+    std::optional<unsigned> guest_; // OP-TEE's number for the VM
 };
 
 } // namespace trv::tool::ta

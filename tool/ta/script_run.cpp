@@ -12,7 +12,7 @@ namespace {
 
 class ScriptRun {
   public:
-    ScriptRun(AgentLink& link, TeeLog& log, const RunOutput& output)
+    ScriptRun(AgentLink& link, tee::TeeLog& log, const RunOutput& output)
         : link_(link), log_(log), output_(output), id_(link.next_id()) {}
 
     Result<std::optional<int>> run(const std::string& script, const std::vector<int>& interrupts) {
@@ -77,7 +77,7 @@ class ScriptRun {
     }
 
     AgentLink& link_;
-    TeeLog& log_;
+    tee::TeeLog& log_;
     const RunOutput& output_;
     std::uint32_t id_;
     console::LineSplitter lines_;
@@ -86,8 +86,8 @@ class ScriptRun {
 
 } // namespace
 
-Result<std::optional<int>> run_script(AgentLink& link, TeeLog& log, const std::string& script, const RunOutput& output,
-                                      const std::vector<int>& interrupts) {
+Result<std::optional<int>> run_script(AgentLink& link, tee::TeeLog& log, const std::string& script,
+                                      const RunOutput& output, const std::vector<int>& interrupts) {
     return ScriptRun(link, log, output).run(script, interrupts);
 }
 

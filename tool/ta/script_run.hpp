@@ -2,7 +2,7 @@
 
 #include "tool/support/error.hpp"
 #include "tool/ta/agent_link.hpp"
-#include "tool/ta/tee_log.hpp"
+#include "tool/tee/tee_log.hpp"
 
 #include <functional>
 #include <optional>
@@ -21,7 +21,7 @@ struct RunOutput {
 /// Runs a script in the VM until it ends, and hands out its output and what OP-TEE says meanwhile.
 /// @param interrupts  descriptors of which any that becomes readable ends the script
 /// @return the script's exit code; nothing when it was interrupted
-[[nodiscard]] Result<std::optional<int>> run_script(AgentLink& link, TeeLog& log, const std::string& script,
+[[nodiscard]] Result<std::optional<int>> run_script(AgentLink& link, tee::TeeLog& log, const std::string& script,
                                                     const RunOutput& output, const std::vector<int>& interrupts);
 
 } // namespace trv::tool::ta

@@ -1,35 +1,8 @@
-#include "tool/ta/tee_log.hpp"
+#include "tool/tee/tee_line.hpp"
 
-#include <fcntl.h>
-#include <sys/inotify.h>
-#include <unistd.h>
-
-#include <array>
 #include <charconv>
 
-namespace trv::tool::ta {
-
-TeeLog::TeeLog(const std::filesystem::path& file)
-    : file_(::open(file.c_str(), O_RDONLY | O_CLOEXEC)), changes_(::inotify_init1(IN_CLOEXEC | IN_NONBLOCK)) {
-    ::lseek(file_.get(), 0, SEEK_END);
-    if (changes_ && ::inotify_add_watch(changes_.get(), file.c_str(), IN_MODIFY) < 0) {
-        changes_.reset();
-    }
-}
-
-std::vector<std::string> TeeLog::new_lines() {
-    std::array<char, 4096> bytes;
-    while (changes_ && ::read(changes_.get(), bytes.data(), bytes.size()) > 0) {
-    }
-    for (ssize_t got = 0; (got = ::read(file_.get(), bytes.data(), bytes.size())) > 0;) {
-        lines_.feed({bytes.data(), static_cast<std::size_t>(got)});
-    }
-    std::vector<std::string> lines;
-    while (auto line = lines_.next()) {
-        lines.push_back(*std::move(line));
-    }
-    return lines;
-}
+namespace trv::tool::tee {
 
 std::optional<TeeLine> parse_tee_line(std::string_view line) {
     constexpr std::size_t prefix_size = 5; // "I/TA:"
@@ -55,6 +28,11 @@ std::optional<TeeLine> parse_tee_line(std::string_view line) {
     return parsed;
 }
 
+bool is_of_another(std::string_view line, std::optional<unsigned> guest) {
+    const auto parsed = parse_tee_line(line);
+    return parsed && parsed->guest && guest && *parsed->guest != *guest;
+}
+
 bool is_interesting(std::string_view line) {
     const auto parsed = parse_tee_line(line);
     if (!parsed || parsed->source == TeeLine::Source::Loader) {
@@ -64,4 +42,4 @@ bool is_interesting(std::string_view line) {
     return !empty && (parsed->source == TeeLine::Source::TrustedApplication || parsed->level == 'E');
 }
 
-} // namespace trv::tool::ta
+} // namespace trv::tool::tee

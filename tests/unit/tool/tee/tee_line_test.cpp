@@ -1,15 +1,11 @@
-#include "tool/support/files.hpp"
-#include "tool/ta/tee_log.hpp"
+#include "tool/tee/tee_line.hpp"
 
 #include <gtest/gtest.h>
 
-#include <filesystem>
-#include <fstream>
-
-namespace trv::tool::ta {
+namespace trv::tool::tee {
 namespace {
 
-TEST(TeeLog, KnowsWhoSpeaks) {
+TEST(TeeLine, KnowsWhoSpeaks) {
     EXPECT_EQ(parse_tee_line("I/TA: got 42")->source, TeeLine::Source::TrustedApplication);
     EXPECT_EQ(parse_tee_line("E/LD:  Call stack:")->source, TeeLine::Source::Loader);
     EXPECT_EQ(parse_tee_line("D/TC:2 ? 0 tee_ta_close_session:480 x")->guest, 2U);
@@ -19,7 +15,7 @@ TEST(TeeLog, KnowsWhoSpeaks) {
     EXPECT_FALSE(parse_tee_line(""));
 }
 
-TEST(TeeLog, ShowsTrustedApplicationsAndErrors) {
+TEST(TeeLine, ShowsTrustedApplicationsAndErrors) {
     EXPECT_TRUE(is_interesting("D/TA:  f:1 hello"));
     EXPECT_TRUE(is_interesting("E/TC:1 ? 0 TA panicked with code 0x77"));
     EXPECT_FALSE(is_interesting("E/TC:1 ? 0 "));
@@ -27,18 +23,13 @@ TEST(TeeLog, ShowsTrustedApplicationsAndErrors) {
     EXPECT_FALSE(is_interesting("D/TC:1 ? 0 x"));
 }
 
-TEST(TeeLog, FollowsAFile) {
-    const TemporaryFolder folder = *TemporaryFolder::create(std::filesystem::temp_directory_path());
-    const auto file = folder.path() / "tee.log";
-    std::ofstream writer(file);
-    writer << "before\n" << std::flush;
-    TeeLog log(file);
-    EXPECT_TRUE(log.new_lines().empty());
-    writer << "I/TA: one\r\nI/TA: t" << std::flush;
-    EXPECT_EQ(log.new_lines(), std::vector<std::string>{"I/TA: one"});
-    writer << "wo\r\n" << std::flush;
-    EXPECT_EQ(log.new_lines(), std::vector<std::string>{"I/TA: two"});
+TEST(TeeLine, IsOfAnotherOnlyWhenItSaysSo) {
+    EXPECT_TRUE(is_of_another("E/TC:2 ? 0 x", 1));
+    EXPECT_FALSE(is_of_another("E/TC:1 ? 0 x", 1));
+    EXPECT_FALSE(is_of_another("E/TC:2 ? 0 x", std::nullopt));
+    EXPECT_FALSE(is_of_another("E/TC:0 1 x", 1));
+    EXPECT_FALSE(is_of_another("I/TA: x", 1));
 }
 
 } // namespace
-} // namespace trv::tool::ta
+} // namespace trv::tool::tee

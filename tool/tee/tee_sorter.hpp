@@ -1,0 +1,38 @@
+#pragma once
+
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace trv::tool::tee {
+
+/// Tells which VM a line of OP-TEE's console is about. OP-TEE's core writes a VM's number into its lines, a new one
+/// each time that the VM gets a partition. Trusted applications do not: whose a line of theirs is, is only known when
+/// one VM alone has an OP-TEE.
+class TeeSorter {
+  public:
+    using Sink = std::function<void(const std::string& vm, const std::string& line)>;
+
+    /// @param only_vm  the VM that has an OP-TEE, if no other has one
+    /// @param sink     gets each line whose VM is known, those of one VM in their order
+    TeeSorter(std::optional<std::string> only_vm, Sink sink) : only_vm_(std::move(only_vm)), sink_(std::move(sink)) {}
+
+    /// OP-TEE knows the VM by this number from now on.
+    void on_guest(unsigned guest, const std::string& vm);
+
+    void on_line(const std::string& line);
+
+  private:
+    /// OP-TEE begins to write about a VM before the hypervisor has told its number.
+    static constexpr std::size_t most_held = 1000;
+
+    std::optional<std::string> only_vm_;
+    Sink sink_;
+    std::map<unsigned, std::string> vms_;
+    std::vector<std::pair<unsigned, std::string>> held_;
+};
+
+} // namespace trv::tool::tee
