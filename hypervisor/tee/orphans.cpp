@@ -70,26 +70,31 @@ bool Tenant::may_close() const {
 /// A call of nobody's, that closes a session which its driver left open.
 CallSlot* Tenant::claim_closing(const CallRequest& next) {
     CallSlot* const slot = may_close() ? claim_slot(SlotState::Free) : nullptr;
-    if (slot == nullptr) {
-        return nullptr;
-    }
-    const std::optional<u32> session = sessions_.take_lost();
-    if (!session) {
-        slot->word.leave(SlotState::Free);
-        return nullptr;
-    }
-    start_own(*slot, {.command = msg::Command::CloseSession, .session = *session}, next);
-    slot->session_reserved = true;
-    return slot;
+    return slot != nullptr ? start_own(*slot, closing_message(), next) : nullptr;
 }
 
-/// A message of the mediator's own, with nobody to answer requests.
-void Tenant::start_own(CallSlot& slot, const CheckedMessage& message, const CallRequest& next) {
+std::optional<CheckedMessage> Tenant::closing_message() {
+    const std::optional<u32> session = sessions_.take_lost();
+    if (!session) {
+        return std::nullopt;
+    }
+    return CheckedMessage{.command = msg::Command::CloseSession, .session = *session};
+}
+
+/// A message of the mediator's own about a session that is reserved, with nobody to answer requests. Without a message
+/// the slot is free again.
+CallSlot* Tenant::start_own(CallSlot& slot, const std::optional<CheckedMessage>& message, const CallRequest& next) {
+    if (!message) {
+        slot.word.leave(SlotState::Free);
+        return nullptr;
+    }
     statistics_.calls[static_cast<unsigned>(CallKind::Own)].add();
     start_in(slot, {.form = Form::None});
-    slot.message = message;
+    slot.message = *message;
+    slot.session_reserved = true;
     slot.stage = Stage::EnterMain;
     drain(slot, next);
+    return &slot;
 }
 
 /// From here on the mediator answers the requests of the call, and `next` comes after it.

@@ -193,7 +193,9 @@ class Tenant {
     [[nodiscard]] CallSlot* claim_orphan(SlotState state, const CallRequest& next);
     [[nodiscard]] CallSlot* claim_closing(const CallRequest& next);
     [[nodiscard]] bool may_close() const;
-    void start_own(CallSlot& slot, const CheckedMessage& message, const CallRequest& next);
+    [[nodiscard]] std::optional<CheckedMessage> closing_message();
+    [[nodiscard]] CallSlot* start_own(CallSlot& slot, const std::optional<CheckedMessage>& message,
+                                      const CallRequest& next);
     static void drain(CallSlot& slot, const CallRequest& next);
     void adopt_orphan(CallSlot& slot);
     [[nodiscard]] CallSlot* leave_orphan(CallSlot& slot, Next how);
@@ -206,7 +208,8 @@ class Tenant {
     bool drain_step();
     void take_next(CallSlot* slot);
     [[nodiscard]] CallSlot* claim_probe(const CallRequest& none);
-    [[nodiscard]] static CheckedMessage open_message(const Uuid& application);
+    [[nodiscard]] bool may_probe() const;
+    [[nodiscard]] std::optional<CheckedMessage> probing_message();
     void note_kept(const CallSlot& slot);
     void note_unfinished();
     void destroy();

@@ -99,25 +99,26 @@ bool Tenant::drain_step() {
 /// A call that opens an application which may still be loaded. There is nobody it could be loaded from: so it succeeds
 /// where the application was kept, and nowhere else.
 CallSlot* Tenant::claim_probe(const CallRequest& none) {
-    if (!sessions_.reserve()) {
-        return nullptr;
-    }
-    CallSlot* const slot = claim_slot(SlotState::Free);
-    const std::optional<Uuid> application = slot != nullptr ? applications_.take() : std::nullopt;
-    if (!application) {
-        sessions_.cancel();
-        if (slot != nullptr) {
-            slot->word.leave(SlotState::Free);
-        }
-        return nullptr;
-    }
-    start_own(*slot, open_message(*application), none);
-    slot->session_reserved = true;
-    return slot;
+    CallSlot* const slot = may_probe() ? claim_slot(SlotState::Free) : nullptr;
+    return slot != nullptr ? start_own(*slot, probing_message(), none) : nullptr;
 }
 
-CheckedMessage Tenant::open_message(const Uuid& application) {
-    const auto words = std::bit_cast<std::array<u64, 2>>(application.bytes);
+/// A call that has not ended may have the application loaded: one that will not end is not waited for, as there would
+/// be no time left to look.
+bool Tenant::may_probe() const {
+    return orphans_.load(std::memory_order_relaxed) == 0 || now_ns() + patience_ns / 2 >= deadline_ns_;
+}
+
+std::optional<CheckedMessage> Tenant::probing_message() {
+    if (!sessions_.reserve()) {
+        return std::nullopt;
+    }
+    const std::optional<Uuid> application = applications_.take();
+    if (!application) {
+        sessions_.cancel();
+        return std::nullopt;
+    }
+    const auto words = std::bit_cast<std::array<u64, 2>>(application->bytes);
     CheckedMessage message{.command = msg::Command::OpenSession, .num_params = 2};
     message.params[0] = {ParamKind::Value, msg::ValueIn | msg::Meta, words[0], words[1], 0};
     message.params[1] = {ParamKind::Value, msg::ValueIn | msg::Meta, 0, 0, 0}; // TEE_LOGIN_PUBLIC
