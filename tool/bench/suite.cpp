@@ -16,31 +16,36 @@ namespace {
 
 const std::vector<Peer> ours_only{Peer::Trivisor};
 
+/// The kernel still works for itself for a while when the system is up: that is slept over.
+const std::string settle = "sleep 10\n";
+
 Suite tee_call() {
-    return {.name = "tee-call", .project = "tee_call", .measurements = {{.name = "tee-call", .script = "tee_call"}}};
+    return {.name = "tee-call",
+            .project = "tee_call",
+            .measurements = {{.name = "tee-call", .script = settle + "tee_call"}}};
 }
 
 /// Guests that call at the same time: on bare metal there is one, and Xen's dom0 has no second guest that could.
 Suite tee_call_two() {
     return {.name = "tee-call-two",
             .project = "tee_call",
-            .measurements = {{.name = "tee-call-one", .script = "tee_call throughput 2", .suffix = "-alone"},
+            .measurements = {{.name = "tee-call-one", .script = settle + "tee_call throughput 2", .suffix = "-alone"},
                              {.name = "tee-call-two",
-                              .script = "tee_call throughput 2",
+                              .script = settle + "tee_call throughput 2",
                               .suffix = "-of-two",
                               .peers = ours_only,
                               .guests = 2}}};
 }
 
 Suite xtest() {
-    return {.name = "xtest", .measurements = {{.name = "xtest", .script = xtest_script(), .read = read_xtest_figures}}};
+    return {.name = "xtest",
+            .measurements = {{.name = "xtest", .script = settle + xtest_script(), .read = read_xtest_figures}}};
 }
 
-/// The kernel still works for itself for a while when the system is up: that is slept over.
 Suite cpu() {
     return {.name = "cpu",
             .measurements = {{.name = "cpu",
-                              .script = "sleep 10\ncpu_load sha256 24\ncpu_load walk 40000000",
+                              .script = settle + "cpu_load sha256 24\ncpu_load walk 40000000",
                               .programs = {"cpu_load"},
                               .count_exits = true,
                               .read = read_exit_figures}}};

@@ -1,4 +1,9 @@
-/* Cancelling an invocation that waits in the trusted application: from the request to its return. */
+/*
+ * Cancelling an invocation that waits in the trusted application: from the request to its return.
+ *
+ * The application sees it at the end of a wait of two of the kernel's ticks. So the request is made at moments spread evenly
+ * over such a wait; the mean is half of one, plus what the way back takes.
+ */
 
 #include "figure.h"
 #include "rows.h"
@@ -7,7 +12,10 @@
 #include <tee_call.h>
 #include <unistd.h>
 
-enum { REPETITIONS = 10 };
+enum {
+	REPETITIONS = 1600,
+	WAIT_US = 8000,
+};
 
 struct waiting {
 	TEEC_Session *session;
@@ -27,7 +35,7 @@ static void *wait_in_tee(void *argument)
 }
 
 /* Adds to `request` how long the request took, to `end` how long the invocation went on from the request's start. */
-static TEEC_Result cancel_once(TEEC_Session *session, uint64_t *request, uint64_t *end)
+static TEEC_Result cancel_once(TEEC_Session *session, useconds_t later, uint64_t *request, uint64_t *end)
 {
 	struct waiting waiting = {
 		.session = session,
@@ -39,7 +47,7 @@ static TEEC_Result cancel_once(TEEC_Session *session, uint64_t *request, uint64_
 	if (pthread_create(&thread, NULL, wait_in_tee, &waiting) != 0) {
 		return TEEC_ERROR_OUT_OF_MEMORY;
 	}
-	usleep(20 * 1000); /* by then it waits: a request that comes too early is no cancellation of a wait */
+	usleep(20 * 1000 + later); /* by then it waits: a request that comes too early is no cancellation of a wait */
 	begin = now();
 	TEEC_RequestCancellation(&waiting.operation);
 	*request += now() - begin;
@@ -54,7 +62,7 @@ void measure_cancellation(TEEC_Session *session)
 	uint64_t end = 0;
 
 	for (unsigned i = 0; i < REPETITIONS; ++i) {
-		const TEEC_Result result = cancel_once(session, &request, &end);
+		const TEEC_Result result = cancel_once(session, i * (WAIT_US / REPETITIONS), &request, &end);
 
 		if (result != TEEC_SUCCESS) {
 			print_refusal("cancel", result);
