@@ -6,6 +6,7 @@
 #include "tool/bench/guest_run.hpp"
 #include "tool/bench/peer_setup.hpp"
 #include "tool/bench/plot.hpp"
+#include "tool/bench/promises.hpp"
 #include "tool/bench/provenance.hpp"
 #include "tool/guest/kernel.hpp"
 #include "tool/machine/machine_description.hpp"
@@ -15,6 +16,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 
 namespace trv::tool::bench {
@@ -36,7 +38,9 @@ class Comparison {
         TRY(set_up_peers(paths_, progress_, options_.peers));
         kernel_ = TRY(guest::kernel_image(paths_, guest_kernel));
         for (const Measurement& measurement : suite_.measurements) {
-            ramdisks_[measurement.name] = TRY(make_ramdisk(paths_, progress_, suite_, measurement));
+            if (measurement.payload.empty()) {
+                ramdisks_[measurement.name] = TRY(make_ramdisk(paths_, progress_, suite_, measurement));
+            }
         }
         for (const Clock clock : options_.clocks) {
             // Alternating, so that what changes on the host hits all peers alike.
@@ -53,9 +57,14 @@ class Comparison {
         Provenance made{.suite = suite_.name,
                         .versions = TRY(versions_here(paths_)),
                         .host = host_description(),
-                        .kernel = guest_kernel,
-                        .ramdisk_sha256 = TRY(sha256_of_file(ramdisks_.at(suite_.measurements.front().name))),
                         .guest_memory = guest_memory};
+        if (const Measurement& first = suite_.measurements.front(); first.payload.empty()) {
+            made.kernel = guest_kernel;
+            made.ramdisk_sha256 = TRY(sha256_of_file(ramdisks_.at(first.name)));
+        } else {
+            made.kernel = "guest:" + first.payload;
+            made.guest_memory = first.guest_memory;
+        }
         made.command_lines.assign(command_lines_.begin(), command_lines_.end());
         return made;
     }
@@ -75,16 +84,18 @@ class Comparison {
     Result<void> measure(const Measurement& measurement, Peer peer, Clock clock) {
         Progress::Step step{progress_, fmt::format("{} on {} ({})", measurement.name, name(peer), name(clock))};
         const bool alone = measurement.guests == 1;
-        const RunShape shape{.cpus = clock == Clock::Icount ? 1 : wall_cpus,
+        const bool is_payload = !measurement.payload.empty();
+        const RunShape shape{.cpus = clock == Clock::Icount ? measurement.cpus : wall_cpus,
                              .clock = clock,
-                             .until_off = peer == Peer::Xen && !measurement.first_process.empty(),
+                             .until_off = is_payload || (peer == Peer::Xen && !measurement.first_process.empty()),
                              .log_exceptions = measurement.count_exits && clock == Clock::Icount,
                              .limit = run_limit};
         const std::uint64_t usual_memory = alone ? guest_memory : guest_memory_of_several;
-        const BenchGuest guest{.kernel = kernel_,
-                               .ramdisk = ramdisks_.at(measurement.name),
+        const BenchGuest guest{.kernel = is_payload ? guest_image(measurement.payload) : kernel_,
+                               .ramdisk = is_payload ? std::filesystem::path() : ramdisks_.at(measurement.name),
+                               .commands = is_payload ? measurement.script : "",
                                .memory = measurement.guest_memory != 0 ? measurement.guest_memory : usual_memory,
-                               .vcpus = alone ? shape.cpus : 1,
+                               .vcpus = clock == Clock::Icount ? measurement.vcpus : (alone ? shape.cpus : 1),
                                .count = measurement.guests,
                                .with_tee = measurement.with_tee ? measurement.guests : 0};
         const auto run =
@@ -112,6 +123,10 @@ class Comparison {
         }
         samples_.push_back(std::move(sample));
         return {};
+    }
+
+    [[nodiscard]] std::filesystem::path guest_image(const std::string& payload) const {
+        return paths_.hypervisor_build() / "guests" / (payload + ".bin");
     }
 
     /// Where the checkout lies is nobody's business.
@@ -146,9 +161,33 @@ std::vector<Figure> our_figures(const std::vector<Sample>& samples) {
     return figures;
 }
 
+/// Those of the peers that can do a part of the suite.
+std::vector<Peer> able_peers(const Suite& suite, const std::vector<Peer>& peers) {
+    std::vector<Peer> able;
+    std::ranges::copy_if(peers, std::back_inserter(able), [&](Peer peer) {
+        return std::ranges::any_of(suite.measurements, [&](const Measurement& measurement) {
+            return std::ranges::find(measurement.peers, peer) != measurement.peers.end();
+        });
+    });
+    return able;
+}
+
+Result<void> check_clocks(const Suite& suite, const CompareOptions& options) {
+    for (const Clock clock : options.clocks) {
+        if (std::ranges::find(suite.clocks, clock) == suite.clocks.end()) {
+            return usage_error("bench", "--clock", fmt::format("'{}' tells nothing about {}", name(clock), suite.name),
+                               "Measure that with icount.");
+        }
+    }
+    return {};
+}
+
 } // namespace
 
-Result<int> run_compare(const Paths& paths, Progress& progress, const Suite& suite, const CompareOptions& options) {
+Result<int> run_compare(const Paths& paths, Progress& progress, const Suite& suite, const CompareOptions& wanted) {
+    TRY(check_clocks(suite, wanted));
+    CompareOptions options = wanted;
+    options.peers = able_peers(suite, wanted.peers);
     Comparison comparison{paths, progress, suite, options};
     TRY(comparison.run());
     std::string tables;
@@ -156,7 +195,8 @@ Result<int> run_compare(const Paths& paths, Progress& progress, const Suite& sui
         tables += fmt::format("{}{}, {}\n\n{}", tables.empty() ? "" : "\n", suite.name, name(clock),
                               compare_table(rows_of(comparison.samples(), clock), options.peers));
     }
-    fmt::print("\n{}", tables);
+    const auto promises = check_promises(suite.name, rows_of(comparison.samples(), Clock::Icount), options.peers);
+    fmt::print("\n{}{}{}", tables, promises.empty() ? "" : "\n", promise_table(promises));
     const auto json = compare_json(TRY(comparison.provenance()), comparison.samples(), options.clocks);
     TRY(write_results(options.files, suite.name, json));
     if (!options.files.out.empty()) {
@@ -168,7 +208,8 @@ Result<int> run_compare(const Paths& paths, Progress& progress, const Suite& sui
                           options.peers));
         }
     }
-    return TRY(apply_baseline(options.files.baseline, suite.name, our_figures(comparison.samples()))) ? 0 : 1;
+    const bool as_before = TRY(apply_baseline(options.files.baseline, suite.name, our_figures(comparison.samples())));
+    return as_before && all_kept(promises) ? 0 : 1;
 }
 
 } // namespace trv::tool::bench

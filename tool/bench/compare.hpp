@@ -18,7 +18,8 @@ struct CompareOptions {
     BenchOptions files{};
 };
 
-/// Runs a suite on every peer in turn, as often as asked, and prints a table for each clock.
+/// Runs a suite on every peer in turn that can do it, as often as asked, and prints a table for each clock, and what is
+/// promised. Exit code 1 when a promise is broken, or a figure has grown over the baseline.
 [[nodiscard]] Result<int> run_compare(const Paths& paths, Progress& progress, const Suite& suite,
                                       const CompareOptions& options);
 

@@ -2,11 +2,8 @@
 
 #include <nlohmann/json.hpp>
 
-#include <algorithm>
-#include <array>
 #include <cmath>
 #include <ranges>
-#include <utility>
 
 namespace trv::tool::bench {
 
@@ -14,27 +11,10 @@ namespace {
 
 constexpr std::string_view figure_mark = "figure ";
 
-constexpr std::array<std::pair<std::string_view, double>, 5> promises{{
-    {"null-hypercall", 150},
-    {"refused-smc", 200},
-    {"vgic-read-constant", 600},
-    {"vgic-read-state", 600},
-    {"vgic-write", 600},
-}};
-
 } // namespace
 
 double rounded(double value) {
     return std::round(value * 10) / 10;
-}
-
-std::optional<double> promised_limit(std::string_view name) {
-    const auto* const found = std::ranges::find(promises, name, &std::pair<std::string_view, double>::first);
-    return found == promises.end() ? std::nullopt : std::optional{found->second};
-}
-
-bool keeps_promise(const Figure& figure) {
-    return figure.ns <= promised_limit(figure.name).value_or(figure.ns);
 }
 
 std::optional<Figure> parse_figure(std::string_view line) {
@@ -65,16 +45,6 @@ std::vector<Figure> parse_figures(std::string_view log) {
         }
     }
     return figures;
-}
-
-std::vector<std::string> missing_promises(const std::vector<Figure>& figures) {
-    std::vector<std::string> missing;
-    for (const auto& [name, limit] : promises) {
-        if (std::ranges::find(figures, name, &Figure::name) == figures.end()) {
-            missing.emplace_back(name);
-        }
-    }
-    return missing;
 }
 
 } // namespace trv::tool::bench

@@ -18,18 +18,10 @@ struct Figure {
 /// A figure as files have it: a tenth of a nanosecond is more than any clock here tells.
 [[nodiscard]] double rounded(double value);
 
-/// What a figure may cost at most, for those of which that is promised.
-[[nodiscard]] std::optional<double> promised_limit(std::string_view name);
-
-[[nodiscard]] bool keeps_promise(const Figure& figure);
-
 /// Reads a line `figure {…}`; nothing when it is another one, or does not hold what it should.
 [[nodiscard]] std::optional<Figure> parse_figure(std::string_view line);
 
 /// All figures of a VM's log, in their order.
 [[nodiscard]] std::vector<Figure> parse_figures(std::string_view log);
-
-/// The promised figures that `figures` lacks.
-[[nodiscard]] std::vector<std::string> missing_promises(const std::vector<Figure>& figures);
 
 } // namespace trv::tool::bench

@@ -82,6 +82,9 @@ class Ear {
         }
     }
 
+    /// Whether the machine went off in time.
+    [[nodiscard]] bool ended() const { return !open_; }
+
     /// Everything, as the machine wrote it.
     [[nodiscard]] const std::string& heard() {
         demultiplexer_.finish();
@@ -116,14 +119,17 @@ Result<GuestRun> run_guests(const Paths& paths, const std::string& name_of_run, 
     }
     const auto log = folder.path() / "console.log";
     Listening listening{peer, guest.count};
+    bool off = false;
     {
         auto machine = TRY(qemu::QemuMachine::start(options, folder.qemu_log()));
         Ear ear{machine, listening, shape.limit};
         listen(machine, ear, listening, peer, shape.until_off);
+        off = ear.ended();
         machine.kill();
         TRY(write_file(log, ear.heard()));
     }
-    if (!listening.all_ended() || listening.failed()) {
+    const bool ended = shape.until_off ? off : listening.all_ended();
+    if (!ended || listening.failed()) {
         return failure(
             fmt::format("bench: {}", name(peer)),
             listening.failed() ? "what was to be measured has failed"

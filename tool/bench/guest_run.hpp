@@ -25,7 +25,7 @@ struct RunShape {
     double limit = 0;            // seconds of host time
 };
 
-/// Boots the guests on a peer and waits until each has said that its work has ended well.
+/// Boots the guests on a peer and waits until each has said that its work has ended well, or until the machine is off.
 /// @param name  of the run's folder
 [[nodiscard]] Result<GuestRun> run_guests(const Paths& paths, const std::string& name, Peer peer,
                                           const BenchGuest& guest, const RunShape& shape);

@@ -24,6 +24,9 @@ std::uint64_t machine_memory(const BenchGuest& guest) {
 }
 
 std::string boot_arguments(Peer peer, const BenchGuest& guest, unsigned index) {
+    if (!guest.commands.empty()) {
+        return fmt::format("run={}{}", guest.commands, peer == Peer::Xen ? " console=xen" : "");
+    }
     // The limit of memory is a hypervisor's to set elsewhere. What `moment` means bench/guest/moment.c says; other
     // programs do not look at it.
     return fmt::format("console={} trivisor.mode=exec trivisor.name=guest{}{}", peer == Peer::Xen ? "hvc0" : "ttyAMA0",
@@ -42,6 +45,13 @@ Result<tree::Module> module_at(const std::filesystem::path& file, std::uint64_t 
     return tree::Module{.file = file, .address = address, .size = size};
 }
 
+Result<std::optional<tree::Module>> place_ramdisk(const BenchGuest& guest, tree::ModuleLayout& layout) {
+    if (guest.ramdisk.empty()) {
+        return std::nullopt;
+    }
+    return TRY(layout.place(guest.ramdisk));
+}
+
 /// What one peer makes of the machine: device tree, what the firmware enters, what lies in memory.
 struct Filled {
     std::string tree;
@@ -50,18 +60,18 @@ struct Filled {
 };
 
 Result<Filled> fill_bare(const std::string& hardware, const BenchGuest& guest) {
-    const LinuxBoot linux{.kernel = TRY(module_at(guest.kernel, tree::image_address)),
-                          .ramdisk = TRY(module_at(guest.ramdisk, bare_ramdisk_address)),
-                          .bootargs = boot_arguments(Peer::Bare, guest, 0)};
-    return Filled{.tree = TRY(bare_tree(hardware, linux)), .image = linux.kernel.file, .modules = {linux.ramdisk}};
+    const GuestBoot boot{.kernel = TRY(module_at(guest.kernel, tree::image_address)),
+                         .ramdisk = TRY(module_at(guest.ramdisk, bare_ramdisk_address)),
+                         .bootargs = boot_arguments(Peer::Bare, guest, 0)};
+    return Filled{.tree = TRY(bare_tree(hardware, boot)), .image = boot.kernel.file, .modules = {*boot.ramdisk}};
 }
 
 Result<Filled> fill_xen(const Paths& paths, const std::string& hardware, const BenchGuest& guest,
                         tree::ModuleLayout& layout) {
-    const LinuxBoot linux{.kernel = TRY(layout.place(guest.kernel)),
-                          .ramdisk = TRY(layout.place(guest.ramdisk)),
-                          .bootargs = boot_arguments(Peer::Xen, guest, 0)};
-    return Filled{.tree = TRY(xen_tree(hardware, linux, guest.memory, guest.vcpus)),
+    const GuestBoot boot{.kernel = TRY(layout.place(guest.kernel)),
+                         .ramdisk = TRY(place_ramdisk(guest, layout)),
+                         .bootargs = boot_arguments(Peer::Xen, guest, 0)};
+    return Filled{.tree = TRY(xen_tree(hardware, boot, guest.memory, guest.vcpus)),
                   .image = xen_image(paths),
                   .modules = layout.modules()};
 }
@@ -76,7 +86,7 @@ Result<Filled> fill_trivisor(const Paths& paths, const std::string& hardware, co
         }
         nodes.push_back({.vm = std::move(vm),
                          .kernel = TRY(layout.place(guest.kernel)),
-                         .ramdisk = TRY(layout.place(guest.ramdisk)),
+                         .ramdisk = TRY(place_ramdisk(guest, layout)),
                          .bootargs = boot_arguments(Peer::Trivisor, guest, index)});
     }
     return Filled{.tree = TRY(tree::compile_tree(hardware, nodes)),

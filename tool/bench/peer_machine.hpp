@@ -13,9 +13,10 @@ namespace trv::tool::bench {
 
 /// The guest that is measured, the same on every peer.
 struct BenchGuest {
-    std::filesystem::path kernel{}; // raw Image
-    std::filesystem::path ramdisk{};
-    std::uint64_t memory = 0; // bytes
+    std::filesystem::path kernel{};  // raw Image
+    std::filesystem::path ramdisk{}; // empty: none
+    std::string commands{};          // of a bare-metal guest; empty: Linux it is
+    std::uint64_t memory = 0;        // bytes
     unsigned vcpus = 1;
     unsigned count = 1;    // of guests at once; more than one with Trivisor only
     unsigned with_tee = 1; // so many of them have an OP-TEE

@@ -23,27 +23,29 @@ Result<void> add_module(FlatTree& tree, FlatTree::Node chosen, const tree::Modul
 
 } // namespace
 
-Result<std::string> bare_tree(std::string_view hardware, const LinuxBoot& linux) {
+Result<std::string> bare_tree(std::string_view hardware, const GuestBoot& boot) {
     FlatTree tree = TRY(FlatTree::open(hardware, tree_room));
     const auto chosen = TRY(tree.find_or_add(tree.root(), "chosen"));
-    TRY(tree.set_text(chosen, "bootargs", linux.bootargs));
-    TRY(tree.set_wide(chosen, "linux,initrd-start", {linux.ramdisk.address}));
-    TRY(tree.set_wide(chosen, "linux,initrd-end", {linux.ramdisk.address + linux.ramdisk.size}));
+    TRY(tree.set_text(chosen, "bootargs", boot.bootargs));
+    TRY(tree.set_wide(chosen, "linux,initrd-start", {boot.ramdisk->address}));
+    TRY(tree.set_wide(chosen, "linux,initrd-end", {boot.ramdisk->address + boot.ramdisk->size}));
     return std::string{tree.bytes()};
 }
 
-Result<std::string> xen_tree(std::string_view hardware, const LinuxBoot& linux, std::uint64_t memory, unsigned vcpus) {
+Result<std::string> xen_tree(std::string_view hardware, const GuestBoot& boot, std::uint64_t memory, unsigned vcpus) {
     FlatTree tree = TRY(FlatTree::open(hardware, tree_room));
     const auto chosen = TRY(tree.find_or_add(tree.root(), "chosen"));
     TRY(tree.set_cells(chosen, "#address-cells", {2}));
     TRY(tree.set_cells(chosen, "#size-cells", {2}));
     TRY(tree.set_text(chosen, "xen,xen-bootargs",
-                      fmt::format("console=dtuart dtuart=/pl011@9000000 dom0_mem={}M dom0_max_vcpus={} "
+                      fmt::format("console=dtuart dtuart=/pl011@9000000 dom0_mem={}M dom0_max_vcpus={} dom0_vcpus_pin "
                                   "console_timestamps=raw",
                                   memory / machine::mib, vcpus)));
-    TRY(tree.set_text(chosen, "xen,dom0-bootargs", linux.bootargs));
-    TRY(add_module(tree, chosen, linux.ramdisk, "ramdisk"));
-    TRY(add_module(tree, chosen, linux.kernel, "kernel"));
+    TRY(tree.set_text(chosen, "xen,dom0-bootargs", boot.bootargs));
+    if (boot.ramdisk) {
+        TRY(add_module(tree, chosen, *boot.ramdisk, "ramdisk"));
+    }
+    TRY(add_module(tree, chosen, boot.kernel, "kernel"));
     return std::string{tree.bytes()};
 }
 

@@ -19,6 +19,31 @@ const std::vector<Peer> ours_only{Peer::Trivisor};
 /// The kernel still works for itself for a while when the system is up: that is slept over.
 const std::string settle = "sleep 10\n";
 
+/// What exits cost. The instruction clock counts them; bare metal has none.
+Suite micro() {
+    const std::vector<Peer> hypervisors{Peer::Xen, Peer::Trivisor};
+    constexpr std::uint64_t memory = 64 * machine::mib;
+    return {.name = "micro",
+            .clocks = {Clock::Icount},
+            .measurements = {{.name = "micro",
+                              .payload = "micro",
+                              .script = "micro",
+                              .peers = hypervisors,
+                              .vcpus = 2,
+                              .cpus = 2,
+                              .with_tee = false,
+                              .guest_memory = memory,
+                              .read = read_payload_figures},
+                             {.name = "micro-switch",
+                              .payload = "micro",
+                              .script = "switch",
+                              .peers = hypervisors,
+                              .vcpus = 2, // on one CPU
+                              .with_tee = false,
+                              .guest_memory = memory,
+                              .read = read_payload_figures}}};
+}
+
 Suite tee_call() {
     return {.name = "tee-call",
             .project = "tee_call",
@@ -97,8 +122,18 @@ Result<std::vector<Figure>> read_figure_lines(const ReadContext& context) {
     return parse_figures(fmt::format("{}", fmt::join(context.run.lines[context.guest], "\n")));
 }
 
+/// One that switched itself off, for whatever reason: it has done something only if there are figures.
+Result<std::vector<Figure>> read_payload_figures(const ReadContext& context) {
+    auto figures = TRY(read_figure_lines(context));
+    if (figures.empty()) {
+        return failure(fmt::format("bench: {}", name(context.peer)), "the guest has measured nothing",
+                       "What the machine said is in " + (context.run.logs / "console.log").string() + ".");
+    }
+    return figures;
+}
+
 std::span<const Suite> compared_suites() {
-    static const std::vector<Suite> suites{tee_call(), tee_call_two(), xtest(), cpu(), boot(), scale()};
+    static const std::vector<Suite> suites{micro(), tee_call(), tee_call_two(), xtest(), cpu(), boot(), scale()};
     return suites;
 }
 

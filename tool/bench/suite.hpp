@@ -27,15 +27,21 @@ using FigureReader = Result<std::vector<Figure>> (*)(const ReadContext&);
 /// The lines `figure {…}` of the guest's console.
 [[nodiscard]] Result<std::vector<Figure>> read_figure_lines(const ReadContext& context);
 
+/// The same for a guest that switches itself off: one without figures has failed.
+[[nodiscard]] Result<std::vector<Figure>> read_payload_figures(const ReadContext& context);
+
 /// One boot: what the guests run there.
 struct Measurement {
-    std::string name;                       // of the run's folders
-    std::string script = {};                // for a shell in every guest
+    std::string name;         // of the run's folders
+    std::string payload = {}; // a bare-metal guest (guests/bare/) instead of Linux, which switches itself off
+    std::string script = {};  // for a shell in every guest; or the payload's commands
     std::vector<std::string> programs = {}; // bench/guest/NAME.c, for the guests
     std::string first_process = {};         // one of the programs, which takes init's place; empty: init it is
     std::string suffix = {};                // of each row's name
     std::vector<Peer> peers{all_peers.begin(), all_peers.end()}; // that can do it
     unsigned guests = 1;                                         // at once
+    unsigned vcpus = 1;                                          // of each, with the instruction clock
+    unsigned cpus = 1;                                           // with the instruction clock
     bool with_tee = true;
     std::uint64_t guest_memory = 0; // bytes; 0: what is usual for so many guests
     bool count_exits = false;       // with the instruction clock, whose figures no log disturbs
@@ -46,6 +52,7 @@ struct Measurement {
 struct Suite {
     std::string name;
     std::string project = {}; // folder below bench/: a trusted application and its client, for the guests; empty: none
+    std::vector<Clock> clocks{all_clocks.begin(), all_clocks.end()}; // that tell something
     std::vector<Measurement> measurements;
 };
 

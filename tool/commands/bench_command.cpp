@@ -1,6 +1,5 @@
 #include "tool/bench/compare.hpp"
 #include "tool/bench/cycles.hpp"
-#include "tool/bench/micro.hpp"
 #include "tool/commands/command_line.hpp"
 
 #include <algorithm>
@@ -38,7 +37,7 @@ std::vector<std::string> names_of(const std::array<Value, Count>& values) {
 }
 
 std::vector<std::string> suite_names() {
-    std::vector<std::string> names{"micro", "cycles", "cycles-linux"};
+    std::vector<std::string> names{"cycles", "cycles-linux"};
     for (const bench::Suite& suite : bench::compared_suites()) {
         names.push_back(suite.name);
     }
@@ -53,13 +52,10 @@ Result<int> run_suite(Context& context, const Written& written, const std::strin
     if (name == "cycles-linux") {
         return bench::run_cycles(context.paths, context.progress, name, bench::linux_cycles, files);
     }
-    if (const bench::Suite* suite = bench::find_suite(name)) {
-        bench::CompareOptions options = written.options;
-        options.peers = named(bench::all_peers, written.peers);
-        options.clocks = named(bench::all_clocks, written.clocks);
-        return bench::run_compare(context.paths, context.progress, *suite, options);
-    }
-    return bench::run_micro(context.paths, context.progress, files);
+    bench::CompareOptions options = written.options;
+    options.peers = named(bench::all_peers, written.peers);
+    options.clocks = named(bench::all_clocks, written.clocks);
+    return bench::run_compare(context.paths, context.progress, *bench::find_suite(name), options);
 }
 
 /// One after the other; the exit code is that of the worst.
@@ -82,9 +78,9 @@ void add_bench(CLI::App& app, Action& action) {
     CLI::App* command = app.add_subcommand("bench", "Measure what the hypervisor costs, and hold it to its promises");
     command
         ->add_option("--suite", written->suites,
-                     "micro: instructions of exits, interrupts and switches; cycles, cycles-linux: what is lost when a "
-                     "VM is made, booted and destroyed many times. Compared with others: tee-call, tee-call-two: calls "
-                     "to OP-TEE; xtest: OP-TEE's own benchmarks; cpu: what a busy guest loses; boot; scale: what each "
+                     "cycles, cycles-linux: what is lost when a VM is made, booted and destroyed many times. Compared "
+                     "with others: micro: exits, interrupts and switches; tee-call, tee-call-two: calls to OP-TEE; "
+                     "xtest: OP-TEE's own benchmarks; cpu: what a busy guest loses; boot; scale: what each "
                      "VM adds")
         ->delimiter(',')
         ->required()

@@ -22,7 +22,7 @@ void run_and_power_off(std::string_view commands) {
         }
         (void)run_command({line.data(), size});
     }
-    console().settle();
+    settle_console();
     power::system_off();
 }
 

@@ -1,9 +1,9 @@
 // Round trips of one vCPU into the hypervisor and back.
 
 #include "arch/gic_layout.hpp"
+#include "guests/bare/lib/console.hpp"
 #include "guests/bare/lib/gic.hpp"
 #include "guests/bare/lib/timer.hpp"
-#include "guests/bare/lib/uart.hpp"
 #include "guests/bare/micro/figures.hpp"
 #include "vm/guest_layout.hpp"
 
@@ -47,7 +47,9 @@ void traps(std::string_view) {
     report("vgic-read-constant", [] { (void)mmio_read<u32>(distributor + arch::gicd::typer); });
     report("vgic-read-state", [] { (void)mmio_read<u32>(distributor + arch::gicd::ctlr); });
     report("vgic-write", [] { mmio_write<u32>(distributor + arch::gic_bank::isenabler + 12, 0); });
-    report("uart-read-flags", [] { (void)mmio_read<u32>(vm::guest_console_base.value + pl011::flags); });
+    if (!is_below_xen()) {
+        report("uart-read-flags", [] { (void)mmio_read<u32>(vm::guest_console_base.value + pl011::flags); });
+    }
     report("sgi-to-self", [] {
         IccSgi1rEl1::write(0x0300'0001); // SGI 3, the target list's first: not enabled, so that it only becomes pending
     });

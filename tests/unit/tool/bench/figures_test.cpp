@@ -6,7 +6,6 @@
 namespace trv::tool::bench {
 namespace {
 
-using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
 TEST(Figures, AreReadFromALog) {
@@ -26,24 +25,6 @@ TEST(Figures, OtherLinesAreNone) {
                              "figure {\"name\":\"x\",\"ns\":\"1\"}", " figure {\"name\":\"x\",\"ns\":1}"}) {
         EXPECT_FALSE(parse_figure(line)) << line;
     }
-}
-
-TEST(Figures, ThoseWithAPromiseKeepItUpToTheLimit) {
-    EXPECT_TRUE(keeps_promise({.name = "null-hypercall", .ns = 150}));
-    EXPECT_FALSE(keeps_promise({.name = "null-hypercall", .ns = 150.1}));
-    EXPECT_FALSE(keeps_promise({.name = "refused-smc", .ns = 201}));
-    EXPECT_FALSE(keeps_promise({.name = "vgic-write", .ns = 601}));
-    EXPECT_TRUE(keeps_promise({.name = "sgi-one-way", .ns = 1e9}));
-}
-
-TEST(Figures, APromiseThatWasNotMeasuredIsMissing) {
-    EXPECT_THAT(missing_promises({}), SizeIs(5));
-    EXPECT_THAT(missing_promises({{.name = "null-hypercall"},
-                                  {.name = "refused-smc"},
-                                  {.name = "vgic-read-constant"},
-                                  {.name = "vgic-read-state"},
-                                  {.name = "vgic-write"}}),
-                IsEmpty());
 }
 
 } // namespace

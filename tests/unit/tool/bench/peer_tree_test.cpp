@@ -16,9 +16,9 @@ std::string hardware() {
     return {blob.data(), fdt_totalsize(blob.data())};
 }
 
-LinuxBoot linux_boot() {
+GuestBoot linux_boot() {
     return {.kernel = {.file = "Image", .address = 0x6100'0000, .size = 0x230'0000},
-            .ramdisk = {.file = "initrd", .address = 0x6340'0000, .size = 0x70'0000},
+            .ramdisk = tree::Module{.file = "initrd", .address = 0x6340'0000, .size = 0x70'0000},
             .bootargs = "console=hvc0"};
 }
 
