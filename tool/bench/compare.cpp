@@ -83,23 +83,8 @@ class Comparison {
 
     Result<void> measure(const Measurement& measurement, Peer peer, Clock clock) {
         Progress::Step step{progress_, fmt::format("{} on {} ({})", measurement.name, name(peer), name(clock))};
-        const bool alone = measurement.guests == 1;
-        const bool is_payload = !measurement.payload.empty();
-        const RunShape shape{.cpus = clock == Clock::Icount ? measurement.cpus : wall_cpus,
-                             .clock = clock,
-                             .until_off = is_payload || (peer == Peer::Xen && !measurement.first_process.empty()),
-                             .log_exceptions = measurement.count_exits && clock == Clock::Icount,
-                             .limit = run_limit};
-        const std::uint64_t usual_memory = alone ? guest_memory : guest_memory_of_several;
-        const BenchGuest guest{.kernel = is_payload ? guest_image(measurement.payload) : kernel_,
-                               .ramdisk = is_payload ? std::filesystem::path() : ramdisks_.at(measurement.name),
-                               .commands = is_payload ? measurement.script : "",
-                               .memory = measurement.guest_memory != 0 ? measurement.guest_memory : usual_memory,
-                               .vcpus = clock == Clock::Icount ? measurement.vcpus : (alone ? shape.cpus : 1),
-                               .count = measurement.guests,
-                               .with_tee = measurement.with_tee ? measurement.guests : 0};
-        const auto run =
-            TRY(run_guests(paths_, fmt::format("bench-{}-{}", measurement.name, name(peer)), peer, guest, shape));
+        const auto run = TRY(run_guests(paths_, fmt::format("bench-{}-{}", measurement.name, name(peer)), peer,
+                                        guest_of(measurement, clock), shape_of(measurement, peer, clock)));
         for (std::size_t index = 0; index < run.lines.size(); ++index) {
             TRY(add_sample(measurement, {.paths = paths_, .peer = peer, .run = run, .guest = index}, clock));
         }
@@ -107,6 +92,34 @@ class Comparison {
             without_root(run.command_line);
         step.done();
         return {};
+    }
+
+    static RunShape shape_of(const Measurement& measurement, Peer peer, Clock clock) {
+        const bool below_xen = peer == Peer::Xen && !measurement.first_process.empty();
+        return {.cpus = clock == Clock::Icount ? measurement.cpus : wall_cpus,
+                .clock = clock,
+                .until_off = below_xen || !measurement.payload.empty(),
+                .log_exceptions = measurement.count_exits && clock == Clock::Icount,
+                .limit = run_limit};
+    }
+
+    [[nodiscard]] BenchGuest guest_of(const Measurement& measurement, Clock clock) const {
+        const bool alone = measurement.guests == 1;
+        BenchGuest guest{.memory = measurement.guest_memory,
+                         .vcpus = clock == Clock::Icount ? measurement.vcpus : (alone ? wall_cpus : 1),
+                         .count = measurement.guests,
+                         .with_tee = measurement.with_tee ? measurement.guests : 0};
+        if (guest.memory == 0) {
+            guest.memory = alone ? guest_memory : guest_memory_of_several;
+        }
+        if (measurement.payload.empty()) {
+            guest.kernel = kernel_;
+            guest.ramdisk = ramdisks_.at(measurement.name);
+        } else {
+            guest.kernel = paths_.hypervisor_build() / "guests" / (measurement.payload + ".bin");
+            guest.commands = measurement.script;
+        }
+        return guest;
     }
 
     Result<void> add_sample(const Measurement& measurement, const ReadContext& context, Clock clock) {
@@ -123,10 +136,6 @@ class Comparison {
         }
         samples_.push_back(std::move(sample));
         return {};
-    }
-
-    [[nodiscard]] std::filesystem::path guest_image(const std::string& payload) const {
-        return paths_.hypervisor_build() / "guests" / (payload + ".bin");
     }
 
     /// Where the checkout lies is nobody's business.

@@ -4,7 +4,7 @@
 #include <tee_internal_api.h>
 #include <tee_internal_api_extensions.h>
 
-#define LONGEST_WAIT (60 * 1000) /* milliseconds */
+#define MOST_WAITS 250 /* some seconds: the request may have come before the first, and then it is lost */
 
 /* OP-TEE sees a cancellation only where a wait begins or ends, hence many short ones: each lets the normal world sleep. */
 static TEE_Result wait_for_cancellation(void)
@@ -12,7 +12,7 @@ static TEE_Result wait_for_cancellation(void)
 	TEE_Result result = TEE_SUCCESS;
 
 	TEE_UnmaskCancellation();
-	for (unsigned waited = 0; waited < LONGEST_WAIT && result == TEE_SUCCESS; ++waited) {
+	for (unsigned waited = 0; waited < MOST_WAITS && result == TEE_SUCCESS; ++waited) {
 		result = TEE_Wait(1);
 	}
 	TEE_MaskCancellation();
