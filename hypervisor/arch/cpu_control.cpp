@@ -6,11 +6,11 @@
 namespace trv::arch {
 namespace {
 
-// FB and BSU: a guest's maintenance that it believes local must reach the CPU where its vCPU ran before. vCPUs do not move
-// here, but a broadcast costs little and leaves nothing to believe.
-constexpr u64 hcr = hcr_el2::VM | hcr_el2::SWIO | hcr_el2::PTW | hcr_el2::FMO | hcr_el2::IMO | hcr_el2::AMO | hcr_el2::FB |
-                    hcr_el2::BSU_inner | hcr_el2::TID3 | hcr_el2::TSC | hcr_el2::TIDCP | hcr_el2::TACR | hcr_el2::TLOR |
-                    hcr_el2::TERR | hcr_el2::RW;
+// FB and BSU: a guest's maintenance that it believes local must reach the CPU where its vCPU ran before. vCPUs do not
+// move here, but a broadcast costs little and leaves nothing to believe.
+constexpr u64 hcr = hcr_el2::VM | hcr_el2::SWIO | hcr_el2::PTW | hcr_el2::FMO | hcr_el2::IMO | hcr_el2::AMO |
+                    hcr_el2::FB | hcr_el2::BSU_inner | hcr_el2::TID3 | hcr_el2::TSC | hcr_el2::TIDCP | hcr_el2::TACR |
+                    hcr_el2::TLOR | hcr_el2::TERR | hcr_el2::RW;
 
 constexpr u64 debug_traps = mdcr_el2::TPMCR | mdcr_el2::TPM | mdcr_el2::TDA | mdcr_el2::TDOSA | mdcr_el2::TDRA |
                             mdcr_el2::TPMS | mdcr_el2::TTRF;
@@ -22,8 +22,8 @@ u64 event_counters() {
     return has_pmu ? field(PmcrEl0::read(), 15, 11) : 0;
 }
 
-/// Controls of later architectures whose state out of reset is unknown, or firmware's. 0 traps what is new and lets all else be
-/// as before [Arm ARM D24.2.58, D24.2.64].
+/// Controls of later architectures whose state out of reset is unknown, or firmware's. 0 traps what is new and lets all
+/// else be as before [Arm ARM D24.2.58, D24.2.64].
 void clear_later_controls() {
     if (field(IdAa64mmfr1El1::read(), 43, 40) != 0) {
         HcrxEl2::write(0);

@@ -22,8 +22,8 @@ void install_tables(trv::u64 ttbr0, trv::u64 tcr, trv::u64 mair);
 /// Goes on in `function` on another stack; nothing of the old one is used again.
 [[noreturn]] void continue_on_stack(trv::Va stack_top, void (*function)());
 
-/// Text to the build's early UART (Kconfig EARLY_UART_ADDRESS), through a moment with the MMU off: for complaints before
-/// there is a console. The text is clean in the caches.
+/// Text to the build's early UART (Kconfig EARLY_UART_ADDRESS), through a moment with the MMU off: for complaints
+/// before there is a console. The text is clean in the caches.
 void early_write(const char* text, trv::u64 size);
 
 extern char exception_vectors[];

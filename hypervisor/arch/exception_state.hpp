@@ -5,10 +5,16 @@
 
 namespace trv::arch {
 
-[[nodiscard]] inline u64 exception_syndrome() { return EsrEl2::read(); }
+[[nodiscard]] inline u64 exception_syndrome() {
+    return EsrEl2::read();
+}
 /// Guest-virtual, for aborts.
-[[nodiscard]] inline u64 fault_address() { return FarEl2::read(); }
+[[nodiscard]] inline u64 fault_address() {
+    return FarEl2::read();
+}
 /// HPFAR_EL2: the guest-physical page, for aborts of stage 2.
-[[nodiscard]] inline u64 fault_page() { return HpfarEl2::read(); }
+[[nodiscard]] inline u64 fault_page() {
+    return HpfarEl2::read();
+}
 
 } // namespace trv::arch

@@ -1,7 +1,7 @@
 #include "arch/firmware.hpp"
 
-#include "arch/smccc.hpp"
 #include "arch/idle.hpp"
+#include "arch/smccc.hpp"
 
 namespace trv::arch {
 namespace {
@@ -15,11 +15,15 @@ psci::Status psci_call(u32 function, u64 a1 = 0, u64 a2 = 0, u64 a3 = 0) {
 
 Result<void> cpu_on(u64 mpidr, Pa entry, u64 argument) {
     switch (psci_call(psci::CpuOn64, mpidr, entry.value, argument)) {
-    case psci::Status::Success: return {};
+    case psci::Status::Success:
+        return {};
     case psci::Status::AlreadyOn:
-    case psci::Status::OnPending: return fail(Error::Busy);
-    case psci::Status::InvalidParameters: return fail(Error::Invalid);
-    default: return fail(Error::Unsupported);
+    case psci::Status::OnPending:
+        return fail(Error::Busy);
+    case psci::Status::InvalidParameters:
+        return fail(Error::Invalid);
+    default:
+        return fail(Error::Unsupported);
     }
 }
 

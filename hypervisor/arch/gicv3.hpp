@@ -52,7 +52,8 @@ class Gicv3 {
     Gicv3(const Gicv3&) = delete;
     Gicv3& operator=(const Gicv3&) = delete;
 
-    /// Takes over the distributor: all SPIs disabled and inactive, of one priority, Group 1 enabled. Once, on the boot CPU.
+    /// Takes over the distributor: all SPIs disabled and inactive, of one priority, Group 1 enabled. Once, on the boot
+    /// CPU.
     /// @param stride  distance of two redistributors in a region; 0 if the device tree does not say
     /// @return        Error::Unsupported if it is no GICv3 or later, Error::TooMany for more regions than CPUs
     [[nodiscard]] Result<void> init(Va distributor, std::span<const RedistributorRegion> regions, u64 stride);

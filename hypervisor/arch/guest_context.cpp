@@ -106,7 +106,9 @@ void load_guest(const GuestContext& context, u64 counter_offset) {
     // No ISB: the exception return into the guest synchronizes what was written here [Arm ARM D1.4].
 }
 
-void set_counter_offset(u64 offset) { CntvoffEl2::write(offset); }
+void set_counter_offset(u64 offset) {
+    CntvoffEl2::write(offset);
+}
 
 void save_guest(GuestContext& context) {
     context.timer.control = CntvCtlEl0::read();

@@ -45,7 +45,8 @@ struct GuestContext {
     u64 vmpidr;
 };
 
-/// What a vCPU sees at its first instruction after CPU_ON [PSCI 6.4]: EL1h, everything masked, MMU and caches off. Portable.
+/// What a vCPU sees at its first instruction after CPU_ON [PSCI 6.4]: EL1h, everything masked, MMU and caches off.
+/// Portable.
 void reset(GuestContext& context, u64 entry, u64 argument);
 
 /// EL1, EL0, FP and timer state: context to hardware, hardware to context. After save() the guest's timer is off.

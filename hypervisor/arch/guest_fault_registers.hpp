@@ -17,10 +17,16 @@ inline void set_guest_exception(const GuestExceptionRegisters& registers) {
     SpsrEl1::write(registers.saved_pstate);
 }
 
-inline void set_guest_fault_address(u64 address) { FarEl1::write(address); }
+inline void set_guest_fault_address(u64 address) {
+    FarEl1::write(address);
+}
 
-[[nodiscard]] inline u64 guest_system_control() { return SctlrEl1::read(); }
+[[nodiscard]] inline u64 guest_system_control() {
+    return SctlrEl1::read();
+}
 
-[[nodiscard]] inline u64 guest_vector_base() { return VbarEl1::read(); }
+[[nodiscard]] inline u64 guest_vector_base() {
+    return VbarEl1::read();
+}
 
 } // namespace trv::arch

@@ -12,6 +12,8 @@ inline void set_hyp_timer(u64 deadline) {
     CnthpCtlEl2::write(timer_ctl::ENABLE);
 }
 
-inline void stop_hyp_timer() { CnthpCtlEl2::write(0); }
+inline void stop_hyp_timer() {
+    CnthpCtlEl2::write(0);
+}
 
 } // namespace trv::arch

@@ -3,8 +3,7 @@
 namespace trv::arch {
 
 // The register's number is part of the instruction, so each one needs an MRS of its own.
-#define ROW(crm)                                                                                                       \
-    CASE(crm, 0) CASE(crm, 1) CASE(crm, 2) CASE(crm, 3) CASE(crm, 4) CASE(crm, 5) CASE(crm, 6) CASE(crm, 7)
+#define ROW(crm) CASE(crm, 0) CASE(crm, 1) CASE(crm, 2) CASE(crm, 3) CASE(crm, 4) CASE(crm, 5) CASE(crm, 6) CASE(crm, 7)
 #define CASE(crm, op2)                                                                                                 \
     case system_register(3, 0, 0, crm, op2).encoding:                                                                  \
         asm("mrs %0, s3_0_c0_c" #crm "_" #op2 : "=r"(value));                                                          \
@@ -12,11 +11,7 @@ namespace trv::arch {
 
 u64 read_id_register(SystemRegister name) {
     u64 value = 0; // the whole space is allocated or reads as zero [Arm ARM D23.3.1]
-    switch (name.encoding) {
-        ROW(1) ROW(2) ROW(3) ROW(4) ROW(5) ROW(6) ROW(7)
-    default:
-        break;
-    }
+    switch (name.encoding) { ROW(1) ROW(2) ROW(3) ROW(4) ROW(5) ROW(6) ROW(7) default : break; }
     return value;
 }
 

@@ -5,21 +5,23 @@
 
 namespace trv::arch {
 
-[[nodiscard]] constexpr u64 bit(unsigned n) { return u64{1} << n; }
+[[nodiscard]] constexpr u64 bit(unsigned n) {
+    return u64{1} << n;
+}
 [[nodiscard]] constexpr u64 field(u64 value, unsigned high, unsigned low) {
     return (value >> low) & ((u64{2} << (high - low)) - 1);
 }
 
 /// [Arm ARM D24.2.57] HCR_EL2
 namespace hcr_el2 {
-inline constexpr u64 VM = bit(0);      ///< stage 2 on
-inline constexpr u64 SWIO = bit(1);    ///< a guest's set/way invalidate also cleans, so it cannot drop others' lines
-inline constexpr u64 PTW = bit(2);     ///< table walks into device memory fault
+inline constexpr u64 VM = bit(0);   ///< stage 2 on
+inline constexpr u64 SWIO = bit(1); ///< a guest's set/way invalidate also cleans, so it cannot drop others' lines
+inline constexpr u64 PTW = bit(2);  ///< table walks into device memory fault
 inline constexpr u64 FMO = bit(3);
 inline constexpr u64 IMO = bit(4);
 inline constexpr u64 AMO = bit(5);
-inline constexpr u64 VSE = bit(8);     ///< virtual SError pending
-inline constexpr u64 FB = bit(9);      ///< a guest's TLB and I-cache maintenance reaches all its vCPUs' CPUs
+inline constexpr u64 VSE = bit(8); ///< virtual SError pending
+inline constexpr u64 FB = bit(9);  ///< a guest's TLB and I-cache maintenance reaches all its vCPUs' CPUs
 inline constexpr u64 BSU_inner = bit(10);
 inline constexpr u64 TWI = bit(13);
 inline constexpr u64 TWE = bit(14);
@@ -29,15 +31,15 @@ inline constexpr u64 TSC = bit(19);
 inline constexpr u64 TIDCP = bit(20);
 inline constexpr u64 TACR = bit(21);
 inline constexpr u64 RW = bit(31);
-inline constexpr u64 TLOR = bit(35);   ///< limited-ordering regions trap
-inline constexpr u64 TERR = bit(36);   ///< error records trap
+inline constexpr u64 TLOR = bit(35); ///< limited-ordering regions trap
+inline constexpr u64 TERR = bit(36); ///< error records trap
 } // namespace hcr_el2
 
 /// [Arm ARM D24.2.33] CPTR_EL2 without VHE
 namespace cptr_el2 {
-inline constexpr u64 RES1 = 0x33ff;  ///< among them TZ and TSM: where SVE or SME exists, their use traps
-inline constexpr u64 TTA = bit(20);  ///< trace registers trap
-inline constexpr u64 TAM = bit(30);  ///< activity monitors trap
+inline constexpr u64 RES1 = 0x33ff; ///< among them TZ and TSM: where SVE or SME exists, their use traps
+inline constexpr u64 TTA = bit(20); ///< trace registers trap
+inline constexpr u64 TAM = bit(30); ///< activity monitors trap
 } // namespace cptr_el2
 
 /// [Arm ARM D24.3.21] MDCR_EL2
@@ -69,8 +71,8 @@ namespace spsr {
 inline constexpr u64 mode_mask = 0x1f;
 inline constexpr u64 AArch32 = bit(4);
 inline constexpr u64 NZCV = 0xf000'0000;
-inline constexpr u64 IT = 0x600'fc00;  ///< AArch32: ITSTATE, in two parts
-inline constexpr u64 BTYPE = 0xc00;    ///< AArch64
+inline constexpr u64 IT = 0x600'fc00; ///< AArch32: ITSTATE, in two parts
+inline constexpr u64 BTYPE = 0xc00;   ///< AArch64
 inline constexpr u64 DIT = bit(24);
 inline constexpr u64 PAN = bit(22);
 inline constexpr u64 SSBS = bit(12);

@@ -3,6 +3,8 @@
 namespace trv::arch {
 
 /// Tells the core that it spins for another one.
-inline void relax() { asm volatile("yield" ::: "memory"); }
+inline void relax() {
+    asm volatile("yield" ::: "memory");
+}
 
 } // namespace trv::arch

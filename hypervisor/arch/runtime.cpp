@@ -5,16 +5,21 @@
 
 extern "C" {
 
-/// Mixed with the counter at boot, see boot/start.S; constant afterwards. The low byte is NUL, so that text overruns stop.
+/// Mixed with the counter at boot, see boot/start.S; constant afterwards. The low byte is NUL, so that text overruns
+/// stop.
 constinit trv::u64 __stack_chk_guard = 0x5bd1'e995'9f12'3c00;
 
-[[noreturn]] void __stack_chk_fail() { trv::panic("a stack buffer overran"); }
+[[noreturn]] void __stack_chk_fail() {
+    trv::panic("a stack buffer overran");
+}
 
 } // extern "C"
 
 namespace std {
 
 /// std::string_view's checked functions.
-__attribute__((noreturn)) void __throw_out_of_range_fmt(const char*, ...) { trv::panic("a text was cut beyond its end"); }
+__attribute__((noreturn)) void __throw_out_of_range_fmt(const char*, ...) {
+    trv::panic("a text was cut beyond its end");
+}
 
 } // namespace std

@@ -9,7 +9,7 @@ struct SecondaryStart {
     u64 ttbr0;
     u64 tcr;
     u64 mair;
-    Va stack; ///< the address past its last byte
+    Va stack;  ///< the address past its last byte
     void* cpu; ///< argument of trivisor_secondary()
 };
 

@@ -6,8 +6,8 @@
 
 namespace trv::arch {
 
-/// PSTATE behind an instruction that is no branch: its BTYPE is 0 [Arm ARM D8.4.6]; in a T32 IT block the next condition is due
-/// [Arm ARM F2.3.1].
+/// PSTATE behind an instruction that is no branch: its BTYPE is 0 [Arm ARM D8.4.6]; in a T32 IT block the next
+/// condition is due [Arm ARM F2.3.1].
 [[nodiscard]] constexpr u64 pstate_behind(u64 pstate) {
     if ((pstate & spsr::AArch32) == 0) {
         return pstate & ~spsr::BTYPE;

@@ -20,9 +20,15 @@ namespace smccc {
 inline constexpr u32 not_supported = 0xffff'ffff; ///< -1: the answer to everything unknown
 inline constexpr u32 version_1_2 = 0x1'0002;
 
-[[nodiscard]] constexpr bool is_fast(u32 id) { return (id & 0x8000'0000) != 0; }
-[[nodiscard]] constexpr bool is_64_bit(u32 id) { return (id & 0x4000'0000) != 0; }
-[[nodiscard]] constexpr u32 owner(u32 id) { return (id >> 24) & 0x3f; }
+[[nodiscard]] constexpr bool is_fast(u32 id) {
+    return (id & 0x8000'0000) != 0;
+}
+[[nodiscard]] constexpr bool is_64_bit(u32 id) {
+    return (id & 0x4000'0000) != 0;
+}
+[[nodiscard]] constexpr u32 owner(u32 id) {
+    return (id >> 24) & 0x3f;
+}
 
 enum class Owner : u32 { Arch = 0, Cpu = 1, Sip = 2, Oem = 3, Standard = 4, Hypervisor = 5, VendorHypervisor = 6 };
 

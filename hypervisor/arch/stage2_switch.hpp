@@ -14,7 +14,9 @@ inline void switch_stage2(u64 vtcr, u64 vttbr) {
 }
 
 /// This CPU forgets what it knows of the loaded VM's stage 1.
-inline void forget_loaded_translations() { asm volatile("isb\n\ttlbi vmalle1\n\tdsb nsh\n\tisb" : : : "memory"); }
+inline void forget_loaded_translations() {
+    asm volatile("isb\n\ttlbi vmalle1\n\tdsb nsh\n\tisb" : : : "memory");
+}
 
 /// No VM's tables are in use by this CPU, not even for speculative walks.
 inline void leave_stage2() {

@@ -48,7 +48,9 @@ struct Syndrome {
 struct DataAbort {
     u64 iss;
 
-    [[nodiscard]] constexpr bool valid() const { return (iss & bit(24)) != 0; } ///< ISV: the fields below mean something
+    [[nodiscard]] constexpr bool valid() const {
+        return (iss & bit(24)) != 0;
+    } ///< ISV: the fields below mean something
     [[nodiscard]] constexpr u8 size() const { return static_cast<u8>(1U << field(iss, 23, 22)); } ///< bytes
     [[nodiscard]] constexpr bool sign_extend() const { return (iss & bit(21)) != 0; }
     [[nodiscard]] constexpr unsigned register_index() const { return static_cast<unsigned>(field(iss, 20, 16)); }

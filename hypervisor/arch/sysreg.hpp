@@ -11,7 +11,9 @@
             asm volatile("mrs %0, " name : "=r"(value));                                                               \
             return value;                                                                                              \
         }                                                                                                              \
-        static void write(u64 value) { asm volatile("msr " name ", %0" : : "r"(value)); }                              \
+        static void write(u64 value) {                                                                                 \
+            asm volatile("msr " name ", %0" : : "r"(value));                                                           \
+        }                                                                                                              \
     }
 
 namespace trv::arch {
@@ -86,9 +88,17 @@ TRV_SYSREG(MidrEl1, "midr_el1");
 TRV_SYSREG(MpidrEl1, "mpidr_el1");
 TRV_SYSREG(PmcrEl0, "pmcr_el0");
 
-inline void isb() { asm volatile("isb" : : : "memory"); }
-inline void dsb_sy() { asm volatile("dsb sy" : : : "memory"); }
-inline void dsb_ish() { asm volatile("dsb ish" : : : "memory"); }
-inline void dsb_nsh() { asm volatile("dsb nsh" : : : "memory"); }
+inline void isb() {
+    asm volatile("isb" : : : "memory");
+}
+inline void dsb_sy() {
+    asm volatile("dsb sy" : : : "memory");
+}
+inline void dsb_ish() {
+    asm volatile("dsb ish" : : : "memory");
+}
+inline void dsb_nsh() {
+    asm volatile("dsb nsh" : : : "memory");
+}
 
 } // namespace trv::arch

@@ -15,8 +15,8 @@ using ExitHandler = void (*)(ExitKind kind, CpuBlock& cpu);
 
 /// What assembly (arch/vectors.S) reads of a CPU's data; vm::PerCpu begins with it.
 struct CpuBlock {
-    GuestRegisters* registers = nullptr;   ///< of the loaded vCPU
-    GuestRegisters* fault_frame = nullptr; ///< where a fault of ours is saved: the top of the fault stack
+    GuestRegisters* registers = nullptr;             ///< of the loaded vCPU
+    GuestRegisters* fault_frame = nullptr;           ///< where a fault of ours is saved: the top of the fault stack
     std::atomic<ExitHandler> exit_handler = nullptr; ///< with Kconfig TRACE; any CPU may exchange it
 };
 

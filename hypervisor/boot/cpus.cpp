@@ -67,7 +67,9 @@ void prepare_boot_cpu() {
     install_vectors(cpu);
 }
 
-Result<Va> allocate_cpu_stack(memory::HostSpace& space) { return space.allocate_stack(stack_pages); }
+Result<Va> allocate_cpu_stack(memory::HostSpace& space) {
+    return space.allocate_stack(stack_pages);
+}
 
 Result<void> start_this_cpu(vm::PerCpu& cpu) {
     TRY(start_cpu_interrupts(cpu));

@@ -19,8 +19,8 @@ constexpr unsigned index_at(u64 address, unsigned level) {
 bool extend_early_map(PaRange bank) {
     constexpr u64 gigabyte = arch::level_size(1);
     // Executable, like all of the early map: the image itself runs in one of these blocks.
-    constexpr auto attributes = arch::LeafAttributes{arch::leaf::access_flag | arch::leaf::inner_shareable |
-                                                     arch::mair_index_normal << 2};
+    constexpr auto attributes =
+        arch::LeafAttributes{arch::leaf::access_flag | arch::leaf::inner_shareable | arch::mair_index_normal << 2};
     for (Pa block = bank.base.align_down(gigabyte); block < bank.end(); block += gigabyte) {
         const arch::Descriptor table = early_table0[index_at(block.value, 0)];
         if (!table.is_table(0)) {

@@ -7,8 +7,8 @@
 #include "arch/entry.hpp"
 #include "arch/exit_kind.hpp"
 #include "arch/firmware.hpp"
-#include "arch/idle.hpp"
 #include "arch/guest_context.hpp"
+#include "arch/idle.hpp"
 #include "arch/syndrome.hpp"
 #include "arch/sysreg.hpp"
 #include "arch/this_cpu.hpp"
@@ -21,7 +21,8 @@
 namespace trv::boot {
 namespace {
 
-/// The first CPU that gets here reports; others wait for the end. A fault of the reporting CPU's ends what it had to say.
+/// The first CPU that gets here reports; others wait for the end. A fault of the reporting CPU's ends what it had to
+/// say.
 void claim_the_end() {
     static constinit std::atomic<const arch::CpuBlock*> claimant = nullptr;
     const arch::CpuBlock* const self = &arch::cpu_block();
@@ -73,10 +74,14 @@ void say_backtrace(u64 pc, u64 frame) {
 
 std::string_view name_of(arch::ExitKind kind) {
     switch (kind) {
-    case arch::ExitKind::Sync: return "exception";
-    case arch::ExitKind::Irq: return "interrupt";
-    case arch::ExitKind::Fiq: return "fast interrupt";
-    case arch::ExitKind::SError: return "SError";
+    case arch::ExitKind::Sync:
+        return "exception";
+    case arch::ExitKind::Irq:
+        return "interrupt";
+    case arch::ExitKind::Fiq:
+        return "fast interrupt";
+    case arch::ExitKind::SError:
+        return "SError";
     }
     return "unknown vector";
 }
@@ -91,9 +96,13 @@ std::string_view name_of(arch::ExitKind kind) {
 
 } // namespace
 
-void console_is_up() { console_started = true; }
+void console_is_up() {
+    console_started = true;
+}
 
-void last_words(std::string_view line) { say("{}", line); }
+void last_words(std::string_view line) {
+    say("{}", line);
+}
 
 /// From arch/vectors.S: an exception at EL2 itself.
 extern "C" [[noreturn]] void trivisor_fault(const arch::GuestRegisters* registers, arch::ExitKind kind, u64 stack) {

@@ -25,8 +25,12 @@ memory::ImageLayout image_layout() {
             between(image_data_start, image_end)};
 }
 
-PaRange image_range() { return between(image_text_start, image_end); }
+PaRange image_range() {
+    return between(image_text_start, image_end);
+}
 
-u64 image_file_size() { return static_cast<u64>(image_file_end - image_text_start); }
+u64 image_file_size() {
+    return static_cast<u64>(image_file_end - image_text_start);
+}
 
 } // namespace trv::boot

@@ -42,7 +42,8 @@ constinit Late<vm::Manager> manager;
 
 /// The boot loader's tree is foreign, but it says itself how long it is, and the early map reaches that far.
 Result<DeviceTree> open_tree(const u8* tree) {
-    const std::size_t size = TRY(DeviceTree::total_size(std::span<const u8, DeviceTree::header_size>(tree, DeviceTree::header_size)));
+    const std::size_t size =
+        TRY(DeviceTree::total_size(std::span<const u8, DeviceTree::header_size>(tree, DeviceTree::header_size)));
     return DeviceTree::open({tree, size});
 }
 
@@ -65,7 +66,8 @@ Result<void> start_console() {
 }
 
 Result<void> start_memory(PaRange tree) {
-    const auto limits = arch::TranslationLimits::from_registers(arch::IdAa64mmfr0El1::read(), arch::IdAa64mmfr1El1::read());
+    const auto limits =
+        arch::TranslationLimits::from_registers(arch::IdAa64mmfr0El1::read(), arch::IdAa64mmfr1El1::read());
     for (const PaRange& bank : the_description->ram) {
         if (!extend_early_map(bank)) {
             return fail(Error::OutOfRange);
@@ -73,8 +75,8 @@ Result<void> start_memory(PaRange tree) {
     }
     const RamPlan plan = plan_ram(*the_description, image_range(), tree);
     TRY(memory::start_memory(plan.map(), limits));
-    host_space.emplace(TRY(
-        memory::HostSpace::create(memory::frame_pool(), plan.map().banks, plan.no_map(), image_layout(), limits)));
+    host_space.emplace(
+        TRY(memory::HostSpace::create(memory::frame_pool(), plan.map().banks, plan.no_map(), image_layout(), limits)));
     install_tables(host_space->ttbr0(), host_space->tcr(), memory::HostSpace::mair());
     return {};
 }
@@ -152,7 +154,8 @@ void create_vms() {
     const unsigned online = start_other_cpus(*the_description, *host_space);
     vm::learn_firmware_features();
     manager.emplace(std::span(per_cpu), std::span(the_description->vms.begin(), the_description->vms.size()));
-    manager->configure(online, arch::TranslationLimits::from_registers(arch::IdAa64mmfr0El1::read(), arch::IdAa64mmfr1El1::read()));
+    manager->configure(
+        online, arch::TranslationLimits::from_registers(arch::IdAa64mmfr0El1::read(), arch::IdAa64mmfr1El1::read()));
     vm::add_power_off_command(*manager);
     if constexpr (option::monitor) {
         vm::add_monitor_commands(*manager);

@@ -9,7 +9,9 @@ namespace trv::boot {
 
 class RamPlan {
   public:
-    [[nodiscard]] memory::RamMap map() const { return {{banks_.begin(), banks_.size()}, {taken_.begin(), taken_.size()}}; }
+    [[nodiscard]] memory::RamMap map() const {
+        return {{banks_.begin(), banks_.size()}, {taken_.begin(), taken_.size()}};
+    }
     [[nodiscard]] std::span<const PaRange> no_map() const { return {no_map_.begin(), no_map_.size()}; }
 
   private:

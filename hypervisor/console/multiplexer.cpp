@@ -246,7 +246,8 @@ void Multiplexer::update(Channel& channel) {
     }
     const bool due = channel.lines_ != 0 || (size != 0 && (channel.forced_ || focused));
     due_ = due ? due_ | self : due_ & ~self;
-    const bool waits = framed ? size != 0 : due; // on a terminal, half a line of another channel waits for no time to pass
+    // On a terminal, half a line of another channel waits for no time to pass.
+    const bool waits = framed ? size != 0 : due;
     const u64 waiting = waiting_.load(std::memory_order_relaxed);
     waiting_.store(waits ? waiting | self : waiting & ~self, std::memory_order_relaxed);
 }

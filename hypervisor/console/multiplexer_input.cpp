@@ -59,7 +59,8 @@ void Multiplexer::take_plain(std::span<const u8> bytes) {
             log_always("console: there is no VM 0: they count from 1");
             break;
         case PlainKey::Kind::Help:
-            log_always("console: Ctrl-] then 1 to 9, or a to g for 10 to 16: that VM; m: the monitor; Ctrl-]: the key itself");
+            log_always(
+                "console: Ctrl-] then 1 to 9, or a to g for 10 to 16: that VM; m: the monitor; Ctrl-]: the key itself");
             break;
         case PlainKey::Kind::Nothing:
             break;

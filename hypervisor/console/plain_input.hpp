@@ -22,8 +22,8 @@ struct PlainKey {
     u8 value = 0;
 };
 
-/// After the escape key: 1 to 9 and a to g focus the console of the first to the sixteenth VM (counted from 1, as the tool's
-/// keys are), m the monitor, the escape key is itself, and anything else explains.
+/// After the escape key: 1 to 9 and a to g focus the console of the first to the sixteenth VM (counted from 1, as the
+/// tool's keys are), m the monitor, the escape key is itself, and anything else explains.
 class PlainInput {
   public:
     [[nodiscard]] PlainKey decode(u8 byte);

@@ -39,8 +39,12 @@ template <typename A>
     return Range<A>{base, size};
 }
 
-[[nodiscard]] constexpr bool is_aligned(u64 value, u64 power_of_two) { return (value & (power_of_two - 1)) == 0; }
-[[nodiscard]] constexpr u64 align_down(u64 value, u64 power_of_two) { return value & ~(power_of_two - 1); }
+[[nodiscard]] constexpr bool is_aligned(u64 value, u64 power_of_two) {
+    return (value & (power_of_two - 1)) == 0;
+}
+[[nodiscard]] constexpr u64 align_down(u64 value, u64 power_of_two) {
+    return value & ~(power_of_two - 1);
+}
 /// Precondition: value + power_of_two - 1 does not wrap.
 [[nodiscard]] constexpr u64 align_up(u64 value, u64 power_of_two) {
     return align_down(value + power_of_two - 1, power_of_two);

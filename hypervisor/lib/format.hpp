@@ -1,6 +1,6 @@
 #pragma once
-// Text formatting without allocation or code per call site: "{}" takes the next argument; hex() prints 0x…; everything else
-// is copied. Output that does not fit is cut, never overrun.
+// Text formatting without allocation or code per call site: "{}" takes the next argument; hex() prints 0x…; everything
+// else is copied. Output that does not fit is cut, never overrun.
 
 #include "lib/result.hpp"
 #include "lib/types.hpp"
@@ -15,7 +15,9 @@ struct Hex {
     u64 value;
     unsigned digits; ///< padded to so many, 0 for as many as needed
 };
-[[nodiscard]] constexpr Hex hex(u64 value, unsigned digits = 0) { return {value, digits}; }
+[[nodiscard]] constexpr Hex hex(u64 value, unsigned digits = 0) {
+    return {value, digits};
+}
 
 /// One argument, its type erased.
 class FormatArgument {

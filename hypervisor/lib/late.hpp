@@ -1,5 +1,6 @@
 #pragma once
-// A global that is made at boot and lives as long as the machine: no constructor before boot code runs, no destructor ever.
+// A global that is made at boot and lives as long as the machine: no constructor before boot code runs, no destructor
+// ever.
 
 #include "lib/log.hpp"
 

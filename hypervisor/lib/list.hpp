@@ -1,6 +1,6 @@
 #pragma once
-// A doubly linked list whose links live in its members: no allocation, O(1) removal. A member is in at most one list per
-// node it has; it must be out of every list when it dies.
+// A doubly linked list whose links live in its members: no allocation, O(1) removal. A member is in at most one list
+// per node it has; it must be out of every list when it dies.
 
 #include <cstddef>
 
@@ -18,7 +18,7 @@ class ListNode {
     [[nodiscard]] constexpr bool is_linked() const { return linked_; }
 };
 
-template <typename T, ListNode<T> T::*Node>
+template <typename T, ListNode<T> T::* Node>
 class List {
   public:
     constexpr List() = default;

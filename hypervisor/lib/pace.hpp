@@ -7,7 +7,8 @@
 
 namespace trv {
 
-/// A token bucket that says when the next token is there instead of refusing: `burst` turns at once, then one an interval.
+/// A token bucket that says when the next token is there instead of refusing: `burst` turns at once, then one an
+/// interval.
 class Pace {
   public:
     constexpr Pace(u64 burst, u64 interval) : interval_(interval), slack_((burst - 1) * interval) {}

@@ -9,17 +9,17 @@
 namespace trv {
 
 enum class Error : unsigned char {
-    NoMemory,       ///< no frame, heap block or table left
-    Invalid,        ///< malformed value
-    Overflow,       ///< arithmetic on foreign values wrapped
-    OutOfRange,     ///< beyond what the object covers
+    NoMemory,   ///< no frame, heap block or table left
+    Invalid,    ///< malformed value
+    Overflow,   ///< arithmetic on foreign values wrapped
+    OutOfRange, ///< beyond what the object covers
     Misaligned,
-    NotMapped,      ///< no stage-2 (or stage-1) mapping there
+    NotMapped, ///< no stage-2 (or stage-1) mapping there
     AlreadyMapped,
-    NotOwned,       ///< the frame belongs to somebody else
-    Busy,           ///< pinned, running, or otherwise in use
+    NotOwned, ///< the frame belongs to somebody else
+    Busy,     ///< pinned, running, or otherwise in use
     NotFound,
-    TooMany,        ///< a quota or a fixed table is full
+    TooMany, ///< a quota or a fixed table is full
     Unsupported,
     Denied,
 };
@@ -27,19 +27,32 @@ enum class Error : unsigned char {
 /// What the error is called in a log line.
 [[nodiscard]] constexpr std::string_view name_of(Error e) {
     switch (e) {
-    case Error::NoMemory: return "out of memory";
-    case Error::Invalid: return "invalid value";
-    case Error::Overflow: return "arithmetic overflow";
-    case Error::OutOfRange: return "out of range";
-    case Error::Misaligned: return "misaligned";
-    case Error::NotMapped: return "not mapped";
-    case Error::AlreadyMapped: return "already mapped";
-    case Error::NotOwned: return "not owned";
-    case Error::Busy: return "busy";
-    case Error::NotFound: return "not found";
-    case Error::TooMany: return "too many";
-    case Error::Unsupported: return "not supported";
-    case Error::Denied: return "denied";
+    case Error::NoMemory:
+        return "out of memory";
+    case Error::Invalid:
+        return "invalid value";
+    case Error::Overflow:
+        return "arithmetic overflow";
+    case Error::OutOfRange:
+        return "out of range";
+    case Error::Misaligned:
+        return "misaligned";
+    case Error::NotMapped:
+        return "not mapped";
+    case Error::AlreadyMapped:
+        return "already mapped";
+    case Error::NotOwned:
+        return "not owned";
+    case Error::Busy:
+        return "busy";
+    case Error::NotFound:
+        return "not found";
+    case Error::TooMany:
+        return "too many";
+    case Error::Unsupported:
+        return "not supported";
+    case Error::Denied:
+        return "denied";
     }
     return "unknown error";
 }
@@ -47,7 +60,9 @@ enum class Error : unsigned char {
 template <typename T>
 using Result = std::expected<T, Error>;
 
-[[nodiscard]] constexpr std::unexpected<Error> fail(Error e) { return std::unexpected<Error>(e); }
+[[nodiscard]] constexpr std::unexpected<Error> fail(Error e) {
+    return std::unexpected<Error>(e);
+}
 
 } // namespace trv
 

@@ -1,6 +1,6 @@
 #pragma once
-// A fair lock for short sections. EL2 runs with interrupts masked from entry to exit, so holding a lock needs no masking of
-// its own; no lock is held while a guest runs or across an SMC.
+// A fair lock for short sections. EL2 runs with interrupts masked from entry to exit, so holding a lock needs no
+// masking of its own; no lock is held while a guest runs or across an SMC.
 
 #include "arch/relax.hpp"
 #include "lib/thread_safety.hpp"
@@ -24,9 +24,7 @@ class TRV_CAPABILITY("spinlock") SpinLock {
         }
     }
 
-    void unlock() RELEASE() {
-        serving_.store(serving_.load(std::memory_order_relaxed) + 1, std::memory_order_release);
-    }
+    void unlock() RELEASE() { serving_.store(serving_.load(std::memory_order_relaxed) + 1, std::memory_order_release); }
 
   private:
     std::atomic<u32> next_ = 0;

@@ -15,8 +15,8 @@ using u64 = std::uint64_t;
 using i32 = std::int32_t;
 using i64 = std::int64_t;
 
-/// An address of one kind; `Kind` only tells the kinds apart. Arithmetic is modulo 2^64: sums of foreign values go through
-/// checked_add() (lib/checked.hpp) first.
+/// An address of one kind; `Kind` only tells the kinds apart. Arithmetic is modulo 2^64: sums of foreign values go
+/// through checked_add() (lib/checked.hpp) first.
 template <typename Kind>
 struct Address {
     u64 value = 0;

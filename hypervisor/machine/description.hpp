@@ -65,7 +65,7 @@ struct Seed {
     std::span<const u8> rng;   ///< min_rng_seed bytes or more
     std::span<const u8> kaslr; ///< kaslr_seed_size bytes, or none
 };
-inline constexpr std::size_t min_rng_seed = 32; ///< what a guest's kernel may count on: 256 bits
+inline constexpr std::size_t min_rng_seed = 32;  ///< what a guest's kernel may count on: 256 bits
 inline constexpr std::size_t max_rng_seed = 512; ///< what lies beyond is left alone
 inline constexpr std::size_t kaslr_seed_size = 8;
 
@@ -124,10 +124,10 @@ struct Machine {
     std::optional<Optee> optee = std::nullopt;
     std::optional<PaRange> initrd = std::nullopt;
     std::optional<Seed> seed = std::nullopt; ///< none: there is nothing to draw guests' seeds from
-    bool configured = false; ///< there is a /chosen/trivisor
+    bool configured = false;                 ///< there is a /chosen/trivisor
     ConsoleMode console = ConsoleMode::Plain;
     std::optional<u32> trace_bytes = std::nullopt; ///< a trace is taken from boot on; size of each CPU's ring
-    FixedVector<VmDescription, max_vms> vms; ///< in the order of their index
+    FixedVector<VmDescription, max_vms> vms;       ///< in the order of their index
     FixedVector<RefusedVm, max_vms> refused;
 };
 

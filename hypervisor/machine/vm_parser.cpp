@@ -10,11 +10,28 @@ namespace {
 
 constexpr u64 memory_granule = 2 * MiB;
 
-constexpr std::string_view known_properties[] = {"compatible", "label",    "memory-size", "vcpus",  "cpus",
-                                                 "kernel",     "ramdisk",  "bootargs",    "weight", "cap",
-                                                 "on-reboot",  "on-crash", "tee",         "tee-allow", "tee-deny",
-                                                 "tee-default", "tee-max-sessions", "tee-pinned-pages",
-                                                 "tee-buffers", "tee-calls", "tee-mapped-pages", "phandle"};
+constexpr std::string_view known_properties[] = {"compatible",
+                                                 "label",
+                                                 "memory-size",
+                                                 "vcpus",
+                                                 "cpus",
+                                                 "kernel",
+                                                 "ramdisk",
+                                                 "bootargs",
+                                                 "weight",
+                                                 "cap",
+                                                 "on-reboot",
+                                                 "on-crash",
+                                                 "tee",
+                                                 "tee-allow",
+                                                 "tee-deny",
+                                                 "tee-default",
+                                                 "tee-max-sessions",
+                                                 "tee-pinned-pages",
+                                                 "tee-buffers",
+                                                 "tee-calls",
+                                                 "tee-mapped-pages",
+                                                 "phandle"};
 
 bool is_label(std::string_view text) {
     const auto allowed = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-'; };

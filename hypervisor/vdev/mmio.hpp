@@ -12,8 +12,9 @@ struct MmioAccess {
     unsigned vcpu; ///< index of the accessing vCPU
 };
 
-/// A window of guest-physical addresses with a model behind it. Calls come from any vCPU of the VM, in parallel: a model
-/// locks for itself. A model answers accesses of a size that its registers do not have as reserved: reads 0, writes ignored.
+/// A window of guest-physical addresses with a model behind it. Calls come from any vCPU of the VM, in parallel: a
+/// model locks for itself. A model answers accesses of a size that its registers do not have as reserved: reads 0,
+/// writes ignored.
 class MmioDevice {
   public:
     /// @return the value in the low `access.size` bytes, the rest 0

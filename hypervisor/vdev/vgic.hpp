@@ -75,8 +75,8 @@ class VGic {
     void maintenance(unsigned vcpu) EXCLUDES(lock_) { synchronize(vcpu); }
     /// The physical interrupt behind `ppi` was acknowledged and its priority dropped; it stays active.
     void inject_hardware(unsigned vcpu, IntId ppi) EXCLUDES(lock_);
-    /// Whether that interrupt stays active because the guest has not completed it, so that it cannot come again. As of the
-    /// last time that the vCPU was unloaded or synchronized.
+    /// Whether that interrupt stays active because the guest has not completed it, so that it cannot come again. As of
+    /// the last time that the vCPU was unloaded or synchronized.
     [[nodiscard]] bool is_hardware_held(unsigned vcpu, IntId ppi) EXCLUDES(lock_);
     /// A trapped write of `vcpu` to one of the registers that generate SGIs.
     void send_sgi(unsigned vcpu, SgiRegister target, u64 value) EXCLUDES(lock_);

@@ -18,7 +18,8 @@ namespace {
 
 using namespace arch;
 
-/// WFI gives the CPU to others, unless something is there to wake it; WFE just offers it: what it waits for is in memory.
+/// WFI gives the CPU to others, unless something is there to wake it; WFE just offers it: what it waits for is in
+/// memory.
 void handle_wfx(Vcpu& vcpu, u64 iss) {
     const bool wfe = (iss & 1) != 0;
     if (wfe) {
@@ -62,7 +63,9 @@ void handle_sync(Vcpu& vcpu) {
     case ExceptionClass::InstructionAbortLower:
         handle_instruction_abort(vcpu, {syndrome.value, fault_address(), fault_page()});
         return;
-    default: handle_unexpected(vcpu, syndrome.value); return;
+    default:
+        handle_unexpected(vcpu, syndrome.value);
+        return;
     }
 }
 
@@ -81,14 +84,18 @@ extern "C" void trivisor_exit(ExitKind kind, CpuBlock& block) {
     PerCpu& cpu = static_cast<PerCpu&>(block);
     Vcpu& vcpu = *cpu.scheduler.current();
     switch (kind) {
-    case ExitKind::Sync: handle_sync(vcpu); break;
+    case ExitKind::Sync:
+        handle_sync(vcpu);
+        break;
     case ExitKind::Irq:
         vcpu.statistics.count(ExitReason::Interrupt);
         handle_interrupts(cpu);
         break;
     case ExitKind::Fiq: // Group 0 belongs to the secure world and does not come here
         break;
-    case ExitKind::SError: handle_serror(vcpu); break;
+    case ExitKind::SError:
+        handle_serror(vcpu);
+        break;
     }
     if (cpu.attention.load(std::memory_order_relaxed)) [[unlikely]] {
         cpu.scheduler.run();

@@ -12,14 +12,22 @@ enum class ExitReason : u8 { Interrupt, Hypercall, Smc, SystemRegister, Mmio, Wf
 
 [[nodiscard]] constexpr std::string_view name_of(ExitReason reason) {
     switch (reason) {
-    case ExitReason::Interrupt: return "interrupt";
-    case ExitReason::Hypercall: return "hvc";
-    case ExitReason::Smc: return "smc";
-    case ExitReason::SystemRegister: return "sysreg";
-    case ExitReason::Mmio: return "mmio";
-    case ExitReason::Wfi: return "wfi";
-    case ExitReason::Fault: return "fault";
-    case ExitReason::Count: break;
+    case ExitReason::Interrupt:
+        return "interrupt";
+    case ExitReason::Hypercall:
+        return "hvc";
+    case ExitReason::Smc:
+        return "smc";
+    case ExitReason::SystemRegister:
+        return "sysreg";
+    case ExitReason::Mmio:
+        return "mmio";
+    case ExitReason::Wfi:
+        return "wfi";
+    case ExitReason::Fault:
+        return "fault";
+    case ExitReason::Count:
+        break;
     }
     return "unknown";
 }

@@ -10,20 +10,26 @@ namespace {
 
 using namespace arch;
 
-Ipa ipa_of(const GuestAbort& abort) { return faulting_ipa(abort.page, abort.address); }
+Ipa ipa_of(const GuestAbort& abort) {
+    return faulting_ipa(abort.page, abort.address);
+}
 
-/// Memory that the guest touches for the first time is populated. And while one vCPU has a block of stage 2 split, another may
-/// find it unmapped for a moment (memory/stage2.hpp). In both cases the access can simply be made again. Not after a permission
-/// fault: HPFAR_EL2 does not tell then where it was [Arm ARM D24.2.61], and what a guest may not do, it may not do later either.
+/// Memory that the guest touches for the first time is populated. And while one vCPU has a block of stage 2 split,
+/// another may find it unmapped for a moment (memory/stage2.hpp). In both cases the access can simply be made again.
+/// Not after a permission fault: HPFAR_EL2 does not tell then where it was [Arm ARM D24.2.61], and what a guest may not
+/// do, it may not do later either.
 bool is_mapped_now(Vcpu& vcpu, const GuestAbort& abort, bool (*is_allowed)(memory::Access)) {
-    if (!DataAbort{Syndrome{abort.syndrome}.iss()}.is_translation_fault()) { // at the same place for an instruction abort
+    if (!DataAbort{Syndrome{abort.syndrome}.iss()}
+             .is_translation_fault()) { // at the same place for an instruction abort
         return false;
     }
     const auto leaf = vcpu.vm().memory_at(ipa_of(abort));
     return leaf && is_allowed(leaf->access);
 }
 
-bool can_read(memory::Access) { return true; }
+bool can_read(memory::Access) {
+    return true;
+}
 
 bool can_be_emulated(DataAbort access) {
     return access.valid() && !access.on_table_walk() && access.is_translation_fault();

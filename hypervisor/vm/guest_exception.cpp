@@ -18,9 +18,12 @@ u64 vector_offset(u64 pstate) {
         return 0x600;
     }
     switch (pstate & spsr::mode_mask) {
-    case spsr::El0t: return 0x400;
-    case spsr::El1t: return 0x000;
-    default: return 0x200;
+    case spsr::El0t:
+        return 0x400;
+    case spsr::El1t:
+        return 0x000;
+    default:
+        return 0x200;
     }
 }
 
@@ -31,7 +34,8 @@ bool from_el0(u64 pstate) {
 /// PSTATE after an exception to EL1 [Arm ARM D1.3.1.3]. PAN matters: kernels rely on its being set for them.
 u64 exception_pstate(u64 before) {
     const u64 control = guest_system_control();
-    const u64 kept = spsr::NZCV | spsr::PAN | ((before & spsr::AArch32) != 0 ? 0 : spsr::DIT); // which AArch32 has elsewhere
+    // AArch32 has DIT elsewhere.
+    const u64 kept = spsr::NZCV | spsr::PAN | ((before & spsr::AArch32) != 0 ? 0 : spsr::DIT);
     u64 pstate = spsr::El1h | spsr::DAIF | (before & kept);
     pstate |= (control & sctlr_el1::SPAN) == 0 ? spsr::PAN : 0;
     pstate |= (control & sctlr_el1::DSSBS) != 0 ? spsr::SSBS : 0;
@@ -45,11 +49,15 @@ void take_exception(Vcpu& vcpu, u64 syndrome) {
     registers.pstate = exception_pstate(registers.pstate);
 }
 
-constexpr u64 with_class(ExceptionClass exception_class) { return static_cast<u64>(exception_class) << 26; }
+constexpr u64 with_class(ExceptionClass exception_class) {
+    return static_cast<u64>(exception_class) << 26;
+}
 
 } // namespace
 
-void inject_undefined(Vcpu& vcpu) { take_exception(vcpu, with_class(ExceptionClass::Unknown) | instruction_length_32); }
+void inject_undefined(Vcpu& vcpu) {
+    take_exception(vcpu, with_class(ExceptionClass::Unknown) | instruction_length_32);
+}
 
 void inject_external_abort(Vcpu& vcpu, u64 address) {
     const bool el0 = from_el0(vcpu.registers().pstate);

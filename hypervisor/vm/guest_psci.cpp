@@ -13,7 +13,9 @@ namespace {
 
 using psci::Status;
 
-void answer(Vcpu& vcpu, Status status) { vcpu.registers().x[0] = static_cast<u64>(i64{static_cast<i32>(status)}); }
+void answer(Vcpu& vcpu, Status status) {
+    vcpu.registers().x[0] = static_cast<u64>(i64{static_cast<i32>(status)});
+}
 
 /// Arguments of SMC32 calls are 32 bits wide, whatever the upper halves hold [SMCCC 3.1].
 u64 argument(Vcpu& vcpu, u32 function, unsigned index) {
@@ -27,7 +29,9 @@ Vcpu* find_vcpu(Vm& vm, u64 target) {
 }
 
 /// Kernels start from their own memory only; anything else is an error now rather than a stopped VM later.
-bool is_guest_ram(Vm& vm, u64 entry) { return vm.ram().range().contains(Ipa(entry)); }
+bool is_guest_ram(Vm& vm, u64 entry) {
+    return vm.ram().range().contains(Ipa(entry));
+}
 
 Status cpu_on(Vcpu& vcpu, u32 function) {
     Vm& vm = vcpu.vm();
@@ -40,15 +44,18 @@ Status cpu_on(Vcpu& vcpu, u32 function) {
         return Status::InvalidAddress;
     }
     switch (vm.power_on(*target, entry, argument(vcpu, function, 3))) {
-    case Vm::PowerOn::Done: return Status::Success;
-    case Vm::PowerOn::AlreadyOn: return Status::AlreadyOn;
-    case Vm::PowerOn::Stopping: return Status::Denied;
+    case Vm::PowerOn::Done:
+        return Status::Success;
+    case Vm::PowerOn::AlreadyOn:
+        return Status::AlreadyOn;
+    case Vm::PowerOn::Stopping:
+        return Status::Denied;
     }
     return Status::InternalFailure;
 }
 
-/// A power-down state loses the context and comes back at an entry point; for the one vCPU that asks, waiting and then going
-/// on as after a standby is what [PSCI 5.4.2] lets an implementation do when it does not power down.
+/// A power-down state loses the context and comes back at an entry point; for the one vCPU that asks, waiting and then
+/// going on as after a standby is what [PSCI 5.4.2] lets an implementation do when it does not power down.
 void cpu_suspend(Vcpu& vcpu) {
     answer(vcpu, Status::Success);
     vcpu.wait_for_interrupt();
@@ -79,8 +86,10 @@ Status features(u32 function) {
     case psci::SystemOff:
     case psci::SystemReset:
     case psci::Features:
-    case arch::smccc::Version: return Status::Success;
-    default: return Status::NotSupported;
+    case arch::smccc::Version:
+        return Status::Success;
+    default:
+        return Status::NotSupported;
     }
 }
 
@@ -89,19 +98,39 @@ Status features(u32 function) {
 void handle_psci_call(Vcpu& vcpu, u32 function) {
     constexpr u64 no_trusted_os_to_migrate = 2; // [PSCI 5.9]
     switch (function) {
-    case psci::Version: vcpu.registers().x[0] = psci::version_1_1; return;
+    case psci::Version:
+        vcpu.registers().x[0] = psci::version_1_1;
+        return;
     case psci::CpuSuspend32:
-    case psci::CpuSuspend64: cpu_suspend(vcpu); return;
-    case psci::CpuOff: vcpu.vm().power_off_current(); return;
+    case psci::CpuSuspend64:
+        cpu_suspend(vcpu);
+        return;
+    case psci::CpuOff:
+        vcpu.vm().power_off_current();
+        return;
     case psci::CpuOn32:
-    case psci::CpuOn64: answer(vcpu, cpu_on(vcpu, function)); return;
+    case psci::CpuOn64:
+        answer(vcpu, cpu_on(vcpu, function));
+        return;
     case psci::AffinityInfo32:
-    case psci::AffinityInfo64: affinity_info(vcpu, function); return;
-    case psci::MigrateInfoType: vcpu.registers().x[0] = no_trusted_os_to_migrate; return;
-    case psci::SystemOff: vcpu.vm().request_stop(StopReason::Off); return;
-    case psci::SystemReset: vcpu.vm().request_stop(StopReason::Reboot); return;
-    case psci::Features: answer(vcpu, features(static_cast<u32>(vcpu.registers().x[1]))); return;
-    default: answer(vcpu, Status::NotSupported); return;
+    case psci::AffinityInfo64:
+        affinity_info(vcpu, function);
+        return;
+    case psci::MigrateInfoType:
+        vcpu.registers().x[0] = no_trusted_os_to_migrate;
+        return;
+    case psci::SystemOff:
+        vcpu.vm().request_stop(StopReason::Off);
+        return;
+    case psci::SystemReset:
+        vcpu.vm().request_stop(StopReason::Reboot);
+        return;
+    case psci::Features:
+        answer(vcpu, features(static_cast<u32>(vcpu.registers().x[1])));
+        return;
+    default:
+        answer(vcpu, Status::NotSupported);
+        return;
     }
 }
 

@@ -1,6 +1,6 @@
 #pragma once
-// The memory of one VM: blocks of frames, one behind the other from guest_ram_base up. It is taken as a whole when the VM is
-// made, but zeroed and mapped only where the guest first touches it.
+// The memory of one VM: blocks of frames, one behind the other from guest_ram_base up. It is taken as a whole when the
+// VM is made, but zeroed and mapped only where the guest first touches it.
 
 #include "memory/frame_pool.hpp"
 #include "memory/scrub.hpp"
@@ -31,8 +31,8 @@ class GuestRam {
 
     [[nodiscard]] IpaRange range() const { return {guest_ram_base, size_}; }
 
-    /// Makes sure that there is memory behind `ipa`: zeroes its granule and maps it, unless that was done before. Memory that
-    /// a guest never touches costs nothing, and none reaches a guest with anything in it from before.
+    /// Makes sure that there is memory behind `ipa`: zeroes its granule and maps it, unless that was done before.
+    /// Memory that a guest never touches costs nothing, and none reaches a guest with anything in it from before.
     /// @return Error::OutOfRange outside range(), Error::NoMemory
     /// Context: any CPU; bounded by the granule's size.
     Result<void> populate(memory::Stage2& stage2, Ipa ipa) EXCLUDES(lock_);

@@ -25,22 +25,33 @@ constexpr u32 vendor_uid[4] = {0x3c9a1f5e, 0x4b7d40d2, 0x9c0e8ea6, 0x76697274};
 constexpr u32 vendor_revision_major = 1;
 constexpr u32 vendor_calls = 3;
 
-void answer(Vcpu& vcpu, u64 x0) { vcpu.registers().x[0] = x0; }
+void answer(Vcpu& vcpu, u64 x0) {
+    vcpu.registers().x[0] = x0;
+}
 
-void answer_not_supported(Vcpu& vcpu) { answer(vcpu, ~u64{0}); }
+void answer_not_supported(Vcpu& vcpu) {
+    answer(vcpu, ~u64{0});
+}
 
 /// Sign-extended: callers look at w0 or x0 [SMCCC 5.1].
-void answer_signed(Vcpu& vcpu, i32 value) { answer(vcpu, static_cast<u64>(i64{value})); }
+void answer_signed(Vcpu& vcpu, i32 value) {
+    answer(vcpu, static_cast<u64>(i64{value}));
+}
 
 i32 feature(u32 function) {
     switch (function) {
     case smccc::Version:
     case smccc::ArchFeatures:
-    case smccc::PvTimeFeatures: return 0;
-    case smccc::ArchWorkaround1: return workarounds.one;
-    case smccc::ArchWorkaround2: return workarounds.two;
-    case smccc::ArchWorkaround3: return workarounds.three;
-    default: return -1;
+    case smccc::PvTimeFeatures:
+        return 0;
+    case smccc::ArchWorkaround1:
+        return workarounds.one;
+    case smccc::ArchWorkaround2:
+        return workarounds.two;
+    case smccc::ArchWorkaround3:
+        return workarounds.three;
+    default:
+        return -1;
     }
 }
 
@@ -56,12 +67,24 @@ i32 feature(u32 function) {
 
 void handle_arch_call(Vcpu& vcpu, u32 function) {
     switch (function) {
-    case smccc::Version: answer(vcpu, smccc::version_1_2); return;
-    case smccc::ArchFeatures: answer_signed(vcpu, feature(static_cast<u32>(vcpu.registers().x[1]))); return;
-    case smccc::ArchWorkaround1: forward_workaround(vcpu, function, workarounds.one); return;
-    case smccc::ArchWorkaround2: forward_workaround(vcpu, function, workarounds.two); return;
-    case smccc::ArchWorkaround3: forward_workaround(vcpu, function, workarounds.three); return;
-    default: answer_not_supported(vcpu); return;
+    case smccc::Version:
+        answer(vcpu, smccc::version_1_2);
+        return;
+    case smccc::ArchFeatures:
+        answer_signed(vcpu, feature(static_cast<u32>(vcpu.registers().x[1])));
+        return;
+    case smccc::ArchWorkaround1:
+        forward_workaround(vcpu, function, workarounds.one);
+        return;
+    case smccc::ArchWorkaround2:
+        forward_workaround(vcpu, function, workarounds.two);
+        return;
+    case smccc::ArchWorkaround3:
+        forward_workaround(vcpu, function, workarounds.three);
+        return;
+    default:
+        answer_not_supported(vcpu);
+        return;
     }
 }
 
@@ -73,15 +96,21 @@ void handle_time_call(Vcpu& vcpu, u32 function) {
         answer_signed(vcpu, asked == smccc::PvTimeFeatures || asked == smccc::PvTimeStolen ? 0 : -1);
         return;
     }
-    case smccc::PvTimeStolen: answer(vcpu, StolenTime::address_of(vcpu.index()).value); return;
-    default: answer_not_supported(vcpu); return;
+    case smccc::PvTimeStolen:
+        answer(vcpu, StolenTime::address_of(vcpu.index()).value);
+        return;
+    default:
+        answer_not_supported(vcpu);
+        return;
     }
 }
 
 void handle_vendor_call(Vcpu& vcpu, u32 function) {
     auto& x = vcpu.registers().x;
     switch (function) {
-    case smccc::VendorCallCount: x[0] = vendor_calls; return;
+    case smccc::VendorCallCount:
+        x[0] = vendor_calls;
+        return;
     case smccc::VendorUid:
         for (unsigned i = 0; i < 4; ++i) {
             x[i] = vendor_uid[i];
@@ -91,7 +120,9 @@ void handle_vendor_call(Vcpu& vcpu, u32 function) {
         x[0] = vendor_revision_major;
         x[1] = 0;
         return;
-    default: answer_not_supported(vcpu); return;
+    default:
+        answer_not_supported(vcpu);
+        return;
     }
 }
 
@@ -113,11 +144,21 @@ void handle_hypercall(Vcpu& vcpu) {
         return;
     }
     switch (static_cast<smccc::Owner>(smccc::owner(function))) {
-    case smccc::Owner::Arch: handle_arch_call(vcpu, function); return;
-    case smccc::Owner::Standard: handle_psci_call(vcpu, function); return;
-    case smccc::Owner::Hypervisor: handle_time_call(vcpu, function); return;
-    case smccc::Owner::VendorHypervisor: handle_vendor_call(vcpu, function); return;
-    default: answer_not_supported(vcpu); return;
+    case smccc::Owner::Arch:
+        handle_arch_call(vcpu, function);
+        return;
+    case smccc::Owner::Standard:
+        handle_psci_call(vcpu, function);
+        return;
+    case smccc::Owner::Hypervisor:
+        handle_time_call(vcpu, function);
+        return;
+    case smccc::Owner::VendorHypervisor:
+        handle_vendor_call(vcpu, function);
+        return;
+    default:
+        answer_not_supported(vcpu);
+        return;
     }
 }
 

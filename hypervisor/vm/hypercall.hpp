@@ -1,6 +1,6 @@
 #pragma once
-// What a guest may ask for by HVC or SMC (SMCCC). Both conduits are the same: what is not answered here is NOT_SUPPORTED, and
-// nothing goes to EL3 but what is made anew for it.
+// What a guest may ask for by HVC or SMC (SMCCC). Both conduits are the same: what is not answered here is
+// NOT_SUPPORTED, and nothing goes to EL3 but what is made anew for it.
 
 #include "vm/vcpu.hpp"
 

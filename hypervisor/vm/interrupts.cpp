@@ -66,11 +66,17 @@ void handle(PerCpu& cpu, IntId intid) {
 
 } // namespace
 
-void set_interrupt_numbers(const InterruptNumbers& from_tree) { numbers = from_tree; }
+void set_interrupt_numbers(const InterruptNumbers& from_tree) {
+    numbers = from_tree;
+}
 
-void set_notified_mediator(tee::Mediator& notified) { mediator = &notified; }
+void set_notified_mediator(tee::Mediator& notified) {
+    mediator = &notified;
+}
 
-const InterruptNumbers& interrupt_numbers() { return numbers; }
+const InterruptNumbers& interrupt_numbers() {
+    return numbers;
+}
 
 void handle_interrupts(PerCpu& cpu) {
     // Bounded: a device that never stops asking must not keep us from the guests, who are interrupted again anyway.

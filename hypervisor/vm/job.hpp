@@ -6,8 +6,8 @@ namespace trv::vm {
 
 class Vcpu;
 
-/// Work of the hypervisor's own that takes long: loading a VM, scrubbing its memory. Runs in bounded steps on one CPU, between
-/// the time slices of the vCPUs there.
+/// Work of the hypervisor's own that takes long: loading a VM, scrubbing its memory. Runs in bounded steps on one CPU,
+/// between the time slices of the vCPUs there.
 class Job {
   public:
     /// Does one bounded piece (about a millisecond at most).

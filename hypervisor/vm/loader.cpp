@@ -30,7 +30,9 @@ void Loader::restart(u64 not_before) {
     problem_ = {};
 }
 
-void Loader::begin(void* loader) { this_cpu().scheduler.add_job(*static_cast<Loader*>(loader)); }
+void Loader::begin(void* loader) {
+    this_cpu().scheduler.add_job(*static_cast<Loader*>(loader));
+}
 
 bool Loader::step() {
     if (arch::ticks() < not_before_) {
@@ -49,7 +51,9 @@ bool Loader::step() {
 }
 
 /// The vCPU that waits for it: a VM that resets itself again and again pays for being loaded again and again.
-Vcpu* Loader::payer() { return &vm_.vcpu(0); }
+Vcpu* Loader::payer() {
+    return &vm_.vcpu(0);
+}
 
 Result<bool> Loader::advance() {
     const machine::VmDescription& description = vm_.description();
@@ -129,8 +133,9 @@ Result<void> Loader::write_tree() {
             input.optee_intid = guest_optee_intid;
         }
     }
-    // Another at each start: what a guest knew of its last one, or another guest of its own, is worth nothing. No kaslr-seed:
-    // with it Linux isolates page tables on CPUs like Cortex-A57, and each system call takes nine times as long in QEMU.
+    // Another at each start: what a guest knew of its last one, or another guest of its own, is worth nothing. No
+    // kaslr-seed: with it Linux isolates page tables on CPUs like Cortex-A57, and each system call takes nine times as
+    // long in QEMU.
     const auto rng_seed = vm_.manager_.random().draw<std::array<u8, guest_rng_seed_size>>();
     if (rng_seed) {
         input.rng_seed = *rng_seed;

@@ -36,11 +36,11 @@ class Loader final : public Job {
 
     Vm& vm_;
     SoftTimer beginning_;
-    u64 not_before_ = 0;        ///< counter ticks
+    u64 not_before_ = 0; ///< counter ticks
     Phase phase_ = Phase::Plan;
     Placement placement_{};
-    u64 copied_ = 0;            ///< bytes of the module being copied
-    std::string_view problem_;  ///< why advance() failed, if it knows better than its Error
+    u64 copied_ = 0;           ///< bytes of the module being copied
+    std::string_view problem_; ///< why advance() failed, if it knows better than its Error
 };
 
 } // namespace trv::vm

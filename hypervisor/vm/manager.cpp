@@ -16,11 +16,15 @@ namespace {
 console::StopReason event_reason(StopReason reason) {
     switch (reason) {
     case StopReason::Reset:
-    case StopReason::Reboot: return console::StopReason::Reboot;
-    case StopReason::Crash: return console::StopReason::Crash;
-    case StopReason::Destroyed: return console::StopReason::Destroyed;
+    case StopReason::Reboot:
+        return console::StopReason::Reboot;
+    case StopReason::Crash:
+        return console::StopReason::Crash;
+    case StopReason::Destroyed:
+        return console::StopReason::Destroyed;
     case StopReason::None:
-    case StopReason::Off: break;
+    case StopReason::Off:
+        break;
     }
     return console::StopReason::Off;
 }
@@ -39,16 +43,22 @@ Aftermath aftermath(const Vm& vm) {
     }
     if (vm.stop_reason() == StopReason::Reboot) {
         switch (description.on_reboot) {
-        case machine::OnReboot::Restart: return Aftermath::Restart;
-        case machine::OnReboot::Stop: return Aftermath::Retire;
-        case machine::OnReboot::HaltMachine: return Aftermath::HaltMachine;
+        case machine::OnReboot::Restart:
+            return Aftermath::Restart;
+        case machine::OnReboot::Stop:
+            return Aftermath::Retire;
+        case machine::OnReboot::HaltMachine:
+            return Aftermath::HaltMachine;
         }
     }
     if (vm.stop_reason() == StopReason::Crash) {
         switch (description.on_crash) {
-        case machine::OnCrash::Restart: return Aftermath::Restart;
-        case machine::OnCrash::Stop: return Aftermath::Retire;
-        case machine::OnCrash::HaltMachine: return Aftermath::HaltMachine;
+        case machine::OnCrash::Restart:
+            return Aftermath::Restart;
+        case machine::OnCrash::Stop:
+            return Aftermath::Retire;
+        case machine::OnCrash::HaltMachine:
+            return Aftermath::HaltMachine;
         }
     }
     return Aftermath::Retire;
@@ -61,7 +71,9 @@ void Manager::configure(unsigned online_cpus, const arch::TranslationLimits& lim
     limits_ = limits;
 }
 
-IntId Manager::virtual_timer() const { return interrupt_numbers().virtual_timer; }
+IntId Manager::virtual_timer() const {
+    return interrupt_numbers().virtual_timer;
+}
 
 PerCpu& Manager::home_of(const machine::VmDescription& description, unsigned vcpu) {
     if (description.pinned) {
@@ -137,7 +149,9 @@ void Manager::all_created() {
     }
 }
 
-void Manager::on_running(Vm& vm) { console::events().vm_running(vm.name()); }
+void Manager::on_running(Vm& vm) {
+    console::events().vm_running(vm.name());
+}
 
 void Manager::on_load_failed(Vm& vm, std::string_view why) {
     refuse(vm.name(), why);
@@ -156,9 +170,14 @@ void Manager::on_stopped(Vm& vm) {
     }
     console::events().vm_stopped(vm.name(), event_reason(vm.stop_reason()), vm.crash_detail());
     switch (what) {
-    case Aftermath::Restart: restart(vm); return;
-    case Aftermath::Retire: retire(vm, last); return;
-    case Aftermath::HaltMachine: power_off_machine(console::PowerOffReason::HaltPolicy);
+    case Aftermath::Restart:
+        restart(vm);
+        return;
+    case Aftermath::Retire:
+        retire(vm, last);
+        return;
+    case Aftermath::HaltMachine:
+        power_off_machine(console::PowerOffReason::HaltPolicy);
     }
 }
 
@@ -191,7 +210,9 @@ bool Manager::Slot::step() {
     return false;
 }
 
-bool Manager::leave() { return alive_.fetch_sub(1) == 1; }
+bool Manager::leave() {
+    return alive_.fetch_sub(1) == 1;
+}
 
 bool Manager::PowerOff::step() {
     manager.power_off_machine(manager.alive_.load() == 0 ? console::PowerOffReason::AllVmsStopped

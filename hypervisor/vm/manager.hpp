@@ -94,8 +94,8 @@ class Manager {
     static void run_without_tee(const Vm& vm, std::string_view reason);
     [[nodiscard]] const arch::TranslationLimits& limits() const { return limits_; }
     [[nodiscard]] IntId virtual_timer() const;
-    /// The CPU for a vCPU of a VM that is being made: the described one; else one with as few vCPUs of this VM as possible, and
-    /// of those the one whose vCPUs have the least weight in all.
+    /// The CPU for a vCPU of a VM that is being made: the described one; else one with as few vCPUs of this VM as
+    /// possible, and of those the one whose vCPUs have the least weight in all.
     [[nodiscard]] PerCpu& home_of(const machine::VmDescription& description, unsigned vcpu) EXCLUDES(lock_);
     void on_running(Vm& vm);
     /// Its images make no system: it goes without ever having run.

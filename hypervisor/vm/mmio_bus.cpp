@@ -20,7 +20,8 @@ Result<MmioBus::Target> MmioBus::find(Ipa address, u8 size) const {
         return fail(Error::Misaligned);
     }
     for (unsigned i = 0; i < count_; ++i) {
-        if (windows_[i].range.contains(address)) { // windows are page-aligned: an aligned access never straddles their end
+        if (windows_[i].range.contains(
+                address)) { // windows are page-aligned: an aligned access never straddles their end
             return Target{*windows_[i].device, address - windows_[i].range.base};
         }
     }

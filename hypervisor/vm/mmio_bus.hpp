@@ -20,7 +20,8 @@ class MmioBus {
         vdev::MmioDevice& device;
         u64 offset;
     };
-    /// @return the device whose window holds all of the access; Error::NotFound, or Error::Misaligned for an access that is
+    /// @return the device whose window holds all of the access; Error::NotFound, or Error::Misaligned for an access
+    /// that is
     ///         not naturally aligned (device memory knows no other)
     [[nodiscard]] Result<Target> find(Ipa address, u8 size) const;
 

@@ -16,32 +16,44 @@ namespace {
 
 using console::Reply;
 
-Manager& manager_of(void* context) { return *static_cast<Manager*>(context); }
+Manager& manager_of(void* context) {
+    return *static_cast<Manager*>(context);
+}
 
 std::string_view state_name(const Vm& vm) {
     if (vm.is_paused()) {
         return "paused";
     }
     switch (vm.state()) {
-    case VmState::Loading: return "loading";
-    case VmState::Running: return "running";
-    case VmState::Stopping: return "stopping";
+    case VmState::Loading:
+        return "loading";
+    case VmState::Running:
+        return "running";
+    case VmState::Stopping:
+        return "stopping";
     }
     return "unknown";
 }
 
 std::string_view name_of(RunState state) {
     switch (state) {
-    case RunState::Off: return "off";
-    case RunState::Ready: return "ready";
-    case RunState::Running: return "running";
-    case RunState::Blocked: return "blocked";
-    case RunState::Held: return "held";
+    case RunState::Off:
+        return "off";
+    case RunState::Ready:
+        return "ready";
+    case RunState::Running:
+        return "running";
+    case RunState::Blocked:
+        return "blocked";
+    case RunState::Held:
+        return "held";
     }
     return "unknown";
 }
 
-u64 nanoseconds(u64 ticks) { return ticks_to_nanoseconds(ticks, arch::tick_hz()); }
+u64 nanoseconds(u64 ticks) {
+    return ticks_to_nanoseconds(ticks, arch::tick_hz());
+}
 
 void write_vm(console::JsonWriter& json, Vm& vm) {
     json.member("vm", vm.name());
@@ -160,9 +172,15 @@ void start(void* context, std::string_view name, Reply& reply) {
         return;
     }
     switch (started.error()) {
-    case Error::Busy: reply.fail("it is there already"); return;
-    case Error::NotFound: reply.fail("the machine description has no such VM"); return;
-    default: reply.fail("it could not be made; the log says why"); return;
+    case Error::Busy:
+        reply.fail("it is there already");
+        return;
+    case Error::NotFound:
+        reply.fail("the machine description has no such VM");
+        return;
+    default:
+        reply.fail("it could not be made; the log says why");
+        return;
     }
 }
 

@@ -13,14 +13,14 @@ namespace trv::vm {
 
 struct PerCpu : arch::CpuBlock {
     unsigned index = 0;
-    u64 mpidr = 0;                           ///< affinity fields only
-    std::atomic<bool> online = false;        ///< any CPU reads
-    std::atomic<bool> attention = true;      ///< any CPU sets: look at the scheduler before a guest is entered
+    u64 mpidr = 0;                      ///< affinity fields only
+    std::atomic<bool> online = false;   ///< any CPU reads
+    std::atomic<bool> attention = true; ///< any CPU sets: look at the scheduler before a guest is entered
     Scheduler scheduler{*this};
     TimerQueue timers;
-    SoftTimer console_timer{drain_console, this}; ///< armed while console output waits for no particular event
+    SoftTimer console_timer{drain_console, this};   ///< armed while console output waits for no particular event
     std::atomic<trace::Ring*> trace_ring = nullptr; ///< while a trace is taken; see vm/trace_points.hpp
-    arch::Redistributor* redistributor_ = nullptr; ///< this CPU's, once its GIC is up
+    arch::Redistributor* redistributor_ = nullptr;  ///< this CPU's, once its GIC is up
 
     [[nodiscard]] arch::Redistributor& redistributor() { return *redistributor_; }
 
@@ -34,6 +34,8 @@ struct PerCpu : arch::CpuBlock {
     static void drain_console(void* cpu);
 };
 
-[[nodiscard]] inline PerCpu& this_cpu() { return static_cast<PerCpu&>(arch::cpu_block()); }
+[[nodiscard]] inline PerCpu& this_cpu() {
+    return static_cast<PerCpu&>(arch::cpu_block());
+}
 
 } // namespace trv::vm

@@ -67,7 +67,9 @@ bool handle_physical_timer(Vcpu& vcpu, SystemRegisterTrap trap) {
     return true;
 }
 
-void physical_timer_expired(void* vcpu) { update(*static_cast<Vcpu*>(vcpu)); }
+void physical_timer_expired(void* vcpu) {
+    update(*static_cast<Vcpu*>(vcpu));
+}
 
 void reset_physical_timer(Vcpu& vcpu) {
     vcpu.physical_timer.control = 0;

@@ -1,6 +1,6 @@
 #pragma once
-// The EL1 physical timer, which EL2 keeps for itself in hardware and guests get emulated: CNTP_*_EL0. Linux uses the virtual
-// one; boot loaders and small systems often this one. [Arm ARM D12.2.4]
+// The EL1 physical timer, which EL2 keeps for itself in hardware and guests get emulated: CNTP_*_EL0. Linux uses the
+// virtual one; boot loaders and small systems often this one. [Arm ARM D12.2.4]
 
 #include "arch/syndrome.hpp"
 #include "vm/vcpu.hpp"

@@ -18,15 +18,18 @@ namespace {
 
 constexpr u64 slice_microseconds = 10'000;
 constexpr u64 job_step_microseconds = 1'000;
-constexpr u64 job_pause_microseconds = 2'000; ///< between steps of jobs on a busy CPU: a VM that is loaded makes progress, too
+/// Between steps of jobs on a busy CPU: a VM that is loaded makes progress, too.
+constexpr u64 job_pause_microseconds = 2'000;
 /// How far behind the running vCPU one that slept for long may be put: enough to go first, not enough to starve others.
 constexpr u64 wake_credit_microseconds = 1'000;
-/// What a vCPU may do before one of another VM that wakes goes first: a hundred times what the switches there and back cost it,
-/// so that no neighbour that wakes again and again takes more than a hundredth of its time in that way.
+/// What a vCPU may do before one of another VM that wakes goes first: a hundred times what the switches there and back
+/// cost it, so that no neighbour that wakes again and again takes more than a hundredth of its time in that way.
 constexpr u64 undisturbed_microseconds = 200;
 constexpr u64 reference_weight = 100;
 
-[[nodiscard]] u64 ticks_of(u64 microseconds) { return arch::tick_hz() * microseconds / 1'000'000; }
+[[nodiscard]] u64 ticks_of(u64 microseconds) {
+    return arch::tick_hz() * microseconds / 1'000'000;
+}
 
 } // namespace
 
@@ -57,7 +60,8 @@ void Scheduler::charge(Vcpu& payer, u64 ticks) {
     if (queued) {
         ready_.remove(payer);
     }
-    payer.virtual_time_ = std::max(payer.virtual_time_, virtual_time_floor()) + ticks * reference_weight / payer.vm().weight();
+    payer.virtual_time_ =
+        std::max(payer.virtual_time_, virtual_time_floor()) + ticks * reference_weight / payer.vm().weight();
     if (queued) {
         insert(payer);
     }
@@ -220,7 +224,10 @@ void Scheduler::preempt(u64 now) {
     if (ready_.empty()) {
         begin_slice(now);
     } else {
-        trace_leave(cpu_, *current_, yields ? trace::Cause::Yield : overtaken ? trace::Cause::Overtaken : trace::Cause::SliceEnd);
+        trace_leave(cpu_, *current_,
+                    yields      ? trace::Cause::Yield
+                    : overtaken ? trace::Cause::Overtaken
+                                : trace::Cause::SliceEnd);
         enqueue(*current_);
         current_ = nullptr;
     }
@@ -368,7 +375,8 @@ void Scheduler::look_for_rivals() {
         rivals_ = !ready_.empty();
         jobs_wait_ = !jobs_.empty();
     }
-    // A vCPU that is alone has the real WFI, which serves it best; but under a cap, what it sleeps must not count as used.
+    // A vCPU that is alone has the real WFI, which serves it best; but under a cap, what it sleeps must not count as
+    // used.
     const bool trap = rivals_ || jobs_wait_ || current_->vm().cap().is_set();
     if (trap != wfi_trapped_) {
         wfi_trapped_ = trap;
@@ -403,8 +411,8 @@ bool Scheduler::withdraw(u64 now) {
 
 void Scheduler::run() {
     for (;;) {
-        // Cleared before anything is looked at: what comes later sets it again. An exchange, so that what somebody did before
-        // setting it is seen by what follows here.
+        // Cleared before anything is looked at: what comes later sets it again. An exchange, so that what somebody did
+        // before setting it is seen by what follows here.
         (void)cpu_.attention.exchange(false, std::memory_order_seq_cst);
         cpu_.timers.expire(arch::ticks());
         step_job();

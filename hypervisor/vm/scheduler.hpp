@@ -1,10 +1,10 @@
 #pragma once
-// Which vCPU runs on one physical CPU. Proportional share: each vCPU has a virtual time that advances more slowly the greater
-// its VM's weight; the ready vCPU with the least goes next, for a bounded slice. A vCPU that wakes for an interrupt preempts
-// one that is ahead of it, once that has run long enough for the switch to be worth it.
+// Which vCPU runs on one physical CPU. Proportional share: each vCPU has a virtual time that advances more slowly the
+// greater its VM's weight; the ready vCPU with the least goes next, for a bounded slice. A vCPU that wakes for an
+// interrupt preempts one that is ahead of it, once that has run long enough for the switch to be worth it.
 //
-// A vCPU that blocks stays loaded (its registers and list registers remain in the hardware) until another one needs the CPU:
-// waking the same vCPU again costs no switch.
+// A vCPU that blocks stays loaded (its registers and list registers remain in the hardware) until another one needs the
+// CPU: waking the same vCPU again costs no switch.
 
 #include "lib/list.hpp"
 #include "lib/spinlock.hpp"
@@ -106,8 +106,8 @@ class Scheduler {
     List<Vcpu, &Vcpu::queue_node_> ready_ GUARDED_BY(lock_); ///< least virtual time first
     List<Job, &Job::node_> jobs_ GUARDED_BY(lock_);
     u64 accounted_until_ GUARDED_BY(lock_) = 0; ///< counter ticks
-    /// What a vCPU that slept is measured against: follows the one that is furthest behind of all that run or could; never
-    /// goes back.
+    /// What a vCPU that slept is measured against: follows the one that is furthest behind of all that run or could;
+    /// never goes back.
     u64 least_virtual_time_ GUARDED_BY(lock_) = 0;
     bool someone_woke_ GUARDED_BY(lock_) = false; ///< since the current vCPU was last compared with the queue
 };

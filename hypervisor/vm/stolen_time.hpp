@@ -1,6 +1,7 @@
 #pragma once
 // Tells a guest how long its vCPUs were kept from running, so that it does not take the wait for work. A page of
-// the VM's own, which it can only read, holds one structure a vCPU. [DEN0057A, Paravirtualized Time for Arm-based Systems]
+// the VM's own, which it can only read, holds one structure a vCPU. [DEN0057A, Paravirtualized Time for Arm-based
+// Systems]
 
 #include "memory/frame_pool.hpp"
 #include "memory/stage2.hpp"

@@ -27,11 +27,20 @@ bool handle_interrupt_register(Vcpu& vcpu, SystemRegisterTrap trap) {
     vdev::VGic& gic = vcpu.vm().vgic();
     const u64 value = vcpu.registers().get(trap.register_index());
     switch (trap.name().encoding) {
-    case icc_sgi1r.encoding: gic.send_sgi(vcpu.index(), vdev::SgiRegister::Sgi1, value); return true;
-    case icc_asgi1r.encoding: gic.send_sgi(vcpu.index(), vdev::SgiRegister::AliasSgi1, value); return true;
-    case icc_sgi0r.encoding: gic.send_sgi(vcpu.index(), vdev::SgiRegister::Sgi0, value); return true;
-    case icc_dir.encoding: gic.deactivate(vcpu.index(), value); return true;
-    default: return false;
+    case icc_sgi1r.encoding:
+        gic.send_sgi(vcpu.index(), vdev::SgiRegister::Sgi1, value);
+        return true;
+    case icc_asgi1r.encoding:
+        gic.send_sgi(vcpu.index(), vdev::SgiRegister::AliasSgi1, value);
+        return true;
+    case icc_sgi0r.encoding:
+        gic.send_sgi(vcpu.index(), vdev::SgiRegister::Sgi0, value);
+        return true;
+    case icc_dir.encoding:
+        gic.deactivate(vcpu.index(), value);
+        return true;
+    default:
+        return false;
     }
 }
 

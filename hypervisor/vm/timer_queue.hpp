@@ -29,7 +29,8 @@ class SoftTimer {
 
 class TimerQueue {
   public:
-    /// Re-arming moves the deadline. Cost grows with the number of timers armed on this CPU (three a vCPU, at most, and few others).
+    /// Re-arming moves the deadline. Cost grows with the number of timers armed on this CPU (three a vCPU, at most, and
+    /// few others).
     void arm(SoftTimer& timer, u64 deadline);
     void disarm(SoftTimer& timer);
 

@@ -13,7 +13,9 @@ namespace {
 
 constexpr u64 mpidr_res1 = arch::bit(31);
 
-void wake_vcpu(void* context) { static_cast<Vcpu*>(context)->wake(); }
+void wake_vcpu(void* context) {
+    static_cast<Vcpu*>(context)->wake();
+}
 
 void end_cap_hold(void* context) {
     Vcpu& vcpu = *static_cast<Vcpu*>(context);
@@ -30,7 +32,9 @@ Vcpu::Vcpu(Vm& vm, unsigned index, PerCpu& home)
     context_.vmpidr = mpidr_res1 | index;
 }
 
-void Vcpu::wake() { home_.scheduler.wake(*this); }
+void Vcpu::wake() {
+    home_.scheduler.wake(*this);
+}
 
 void Vcpu::wait_for_interrupt() {
     clear_wake();

@@ -40,7 +40,8 @@ class Vcpu {
 
     /// There is an interrupt for it. From any CPU.
     void wake();
-    /// WFI: gives the CPU up, unless something is there to wake it. The current vCPU only; the caller leaves through the scheduler.
+    /// WFI: gives the CPU up, unless something is there to wake it. The current vCPU only; the caller leaves through
+    /// the scheduler.
     void wait_for_interrupt();
     /// A wake that comes from here on is seen by Scheduler::block().
     void clear_wake() { woken_.store(false, std::memory_order_seq_cst); }
@@ -48,12 +49,12 @@ class Vcpu {
     /// Puts its registers and interrupts into this CPU, or takes them out. Home CPU only.
     void load();
     void unload();
-    /// When its virtual timer will interrupt it, in counter ticks; none if it is off or masked, or did so and the guest has not
-    /// completed that yet. Valid while it is not loaded.
+    /// When its virtual timer will interrupt it, in counter ticks; none if it is off or masked, or did so and the guest
+    /// has not completed that yet. Valid while it is not loaded.
     [[nodiscard]] std::optional<u64> virtual_timer_deadline() const;
 
-    /// Ticks it ran; and ticks since its VM started that it wanted to run, but others did or its VM's cap was used up. May be a
-    /// slice old.
+    /// Ticks it ran; and ticks since its VM started that it wanted to run, but others did or its VM's cap was used up.
+    /// May be a slice old.
     [[nodiscard]] u64 run_time() const { return run_time_; }
     [[nodiscard]] u64 steal_time() const { return steal_time_; }
     /// Its VM starts over. Precondition: it is off.
@@ -81,10 +82,10 @@ class Vcpu {
     // The scheduler's.
     std::atomic<bool> woken_ = false; ///< set by wake(), read on the way into Blocked: see Scheduler::block()
     std::atomic<RunState> state_ = RunState::Off; ///< written under the scheduler's lock; anybody may look
-    u64 virtual_time_ = 0; ///< ticks run, divided by the weight
-    u64 unpaid_ = 0;       ///< what that division left over
-    u64 run_time_ = 0;     ///< ticks run
-    u64 steal_time_ = 0;   ///< ticks spent ready or held for the cap
+    u64 virtual_time_ = 0;                        ///< ticks run, divided by the weight
+    u64 unpaid_ = 0;                              ///< what that division left over
+    u64 run_time_ = 0;                            ///< ticks run
+    u64 steal_time_ = 0;                          ///< ticks spent ready or held for the cap
     u64 ready_since_ = 0;
     u64 capped_since_ = 0; ///< counter ticks; while it is held for the cap
     ListNode<Vcpu> queue_node_;

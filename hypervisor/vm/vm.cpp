@@ -11,25 +11,35 @@
 namespace trv::vm {
 namespace {
 
-/// Large enough for all of guest_layout.hpp's map and hundreds of GiB of memory, small enough for a three-level stage 2.
+/// Large enough for all of guest_layout.hpp's map and hundreds of GiB of memory, small enough for a three-level
+/// stage 2.
 constexpr unsigned guest_ipa_bits = 39;
 
-/// Each start and stop is told on the console, which takes EL2's time: a VM may not make that happen as often as it likes.
+/// Each start and stop is told on the console, which takes EL2's time: a VM may not make that happen as often as it
+/// likes.
 constexpr u64 starts_at_once = 8;
 constexpr u64 starts_a_second = 4;
 
-unsigned ipa_bits(const arch::TranslationLimits& limits) { return std::min(guest_ipa_bits, limits.pa_bits); }
+unsigned ipa_bits(const arch::TranslationLimits& limits) {
+    return std::min(guest_ipa_bits, limits.pa_bits);
+}
 
 } // namespace
 
 std::string_view name_of(StopReason reason) {
     switch (reason) {
-    case StopReason::None: return "none";
-    case StopReason::Off: return "power-off";
-    case StopReason::Reboot: return "reboot";
-    case StopReason::Crash: return "crash";
-    case StopReason::Reset: return "reset by the operator";
-    case StopReason::Destroyed: return "destroyed";
+    case StopReason::None:
+        return "none";
+    case StopReason::Off:
+        return "power-off";
+    case StopReason::Reboot:
+        return "reboot";
+    case StopReason::Crash:
+        return "crash";
+    case StopReason::Reset:
+        return "reset by the operator";
+    case StopReason::Destroyed:
+        return "destroyed";
     }
     return "unknown";
 }
@@ -49,7 +59,9 @@ Result<Unique<Vm>> Vm::create(Manager& manager, const machine::VmDescription& de
 }
 
 Vm::Vm(Manager& manager, const machine::VmDescription& description, memory::Stage2 stage2)
-    : manager_(manager), description_(description), stage2_(std::move(stage2)), vgic_(*this, description.vcpus), console_(vgic_, description.index, description.label), loader_(*this), starts_(starts_at_once, arch::tick_hz() / starts_a_second), cap_(description.cap) {}
+    : manager_(manager), description_(description), stage2_(std::move(stage2)), vgic_(*this, description.vcpus),
+      console_(vgic_, description.index, description.label), loader_(*this),
+      starts_(starts_at_once, arch::tick_hz() / starts_a_second), cap_(description.cap) {}
 
 Result<void> Vm::make_vcpus() {
     for (unsigned i = 0; i < vcpu_count(); ++i) {
@@ -76,7 +88,8 @@ void Vm::run_from(const Placement& placement) {
     counter_offset_ = arch::ticks();
     state_.store(VmState::Running, std::memory_order_relaxed);
     manager_.on_running(*this);
-    // A stop that was requested while nothing ran yet takes effect here: the vCPU is parked before its first instruction.
+    // A stop that was requested while nothing ran yet takes effect here: the vCPU is parked before its first
+    // instruction.
     (void)power_on(*vcpus_[0], placement.kernel.value, placement.tree.base.value);
 }
 
@@ -145,7 +158,9 @@ bool Vm::renew_tenant_step() {
     return tenant_decided_;
 }
 
-memory::FrameTable& Vm::frames() { return memory::frame_table(); }
+memory::FrameTable& Vm::frames() {
+    return memory::frame_table();
+}
 
 Result<memory::Stage2::Leaf> Vm::memory_at(Ipa ipa) {
     auto leaf = stage2_.lookup(ipa);
@@ -180,7 +195,9 @@ void Vm::power_off_current() {
     vcpu_is_off(vcpu);
 }
 
-void Vm::on_parked(Vcpu& vcpu) { vcpu_is_off(vcpu); }
+void Vm::on_parked(Vcpu& vcpu) {
+    vcpu_is_off(vcpu);
+}
 
 void Vm::vcpu_is_off(Vcpu& vcpu) {
     reset_physical_timer(vcpu);

@@ -81,8 +81,8 @@ class Vm final : public vdev::VcpuWaker, public tee::GuestMemory {
     /// @return whether it is done; false: try again. Precondition: no vCPU is on.
     bool renew_tenant_step();
 
-    /// Loads the images (in steps, on the boot vCPU's CPU), then runs vCPU 0 from the kernel's entry. At once, unless it
-    /// started often of late.
+    /// Loads the images (in steps, on the boot vCPU's CPU), then runs vCPU 0 from the kernel's entry. At once, unless
+    /// it started often of late.
     void start();
 
     /// Everything as after power-on but the memory, for start() to follow. Precondition: no vCPU is on.
@@ -115,7 +115,9 @@ class Vm final : public vdev::VcpuWaker, public tee::GuestMemory {
     PowerOn power_on(Vcpu& target, u64 entry, u64 argument);
     /// The current vCPU of this CPU, which does not return to its guest.
     void power_off_current();
-    [[nodiscard]] bool is_on(unsigned vcpu) const { return (on_mask_.load(std::memory_order_acquire) >> vcpu & 1) != 0; }
+    [[nodiscard]] bool is_on(unsigned vcpu) const {
+        return (on_mask_.load(std::memory_order_acquire) >> vcpu & 1) != 0;
+    }
 
     /// The scheduler took the current vCPU off its CPU because the VM stops.
     void on_parked(Vcpu& vcpu);
@@ -162,10 +164,10 @@ class Vm final : public vdev::VcpuWaker, public tee::GuestMemory {
     std::atomic<VmState> state_ = VmState::Loading;
     std::atomic<StopReason> stop_reason_ = StopReason::None;
     SpinLock pause_lock_;
-    std::atomic<bool> paused_ = false; ///< written under pause_lock_; anybody may look
+    std::atomic<bool> paused_ = false;          ///< written under pause_lock_; anybody may look
     u64 paused_at_ GUARDED_BY(pause_lock_) = 0; ///< when the last vCPU stopped for it; counter ticks
-    RateLimit log_limit_; ///< lines that this guest causes
-    std::array<char, 160> crash_detail_{}; ///< written once, before stop_reason_ becomes Crash
+    RateLimit log_limit_;                       ///< lines that this guest causes
+    std::array<char, 160> crash_detail_{};      ///< written once, before stop_reason_ becomes Crash
     std::size_t crash_detail_size_ = 0;
     SpinLock power_lock_;
     std::atomic<u32> on_mask_ = 0; ///< bit per vCPU that is powered on; written under power_lock_

@@ -18,12 +18,20 @@ void save_guest(GuestContext&) {
     }
 }
 
-void set_counter_offset(u64 offset) { fake_guest_cpu.counter_offset = offset; }
+void set_counter_offset(u64 offset) {
+    fake_guest_cpu.counter_offset = offset;
+}
 
-u64 read_id_register(SystemRegister) { return fake_id_register; }
+u64 read_id_register(SystemRegister) {
+    return fake_id_register;
+}
 
-void power_off() { throw MachineOff(); }
+void power_off() {
+    throw MachineOff();
+}
 
-i32 firmware_feature(u32 function) { return static_cast<i32>(smc({{smccc::ArchFeatures, function}}).a[0]); }
+i32 firmware_feature(u32 function) {
+    return static_cast<i32>(smc({{smccc::ArchFeatures, function}}).a[0]);
+}
 
 } // namespace trv::arch

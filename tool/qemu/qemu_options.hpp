@@ -19,11 +19,11 @@ struct QemuOptions {
     std::filesystem::path device_tree{};
     std::filesystem::path image{}; // what the firmware enters at EL2
     std::vector<tree::Module> modules{};
-    std::filesystem::path secure_log{}; // what the secure world's UART says
+    std::filesystem::path secure_log{};    // what the secure world's UART says
     std::filesystem::path exception_log{}; // every exception that a CPU takes; empty: none
-    bool instruction_clock = false;     // one instruction is one nanosecond, whatever the host does
-    bool repeatable = false;            // no random seeds, and always the same date
-    bool debugger = false;              // waits for gdb on TCP port 1234 before the first instruction
+    bool instruction_clock = false;        // one instruction is one nanosecond, whatever the host does
+    bool repeatable = false;               // no random seeds, and always the same date
+    bool debugger = false;                 // waits for gdb on TCP port 1234 before the first instruction
 };
 
 /// The arguments that make the machine, its device tree and what it has in memory.

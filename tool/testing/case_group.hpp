@@ -9,7 +9,6 @@
 
 #include <sys/types.h>
 
-#include <span>
 #include <vector>
 
 namespace trv::tool::testing {
@@ -28,8 +27,8 @@ class CaseGroup {
     /// For poll(): readable when a verdict has come, or the process has ended.
     [[nodiscard]] int descriptor() const { return verdicts_.get(); }
 
-    /// Reports the verdicts that have come. False when there are no more: the process has ended; cases that it has not judged
-    /// by then have failed.
+    /// Reports the verdicts that have come. False when there are no more: the process has ended; cases that it has not
+    /// judged by then have failed.
     [[nodiscard]] bool pass_on(TestReport& report);
 
   private:

@@ -15,9 +15,17 @@ inline u64 fake_guest_fault_address = 0;
 inline u64 fake_guest_vector_base = 0;
 inline u64 fake_guest_system_control = 0;
 
-inline void set_guest_exception(const GuestExceptionRegisters& registers) { fake_guest_exception = registers; }
-inline void set_guest_fault_address(u64 address) { fake_guest_fault_address = address; }
-[[nodiscard]] inline u64 guest_system_control() { return fake_guest_system_control; }
-[[nodiscard]] inline u64 guest_vector_base() { return fake_guest_vector_base; }
+inline void set_guest_exception(const GuestExceptionRegisters& registers) {
+    fake_guest_exception = registers;
+}
+inline void set_guest_fault_address(u64 address) {
+    fake_guest_fault_address = address;
+}
+[[nodiscard]] inline u64 guest_system_control() {
+    return fake_guest_system_control;
+}
+[[nodiscard]] inline u64 guest_vector_base() {
+    return fake_guest_vector_base;
+}
 
 } // namespace trv::arch

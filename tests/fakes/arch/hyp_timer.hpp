@@ -8,7 +8,11 @@ namespace trv::arch {
 
 inline std::optional<u64> fake_hyp_timer;
 
-inline void set_hyp_timer(u64 deadline) { fake_hyp_timer = deadline; }
-inline void stop_hyp_timer() { fake_hyp_timer.reset(); }
+inline void set_hyp_timer(u64 deadline) {
+    fake_hyp_timer = deadline;
+}
+inline void stop_hyp_timer() {
+    fake_hyp_timer.reset();
+}
 
 } // namespace trv::arch

@@ -7,6 +7,8 @@ namespace trv::arch {
 /// What happens while a CPU of the test idles: it has to give it something to do.
 inline std::function<void()> fake_idle = [] {};
 
-inline void wait_for_interrupt() { fake_idle(); }
+inline void wait_for_interrupt() {
+    fake_idle();
+}
 
 } // namespace trv::arch

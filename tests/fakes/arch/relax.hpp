@@ -2,6 +2,8 @@
 
 namespace trv::arch {
 
-inline void relax() { asm volatile("" ::: "memory"); }
+inline void relax() {
+    asm volatile("" ::: "memory");
+}
 
 } // namespace trv::arch

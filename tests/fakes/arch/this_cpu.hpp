@@ -19,7 +19,11 @@ struct CpuBlock {
 
 inline CpuBlock* fake_current_cpu = nullptr;
 
-[[nodiscard]] inline CpuBlock& cpu_block() { return *fake_current_cpu; }
-inline void set_cpu_block(CpuBlock& block) { fake_current_cpu = &block; }
+[[nodiscard]] inline CpuBlock& cpu_block() {
+    return *fake_current_cpu;
+}
+inline void set_cpu_block(CpuBlock& block) {
+    fake_current_cpu = &block;
+}
 
 } // namespace trv::arch

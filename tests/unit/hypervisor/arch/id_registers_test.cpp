@@ -1,4 +1,5 @@
-// What is hidden must be hidden whatever the hardware says: random hardware, and fields named by the manual [Arm ARM D24.2].
+// What is hidden must be hidden whatever the hardware says: random hardware, and fields named by the manual [Arm ARM
+// D24.2].
 
 #include "arch/id_registers.hpp"
 
@@ -15,7 +16,9 @@ struct Field {
     unsigned low;
 };
 
-constexpr SystemRegister id(u32 crm, u32 op2) { return system_register(3, 0, 0, crm, op2); }
+constexpr SystemRegister id(u32 crm, u32 op2) {
+    return system_register(3, 0, 0, crm, op2);
+}
 constexpr SystemRegister pfr0 = id(4, 0);
 constexpr SystemRegister pfr1 = id(4, 1);
 constexpr SystemRegister dfr0 = id(5, 0);
@@ -26,17 +29,50 @@ constexpr SystemRegister mmfr1 = id(7, 1);
 constexpr SystemRegister mmfr2 = id(7, 2);
 
 constexpr Field hidden[] = {
-    {"EL2", pfr0, 8},      {"EL3", pfr0, 12},      {"RAS", pfr0, 28},      {"SVE", pfr0, 32},      {"SEL2", pfr0, 36},
-    {"MPAM", pfr0, 40},    {"AMU", pfr0, 44},      {"RME", pfr0, 52},      {"MTE", pfr1, 8},       {"RAS_frac", pfr1, 12},
-    {"MPAM_frac", pfr1, 16}, {"SME", pfr1, 24},    {"NMI", pfr1, 36},      {"GCS", pfr1, 44},      {"TraceVer", dfr0, 4},
-    {"PMUVer", dfr0, 8},   {"PMSVer", dfr0, 32},   {"TraceFilt", dfr0, 40}, {"TraceBuffer", dfr0, 44}, {"BRBE", dfr0, 52},
-    {"TME", isar0, 24},    {"APA", isar1, 4},      {"API", isar1, 8},      {"GPA", isar1, 24},     {"GPI", isar1, 28},
-    {"LS64", isar1, 60},   {"BigEnd", mmfr0, 8},   {"BigEndEL0", mmfr0, 16}, {"FGT", mmfr0, 56},     {"ECV", mmfr0, 60},     {"HAFDBS' VMIDBits", mmfr1, 4},
-    {"VH", mmfr1, 8},      {"LO", mmfr1, 16},      {"TWED", mmfr1, 32},    {"HCX", mmfr1, 40},     {"IESB", mmfr2, 12},
-    {"NV", mmfr2, 24},     {"FWB", mmfr2, 40},     {"EVT", mmfr2, 56},
+    {"EL2", pfr0, 8},
+    {"EL3", pfr0, 12},
+    {"RAS", pfr0, 28},
+    {"SVE", pfr0, 32},
+    {"SEL2", pfr0, 36},
+    {"MPAM", pfr0, 40},
+    {"AMU", pfr0, 44},
+    {"RME", pfr0, 52},
+    {"MTE", pfr1, 8},
+    {"RAS_frac", pfr1, 12},
+    {"MPAM_frac", pfr1, 16},
+    {"SME", pfr1, 24},
+    {"NMI", pfr1, 36},
+    {"GCS", pfr1, 44},
+    {"TraceVer", dfr0, 4},
+    {"PMUVer", dfr0, 8},
+    {"PMSVer", dfr0, 32},
+    {"TraceFilt", dfr0, 40},
+    {"TraceBuffer", dfr0, 44},
+    {"BRBE", dfr0, 52},
+    {"TME", isar0, 24},
+    {"APA", isar1, 4},
+    {"API", isar1, 8},
+    {"GPA", isar1, 24},
+    {"GPI", isar1, 28},
+    {"LS64", isar1, 60},
+    {"BigEnd", mmfr0, 8},
+    {"BigEndEL0", mmfr0, 16},
+    {"FGT", mmfr0, 56},
+    {"ECV", mmfr0, 60},
+    {"HAFDBS' VMIDBits", mmfr1, 4},
+    {"VH", mmfr1, 8},
+    {"LO", mmfr1, 16},
+    {"TWED", mmfr1, 32},
+    {"HCX", mmfr1, 40},
+    {"IESB", mmfr2, 12},
+    {"NV", mmfr2, 24},
+    {"FWB", mmfr2, 40},
+    {"EVT", mmfr2, 56},
 };
 
-u64 nibble(u64 value, unsigned low) { return value >> low & 0xf; }
+u64 nibble(u64 value, unsigned low) {
+    return value >> low & 0xf;
+}
 
 TEST(IdRegisters, HideWhatIsNotVirtualizedWhateverTheHardwareHas) {
     std::mt19937_64 random(1);
@@ -83,7 +119,8 @@ TEST(IdRegisters, NeverShowWhatTheHardwareLacks) {
     std::mt19937_64 random(2);
     for (unsigned i = 0; i < 1000; ++i) {
         const u64 hardware = random();
-        for (const SystemRegister name : {pfr1, dfr0, isar0, isar1, mmfr0, mmfr1, mmfr2, id(1, 0), id(1, 1), id(1, 2)}) {
+        for (const SystemRegister name :
+             {pfr1, dfr0, isar0, isar1, mmfr0, mmfr1, mmfr2, id(1, 0), id(1, 1), id(1, 2)}) {
             EXPECT_EQ(sanitize_id_register(name, hardware) & ~hardware, 0U);
         }
     }

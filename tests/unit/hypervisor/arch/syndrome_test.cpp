@@ -7,7 +7,8 @@ namespace {
 
 /// ISS of a load or store that a device model can answer.
 constexpr DataAbort access(unsigned size_log2, bool sign_extend, bool wide, unsigned reg = 3) {
-    return {bit(24) | u64{size_log2} << 22 | (sign_extend ? bit(21) : 0) | u64{reg} << 16 | (wide ? bit(15) : 0) | 0x07};
+    return {bit(24) | u64{size_log2} << 22 | (sign_extend ? bit(21) : 0) | u64{reg} << 16 | (wide ? bit(15) : 0) |
+            0x07};
 }
 
 TEST(Syndrome, TellsClassAndLength) {

@@ -1,9 +1,9 @@
 #include "arch/clock.hpp"
 #include "console/console.hpp"
 #include "console/early_log.hpp"
-#include "machine_console.hpp"
 #include "lib/log.hpp"
 #include "lib/rate_limit.hpp"
+#include "machine_console.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -43,8 +43,10 @@ class OnEventChannel : public testing::Test {
 
 TEST_F(OnEventChannel, EveryEventIsOneJsonLine) {
     events_.machine_ready(2, 2 * GiB, 100, "0.1.0", "OPTEE=y");
-    EXPECT_EQ(lines(), "{\"event\":\"machine-ready\",\"ns\":42,\"entry_ns\":0,\"cpus\":2,\"ram_bytes\":2147483648,\"image_bytes\":100,"
-                       "\"version\":\"0.1.0\",\"options\":\"OPTEE=y\"}\n");
+    EXPECT_EQ(
+        lines(),
+        "{\"event\":\"machine-ready\",\"ns\":42,\"entry_ns\":0,\"cpus\":2,\"ram_bytes\":2147483648,\"image_bytes\":100,"
+        "\"version\":\"0.1.0\",\"options\":\"OPTEE=y\"}\n");
     events_.vm_created("alpha");
     EXPECT_EQ(lines(), "{\"event\":\"vm-created\",\"ns\":42,\"vm\":\"alpha\"}\n");
     events_.vm_refused("vm@0", "vcpus: expected 1 to 8");

@@ -95,7 +95,8 @@ TEST_F(GuestAbortTest, Register31IsZero) {
 }
 
 TEST_F(GuestAbortTest, AT32AccessIsSteppedOverAsSuch) {
-    handle_data_abort(*vcpu, {u64{0x24} << 26 | isv | size(2) | reg(1) | translation, fault_va, device_base.value >> 8});
+    handle_data_abort(*vcpu,
+                      {u64{0x24} << 26 | isv | size(2) | reg(1) | translation, fault_va, device_base.value >> 8});
     EXPECT_EQ(device.reads, 1U);
     EXPECT_EQ(pc(), guest_pc + 2);
 }
@@ -120,7 +121,8 @@ TEST_F(GuestAbortTest, AWalkIntoADeviceIsRefused) {
 }
 
 TEST_F(GuestAbortTest, WhereNothingIsTheGuestGetsAnExternalAbort) {
-    for (const Ipa ipa : {Ipa(0), Ipa(0x0c00'0000), guest_ram_base + 16 * MiB, Ipa(u64{1} << 38), Ipa((u64{1} << 48) - 8)}) {
+    for (const Ipa ipa :
+         {Ipa(0), Ipa(0x0c00'0000), guest_ram_base + 16 * MiB, Ipa(u64{1} << 38), Ipa((u64{1} << 48) - 8)}) {
         vcpu->registers().pc = guest_pc;
         abort(ipa, isv | size(2) | translation);
         EXPECT_TRUE(took(ExceptionClass::DataAbortSame)) << ipa.value;

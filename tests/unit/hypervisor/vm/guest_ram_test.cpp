@@ -1,5 +1,5 @@
-#include "vm/guest_ram.hpp"
 #include "../memory/memory_fixture.hpp"
+#include "vm/guest_ram.hpp"
 
 #include <array>
 #include <atomic>

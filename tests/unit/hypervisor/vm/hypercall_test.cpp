@@ -1,9 +1,9 @@
 // What a guest may ask for by HVC or SMC, PSCI included.
 
-#include "vm/hypercall.hpp"
 #include "arch/smccc.hpp"
 #include "lib/psci.hpp"
 #include "one_vm.hpp"
+#include "vm/hypercall.hpp"
 
 #include <random>
 
@@ -35,7 +35,9 @@ TEST_F(HypercallTest, BothConduitsAnswerAndOnlySmcMovesThePc) {
     EXPECT_EQ(pc(), guest_pc + 4) << "an HVC has";
 }
 
-TEST_F(HypercallTest, TheFunctionIs32BitsWide) { EXPECT_EQ(ask(0xdead'beef'0000'0000 | psci::Version), 0x1'0001U); }
+TEST_F(HypercallTest, TheFunctionIs32BitsWide) {
+    EXPECT_EQ(ask(0xdead'beef'0000'0000 | psci::Version), 0x1'0001U);
+}
 
 TEST_F(HypercallTest, EveryUnknownFunctionIsNotSupportedAndGoesNowhere) {
     bool forwarded = false;

@@ -62,8 +62,8 @@ TEST_F(MonitorCommands, NamesAllThatItCanDo) {
         names.push_back(command["name"]);
         EXPECT_FALSE(command["help"].get<std::string>().empty());
     }
-    EXPECT_EQ(names, (std::vector<std::string>{"help", "list", "stats", "pause", "resume", "reset", "destroy", "start", "log",
-                                               "trace", "poweroff"}));
+    EXPECT_EQ(names, (std::vector<std::string>{"help", "list", "stats", "pause", "resume", "reset", "destroy", "start",
+                                               "log", "trace", "poweroff"}));
 }
 
 TEST_F(MonitorCommands, ShowsTheEndOfTheLog) {

@@ -1,5 +1,5 @@
-#include "vm/stolen_time.hpp"
 #include "../memory/memory_fixture.hpp"
+#include "vm/stolen_time.hpp"
 
 #include <algorithm>
 

@@ -1,7 +1,7 @@
-#include "vm/system_register_trap.hpp"
 #include "arch/id_registers.hpp"
 #include "lib/psci.hpp"
 #include "one_vm.hpp"
+#include "vm/system_register_trap.hpp"
 
 namespace trv::vm {
 namespace {
@@ -13,8 +13,12 @@ class SystemRegisterTest : public OneVm {
     static constexpr u64 trap(u32 op0, u32 op1, u32 crn, u32 crm, u32 op2, unsigned reg) {
         return u64{op0} << 20 | u64{op2} << 17 | u64{op1} << 14 | u64{crn} << 10 | u64{reg} << 5 | u64{crm} << 1;
     }
-    void read(u32 op0, u32 op1, u32 crn, u32 crm, u32 op2, unsigned reg = 7) { handle({trap(op0, op1, crn, crm, op2, reg) | 1}); }
-    void write(u32 op0, u32 op1, u32 crn, u32 crm, u32 op2, unsigned reg = 7) { handle({trap(op0, op1, crn, crm, op2, reg)}); }
+    void read(u32 op0, u32 op1, u32 crn, u32 crm, u32 op2, unsigned reg = 7) {
+        handle({trap(op0, op1, crn, crm, op2, reg) | 1});
+    }
+    void write(u32 op0, u32 op1, u32 crn, u32 crm, u32 op2, unsigned reg = 7) {
+        handle({trap(op0, op1, crn, crm, op2, reg)});
+    }
 
   private:
     void handle(SystemRegisterTrap each) {

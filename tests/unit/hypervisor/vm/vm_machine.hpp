@@ -1,6 +1,6 @@
 #pragma once
-// A machine for tests of vm/: two physical CPUs, RAM with a kernel in it, and a manager. The test plays the CPUs one after the
-// other, and the guests on them.
+// A machine for tests of vm/: two physical CPUs, RAM with a kernel in it, and a manager. The test plays the CPUs one
+// after the other, and the guests on them.
 
 #include "../console/machine_console.hpp"
 #include "arch/cpu_control.hpp"
@@ -169,7 +169,8 @@ class VmTest : public testing::Test {
     /// No VM is being loaded or stopped.
     bool is_steady() {
         bool steady = true;
-        manager->for_each_vm([&steady](Vm& vm) { steady = steady && vm.state() == VmState::Running && !vm.is_stopping(); });
+        manager->for_each_vm(
+            [&steady](Vm& vm) { steady = steady && vm.state() == VmState::Running && !vm.is_stopping(); });
         return steady;
     }
     /// Time passes, while guests on the CPU use up what they are given. @return how often they were interrupted
@@ -204,7 +205,9 @@ class VmTest : public testing::Test {
         }
         return cpus[cpu].scheduler.current();
     }
-    Vcpu* wait_for_interrupt(unsigned cpu) { return leave_guest(cpu, arch::ExitKind::Sync, u64{1} << 26 | u64{1} << 25); }
+    Vcpu* wait_for_interrupt(unsigned cpu) {
+        return leave_guest(cpu, arch::ExitKind::Sync, u64{1} << 26 | u64{1} << 25);
+    }
     /// An HVC of the vCPU that runs on its CPU just now. Its VM may be gone afterwards.
     void issue(Vcpu& vcpu, u64 function, u64 a1 = 0, u64 a2 = 0, u64 a3 = 0) {
         ASSERT_EQ(vcpu.home().scheduler.current(), &vcpu);

@@ -1,7 +1,6 @@
-#include "tool/testing/case_group.hpp"
-
 #include "tool/support/files.hpp"
 #include "tool/support/paths.hpp"
+#include "tool/testing/case_group.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -95,10 +95,11 @@ TEST_F(XtestOutputTest, IgnoresWhatComesBefore) {
 }
 
 TEST_F(XtestOutputTest, KnowsCasesFromSubcases) {
-    EXPECT_EQ(feed("TEE test application started\n* regression_4007_dh Generate DH key\no regression_4007_dh.1 256 bits\n"
-                   "  regression_4007_dh.1 OK\n  regression_4007_dh OK\n* pkcs11_1000 Initialize\n  pkcs11_1000 OK\n"
-                   "* nothing_here\n"),
-              2);
+    EXPECT_EQ(
+        feed("TEE test application started\n* regression_4007_dh Generate DH key\no regression_4007_dh.1 256 bits\n"
+             "  regression_4007_dh.1 OK\n  regression_4007_dh OK\n* pkcs11_1000 Initialize\n  pkcs11_1000 OK\n"
+             "* nothing_here\n"),
+        2);
     ASSERT_EQ(output_.cases().size(), 2U);
     EXPECT_EQ(output_.cases().front().name, "regression_4007_dh");
     EXPECT_EQ(output_.cases().back().name, "pkcs11_1000");
