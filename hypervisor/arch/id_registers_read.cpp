@@ -10,6 +10,7 @@ namespace trv::arch {
         break;
 
 u64 read_id_register(SystemRegister name) {
+    // NOLINTNEXTLINE(misc-const-correctness): the instruction changes it
     u64 value = 0; // the whole space is allocated or reads as zero [Arm ARM D23.3.1]
     switch (name.encoding) { ROW(1) ROW(2) ROW(3) ROW(4) ROW(5) ROW(6) ROW(7) default : break; }
     return value;

@@ -3,6 +3,7 @@
 #include "lib/log.hpp"
 #include "lib/types.hpp"
 
+// NOLINTBEGIN(bugprone-reserved-identifier): the compiler chose the names
 extern "C" {
 
 /// Mixed with the counter at boot, see boot/start.S; constant afterwards. The low byte is NUL, so that text overruns
@@ -23,3 +24,4 @@ __attribute__((noreturn)) void __throw_out_of_range_fmt(const char*, ...) {
 }
 
 } // namespace std
+// NOLINTEND(bugprone-reserved-identifier)

@@ -3,6 +3,7 @@
 namespace trv::arch {
 
 SmcResult smc(const SmcArguments& arguments) {
+    // NOLINTBEGIN(misc-const-correctness): the instruction changes them
     register u64 x0 asm("x0") = arguments.a[0];
     register u64 x1 asm("x1") = arguments.a[1];
     register u64 x2 asm("x2") = arguments.a[2];
@@ -11,6 +12,7 @@ SmcResult smc(const SmcArguments& arguments) {
     register u64 x5 asm("x5") = arguments.a[5];
     register u64 x6 asm("x6") = arguments.a[6];
     register u64 x7 asm("x7") = arguments.a[7];
+    // NOLINTEND(misc-const-correctness)
     asm volatile("smc #0"
                  : "+r"(x0), "+r"(x1), "+r"(x2), "+r"(x3), "+r"(x4), "+r"(x5), "+r"(x6), "+r"(x7)
                  :

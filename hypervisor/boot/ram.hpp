@@ -19,7 +19,7 @@ class RamPlan {
     void take(PaRange range, memory::FrameOwner owner);
 
     // Image, tree, initrd, what is reserved, and two modules a VM.
-    static constexpr std::size_t most_taken = 4 + machine::max_reserved + 2 * max_vms;
+    static constexpr std::size_t most_taken = 4 + machine::max_reserved + std::size_t{2} * max_vms;
     FixedVector<PaRange, machine::max_ram_banks> banks_;
     FixedVector<memory::TakenRange, most_taken> taken_;
     FixedVector<PaRange, machine::max_reserved> no_map_;

@@ -5,6 +5,7 @@
 #include "lib/types.hpp"
 
 #include <array>
+#include <cstddef>
 #include <string_view>
 
 namespace trv::boot {

@@ -8,8 +8,8 @@ namespace trv {
 
 /// Zeroes memory that nobody reads afterwards: volatile, or the compiler would leave it out.
 inline void wipe(std::span<std::byte> secret) {
-    for (std::byte& each : secret) {
-        *static_cast<volatile std::byte*>(&each) = std::byte{0};
+    for (volatile std::byte& each : secret) {
+        each = std::byte{0};
     }
 }
 

@@ -30,7 +30,7 @@ Result<Frames> FramePool::allocate(unsigned order, FrameOwner owner) {
     }
     PaRange block;
     {
-        Guard guard(lock_);
+        const Guard guard(lock_);
         const Found found = TRY(find(order));
         carve(found, order);
         block = {found.block, block_size(order)};
@@ -70,7 +70,7 @@ Result<void> FramePool::give_back(PaRange range, FrameOwner owner, Contents cont
 }
 
 u64 FramePool::free_blocks(unsigned order) {
-    Guard guard(lock_);
+    const Guard guard(lock_);
     return free_[order].size();
 }
 
@@ -81,7 +81,7 @@ void FramePool::insert_range(PaRange range) {
         const auto size = static_cast<unsigned>(std::bit_width(range.size >> page_shift)) - 1;
         const unsigned order = std::min({max_order, alignment, size});
         {
-            Guard guard(lock_);
+            const Guard guard(lock_);
             insert_block(range.base, order);
         }
         range = {range.base + block_size(order), range.size - block_size(order)};

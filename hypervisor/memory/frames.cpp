@@ -8,7 +8,7 @@ namespace trv::memory {
 
 Frames& Frames::operator=(Frames&& other) noexcept {
     if (this != &other) {
-        Frames former(std::move(*this));
+        const Frames former(std::move(*this)); // gives back what was here
         pool_ = other.pool_;
         range_ = std::exchange(other.range_, PaRange{});
         owner_ = other.owner_;

@@ -35,7 +35,7 @@ void Heap::free(void* memory) {
 }
 
 u64 Heap::objects() {
-    Guard guard(lock_);
+    const Guard guard(lock_);
     return objects_;
 }
 
@@ -61,7 +61,7 @@ void* Heap::take_object(Slab& slab) {
 }
 
 void* Heap::allocate_small(unsigned size_class) {
-    Guard guard(lock_);
+    const Guard guard(lock_);
     auto& partial = partial_[size_class];
     Slab* slab = partial.front();
     if (slab == nullptr) {
@@ -82,7 +82,7 @@ void* Heap::allocate_small(unsigned size_class) {
 void Heap::free_small(void* memory) {
     const Pa frame = physical_address(memory).align_down(page_size);
     {
-        Guard guard(lock_);
+        const Guard guard(lock_);
         Slab* const slab = direct_map<Slab>(frame);
         ASSERT(slab->used > 0);
         auto& partial = partial_[slab->size_class];
@@ -106,7 +106,7 @@ void* Heap::allocate_large(std::size_t size) {
     if (!frames) {
         return nullptr;
     }
-    Guard guard(lock_);
+    const Guard guard(lock_);
     ++objects_;
     return direct_map<void>(frames->release().base);
 }
@@ -114,7 +114,7 @@ void* Heap::allocate_large(std::size_t size) {
 void Heap::free_large(void* memory) {
     const Pa block = physical_address(memory);
     {
-        Guard guard(lock_);
+        const Guard guard(lock_);
         --objects_;
     }
     MUST(pool_->give_back({block, block_size(pool_->table().order_of_block(block))}, FrameOwner::Hypervisor));

@@ -58,7 +58,7 @@ HostSpace::HostSpace(PageTable table, FramePool& pool, const arch::TranslationLi
 
 HostSpace::HostSpace(HostSpace&& other) noexcept
     : pool_(other.pool_), ttbr0_(other.ttbr0_), tcr_(other.tcr_), pa_bits_(other.pa_bits_) {
-    Guard guard(other.lock_);
+    const Guard guard(other.lock_);
     table_ = std::move(other.table_);
     next_ = other.next_;
 }
@@ -90,7 +90,7 @@ Result<Va> HostSpace::map_device(PaRange registers) {
     if (!pool_->table().is_outside(pages)) {
         return fail(Error::Denied);
     }
-    Guard guard(lock_);
+    const Guard guard(lock_);
     return TRY(map_in_window(pages, MemoryType::Device)) + (registers.base - pages.base);
 }
 
@@ -99,13 +99,13 @@ Result<Va> HostSpace::allocate_stack(unsigned pages) {
         return fail(Error::Invalid);
     }
     Frames frames = TRY(pool_->allocate(order_for(pages * page_size), FrameOwner::Hypervisor));
-    Guard guard(lock_);
+    const Guard guard(lock_);
     const Va bottom = TRY(map_in_window(frames.range(), MemoryType::Normal));
     return bottom + frames.release().size;
 }
 
 bool HostSpace::is_guard_page(Va va) const {
-    Guard guard(lock_);
+    const Guard guard(lock_);
     if (va < window_base || va >= next_ || table_.lookup(va.value)) {
         return false;
     }
@@ -114,12 +114,12 @@ bool HostSpace::is_guard_page(Va va) const {
 }
 
 Result<PageTable::Leaf> HostSpace::lookup(Va va) const {
-    Guard guard(lock_);
+    const Guard guard(lock_);
     return table_.lookup(va.value);
 }
 
 u64 HostSpace::table_frames() const {
-    Guard guard(lock_);
+    const Guard guard(lock_);
     return table_.table_frames();
 }
 

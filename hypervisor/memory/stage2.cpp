@@ -33,7 +33,7 @@ Stage2::Stage2(PageTable table, FramePool& pool, VmidLease vmid, FrameOwner owne
 Stage2::Stage2(Stage2&& other) noexcept
     : frames_(other.frames_), vmid_(std::move(other.vmid_)), vttbr_(other.vttbr_), vtcr_(other.vtcr_),
       ipa_bits_(other.ipa_bits_), pa_bits_(other.pa_bits_), owner_(other.owner_) {
-    Guard guard(other.lock_);
+    const Guard guard(other.lock_);
     table_ = std::move(other.table_);
 }
 
@@ -60,17 +60,17 @@ Result<void> Stage2::map(IpaRange range, Pa pa, Access access, MemoryType type) 
         return fail(Error::Invalid);
     }
     TRY(check_output({pa, range.size}, access, type));
-    Guard guard(lock_);
+    const Guard guard(lock_);
     return table_.map(range.base.value, pa, range.size, arch::stage2_attributes(type, access), GuestTlb(vttbr_));
 }
 
 Result<void> Stage2::unmap(IpaRange range) {
-    Guard guard(lock_);
+    const Guard guard(lock_);
     return table_.unmap(range.base.value, range.size, GuestTlb(vttbr_));
 }
 
 Result<Stage2::Leaf> Stage2::lookup(Ipa ipa) const {
-    Guard guard(lock_);
+    const Guard guard(lock_);
     return lookup_locked(ipa);
 }
 
@@ -85,7 +85,7 @@ void Stage2::invalidate_tlb() const {
 }
 
 u64 Stage2::table_frames() const {
-    Guard guard(lock_);
+    const Guard guard(lock_);
     return table_.table_frames();
 }
 

@@ -70,7 +70,7 @@ class Stage2 {
     /// device)
     template <typename Use>
     [[nodiscard]] Result<u64> with_memory(Ipa ipa, u64 size, Purpose purpose, Use use) const EXCLUDES(lock_) {
-        Guard guard(lock_);
+        const Guard guard(lock_);
         const Leaf leaf = TRY(lookup_locked(ipa));
         if (leaf.type != MemoryType::Normal || (purpose == Purpose::Write && !can_write(leaf.access))) {
             return fail(Error::Denied);

@@ -24,7 +24,7 @@ void VmidLease::reset() {
 }
 
 void VmidPool::start(unsigned vmid_bits) {
-    Guard guard(lock_);
+    const Guard guard(lock_);
     largest_ = vmid_bits == 16 ? 0xffff : 0xff;
 }
 
@@ -35,7 +35,7 @@ bool VmidPool::is_leased(u16 vmid) const {
 Result<VmidLease> VmidPool::lease() {
     u16 vmid = 0;
     {
-        Guard guard(lock_);
+        const Guard guard(lock_);
         u16* const place = std::ranges::find(leased_, u16{0});
         if (place == std::end(leased_)) {
             return fail(Error::TooMany);
@@ -53,12 +53,12 @@ Result<VmidLease> VmidPool::lease() {
 }
 
 unsigned VmidPool::leased() {
-    Guard guard(lock_);
+    const Guard guard(lock_);
     return static_cast<unsigned>(std::size(leased_) - static_cast<std::size_t>(std::ranges::count(leased_, u16{0})));
 }
 
 void VmidPool::give_back(u16 vmid) {
-    Guard guard(lock_);
+    const Guard guard(lock_);
     u16* const place = std::ranges::find(leased_, vmid);
     ASSERT(vmid != 0 && place != std::end(leased_));
     *place = 0;

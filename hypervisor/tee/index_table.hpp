@@ -31,7 +31,7 @@ class IndexTable {
     void insert(u64 key, u32 index) {
         entries_[place_of(key)] = {key, index, true};
         ++size_;
-        ASSERT(size_ * 2 <= entries_.size());
+        ASSERT(size_ <= entries_.size() / 2);
     }
 
     /// @return false if it was not there

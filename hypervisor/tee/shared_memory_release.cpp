@@ -21,7 +21,7 @@ u32 SharedMemory::take_retired() {
 
 SharedMemory::Forgetting SharedMemory::next_to_forget(u32 index) {
     const Guard guard(lock_);
-    Buffer& buffer = buffers_[index];
+    const Buffer& buffer = buffers_[index];
     // What a call refers to stays known until the call has ended: then it is a retired buffer. And one that OP-TEE
     // would not forget is not asked for again.
     if (buffer.uses != 0 || buffer.state == Buffer::State::Stuck) {

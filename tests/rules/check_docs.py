@@ -2,9 +2,10 @@
 """Holds the documentation to what is there: prints what it lacks, and fails.
 
 Links lead to files and headings that exist; every key of a machine description, every build option, every command and every
-option of a command is explained.
+option of a command is explained; the tests that the threat model names exist.
 """
 
+import fnmatch
 import pathlib
 import re
 import sys
@@ -80,6 +81,15 @@ def unexplained(page, names, what):
             yield f"has no row for {what} {name}"
 
 
+def missing_tests(root, page):
+    """Unit tests that a page names, `Suite.Name`; either may have an asterisk."""
+    sources = "\n".join(file.read_text() for file in (root / "tests/unit").rglob("*.cpp"))
+    tests = [f"{suite}.{name}" for suite, name in re.findall(r"^TEST(?:_F|_P)?\((\w+), (\w+)\)", sources, re.MULTILINE)]
+    for pattern in re.findall(r"`([A-Z*][\w*]*\.[A-Z*][\w*]*)`", page.read_text()):
+        if not any(fnmatch.fnmatchcase(test, pattern) for test in tests):
+            yield f"names the test {pattern}, which does not exist"
+
+
 def main():
     root = pathlib.Path(sys.argv[1])
     problems = [(page, problem) for page in pages(root) for problem in broken_links(page)]
@@ -89,6 +99,8 @@ def main():
     problems += [(options, problem) for problem in unexplained(options, build_options(root), "the option")]
     commands = root / "docs/guide/commands.md"
     problems += [(commands, problem) for problem in unmentioned_commands(root, commands)]
+    model = root / "docs/threat-model.md"
+    problems += [(model, problem) for problem in missing_tests(root, model)]
     for page, problem in problems:
         print(f"{page.relative_to(root)}: {problem}")
     return 1 if problems else 0

@@ -26,7 +26,13 @@ namespace {
 constexpr std::uint64_t guest_memory = machine::gib;
 constexpr std::uint64_t guest_memory_of_several = 512 * machine::mib;
 constexpr double run_limit = 1800; // seconds of host time; a busy host is slow
+constexpr double idle_watch = 2;   // with the instruction clock far more of guest time, which idle CPUs skip
 constexpr unsigned wall_cpus = 2;
+
+template <typename Value>
+bool has(const std::vector<Value>& values, Value value) {
+    return std::ranges::find(values, value) != values.end();
+}
 
 /// Measures a suite on its peers.
 class Comparison {
@@ -73,7 +79,7 @@ class Comparison {
     Result<void> run_round(Clock clock) {
         for (const Measurement& measurement : suite_.measurements) {
             for (const Peer peer : options_.peers) {
-                if (std::ranges::find(measurement.peers, peer) != measurement.peers.end()) {
+                if (has(measurement.peers, peer)) {
                     TRY(measure(measurement, peer, clock));
                 }
             }
@@ -100,6 +106,7 @@ class Comparison {
                 .clock = clock,
                 .until_off = below_xen || !measurement.payload.empty(),
                 .log_exceptions = measurement.count_exits && clock == Clock::Icount,
+                .idle_for = measurement.watch_idle ? idle_watch : 0,
                 .limit = run_limit};
     }
 
@@ -174,16 +181,15 @@ std::vector<Figure> our_figures(const std::vector<Sample>& samples) {
 std::vector<Peer> able_peers(const Suite& suite, const std::vector<Peer>& peers) {
     std::vector<Peer> able;
     std::ranges::copy_if(peers, std::back_inserter(able), [&](Peer peer) {
-        return std::ranges::any_of(suite.measurements, [&](const Measurement& measurement) {
-            return std::ranges::find(measurement.peers, peer) != measurement.peers.end();
-        });
+        return std::ranges::any_of(suite.measurements,
+                                   [&](const Measurement& measurement) { return has(measurement.peers, peer); });
     });
     return able;
 }
 
 Result<void> check_clocks(const Suite& suite, const CompareOptions& options) {
     for (const Clock clock : options.clocks) {
-        if (std::ranges::find(suite.clocks, clock) == suite.clocks.end()) {
+        if (!has(suite.clocks, clock)) {
             return usage_error("bench", "--clock", fmt::format("'{}' tells nothing about {}", name(clock), suite.name),
                                "Measure that with icount.");
         }
@@ -197,6 +203,10 @@ Result<int> run_compare(const Paths& paths, Progress& progress, const Suite& sui
     TRY(check_clocks(suite, wanted));
     CompareOptions options = wanted;
     options.peers = able_peers(suite, wanted.peers);
+    if (options.peers.empty()) {
+        return usage_error("bench", "--on", fmt::format("none of these can do what {} measures", suite.name),
+                           "Add trivisor.");
+    }
     Comparison comparison{paths, progress, suite, options};
     TRY(comparison.run());
     std::string tables;
@@ -204,7 +214,10 @@ Result<int> run_compare(const Paths& paths, Progress& progress, const Suite& sui
         tables += fmt::format("{}{}, {}\n\n{}", tables.empty() ? "" : "\n", suite.name, name(clock),
                               compare_table(rows_of(comparison.samples(), clock), options.peers));
     }
-    const auto promises = check_promises(suite.name, rows_of(comparison.samples(), Clock::Icount), options.peers);
+    std::vector<Kept> promises;
+    if (has(options.clocks, Clock::Icount)) { // which they are about
+        promises = check_promises(suite.name, rows_of(comparison.samples(), Clock::Icount), options.peers);
+    }
     fmt::print("\n{}{}{}", tables, promises.empty() ? "" : "\n", promise_table(promises));
     const auto json = compare_json(TRY(comparison.provenance()), comparison.samples(), options.clocks);
     TRY(write_results(options.files, suite.name, json));

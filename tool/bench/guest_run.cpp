@@ -16,7 +16,7 @@ namespace trv::tool::bench {
 
 namespace {
 
-/// What the guest says at the end, with the exit code of its work; bench/guest/agent.sh says it.
+/// What the guest says at the end, with the exit code of its work: bench/guest/agent.sh, or guests/bare/lib/main.cpp.
 constexpr std::string_view end_mark = "bench ended ";
 
 /// Sorts what the machine says by guest, and knows which of them have ended.
@@ -28,7 +28,7 @@ class Listening final : public console::Listener {
 
     void on_line(console::Channel channel, const std::string& line) override {
         if (peer_ == Peer::Trivisor && channel == console::events) {
-            answered_ = answered_ || line.contains("\"command\":\"stats\"");
+            answers_ += line.contains("\"command\":\"stats\"") ? 1 : 0;
             run_.events.push_back(line);
         }
         if (const auto guest = guest_of(channel)) {
@@ -40,8 +40,8 @@ class Listening final : public console::Listener {
 
     [[nodiscard]] bool all_ended() const { return ended_ >= run_.lines.size(); }
     [[nodiscard]] bool failed() const { return failed_; }
-    /// The hypervisor has told its statistics.
-    [[nodiscard]] bool answered() const { return answered_; }
+    /// How often the hypervisor has told its statistics.
+    [[nodiscard]] unsigned answers() const { return answers_; }
     [[nodiscard]] GuestRun take() { return std::move(run_); }
 
   private:
@@ -60,7 +60,7 @@ class Listening final : public console::Listener {
     GuestRun run_;
     std::size_t ended_ = 0;
     bool failed_ = false;
-    bool answered_ = false;
+    unsigned answers_ = 0;
 };
 
 /// Reads what a machine says, until something has happened, the machine has ended, or the time is up.
@@ -73,17 +73,17 @@ class Ear {
     template <typename Happened>
     void listen_until(Happened happened) {
         while (open_ && !happened() && !deadline_.passed()) {
-            pollfd waited{.fd = machine_.console(), .events = POLLIN, .revents = 0};
-            ::poll(&waited, 1, deadline_.milliseconds());
-            const auto bytes = machine_.read();
-            open_ = bytes.has_value();
-            demultiplexer_.feed(bytes.value_or(""));
-            heard_ += bytes.value_or("");
+            hear(deadline_.milliseconds());
         }
     }
 
-    /// Whether the machine went off in time.
-    [[nodiscard]] bool ended() const { return !open_; }
+    void listen_for(double seconds) {
+        runs::Deadline end;
+        end.set(seconds);
+        while (open_ && !end.passed()) {
+            hear(end.milliseconds());
+        }
+    }
 
     /// Everything, as the machine wrote it.
     [[nodiscard]] const std::string& heard() {
@@ -92,6 +92,15 @@ class Ear {
     }
 
   private:
+    void hear(int milliseconds) {
+        pollfd waited{.fd = machine_.console(), .events = POLLIN, .revents = 0};
+        ::poll(&waited, 1, milliseconds);
+        const auto bytes = machine_.read();
+        open_ = bytes.has_value();
+        demultiplexer_.feed(bytes.value_or(""));
+        heard_ += bytes.value_or("");
+    }
+
     qemu::QemuMachine& machine_;
     console::Demultiplexer demultiplexer_;
     runs::Deadline deadline_;
@@ -99,13 +108,24 @@ class Ear {
     bool open_ = true;
 };
 
-void listen(qemu::QemuMachine& machine, Ear& ear, Listening& listening, Peer peer, bool until_off) {
-    ear.listen_until([&] { return listening.all_ended() && !until_off; });
-    if (peer == Peer::Trivisor && listening.all_ended() && !until_off) {
-        machine.write(console::encode_frame(console::events, "stats\n"));
-        machine.flush();
-        ear.listen_until([&] { return listening.answered(); });
+void ask_statistics(qemu::QemuMachine& machine, Ear& ear, const Listening& listening) {
+    const unsigned before = listening.answers();
+    machine.write(console::encode_frame(console::events, "stats\n"));
+    machine.flush();
+    ear.listen_until([&] { return listening.answers() != before; });
+}
+
+void listen(qemu::QemuMachine& machine, Ear& ear, Listening& listening, Peer peer, const RunShape& shape) {
+    ear.listen_until([&] { return listening.all_ended() && !shape.until_off; });
+    if (peer != Peer::Trivisor || !listening.all_ended() || shape.until_off) {
+        return;
     }
+    if (shape.idle_for > 0) {
+        ear.listen_for(shape.idle_for); // what the kernels still do for themselves does not count
+        ask_statistics(machine, ear, listening);
+        ear.listen_for(shape.idle_for);
+    }
+    ask_statistics(machine, ear, listening);
 }
 
 } // namespace
@@ -119,17 +139,14 @@ Result<GuestRun> run_guests(const Paths& paths, const std::string& name_of_run, 
     }
     const auto log = folder.path() / "console.log";
     Listening listening{peer, guest.count};
-    bool off = false;
     {
         auto machine = TRY(qemu::QemuMachine::start(options, folder.qemu_log()));
         Ear ear{machine, listening, shape.limit};
-        listen(machine, ear, listening, peer, shape.until_off);
-        off = ear.ended();
+        listen(machine, ear, listening, peer, shape);
         machine.kill();
         TRY(write_file(log, ear.heard()));
     }
-    const bool ended = shape.until_off ? off : listening.all_ended();
-    if (!ended || listening.failed()) {
+    if (!listening.all_ended() || listening.failed()) {
         return failure(
             fmt::format("bench: {}", name(peer)),
             listening.failed() ? "what was to be measured has failed"

@@ -11,8 +11,9 @@ namespace trv::tool::bench {
 /// What a machine said while its guests ran what they had to measure.
 struct GuestRun {
     std::vector<std::vector<std::string>> lines{}; // of each guest's console
-    std::vector<std::string> events{};             // the hypervisor's, Trivisor only; the last answers `stats`
-    std::vector<std::string> command_line{};       // QEMU's
+    std::vector<std::string>
+        events{}; // the hypervisor's, Trivisor only; the last answers `stats`, with `idle_for` the last two
+    std::vector<std::string> command_line{}; // QEMU's
     std::filesystem::path logs{};
 };
 
@@ -22,10 +23,11 @@ struct RunShape {
     Clock clock = Clock::Icount;
     bool until_off = false;      // goes on until the machine has switched itself off
     bool log_exceptions = false; // into the run's folder, see exception_log()
+    double idle_for = 0;         // seconds of host time that guests who have ended are watched; Trivisor only
     double limit = 0;            // seconds of host time
 };
 
-/// Boots the guests on a peer and waits until each has said that its work has ended well, or until the machine is off.
+/// Boots the guests on a peer and waits until each has said that its work has ended well.
 /// @param name  of the run's folder
 [[nodiscard]] Result<GuestRun> run_guests(const Paths& paths, const std::string& name, Peer peer,
                                           const BenchGuest& guest, const RunShape& shape);

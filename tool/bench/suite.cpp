@@ -2,6 +2,7 @@
 
 #include "tool/bench/boot_figures.hpp"
 #include "tool/bench/exit_figures.hpp"
+#include "tool/bench/idle_figures.hpp"
 #include "tool/bench/xtest_figures.hpp"
 #include "tool/machine/machine_description.hpp"
 
@@ -32,16 +33,14 @@ Suite micro() {
                               .vcpus = 2,
                               .cpus = 2,
                               .with_tee = false,
-                              .guest_memory = memory,
-                              .read = read_payload_figures},
+                              .guest_memory = memory},
                              {.name = "micro-switch",
                               .payload = "micro",
                               .script = "switch",
                               .peers = hypervisors,
                               .vcpus = 2, // on one CPU
                               .with_tee = false,
-                              .guest_memory = memory,
-                              .read = read_payload_figures}}};
+                              .guest_memory = memory}}};
 }
 
 Suite tee_call() {
@@ -101,7 +100,8 @@ Suite scale() {
                                       .guests = guests,
                                       .with_tee = false,
                                       .guest_memory = 256 * machine::mib,
-                                      .read = read_boot_figures});
+                                      .watch_idle = true,
+                                      .read = read_scale_figures});
     }
     for (const unsigned guests : {1U, 2U}) {
         suite.measurements.push_back({.name = fmt::format("scale-tee-{}", guests),
@@ -111,7 +111,8 @@ Suite scale() {
                                       .peers = ours_only,
                                       .guests = guests,
                                       .guest_memory = 256 * machine::mib,
-                                      .read = read_boot_figures});
+                                      .watch_idle = true,
+                                      .read = read_scale_figures});
     }
     return suite;
 }
@@ -120,16 +121,6 @@ Suite scale() {
 
 Result<std::vector<Figure>> read_figure_lines(const ReadContext& context) {
     return parse_figures(fmt::format("{}", fmt::join(context.run.lines[context.guest], "\n")));
-}
-
-/// One that switched itself off, for whatever reason: it has done something only if there are figures.
-Result<std::vector<Figure>> read_payload_figures(const ReadContext& context) {
-    auto figures = TRY(read_figure_lines(context));
-    if (figures.empty()) {
-        return failure(fmt::format("bench: {}", name(context.peer)), "the guest has measured nothing",
-                       "What the machine said is in " + (context.run.logs / "console.log").string() + ".");
-    }
-    return figures;
 }
 
 std::span<const Suite> compared_suites() {

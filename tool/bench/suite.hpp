@@ -27,9 +27,6 @@ using FigureReader = Result<std::vector<Figure>> (*)(const ReadContext&);
 /// The lines `figure {…}` of the guest's console.
 [[nodiscard]] Result<std::vector<Figure>> read_figure_lines(const ReadContext& context);
 
-/// The same for a guest that switches itself off: one without figures has failed.
-[[nodiscard]] Result<std::vector<Figure>> read_payload_figures(const ReadContext& context);
-
 /// One boot: what the guests run there.
 struct Measurement {
     std::string name;         // of the run's folders
@@ -45,6 +42,7 @@ struct Measurement {
     bool with_tee = true;
     std::uint64_t guest_memory = 0; // bytes; 0: what is usual for so many guests
     bool count_exits = false;       // with the instruction clock, whose figures no log disturbs
+    bool watch_idle = false;        // afterwards: how much the guests use that have nothing to do
     FigureReader read = read_figure_lines;
 };
 

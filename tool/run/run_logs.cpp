@@ -50,4 +50,11 @@ void RunLogs::sort_tee_log() {
     }
 }
 
+void RunLogs::finish_tee_log() {
+    sort_tee_log();
+    if (const auto line = tee_log_.rest()) {
+        sorter_.on_line(*line);
+    }
+}
+
 } // namespace trv::tool::runs

@@ -29,6 +29,9 @@ class RunLogs {
     /// Sorts what OP-TEE has said since the last call.
     void sort_tee_log();
 
+    /// The same for the last time: OP-TEE says nothing any more.
+    void finish_tee_log();
+
   private:
     std::ofstream hypervisor_;
     std::ofstream events_;

@@ -52,7 +52,7 @@ Result<Ending> Runner::run(const qemu::QemuOptions& options) {
     while (take_output(machine)) {
     }
     demultiplexer_.finish();
-    logs_.sort_tee_log();
+    logs_.finish_tee_log();
     session_.on_machine_gone();
     return *ending;
 }

@@ -87,6 +87,7 @@ Result<bool> GuestSession::run_tests(const BuiltProject& built, const std::vecto
 Result<GuestSession::Verdict> GuestSession::run(const BuiltProject& built, const std::string& title,
                                                 const std::string& script, const std::vector<int>& interrupts) {
     PanicReport panic;
+    tee::OthersLines others(guest_);
     std::optional<std::uint64_t> crash;
     const RunOutput output{.on_guest_line =
                                [&](std::string_view line) {
@@ -95,7 +96,7 @@ Result<GuestSession::Verdict> GuestSession::run(const BuiltProject& built, const
                                },
                            .on_tee_line =
                                [&](std::string_view line) {
-                                   if (tee::is_of_another(line, guest_)) {
+                                   if (others.has(line)) {
                                        return;
                                    }
                                    panic.take(line);

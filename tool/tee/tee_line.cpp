@@ -28,9 +28,16 @@ std::optional<TeeLine> parse_tee_line(std::string_view line) {
     return parsed;
 }
 
-bool is_of_another(std::string_view line, std::optional<unsigned> guest) {
+bool OthersLines::has(std::string_view line) {
     const auto parsed = parse_tee_line(line);
-    return parsed && parsed->guest && guest && *parsed->guest != *guest;
+    if (!parsed || !guest_) {
+        return false;
+    }
+    if (parsed->guest) {
+        loader_is_others_ = *parsed->guest != *guest_;
+        return loader_is_others_;
+    }
+    return loader_is_others_ && parsed->source == TeeLine::Source::Loader;
 }
 
 bool is_interesting(std::string_view line) {

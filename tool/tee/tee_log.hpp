@@ -4,7 +4,9 @@
 #include "tool/support/file_descriptor.hpp"
 
 #include <filesystem>
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace trv::tool::tee {
@@ -24,6 +26,9 @@ class TeeLog {
 
     /// The lines that came since the last call.
     [[nodiscard]] std::vector<std::string> new_lines();
+
+    /// A last line that has no end, when nothing comes any more.
+    [[nodiscard]] std::optional<std::string> rest() { return lines_.rest(); }
 
   private:
     TeeLog(FileDescriptor file, FileDescriptor changes) : file_(std::move(file)), changes_(std::move(changes)) {}

@@ -23,8 +23,11 @@ void TeeSorter::on_line(const std::string& line) {
     if (parsed->guest) {
         if (const auto vm = vms_.find(*parsed->guest); vm != vms_.end()) {
             sink_(vm->second, line);
-        } else if (held_.size() < most_held) {
+        } else {
             held_.emplace_back(*parsed->guest, line);
+            if (held_.size() > most_held) {
+                held_.pop_front();
+            }
         }
     } else if (only_vm_ && parsed->source != TeeLine::Source::Core) {
         sink_(*only_vm_, line);

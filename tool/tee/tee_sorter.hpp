@@ -1,11 +1,11 @@
 #pragma once
 
+#include <deque>
 #include <functional>
 #include <map>
 #include <optional>
 #include <string>
 #include <utility>
-#include <vector>
 
 namespace trv::tool::tee {
 
@@ -26,13 +26,14 @@ class TeeSorter {
     void on_line(const std::string& line);
 
   private:
-    /// OP-TEE begins to write about a VM before the hypervisor has told its number.
+    /// OP-TEE begins to write about a VM before the hypervisor has told its number. Of more lines the oldest go: a
+    /// number that stands in a trusted application's text is never told.
     static constexpr std::size_t most_held = 1000;
 
     std::optional<std::string> only_vm_;
     Sink sink_;
     std::map<unsigned, std::string> vms_;
-    std::vector<std::pair<unsigned, std::string>> held_;
+    std::deque<std::pair<unsigned, std::string>> held_;
 };
 
 } // namespace trv::tool::tee

@@ -7,11 +7,15 @@
 #include "guests/bare/lib/payload.hpp"
 #include "guests/bare/lib/power.hpp"
 
+#include <algorithm>
+
 namespace trv::bare {
 namespace {
 
 /// `run=a,b+1` on the command line: commands in order, with + before each argument, since spaces end the option.
+/// Says at the end how the worst of them ended, as a benchmark's script does.
 void run_and_power_off(std::string_view commands) {
+    int worst = all_passed;
     while (!commands.empty()) {
         const std::string_view written = commands.substr(0, commands.find(','));
         commands.remove_prefix(written.size() == commands.size() ? written.size() : written.size() + 1);
@@ -20,8 +24,9 @@ void run_and_power_off(std::string_view commands) {
         for (const char c : written.substr(0, line.size())) {
             line[size++] = c == '+' ? ' ' : c;
         }
-        (void)run_command({line.data(), size});
+        worst = std::max(worst, run_command({line.data(), size}));
     }
+    print("bench ended {}\n", static_cast<u32>(worst));
     settle_console();
     power::system_off();
 }

@@ -165,6 +165,9 @@ TEST_F(VmEnd, DoesNotWaitForOneWithTheOthers) {
     }
     compute_on_and_on(optee(), other);
     arch::fake_ticks_per_look = 100'000'000; // a tenth of a second
+    while (!beta.tenant->end_step()) {
+    }
+    EXPECT_EQ(beta.tenant->usage().kept_applications, 1U) << "the call that goes on; the application was looked for";
     beta.tenant.reset();
     arch::fake_ticks_per_look = 0;
     EXPECT_EQ(optee().lost_sessions, 0U);

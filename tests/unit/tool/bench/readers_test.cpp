@@ -1,7 +1,9 @@
 #include "tool/bench/boot_figures.hpp"
 #include "tool/bench/exit_figures.hpp"
+#include "tool/bench/idle_figures.hpp"
 #include "tool/bench/xtest_figures.hpp"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -60,6 +62,21 @@ TEST(BootFigures, XensGuestIsKnownFromTheMachinesEnd) {
                                          "(XEN) [0000000007735940] Hardware Dom0 halted: halting machine"};
     EXPECT_NEAR(first_process_ns(Peer::Xen, lines, {}, "").value(), 2e9 - 0.2e9, 1);
     EXPECT_FALSE(first_process_ns(Peer::Xen, {lines[0], lines[2]}, {}, ""));
+}
+
+TEST(IdleFigures, AreWhatIsNotIdleBetweenTheLastTwoAnswers) {
+    const auto answer = [](const char* ns, const char* first, const char* second) {
+        return fmt::format(
+            R"({{"event":"reply","ns":{},"command":"stats","cpus":[{{"idle_ns":{}}},{{"idle_ns":{}}}]}})", ns, first,
+            second);
+    };
+    const std::vector<std::string> events{answer("0", "0", "0"), answer("1000000", "0", "500000"),
+                                          R"({"event":"reply","ns":1500000,"command":"list","cpus":[]})",
+                                          answer("2000000", "999000", "1499000")};
+    EXPECT_NEAR(idle_use_ppm(events).value(), 2000, 1e-6);
+    EXPECT_FALSE(idle_use_ppm({}));
+    EXPECT_FALSE(idle_use_ppm({events[0]}));
+    EXPECT_FALSE(idle_use_ppm({events[0], events[0]}));
 }
 
 } // namespace

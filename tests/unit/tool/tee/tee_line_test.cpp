@@ -23,12 +23,23 @@ TEST(TeeLine, ShowsTrustedApplicationsAndErrors) {
     EXPECT_FALSE(is_interesting("D/TC:1 ? 0 x"));
 }
 
-TEST(TeeLine, IsOfAnotherOnlyWhenItSaysSo) {
-    EXPECT_TRUE(is_of_another("E/TC:2 ? 0 x", 1));
-    EXPECT_FALSE(is_of_another("E/TC:1 ? 0 x", 1));
-    EXPECT_FALSE(is_of_another("E/TC:2 ? 0 x", std::nullopt));
-    EXPECT_FALSE(is_of_another("E/TC:0 1 x", 1));
-    EXPECT_FALSE(is_of_another("I/TA: x", 1));
+TEST(OthersLines, AreThoseThatSaySo) {
+    OthersLines others(1);
+    EXPECT_TRUE(others.has("E/TC:2 ? 0 x"));
+    EXPECT_FALSE(others.has("E/TC:1 ? 0 x"));
+    EXPECT_FALSE(others.has("E/TC:0 1 x"));
+    EXPECT_FALSE(others.has("I/TA: x"));
+    EXPECT_FALSE(OthersLines(std::nullopt).has("E/TC:2 ? 0 x"));
+}
+
+TEST(OthersLines, TheCallStackOfAPanicBelongsToIt) {
+    OthersLines others(1);
+    EXPECT_FALSE(others.has("E/LD:  Call stack:"));
+    EXPECT_TRUE(others.has("E/TC:2 ? 0 TA panicked with code 0x77"));
+    EXPECT_FALSE(others.has("I/TA: x")) << "whose this is, nobody knows";
+    EXPECT_TRUE(others.has("E/LD:  Call stack:"));
+    EXPECT_FALSE(others.has("E/TC:1 ? 0 TA panicked with code 0x77"));
+    EXPECT_FALSE(others.has("E/LD:  Call stack:"));
 }
 
 } // namespace

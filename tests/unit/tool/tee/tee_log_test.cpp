@@ -30,6 +30,10 @@ TEST(TeeLog, BeginsBeforeTheFileIsThere) {
     std::ofstream(file, std::ios::trunc) << "I/TA: one\nI/TA: two\n";
     EXPECT_EQ(log.new_lines(), (std::vector<std::string>{"I/TA: one", "I/TA: two"}));
     EXPECT_EQ(log.descriptor(), -1);
+    EXPECT_EQ(log.rest(), std::nullopt);
+    std::ofstream(file, std::ios::app) << "PANIC";
+    EXPECT_TRUE(log.new_lines().empty());
+    EXPECT_EQ(log.rest(), "PANIC");
 }
 
 } // namespace

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <vector>
+
 namespace trv::tool::tee {
 namespace {
 
@@ -35,6 +37,16 @@ TEST(TeeSorter, HoldsLinesUntilTheirNumberIsTold) {
     EXPECT_EQ(sorted.lines, Lines{});
     sorted.sorter.on_guest(3, "alpha");
     EXPECT_EQ(sorted.lines, (Lines{"alpha: D/TC:3 ? 0 first", "alpha: D/TC:3 ? 0 second"}));
+}
+
+TEST(TeeSorter, ANumberThatIsNeverToldKeepsNoLineOfOthers) {
+    Sorted sorted;
+    for (int i = 0; i < 2000; ++i) {
+        sorted.sorter.on_line("D/TC:77 ? 0 forged");
+    }
+    sorted.sorter.on_line("D/TC:3 ? 0 first");
+    sorted.sorter.on_guest(3, "alpha");
+    EXPECT_EQ(sorted.lines, Lines{"alpha: D/TC:3 ? 0 first"});
 }
 
 TEST(TeeSorter, ANewNumberIsTheSameVms) {
