@@ -10,29 +10,31 @@ namespace {
 
 using nlohmann::json;
 
-/// The machine's time, and how long its CPUs together have been idle by then.
+/// The machine's time, and how often all vCPUs have entered the hypervisor by then.
 struct Moment {
     double ns = 0;
-    double idle_ns = 0;
-    std::size_t cpus = 0;
+    double exits = 0;
 };
 
 std::optional<Moment> moment_of(const std::string& event) {
     const auto object = json::parse(event, nullptr, false);
-    if (!object.is_object() || object.value("command", "") != "stats" || !object.contains("cpus")) {
+    if (!object.is_object() || object.value("command", "") != "stats") {
         return std::nullopt;
     }
     Moment moment{.ns = object.value("ns", 0.0)};
-    for (const json& cpu : object["cpus"]) {
-        moment.idle_ns += cpu.value("idle_ns", 0.0);
-        ++moment.cpus;
+    for (const json& vm : object.value("vms", json::array())) {
+        for (const json& vcpu : vm.value("vcpu_stats", json::array())) {
+            for (const json& count : vcpu.value("exits", json::object())) {
+                moment.exits += count.get<double>();
+            }
+        }
     }
     return moment;
 }
 
 } // namespace
 
-std::optional<double> idle_use_ppm(const std::vector<std::string>& events) {
+std::optional<double> idle_exits_per_second(const std::vector<std::string>& events) {
     std::optional<Moment> before;
     std::optional<Moment> after;
     for (const std::string& event : events) {
@@ -44,15 +46,13 @@ std::optional<double> idle_use_ppm(const std::vector<std::string>& events) {
     if (!before || after->ns <= before->ns) {
         return std::nullopt;
     }
-    const double passed = after->ns - before->ns;
-    const double idle = after->idle_ns - before->idle_ns;
-    return (static_cast<double>(after->cpus) * passed - idle) / passed * 1e6;
+    return (after->exits - before->exits) * 1e9 / (after->ns - before->ns);
 }
 
 Result<std::vector<Figure>> read_scale_figures(const ReadContext& context) {
     auto figures = TRY(read_boot_figures(context));
-    if (const auto use = idle_use_ppm(context.run.events); use && context.guest == 0) {
-        figures.push_back({.name = "idle-use", .ns = *use, .unit = "ppm"});
+    if (const auto exits = idle_exits_per_second(context.run.events); exits && context.guest == 0) {
+        figures.push_back({.name = "idle-exits", .ns = *exits, .unit = "/s"});
     }
     return figures;
 }

@@ -8,11 +8,12 @@
 
 namespace trv::tool::bench {
 
-/// How much of a machine's CPUs is used while its guests have nothing to do, in millionths of one CPU: between the last
-/// two answers to `stats`. Nothing if there are no two.
-[[nodiscard]] std::optional<double> idle_use_ppm(const std::vector<std::string>& events);
+/// How often a second all guests together enter the hypervisor while they have nothing to do: between the last two
+/// answers to `stats`. Nothing if there are no two. (Their waiting itself is no measure: a guest that is alone on its
+/// CPU waits there without the hypervisor's knowing.)
+[[nodiscard]] std::optional<double> idle_exits_per_second(const std::vector<std::string>& events);
 
-/// Those of read_boot_figures(), and with the first guest's `idle-use` of all guests together.
+/// Those of read_boot_figures(), and with the first guest's `idle-exits` of all guests together.
 [[nodiscard]] Result<std::vector<Figure>> read_scale_figures(const ReadContext& context);
 
 } // namespace trv::tool::bench

@@ -64,19 +64,20 @@ TEST(BootFigures, XensGuestIsKnownFromTheMachinesEnd) {
     EXPECT_FALSE(first_process_ns(Peer::Xen, {lines[0], lines[2]}, {}, ""));
 }
 
-TEST(IdleFigures, AreWhatIsNotIdleBetweenTheLastTwoAnswers) {
+TEST(IdleFigures, AreExitsBetweenTheLastTwoAnswers) {
     const auto answer = [](const char* ns, const char* first, const char* second) {
-        return fmt::format(
-            R"({{"event":"reply","ns":{},"command":"stats","cpus":[{{"idle_ns":{}}},{{"idle_ns":{}}}]}})", ns, first,
-            second);
+        return fmt::format(R"({{"event":"reply","ns":{},"command":"stats","vms":[)"
+                           R"({{"vm":"a","vcpu_stats":[{{"exits":{{"wfi":{},"hvc":1}}}}]}},)"
+                           R"({{"vm":"b","vcpu_stats":[{{"exits":{{"wfi":{}}}}}]}}]}})",
+                           ns, first, second);
     };
-    const std::vector<std::string> events{answer("0", "0", "0"), answer("1000000", "0", "500000"),
-                                          R"({"event":"reply","ns":1500000,"command":"list","cpus":[]})",
-                                          answer("2000000", "999000", "1499000")};
-    EXPECT_NEAR(idle_use_ppm(events).value(), 2000, 1e-6);
-    EXPECT_FALSE(idle_use_ppm({}));
-    EXPECT_FALSE(idle_use_ppm({events[0]}));
-    EXPECT_FALSE(idle_use_ppm({events[0], events[0]}));
+    const std::vector<std::string> events{answer("0", "0", "0"), answer("1000000000", "10", "20"),
+                                          R"({"event":"reply","ns":1500000000,"command":"list","vms":[]})",
+                                          answer("3000000000", "14", "26")};
+    EXPECT_DOUBLE_EQ(idle_exits_per_second(events).value(), 5);
+    EXPECT_FALSE(idle_exits_per_second({}));
+    EXPECT_FALSE(idle_exits_per_second({events[0]}));
+    EXPECT_FALSE(idle_exits_per_second({events[0], events[0]}));
 }
 
 } // namespace
