@@ -29,11 +29,6 @@ constexpr double run_limit = 1800; // seconds of host time; a busy host is slow
 constexpr double idle_watch = 2;   // with the instruction clock far more of guest time, which idle CPUs skip
 constexpr unsigned wall_cpus = 2;
 
-template <typename Value>
-bool has(const std::vector<Value>& values, Value value) {
-    return std::ranges::find(values, value) != values.end();
-}
-
 /// Measures a suite on its peers.
 class Comparison {
   public:

@@ -80,14 +80,13 @@ std::string layout(const std::vector<Cells>& table) {
 } // namespace
 
 std::string compare_table(const std::vector<Row>& rows, const std::vector<Peer>& peers) {
-    const auto has = [&](Peer peer) { return std::ranges::find(peers, peer) != peers.end(); };
     Cells head{"row"};
     for (const Peer peer : peers) {
         head.emplace_back(name(peer));
     }
     std::vector<Peer> others;
     for (const Peer peer : {Peer::Bare, Peer::Xen}) {
-        if (has(peer) && has(Peer::Trivisor)) {
+        if (has(peers, peer) && has(peers, Peer::Trivisor)) {
             others.push_back(peer);
             head.push_back(fmt::format("trivisor/{}", name(peer)));
         }

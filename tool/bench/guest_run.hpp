@@ -11,8 +11,8 @@ namespace trv::tool::bench {
 /// What a machine said while its guests ran what they had to measure.
 struct GuestRun {
     std::vector<std::vector<std::string>> lines{}; // of each guest's console
-    std::vector<std::string>
-        events{}; // the hypervisor's, Trivisor only; the last answers `stats`, with `idle_for` the last two
+    /// The hypervisor's, Trivisor only; the last answers `stats`, with `idle_for` the last two.
+    std::vector<std::string> events{};
     std::vector<std::string> command_line{}; // QEMU's
     std::filesystem::path logs{};
 };

@@ -1,7 +1,9 @@
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <string_view>
+#include <vector>
 
 namespace trv::tool::bench {
 
@@ -36,6 +38,12 @@ inline constexpr std::array all_clocks{Clock::Icount, Clock::Wall};
 
 [[nodiscard]] constexpr std::string_view name(Clock clock) {
     return clock == Clock::Icount ? "icount" : "wall";
+}
+
+/// Whether a choice of peers, or of clocks, has one of them.
+template <typename Value>
+[[nodiscard]] bool has(const std::vector<Value>& choice, Value value) {
+    return std::ranges::find(choice, value) != choice.end();
 }
 
 } // namespace trv::tool::bench

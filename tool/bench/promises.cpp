@@ -44,10 +44,6 @@ std::optional<double> measured(const Promise& promise, const std::vector<Row>& r
     return ours == row->spreads.end() ? std::nullopt : std::optional{ours->second.median};
 }
 
-bool has(const std::vector<Peer>& peers, Peer peer) {
-    return std::ranges::find(peers, peer) != peers.end();
-}
-
 std::string_view word_for(Kept::Verdict verdict) {
     return verdict == Kept::Verdict::Exceeded ? "  exceeded" : verdict == Kept::Verdict::Missing ? "  missing" : "";
 }

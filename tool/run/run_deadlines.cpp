@@ -18,8 +18,7 @@ void RunDeadlines::set_once(Deadline& deadline, double seconds) {
 int RunDeadlines::milliseconds() const {
     int limit = -1;
     for (const Deadline* deadline : {&timeout_, &ready_, &gentle_, &forced_}) {
-        const int left = deadline->milliseconds();
-        limit = left >= 0 && (limit < 0 || left < limit) ? left : limit;
+        limit = sooner(limit, deadline->milliseconds());
     }
     return limit;
 }

@@ -5,7 +5,6 @@
 #include <fmt/format.h>
 #include <poll.h>
 
-#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -22,11 +21,6 @@ std::vector<std::string> names_of(const MachineSession& session) {
 }
 
 constexpr int tee_log_pace = 500; // milliseconds: for a log that people watch, and nobody waits for
-
-/// Of two limits in milliseconds; a negative one is none.
-int sooner(int a, int b) {
-    return a < 0 ? b : b < 0 ? a : std::min(a, b);
-}
 
 } // namespace
 

@@ -1,7 +1,8 @@
 // Calls to EL2 and EL3 with every register that a caller may pass and a callee may change [SMCCC 2.6]: x0 to x17.
-// void bare_hvc(u64 registers[18]), void bare_smc(u64 registers[18]).
+// void bare_hvc(u64 registers[18]), void bare_smc(u64 registers[18]); void bare_hvc_xen(u64 registers[18]) with Xen's own
+// immediate.
 
-    .macro call name, instruction
+    .macro call name, instruction, immediate=0
     .global \name
 \name:
     stp     x29, x30, [sp, #-32]!
@@ -16,7 +17,7 @@
     ldp     x14, x15, [x0, #112]
     ldp     x16, x17, [x0, #128]
     ldp     x0, x1, [x0]
-    \instruction #0
+    \instruction #\immediate
     ldr     x30, [sp, #16]          // the return address is in the frame
     stp     x0, x1, [x30]
     stp     x2, x3, [x30, #16]
@@ -34,3 +35,4 @@
     .text
     call    bare_hvc, hvc
     call    bare_smc, smc
+    call    bare_hvc_xen, hvc, 0xea1

@@ -1,5 +1,6 @@
 #include "guests/bare/lib/console.hpp"
 
+#include "guests/bare/lib/calls.hpp"
 #include "guests/bare/lib/machine.hpp"
 #include "vm/guest_layout.hpp"
 
@@ -8,13 +9,9 @@ namespace {
 
 /// CONSOLEIO_write [Xen, public/xen.h, public/arch-arm.h: number in x16, arguments from x0 on, HVC 0xea1].
 void write_to_xen(std::string_view text) {
-    const u64 text_size = text.size(); // no call may come between the registers
-    const char* const text_bytes = text.data();
-    register u64 command asm("x0") = 0;
-    register u64 size asm("x1") = text_size;
-    register const char* bytes asm("x2") = text_bytes;
-    register u64 number asm("x16") = 18;
-    asm volatile("hvc #0xea1" : "+r"(command), "+r"(size), "+r"(bytes), "+r"(number) : : "x3", "x4", "x17", "memory");
+    CallRegisters registers{0, text.size(), reinterpret_cast<u64>(text.data())};
+    registers[16] = 18;
+    bare_hvc_xen(registers.data());
 }
 
 } // namespace

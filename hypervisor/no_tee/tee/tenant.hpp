@@ -25,7 +25,6 @@ class Tenant {
     bool end_step() { std::unreachable(); }
     [[nodiscard]] bool offers_notifications() const { std::unreachable(); }
     [[nodiscard]] u16 id() const { std::unreachable(); }
-    [[nodiscard]] unsigned threads() const { std::unreachable(); }
     [[nodiscard]] const Statistics& statistics() const { std::unreachable(); }
     [[nodiscard]] Usage usage() const { std::unreachable(); }
     void set_trace(TraceHook*) { std::unreachable(); }
