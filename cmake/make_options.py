@@ -33,7 +33,7 @@ def load(kconfig, config):
     options.load_config(config)
     problems = [*without_effect(options), *options.warnings]  # values out of range are only noticed when they are asked for
     if problems:
-        fail("\n".join(problems) + f"\n{config}: mend this, or choose again with ./trivisor menuconfig")
+        fail("\n".join(problems) + f"\n{config}: correct this, or choose again with ./trivisor menuconfig")
     return options
 
 

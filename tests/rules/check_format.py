@@ -23,7 +23,7 @@ def main():
     wrong = [line for line in complaints(sources(root)) if "warning:" in line or "failed" in line]
     print("\n".join(wrong))
     if wrong:
-        print(f"Mend them with {FORMATTER} -i FILE.")
+        print(f"Reformat them with {FORMATTER} -i FILE.")
     return 1 if wrong else 0
 
 

@@ -82,7 +82,7 @@ std::string options_of(const CLI::App& command) {
 constexpr std::array<std::pair<std::string_view, std::string_view>, 6> exit_codes{{
     {"0", "All went well."},
     {"1", "A command in a VM, a test or a promise failed."},
-    {"2", "The command line, a machine description or a source is wrong; the message names the place and the mend."},
+    {"2", "The command line, a machine description or a source is wrong; the message names the place and the remedy."},
     {"3", "This machine, the emulated one or the hypervisor failed."},
     {"124", "The time-out of run."},
     {"130", "Ended by Ctrl-C."},

@@ -26,7 +26,8 @@ Result<toml::table> parse(std::string_view text, const std::string& file) {
         const bool twice = what.find("redefine") != std::string::npos;
         return usage_error(place_of(file, problem.source()), "",
                            twice ? "a table or key of this name is defined twice (" + what + ")" : what,
-                           twice ? "Give each VM a name of its own, and each key once." : "Mend the TOML syntax here.");
+                           twice ? "Give each VM a name of its own, and each key once."
+                                 : "Correct the TOML syntax here.");
     }
 }
 

@@ -9,8 +9,8 @@
 
 namespace trv::tool::machine {
 
-/// Reads and checks a machine description. Whatever is wrong with it is a usage error that names file, line, column,
-/// key and mend.
+/// Reads and checks a machine description. Anything wrong with it is a usage error that names file, line, column,
+/// key and hint.
 [[nodiscard]] Result<MachineDescription> read_machine(const std::filesystem::path& file);
 
 /// The same from text; `file` is for messages and relative paths.

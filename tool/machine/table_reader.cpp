@@ -14,8 +14,8 @@ std::string place_of(const std::string& file, const toml::source_region& source)
     return source.begin ? fmt::format("{}:{}:{}", file, source.begin.line, source.begin.column) : file;
 }
 
-std::unexpected<Error> wrong_at(const KeyPlace& at, std::string what, std::string mend) {
-    return usage_error(at.place, at.key, std::move(what), std::move(mend));
+std::unexpected<Error> wrong_at(const KeyPlace& at, std::string what, std::string hint) {
+    return usage_error(at.place, at.key, std::move(what), std::move(hint));
 }
 
 KeyPlace TableReader::place(std::string_view key) const {
@@ -24,8 +24,8 @@ KeyPlace TableReader::place(std::string_view key) const {
     return {.place = place_of(file_, node != nullptr ? node->source() : table_.source()), .key = full};
 }
 
-std::unexpected<Error> TableReader::wrong(std::string_view key, std::string what, std::string mend) const {
-    return wrong_at(place(key), std::move(what), std::move(mend));
+std::unexpected<Error> TableReader::wrong(std::string_view key, std::string what, std::string hint) const {
+    return wrong_at(place(key), std::move(what), std::move(hint));
 }
 
 Result<void> TableReader::expect_only(std::span<const std::string_view> known) const {

@@ -38,7 +38,7 @@ class TableReader {
 
     /// The place of a key, or of the table itself when the key is not there.
     [[nodiscard]] KeyPlace place(std::string_view key) const;
-    [[nodiscard]] std::unexpected<Error> wrong(std::string_view key, std::string what, std::string mend) const;
+    [[nodiscard]] std::unexpected<Error> wrong(std::string_view key, std::string what, std::string hint) const;
 
   private:
     const toml::table& table_;
@@ -50,6 +50,6 @@ class TableReader {
 [[nodiscard]] std::string place_of(const std::string& file, const toml::source_region& source);
 
 /// An error at a place that was kept from reading.
-[[nodiscard]] std::unexpected<Error> wrong_at(const KeyPlace& at, std::string what, std::string mend);
+[[nodiscard]] std::unexpected<Error> wrong_at(const KeyPlace& at, std::string what, std::string hint);
 
 } // namespace trv::tool::machine

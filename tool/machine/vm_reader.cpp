@@ -28,33 +28,33 @@ bool is_good_name(const std::string& name) {
 
 /// An absolute path; an error when nothing is there.
 Result<std::string> existing_file(const TableReader& reader, std::string_view key, const std::string& written,
-                                  const std::filesystem::path& folder, std::string_view mend) {
+                                  const std::filesystem::path& folder, std::string_view hint) {
     const std::filesystem::path file = folder / written;
     std::error_code ignored;
     if (!std::filesystem::is_regular_file(file, ignored)) {
         return reader.wrong(key, fmt::format("there is no file {}", file.lexically_normal().string()),
-                            std::string{mend});
+                            std::string{hint});
     }
     return std::filesystem::absolute(file).lexically_normal().string();
 }
 
 Result<std::string> read_kernel(const TableReader& reader, const std::filesystem::path& folder) {
-    const std::string mend = fmt::format("Name a kernel: {}, or the path of an arm64 Image (relative to this file).",
+    const std::string hint = fmt::format("Name a kernel: {}, or the path of an arm64 Image (relative to this file).",
                                          fmt::join(guest::default_kernels, ", "));
     const auto written = TRY(reader.text("kernel"));
     if (!written || written->empty()) {
-        return reader.wrong("kernel", "is missing", mend);
+        return reader.wrong("kernel", "is missing", hint);
     }
     if (written->starts_with("guest:")) {
         return *written;
     }
     if (written->starts_with("debian:")) {
         if (const auto known = guest::check_kernel_name(*written); !known) {
-            return reader.wrong("kernel", fmt::format("{}: {}", *written, known.error().what), known.error().mend);
+            return reader.wrong("kernel", fmt::format("{}: {}", *written, known.error().what), known.error().hint);
         }
         return *written;
     }
-    return existing_file(reader, "kernel", *written, folder, mend);
+    return existing_file(reader, "kernel", *written, folder, hint);
 }
 
 Result<std::string> read_rootfs(const TableReader& reader, const std::filesystem::path& folder) {

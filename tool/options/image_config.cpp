@@ -75,7 +75,7 @@ Result<std::filesystem::path> find_config(const Paths& paths, const std::string&
 Result<void> choose_config(const Paths& paths, const std::string& name) {
     const auto file = TRY(find_config(paths, name));
     if (const auto accepted = table_of(paths, file); !accepted) {
-        return usage_error(paths.shown(file), "", accepted.error().what, accepted.error().mend);
+        return usage_error(paths.shown(file), "", accepted.error().what, accepted.error().hint);
     }
     return write_file(chosen_config(paths), TRY(read_file(file)));
 }

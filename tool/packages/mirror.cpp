@@ -13,7 +13,7 @@ namespace {
 constexpr std::array debian_releases = {"bullseye", "bookworm",  "trixie",  "forky",    "sid",
                                         "stable",   "oldstable", "testing", "unstable", "oldoldstable"};
 
-constexpr const char* mend = "Add Debian's archive to the machine's apt sources, or set TRIVISOR_DEBIAN_MIRROR to the "
+constexpr const char* hint = "Add Debian's archive to the machine's apt sources, or set TRIVISOR_DEBIAN_MIRROR to the "
                              "address of a Debian mirror.";
 
 } // namespace
@@ -43,7 +43,7 @@ Result<std::string> find_mirror() {
     if (std::optional<std::string> mirror = choose_mirror(targets)) {
         return *std::move(mirror);
     }
-    return failure("setup: packages", "this machine's apt knows no Debian archive", mend);
+    return failure("setup: packages", "this machine's apt knows no Debian archive", hint);
 }
 
 } // namespace trv::tool::packages

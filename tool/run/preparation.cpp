@@ -51,7 +51,7 @@ Result<Value> blame(Result<Value> result, const machine::KeyPlace& at) {
         return result;
     }
     const Error& error = result.error();
-    return machine::wrong_at(at, error.place.empty() ? error.what : error.place + ": " + error.what, error.mend);
+    return machine::wrong_at(at, error.place.empty() ? error.what : error.place + ": " + error.what, error.hint);
 }
 
 Result<std::filesystem::path> find_kernel(const Paths& paths, const VmDescription& vm) {

@@ -12,8 +12,8 @@ std::string to_string(const Error& error) {
             text += text.empty() ? *part : ": " + *part;
         }
     }
-    if (!error.mend.empty()) {
-        text += text.ends_with('.') ? " " + error.mend : ". " + error.mend;
+    if (!error.hint.empty()) {
+        text += text.ends_with('.') ? " " + error.hint : ". " + error.hint;
     }
     return text;
 }
@@ -22,22 +22,22 @@ int exit_code(const Error& error) {
     return error.kind == ErrorKind::Usage ? usage_exit_code : failure_exit_code;
 }
 
-std::unexpected<Error> failure(std::string place, std::string what, std::string mend) {
+std::unexpected<Error> failure(std::string place, std::string what, std::string hint) {
     return std::unexpected(
-        Error{.place = std::move(place), .key = {}, .what = std::move(what), .mend = std::move(mend)});
+        Error{.place = std::move(place), .key = {}, .what = std::move(what), .hint = std::move(hint)});
 }
 
-std::unexpected<Error> usage_error(std::string place, std::string key, std::string what, std::string mend) {
+std::unexpected<Error> usage_error(std::string place, std::string key, std::string what, std::string hint) {
     return std::unexpected(Error{.place = std::move(place),
                                  .key = std::move(key),
                                  .what = std::move(what),
-                                 .mend = std::move(mend),
+                                 .hint = std::move(hint),
                                  .kind = ErrorKind::Usage});
 }
 
-std::unexpected<Error> system_failure(std::string place, std::string what, std::string mend) {
+std::unexpected<Error> system_failure(std::string place, std::string what, std::string hint) {
     const std::string reason = std::system_category().message(errno);
-    return failure(std::move(place), std::move(what) + ": " + reason, std::move(mend));
+    return failure(std::move(place), std::move(what) + ": " + reason, std::move(hint));
 }
 
 } // namespace trv::tool

@@ -20,27 +20,27 @@ struct Error {
     std::string place; ///< a file or a step: "machines/demo.toml", "setup: firmware"
     std::string key;   ///< a key within the file; may be empty
     std::string what;  ///< the cause, without a final full stop
-    std::string mend;  ///< what the reader can do, a sentence; may be empty
+    std::string hint;  ///< what the reader can do, a sentence; may be empty
     ErrorKind kind = ErrorKind::Failure;
 };
 
 template <typename T>
 using Result = std::expected<T, Error>;
 
-/// "place: key: what. mend", without the parts that are empty.
+/// "place: key: what. hint", without the parts that are empty.
 [[nodiscard]] std::string to_string(const Error& error);
 
 [[nodiscard]] int exit_code(const Error& error);
 
 /// `return failure("setup: firmware", "make failed", "See the log …");`
-[[nodiscard]] std::unexpected<Error> failure(std::string place, std::string what, std::string mend = {});
+[[nodiscard]] std::unexpected<Error> failure(std::string place, std::string what, std::string hint = {});
 
 /// A mistake in what the user wrote: a command line or a machine description.
 [[nodiscard]] std::unexpected<Error> usage_error(std::string place, std::string key, std::string what,
-                                                 std::string mend = {});
+                                                 std::string hint = {});
 
 /// The cause is `errno`; its text is appended to `what`.
-[[nodiscard]] std::unexpected<Error> system_failure(std::string place, std::string what, std::string mend = {});
+[[nodiscard]] std::unexpected<Error> system_failure(std::string place, std::string what, std::string hint = {});
 
 } // namespace trv::tool
 

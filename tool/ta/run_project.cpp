@@ -55,7 +55,7 @@ Result<bool> run_once(const BuiltProject& built, const TaRunOptions& options, Gu
                          : session.run_client(built, options.arguments, interrupts);
 }
 
-/// Runs again at every change, until a signal comes. Wrong sources are told, and the next change may mend them.
+/// Runs again at every change, until a signal comes. Wrong sources are told, and the next change may correct them.
 Result<int> keep_running(const Paths& paths, Progress& progress, const TaRunOptions& options,
                          Result<BuiltProject> built, GuestSession& session, runs::SignalWatch& signals) {
     ChangeWatch changes = TRY(ChangeWatch::create(options.project));

@@ -124,7 +124,7 @@ Result<std::vector<SystemCase>> parse_cases(std::string_view text, const std::st
         }
     } catch (const toml::parse_error& problem) {
         return usage_error(machine::place_of(file, problem.source()), "", std::string{problem.description()},
-                           "Mend the TOML syntax here.");
+                           "Correct the TOML syntax here.");
     }
     return cases;
 }

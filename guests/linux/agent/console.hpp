@@ -27,7 +27,7 @@ class Console {
     /// @return the id of a process that ends with the program's exit code, once its output has left; or -1
     [[nodiscard]] pid_t start_shell(const char* const* arguments) const;
 
-    /// Returns when all output has left the UART, and mends settings that a program left behind.
+    /// Returns when all output has left the UART, and restores settings that a program left behind.
     void settle() const;
 
   private:

@@ -157,7 +157,7 @@ TEST_F(GuestAbortTest, WhatItMayOnlyReadItCannotWrite) {
     EXPECT_TRUE(took(ExceptionClass::DataAbortSame));
 }
 
-TEST_F(GuestAbortTest, AFaultThatAnotherVcpuHasMendedIsTriedAgain) {
+TEST_F(GuestAbortTest, AFaultThatAnotherVcpuHasResolvedIsTriedAgain) {
     abort(guest_stolen_time_base, isv | size(3) | translation);
     EXPECT_TRUE(tries_again());
 }

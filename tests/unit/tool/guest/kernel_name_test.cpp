@@ -27,7 +27,7 @@ TEST(KernelName, AnUnknownDebianKernelIsRefusedWithTheKnownOnes) {
     const Result<void> result = check_kernel_name("debian:potato");
     ASSERT_FALSE(result);
     EXPECT_EQ(result.error().kind, ErrorKind::Usage);
-    EXPECT_NE(result.error().mend.find("debian:trixie/cloud"), std::string::npos);
+    EXPECT_NE(result.error().hint.find("debian:trixie/cloud"), std::string::npos);
 }
 
 } // namespace

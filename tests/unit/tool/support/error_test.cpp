@@ -20,14 +20,14 @@ Result<int> doubled(bool good) {
     return *value * 2;
 }
 
-TEST(Error, IsPrintedAsPlaceKeyCauseAndMend) {
-    const Error error{.place = "demo.toml", .key = "vm.alpha.memory", .what = "is missing", .mend = "Add it."};
+TEST(Error, IsPrintedAsPlaceKeyCauseAndHint) {
+    const Error error{.place = "demo.toml", .key = "vm.alpha.memory", .what = "is missing", .hint = "Add it."};
     EXPECT_EQ(to_string(error), "demo.toml: vm.alpha.memory: is missing. Add it.");
 }
 
 TEST(Error, LeavesOutWhatIsEmpty) {
-    EXPECT_EQ(to_string(Error{.place = "x", .key = {}, .what = "failed", .mend = {}}), "x: failed");
-    EXPECT_EQ(to_string(Error{.place = {}, .key = {}, .what = "failed.", .mend = "Try."}), "failed. Try.");
+    EXPECT_EQ(to_string(Error{.place = "x", .key = {}, .what = "failed", .hint = {}}), "x: failed");
+    EXPECT_EQ(to_string(Error{.place = {}, .key = {}, .what = "failed.", .hint = "Try."}), "failed. Try.");
 }
 
 TEST(Error, KindDecidesTheExitCode) {

@@ -52,7 +52,7 @@ TEST(Process, FailedRunShowsTheEndOfItsLog) {
     command.log = folder.path() / "log";
     const Result<void> result = run_checked("step", command);
     ASSERT_FALSE(result);
-    EXPECT_TRUE(result.error().mend.ends_with("reason")) << result.error().mend;
+    EXPECT_TRUE(result.error().hint.ends_with("reason")) << result.error().hint;
 }
 
 TEST(Process, StopsAtTheTimeLimit) {
