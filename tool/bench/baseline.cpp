@@ -16,7 +16,7 @@ using nlohmann::ordered_json;
 Result<ordered_json> read_baselines(const std::filesystem::path& file) {
     auto object = ordered_json::parse(TRY(read_file(file)), nullptr, false);
     if (!object.is_object()) {
-        return failure(file.string(), "is no JSON object");
+        return failure(file.string(), "is not a JSON object");
     }
     return object;
 }
@@ -76,7 +76,7 @@ Result<bool> apply_baseline(const BaselineOptions& options, const std::string& s
         fmt::print("baseline: {}\n", complaint);
     }
     if (complaints.empty()) {
-        fmt::print("baseline: none of {} figures has grown by more than {:.0f} %\n", figures.size(),
+        fmt::print("baseline: none of {} figures exceeds it by more than {:.0f} %\n", figures.size(),
                    (baseline_tolerance - 1) * 100);
     }
     return complaints.empty();

@@ -13,7 +13,7 @@ using nlohmann::ordered_json;
 Result<void> merge_into(const std::filesystem::path& file, const std::string& suite, const std::string& json) {
     auto all = ordered_json::parse(read_file(file).value_or("{}"), nullptr, false);
     if (!all.is_object()) {
-        return failure(file.string(), "is no JSON object", "Remove it, or choose another folder with --out.");
+        return failure(file.string(), "is not a JSON object", "Remove it, or choose another folder with --out.");
     }
     all[suite] = ordered_json::parse(json);
     return write_file(file, all.dump(1) + "\n");

@@ -91,8 +91,8 @@ Result<std::vector<Figure>> read_boot_figures(const ReadContext& context) {
     const auto label = fmt::format("guest{}", context.guest);
     const auto first = first_process_ns(context.peer, run.lines[context.guest], run.events, label);
     if (!first) {
-        return failure("bench: boot", label + " has not told when its first process began",
-                       "What the machine said is in " + (run.logs / "console.log").string() + ".");
+        return failure("bench: boot", label + " did not report when its first process started",
+                       "The machine's output is in " + (run.logs / "console.log").string() + ".");
     }
     std::vector<Figure> figures{{.name = "first-process", .ns = *first}};
     std::error_code ignored;

@@ -185,8 +185,8 @@ std::vector<Peer> able_peers(const Suite& suite, const std::vector<Peer>& peers)
 Result<void> check_clocks(const Suite& suite, const CompareOptions& options) {
     for (const Clock clock : options.clocks) {
         if (!has(suite.clocks, clock)) {
-            return usage_error("bench", "--clock", fmt::format("'{}' tells nothing about {}", name(clock), suite.name),
-                               "Measure that with icount.");
+            return usage_error("bench", "--clock", fmt::format("'{}' cannot measure {}", name(clock), suite.name),
+                               "Use --clock icount.");
         }
     }
     return {};
@@ -199,8 +199,8 @@ Result<int> run_compare(const Paths& paths, Progress& progress, const Suite& sui
     CompareOptions options = wanted;
     options.peers = able_peers(suite, wanted.peers);
     if (options.peers.empty()) {
-        return usage_error("bench", "--on", fmt::format("none of these can do what {} measures", suite.name),
-                           "Add trivisor.");
+        return usage_error("bench", "--on", fmt::format("none of these can run {}", suite.name),
+                           "Add trivisor to --on.");
     }
     Comparison comparison{paths, progress, suite, options};
     TRY(comparison.run());

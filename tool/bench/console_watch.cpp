@@ -21,12 +21,12 @@ Result<void> ConsoleWatch::wait_for(std::string_view text, double seconds) {
     while (!heard_.contains(text)) {
         pollfd waited{.fd = socket_.get(), .events = POLLIN, .revents = 0};
         if (::poll(&waited, 1, deadline.milliseconds()) <= 0) {
-            return failure(vm_, fmt::format("it has not said '{}' within {} s", text, seconds));
+            return failure(vm_, fmt::format("did not print '{}' within {} s", text, seconds));
         }
         std::array<char, 4096> bytes{};
         const auto size = ::read(socket_.get(), bytes.data(), bytes.size());
         if (size <= 0) {
-            return failure(vm_, "its console was closed");
+            return failure(vm_, "the console was closed");
         }
         heard_.append(bytes.data(), static_cast<std::size_t>(size));
     }

@@ -27,7 +27,7 @@ Result<void> wait_until_gone(const MonitorLink& link, const std::string& vm) {
     deadline.set(state_limit);
     while (state_of(TRY(link.ask("list")), vm)) {
         if (deadline.passed()) {
-            return failure(vm, fmt::format("it is not gone after {} s", state_limit));
+            return failure(vm, fmt::format("still exists after {} s", state_limit));
         }
         std::this_thread::sleep_for(pause);
     }
@@ -69,7 +69,7 @@ Result<void> cycle(const MonitorLink& link, const CyclesSuite& suite) {
 
 Result<Balance> take_balance(const MonitorLink& link) {
     const auto balance = balance_of(TRY(link.ask("stats")));
-    return balance ? Result<Balance>{*balance} : failure("monitor", "stats lacks a number");
+    return balance ? Result<Balance>{*balance} : failure("monitor", "a number is missing from stats");
 }
 
 /// What is left once nothing changes any more: a VM that has just gone gives its last objects back a moment later.

@@ -149,9 +149,9 @@ Result<GuestRun> run_guests(const Paths& paths, const std::string& name_of_run, 
     if (!listening.all_ended() || listening.failed()) {
         return failure(
             fmt::format("bench: {}", name(peer)),
-            listening.failed() ? "what was to be measured has failed"
-                               : fmt::format("no guest's work has ended within {} s", shape.limit),
-            fmt::format("What the machine said is in {}; it ends with:\n{}", log.string(), last_lines(log, 12)));
+            listening.failed() ? "the measured program failed"
+                               : fmt::format("no guest finished within {} s", shape.limit),
+            fmt::format("The machine's output is in {}; it ends with:\n{}", log.string(), last_lines(log, 12)));
     }
     GuestRun run = listening.take();
     run.command_line = qemu::command_line(options, 3);

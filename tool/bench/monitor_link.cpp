@@ -29,15 +29,15 @@ Result<MonitorLink> MonitorLink::start(const Paths& paths, const std::string& ma
     deadline.set(start_limit);
     while (!deadline.passed()) {
         if (run.wait_for(pause)) {
-            return failure(machine, "the machine has ended before its work began",
-                           "What it said is in " + log.string() + ".");
+            return failure(machine, "the machine stopped before its work began",
+                           "Its output is in " + log.string() + ".");
         }
         const auto folder = control::find_running(paths, machine);
         if (folder && control::ask_monitor(*folder, "list")) {
             return MonitorLink{std::move(run), *folder};
         }
     }
-    return failure(machine, "the monitor does not answer", "What the machine said is in " + log.string() + ".");
+    return failure(machine, "the monitor does not respond", "The machine's output is in " + log.string() + ".");
 }
 
 Result<nlohmann::ordered_json> MonitorLink::ask(const std::string& command) const {
@@ -51,7 +51,7 @@ Result<nlohmann::ordered_json> MonitorLink::ask(const std::string& command) cons
 Result<void> MonitorLink::power_off() {
     TRY(ask("poweroff"));
     if (!run_.wait_for(end_limit)) {
-        return failure("monitor", "the machine does not end");
+        return failure("monitor", "the machine does not stop");
     }
     return {};
 }

@@ -23,7 +23,8 @@ Result<packages::PackageId> available_source(const packages::PackageStore& store
             return id;
         }
     }
-    return failure(place, "Xen's source is missing", "Run the benchmark with a network, or with --on bare,trivisor.");
+    return failure(place, "Xen's source is missing",
+                   "Run the benchmark with network access, or with --on bare,trivisor.");
 }
 
 } // namespace

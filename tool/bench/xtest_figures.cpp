@@ -76,8 +76,8 @@ Result<std::vector<Figure>> read_xtest_figures(const ReadContext& context) {
     auto figures = parse_xtest_figures(context.run.lines[context.guest]);
     if (figures.size() != benchmarks.size()) {
         return failure("bench: xtest",
-                       fmt::format("{} of its {} benchmarks have a result", figures.size(), benchmarks.size()),
-                       "What it said is in " + (context.run.logs / "console.log").string() + ".");
+                       fmt::format("only {} of its {} benchmarks have a result", figures.size(), benchmarks.size()),
+                       "Its output is in " + (context.run.logs / "console.log").string() + ".");
     }
     return figures;
 }

@@ -61,8 +61,8 @@ Result<int> run_suite(Context& context, const Written& written, const std::strin
 /// One after the other; the exit code is that of the worst.
 Result<int> run_bench(Context& context, const Written& written) {
     if (written.suites.size() > 1 && !written.options.files.json.empty()) {
-        return usage_error("bench", "--json", "is for the results of one suite",
-                           "Name a folder with --out, which takes those of several.");
+        return usage_error("bench", "--json", "takes the results of only one suite",
+                           "Use --out FOLDER for several suites.");
     }
     int worst = 0;
     for (const std::string& suite : written.suites) {
@@ -75,37 +75,39 @@ Result<int> run_bench(Context& context, const Written& written) {
 
 void add_bench(CLI::App& app, Action& action) {
     const auto written = std::make_shared<Written>();
-    CLI::App* command = app.add_subcommand("bench", "Measure what the hypervisor costs, and hold it to its promises");
+    CLI::App* command =
+        app.add_subcommand("bench", "Measure the hypervisor's overhead and check it against its limits");
     command
-        ->add_option("--suite", written->suites,
-                     "cycles, cycles-linux: what is lost when a VM is made, booted and destroyed many times. Compared "
-                     "with others: micro: exits, interrupts and switches; tee-call, tee-call-two: calls to OP-TEE; "
-                     "xtest: OP-TEE's own benchmarks; cpu: what a busy guest loses; boot; scale: what each "
-                     "VM adds")
+        ->add_option(
+            "--suite", written->suites,
+            "cycles, cycles-linux: resources leaked by creating, booting and destroying a VM many times. "
+            "Compared with peers: micro: exits, interrupts, switches; tee-call, tee-call-two: calls to OP-TEE; "
+            "xtest: OP-TEE's own benchmarks; cpu: slowdown of a busy guest; boot: boot time; scale: cost of each "
+            "additional VM")
         ->delimiter(',')
         ->required()
         ->check(CLI::IsMember(suite_names()));
-    command->add_option("--on", written->peers, "What to compare: bare (no hypervisor), xen, trivisor")
+    command->add_option("--on", written->peers, "Systems to compare: bare (no hypervisor), xen, trivisor")
         ->delimiter(',')
         ->check(CLI::IsMember(names_of(bench::all_peers)))
         ->capture_default_str();
     command
         ->add_option("--clock", written->clocks,
-                     "icount: an instruction is a nanosecond, exact; wall: the host's time, medians of several runs")
+                     "icount: one instruction takes 1 ns, exact; wall: host time, medians of several runs")
         ->delimiter(',')
         ->check(CLI::IsMember(names_of(bench::all_clocks)))
         ->capture_default_str();
-    command->add_option("--runs", written->options.runs, "Runs of each with the wall clock")
+    command->add_option("--runs", written->options.runs, "Number of runs per measurement with the wall clock")
         ->check(CLI::Range(1, 100))
         ->capture_default_str();
     command->add_option("--json", written->options.files.json, "Write the results of one suite to this file");
-    command->add_option("--out", written->options.files.out, "Put results.json, tables and plots into this folder");
+    command->add_option("--out", written->options.files.out, "Write results.json, tables and plots to this folder");
     CLI::Option* baseline =
         command->add_option("--baseline", written->options.files.baseline.file,
-                            "Fail when a figure of Trivisor's has grown by more than 2 % over what this file has");
+                            "Fail if a Trivisor figure exceeds the value in this file by more than 2 %");
     command
         ->add_flag("--new-baseline", written->options.files.baseline.write,
-                   "Write what was measured to that file instead")
+                   "Write the measured values to the --baseline file instead of comparing")
         ->needs(baseline);
     command->callback(
         [&action, written] { action = [written](Context& context) { return run_bench(context, *written); }; });

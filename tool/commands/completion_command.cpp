@@ -9,8 +9,8 @@ namespace trv::tool::commands {
 
 void add_completion(CLI::App& app, Action& action) {
     const auto shell = std::make_shared<std::string>();
-    CLI::App* command = app.add_subcommand(
-        "completion", "Print what a shell reads to complete command lines: source <(./trivisor completion bash)");
+    CLI::App* command =
+        app.add_subcommand("completion", "Print a shell completion script: source <(./trivisor completion bash)");
     command->add_option("SHELL", *shell, "bash or zsh")->required()->check(CLI::IsMember({"bash", "zsh"}));
     command->callback([&app, &action, shell] {
         action = [&app, shell](Context&) -> Result<int> {

@@ -13,9 +13,9 @@ void add_console(CLI::App& app, Action& action) {
     };
     const auto written = std::make_shared<Written>();
     CLI::App* command =
-        app.add_subcommand("console", "Put your terminal on the console of a VM that another `run` keeps running");
+        app.add_subcommand("console", "Attach your terminal to the console of a VM that another `run` started");
     command->add_option("VM", written->vm, "The VM")->required();
-    command->add_option("--machine", written->machine, "Which machine, when several run");
+    command->add_option("--machine", written->machine, "The machine, if several are running");
     command->callback([&action, written] {
         action = [written](Context& context) -> Result<int> {
             const auto folder = TRY(control::find_running(context.paths, written->machine));

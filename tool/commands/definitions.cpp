@@ -22,7 +22,7 @@ void add_below(const CLI::App& app, const std::string& prefix, std::vector<Named
 void define_commands(CLI::App& app, Action& action) {
     app.description("Trivisor: a hypervisor that gives every virtual machine its own, isolated OP-TEE.");
     app.name("trivisor");
-    app.set_version_flag("--version", std::string{"trivisor "} + TRIVISOR_VERSION, "Show the version and end");
+    app.set_version_flag("--version", std::string{"trivisor "} + TRIVISOR_VERSION, "Show the version and exit");
     app.require_subcommand(0, 1);
     for (const auto add : {add_setup, add_demo, add_run, add_ta, add_xtest, add_vm, add_console, add_config,
                            add_menuconfig, add_test, add_bench, add_help, add_completion}) {

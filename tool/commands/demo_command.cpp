@@ -5,7 +5,8 @@ namespace trv::tool::commands {
 
 void add_demo(CLI::App& app, Action& action) {
     CLI::App* command = app.add_subcommand(
-        "demo", "Two Debian VMs at once, hello_world and xtest against an OP-TEE of each, a summary");
+        "demo",
+        "Boot two Debian VMs, run hello_world and xtest in both against their own OP-TEE, and summarise the results");
     command->callback(
         [&action] { action = [](Context& context) { return demo::run_demo(context.paths, context.progress); }; });
 }

@@ -33,16 +33,16 @@ Result<int> show_help(const CLI::App& app, const Written& written) {
             return 0;
         }
     }
-    return usage_error("help", wanted, "there is no such command", "See ./trivisor help.");
+    return usage_error("help", wanted, "no such command", "Run ./trivisor help for the list.");
 }
 
 } // namespace
 
 void add_help(CLI::App& app, Action& action) {
     const auto written = std::make_shared<Written>();
-    CLI::App* command = app.add_subcommand("help", "Show this help, or that of a command");
+    CLI::App* command = app.add_subcommand("help", "Show this help, or the help of one command");
     command->add_option("COMMAND", written->topic, "The command to explain");
-    command->add_flag("--man", written->man, "Print the manual page instead: ./trivisor help --man | man -l -");
+    command->add_flag("--man", written->man, "Print the manual page: ./trivisor help --man | man -l -");
     command->callback(
         [&app, &action, written] { action = [&app, written](Context&) { return show_help(app, *written); }; });
 }

@@ -81,18 +81,18 @@ std::string options_of(const CLI::App& command) {
 
 constexpr std::array<std::pair<std::string_view, std::string_view>, 6> exit_codes{{
     {"0", "All went well."},
-    {"1", "A command in a VM, a test or a promise failed."},
-    {"2", "The command line, a machine description or a source is wrong; the message names the place and the remedy."},
-    {"3", "This machine, the emulated one or the hypervisor failed."},
-    {"124", "The time-out of run."},
-    {"130", "Ended by Ctrl-C."},
+    {"1", "A command in a VM or a test failed, or a benchmark exceeded its limit."},
+    {"2", "The command line, a machine description or a source file is wrong; the message says where, and what to do."},
+    {"3", "This host, the emulated machine or the hypervisor failed."},
+    {"124", "The time-out of run expired."},
+    {"130", "Interrupted by Ctrl-C."},
 }};
 
 constexpr std::array<std::pair<std::string_view, std::string_view>, 4> files{{
     {"machines/*.toml", "Machine descriptions."},
-    {"configs/*, .config", "Build options of the hypervisor: those to choose from, and those in force."},
+    {"configs/*, .config", "Build options of the hypervisor: the available configurations, and the current one."},
     {"build/run/MACHINE-N/", "Logs of a run."},
-    {"build/logs/", "Logs of what is built."},
+    {"build/logs/", "Build logs."},
 }};
 
 template <typename Table>
@@ -120,7 +120,7 @@ std::string manual_page(const CLI::App& app) {
                             options_of(*named.command));
     }
     page += fmt::format(".SH EXIT STATUS\n{}.SH FILES\n{}", definitions(exit_codes), definitions(files));
-    page += ".SH SEE ALSO\nThe folder \\fIdocs/\\fR of the checkout, which explains machine descriptions,\nconsoles, "
+    page += ".SH SEE ALSO\nThe folder \\fIdocs/\\fR of the checkout explains machine descriptions,\nconsoles, "
             "trusted applications and build options.\n";
     return page;
 }

@@ -13,7 +13,7 @@ namespace {
 Result<int> run_config(const Context& context, const std::string& name) {
     if (!name.empty()) {
         TRY(options::choose_config(context.paths, name));
-        fmt::print("{} is in force; the next command builds the image anew\n", name);
+        fmt::print("{} is now the current configuration; the next command rebuilds the image\n", name);
         return 0;
     }
     fmt::print("Options from {}:\n{}\nOther configurations: {}\n",
@@ -25,9 +25,9 @@ Result<int> run_config(const Context& context, const std::string& name) {
 } // namespace
 
 void add_menuconfig(CLI::App& app, Action& action) {
-    CLI::App* command = app.add_subcommand("menuconfig", "Choose what is built into the hypervisor, in menus");
+    CLI::App* command = app.add_subcommand("menuconfig", "Select the hypervisor's build options in menus");
     const auto file = std::make_shared<std::filesystem::path>();
-    command->add_option("FILE", *file, "Change this file, for run --config, instead of the options in force");
+    command->add_option("FILE", *file, "Edit this file, for run --config, instead of the current configuration");
     command->callback([&action, file] {
         action = [file](Context& context) -> Result<int> {
             TRY(options::open_menus(context.paths, *file));
@@ -38,8 +38,9 @@ void add_menuconfig(CLI::App& app, Action& action) {
 
 void add_config(CLI::App& app, Action& action) {
     const auto name = std::make_shared<std::string>();
-    CLI::App* command = app.add_subcommand("config", "Show the hypervisor's build options, or put others in force");
-    command->add_option("NAME", *name, "A configuration of configs/, or a file that menuconfig wrote");
+    CLI::App* command =
+        app.add_subcommand("config", "Show the hypervisor's build options, or choose another configuration");
+    command->add_option("NAME", *name, "A configuration in configs/, or a file written by menuconfig");
     command->callback([&action, name] { action = [name](Context& context) { return run_config(context, *name); }; });
 }
 

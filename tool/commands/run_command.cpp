@@ -22,8 +22,8 @@ Result<std::uint64_t> trace_buffer(const std::string& text) {
     using runs::RunOptions;
     const auto size = machine::parse_size(text);
     if (!size || *size < RunOptions::least_trace_buffer || *size > RunOptions::most_trace_buffer) {
-        return usage_error("run", "--trace-buffer", "'" + text + "' is no size for it",
-                           "Give each CPU 4KiB to 16MiB: --trace-buffer 2MiB.");
+        return usage_error("run", "--trace-buffer", "'" + text + "' is not a valid size",
+                           "Use 4KiB to 16MiB per CPU, for example --trace-buffer 2MiB.");
     }
     return *size;
 }
@@ -49,26 +49,28 @@ Result<runs::RunOptions> understood(const Written& written) {
 
 void add_run(CLI::App& app, Action& action) {
     const auto written = std::make_shared<Written>();
-    CLI::App* command = app.add_subcommand("run", "Run a machine: with --exec until its commands have ended, else "
-                                                  "with your terminal on a VM's console (Ctrl-] q leaves)");
+    CLI::App* command = app.add_subcommand("run", "Run a machine: with --exec until the commands end, otherwise "
+                                                  "with your terminal attached to a VM's console (Ctrl-] q quits)");
     command->add_option("MACHINE", written->options.machine, "Machine description (TOML)")->required();
     // One value each: a command may start with anything, and what follows is the next option.
-    command->add_option("--exec", written->commands, "VM=COMMAND: run a command in a VM; may be repeated")
+    command->add_option("--exec", written->commands, "VM=COMMAND: run a command in a VM; repeatable")
         ->allow_extra_args(false);
-    command->add_option("--overlay", written->overlays, "VM=FOLDER: lay a folder's tree over the VM's root file system")
+    command
+        ->add_option("--overlay", written->overlays,
+                     "VM=FOLDER: overlay the folder's contents on the VM's root file system")
         ->allow_extra_args(false);
-    command->add_option("--attach", written->options.attach, "The VM whose console comes first (without --exec)");
+    command->add_option("--attach", written->options.attach, "The VM whose console to attach first (without --exec)");
     command->add_option("--config", written->options.config,
-                        "Run an image with the options of this configuration: a name of configs/, or a file");
-    command->add_option("--timeout", written->timeout, "End everything after so many seconds, with exit code 124")
+                        "Run an image built with this configuration: a name from configs/, or a file");
+    command->add_option("--timeout", written->timeout, "Stop the machine after this many seconds, with exit code 124")
         ->check(CLI::PositiveNumber);
-    command->add_option("--json", written->options.json, "Write what became of each VM to this file");
+    command->add_option("--json", written->options.json, "Write each VM's results to this file");
     command->add_option("--trace", written->options.trace,
-                        "Write what the CPUs do, from boot on, to this file: JSON for ui.perfetto.dev");
+                        "Trace the CPUs from boot on into this file: JSON for ui.perfetto.dev");
     command->add_option("--trace-buffer", written->trace_buffer,
-                        "Memory for it on each CPU, 4KiB to 16MiB (256KiB when not told)");
+                        "Trace memory per CPU, 4KiB to 16MiB (default 256KiB)");
     command->add_flag("--icount", written->options.instruction_clock,
-                      "One instruction takes one nanosecond: slower, but timings are exact and repeat");
+                      "Make every instruction take 1 ns: slower, but timings are exact and repeatable");
     command->add_flag("--gdb", written->options.debugger, "Wait for gdb on TCP port 1234 before the first instruction");
     command->callback([&action, written] {
         action = [written](Context& context) -> Result<int> {

@@ -9,7 +9,7 @@ void add_setup(CLI::App& app, Action& action) {
     command->callback([&action] {
         action = [](Context& context) -> Result<int> {
             TRY(setup::run_setup(context.paths, context.progress));
-            context.progress.say("setup: everything is there");
+            context.progress.say("setup: everything is up to date");
             return 0;
         };
     });

@@ -22,12 +22,12 @@ Result<void> set_up(Context& context) {
 
 void add_new(CLI::App& ta, Action& action) {
     const auto folder = std::make_shared<std::filesystem::path>();
-    CLI::App* command = ta.add_subcommand("new", "Make a project from a template, with a UUID of its own");
-    command->add_option("NAME", *folder, "The new folder; its last part is the project's name")->required();
+    CLI::App* command = ta.add_subcommand("new", "Create a project from a template, with its own UUID");
+    command->add_option("NAME", *folder, "The new folder; its last component is the project's name")->required();
     command->callback([&action, folder] {
         action = [folder](Context& context) -> Result<int> {
             TRY(ta::make_project(context.paths, *folder));
-            fmt::print("{0} is there. Next: ./trivisor ta run {0}\n", folder->string());
+            fmt::print("Created {0}. Next: ./trivisor ta run {0}\n", folder->string());
             return 0;
         };
     });
@@ -54,10 +54,10 @@ CLI::App* add_running(CLI::App& ta, Action& action, const std::shared_ptr<ta::Ta
     CLI::App* command = ta.add_subcommand(name, help);
     command->add_option("DIR", options->project, "The project's folder")->required();
     command->add_option("--on", options->machine,
-                        "Machine description; without it the machine that runs, else examples/ta.toml");
-    command->add_option("--vm", options->vm, "The VM; without it the first that has an OP-TEE");
-    command->add_flag("--watch", options->watch, "Again at every saved change, until Ctrl-C");
-    command->add_flag("--stop", options->stop, "End the machine afterwards");
+                        "Machine description; default: the running machine, otherwise examples/ta.toml");
+    command->add_option("--vm", options->vm, "The VM; default: the first with an OP-TEE");
+    command->add_flag("--watch", options->watch, "Repeat whenever a file is saved, until Ctrl-C");
+    command->add_flag("--stop", options->stop, "Stop the machine afterwards");
     command->callback([&action, options] {
         action = [options](Context& context) -> Result<int> {
             TRY(set_up(context));
@@ -69,8 +69,8 @@ CLI::App* add_running(CLI::App& ta, Action& action, const std::shared_ptr<ta::Ta
 
 void add_stop(CLI::App& ta, Action& action) {
     const auto machine = std::make_shared<std::string>();
-    CLI::App* command = ta.add_subcommand("stop", "End the machine that `ta run` left running");
-    command->add_option("--machine", *machine, "Which machine, when several run");
+    CLI::App* command = ta.add_subcommand("stop", "Stop the machine that `ta run` left running");
+    command->add_option("--machine", *machine, "The machine, if several are running");
     command->callback([&action, machine] {
         action = [machine](Context& context) -> Result<int> {
             TRY(ta::stop_machine(TRY(control::find_running(context.paths, *machine))));
@@ -82,16 +82,17 @@ void add_stop(CLI::App& ta, Action& action) {
 } // namespace
 
 void add_ta(CLI::App& app, Action& action) {
-    CLI::App* command = app.add_subcommand("ta", "Make, build and run trusted applications");
+    CLI::App* command = app.add_subcommand("ta", "Create, build and run trusted applications");
     command->require_subcommand(1);
     add_new(*command, action);
     add_build(*command, action);
     const auto run = std::make_shared<ta::TaRunOptions>();
-    add_running(*command, action, run, "run", "Build, put into a running VM without a reboot, run the client there")
+    add_running(*command, action, run, "run",
+                "Build, deploy to a running VM without a reboot, and run the client there")
         ->add_option("ARGS", run->arguments, "The client's arguments, after --");
     const auto test = std::make_shared<ta::TaRunOptions>();
     test->tests = true;
-    add_running(*command, action, test, "test", "Build, put into a running VM, run the scripts of test/ there");
+    add_running(*command, action, test, "test", "Build, deploy to a running VM, and run the scripts in test/ there");
     add_stop(*command, action);
 }
 

@@ -44,7 +44,7 @@ Result<int> run_tests(Context& context, const testing::TestOptions& options) {
         report.note("system tests", testing::run_system_tests(context.paths, options, report));
     }
     if (report.empty()) {
-        return usage_error("--filter", options.filter, "no test has such a name");
+        return usage_error("--filter", options.filter, "no test matches");
     }
     fmt::print("{}\n", report.summary());
     return report.good() ? 0 : 1;
@@ -54,12 +54,12 @@ Result<int> run_tests(Context& context, const testing::TestOptions& options) {
 
 void add_test(CLI::App& app, Action& action) {
     const auto options = std::make_shared<testing::TestOptions>();
-    CLI::App* command = app.add_subcommand("test", "Run the tests; without a suite, all of them");
+    CLI::App* command = app.add_subcommand("test", "Run the tests; all suites by default");
     command->add_option("SUITE", options->suite, "unit, fuzz or system")
         ->check(CLI::IsMember({"unit", "fuzz", "system"}));
-    command->add_flag("--full", options->full, "Also the tests that take long");
-    command->add_option("--time", options->fuzz_seconds, "Seconds for each fuzz target")->check(CLI::PositiveNumber);
-    command->add_option("--filter", options->filter, "Only tests whose name matches this regular expression");
+    command->add_flag("--full", options->full, "Also run the slow tests");
+    command->add_option("--time", options->fuzz_seconds, "Seconds per fuzz target")->check(CLI::PositiveNumber);
+    command->add_option("--filter", options->filter, "Run only the tests whose names match this regular expression");
     command->callback(
         [&action, options] { action = [options](Context& context) { return run_tests(context, *options); }; });
 }

@@ -49,14 +49,14 @@ std::vector<Typed> EscapeKeys::feed(std::string_view bytes) {
 
 std::string escape_help(const std::vector<std::string>& vm_names) {
     std::string help = "\nCtrl-] and then:\n"
-                       "  q       power the machine off and leave\n"
-                       "  h       the hypervisor's log so far\n"
-                       "  n       next VM\n"
+                       "  q       power off the machine and quit\n"
+                       "  h       show the hypervisor's log so far\n"
+                       "  n       switch to the next VM\n"
                        "  Ctrl-]  send Ctrl-] itself to the VM\n";
     for (std::size_t vm = 0; vm < vm_names.size() && vm < 9; ++vm) {
-        help += fmt::format("  {}       VM {}\n", vm + 1, vm_names[vm]);
+        help += fmt::format("  {}       switch to VM {}\n", vm + 1, vm_names[vm]);
     }
-    return help + "  ?       this help\n";
+    return help + "  ?       show this help\n";
 }
 
 } // namespace trv::tool::console

@@ -18,14 +18,14 @@ namespace trv::tool::control {
 namespace {
 
 constexpr std::string_view keys_help = "\r\nCtrl-] and then:\r\n"
-                                       "  q       leave; the machine runs on\r\n"
+                                       "  q       detach; the machine keeps running\r\n"
                                        "  Ctrl-]  send Ctrl-] itself to the VM\r\n";
 
 class ConsoleSession {
   public:
     ConsoleSession(FileDescriptor socket, const std::string& vm) : socket_{std::move(socket)} {
         if (terminal_.is_raw()) {
-            fmt::print(stderr, "\r[trivisor: the console of VM {}; Ctrl-] q leaves]\r\n", vm);
+            fmt::print(stderr, "\r[trivisor: console of VM {}; Ctrl-] q detaches]\r\n", vm);
         }
     }
 

@@ -22,11 +22,11 @@ Result<std::string> read_line(int socket, const std::string& place) {
     for (;;) {
         pollfd waited{.fd = socket, .events = POLLIN, .revents = 0};
         if (::poll(&waited, 1, limit.milliseconds()) <= 0 && limit.passed()) {
-            return failure(place, "the hypervisor does not answer", "See the run's hypervisor.log.");
+            return failure(place, "the hypervisor does not respond", "See the run's hypervisor.log.");
         }
         char byte = 0;
         if (::recv(socket, &byte, 1, 0) <= 0) {
-            return failure(place, "the machine ended before it answered");
+            return failure(place, "the machine stopped before it replied");
         }
         if (byte == '\n') {
             return line;
@@ -42,7 +42,7 @@ Result<nlohmann::ordered_json> exchange(int socket, const ControlRequest& reques
     }
     auto answer = nlohmann::ordered_json::parse(TRY(read_line(socket, place)), nullptr, false);
     if (!answer.is_object()) {
-        return failure(place, "the machine's answer is not understood",
+        return failure(place, "the machine's reply cannot be parsed",
                        "Build the hypervisor and the command from the same checkout.");
     }
     return answer;
@@ -59,7 +59,8 @@ Result<FileDescriptor> attach_console(const std::filesystem::path& run_folder, c
     auto socket = TRY(connect_in(run_folder));
     const auto answer = TRY(exchange(socket.get(), {.kind = ControlRequest::Kind::Console, .text = vm}, "console"));
     if (!answer.value("ok", false)) {
-        return usage_error("console", vm, answer.value("error", "is refused"), "`trivisor vm list` names the VMs.");
+        return usage_error("console", vm, answer.value("error", "was refused"),
+                           "Run `trivisor vm list` for the names.");
     }
     return socket;
 }
@@ -68,7 +69,7 @@ Result<AgentConnection> attach_agent(const std::filesystem::path& run_folder, co
     auto socket = TRY(connect_in(run_folder));
     const auto answer = TRY(exchange(socket.get(), {.kind = ControlRequest::Kind::Agent, .text = vm}, "agent"));
     if (!answer.value("ok", false)) {
-        return usage_error("agent", vm, answer.value("error", "is refused"), "`trivisor vm list` names the VMs.");
+        return usage_error("agent", vm, answer.value("error", "was refused"), "Run `trivisor vm list` for the names.");
     }
     return AgentConnection{
         .socket = std::move(socket), .first_id = answer.value("first_id", 0U), .ready = answer.value("ready", false)};

@@ -73,7 +73,7 @@ void ControlServer::hear(Connection& client, std::vector<ControlInput>& inputs) 
 void ControlServer::answer(Connection& client, const std::string& line, std::vector<ControlInput>& inputs) {
     const auto request = parse_control_request(line);
     if (!request) {
-        client.send(error_line("that is no request"));
+        client.send(error_line("not a valid request"));
         client.leave();
         return;
     }
@@ -89,7 +89,7 @@ void ControlServer::answer(Connection& client, const std::string& line, std::vec
 void ControlServer::attach(Connection& client, const ControlRequest& request) {
     const auto found = std::ranges::find(vm_names_, request.text);
     if (found == vm_names_.end()) {
-        client.send(error_line("the machine has no VM of this name"));
+        client.send(error_line("no such VM in this machine"));
         client.leave();
         return;
     }

@@ -39,7 +39,7 @@ Result<FileDescriptor> listen_in(const std::filesystem::path& folder) {
                        ::bind(socket.get(), address.get(), sizeof(sockaddr_un)) == 0;
     if (!bound || ::listen(socket.get(), waiting_clients) != 0 ||
         ::renameat(address.folder.get(), early_name, address.folder.get(), socket_name) != 0) {
-        return system_failure(folder / socket_name, "cannot be listened at");
+        return system_failure(folder / socket_name, "cannot be opened for listening");
     }
     return socket;
 }

@@ -93,9 +93,9 @@ std::string stats_table(const ordered_json& reply) {
     for (const auto& cpu : list(reply, "cpus")) {
         cpus.add({text(cpu, "cpu"), seconds(cpu, "idle_ns")});
     }
-    return fmt::format("{}\n{}\n{}\n{}\nfree frames {}, the hypervisor's {}, VMIDs {}\n", vcpus.text(), vms.text(),
-                       optee.text(), cpus.text(), text(reply, "free_frames"), text(reply, "hypervisor_frames"),
-                       text(reply, "vmids"));
+    return fmt::format("{}\n{}\n{}\n{}\nfree frames {}, hypervisor frames {}, free VMIDs {}\n", vcpus.text(),
+                       vms.text(), optee.text(), cpus.text(), text(reply, "free_frames"),
+                       text(reply, "hypervisor_frames"), text(reply, "vmids"));
 }
 
 std::string log_lines(const ordered_json& reply) {
@@ -107,7 +107,7 @@ std::string log_lines(const ordered_json& reply) {
 }
 
 std::string trace_table(const ordered_json& reply) {
-    TextTable table{{"tracing", "records a CPU keeps", "recorded", "lost"}};
+    TextTable table{{"tracing", "records per CPU", "recorded", "lost"}};
     table.add({yes_or_no(reply, "on"), text(reply, "ring_records"), text(reply, "written"), text(reply, "lost")});
     return table.text();
 }

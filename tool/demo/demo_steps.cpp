@@ -28,7 +28,7 @@ std::string detail(std::size_t step, const runs::CommandResult& result, const xt
 
 std::span<const DemoStep> demo_steps() {
     static const std::array steps{
-        DemoStep{.title = "OP-TEE is there",
+        DemoStep{.title = "OP-TEE is present",
                  .command = "[ -e /dev/tee0 ] || { echo 'this VM has no /dev/tee0'; exit 69; }; uname -sr"},
         DemoStep{.title = "hello_world: 42 becomes 43",
                  .command = "hello_world 42 >/tmp/said; code=$?; cat /tmp/said; grep -q 43 /tmp/said && exit $code"},

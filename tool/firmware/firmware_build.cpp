@@ -32,7 +32,7 @@ Result<packages::PackageId> available_source(const packages::PackageStore& store
     const std::vector<packages::PackageId> sources = source_packages();
     const auto found = std::ranges::find_if(sources, [&](const auto& id) { return store.has(id); });
     if (found == sources.end()) {
-        return failure(place, "the source of TF-A is missing", "Run ./trivisor setup with a network.");
+        return failure(place, "TF-A's source is missing", "Run ./trivisor setup with network access.");
     }
     return *found;
 }

@@ -11,11 +11,10 @@ constexpr std::size_t flash_size = std::size_t{64} << 20U; // the first flash ba
 
 Result<std::string> compose_flash(std::string_view bl1, std::string_view fip) {
     if (bl1.empty() || bl1.size() > fip_offset) {
-        return failure("bl1.bin", fmt::format("has {} bytes, and must have 1 to {}", bl1.size(), fip_offset));
+        return failure("bl1.bin", fmt::format("has {} bytes; must have 1 to {}", bl1.size(), fip_offset));
     }
     if (fip.empty() || fip.size() > flash_size - fip_offset) {
-        return failure("fip.bin",
-                       fmt::format("has {} bytes, and must have 1 to {}", fip.size(), flash_size - fip_offset));
+        return failure("fip.bin", fmt::format("has {} bytes; must have 1 to {}", fip.size(), flash_size - fip_offset));
     }
     std::string flash(bl1);
     flash.resize(fip_offset, '\xff'); // as erased flash reads

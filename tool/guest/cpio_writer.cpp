@@ -116,7 +116,7 @@ Result<void> CpioWriter::add_tree(const std::filesystem::path& folder) {
         } else if (std::filesystem::is_regular_file(status)) {
             TRY(add_file(name, TRY(read_file(item)), permissions));
         } else {
-            return usage_error(item, {}, "is neither file, folder nor link", "Take it out of the tree.");
+            return usage_error(item, {}, "is not a file, folder or symbolic link", "Remove it from the tree.");
         }
     }
     return {};

@@ -11,7 +11,7 @@ namespace {
 
 Result<std::string> overlay_archive(const Paths& paths, const std::filesystem::path& overlay) {
     if (!std::filesystem::is_directory(overlay)) {
-        return usage_error(overlay, "overlay", "is not a folder", "Name a folder whose tree the VM is to see.");
+        return usage_error(overlay, "overlay", "is not a folder", "Name the folder to overlay.");
     }
     const TemporaryFolder scratch = TRY(TemporaryFolder::create(paths.run(), "overlay"));
     const std::filesystem::path archive = scratch.path() / "overlay.cpio";

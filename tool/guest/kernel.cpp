@@ -23,7 +23,7 @@ Result<void> unpack_kernel(const std::filesystem::path& package, const std::file
                            const std::filesystem::path& log) {
     int ends[2];
     if (::pipe2(ends, O_CLOEXEC) != 0) {
-        return system_failure(place, "no pipe can be made");
+        return system_failure(place, "cannot create a pipe");
     }
     FileDescriptor from(ends[0]);
     FileDescriptor to(ends[1]);
@@ -37,7 +37,7 @@ Result<void> unpack_kernel(const std::filesystem::path& package, const std::file
     from.reset();
     if (!writer.wait().good() || !reader.wait().good()) {
         return failure(place, package.filename().string() + " cannot be unpacked",
-                       "Remove it and run ./trivisor setup again. The log is " + log.string() + ".");
+                       "Remove it and run ./trivisor setup again. Log: " + log.string() + ".");
     }
     return {};
 }
@@ -47,7 +47,7 @@ Result<std::filesystem::path> only_entry(const std::filesystem::path& folder) {
     for (const auto& entry : std::filesystem::directory_iterator(folder, error)) {
         return entry.path();
     }
-    return failure(place, "the package has nothing in /" + folder.filename().string());
+    return failure(place, "the package contains no files in /" + folder.filename().string());
 }
 
 } // namespace
@@ -65,7 +65,7 @@ Result<void> prepare_kernel(const Paths& paths, const packages::PackageStore& st
                             const packages::PackageId& package) {
     const std::vector<std::filesystem::path> archives = store.files(package);
     if (archives.empty()) {
-        return failure(place, package.text() + " is missing", "Run ./trivisor setup with a network.");
+        return failure(place, package.text() + " is missing", "Run ./trivisor setup with network access.");
     }
     const TemporaryFolder folder = TRY(TemporaryFolder::create(paths.cache(), "kernel"));
     const std::filesystem::path unpacked = folder.path() / "package";

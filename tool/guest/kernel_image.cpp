@@ -45,13 +45,13 @@ Result<std::string> raw_image(std::string bytes, const std::string& name) {
         const std::size_t offset = little_endian_32(bytes, zboot_payload_offset);
         const std::size_t size = little_endian_32(bytes, zboot_payload_size);
         if (offset > bytes.size() || size > bytes.size() - offset) {
-            return usage_error(name, {}, "the EFI wrapper names a payload outside of the file", "Fetch it again.");
+            return usage_error(name, {}, "the EFI wrapper's payload lies outside the file", "Download it again.");
         }
         inner = TRY(decompress(std::string_view(bytes).substr(offset, size), name));
     }
     if (!is_raw_image(inner)) {
-        return usage_error(name, {}, "is no arm64 kernel: an Image has \"ARM\\x64\" at byte 0x38",
-                           "Give an uncompressed or gzip-compressed arm64 Image.");
+        return usage_error(name, {}, "is not an arm64 kernel: an Image has \"ARM\\x64\" at byte 0x38",
+                           "Use an uncompressed or gzip-compressed arm64 Image.");
     }
     return inner;
 }

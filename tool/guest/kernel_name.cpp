@@ -44,7 +44,7 @@ Result<void> check_kernel_name(const std::string& kernel) {
         return {};
     }
     return usage_error(kernel, {}, "no such Debian kernel",
-                       fmt::format("Known are {}.", fmt::join(known_kernels(), ", ")));
+                       fmt::format("Known kernels: {}.", fmt::join(known_kernels(), ", ")));
 }
 
 } // namespace trv::tool::guest

@@ -24,10 +24,9 @@ Result<toml::table> parse(std::string_view text, const std::string& file) {
     } catch (const toml::parse_error& problem) {
         const std::string what{problem.description()};
         const bool twice = what.find("redefine") != std::string::npos;
-        return usage_error(place_of(file, problem.source()), "",
-                           twice ? "a table or key of this name is defined twice (" + what + ")" : what,
-                           twice ? "Give each VM a name of its own, and each key once."
-                                 : "Correct the TOML syntax here.");
+        return usage_error(
+            place_of(file, problem.source()), "", twice ? "this table or key is defined twice (" + what + ")" : what,
+            twice ? "Use a different name for each VM, and each key only once." : "Correct the TOML syntax.");
     }
 }
 
@@ -38,7 +37,7 @@ Result<const toml::table*> table_of(const toml::table& root, std::string_view ke
     const toml::table* table = node == nullptr ? nullptr : node->as_table();
     if (table == nullptr || table->empty()) {
         return usage_error(node == nullptr ? file : place_of(file, node->source()), std::string{key},
-                           node == nullptr ? "is missing" : "must be a table that is not empty",
+                           node == nullptr ? "is missing" : "must be a non-empty table",
                            fmt::format("Add {}.", example));
     }
     return table;
@@ -50,7 +49,7 @@ Result<void> read_platform(const TableReader& reader, MachineDescription& machin
     machine.platform = platforms.at(TRY(reader.choice("platform", platforms)).value_or(0));
     machine.cpus = TRY(reader.number("cpus", 1, max_cpus)).value_or(machine.cpus);
     if (machine.cpus > max_secure_cpus) {
-        return reader.wrong("cpus", fmt::format("{} are more than the OP-TEE of Debian's package serves", machine.cpus),
+        return reader.wrong("cpus", fmt::format("{} exceeds what Debian's OP-TEE package supports", machine.cpus),
                             fmt::format("Use at most {}.", max_secure_cpus));
     }
     const auto memory = TRY(reader.size("memory"));
@@ -72,9 +71,9 @@ Result<void> check_memory(const MachineDescription& machine) {
     for (const auto& vm : machine.vms) {
         if (vm.memory > left) {
             return wrong_at(vm.memory_place,
-                            fmt::format("{} are too much: of the machine's {}, {} are left for this VM",
+                            fmt::format("{} is too much: of the machine's {}, only {} is left for this VM",
                                         format_size(vm.memory), format_size(machine.memory), format_size(left)),
-                            "Give the VMs less, or [machine] more memory.");
+                            "Lower it, or raise [machine] memory.");
         }
         left -= vm.memory;
     }
@@ -105,13 +104,13 @@ Result<MachineDescription> parse_machine(std::string_view text, const std::files
         const toml::table* table = node->as_table();
         if (table == nullptr) {
             return usage_error(place_of(file, node->source()), "vm." + name, "must be a table",
-                               fmt::format("Write [vm.{}] and the VM's keys below it.", name));
+                               fmt::format("Write [vm.{}], followed by the VM's keys.", name));
         }
         const TableReader reader{*table, file, "vm." + name};
         machine.vms.push_back(TRY(read_vm(reader, name, path.parent_path(), machine.cpus)));
     }
     if (machine.vms.size() > max_vms) {
-        return usage_error(file, "vm", fmt::format("{} VMs are too many", machine.vms.size()),
+        return usage_error(file, "vm", fmt::format("has {} VMs", machine.vms.size()),
                            fmt::format("Describe at most {}.", max_vms));
     }
     TRY(check_memory(machine));
@@ -121,7 +120,7 @@ Result<MachineDescription> parse_machine(std::string_view text, const std::files
 Result<MachineDescription> read_machine(const std::filesystem::path& file) {
     std::error_code ignored;
     if (!std::filesystem::is_regular_file(file, ignored)) {
-        return usage_error(file.string(), "", "there is no such machine description",
+        return usage_error(file.string(), "", "no such machine description",
                            "Name a TOML file, e.g. machines/one.toml.");
     }
     return parse_machine(TRY(read_file(file)), file);

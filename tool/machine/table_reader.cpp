@@ -37,7 +37,7 @@ Result<void> TableReader::expect_only(std::span<const std::string_view> known) c
         const std::string full = name_.empty() ? std::string{key.str()} : fmt::format("{}.{}", name_, key.str());
         return usage_error(place_of(file_, key.source()), full, "unknown key",
                            meant ? fmt::format("Did you mean '{}'?", *meant)
-                                 : fmt::format("Known here: {}.", fmt::join(known, ", ")));
+                                 : fmt::format("Valid keys are {}.", fmt::join(known, ", ")));
     }
     return {};
 }
@@ -49,7 +49,7 @@ Result<std::optional<std::string>> TableReader::text(std::string_view key) const
     }
     const auto value = node->value_exact<std::string>();
     if (!value) {
-        return wrong(key, "must be a text", fmt::format("Write it in quotes: {} = \"…\".", key));
+        return wrong(key, "must be a string", fmt::format("Write it in quotes: {} = \"…\".", key));
     }
     return value;
 }
@@ -86,7 +86,8 @@ Result<std::optional<unsigned>> TableReader::number(std::string_view key, unsign
     }
     const auto value = node->value_exact<std::int64_t>();
     if (!value || *value < least || *value > most) {
-        return wrong(key, fmt::format("must be a whole number from {} to {}", least, most), "Choose one of these.");
+        return wrong(key, fmt::format("must be an integer from {0} to {1}", least, most),
+                     fmt::format("Write {} = {}, for example.", key, least));
     }
     return static_cast<unsigned>(*value);
 }
@@ -97,7 +98,7 @@ Result<std::vector<unsigned>> TableReader::numbers(std::string_view key, unsigne
         return std::vector<unsigned>{};
     }
     const auto bad = [&] {
-        return wrong(key, fmt::format("must be a list of whole numbers from {} to {}", least, most),
+        return wrong(key, fmt::format("must be a list of integers from {} to {}", least, most),
                      fmt::format("Write it like {} = [{}].", key, least));
     };
     const toml::array* list = node->as_array();
@@ -128,7 +129,7 @@ Result<std::vector<std::string>> TableReader::texts(std::string_view key) const 
         }
     }
     if (list == nullptr || values.size() != list->size()) {
-        return wrong(key, "must be a list of texts", fmt::format("Write it like {} = [\"…\", \"…\"].", key));
+        return wrong(key, "must be a list of strings", fmt::format("Write it like {} = [\"…\", \"…\"].", key));
     }
     return values;
 }
@@ -150,7 +151,8 @@ Result<std::optional<std::size_t>> TableReader::choice(std::string_view key,
     }
     const auto found = std::ranges::find(words, *written);
     if (found == words.end()) {
-        return wrong(key, fmt::format("'{}' is none of {}", *written, fmt::join(words, ", ")), "Choose one of these.");
+        return wrong(key, fmt::format("'{}' is not one of {}", *written, fmt::join(words, ", ")),
+                     "Use one of these values.");
     }
     return static_cast<std::size_t>(found - words.begin());
 }

@@ -33,7 +33,7 @@ Result<std::vector<Uuid>> read_rules(const TableReader& reader, std::string_view
     }
     if (rules.size() > max_rules) {
         return reader.wrong(key, fmt::format("has {} UUIDs", rules.size()),
-                            fmt::format("Name at most {}; `default` decides about the others.", max_rules));
+                            fmt::format("Name at most {}; `default` covers the others.", max_rules));
     }
     return rules;
 }
@@ -41,7 +41,7 @@ Result<std::vector<Uuid>> read_rules(const TableReader& reader, std::string_view
 Result<void> check_contradictions(const TableReader& reader, const TeeDescription& tee) {
     for (const auto& uuid : tee.allow) {
         if (std::ranges::find(tee.deny, uuid) != tee.deny.end()) {
-            return reader.wrong("allow", "a UUID is in `deny`, too", "Name each trusted application in one list.");
+            return reader.wrong("allow", "a UUID is also in `deny`", "Name each trusted application in only one list.");
         }
     }
     return {};

@@ -32,8 +32,7 @@ Result<std::string> existing_file(const TableReader& reader, std::string_view ke
     const std::filesystem::path file = folder / written;
     std::error_code ignored;
     if (!std::filesystem::is_regular_file(file, ignored)) {
-        return reader.wrong(key, fmt::format("there is no file {}", file.lexically_normal().string()),
-                            std::string{hint});
+        return reader.wrong(key, fmt::format("no such file: {}", file.lexically_normal().string()), std::string{hint});
     }
     return std::filesystem::absolute(file).lexically_normal().string();
 }
@@ -69,7 +68,7 @@ Result<std::string> read_rootfs(const TableReader& reader, const std::filesystem
 Result<std::uint64_t> read_memory(const TableReader& reader) {
     const auto memory = TRY(reader.size("memory"));
     if (!memory) {
-        return reader.wrong("memory", "is missing", "Say how much the VM gets: memory = \"512MiB\".");
+        return reader.wrong("memory", "is missing", "Set the VM's memory size: memory = \"512MiB\".");
     }
     if (*memory < least_memory || *memory % memory_step != 0) {
         return reader.wrong("memory", fmt::format("{} is not a multiple of 2MiB", format_size(*memory)),
@@ -93,12 +92,13 @@ Result<void> read_share(const TableReader& reader, VmDescription& vm) {
 Result<VmDescription> read_vm(const TableReader& reader, const std::string& name, const std::filesystem::path& folder,
                               unsigned cpus) {
     if (!is_good_name(name)) {
-        return reader.wrong("", fmt::format("'{}' is not a name for a VM", name),
-                            "Use 1 to 31 of the letters a to z, digits and '-'.");
+        return reader.wrong("", fmt::format("'{}' is not a valid VM name", name),
+                            "Use 1 to 31 characters from a to z, 0 to 9 and '-'.");
     }
     static constexpr std::array<std::string_view, 3> taken{"hypervisor", "tee", "qemu"};
     if (std::ranges::find(taken, name) != taken.end()) {
-        return reader.wrong("", fmt::format("'{}' is the name of a log of every run", name), "Call the VM otherwise.");
+        return reader.wrong("", fmt::format("'{}' is reserved for a log of every run", name),
+                            "Choose another name for the VM.");
     }
     TRY(reader.expect_only(known_keys));
     VmDescription vm{.name = name};
@@ -107,7 +107,7 @@ Result<VmDescription> read_vm(const TableReader& reader, const std::string& name
     vm.cpus = TRY(reader.numbers("cpus", 0, cpus - 1));
     if (!vm.cpus.empty() && vm.cpus.size() != vm.vcpus) {
         return reader.wrong("cpus", fmt::format("names {} CPUs for {} vCPUs", vm.cpus.size(), vm.vcpus),
-                            "Name one CPU a vCPU, or leave the key out to let the scheduler choose.");
+                            "Name one CPU per vCPU, or omit the key to let the scheduler choose.");
     }
     vm.kernel = TRY(read_kernel(reader, folder));
     vm.rootfs = TRY(read_rootfs(reader, folder));

@@ -67,7 +67,7 @@ Result<std::filesystem::path> find_config(const Paths& paths, const std::string&
     }
     const std::vector<std::string_view> views(known.begin(), known.end());
     const auto meant = machine::nearest(name, views);
-    return usage_error("configuration", name, "there is none of this name, and no such file",
+    return usage_error("configuration", name, "no such configuration or file",
                        meant ? fmt::format("Did you mean '{}'?", *meant)
                              : fmt::format("Name one of {}, or a file.", fmt::join(known, ", ")));
 }
@@ -86,7 +86,7 @@ Result<std::string> options_in_force(const Paths& paths) {
 
 Result<void> open_menus(const Paths& paths, const std::filesystem::path& file) {
     if (::isatty(STDIN_FILENO) == 0 || ::isatty(STDOUT_FILENO) == 0) {
-        return usage_error("menuconfig", "", "this is no terminal",
+        return usage_error("menuconfig", "", "needs a terminal",
                            "Choose a configuration with ./trivisor config NAME, or edit .config.");
     }
     const auto config = file.empty() ? chosen_config(paths) : std::filesystem::absolute(file);

@@ -11,7 +11,7 @@ namespace trv::tool::options {
 Result<ImageOptions> read_image_options(const std::filesystem::path& file) {
     const auto json = nlohmann::json::parse(TRY(read_file(file)), nullptr, false);
     if (!json.is_object()) {
-        return failure(file.string(), "is damaged", "Remove the folder it is in, and run ./trivisor setup.");
+        return failure(file.string(), "is damaged", "Remove its folder and run ./trivisor setup.");
     }
     ImageOptions options;
     options.optee = json.value("OPTEE", options.optee);
@@ -29,7 +29,7 @@ Result<void> check_machine(const ImageOptions& options, const machine::MachineDe
     for (const auto& vm : machine.vms) {
         if (vm.tee && !options.optee) {
             return machine::wrong_at(vm.tee_place, "the image is built without OP-TEE (option OPTEE)",
-                                     "Write tee = false, or switch OPTEE on with ./trivisor menuconfig.");
+                                     "Write tee = false, or enable OPTEE with ./trivisor menuconfig.");
         }
     }
     return {};

@@ -43,7 +43,7 @@ Result<std::string> find_mirror() {
     if (std::optional<std::string> mirror = choose_mirror(targets)) {
         return *std::move(mirror);
     }
-    return failure("setup: packages", "this machine's apt knows no Debian archive", hint);
+    return failure("setup: packages", "no Debian archive is among this machine's apt sources", hint);
 }
 
 } // namespace trv::tool::packages

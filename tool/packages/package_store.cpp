@@ -152,7 +152,7 @@ Result<void> PackageStore::fetch_source(const PrivateApt& apt, const PackageId& 
     const auto description =
         std::ranges::find_if(wanted.resolved.files, [](const std::string& file) { return file.ends_with(".dsc"); });
     if (description == wanted.resolved.files.end()) {
-        return failure(place, id.text() + " came without its .dsc file");
+        return failure(place, id.text() + " was downloaded without its .dsc file");
     }
     const std::string text = TRY(read_file(folder.path() / *description));
     for (const ControlParagraph& paragraph : parse_control(text)) {

@@ -50,8 +50,8 @@ std::uint64_t bytes_in(const std::filesystem::path& folder) {
     return sum;
 }
 
-std::string network_mend(const std::filesystem::path& log) {
-    return "Check the network, or name a Debian mirror in TRIVISOR_DEBIAN_MIRROR. The log, " + log.string() +
+std::string network_hint(const std::filesystem::path& log) {
+    return "Check the network, or set TRIVISOR_DEBIAN_MIRROR to a Debian mirror. The log, " + log.string() +
            ", ends with:\n" + last_lines(log, 8);
 }
 
@@ -104,7 +104,7 @@ Result<void> PrivateApt::update(Progress::Step& step) const {
     // Error-Mode: without it apt-get calls a list that it could not fetch a warning, and succeeds.
     const Command command{.arguments = apt("apt-get", {"-o", "APT::Update::Error-Mode=any", "update"}), .log = log_};
     if (const ExitStatus status = TRY(run(command)); !status.good()) {
-        return failure(place, "the lists of packages cannot be fetched", network_mend(log_));
+        return failure(place, "the package lists cannot be fetched", network_hint(log_));
     }
     return write_file(folder_ / "complete", "");
 }
@@ -127,7 +127,7 @@ Result<void> PrivateApt::download(const std::vector<PackageId>& ids, const std::
         step.update(fmt::format("downloading, {} of {} MB", bytes_in(folder) / 1'000'000, total_bytes / 1'000'000));
     }
     if (!ended->good()) {
-        return failure(place, "packages cannot be downloaded", network_mend(log_));
+        return failure(place, "packages cannot be downloaded", network_hint(log_));
     }
     return {};
 }

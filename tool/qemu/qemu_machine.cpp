@@ -13,7 +13,7 @@ namespace trv::tool::qemu {
 Result<QemuMachine> QemuMachine::start(const QemuOptions& options, const std::filesystem::path& log) {
     std::array<int, 2> ends{};
     if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()) != 0) {
-        return system_failure("console", "no socket for the machine's console can be made");
+        return system_failure("console", "cannot create a socket for the machine's console");
     }
     FileDescriptor ours{ends[0]};
     const FileDescriptor its{ends[1]};

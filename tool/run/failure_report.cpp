@@ -14,15 +14,15 @@ constexpr std::size_t shown_lines = 20;
 std::string cause(Ending ending, const MachineSession& session) {
     switch (ending) {
     case Ending::TimeOut:
-        return "the time-out ended the run";
+        return "the run timed out";
     case Ending::Interrupted:
-        return "interrupted; the machine was ended";
+        return "interrupted; the machine was stopped";
     case Ending::Died:
-        return "QEMU ended before the hypervisor powered the machine off";
+        return "QEMU exited before the hypervisor powered off the machine";
     case Ending::NotReady:
-        return "the hypervisor did not come up";
+        return "the hypervisor did not start";
     case Ending::Stuck:
-        return "the hypervisor did not power the machine off when told to; it was ended";
+        return "the hypervisor did not power off the machine on request; QEMU was stopped";
     case Ending::MachineOff:
         return session.off_reason() == "panic" ? "the hypervisor panicked" : "";
     case Ending::Quit:
@@ -43,7 +43,7 @@ std::string command_line(const VmSession& vm, const CommandResult& result) {
         return fmt::format("{}: the VM was destroyed during '{}'\n", name, result.command);
     }
     return fmt::format("{}: '{}' did not {}\n", name, result.command,
-                       vm.ready_seconds() ? "end" : "run: no agent spoke");
+                       vm.ready_seconds() ? "finish" : "run: the VM's agent did not respond");
 }
 
 std::string vm_report(const VmSession& vm) {

@@ -27,7 +27,7 @@ InteractiveView::InteractiveView(std::vector<std::string> vm_names, unsigned foc
     : vm_names_{std::move(vm_names)}, focus_{focus}, hypervisor_log_{std::move(hypervisor_log)}, input_{STDIN_FILENO},
       terminal_{STDIN_FILENO} {
     if (terminal_.is_raw()) {
-        say(fmt::format("the console of VM {}; Ctrl-] q leaves, Ctrl-] ? shows more keys", vm_names_.at(focus_)));
+        say(fmt::format("console of VM {}; Ctrl-] q quits, Ctrl-] ? shows more keys", vm_names_.at(focus_)));
     }
 }
 
@@ -87,11 +87,11 @@ void InteractiveView::act(const console::Typed& typed, std::vector<UserInput>& i
 
 void InteractiveView::select(unsigned vm) {
     if (vm >= vm_names_.size()) {
-        say(fmt::format("there is no VM {}", vm + 1));
+        say(fmt::format("no VM {}", vm + 1));
         return;
     }
     focus_ = vm;
-    say(fmt::format("the console of VM {}", vm_names_[vm]));
+    say(fmt::format("console of VM {}", vm_names_[vm]));
 }
 
 } // namespace trv::tool::runs

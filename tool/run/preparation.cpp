@@ -32,13 +32,13 @@ Result<void> check_overlay(const std::string& name, const std::filesystem::path&
     std::error_code ignored;
     if (!std::filesystem::is_directory(folder, ignored)) {
         return usage_error("--overlay", name, folder.string() + " is not a folder",
-                           "Name a folder whose tree is laid over the VM's root file system.");
+                           "Name the folder to overlay on the VM's root file system.");
     }
     if (std::ranges::count(options.overlays, name, &std::pair<std::string, std::filesystem::path>::first) > 1) {
-        return usage_error("--overlay", name, "the VM has two", "Put what they hold into one folder.");
+        return usage_error("--overlay", name, "the VM has two overlays", "Merge them into one folder.");
     }
     if (std::ranges::find(machine.vms, name, &VmDescription::name)->rootfs.empty()) {
-        return usage_error("--overlay", name, "the VM has no root file system to lay it over",
+        return usage_error("--overlay", name, "the VM has no root file system to overlay",
                            "Give it rootfs = \"demo\".");
     }
     return {};
@@ -61,8 +61,8 @@ Result<std::filesystem::path> find_kernel(const Paths& paths, const VmDescriptio
     const auto file = paths.hypervisor_build() / "guests" / (vm.kernel.substr(guest_kernel.size()) + ".bin");
     std::error_code ignored;
     if (!std::filesystem::exists(file, ignored)) {
-        return machine::wrong_at(vm.kernel_place, fmt::format("there is no bare-metal guest '{}'", vm.kernel),
-                                 "Name one of the folder guests/.");
+        return machine::wrong_at(vm.kernel_place, fmt::format("no such bare-metal guest: '{}'", vm.kernel),
+                                 "Name a guest from the folder guests/.");
     }
     return file;
 }
@@ -106,11 +106,11 @@ Result<void> check_memory(const MachineDescription& machine, std::uint64_t modul
     }
     return machine::wrong_at(
         machine.memory_place,
-        fmt::format("{} are too little: the VMs, their kernels and ram disks ({}) and the hypervisor "
+        fmt::format("{} is too little: the VMs, their kernels and ram disks ({}) and the hypervisor "
                     "need {}",
                     machine::format_size(machine.memory), machine::format_size(module_bytes),
                     machine::format_size(wanted)),
-        "Give the machine more memory, or the VMs less.");
+        "Raise [machine] memory, or lower the VMs'.");
 }
 
 } // namespace
@@ -124,7 +124,7 @@ Result<void> check_vm(const std::string& option, const std::string& name, const 
         return {};
     }
     const auto meant = machine::nearest(name, names);
-    return usage_error(option, name, fmt::format("{} has no VM of this name", machine.file.string()),
+    return usage_error(option, name, fmt::format("no such VM in {}", machine.file.string()),
                        fmt::format("{} '{}'{}", meant ? "Did you mean" : "Its first is", meant.value_or(names.front()),
                                    meant ? "?" : "."));
 }
@@ -135,7 +135,7 @@ Result<void> check_options(const RunOptions& options, const MachineDescription& 
         const auto vm = std::ranges::find(machine.vms, name, &VmDescription::name);
         // Bare-metal guests have their commands built in.
         if (vm->rootfs.empty() && !vm->kernel.starts_with(guest_kernel)) {
-            return usage_error("--exec", name, "the VM has no root file system, so nothing in it can run a command",
+            return usage_error("--exec", name, "the VM has no root file system, so it cannot run commands",
                                "Give it rootfs = \"demo\".");
         }
     }

@@ -89,7 +89,7 @@ Result<RunFolder> RunFolder::create(const Paths& paths, const std::filesystem::p
             return RunFolder{path, std::move(lock)};
         }
         if (problem) {
-            return failure(path.string(), "cannot be made: " + problem.message());
+            return failure(path.string(), "cannot be created: " + problem.message());
         }
     }
 }

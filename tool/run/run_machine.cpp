@@ -37,7 +37,7 @@ Result<void> set_up(const Paths& paths, Progress& progress, const RunOptions& ru
     const auto built_in = TRY(options::read_image_options(image.options()));
     if (!run.trace.empty() && !built_in.trace) {
         return usage_error("--trace", "", "the image is built without traces (option TRACE)",
-                           "Switch TRACE on with ./trivisor menuconfig.");
+                           "Enable TRACE with ./trivisor menuconfig.");
     }
     return options::check_machine(built_in, machine);
 }

@@ -195,7 +195,7 @@ std::optional<Ending> Runner::check_time() {
         return quit_ ? Ending::Quit : Ending::Stuck;
     case Verdict::TooSlow:
         view_.say(
-            fmt::format("the guests did not shut down within {} s; ending the machine", RunDeadlines::gentle_limit));
+            fmt::format("the guests did not shut down within {} s; stopping the machine", RunDeadlines::gentle_limit));
         session_.force_off();
         break;
     case Verdict::GoOn:

@@ -17,7 +17,7 @@ Result<SetupLock> SetupLock::take(const Paths& paths, Progress& progress) {
         return system_failure(path, "cannot be opened");
     }
     if (::flock(file.get(), LOCK_EX | LOCK_NB) != 0) {
-        progress.say("setup: waiting for another command that sets up this checkout");
+        progress.say("setup: waiting for another command that is setting up this checkout");
         while (::flock(file.get(), LOCK_EX) != 0) {
             if (errno != EINTR) {
                 return system_failure(path, "cannot be locked");

@@ -23,7 +23,7 @@ Result<void> require_any(packages::PackageStore& store, const std::vector<packag
         if (fetched) {
             break;
         }
-        progress.say("setup: " + id.text() + " does not come: " + to_string(fetched.error()));
+        progress.say("setup: " + id.text() + " cannot be fetched: " + to_string(fetched.error()));
     }
     return fetched;
 }

@@ -10,7 +10,7 @@ namespace {
 Result<FileDescriptor> memory_file() {
     FileDescriptor file(::memfd_create("output", MFD_CLOEXEC));
     if (!file) {
-        return system_failure("memfd_create", "no file in memory can be made");
+        return system_failure("memfd_create", "cannot create an in-memory file");
     }
     return file;
 }

@@ -16,7 +16,7 @@
 namespace trv::tool {
 namespace {
 
-constexpr const char* writing_mend = "Check that the disk is not full and that the folder is yours.";
+constexpr const char* writing_hint = "Check that the disk has space and that you may write to the folder.";
 
 Result<void> write_all(int descriptor, std::string_view content, const std::filesystem::path& path) {
     while (!content.empty()) {
@@ -25,7 +25,7 @@ Result<void> write_all(int descriptor, std::string_view content, const std::file
             continue;
         }
         if (written < 0) {
-            return system_failure(path, "cannot be written", writing_mend);
+            return system_failure(path, "cannot be written", writing_hint);
         }
         content.remove_prefix(static_cast<std::size_t>(written));
     }
@@ -86,7 +86,7 @@ Result<void> make_folder(const std::filesystem::path& path) {
     std::error_code error;
     std::filesystem::create_directories(path, error);
     if (error) {
-        return failure(path, "the folder cannot be made: " + error.message(), writing_mend);
+        return failure(path, "the folder cannot be created: " + error.message(), writing_hint);
     }
     return {};
 }
@@ -95,7 +95,7 @@ Result<void> write_file(const std::filesystem::path& path, std::string_view cont
     return make_whole(path, [&](const std::filesystem::path& beside) -> Result<void> {
         const FileDescriptor file(::open(beside.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666));
         if (!file) {
-            return system_failure(path, "cannot be written", writing_mend);
+            return system_failure(path, "cannot be written", writing_hint);
         }
         return write_all(file.get(), content, path);
     });
@@ -117,7 +117,7 @@ Result<void> make_whole(const std::filesystem::path& path,
     }
     std::filesystem::rename(beside, path, error);
     if (error) {
-        return failure(path, "cannot be put in place: " + error.message(), writing_mend);
+        return failure(path, "cannot be put in place: " + error.message(), writing_hint);
     }
     return {};
 }
@@ -158,7 +158,7 @@ Result<TemporaryFolder> TemporaryFolder::create(const std::filesystem::path& par
     TRY(make_folder(parent));
     std::string name = part_name(parent / prefix) + "-XXXXXX";
     if (::mkdtemp(name.data()) == nullptr) {
-        return system_failure(parent, "no temporary folder can be made", writing_mend);
+        return system_failure(parent, "cannot create a temporary folder", writing_hint);
     }
     return TemporaryFolder(name);
 }

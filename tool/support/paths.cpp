@@ -17,7 +17,7 @@ Result<Paths> Paths::find() {
     if (const char* root = std::getenv("TRIVISOR_ROOT"); root != nullptr && *root != '\0') {
         if (!is_checkout(root)) {
             return usage_error("TRIVISOR_ROOT", {}, std::string("'") + root + "' is not a checkout of Trivisor",
-                               "Unset it, or set it to the folder that holds CMakePresets.json.");
+                               "Unset it, or set it to the folder with CMakePresets.json.");
         }
         return Paths(std::filesystem::absolute(root).lexically_normal());
     }
@@ -29,7 +29,7 @@ Result<Paths> Paths::find() {
             return Paths(folder);
         }
     }
-    return failure("trivisor", "the executable lies outside a checkout of Trivisor",
+    return failure("trivisor", "the executable is not inside a checkout of Trivisor",
                    "Start it as ./trivisor, or set TRIVISOR_ROOT.");
 }
 

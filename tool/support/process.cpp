@@ -140,7 +140,7 @@ Result<Process> Process::start(const Command& command) {
         reap(child);
         errno = reason;
         return system_failure(command.arguments.front(), "cannot be started",
-                              "Run ./trivisor setup, which installs every program that is needed.");
+                              "Run ./trivisor setup to install the programs it needs.");
     }
     return Process(child, FileDescriptor(static_cast<int>(::syscall(SYS_pidfd_open, child, 0))));
 }

@@ -21,7 +21,7 @@ Result<ExitStatus> wait_within(std::optional<std::chrono::milliseconds> limit, P
         return *ended;
     }
     process.stop();
-    return failure(name, "did not end within " + std::to_string(limit->count() / 1000) + " s and was stopped");
+    return failure(name, "did not finish within " + std::to_string(limit->count() / 1000) + " s and was stopped");
 }
 
 } // namespace

@@ -32,7 +32,7 @@ Result<void> AgentLink::send(std::string_view line) {
     while (!line.empty()) {
         const ssize_t sent = ::send(socket_.get(), line.data(), line.size(), MSG_NOSIGNAL);
         if (sent < 0 && errno != EINTR) {
-            return failure(place(), "the machine has ended");
+            return failure(place(), "the machine has stopped");
         }
         line.remove_prefix(sent > 0 ? static_cast<std::size_t>(sent) : 0);
     }
@@ -43,7 +43,7 @@ Result<void> AgentLink::receive() {
     std::array<char, 4096> bytes;
     const ssize_t got = ::recv(socket_.get(), bytes.data(), bytes.size(), MSG_DONTWAIT);
     if (got == 0 || (got < 0 && errno != EAGAIN && errno != EINTR)) {
-        return failure(place(), "the machine has ended");
+        return failure(place(), "the machine has stopped");
     }
     lines_.feed({bytes.data(), got > 0 ? static_cast<std::size_t>(got) : 0});
     return {};
@@ -64,8 +64,8 @@ Result<void> AgentLink::wait_for_hello() {
             TRY(receive());
         }
     }
-    return failure(place(), fmt::format("its agent did not come up within {} s", boot_limit),
-                   "A VM needs rootfs = \"demo\" for it; see its log in the run's folder.");
+    return failure(place(), fmt::format("its agent did not start within {} s", boot_limit),
+                   "The agent needs rootfs = \"demo\"; see the VM's log in the run's folder.");
 }
 
 Result<std::optional<AgentAnswer>> AgentLink::answer_if_any(std::uint32_t id) {
@@ -76,11 +76,11 @@ Result<std::optional<AgentAnswer>> AgentLink::answer_if_any(std::uint32_t id) {
             continue;
         }
         if (answer->kind == AgentAnswer::Kind::Hello) {
-            return failure(place(), "it rebooted in the meantime", "Run the command again.");
+            return failure(place(), "it has rebooted", "Run the command again.");
         }
         if (answer->kind == AgentAnswer::Kind::Error) {
-            return failure(place(), "its agent does not understand: " + answer->text,
-                           "It booted with an older agent: start the machine again.");
+            return failure(place(), "its agent rejected the request: " + answer->text,
+                           "The VM booted with an older agent: restart the machine.");
         }
         if (answer->id != id) {
             continue; // of a request that was given up
@@ -103,7 +103,7 @@ Result<AgentAnswer> AgentLink::answer(std::uint32_t id) {
         pollfd waited{.fd = socket_.get(), .events = POLLIN, .revents = 0};
         if (::poll(&waited, 1, limit.milliseconds()) <= 0 && limit.passed()) {
             return failure(place(), fmt::format("its agent did not answer within {} s", answer_limit),
-                           "Is the VM paused? `./trivisor vm list` tells.");
+                           "Check with `./trivisor vm list` whether the VM is paused.");
         }
     }
 }

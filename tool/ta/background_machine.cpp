@@ -43,7 +43,7 @@ Result<pid_t> owner_of(const std::filesystem::path& run_folder) {
     ucred owner{};
     socklen_t size = sizeof(owner);
     if (::getsockopt(socket.get(), SOL_SOCKET, SO_PEERCRED, &owner, &size) != 0) {
-        return system_failure(run_folder, "nobody knows whose its machine is");
+        return system_failure(run_folder, "cannot determine which command started this machine");
     }
     return owner.pid;
 }
@@ -141,7 +141,7 @@ Result<std::filesystem::path> running_machine(const Paths& paths, Progress& prog
     const auto wanted = machine.empty() ? default_machine(paths) : machine;
     Progress::Step step(progress, "start " + paths.shown(wanted));
     auto folder = TRY(start(paths, wanted));
-    step.done("it runs on until ./trivisor ta stop");
+    step.done("running until ./trivisor ta stop");
     return folder;
 }
 
@@ -150,20 +150,20 @@ Result<void> check_ours(const std::filesystem::path& run_folder) {
     if (std::filesystem::exists(run_folder / ours, ignored)) {
         return {};
     }
-    return usage_error("ta", run_folder.filename().string(), "its machine is another command's, not `ta run`'s",
-                       "End it where it was started, with Ctrl-C.");
+    return usage_error("ta", run_folder.filename().string(), "its machine was not started by `ta run`",
+                       "Stop it with Ctrl-C in the terminal that started it.");
 }
 
 Result<void> stop_machine(const std::filesystem::path& run_folder) {
     TRY(check_ours(run_folder));
     if (::kill(TRY(owner_of(run_folder)), SIGTERM) != 0) {
-        return system_failure(run_folder, "its machine cannot be ended");
+        return system_failure(run_folder, "its machine cannot be stopped");
     }
     runs::Deadline limit;
     limit.set(stop_limit);
     while (runs::is_running(run_folder)) {
         if (limit.passed()) {
-            return failure(run_folder, "its machine did not end");
+            return failure(run_folder, "its machine did not stop");
         }
         std::this_thread::sleep_for(pause);
     }

@@ -60,7 +60,7 @@ Result<ClientFiles> build_client(const Paths& paths, const Kit& kit, const Proje
     const auto output = project.output(paths) / "client";
     const auto sources = files_of(project.folder / "client", {".c", ".cpp", ".cc"});
     if (sources.empty()) {
-        return usage_error(paths.shown(project.folder / "client"), {}, "has no C or C++ file",
+        return usage_error(paths.shown(project.folder / "client"), {}, "contains no C or C++ source file",
                            "Write the client application there.");
     }
     const ClientFiles files{.program = output / project.name, .symbols = output / (project.name + ".debug")};

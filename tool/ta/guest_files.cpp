@@ -65,9 +65,10 @@ Result<PutResult> put_file(AgentLink& link, const GuestFile& file) {
     }
     result.sum_there = answer.text;
     if (answer.kind != AgentAnswer::Kind::Sum || result.sum_there != result.sum_here) {
-        return failure("VM " + link.vm(),
-                       fmt::format("{} has the MD5 {} there and {} here", file.path, result.sum_there, result.sum_here),
-                       "Run the command again; when it stays so, the machine's console loses bytes.");
+        return failure(
+            "VM " + link.vm(),
+            fmt::format("{} has MD5 {} in the VM and {} on the host", file.path, result.sum_there, result.sum_here),
+            "Run the command again; if this persists, the machine's console is losing bytes.");
     }
     if (!file.memory.empty()) {
         TRY(write_file(file.memory, file.content));

@@ -44,7 +44,7 @@ Result<void> GuestSession::put_one(const std::filesystem::path& file, const std:
     const PutResult put = TRY(put_file(
         link_, {.path = path, .mode = mode, .content = TRY(read_file(file)), .memory = file.string() + ".put"}));
     fmt::print("{}  {}\n{}  {}:{}{}\n", put.sum_here, paths_.shown(file), put.sum_there, link_.vm(), path,
-               put.was_there ? " (was there)" : "");
+               put.was_there ? " (already there)" : "");
     std::fflush(stdout);
     return {};
 }

@@ -16,7 +16,8 @@ std::vector<packages::PackageId> kit_packages() {
 Result<Kit> find_kit(const packages::PackageStore& store) {
     for (const packages::PackageId& id : kit_packages()) {
         if (!store.has(id)) {
-            return failure("TA development kit", id.text() + " is missing", "Run ./trivisor setup with a network.");
+            return failure("TA development kit", id.text() + " is missing",
+                           "Run ./trivisor setup with network access.");
         }
     }
     return Kit{.folder = store.tree(trixie("optee-os-dev")) / "usr/lib/optee-os-dev/vexpress-qemu_armv8a-virtualized",

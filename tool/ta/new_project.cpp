@@ -43,7 +43,7 @@ std::string fill_in(std::string_view text, const std::string& name, const machin
 Result<machine::Uuid> random_uuid() {
     machine::Uuid uuid{};
     if (::getrandom(uuid.data(), uuid.size(), 0) != static_cast<ssize_t>(uuid.size())) {
-        return system_failure("getrandom", "there are no random numbers for a UUID");
+        return system_failure("getrandom", "cannot get random bytes for a UUID");
     }
     uuid[6] = static_cast<std::uint8_t>((uuid[6] & 0x0fU) | 0x40U); // version 4: random
     uuid[8] = static_cast<std::uint8_t>((uuid[8] & 0x3fU) | 0x80U); // the RFC's variant
@@ -55,7 +55,7 @@ Result<void> make_project(const Paths& paths, const std::filesystem::path& where
     TRY(check_project_name(name));
     std::error_code ignored;
     if (std::filesystem::exists(where, ignored)) {
-        return usage_error(where.string(), {}, "exists already", "Choose another name, or remove it first.");
+        return usage_error(where.string(), {}, "already exists", "Choose another name, or remove it first.");
     }
     const auto templates = paths.root() / "tool" / "ta" / "template";
     const machine::Uuid uuid = TRY(random_uuid());

@@ -33,7 +33,7 @@ void PanicReport::take(std::string_view line) {
         what_ = "panicked with code " + match[1].str();
     } else if (std::regex_search(text, match, abort)) {
         *this = {};
-        what_ = "was ended by a fault: " + match[1].str();
+        what_ = "was killed by a fault: " + match[1].str();
     } else if (std::regex_search(text, match, module)) {
         base_ = hexadecimal(match[1]);
     } else if (std::regex_search(text, match, frame)) {

@@ -39,12 +39,12 @@ Result<Project> read_project(const Paths& paths, const std::filesystem::path& fo
     const auto makefile = whole / "ta" / "Makefile";
     if (!std::filesystem::is_directory(whole, ignored)) {
         return usage_error(
-            folder.string(), {}, "there is no such folder",
-            "Name a project's folder, such as examples/hello_world, or make one: ./trivisor ta new NAME.");
+            folder.string(), {}, "no such folder",
+            "Name a project's folder, such as examples/hello_world, or create one: ./trivisor ta new NAME.");
     }
     if (!std::filesystem::exists(makefile, ignored)) {
-        return usage_error(paths.shown(whole), {}, "is no project of a trusted application: it has no ta/Makefile",
-                           "./trivisor ta new NAME makes a project.");
+        return usage_error(paths.shown(whole), {}, "is not a trusted application's project: it has no ta/Makefile",
+                           "Create a project with ./trivisor ta new NAME.");
     }
     Project project{.folder = whole, .name = whole.filename().string(), .uuid = {}, .uuid_place = {}};
     TRY(check_project_name(project.name));
@@ -53,13 +53,13 @@ Result<Project> read_project(const Paths& paths, const std::filesystem::path& fo
     const auto uuid = machine::parse_uuid(binary.text);
     if (!uuid) {
         return usage_error(project.uuid_place, "BINARY",
-                           binary.line == 0 ? "is not set" : fmt::format("'{}' is no UUID", binary.text),
+                           binary.line == 0 ? "is not set" : fmt::format("'{}' is not a UUID", binary.text),
                            "Write the trusted application's UUID: BINARY = xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx.");
     }
     project.uuid = machine::to_text(*uuid);
     if (project.uuid != binary.text) {
-        return usage_error(project.uuid_place, "BINARY", fmt::format("'{}' has upper case", binary.text),
-                           fmt::format("OP-TEE looks for a file in lower case: write {}.", project.uuid));
+        return usage_error(project.uuid_place, "BINARY", fmt::format("'{}' contains upper-case letters", binary.text),
+                           fmt::format("OP-TEE looks up files in lower case: write {}.", project.uuid));
     }
     return project;
 }

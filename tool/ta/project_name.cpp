@@ -31,15 +31,15 @@ std::string reason(std::string_view name) {
         return "is empty";
     }
     if (name.size() > longest_name) {
-        return fmt::format("has {} characters, and may have {}", name.size(), longest_name);
+        return fmt::format("has {} characters; at most {} are allowed", name.size(), longest_name);
     }
     if (const auto wrong = std::ranges::find_if_not(name, fits); wrong != name.end()) {
-        return fmt::format("has '{}' in it", *wrong);
+        return fmt::format("contains '{}'", *wrong);
     }
     if (!is_letter(name.front())) {
-        return "does not begin with a letter";
+        return "does not start with a letter";
     }
-    return std::ranges::find(taken, identifier(name)) != taken.end() ? "is taken by something else" : "";
+    return std::ranges::find(taken, identifier(name)) != taken.end() ? "is a reserved word" : "";
 }
 
 } // namespace
@@ -48,7 +48,7 @@ Result<void> check_project_name(std::string_view name) {
     const std::string why = reason(name);
     if (!why.empty()) {
         return usage_error(fmt::format("the name '{}'", name), {}, why,
-                           "Use letters, digits, '-' and '_', with a letter first: My-First-TA.");
+                           "Start with a letter and use letters, digits, '-' and '_': My-First-TA.");
     }
     return {};
 }

@@ -44,7 +44,7 @@ Result<std::string> choose_vm(const std::filesystem::path& run_folder, const std
         std::this_thread::sleep_for(started ? std::chrono::milliseconds{0} : pause);
     }
     return usage_error("ta run", run_folder.filename().string(), "no VM of the running machine has an OP-TEE",
-                       "Set tee = true for one in the machine description, or name another machine with --on.");
+                       "Set tee = true for a VM in the machine description, or name another machine with --on.");
 }
 
 /// Puts and runs once.
@@ -65,7 +65,7 @@ Result<int> keep_running(const Paths& paths, Progress& progress, const TaRunOpti
         } else {
             fmt::print(stderr, "trivisor: {}\n", to_string(built.error()));
         }
-        progress.say("waiting for a change (Ctrl-C ends)");
+        progress.say("waiting for a change (Ctrl-C quits)");
         std::array<pollfd, 2> waited{{{.fd = signals.descriptor(), .events = POLLIN, .revents = 0},
                                       {.fd = changes.descriptor(), .events = POLLIN, .revents = 0}}};
         ::poll(waited.data(), waited.size(), -1);

@@ -51,7 +51,7 @@ Result<Key> read_key(const std::filesystem::path& path) {
             return key;
         }
     }
-    return failure(path, "is no key in PEM format");
+    return failure(path, "is not a key in PEM format");
 }
 
 bool verifies(EVP_PKEY* key, std::uint32_t algorithm, std::string_view hash, std::string_view signature) {
@@ -68,12 +68,12 @@ bool verifies(EVP_PKEY* key, std::uint32_t algorithm, std::string_view hash, std
 Result<Signature> check_signature(std::string_view file, const std::filesystem::path& key) {
     SignedHeader header{};
     if (file.size() < sizeof(header)) {
-        return failure("signature", "the file is too short for a signed trusted application");
+        return failure("signature", "the file is too short to be a signed trusted application");
     }
     std::memcpy(&header, file.data(), sizeof(header));
     const std::size_t signed_at = sizeof(header) + header.hash_size + header.signature_size;
     if (header.magic != signed_magic || file.size() < signed_at) {
-        return failure("signature", "the file is no signed trusted application");
+        return failure("signature", "the file is not a signed trusted application");
     }
     if (header.type != plain_ta || (header.algorithm != rsa_pss_sha256 && header.algorithm != rsa_pkcs1_sha256)) {
         return Signature::Unknown;

@@ -29,7 +29,7 @@ std::string find_text(const Paths& paths, const std::vector<std::filesystem::pat
 Result<void> check_uuid(const Paths& paths, const Project& project, const std::filesystem::path& elf) {
     const auto uuid = header_uuid(TRY(read_file(elf)));
     if (!uuid) {
-        return failure(paths.shown(elf), "has no header of a trusted application");
+        return failure(paths.shown(elf), "has no trusted application header");
     }
     const std::string text = machine::to_text(*uuid);
     if (text == project.uuid) {
@@ -41,7 +41,7 @@ Result<void> check_uuid(const Paths& paths, const Project& project, const std::f
     const std::string place = find_text(paths, files, "0x" + text.substr(0, 8));
     return usage_error(place.empty() ? paths.shown(project.folder / "ta") : place, "TA_UUID",
                        fmt::format("is {}, but the file is named {}.ta ({})", text, project.uuid, project.uuid_place),
-                       "OP-TEE would refuse to load it: write the same UUID in both places.");
+                       "OP-TEE would refuse to load it: use the same UUID in both places.");
 }
 
 Result<void> check_key(const Paths& paths, const Kit& kit, const Project& project, const std::filesystem::path& file) {
@@ -56,7 +56,7 @@ Result<void> check_key(const Paths& paths, const Kit& kit, const Project& projec
     if (place.empty()) {
         place = environment == nullptr ? paths.shown(file) : "the environment";
     }
-    return usage_error(place, "TA_SIGN_KEY", "the trusted application is signed with a key that OP-TEE does not know",
+    return usage_error(place, "TA_SIGN_KEY", "the trusted application is signed with a key that OP-TEE does not trust",
                        "OP-TEE would refuse to load it (TEE_ERROR_SECURITY): sign with the kit's key by not setting "
                        "TA_SIGN_KEY.");
 }
@@ -66,8 +66,8 @@ Result<void> check_checkout(const Paths& paths) {
     if (paths.root().string().find_first_of(" \t:#$%") == std::string::npos) {
         return {};
     }
-    return usage_error(paths.root().string(), {}, "has a character in its path that make cannot take",
-                       "Move the checkout to a path without blanks and without any of : # $ %.");
+    return usage_error(paths.root().string(), {}, "contains a character that make cannot handle",
+                       "Move the checkout to a path without spaces and : # $ %.");
 }
 
 } // namespace

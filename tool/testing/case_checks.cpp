@@ -65,7 +65,7 @@ std::string check_json(const std::string& text, const std::vector<JsonCheck>& ch
     for (const auto& check : checks) {
         const json::json_pointer pointer{check.pointer};
         if (object.is_discarded() || !object.contains(pointer)) {
-            problems += fmt::format("JSON: there is no {}\n", check.pointer);
+            problems += fmt::format("JSON: {} is missing\n", check.pointer);
         } else if (!equal(object.at(pointer), check)) {
             problems += fmt::format("JSON: {} is {}\n", check.pointer, object.at(pointer).dump());
         }

@@ -39,13 +39,13 @@ void judge(std::span<const SystemCase> cases, const Paths& paths, int verdicts) 
 Result<CaseGroup> CaseGroup::start(std::vector<SystemCase> cases, const Paths& paths) {
     std::array<int, 2> ends{};
     if (::pipe2(ends.data(), O_CLOEXEC) != 0) {
-        return system_failure("test", "no pipe can be made for the verdicts");
+        return system_failure("test", "cannot create a pipe for the verdicts");
     }
     FileDescriptor ours{ends[0]};
     const FileDescriptor its{ends[1]};
     const pid_t process = ::fork();
     if (process < 0) {
-        return system_failure("test", "no process can be started for the cases");
+        return system_failure("test", "cannot start a process for the cases");
     }
     if (process == 0) {
         ::prctl(PR_SET_PDEATHSIG, SIGTERM); // on which what the cases started ends, too: see Process

@@ -44,7 +44,7 @@ std::string run_script(const std::string& step, const std::string& script, Comma
 
 std::string verify(const std::string& script, const std::string& folder, const Paths& paths) {
     if (folder.empty()) {
-        return "verify: the run left no logs\n";
+        return "verify: the run produced no logs\n";
     }
     Command command = own_command(paths);
     command.folder = folder;
@@ -99,7 +99,7 @@ Result<std::string> run_case(const SystemCase& system_case, const Paths& paths) 
         problems = check_results(system_case, status, dialogue.heard(), json, paths);
     }
     if (end_leftover_processes() > 0) {
-        problems += "it left processes behind\n";
+        problems += "processes were left running\n";
     }
     if (!problems.empty()) {
         problems += fmt::format("\nits output ended with:\n{}", tail(dialogue.heard()));

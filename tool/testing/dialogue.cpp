@@ -34,7 +34,7 @@ std::optional<std::string> Dialogue::run() {
     for (;;) {
         const Wait heard = listen();
         if (heard == Wait::TimedOut) {
-            return fmt::format("it did not end within {} s", case_.limit);
+            return fmt::format("it did not finish within {} s", case_.limit);
         }
         if (heard == Wait::Silent) {
             return std::nullopt;
@@ -68,7 +68,7 @@ std::optional<std::string> Dialogue::expect(const std::string& pattern) {
     while (!std::regex_search(heard_.cbegin() + static_cast<std::ptrdiff_t>(matched_), heard_.cend(), match, wanted)) {
         const Wait heard = listen();
         if (heard != Wait::Heard) {
-            return fmt::format("it {} without saying /{}/", heard == Wait::Silent ? "ended" : "timed out", pattern);
+            return fmt::format("it {} without printing /{}/", heard == Wait::Silent ? "ended" : "timed out", pattern);
         }
     }
     matched_ += static_cast<std::size_t>(match.position() + match.length());

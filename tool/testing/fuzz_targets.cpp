@@ -52,7 +52,7 @@ Result<void> run_target(const Paths& paths, const std::filesystem::path& target,
         report.passed(name, took.count());
     } else {
         report.failed(name, took.count(),
-                      fmt::format("the input lies in {}\n{}", paths.shown(folder), last_lines(log, shown_lines)));
+                      fmt::format("the input is in {}\n{}", paths.shown(folder), last_lines(log, shown_lines)));
     }
     return {};
 }

@@ -14,11 +14,11 @@ Result<JoinedEnds> make_terminal() {
     std::array<char, 64> name;
     if (!ends.ours || ::grantpt(ends.ours.get()) != 0 || ::unlockpt(ends.ours.get()) != 0 ||
         ::ptsname_r(ends.ours.get(), name.data(), name.size()) != 0) {
-        return system_failure("system test", "no pseudo terminal can be made");
+        return system_failure("system test", "cannot create a pseudo-terminal");
     }
     ends.its.reset(::open(name.data(), O_RDWR | O_NOCTTY | O_CLOEXEC));
     if (!ends.its) {
-        return system_failure("system test", "the pseudo terminal cannot be opened");
+        return system_failure("system test", "cannot open the pseudo-terminal");
     }
     return ends;
 }
@@ -26,7 +26,7 @@ Result<JoinedEnds> make_terminal() {
 Result<JoinedEnds> make_socket() {
     std::array<int, 2> ends{};
     if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()) != 0) {
-        return system_failure("system test", "no socket can be made");
+        return system_failure("system test", "cannot create a socket");
     }
     return JoinedEnds{.ours = FileDescriptor{ends[0]}, .its = FileDescriptor{ends[1]}};
 }

@@ -68,8 +68,8 @@ Result<JsonCheck> read_json_check(std::string pointer, const toml::node& node, c
     } else if (const auto number = node.value<double>()) {
         check.equals = *number;
     } else if (!check.at_most) {
-        return usage_error(machine::place_of(file, node.source()), check.pointer, "is not a value to compare with",
-                           "Write a text, a number, true, false or { at_most = NUMBER }.");
+        return usage_error(machine::place_of(file, node.source()), check.pointer, "cannot be compared with",
+                           "Write a string, a number, true, false or { at_most = NUMBER }.");
     }
     return check;
 }
@@ -79,7 +79,7 @@ Result<SystemCase> read_case(const toml::table& table, const std::string& file) 
     TRY(reader.expect_only(known_keys));
     SystemCase system_case{.name = TRY(reader.text("name")).value_or(""), .arguments = texts(table.get("arguments"))};
     if (system_case.name.empty() || system_case.arguments.empty()) {
-        return reader.wrong("name", "a case without name or arguments", "Give it both.");
+        return reader.wrong("name", "the case has no name or no arguments", "Give it both.");
     }
     system_case.terminal = TRY(reader.truth("terminal")).value_or(false);
     system_case.full = TRY(reader.truth("full")).value_or(false);
@@ -124,7 +124,7 @@ Result<std::vector<SystemCase>> parse_cases(std::string_view text, const std::st
         }
     } catch (const toml::parse_error& problem) {
         return usage_error(machine::place_of(file, problem.source()), "", std::string{problem.description()},
-                           "Correct the TOML syntax here.");
+                           "Correct the TOML syntax.");
     }
     return cases;
 }

@@ -23,7 +23,7 @@ namespace {
 Result<ExitStatus> run_with_lines(Command command, const std::function<void(const std::string&)>& on_line) {
     std::array<int, 2> ends{};
     if (::pipe2(ends.data(), O_CLOEXEC) != 0) {
-        return system_failure(command.arguments.front(), "no pipe can be made for it");
+        return system_failure(command.arguments.front(), "cannot create a pipe for it");
     }
     const FileDescriptor ours{ends[0]};
     FileDescriptor its{ends[1]};

@@ -43,7 +43,8 @@ Result<void> TraceFetch::write() const {
         write_chrome_trace(out, decoder_.log(), vm_names_);
         out.close();
         if (!out) {
-            return failure(file_.string(), "the trace cannot be written", "Is there room, and may you write there?");
+            return failure(file_.string(), "the trace cannot be written",
+                           "Check that the disk has space and that you may write there.");
         }
         return {};
     });
@@ -54,8 +55,9 @@ std::string TraceFetch::summary() const {
     for (const auto& cpu : decoder_.log().cpus) {
         lost += cpu.lost();
     }
-    return fmt::format("{} records of the trace are in {}{}", decoder_.log().records, file_.string(),
-                       lost == 0 ? std::string{} : fmt::format("; {} more were lost: --trace-buffer makes room", lost));
+    return fmt::format("wrote {} trace records to {}{}", decoder_.log().records, file_.string(),
+                       lost == 0 ? std::string{}
+                                 : fmt::format("; {} more were lost: use a larger --trace-buffer", lost));
 }
 
 } // namespace trv::tool::tracing

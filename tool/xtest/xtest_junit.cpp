@@ -42,7 +42,7 @@ std::string case_body(const XtestCase& one) {
     if (one.verdict == XtestCase::Verdict::Skipped) {
         return "<skipped/>";
     }
-    const std::string message = one.verdict == XtestCase::Verdict::Running ? "did not end" : one.first_error;
+    const std::string message = one.verdict == XtestCase::Verdict::Running ? "did not finish" : one.first_error;
     return fmt::format("<failure message=\"{}\">{}</failure>", escaped(message),
                        escaped(fmt::format("{}", fmt::join(one.output, "\n"))));
 }

@@ -16,17 +16,17 @@ std::string trouble_of(const runs::VmSession& vm, const XtestOutput& output) {
     const auto& commands = vm.commands();
     const auto bad = std::ranges::find_if_not(commands, &runs::CommandResult::good);
     if (bad != commands.end() && bad->exit_code == no_tee) {
-        return "the VM has no /dev/tee0; hypervisor.log says why";
+        return "the VM has no /dev/tee0; see hypervisor.log for the reason";
     }
     if (bad != commands.end() && bad->status != runs::CommandResult::Status::Exited) {
-        return fmt::format("the command did not end: {}", runs::word_for(*bad));
+        return fmt::format("the command did not finish: {}", runs::word_for(*bad));
     }
     if (!output.totals() || output.is_inside()) {
-        return fmt::format("xtest did not come to its end (exit code {})",
+        return fmt::format("xtest did not finish (exit code {})",
                            bad != commands.end() ? bad->exit_code.value_or(-1) : 0);
     }
     if (output.cases().empty()) {
-        return "no test case has such a name";
+        return "no test case matches";
     }
     const bool told = bad == commands.end() || output.count(XtestCase::Verdict::Failed) > 0;
     return told ? "" : fmt::format("xtest ended with exit code {}", bad->exit_code.value_or(-1));
@@ -41,7 +41,7 @@ XtestResult make_result(const runs::VmSession& vm, XtestOutput output, std::stri
 
 std::string xtest_command(const std::vector<std::string>& arguments) {
     std::string command =
-        fmt::format("[ -e /dev/tee0 ] || {{ echo 'there is no /dev/tee0'; exit {}; }}; xtest", no_tee);
+        fmt::format("[ -e /dev/tee0 ] || {{ echo '/dev/tee0 does not exist'; exit {}; }}; xtest", no_tee);
     for (const auto& argument : arguments) {
         command += " " + shell_word(argument);
     }

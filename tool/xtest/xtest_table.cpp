@@ -17,7 +17,7 @@ std::string problems(const XtestResult& result) {
             text += fmt::format("{}: {} failed{}{}\n", result.vm, one.name, one.first_error.empty() ? "" : " at ",
                                 one.first_error);
         } else if (one.verdict == XtestCase::Verdict::Running) {
-            text += fmt::format("{}: {} did not end\n", result.vm, one.name);
+            text += fmt::format("{}: {} did not finish\n", result.vm, one.name);
         }
     }
     return text;

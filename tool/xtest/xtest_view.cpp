@@ -17,7 +17,7 @@ std::string_view word_for(XtestCase::Verdict verdict) {
     case XtestCase::Verdict::Running:
         break;
     }
-    return "did not end";
+    return "did not finish";
 }
 
 /// "[    1.234567] …", as the kernel stamps its messages.

@@ -108,7 +108,7 @@ TEST_F(ControlServerTest, RefusesWhatItDoesNotKnow) {
     const auto unknown_vm = connect("console gamma\n");
     const auto no_request = connect("hello\n");
     EXPECT_TRUE(server_.serve().empty());
-    EXPECT_THAT(heard(unknown_vm), HasSubstr("no VM of this name"));
+    EXPECT_THAT(heard(unknown_vm), HasSubstr("no such VM in this machine"));
     EXPECT_THAT(heard(no_request), HasSubstr("no request"));
 }
 

@@ -19,7 +19,7 @@ TEST(DemoSteps, AreShownWithTheirResults) {
     session.on_agent_line(0, "exit 2 69", 3);
     session.on_machine_gone();
     const auto table = demo_table(session, std::vector<xtest::XtestOutput>(1));
-    EXPECT_THAT(table, HasSubstr("alpha  OP-TEE is there             ok\n"));
+    EXPECT_THAT(table, HasSubstr("alpha  OP-TEE is present           ok\n"));
     EXPECT_THAT(table, HasSubstr("alpha  hello_world: 42 becomes 43  failed      exit code 69\n"));
     EXPECT_THAT(table, HasSubstr("alpha  xtest, a selection          unfinished\n"));
 }

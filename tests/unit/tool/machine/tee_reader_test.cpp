@@ -53,15 +53,15 @@ TEST(TeeReader, NamesMistakes) {
     EXPECT_THAT(refusal("tee = 3"), HasSubstr("vm.alpha.tee: must be true, false or a table"));
     EXPECT_THAT(refusal("[tee]\nalow = []"), StartsWith("m.toml:2:1: vm.alpha.tee.alow: unknown key. Did you mean"));
     EXPECT_THAT(refusal("[tee]\nallow = [\"xtest\"]"), HasSubstr("vm.alpha.tee.allow: 'xtest' is not a UUID"));
-    EXPECT_THAT(refusal("[tee]\nallow = " + hello), HasSubstr("must be a list of texts"));
-    EXPECT_THAT(refusal("[tee]\nallow = [3]"), HasSubstr("must be a list of texts"));
-    EXPECT_THAT(refusal("[tee]\ndefault = \"maybe\""), HasSubstr("is none of allow, deny"));
+    EXPECT_THAT(refusal("[tee]\nallow = " + hello), HasSubstr("must be a list of strings"));
+    EXPECT_THAT(refusal("[tee]\nallow = [3]"), HasSubstr("must be a list of strings"));
+    EXPECT_THAT(refusal("[tee]\ndefault = \"maybe\""), HasSubstr("is not one of allow, deny"));
     EXPECT_THAT(refusal("[tee]\nmax_sessions = 0"), HasSubstr("from 1 to 4096"));
     EXPECT_THAT(refusal("[tee]\npinned_pages = 1048577"), HasSubstr("from 1 to 1048576"));
     EXPECT_THAT(refusal("[tee]\nbuffers = 5000"), HasSubstr("from 1 to 4096"));
     EXPECT_THAT(refusal("[tee]\ncalls = 9"), HasSubstr("from 1 to 8"));
     EXPECT_THAT(refusal("[tee]\nmapped_pages = 1281"), HasSubstr("from 1 to 1280"));
-    EXPECT_THAT(refusal("[tee]\nallow = [" + hello + "]\ndeny = [" + hello + "]"), HasSubstr("is in `deny`, too"));
+    EXPECT_THAT(refusal("[tee]\nallow = [" + hello + "]\ndeny = [" + hello + "]"), HasSubstr("is also in `deny`"));
 }
 
 TEST(TeeReader, TakesThirtyTwoRules) {

@@ -31,8 +31,7 @@ TEST(Preparation, AcceptsCommandsForBareMetalGuests) {
 }
 
 TEST(Preparation, RefusesVmsThatAreNotThere) {
-    EXPECT_THAT(refusal({.commands = {{"alhpa", "ls"}}}),
-                HasSubstr("--exec: alhpa: two.toml has no VM of this name. Did you"));
+    EXPECT_THAT(refusal({.commands = {{"alhpa", "ls"}}}), HasSubstr("--exec: alhpa: no such VM in two.toml. Did you"));
     EXPECT_THAT(refusal({.overlays = {{"gamma-ray", "/"}}}), HasSubstr("Its first is 'alpha'."));
     EXPECT_THAT(refusal({.attach = "x"}), HasSubstr("--attach"));
 }
@@ -41,7 +40,7 @@ TEST(Preparation, RefusesWhatCannotWork) {
     EXPECT_THAT(refusal({.commands = {{"bare", "ls"}}}), HasSubstr("no root file system"));
     EXPECT_THAT(refusal({.overlays = {{"alpha", "/nowhere"}}}), HasSubstr("/nowhere is not a folder"));
     EXPECT_THAT(refusal({.overlays = {{"alpha", "/"}, {"alpha", "/tmp"}}}), HasSubstr("alpha: the VM has two"));
-    EXPECT_THAT(refusal({.overlays = {{"bare", "/"}}}), HasSubstr("no root file system to lay it over"));
+    EXPECT_THAT(refusal({.overlays = {{"bare", "/"}}}), HasSubstr("no root file system to overlay"));
 }
 
 TEST(Preparation, PlansTheCommandsOfEachVm) {

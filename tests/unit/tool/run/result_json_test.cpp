@@ -63,7 +63,7 @@ TEST_F(ResultJson, TheReportForAPersonNamesCommandAndLogs) {
 TEST_F(ResultJson, TheReportShowsTheHypervisorsLogWhenTheMachineFailed) {
     ASSERT_TRUE(write_file(folder_.hypervisor_log(), "panic: at the disco\n"));
     const auto report = failure_report(Ending::Died, session_, folder_, paths_);
-    EXPECT_THAT(report, HasSubstr("QEMU ended before"));
+    EXPECT_THAT(report, HasSubstr("QEMU exited before"));
     EXPECT_THAT(report, HasSubstr("hypervisor.log ends with:\npanic: at the disco"));
 }
 

@@ -30,7 +30,7 @@ TEST_F(BackgroundMachine, OfAnotherCommandIsNotEnded) {
     const auto stopped = stop_machine(run->path());
     ASSERT_FALSE(stopped);
     EXPECT_EQ(exit_code(stopped.error()), usage_exit_code);
-    EXPECT_THAT(to_string(stopped.error()), testing::HasSubstr("one-1: its machine is another command's"));
+    EXPECT_THAT(to_string(stopped.error()), testing::HasSubstr("one-1: its machine was not started by `ta run`"));
 }
 
 } // namespace

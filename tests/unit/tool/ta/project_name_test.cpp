@@ -18,13 +18,13 @@ TEST(ProjectName, TakesUpperCaseAndDashes) {
 
 TEST(ProjectName, SaysWhatIsWrong) {
     EXPECT_EQ(problem(""), "is empty");
-    EXPECT_EQ(problem("1st"), "does not begin with a letter");
-    EXPECT_EQ(problem("-x"), "does not begin with a letter");
+    EXPECT_EQ(problem("1st"), "does not start with a letter");
+    EXPECT_EQ(problem("-x"), "does not start with a letter");
     EXPECT_EQ(problem("a b"), "has ' ' in it");
     EXPECT_EQ(problem("../x"), "has '.' in it");
-    EXPECT_EQ(problem("xtest"), "is taken by something else");
-    EXPECT_EQ(problem("INT"), "is taken by something else");
-    EXPECT_EQ(problem(std::string(49, 'x')), "has 49 characters, and may have 48");
+    EXPECT_EQ(problem("xtest"), "is a reserved word");
+    EXPECT_EQ(problem("INT"), "is a reserved word");
+    EXPECT_EQ(problem(std::string(49, 'x')), "has 49 characters; at most 48 are allowed");
 }
 
 TEST(ProjectName, BecomesCIdentifiers) {

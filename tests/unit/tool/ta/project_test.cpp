@@ -30,14 +30,14 @@ TEST_F(ProjectTest, SaysWhereTheUuidIsWrong) {
                     .starts_with("demo/ta/Makefile:3: BINARY: '8aaaf200' is no UUID."));
     EXPECT_EQ(read("LIBNAME = x\n").error().what, "is not set");
     EXPECT_EQ(read("BINARY = 8AAAF200-2450-11e4-abe2-0002a5d5c51b\n").error().what,
-              "'8AAAF200-2450-11e4-abe2-0002a5d5c51b' has upper case");
+              "'8AAAF200-2450-11e4-abe2-0002a5d5c51b' contains upper-case letters");
 }
 
 TEST_F(ProjectTest, KnowsWhatIsNoProject) {
     const Paths paths(folder_.path());
-    EXPECT_EQ(read_project(paths, folder_.path() / "none").error().what, "there is no such folder");
+    EXPECT_EQ(read_project(paths, folder_.path() / "none").error().what, "no such folder");
     EXPECT_EQ(read_project(paths, folder_.path()).error().what,
-              "is no project of a trusted application: it has no ta/Makefile");
+              "is not a trusted application's project: it has no ta/Makefile");
 }
 
 } // namespace

@@ -52,7 +52,8 @@ TEST_F(DialogueTest, RunsAStepWhenTheCommandHasEnded) {
 }
 
 TEST_F(DialogueTest, TellsWhatWasNotSaid) {
-    EXPECT_THAT(talk("echo one", {{.kind = Kind::Expect, .text = "two"}}), HasSubstr("it ended without saying /two/"));
+    EXPECT_THAT(talk("echo one", {{.kind = Kind::Expect, .text = "two"}}),
+                HasSubstr("it ended without printing /two/"));
 }
 
 } // namespace

@@ -66,7 +66,7 @@ TEST(CaseChecks, LookIntoJson) {
     EXPECT_EQ(check_json(json, {{.pointer = "/a/b", .at_most = 0.6}, {.pointer = "/a/c", .equals = "x"}}), "");
     EXPECT_EQ(check_json(json, {{.pointer = "/a/d", .equals = "null"}}), "");
     EXPECT_EQ(check_json(json, {{.pointer = "/a/b", .at_most = 0.4}}), "JSON: /a/b is 0.5\n");
-    EXPECT_EQ(check_json(json, {{.pointer = "/z", .equals = true}}), "JSON: there is no /z\n");
+    EXPECT_EQ(check_json(json, {{.pointer = "/z", .equals = true}}), "JSON: /z is missing\n");
     EXPECT_EQ(check_json("", {}), "");
 }
 

@@ -66,11 +66,11 @@ TEST(XtestResult, TellsWhatKeptXtestFromItsWork) {
     EXPECT_EQ(make_result(session_with(2), output_of(recorded_failure), "").trouble, "") << "the cases say it";
     EXPECT_THAT(make_result(session_with(69), {}, "").trouble, HasSubstr("no /dev/tee0"));
     EXPECT_THAT(make_result(session_with(139), output_of(recorded_success.substr(0, 400)), "").trouble,
-                HasSubstr("did not come to its end (exit code 139)"));
+                HasSubstr("did not finish (exit code 139)"));
     EXPECT_THAT(make_result(session_with(1), output_of(recorded_success), "").trouble, HasSubstr("exit code 1"));
     runs::VmSession crashed{{.name = "alpha", .commands = {"xtest"}}};
     crashed.on_machine_gone();
-    EXPECT_THAT(make_result(crashed, {}, "").trouble, HasSubstr("did not end: not-run"));
+    EXPECT_THAT(make_result(crashed, {}, "").trouble, HasSubstr("did not finish: not-run"));
 }
 
 TEST(XtestCommand, QuotesArguments) {
