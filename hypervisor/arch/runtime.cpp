@@ -11,7 +11,7 @@ extern "C" {
 constinit trv::u64 __stack_chk_guard = 0x5bd1'e995'9f12'3c00;
 
 [[noreturn]] void __stack_chk_fail() {
-    trv::panic("a stack buffer overran");
+    trv::panic("stack buffer overrun");
 }
 
 } // extern "C"
@@ -20,7 +20,7 @@ namespace std {
 
 /// std::string_view's checked functions.
 __attribute__((noreturn)) void __throw_out_of_range_fmt(const char*, ...) {
-    trv::panic("a text was cut beyond its end");
+    trv::panic("a substring starts beyond the end of its string");
 }
 
 } // namespace std

@@ -48,7 +48,7 @@ std::string_view describe_fault_status(u64 esr) {
     case 0:
         return "address size fault";
     case 1:
-        return "translation fault: nothing is mapped there";
+        return "translation fault: address is not mapped";
     case 2:
         return "access flag fault";
     case 3:
@@ -71,7 +71,7 @@ std::string_view describe_fault_status(u64 esr) {
     case 0x30:
         return "TLB conflict";
     case 0x35:
-        return "exclusive or atomic access to memory that has none";
+        return "exclusive or atomic access to memory that does not support it";
     default:
         return "other fault";
     }

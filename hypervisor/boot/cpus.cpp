@@ -94,7 +94,7 @@ unsigned start_other_cpus(const machine::Machine& machine, memory::HostSpace& sp
         }
         if (!wait_until_online(cpu)) {
             // It may yet come, and then use what it was given: that must not be another one's.
-            log_always("CPU {} was started but does not answer; no further ones are", hex(described.mpidr));
+            log_always("CPU {} was started but does not respond; no further CPUs are started", hex(described.mpidr));
             return online;
         }
         ++online;

@@ -100,7 +100,7 @@ void start_tee() {
         return;
     }
     if (!the_description->optee || !the_description->optee->smc || !the_description->optee->shared_memory) {
-        log_always("no OP-TEE, or none with reserved shared memory, in the device tree");
+        log_always("the device tree has no OP-TEE, or none with reserved shared memory");
         return;
     }
     tee::Mediator& mediator = manager->mediator();
@@ -121,11 +121,11 @@ void start_trace() {
         if (the_description->trace_bytes) {
             const Result<void> started = tracing.start(manager->cpus(), *the_description->trace_bytes);
             if (!started) {
-                log_always("no trace is taken: {}", started.error());
+                log_always("tracing is off: {}", started.error());
             }
         }
     } else if (the_description->trace_bytes) {
-        log_always("no trace is taken: this image was built without");
+        log_always("tracing is off: this image was built without it");
     }
 }
 
@@ -171,7 +171,7 @@ void create_vms() {
     log("{} CPUs, {} MiB of RAM, {} VMs described", online, ram_bytes / MiB,
         the_description->vms.size() + the_description->refused.size());
     if (!the_description->configured) {
-        log_always("no VM is described: the device tree has no /chosen/trivisor node");
+        log_always("no VMs are described: the device tree has no /chosen/trivisor node");
     }
     console::events().machine_ready(online, ram_bytes, image_file_size(), version, option::all);
     create_vms();
@@ -193,13 +193,13 @@ extern "C" [[noreturn]] void trivisor_boot(const u8* tree_address, u64, u64 entr
     }
     const Result<void> parsed = machine::parse(*tree, the_description.emplace(), problems);
     if (!parsed) {
-        refuse_to_start("the device tree does not describe a machine that can be used");
+        refuse_to_start("the device tree does not describe a usable machine");
     }
     if (!start_memory({Pa(reinterpret_cast<u64>(tree_address)), tree->blob().size()})) {
-        refuse_to_start("memory cannot be set up");
+        refuse_to_start("cannot set up memory");
     }
     if (!start_console()) {
-        panic("the UART cannot be mapped");
+        panic("cannot map the UART");
     }
     problems.for_each([](std::string_view line) { log_always("device tree: {}", line); });
     const Result<Va> stack = allocate_cpu_stack(*host_space);

@@ -56,11 +56,11 @@ void Multiplexer::take_plain(std::span<const u8> bytes) {
             announce_focus();
             break;
         case PlainKey::Kind::NoVm:
-            log_always("console: there is no VM 0: they count from 1");
+            log_always("console: no VM 0; VMs are numbered from 1");
             break;
         case PlainKey::Kind::Help:
             log_always(
-                "console: Ctrl-] then 1 to 9, or a to g for 10 to 16: that VM; m: the monitor; Ctrl-]: the key itself");
+                "console: Ctrl-] then 1 to 9, or a to g for 10 to 16: that VM; m: the monitor; Ctrl-]: send Ctrl-]");
             break;
         case PlainKey::Kind::Nothing:
             break;

@@ -20,7 +20,7 @@ Result<void> parse(const DeviceTree& tree, Machine& machine, Problems& problems)
     bool complete = true;
     const auto require = [&](bool there, std::string_view what) {
         if (!there) {
-            problems.add("the device tree names no usable {}", what);
+            problems.add("the device tree has no usable {}", what);
             complete = false;
         }
     };

@@ -11,18 +11,18 @@ void parse_cpu(const DeviceNode& node, unsigned cells, Machine& machine, Problem
     const auto reg = node.property("reg");
     const auto mpidr = reg ? reg->number(0, cells) : fail(Error::NotFound);
     if (!mpidr || cells == 0 || (*mpidr & ~affinity_mask) != 0) {
-        problems.add("{}: reg is no MPIDR affinity value, CPU skipped", node.name());
+        problems.add("{}: reg is not an MPIDR affinity value, CPU ignored", node.name());
         return;
     }
     for (const Cpu& other : machine.cpus) {
         if (other.mpidr == *mpidr) {
-            problems.add("{}: a second CPU with reg {}, skipped", node.name(), hex(*mpidr));
+            problems.add("{}: a second CPU with reg {}, ignored", node.name(), hex(*mpidr));
             return;
         }
     }
     const auto method = node.text_property("enable-method");
     if (!machine.cpus.push_back({*mpidr, method && *method == "psci"})) {
-        problems.add("{}: more than {} CPUs, not used", node.name(), max_cpus);
+        problems.add("{}: more than {} CPUs, ignored", node.name(), max_cpus);
     }
 }
 

@@ -38,23 +38,23 @@ std::optional<Uart> parse_uart(const DeviceTree& tree, Problems& problems) {
     const auto chosen = tree.root().child("chosen");
     const auto property = chosen ? chosen->property("stdout-path") : std::nullopt;
     if (!property) {
-        problems.add("/chosen: no stdout-path, hence no console");
+        problems.add("/chosen: no stdout-path, so no console");
         return std::nullopt;
     }
     const auto path = property->text();
     // What follows a colon are the UART's settings, which firmware has made.
     const auto node = path ? tree.find(path->substr(0, path->find(':'))) : std::nullopt;
     if (!node || !node->is_enabled()) {
-        problems.add("/chosen: stdout-path leads to no enabled node");
+        problems.add("/chosen: stdout-path does not name an enabled node");
         return std::nullopt;
     }
     if (!node->is_compatible("arm,pl011")) {
-        problems.add("{}: stdout-path is no arm,pl011, which is the only UART there is a driver for", node->name());
+        problems.add("{}: stdout-path is not an arm,pl011; no other UART driver exists", node->name());
         return std::nullopt;
     }
     const auto registers = tree.translated_reg(*node, 0);
     if (!registers || !registers->base.is_aligned(page_size)) {
-        problems.add("{}: reg is no range on a page boundary", node->name());
+        problems.add("{}: reg is not a page-aligned range", node->name());
         return std::nullopt;
     }
     Uart uart{.registers = *registers, .intid = std::nullopt};
@@ -72,7 +72,7 @@ void parse_optee(const DeviceTree& tree, Machine& machine, Problems& problems) {
     }
     const auto method = node->text_property("method");
     if (!method || (*method != "smc" && *method != "hvc")) {
-        problems.add("/firmware/optee: method is neither smc nor hvc, not used");
+        problems.add("/firmware/optee: method is neither smc nor hvc, ignored");
         return;
     }
     Optee optee{.smc = *method == "smc",
@@ -92,7 +92,7 @@ void parse_initrd(const DeviceTree& tree, Machine& machine, Problems& problems) 
     const auto start = any_width(*chosen, "linux,initrd-start");
     const auto end = any_width(*chosen, "linux,initrd-end");
     if (!start || !end || *end <= *start) {
-        problems.add("/chosen: linux,initrd-start and linux,initrd-end make no range");
+        problems.add("/chosen: linux,initrd-start and linux,initrd-end are not a valid range");
         return;
     }
     machine.initrd = PaRange{Pa(*start), *end - *start};

@@ -81,7 +81,7 @@ void parse_gic(const DeviceTree& tree, Machine& machine, Problems& problems) {
     for (u32 i = 0; i < regions; ++i) {
         const auto region = tree.translated_reg(*node, 1 + i);
         if (!region || !gic.redistributors.push_back(*region)) {
-            problems.add("{}: reg of redistributor region {} is missing or no range", node->name(), i);
+            problems.add("{}: reg of redistributor region {} is missing or not a valid range", node->name(), i);
             return;
         }
     }
@@ -89,7 +89,7 @@ void parse_gic(const DeviceTree& tree, Machine& machine, Problems& problems) {
         constexpr u64 frame = 64 * KiB;
         const auto value = stride->number(0, static_cast<unsigned>(stride->cells()));
         if (!value || *value < 2 * frame || *value % frame != 0) {
-            problems.add("{}: redistributor-stride is no multiple of 64 KiB", node->name());
+            problems.add("{}: redistributor-stride is not a multiple of 64 KiB", node->name());
             return;
         }
         gic.redistributor_stride = *value;
@@ -103,7 +103,7 @@ void parse_gic(const DeviceTree& tree, Machine& machine, Problems& problems) {
 void parse_timer(const DeviceTree& tree, Machine& machine, Problems& problems) {
     const auto node = tree.find_compatible("arm,armv8-timer");
     if (!node) {
-        problems.add("the device tree names no timer (a node compatible with arm,armv8-timer)");
+        problems.add("the device tree has no timer (a node compatible with arm,armv8-timer)");
         return;
     }
     machine.timer.virtual_intid = timer_interrupt(tree, *node, 2, problems);

@@ -36,11 +36,11 @@ void add_bank(const DeviceNode& node, PaRange range, Machine& machine, Problems&
         return;
     }
     if (pages->end().value == 0) {
-        problems.add("{}: memory up to the end of the address space, skipped", node.name());
+        problems.add("{}: memory reaches the end of the address space, ignored", node.name());
     } else if (overlaps_bank(machine, *pages)) {
-        problems.add("{}: overlaps other memory, skipped", node.name());
+        problems.add("{}: overlaps other memory, ignored", node.name());
     } else if (!machine.ram.push_back(*pages)) {
-        problems.add("{}: more than {} banks of memory, the rest is not used", node.name(), max_ram_banks);
+        problems.add("{}: more than {} banks of memory, the rest is ignored", node.name(), max_ram_banks);
     }
 }
 
@@ -51,7 +51,7 @@ bool reserve(PaRange range, bool no_map, std::string_view name, Machine& machine
     const u64 last = range.base.value + (range.size - 1);
     const PaRange pages{Pa(first), align_down(last - first, page_size) + page_size};
     if (!machine.reserved.push_back({pages, no_map})) {
-        problems.add("{}: more than {} reserved ranges, the rest is not heeded", name, max_reserved);
+        problems.add("{}: more than {} reserved ranges, the rest is ignored", name, max_reserved);
         return false;
     }
     return true;

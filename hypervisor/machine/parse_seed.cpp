@@ -19,7 +19,7 @@ void parse_seed(const DeviceTree& tree, Machine& machine, Problems& problems) {
         return;
     }
     if (rng->size() < min_rng_seed) {
-        problems.add("/chosen: rng-seed: expected at least {} bytes, not used", min_rng_seed);
+        problems.add("/chosen: rng-seed: expected at least {} bytes, ignored", min_rng_seed);
         return;
     }
     Seed seed{.rng = rng->bytes().first(std::min(rng->size(), max_rng_seed)), .kaslr = {}};
@@ -27,7 +27,7 @@ void parse_seed(const DeviceTree& tree, Machine& machine, Problems& problems) {
         if (kaslr->size() == kaslr_seed_size) {
             seed.kaslr = kaslr->bytes();
         } else {
-            problems.add("/chosen: kaslr-seed: expected {} bytes, not used", kaslr_seed_size);
+            problems.add("/chosen: kaslr-seed: expected {} bytes, ignored", kaslr_seed_size);
         }
     }
     machine.seed = seed;

@@ -36,15 +36,15 @@ void parse_vm(const DeviceNode& node, Machine& machine, Problems& problems) {
     VmParser parser(node, machine, problems);
     auto vm = parser.parse();
     if (vm && index_taken(machine, vm->index)) {
-        vm = parser.refuse("unit address", "an index that no other VM has");
+        vm = parser.refuse("unit address", "a unique index");
     }
     if (vm && label_taken(machine, vm->label)) {
-        vm = parser.refuse("label", "a name that no other VM has");
+        vm = parser.refuse("label", "a unique name");
     }
     // Room is there: indices are below max_vms and differ.
     const bool kept = vm ? machine.vms.push_back(*vm) : machine.refused.push_back(parser.refused());
     if (!kept) {
-        problems.add("/chosen/trivisor/{}: more VMs than {}, not used", node.name(), max_vms);
+        problems.add("/chosen/trivisor/{}: more than {} VMs, ignored", node.name(), max_vms);
     }
 }
 
@@ -54,11 +54,11 @@ void parse_vms(const DeviceTree& tree, Machine& machine, Problems& problems) {
     const auto chosen = tree.root().child("chosen");
     const auto config = chosen ? chosen->child("trivisor") : std::nullopt;
     if (!config) {
-        problems.add("the device tree has no /chosen/trivisor, hence no VMs");
+        problems.add("the device tree has no /chosen/trivisor; no VMs");
         return;
     }
     if (!config->is_compatible("trivisor,machine-v1")) {
-        problems.add("/chosen/trivisor: compatible: expected trivisor,machine-v1; no VMs are read");
+        problems.add("/chosen/trivisor: compatible: expected trivisor,machine-v1; no VMs");
         return;
     }
     machine.configured = true;
@@ -67,7 +67,7 @@ void parse_vms(const DeviceTree& tree, Machine& machine, Problems& problems) {
         if (mode && *mode == "framed") {
             machine.console = ConsoleMode::Framed;
         } else if (!mode || *mode != "plain") {
-            problems.add("/chosen/trivisor: console: expected framed or plain; plain is used");
+            problems.add("/chosen/trivisor: console: expected framed or plain; using plain");
         }
     }
     if (config->has("trace-bytes")) {
@@ -75,7 +75,7 @@ void parse_vms(const DeviceTree& tree, Machine& machine, Problems& problems) {
         if (bytes) {
             machine.trace_bytes = *bytes;
         } else {
-            problems.add("/chosen/trivisor: trace-bytes: expected one cell; no trace is taken");
+            problems.add("/chosen/trivisor: trace-bytes: expected one cell; tracing is off");
         }
     }
     for (const DeviceNode node : config->children()) {

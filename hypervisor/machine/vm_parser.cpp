@@ -226,7 +226,7 @@ bool VmParser::uuid_list(const char* property, std::span<const u8>& list) {
         return true;
     }
     if (p->size() % uuid_size != 0 || p->size() > max_tee_rules * uuid_size) {
-        refuse(property, "UUIDs of 16 bytes each, at most 32");
+        refuse(property, "at most 32 UUIDs of 16 bytes each");
         return false;
     }
     static_assert(max_tee_rules == 32, "the text above says so");

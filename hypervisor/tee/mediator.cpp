@@ -75,7 +75,7 @@ Result<void> Mediator::start(PaRange arena) {
     }
     TRY(watch_optee(arena));
     available_ = true;
-    log("OP-TEE {}.{}, virtualized, {} threads a VM, {} KiB of shared memory{}", boot_.os_major, boot_.os_minor,
+    log("OP-TEE {}.{}, virtualized, {} threads per VM, {} KiB of shared memory{}", boot_.os_major, boot_.os_minor,
         boot_.threads, arena.size / KiB, has_notifications() ? ", notifications" : "");
     return {};
 }

@@ -119,7 +119,7 @@ Model::Entry Model::enter_partition(Partition& partition, const arch::SmcArgumen
     case abi::ReturnFromRpc:
         return resume(partition, smc);
     default:
-        return {"function that the mediator has no reason to call"};
+        return {"function that the mediator never calls"};
     }
 }
 
@@ -135,7 +135,7 @@ Model::Entry Model::begin(Partition& partition, const arch::SmcArguments& smc) {
     }
     for (const Call& other : partition.calls) {
         if (other.used && other.argument == free->argument) {
-            return {"argument where another call's is"};
+            return {"argument overlaps another call's"};
         }
     }
     free->command = header_at(free->argument).cmd;
@@ -181,7 +181,7 @@ Violation Model::check_message(Partition& partition, Call& call) {
         if (call.command > static_cast<u32>(msg::Command::StopAsyncNotif)) {
             return "unknown command";
         }
-        return call.num_params != 0 ? "parameters where there are none" : nullptr;
+        return call.num_params != 0 ? "parameters in a call that takes none" : nullptr;
     }
 }
 
@@ -198,7 +198,7 @@ Violation Model::check_params(Partition& partition, Call& call, u32 first) {
             continue;
         }
         if (!msg::is_rmem(param.attr)) {
-            return "attribute with bits that mean nothing here";
+            return "attribute with undefined bits";
         }
         Cookie* const cookie = find_cookie(partition.id, param.c);
         if (cookie == nullptr || !cookie->live || cookie->rpc) {
@@ -223,7 +223,7 @@ Model::Entry Model::resume(Partition& partition, const arch::SmcArguments& smc) 
             return {nullptr, &call};
         }
     }
-    return {"resume of a thread that does not wait"};
+    return {"resume of a thread that is not waiting"};
 }
 
 Violation Model::check_answer(Partition& partition, Call& call, const arch::SmcArguments& smc) {
@@ -237,7 +237,7 @@ Violation Model::check_answer(Partition& partition, Call& call, const arch::SmcA
         return outside ? "RPC argument outside the arena" : nullptr;
     }
     if (smc.a[1] != 0 || smc.a[2] != 0 || smc.a[4] != 0 || smc.a[5] != 0) {
-        return "registers with something where nothing belongs";
+        return "unused registers are not zero";
     }
     return call.rpc == abi::RpcCommand ? check_reply(partition, call) : nullptr;
 }
@@ -249,7 +249,7 @@ Violation Model::check_reply(Partition& partition, Call& call) {
     }
     const msg::Param param = param_at(call.rpc_argument, 0);
     if (header.num_params != 1 || param.attr != (msg::TmemOut | msg::Noncontiguous)) {
-        return "SHM_ALLOC answered with something else than a page list";
+        return "SHM_ALLOC answered without a page list";
     }
     return add_memory(partition, param, true);
 }
@@ -288,11 +288,11 @@ Violation Model::leave(const arch::SmcArguments& smc, const arch::SmcResult& res
 Violation Model::rpc_came(Partition& partition, Call& call, const arch::SmcResult& result) {
     const u64 number = result.a[3];
     if (number >= max_model_threads) {
-        return "OP-TEE names a thread that cannot be";
+        return "OP-TEE names an impossible thread";
     }
     for (const Call& other : partition.calls) {
         if (other.used && !other.inside && other.thread == number) {
-            return "OP-TEE names a thread that waits already";
+            return "OP-TEE names a thread that is already waiting";
         }
     }
     call.inside = false;

@@ -30,7 +30,7 @@ Result<void> start_model_guard(PaRange arena) {
     }
     model->set_map_budget(Quotas::most_core_mapped_pages); // a machine description may only make it smaller
     the_guard.start(*model);
-    log("the model is asked at each entry into OP-TEE");
+    log("the model checks each entry into OP-TEE");
     return {};
 }
 

@@ -58,7 +58,7 @@ Violation Model::check_page(const Page& page) const {
         if (partition.id == page.id) {
             const Result<memory::FrameOwner> owner = frames_.owner_of(page.pa);
             if (!owner || *owner != partition.owner || !memory::is_vm(*owner)) {
-                return "page of somebody else";
+                return "page of another owner";
             }
             return frames_.pins_on(page.pa) == 0 ? "page that is not pinned" : nullptr;
         }

@@ -133,7 +133,7 @@ void Tenant::note_kept(const CallSlot& slot) {
     }
     mediator_.residue_.add(vm_, 1);
     const std::array<char, 36> text = slot.message.application().text();
-    log_limited(log_limit_, "{}: OP-TEE keeps {} loaded, though the VM ends", config_.name,
+    log_limited(log_limit_, "{}: OP-TEE keeps {} loaded although the VM has ended", config_.name,
                 std::string_view(text.data(), text.size()));
 }
 
@@ -168,7 +168,7 @@ void Tenant::note_unfinished() {
     }
     if (unfinished != 0) {
         mediator_.residue_.add(vm_, unfinished);
-        log_limited(log_limit_, "{}: ends with {} applications, sessions and calls that OP-TEE did not end",
+        log_limited(log_limit_, "{}: ends with {} applications, sessions and calls that OP-TEE did not close",
                     config_.name, unfinished);
     }
 }

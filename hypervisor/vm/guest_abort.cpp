@@ -49,7 +49,7 @@ void answer_access(Vcpu& vcpu, DataAbort access, const MmioBus::Target& target) 
 /// Why there is no answer to this access, for the log.
 std::string_view why_refused(DataAbort access, const Result<MmioBus::Target>& target) {
     if (access.is_permission_fault()) {
-        return "memory that it may only read, wherever that is";
+        return "read-only memory";
     }
     if (access.on_table_walk()) {
         return "a table walk";
@@ -57,7 +57,7 @@ std::string_view why_refused(DataAbort access, const Result<MmioBus::Target>& ta
     if (!access.valid()) {
         return "an access that cannot be emulated (a pair, an exclusive or a write-back form)";
     }
-    return target.error() == Error::NotFound ? "an access where nothing is mapped" : "a misaligned access";
+    return target.error() == Error::NotFound ? "no device or memory at this address" : "a misaligned access";
 }
 
 } // namespace
@@ -89,7 +89,7 @@ void handle_instruction_abort(Vcpu& vcpu, const GuestAbort& abort) {
         return;
     }
     report_guest(vcpu, abort.syndrome, abort.address);
-    vcpu.vm().crash("vCPU {} executes at {} (guest-physical {}), where it has no memory to execute", vcpu.index(),
+    vcpu.vm().crash("vCPU {} executes at {} (guest-physical {}), which is not executable memory", vcpu.index(),
                     hex(abort.address), ipa_of(abort));
 }
 

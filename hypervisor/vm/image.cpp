@@ -61,17 +61,17 @@ std::string_view name_of(ImageError error) {
     case ImageError::Compressed:
         return "the kernel is compressed; unpack it to an arm64 Image";
     case ImageError::NotArm64:
-        return "the kernel is no arm64 Image";
+        return "the kernel is not an arm64 Image";
     case ImageError::BigEndian:
         return "the kernel is big-endian";
     case ImageError::NoSize:
-        return "the kernel's header does not tell its size (older than Linux 3.17)";
+        return "the kernel's header does not state its size (older than Linux 3.17)";
     case ImageError::BadTextOffset:
-        return "the kernel's header has an impossible text offset";
+        return "the kernel's header has an invalid text offset";
     case ImageError::BadSize:
-        return "the kernel's header has an impossible size";
+        return "the kernel's header has an invalid size";
     case ImageError::BadRam:
-        return "the VM's memory makes no range";
+        return "the VM's memory is not a valid range";
     case ImageError::BadTreeSize:
         return "the device tree is empty or larger than 2 MiB";
     case ImageError::NoRoomForKernel:

@@ -101,12 +101,12 @@ PerCpu& Manager::home_of(const machine::VmDescription& description, unsigned vcp
 
 bool Manager::create(const machine::VmDescription& description) {
     if (!is_module(description.kernel) || (description.ramdisk && !is_module(*description.ramdisk))) {
-        refuse(description.label, "its kernel or ramdisk lies outside of the RAM that boot loaders may use");
+        refuse(description.label, "its kernel or ramdisk lies outside the RAM available to boot loaders");
         return false;
     }
     for (unsigned i = 0; description.pinned && i < description.vcpus; ++i) {
         if (description.cpu[i] >= online_cpus_) {
-            refuse(description.label, "its description names a CPU that is not there");
+            refuse(description.label, "its description names a CPU that does not exist");
             return false;
         }
     }

@@ -138,14 +138,14 @@ void stats(void* context, std::string_view, Reply& reply) {
 template <typename Use>
 void with_named(void* context, std::string_view name, Reply& reply, Use use) {
     if (!manager_of(context).with_vm(name, use)) {
-        reply.fail("there is no such VM; `list` names them");
+        reply.fail("no such VM; `list` shows the names");
     }
 }
 
 void pause(void* context, std::string_view name, Reply& reply) {
     with_named(context, name, reply, [&reply](Vm& vm) {
         if (!vm.pause()) {
-            reply.fail("it is paused already, or about to stop");
+            reply.fail("it is already paused or about to stop");
         }
     });
 }
@@ -153,7 +153,7 @@ void pause(void* context, std::string_view name, Reply& reply) {
 void resume(void* context, std::string_view name, Reply& reply) {
     with_named(context, name, reply, [&reply](Vm& vm) {
         if (!vm.resume()) {
-            reply.fail("it is not paused, or has not come to a stand yet");
+            reply.fail("it is not paused, or has not fully paused yet");
         }
     });
 }
@@ -173,13 +173,13 @@ void start(void* context, std::string_view name, Reply& reply) {
     }
     switch (started.error()) {
     case Error::Busy:
-        reply.fail("it is there already");
+        reply.fail("it already exists");
         return;
     case Error::NotFound:
         reply.fail("the machine description has no such VM");
         return;
     default:
-        reply.fail("it could not be made; the log says why");
+        reply.fail("it could not be created; see the log");
         return;
     }
 }
@@ -192,7 +192,7 @@ void show_log(void*, std::string_view arguments, Reply& reply) {
     std::size_t lines = arguments.empty() ? usual_lines : 0;
     for (const char c : arguments) {
         if (c < '0' || c > '9') {
-            reply.fail("log takes a number of lines");
+            reply.fail("log expects a number of lines");
             return;
         }
         lines = std::min(most_lines, lines * 10 + static_cast<std::size_t>(c - '0'));
@@ -205,14 +205,14 @@ void show_log(void*, std::string_view arguments, Reply& reply) {
 
 void add_monitor_commands(Manager& manager) {
     for (const console::Command& command : {
-             console::Command{"list", "the VMs and their states", list, &manager},
-             console::Command{"stats", "time, exits and memory of each VM and CPU", stats, &manager},
-             console::Command{"pause", "VM: its vCPUs and its time stand still", pause, &manager},
-             console::Command{"resume", "VM: after pause", resume, &manager},
-             console::Command{"reset", "VM: starts over, as after a power cycle", reset, &manager},
-             console::Command{"destroy", "VM: stops it and gives back all it had", destroy, &manager},
-             console::Command{"start", "VM: made anew after it has stopped", start, &manager},
-             console::Command{"log", "[LINES]: the last lines of the hypervisor's log, 20 if not told", show_log},
+             console::Command{"list", "show the VMs and their states", list, &manager},
+             console::Command{"stats", "show time, exits and memory of each VM and CPU", stats, &manager},
+             console::Command{"pause", "VM: stop its vCPUs and its time", pause, &manager},
+             console::Command{"resume", "VM: continue after pause", resume, &manager},
+             console::Command{"reset", "VM: restart it, as after a power cycle", reset, &manager},
+             console::Command{"destroy", "VM: stop it and free its resources", destroy, &manager},
+             console::Command{"start", "VM: recreate it after it has stopped", start, &manager},
+             console::Command{"log", "[LINES]: show the last lines of the hypervisor's log, 20 by default", show_log},
          }) {
         const bool added = console::monitor().add(command).has_value();
         ASSERT(added);

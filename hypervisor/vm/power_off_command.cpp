@@ -11,7 +11,7 @@ void power_off(void* context, std::string_view, console::Reply&) {
 } // namespace
 
 void add_power_off_command(Manager& manager) {
-    MUST(console::monitor().add({"poweroff", "ends the machine", power_off, &manager}));
+    MUST(console::monitor().add({"poweroff", "power off the machine", power_off, &manager}));
 }
 
 } // namespace trv::vm

@@ -13,11 +13,11 @@ namespace {
 std::string_view reason_for(Error error) {
     switch (error) {
     case Error::TooMany:
-        return "OP-TEE has no partition left for it";
+        return "OP-TEE has no free partition";
     case Error::Unsupported:
-        return "this machine has no OP-TEE that can be shared";
+        return "this machine has no virtualized OP-TEE";
     case Error::Denied:
-        return "its earlier ends left applications in OP-TEE that only a restart of the machine unloads";
+        return "its earlier runs left applications in OP-TEE; only a restart of the machine unloads them";
     default:
         return trv::name_of(error);
     }

@@ -28,7 +28,7 @@ void start(Manager& manager, std::string_view size, Reply& reply) {
     if (started) {
         return;
     }
-    reply.fail(started.error() == Error::OutOfRange ? "a ring has 4 to 16384 KiB a CPU"
+    reply.fail(started.error() == Error::OutOfRange ? "a ring takes 4 to 16384 KiB per CPU"
                                                     : "not enough free memory for the rings");
 }
 
@@ -42,10 +42,10 @@ void dump(Reply& reply) {
         reply.fail("the last dump is not complete yet");
         return;
     case Error::NotFound:
-        reply.fail("no trace was taken; `trace start` begins one");
+        reply.fail("nothing was traced; use `trace start` first");
         return;
     default:
-        reply.fail("a trace can only be sent to a program: the console is a plain one");
+        reply.fail("a plain console cannot carry a trace; it needs a framed console");
         return;
     }
 }
@@ -59,7 +59,7 @@ void trace(void* context, std::string_view arguments, Reply& reply) {
     } else if (what == "dump") {
         dump(reply);
     } else if (!what.empty()) {
-        reply.fail("trace start [KIB], stop, dump, or nothing behind it");
+        reply.fail("trace expects start [KIB], stop, dump, or no argument");
     }
     const Tracing::Figures figures = tracing().figures();
     reply.member("on", tracing().is_on());
@@ -71,10 +71,10 @@ void trace(void* context, std::string_view arguments, Reply& reply) {
 } // namespace
 
 void add_trace_command(Manager& manager) {
-    const bool added =
-        console::monitor()
-            .add({"trace", "start [KIB], stop, dump: records what the CPUs do; alone: how it stands", trace, &manager})
-            .has_value();
+    const bool added = console::monitor()
+                           .add({"trace", "start [KIB], stop, dump: trace the CPUs; without arguments: show the status",
+                                 trace, &manager})
+                           .has_value();
     ASSERT(added);
 }
 

@@ -151,7 +151,7 @@ bool Vm::renew_tenant_step() {
         set_tenant(std::move(admitted));
     } else {
         if (description_.tee) {
-            Manager::run_without_tee(*this, "this image is built without it");
+            Manager::run_without_tee(*this, "this image was built without it");
         }
         tenant_decided_ = true;
     }

@@ -48,7 +48,7 @@ Result<void> start(const MonitorLink& link, const std::string& vm) {
     deadline.set(state_limit);
     for (;;) {
         const auto started = link.ask("start " + vm);
-        if (started || deadline.passed() || !started.error().what.contains("it is there already")) {
+        if (started || deadline.passed() || !started.error().what.contains("it already exists")) {
             return started ? Result<void>{} : std::unexpected{started.error()};
         }
         std::this_thread::sleep_for(pause);

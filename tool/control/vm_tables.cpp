@@ -93,7 +93,7 @@ std::string stats_table(const ordered_json& reply) {
     for (const auto& cpu : list(reply, "cpus")) {
         cpus.add({text(cpu, "cpu"), seconds(cpu, "idle_ns")});
     }
-    return fmt::format("{}\n{}\n{}\n{}\nfree frames {}, hypervisor frames {}, free VMIDs {}\n", vcpus.text(),
+    return fmt::format("{}\n{}\n{}\n{}\nfree frames {}, hypervisor frames {}, VMIDs in use {}\n", vcpus.text(),
                        vms.text(), optee.text(), cpus.text(), text(reply, "free_frames"),
                        text(reply, "hypervisor_frames"), text(reply, "vmids"));
 }

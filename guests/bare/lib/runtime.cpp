@@ -17,7 +17,7 @@ extern "C" {
 constinit trv::u64 __stack_chk_guard = 0x5bd1'e995'9f12'3c00;
 
 [[noreturn]] void __stack_chk_fail() {
-    stop("a stack buffer overran");
+    stop("stack buffer overrun");
 }
 
 } // extern "C"

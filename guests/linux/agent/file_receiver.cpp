@@ -63,7 +63,7 @@ std::string FileReceiver::begin(const PutRequest& request) {
     received_ = 0;
     const std::string& path = request_.path;
     if (!path.starts_with('/') || path.ends_with('/') || path.find('\0') != std::string::npos) {
-        return failed_line(request_.id, "the path is not the absolute path of a file");
+        return failed_line(request_.id, "the path is not an absolute path to a file");
     }
     if (request_.size > largest_file) {
         return failed_line(request_.id, "the file is larger than " + std::to_string(largest_file) + " bytes");
@@ -89,18 +89,18 @@ std::string FileReceiver::take(const CopyRequest& request) {
     }
     if (got < 0 || static_cast<std::uint64_t>(got) != request.size) {
         abandon();
-        return failed_line(request.id, "the file at the place has no such piece");
+        return failed_line(request.id, "the existing file has no such range");
     }
     return append(request.id, bytes);
 }
 
 std::string FileReceiver::append(std::uint64_t id, std::string_view bytes) {
     if (file_ < 0 || id != request_.id) {
-        return failed_line(id, "no file with this number has begun");
+        return failed_line(id, "no transfer with this number has started");
     }
     if (bytes.size() > request_.size - received_) {
         abandon();
-        return failed_line(id, "there is more data than the file's size says");
+        return failed_line(id, "more data than the announced file size");
     }
     if (!write_all(file_, bytes)) {
         return fail("cannot write " + beside());

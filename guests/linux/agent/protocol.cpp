@@ -116,7 +116,7 @@ Request parse_request(std::string_view line) {
         return UnknownRequest{std::string(kind) + "'s number is not a decimal number"};
     }
     if (kind == "kill") {
-        return words.at_end() ? Request(KillRequest{*id}) : UnknownRequest{"kill needs a number only", id};
+        return words.at_end() ? Request(KillRequest{*id}) : UnknownRequest{"kill needs only a number", id};
     }
     if (kind == "copy") {
         return parse_copy(*id, words);

@@ -66,7 +66,7 @@ TEST(Syndrome, HasWordsForEveryClassAndStatus) {
         EXPECT_FALSE(describe_exception_class(code << 26).empty());
         EXPECT_FALSE(describe_fault_status(code).empty());
     }
-    EXPECT_EQ(describe_fault_status(0x06), "translation fault: nothing is mapped there");
+    EXPECT_EQ(describe_fault_status(0x06), "translation fault: address is not mapped");
     EXPECT_EQ(describe_fault_status(0x0f), "permission fault");
     EXPECT_EQ(describe_exception_class(u64{0x16} << 26), "HVC");
 }

@@ -81,7 +81,7 @@ TEST(Parse, TellsEverythingThatIsMissing) {
     ASSERT_FALSE(p.result);
     EXPECT_EQ(p.result.error(), Error::NotFound);
     for (const char* what : {"memory", "CPU", "PSCI", "GICv3"}) {
-        EXPECT_THAT(p.all_problems(), HasSubstr(std::string("names no usable ") + what));
+        EXPECT_THAT(p.all_problems(), HasSubstr(std::string("has no usable ") + what));
     }
 }
 
@@ -139,8 +139,8 @@ TEST(Parse, SkipsCpusThatAreMalformedOrTwins) {
     ASSERT_EQ(p.machine.cpus.size(), 1U);
     EXPECT_EQ(p.machine.cpus[0].mpidr, 0x1'0000'0203U);
     EXPECT_THAT(p.all_problems(), HasSubstr("cpu@1: a second CPU"));
-    EXPECT_THAT(p.all_problems(), HasSubstr("cpu@2: reg is no MPIDR"));
-    EXPECT_THAT(p.all_problems(), HasSubstr("cpu@3: reg is no MPIDR"));
+    EXPECT_THAT(p.all_problems(), HasSubstr("cpu@2: reg is not an MPIDR"));
+    EXPECT_THAT(p.all_problems(), HasSubstr("cpu@3: reg is not an MPIDR"));
 }
 
 TEST(Parse, TakesNoMoreCpusThanThereIsRoomFor) {
@@ -176,10 +176,10 @@ TEST(Parse, DoesNotUseAUartThatNoBusPassesOn) {
 TEST(Parse, SaysWhyThereIsNoConsole) {
     EXPECT_THAT(Parsed(small("chosen { };")).all_problems(), HasSubstr("no stdout-path"));
     EXPECT_THAT(Parsed(small(R"(chosen { stdout-path = "/nowhere"; };)")).all_problems(),
-                HasSubstr("leads to no enabled node"));
+                HasSubstr("does not name an enabled node"));
     EXPECT_THAT(
         Parsed(small(R"(chosen { stdout-path = "/uart"; }; uart { compatible = "ns16550a"; };)")).all_problems(),
-        HasSubstr("no arm,pl011"));
+        HasSubstr("is not an arm,pl011"));
 }
 
 TEST(Parse, IgnoresInterruptsOfOtherControllers) {

@@ -98,8 +98,7 @@ TEST(VmParser, OrdersByIndexAndRefusesTwins) {
     EXPECT_EQ(p.machine.vms[2].index, 15U);
     ASSERT_EQ(p.machine.refused.size(), 2U);
     EXPECT_THAT(std::string(p.machine.refused[0].reason()), HasSubstr("vm@01: unit address"));
-    EXPECT_THAT(std::string(p.machine.refused[1].reason()),
-                HasSubstr("vm@2: label: expected a name that no other VM has"));
+    EXPECT_THAT(std::string(p.machine.refused[1].reason()), HasSubstr("vm@2: label: expected a unique name"));
 }
 
 TEST(VmParser, RefusesOneAndKeepsTheOthers) {

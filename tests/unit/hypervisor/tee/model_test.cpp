@@ -48,13 +48,13 @@ TEST_F(Models, ACallMayHaveAThreadBeforeItsFormerCallIsHeardOf) {
     EXPECT_EQ(model().leave(resume(1), ended(), resumed.call), nullptr);
     EXPECT_EQ(model().threads_in_use(id), 1U);
     EXPECT_EQ(model().enter(resume(1)).violation, nullptr) << "the other one's";
-    EXPECT_STREQ(model().enter(resume(1)).violation, "resume of a thread that does not wait");
+    EXPECT_STREQ(model().enter(resume(1)).violation, "resume of a thread that is not waiting");
 }
 
 TEST_F(Models, NoTwoCallsShareAnArgument) {
     create_partition();
     ASSERT_EQ(model().enter(message(0)).violation, nullptr);
-    EXPECT_STREQ(model().enter(message(0)).violation, "argument where another call's is");
+    EXPECT_STREQ(model().enter(message(0)).violation, "argument overlaps another call's");
 }
 
 TEST_F(Models, AThreadWaitsForOneCall) {
@@ -62,7 +62,8 @@ TEST_F(Models, AThreadWaitsForOneCall) {
     const Model::Entry one = model().enter(message(0));
     const Model::Entry other = model().enter(message(1));
     ASSERT_EQ(model().leave(message(0), interrupted(0), one.call), nullptr);
-    EXPECT_STREQ(model().leave(message(1), interrupted(0), other.call), "OP-TEE names a thread that waits already");
+    EXPECT_STREQ(model().leave(message(1), interrupted(0), other.call),
+                 "OP-TEE names a thread that is already waiting");
 }
 
 TEST_F(Models, TheGuardStopsTheMachine) {
@@ -74,7 +75,7 @@ TEST_F(Models, TheGuardStopsTheMachine) {
     guard.bind(id, memory::vm_owner(0));
     EXPECT_EQ(guard.enter(message(0)).a[0], abi::Ok);
     EXPECT_DEATH((void)guard.enter(created()), "panic: id is in use");
-    EXPECT_DEATH((void)guard.enter(resume(0)), "panic: resume of a thread that does not wait");
+    EXPECT_DEATH((void)guard.enter(resume(0)), "panic: resume of a thread that is not waiting");
     EXPECT_DEATH((void)guard.enter({{abi::CallWithRpcArg, 0, 0x4000'0000, 0, 0, 0, 0, id}}),
                  "panic: argument outside the arena");
 }

@@ -276,7 +276,7 @@ TEST_F(VmLifeCycle, ABadKernelIsToldAndNothingStays) {
     settle();
     EXPECT_EQ(find("alpha"), nullptr);
     EXPECT_EQ(Balance(), before);
-    EXPECT_THAT(events(), HasSubstr("the kernel is no arm64 Image"));
+    EXPECT_THAT(events(), HasSubstr("the kernel is not an arm64 Image"));
 }
 
 TEST_F(VmLifeCycle, ATooLargeImageIsToldAndNothingStays) {

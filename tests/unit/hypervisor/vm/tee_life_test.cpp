@@ -57,7 +57,7 @@ TEST_F(VmTeeLife, PartitionsGoToVmsInTheOrderOfTheirDescriptionsWhicheverIsLoade
     EXPECT_FALSE(has_tee("none"));
     EXPECT_TRUE(has_tee("beta"));
     EXPECT_FALSE(has_tee("late"));
-    EXPECT_THAT(events(), HasSubstr(R"("vm":"late","reason":"OP-TEE has no partition left for it")"));
+    EXPECT_THAT(events(), HasSubstr(R"("vm":"late","reason":"OP-TEE has no free partition")"));
 }
 
 TEST_F(VmTeeLife, AVmThatStartsOverGetsAFreshPartition) {

@@ -31,7 +31,7 @@ TEST_F(FileReceiverTest, PutsAFileTogether) {
     struct stat state{};
     ASSERT_EQ(::stat(path().c_str(), &state), 0);
     EXPECT_EQ(state.st_mode & 07777U, 0640U);
-    EXPECT_EQ(data("more"), "failed 7 no file with this number has begun\n");
+    EXPECT_EQ(data("more"), "failed 7 no transfer with this number has started\n");
 }
 
 TEST_F(FileReceiverTest, AnEmptyFileIsWholeAtOnce) {
@@ -52,7 +52,7 @@ TEST_F(FileReceiverTest, RefusesAPieceThatTheOldFileHasNot) {
     ASSERT_TRUE(tool::write_file(path(), "old"));
     EXPECT_EQ(begin(6, path()), "ack 7 0\n");
     EXPECT_EQ(receiver_.take(CopyRequest{.id = 7, .offset = 1, .size = 3}),
-              "failed 7 the file at the place has no such piece\n");
+              "failed 7 the existing file has no such range\n");
     EXPECT_EQ(content(path()), "old");
 }
 
@@ -68,10 +68,10 @@ TEST_F(FileReceiverTest, TheOldFileStaysUntilTheNewOneIsWhole) {
 TEST_F(FileReceiverTest, RefusesWhatIsNoFile) {
     for (const std::string& wrong :
          {std::string("relative"), std::string("/tmp/"), std::string(), std::string("/a\0b", 4)}) {
-        EXPECT_EQ(begin(1, wrong), "failed 7 the path is not the absolute path of a file\n");
+        EXPECT_EQ(begin(1, wrong), "failed 7 the path is not an absolute path to a file\n");
     }
     EXPECT_TRUE(begin(FileReceiver::largest_file + 1, path()).starts_with("failed 7 the file is larger than"));
-    EXPECT_EQ(data("x"), "failed 7 no file with this number has begun\n");
+    EXPECT_EQ(data("x"), "failed 7 no transfer with this number has started\n");
 }
 
 TEST_F(FileReceiverTest, SaysWhyAFileCannotBeWritten) {
@@ -84,7 +84,7 @@ TEST_F(FileReceiverTest, SaysWhyAFileCannotBeWritten) {
 
 TEST_F(FileReceiverTest, RefusesMoreThanWasAnnounced) {
     EXPECT_EQ(begin(2, path()), "ack 7 0\n");
-    EXPECT_EQ(data("abc"), "failed 7 there is more data than the file's size says\n");
+    EXPECT_EQ(data("abc"), "failed 7 more data than the announced file size\n");
     EXPECT_EQ(content(path()), "(no file)");
 }
 
