@@ -38,7 +38,7 @@ struct Ich {
     [[nodiscard]] static u64 active_priorities1(unsigned n);
     static void set_active_priorities1(unsigned n, u64 value);
 
-    /// Leaves no trace of whoever used the interface before: no interrupt listed, no priority active, interface off.
+    /// Clears the state of the interface's previous user: no interrupt listed, no priority active, interface off.
     static void init_cpu();
 };
 

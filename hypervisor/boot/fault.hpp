@@ -7,7 +7,7 @@ namespace trv::boot {
 /// From here on, faults and panics are told on the console; before, on the build's early UART if it has one.
 void console_is_up();
 
-/// A line for whoever finds the machine stopped; it comes out wherever panics do. A panic follows.
+/// Prints a line that explains why the machine stops, wherever panics are printed. A panic follows.
 void last_words(std::string_view line);
 
 } // namespace trv::boot

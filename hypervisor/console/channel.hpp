@@ -56,7 +56,7 @@ class Channel final : public ByteSink {
     Channel& operator=(const Channel&) = delete;
 
     [[nodiscard]] std::size_t space() const override { return ring_.space(); }
-    /// On a channel that is not attached, bytes are taken and lost: nobody could ever see them.
+    /// A channel that is not attached accepts and drops bytes, because they could never be seen.
     [[nodiscard]] bool put(u8 byte) override;
     /// Writes all of `text` as one piece: lines of several CPUs do not mix. Waits for the UART if the ring is too
     /// small. Not for guests' output. Context: any but under the multiplexer's own lock.

@@ -9,7 +9,7 @@
 namespace trv::console {
 
 [[nodiscard]] Multiplexer& multiplexer();
-/// For traces, which nobody attaches before one is taken.
+/// For traces; not attached before the first trace starts.
 [[nodiscard]] Channel& trace_output();
 [[nodiscard]] Events& events();
 [[nodiscard]] Monitor& monitor();

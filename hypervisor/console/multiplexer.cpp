@@ -174,7 +174,8 @@ void Multiplexer::append(Channel& channel, u8 byte) {
     update(channel);
 }
 
-/// A byte may skip its ring if nothing of its own waits, nobody else wants to send, and it breaks into nobody's line.
+/// A byte may bypass its ring if its channel has nothing queued, no other channel has anything to send, and it does not
+/// interrupt another channel's line.
 bool Multiplexer::may_pass(const Channel& channel) const {
     if (port_ == nullptr || !stage_.empty() || due_ != 0 || !channel.ring_.empty()) {
         return false;

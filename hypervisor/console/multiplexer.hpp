@@ -65,9 +65,9 @@ class Multiplexer {
     /// Plain mode: whose output is unbuffered and who gets what is typed. Flushes that channel.
     void focus(unsigned channel) EXCLUDES(lock_);
 
-    /// Writes to a channel without any lock and waiting for the UART, for panics. From the first call on, nobody else's
-    /// output gets through, so that the machine's last words stay in one piece.
-    /// Context: any, but one CPU only.
+    /// Writes to a channel without any lock and waiting for the UART, for panics. From the first call on, no other
+    /// channel's output gets through, so that the machine's last words stay in one piece. Context: any, but one CPU
+    /// only.
     void emergency_write(unsigned channel, std::string_view text);
 
     static constexpr std::size_t max_run = 256;   ///< bytes of one channel in a row while others wait

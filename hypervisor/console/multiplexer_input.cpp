@@ -7,7 +7,7 @@ namespace trv::console {
 
 void Multiplexer::poll_input() {
     SerialPort* const port = published_port_.load(std::memory_order_acquire);
-    // Pairs with the release below: the decoders' state goes from one CPU to the next. Nobody needs to wait: the UART
+    // Pairs with the release below: the decoders' state goes from one CPU to the next. No CPU needs to wait: the UART
     // keeps its interrupt raised while it holds anything.
     if (port == nullptr || input_busy_.exchange(true, std::memory_order_acquire)) {
         return;

@@ -133,7 +133,8 @@ char* strrchr(const char* text, int value) {
     }
 }
 
-/// For libfdt's overlay code, which nobody here calls: decimal and hexadecimal digits, no sign, no overflow check.
+/// For libfdt's overlay code, which the hypervisor does not call: decimal and hexadecimal digits, no sign, no overflow
+/// check.
 unsigned long strtoul(const char* text, char** end, int base) {
     unsigned long value = 0;
     for (;; ++text) {

@@ -19,7 +19,7 @@ class RandomGenerator {
     RandomGenerator(const RandomGenerator&) = delete;
     RandomGenerator& operator=(const RandomGenerator&) = delete;
 
-    /// Mixes in what nobody else knows, on top of what was mixed in before. The first time at least 32 bytes that were
+    /// Mixes in secret data, on top of what was mixed in before. The first time at least 32 bytes that were
     /// drawn at random: draw() relies on them.
     void seed(std::span<const u8> entropy) EXCLUDES(lock_);
 

@@ -6,7 +6,7 @@
 
 namespace trv {
 
-/// Zeroes memory that nobody reads afterwards: volatile, or the compiler would leave it out.
+/// Zeroes memory that is not read afterwards; volatile, or the compiler would omit the stores.
 inline void wipe(std::span<std::byte> secret) {
     for (volatile std::byte& each : secret) {
         each = std::byte{0};

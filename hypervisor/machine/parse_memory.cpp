@@ -46,7 +46,7 @@ void add_bank(const DeviceNode& node, PaRange range, Machine& machine, Problems&
 
 /// @return false if there is no room
 bool reserve(PaRange range, bool no_map, std::string_view name, Machine& machine, Problems& problems) {
-    // Outwards to whole pages: a page of which a part is reserved is nobody's.
+    // Round outwards to whole pages: a partly reserved page cannot be used.
     const u64 first = align_down(range.base.value, page_size);
     const u64 last = range.base.value + (range.size - 1);
     const PaRange pages{Pa(first), align_down(last - first, page_size) + page_size};

@@ -5,7 +5,8 @@
 namespace trv::machine {
 namespace {
 
-/// Zeroed by somebody who used it, as the hypervisor does: the tree of an earlier start, which nobody has made anew.
+/// A seed of zeros was used and zeroed, as the hypervisor does it: the tree was left by an earlier start and not
+/// rebuilt.
 bool is_erased(std::span<const u8> seed) {
     return std::ranges::all_of(seed, [](u8 byte) { return byte == 0; });
 }

@@ -35,7 +35,8 @@ Result<Frames> FramePool::allocate(unsigned order, FrameOwner owner) {
         carve(found, order);
         block = {found.block, block_size(order)};
     }
-    // Outside the lock: no list leads to the block any more, and its frames, Free and no heads, are nobody's to change.
+    // Outside the lock: the block is in no list any more, and no other code changes its frames, which are Free but not
+    // heads.
     table_->hand_out(block, order, owner);
     return Frames(*this, block, owner);
 }

@@ -1,8 +1,8 @@
 #pragma once
-// The frames that nobody owns, and the way in and out: a buddy allocator with blocks of 4 KiB (order 0) to 1 GiB (order
+// The free frames, with allocation and freeing: a buddy allocator with blocks of 4 KiB (order 0) to 1 GiB (order
 // 18), naturally aligned. Its lists live in the free frames; its other state is the frame table.
 //
-// Invariant: a free frame holds nothing of a former owner. give_back() scrubs, whoever the owner was; so allocation is
+// Invariant: a free frame holds nothing of a former owner. give_back() scrubs for every owner; so allocation is
 // fast, and no path forgets to scrub. (What boot firmware left in RAM stays there: callers that need zeros, such as
 // page tables, write them.)
 
@@ -28,7 +28,7 @@ class FramePool {
 
     /// @param order 2^order frames, at most max_order
     /// @param owner not Free, Reserved or Leaving
-    /// @return contents unspecified, but nobody's; Error::NoMemory, Error::OutOfRange (order)
+    /// @return contents unspecified, but free of any owner's data; Error::NoMemory, Error::OutOfRange (order)
     /// Context: any CPU; O(orders), plus one store a frame.
     [[nodiscard]] Result<Frames> allocate(unsigned order, FrameOwner owner);
 

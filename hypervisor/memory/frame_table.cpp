@@ -39,7 +39,7 @@ const FrameTable::Bank* FrameTable::bank_of(PaRange range) const {
     return nullptr;
 }
 
-/// Those that touch become one: for whoever holds frames that follow one another there is no border between them.
+/// Merges adjacent ranges: an owner of consecutive frames sees no border between them.
 Result<void> FrameTable::add_bank(PaRange bank) {
     if (bank.base >= ram_limit || bank.size > ram_limit - bank.base || !is_outside(bank)) {
         return fail(Error::Invalid);
@@ -283,7 +283,7 @@ Result<void> FrameTable::begin_leaving(PaRange range, FrameOwner owner) {
         } while (!word.compare_exchange_weak(seen, FrameWord(seen).owned_by(FrameOwner::Leaving).bits(),
                                              std::memory_order_acquire, std::memory_order_relaxed));
         if (!left) {
-            // Nobody else touches Leaving frames: plain stores bring the others back.
+            // No other code touches Leaving frames: plain stores bring the others back.
             for (Pa undo = range.base; undo < pa; undo += page_size) {
                 store(*bank, undo, load(*bank, undo).owned_by(owner));
             }

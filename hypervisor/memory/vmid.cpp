@@ -47,7 +47,7 @@ Result<VmidLease> VmidPool::lease() {
         vmid = last_;
         *place = vmid;
     }
-    // Of its last user, or of whoever ran here before us.
+    // Left by its last user, or by software that ran before the hypervisor.
     arch::invalidate_vm(arch::vttbr_value(Pa(0), vmid));
     return VmidLease(*this, vmid);
 }

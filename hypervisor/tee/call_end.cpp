@@ -25,7 +25,7 @@ void Tenant::settle_session(const CallSlot& slot, bool success) {
         return;
     }
     const u32 session = closing ? slot.message.session : slot.shadow().header().session;
-    slot.draining ? sessions_.opened_for_nobody(session) : sessions_.opened(session);
+    slot.draining ? sessions_.opened_while_draining(session) : sessions_.opened(session);
 }
 
 /// Output fields and nothing else; the result comes last, so that a guest that polls it sees the others.

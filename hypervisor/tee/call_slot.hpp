@@ -21,7 +21,7 @@ namespace trv::tee {
 /// What is to be done next for the call. Stages marked * are those in which it may wait for the guest.
 enum class Stage : u8 {
     Locate,          ///< find the argument, and read its header
-    Housekeep,       ///< * OP-TEE forgets buffers of earlier times that nobody uses any more
+    Housekeep,       ///< * unregister retired buffers that are not in use any more
     Fetch,           ///< read and check the parameters
     CollectRegister, ///< * pin what REGISTER_SHM lists
     Windows,         ///< make OP-TEE know the parts of large buffers that the call refers to
@@ -50,7 +50,7 @@ struct CallRequest {
     u64 place = 0;  ///< IPA, or the guest's cookie
     u32 offset = 0; ///< in the registered buffer
     u8 vcpu = 0;
-    /// How many of those that nobody answers any more it may still have a try at: one's end may let another go on.
+    /// Remaining attempts at orphans and lost sessions: the end of one may let another continue.
     u16 tries_left = 2 * max_threads;
 };
 
@@ -65,12 +65,12 @@ struct CallSlot {
     u8 index = 0;
     ArenaSlot arena;
 
-    // From here on for whoever has the slot.
+    // From here on only for the CPU that owns the slot.
     CallRequest request;
     Stage stage = Stage::Finish;
     Work work = Work::Main;
     bool suspended = false; ///< OP-TEE's thread waits to be resumed
-    bool draining = false;  ///< nobody answers its requests any more; `next` comes after it
+    bool draining = false;  ///< its requests get errors, because its driver is gone; `next` follows it
     CallRequest next;
     u32 drain_rpcs = 0;
     u32 drain_waits = 0;

@@ -7,7 +7,7 @@
 namespace trv::tee {
 
 /// At most a page long, hence in at most two pieces. Every word is read or written by one access of its own, which no
-/// guest can tear; whoever reads a word twice does not get the same one twice. Does not own the pins.
+/// guest can tear; a second read of a word may return another value. Does not own the pins.
 class GuestBlock {
   public:
     constexpr GuestBlock() = default;
@@ -33,7 +33,7 @@ class GuestBlock {
     void store(u64 offset, u64 value) const { __atomic_store_n(at<u64>(offset), value, __ATOMIC_RELAXED); }
     /// @param offset a multiple of 4
     void store32(u64 offset, u32 value) const { __atomic_store_n(at<u32>(offset), value, __ATOMIC_RELAXED); }
-    /// Everything that was stored before is visible to whoever sees this one.
+    /// Release: a reader that sees this word sees everything stored before it.
     void publish32(u64 offset, u32 value) const { __atomic_store_n(at<u32>(offset), value, __ATOMIC_RELEASE); }
 
   private:

@@ -27,7 +27,7 @@ class PagePinner {
     /// @return Error::NotMapped if memory changed under our hands: nothing that was pinned may be relied on
     [[nodiscard]] Result<void> confirm();
 
-    /// How many leaves pin() had to look up. Each may have been memory that nobody had touched, and was zeroed first.
+    /// The number of leaves that pin() had to look up. Each may have been untouched memory, which was zeroed first.
     [[nodiscard]] u32 leaves() const { return leaves_; }
 
   private:

@@ -125,7 +125,7 @@ Result<Unique<Tenant>> Mediator::admit(const TenantConfig& config, GuestMemory& 
     tenant->id_ = id;
     tenant->created_ = true;
     ids_[place].store(id);
-    // Release: whoever finds the tenant finds it complete.
+    // Release: a CPU that finds the tenant sees it complete.
     registrations_[place].tenant.store(tenant.get(), std::memory_order_release);
     return tenant;
 }

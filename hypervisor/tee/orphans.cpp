@@ -67,7 +67,7 @@ bool Tenant::may_close() const {
     return free > 1 || (calls_in_flight() == 0 && orphans_.load(std::memory_order_relaxed) == 0);
 }
 
-/// A call of nobody's, that closes a session which its driver left open.
+/// A call of the mediator's own that closes a session which the driver left open.
 CallSlot* Tenant::claim_closing(const CallRequest& next) {
     CallSlot* const slot = may_close() ? claim_slot(SlotState::Free) : nullptr;
     return slot != nullptr ? start_own(*slot, closing_message(), next) : nullptr;
@@ -81,7 +81,7 @@ std::optional<CheckedMessage> Tenant::closing_message() {
     return CheckedMessage{.command = msg::Command::CloseSession, .session = *session};
 }
 
-/// A message of the mediator's own about a session that is reserved, with nobody to answer requests. Without a message
+/// A message of the mediator's own about a reserved session; no guest replies to its requests. Without a message
 /// the slot is free again.
 CallSlot* Tenant::start_own(CallSlot& slot, const std::optional<CheckedMessage>& message, const CallRequest& next) {
     if (!message) {

@@ -18,7 +18,7 @@ struct BufferExtent {
     u64 size;   ///< bytes, at least 1
     u32 pages;
 
-    /// @param most_pages what nobody may exceed; quotas are checked elsewhere
+    /// @param most_pages an absolute limit; quotas are checked elsewhere
     /// @return Error::Invalid (size 0), Error::Overflow, Error::TooMany
     [[nodiscard]] static Result<BufferExtent> of(u64 buf_ptr, u64 size, u32 most_pages) {
         const u32 offset = static_cast<u32>(buf_ptr & (page_size - 1));

@@ -26,7 +26,7 @@ class Residue {
     void add(unsigned vm, u32 applications) { left_[vm].fetch_add(applications, std::memory_order_relaxed); }
     [[nodiscard]] u32 of(unsigned vm) const { return left_[vm].load(std::memory_order_relaxed); }
 
-    /// Whether the VM may use OP-TEE again. Only what it left itself counts against it: nobody can do that to others.
+    /// Whether the VM may use OP-TEE again. Only what the VM left itself counts, so that a VM cannot harm others.
     [[nodiscard]] bool bears(unsigned vm) const { return of(vm) <= bearable / std::max(2U, vms_); }
 
   private:

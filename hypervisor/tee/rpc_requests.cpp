@@ -134,7 +134,7 @@ Tenant::Next Tenant::rpc_free_shm(CallSlot& slot) {
     slot.rpc.params[0] = {msg::ValueIn, param.a, freed->guest_cookie, 0};
     slot.victim().buffer = freed->buffer;
     slot.victim().next = Stage::DeliverRpc;
-    if (slot.draining || freed->orphan) { // nobody is there who knows the cookie
+    if (slot.draining || freed->orphan) { // the driver that knew the cookie is gone
         answer_rpc(slot, TeeResult::Success);
         slot.victim().next = Stage::Reenter;
     }

@@ -38,7 +38,7 @@ void Sessions::opened(u32 session) {
     }
 }
 
-void Sessions::opened_for_nobody(u32 session) {
+void Sessions::opened_while_draining(u32 session) {
     const Guard guard(lock_);
     --reserved_;
     const u32 count = lost_count_.load(std::memory_order_relaxed);

@@ -25,7 +25,7 @@ class Sessions {
     /// Ends a reservation: the session is open.
     void opened(u32 session) EXCLUDES(lock_);
     /// Ends a reservation: the session is open, and its driver gone.
-    void opened_for_nobody(u32 session) EXCLUDES(lock_);
+    void opened_while_draining(u32 session) EXCLUDES(lock_);
     /// Ends a reservation: there is no session.
     void cancel() EXCLUDES(lock_);
 

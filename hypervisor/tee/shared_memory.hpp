@@ -101,9 +101,9 @@ class SharedMemory {
 
     /// UNREGISTER_SHM: no cookie finds it any more. @return the record, Releasing; Refusal::UnknownCookie
     [[nodiscard]] Checked<u32> detach(u64 guest_cookie) EXCLUDES(lock_);
-    /// Relaxed: whoever misses one of this moment leaves it to the next call.
+    /// Relaxed: a call that misses a concurrent change leaves it to the next call.
     [[nodiscard]] bool has_retired() const { return retired_buffers_.load(std::memory_order_relaxed) != 0; }
-    /// A retired buffer that nobody uses any more, now Releasing; or none.
+    /// A retired buffer that is not in use any more, now Releasing; or none.
     [[nodiscard]] u32 take_retired() EXCLUDES(lock_);
     /// What OP-TEE has to be told to forget next of a buffer that is Releasing.
     struct Forgetting {

@@ -14,7 +14,7 @@ enum class SlotState : u8 {
     AwaitGuest, ///< the guest has its token
     Orphan,     ///< as AwaitGuest, but the driver that knew the token is gone; or the CPU that had it
     Waiting,    ///< an orphan that waits for another of OP-TEE's threads
-    Resisting,  ///< an orphan that did not end when it was told that nobody answers any more
+    Resisting,  ///< an orphan that did not end although all its requests got errors
     Stuck,      ///< an orphan that would not end: only the tenant's end frees it
 };
 
@@ -46,7 +46,7 @@ class SlotWord {
     /// @return the token
     u32 await_guest(unsigned index) {
         const u32 generation = (generation_of(word_.load(std::memory_order_relaxed)) + 1) & generation_mask;
-        // Release: whoever resumes the call sees what was done for it.
+        // Release: the CPU that resumes the call sees its state.
         word_.store(make(SlotState::AwaitGuest, generation), std::memory_order_release);
         return generation << index_bits | index;
     }

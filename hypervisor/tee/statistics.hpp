@@ -51,7 +51,7 @@ enum class RpcKind : u8 {};
 
 class Counter {
   public:
-    /// Relaxed: nobody derives from one counter that something else has happened.
+    /// Relaxed: no reader infers from a counter that anything else has happened.
     void add(u64 n = 1) { value_.fetch_add(n, std::memory_order_relaxed); }
     [[nodiscard]] u64 value() const { return value_.load(std::memory_order_relaxed); }
 

@@ -27,7 +27,7 @@ class Tenant {
     /// Whether a function identifier is for call(): fast and yielding calls of the trusted-OS owners 50 to 63.
     [[nodiscard]] static bool is_for_tee(u32 function);
 
-    /// A trapped SMC or HVC, also with an identifier that nobody has. The SMC into OP-TEE happens inside.
+    /// Handles a trapped SMC or HVC, including unknown function identifiers. The SMC into OP-TEE happens inside.
     /// @param registers x0 to x17; x0 to x3 are written if the outcome is Done, none otherwise
     /// @return Done: back to the guest, behind its SMC instruction.
     ///         ForeignInterrupt: take the physical interrupts, then call resume_absorbed() or

@@ -41,7 +41,7 @@ bool Tenant::end_step() {
     return shared_.destroy_step(slice_pages);
 }
 
-/// Nobody is there any more who would answer a request, or close what is open.
+/// No driver is left to reply to a request, or to close sessions.
 void Tenant::begin_end() {
     for (unsigned i = 0; i < slot_count_; ++i) {
         if (slots_[i].word.state() == SlotState::Running) { // an interrupt brought its vCPU out, which was parked
@@ -96,7 +96,7 @@ bool Tenant::drain_step() {
     return all_ended || now_ns() >= deadline_ns_;
 }
 
-/// A call that opens an application which may still be loaded. There is nobody it could be loaded from: so it succeeds
+/// A call that opens an application which may still be loaded. OP-TEE cannot load it from anywhere now, so it succeeds
 /// where the application was kept, and nowhere else.
 CallSlot* Tenant::claim_probe(const CallRequest& none) {
     CallSlot* const slot = may_probe() ? claim_slot(SlotState::Free) : nullptr;

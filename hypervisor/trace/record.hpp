@@ -16,7 +16,7 @@ enum class Kind : std::uint8_t {
     Run,          ///< the vCPU gets this CPU
     Leave,        ///< it loses it. detail: Cause
     Wake,         ///< it was blocked, held or off, and is ready now. a: its CPU
-    IdleBegin,    ///< nobody wants the CPU
+    IdleBegin,    ///< no vCPU is ready
     IdleEnd,      ///<
     JobBegin,     ///< a step of the hypervisor's own work
     JobEnd,       ///<

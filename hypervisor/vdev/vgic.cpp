@@ -168,7 +168,7 @@ void VGic::set_level(IntId spi, bool asserted) {
         state_.set_level(spi, 0, asserted);
         wakes = state_.take_wakes();
     }
-    wake(wakes, nobody);
+    wake(wakes, no_vcpu);
 }
 
 void VGic::pulse(IntId spi) {
@@ -181,7 +181,7 @@ void VGic::pulse(IntId spi) {
         state_.set_pending(spi, 0);
         wakes = state_.take_wakes();
     }
-    wake(wakes, nobody);
+    wake(wakes, no_vcpu);
 }
 
 void VGic::set_private_level(unsigned vcpu, IntId ppi, bool asserted) {
@@ -194,7 +194,7 @@ void VGic::set_private_level(unsigned vcpu, IntId ppi, bool asserted) {
         state_.set_level(ppi, vcpu, asserted);
         wakes = state_.take_wakes();
     }
-    wake(wakes, nobody);
+    wake(wakes, no_vcpu);
 }
 
 } // namespace trv::vdev

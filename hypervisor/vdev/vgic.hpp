@@ -100,10 +100,10 @@ class VGic {
     friend class VGicDistributor;
     friend class VGicRedistributors;
 
-    static constexpr unsigned nobody = max_vcpus;
+    static constexpr unsigned no_vcpu = max_vcpus;
 
     void synchronize(unsigned vcpu) EXCLUDES(lock_);
-    /// @param self  the vCPU that runs here and is flushed before its entry anyway, or `nobody`
+    /// @param self  the vCPU that runs here and is flushed before its entry anyway, or `no_vcpu`
     void wake(u32 vcpus, unsigned self) EXCLUDES(lock_);
 
     VcpuWaker& waker_;

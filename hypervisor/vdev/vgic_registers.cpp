@@ -51,7 +51,7 @@ void refresh(VGicState& state, unsigned word, const VGicBankAccess& access) {
     }
 }
 
-/// ISACTIVER: what nobody has listed becomes active where it is routed to.
+/// ISACTIVER: an interrupt in no list register becomes active where it is routed to.
 void activate(VGicState& state, unsigned word, InterruptBank& bank, u32 mask) {
     if (word != 0) {
         const u32 fresh = mask & ~(bank.active | bank.listed);

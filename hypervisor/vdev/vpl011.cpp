@@ -236,7 +236,7 @@ u32 VPl011::read_data() {
 }
 
 /// The receive interrupt tells of a FIFO filled to its trigger level, the time-out interrupt of one that holds anything
-/// and has been left alone for 32 bit times: here at once, since whoever waits for a byte waits for a person. Both fall
+/// and has been left alone for 32 bit times: here at once, because input comes from a person. Both fall
 /// when the FIFO is read empty. [PL011 TRM, 3.4.1 and 3.4.3]
 void VPl011::receive_changed() {
     const std::size_t level = receive_level();

@@ -20,7 +20,7 @@ class VPl011 final : public MmioDevice, public console::ChannelPeer {
     /// What the UART holds for a guest that does not read: pasted text is longer than a FIFO.
     static constexpr std::size_t input_size = 4096;
 
-    /// Both must outlive the device. Nobody else writes to `output`.
+    /// Both must outlive the device. No other code writes to `output`.
     constexpr VPl011(console::ByteSink& output, InterruptLine& interrupt) : output_(output), interrupt_(interrupt) {}
 
     [[nodiscard]] u64 read(const MmioAccess& access) override EXCLUDES(lock_);

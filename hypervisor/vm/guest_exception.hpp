@@ -8,7 +8,7 @@ namespace trv::vm {
 /// The instruction at the vCPU's PC does not exist here [Arm ARM D1.3.2].
 void inject_undefined(Vcpu& vcpu);
 
-/// What the bus answers where nobody listens: a synchronous external abort at `address` (guest-virtual).
+/// Injects the bus's response to an access without a target: a synchronous external abort at `address` (guest-virtual).
 void inject_external_abort(Vcpu& vcpu, u64 address);
 
 } // namespace trv::vm

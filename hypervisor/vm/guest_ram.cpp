@@ -19,7 +19,7 @@ unsigned order_within(u64 bytes) {
 } // namespace
 
 GuestRam::~GuestRam() {
-    // A VM that could not be completed: all of its memory at once would take long to scrub, and nobody has seen it.
+    // A VM that could not be completed: scrubbing all its memory at once would take long, and no guest has used it.
     for (unsigned i = 0; !populated_ && i < count_; ++i) {
         (void)blocks_[i].give_back(blocks_[i].range().size, memory::Contents::Untouched);
     }

@@ -47,7 +47,7 @@ void handle(PerCpu& cpu, IntId intid) {
         return;
     }
     if (intid == attention_sgi) {
-        // Whoever sent it has set cpu.attention.
+        // The sender has set cpu.attention.
     } else if (intid == numbers.hyp_timer) {
         cpu.scheduler.on_timer();
     } else if (intid == numbers.maintenance) {

@@ -13,7 +13,7 @@ class Job {
     /// Does one bounded piece (about a millisecond at most).
     /// @return whether there is more; the object may be gone after `false`
     virtual bool step() = 0;
-    /// For whose sake: the vCPU whose share the steps use up; null for nobody's. It outlives the step.
+    /// The vCPU that pays for the steps out of its share; null if none does. It outlives the step.
     [[nodiscard]] virtual Vcpu* payer() { return nullptr; }
 
   protected:

@@ -29,7 +29,7 @@ console::StopReason event_reason(StopReason reason) {
     return console::StopReason::Off;
 }
 
-/// Memory that the boot loader filled for VMs, and nobody else's.
+/// Memory that the boot loader filled for VMs, and no other memory.
 bool is_module(PaRange range) {
     return memory::frame_table().check_owner(range, memory::FrameOwner::Modules).has_value();
 }
@@ -159,8 +159,8 @@ void Manager::on_load_failed(Vm& vm, std::string_view why) {
 }
 
 void Manager::on_stopped(Vm& vm) {
-    // Before anybody is told: who hears that the last VM has stopped may ask for the end himself, and the reason of the
-    // end is that VM.
+    // Decided before the stop is announced: an observer of the last stop may itself request power-off, but the reason to
+    // report is that stop.
     const Aftermath what = aftermath(vm);
     const bool last = what == Aftermath::Retire && leave();
     if (vm.stop_reason() == StopReason::Crash) {
@@ -187,7 +187,7 @@ void Manager::restart(Vm& vm) {
 }
 
 void Manager::retire(Vm& vm, bool last) {
-    if (last) { // nobody is left whom its memory could serve
+    if (last) { // no VM is left that could use its memory
         power_off_machine(console::PowerOffReason::AllVmsStopped);
     }
     this_cpu().scheduler.add_job(slots_[vm.index()]);

@@ -69,7 +69,7 @@ class Scheduler {
     void preempt(u64 now) EXCLUDES(lock_);
     /// @return whether a vCPU became current
     bool pick(u64 now) EXCLUDES(lock_);
-    /// One step of the next job, if nobody wants the CPU or enough time has passed since the last one.
+    /// Runs one step of the next job, if no vCPU is ready or enough time has passed since the last step.
     void step_job() EXCLUDES(lock_);
     /// Takes the current vCPU off the CPU if its VM stops, is paused, or has used up its cap. @return whether it did
     bool withdraw(u64 now) EXCLUDES(lock_);

@@ -37,7 +37,7 @@ Result<void> Tracing::start(std::span<PerCpu> cpus, u64 ring_bytes) {
     }
     const Guard guard(lock_);
     if (cpus_.empty()) {
-        (void)console::multiplexer().attach(console::trace_output(), nullptr); // nobody else has its number
+        (void)console::multiplexer().attach(console::trace_output(), nullptr); // no other channel has its number
     }
     cpus_ = cpus;
     TRY(make_rings(ring_bytes));

@@ -67,7 +67,7 @@ def main():
     page = (root / "docs/benchmarks.md").read_text(encoding="utf-8")
     rows = lines_of_results(results)
     wrong = check(page, rows)
-    # That it can fail at all: a figure that nobody measured.
+    # The check must be able to fail: a figure that was not measured.
     if not check("| row | bare |\n| --- | ---: |\n| first-process | 1.23 ms |\n", rows):
         wrong.append("check_benchmarks.py finds nothing wrong with an invented figure")
     print("\n".join(wrong))

@@ -140,7 +140,7 @@ class Comparison {
         return {};
     }
 
-    /// Where the checkout lies is nobody's business.
+    /// Results must not reveal the checkout's path.
     std::vector<std::string> without_root(std::vector<std::string> line) const {
         const std::string root = paths_.root().string() + "/";
         for (std::string& word : line) {

@@ -9,7 +9,7 @@
 
 namespace trv::tool::console {
 
-/// Whoever wants to know what the machine says. All calls come from within `Demultiplexer::feed` and `finish`.
+/// Receives the machine's output. All calls come from within `Demultiplexer::feed` and `finish`.
 class Listener {
   public:
     virtual ~Listener() = default;

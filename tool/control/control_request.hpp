@@ -22,7 +22,7 @@ inline constexpr std::size_t longest_command = 240;
 [[nodiscard]] std::string to_line(const ControlRequest& request);
 
 /// Answers to a request for an agent tell the first of the numbers that are this client's: requests with them get their
-/// answers sent to it, and to nobody else.
+/// replies sent to it, and to no other client.
 inline constexpr unsigned agent_ids_start = 1'000'000;
 inline constexpr unsigned agent_ids_of_client = 1'000;
 [[nodiscard]] std::string agent_line(unsigned first_id, bool ready);

@@ -49,7 +49,7 @@ void ControlServer::accept_clients() {
 void ControlServer::hear(Connection& client, std::vector<ControlInput>& inputs) {
     std::string bytes = client.receive();
     if (bytes.empty() || client.state() == State::Waiting || client.state() == State::Leaving) {
-        return; // nobody says more after a request
+        return; // no client sends more after a request
     }
     if (client.state() == State::Asking) {
         client.lines().feed(bytes);
@@ -111,7 +111,7 @@ void ControlServer::on_agent(unsigned vm, const std::string& line) {
     } else if (const std::size_t space = line.find(' '); space != std::string::npos) {
         std::from_chars(line.data() + space + 1, line.data() + line.size(), id);
     }
-    const unsigned owner = id < agent_ids_start ? nobody : (id - agent_ids_start) / agent_ids_of_client;
+    const unsigned owner = id < agent_ids_start ? no_client : (id - agent_ids_start) / agent_ids_of_client;
     for (const auto& client : clients_) {
         if (client->state() == State::Agent && client->vm() == vm && (greeting || client->id() == owner)) {
             client->send(line + "\n");

@@ -49,10 +49,10 @@ class ControlServer {
     void on_reply(const std::string& line);
 
     /// The run itself sends the monitor a command: its reply is for no client.
-    void on_own_command() { asked_.push_back(nobody); }
+    void on_own_command() { asked_.push_back(no_client); }
 
   private:
-    static constexpr unsigned nobody = 0;
+    static constexpr unsigned no_client = 0;
 
     ControlServer(FileDescriptor socket, FileDescriptor poll, std::vector<std::string> vm_names)
         : socket_{std::move(socket)}, poll_{std::move(poll)}, vm_names_{std::move(vm_names)} {}
@@ -70,7 +70,7 @@ class ControlServer {
     std::set<unsigned> agents_; // VMs whose agent is up
     std::vector<std::unique_ptr<Connection>> clients_;
     std::deque<unsigned> asked_; // clients whose reply is to come
-    unsigned next_id_ = nobody + 1;
+    unsigned next_id_ = no_client + 1;
 };
 
 } // namespace trv::tool::control

@@ -14,7 +14,7 @@ namespace trv::tool::control {
 namespace {
 
 constexpr int waiting_clients = 16;
-constexpr const char* early_name = "control.sock.new"; // until it listens: whoever sees the socket can connect
+constexpr const char* early_name = "control.sock.new"; // until it listens: a client that sees the socket can connect
 
 /// An address has room for about a hundred bytes, a path may be longer: it goes through the open folder.
 struct SocketAddress {

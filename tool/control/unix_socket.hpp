@@ -13,7 +13,7 @@ inline constexpr const char* socket_name = "control.sock";
 /// A stream socket in the folder that only this user can connect to. Works however long the folder's path is.
 [[nodiscard]] Result<FileDescriptor> listen_in(const std::filesystem::path& folder);
 
-/// Connects to the socket in the folder; an error when nobody listens there.
+/// Connects to the socket in the folder; an error if no process listens there.
 [[nodiscard]] Result<FileDescriptor> connect_in(const std::filesystem::path& folder);
 
 } // namespace trv::tool::control

@@ -29,7 +29,7 @@ Result<void> unpack_kernel(const std::filesystem::path& package, const std::file
     FileDescriptor to(ends[1]);
     Process reader =
         TRY(Process::start({.arguments = {"dpkg-deb", "--fsys-tarfile", package}, .log = log, .output = to.get()}));
-    to.reset(); // tar sees the end only when nobody else holds this end open
+    to.reset(); // tar sees the end only when no other process holds this end open
     Process writer = TRY(Process::start(
         {.arguments = {"tar", "-x", "--no-same-owner", "-C", folder, "--wildcards", "./boot/vmlinuz-*", "*/modules/*"},
          .log = log,

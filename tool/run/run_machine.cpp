@@ -99,7 +99,7 @@ Result<RunResult> run_machine(const Paths& paths, Progress& progress, const RunO
     if (const auto report = failure_report(ending, runner.session(), folder, paths); !report.empty()) {
         fmt::print(stderr, "trivisor: {}\n", report);
     }
-    // One that cannot be written keeps nobody from the other.
+    // If one cannot be written, the other is written nevertheless.
     const auto trace_written = write_trace(runner.trace());
     const auto json_written = write_json(paths, options, ending, runner.session(), folder);
     TRY(trace_written);

@@ -20,7 +20,7 @@ std::vector<std::string> names_of(const MachineSession& session) {
     return names;
 }
 
-constexpr int tee_log_pace = 500; // milliseconds: for a log that people watch, and nobody waits for
+constexpr int tee_log_pace = 500; // milliseconds: people watch this log, but nothing waits for it
 
 } // namespace
 

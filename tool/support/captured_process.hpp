@@ -6,8 +6,8 @@
 
 namespace trv::tool {
 
-/// A running command whose output is kept in files in memory: they cannot fill up and block it, as a pipe that nobody
-/// reads would.
+/// A running command whose output is kept in files in memory: they cannot fill up and block it, as a pipe that no
+/// process reads would.
 class CapturedProcess {
   public:
     /// @param step  what an error of the command's names as its place

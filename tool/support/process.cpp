@@ -132,7 +132,7 @@ Result<Process> Process::start(const Command& command) {
     if (child == 0) {
         become(command, prepared, parent);
     }
-    ::setpgid(child, child); // also done by the child: whoever comes first, the group exists when we return
+    ::setpgid(child, child); // also done by the child: whichever comes first, the group exists when we return
     remember_group(child);
     prepared.report_write.reset();
     int reason = 0;

@@ -21,7 +21,7 @@ class AgentLink {
 
     [[nodiscard]] const std::string& vm() const { return vm_; }
 
-    /// A number for a request that nobody else uses. Long after its request has ended it comes again.
+    /// A request number that no other request uses. Long after its request has ended it comes again.
     [[nodiscard]] std::uint32_t next_id() { return first_id_ + used_ids_++ % control::agent_ids_of_client; }
 
     [[nodiscard]] Result<void> send(std::string_view line);

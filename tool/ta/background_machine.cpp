@@ -58,7 +58,7 @@ std::optional<std::filesystem::path> run_of(const Paths& paths, const std::files
     return std::nullopt;
 }
 
-/// As long as a machine only starts, nobody but us knows of it: Ctrl-C ends it, too.
+/// While the machine is starting, only this command uses it: Ctrl-C stops it as well.
 class StartingGroup {
   public:
     explicit StartingGroup(pid_t group) : group_(group) { remember_group(group); }

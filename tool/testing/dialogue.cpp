@@ -75,7 +75,7 @@ std::optional<std::string> Dialogue::expect(const std::string& pattern) {
     return std::nullopt;
 }
 
-/// Listens to the command until the process beside it ends: a command that nobody listens to stands still sooner or
+/// Listens to the command until the process beside it ends: a command whose output is not read blocks sooner or
 /// later, and would never answer. False when the time is up before.
 bool Dialogue::listen_until_end(const Process& beside) {
     int listened = descriptor_;

@@ -22,7 +22,7 @@ constexpr Command groups[] = {
     {"stolen-time", checks::stolen_time},
 };
 
-/// No checks, but figures for whoever reads them.
+/// Prints figures; these are not checks.
 constexpr Command figures[] = {{"share", checks::share}};
 
 } // namespace

@@ -96,7 +96,7 @@ void check_others(Receivers& receivers) {
 void sgi(std::string_view) {
     check_self();
     if (cpu_count() < 2) {
-        print("one vCPU: nobody to send to\n");
+        print("only one vCPU: no target to send to\n");
         return;
     }
     static constinit Receivers receivers{};

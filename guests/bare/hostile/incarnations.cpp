@@ -1,4 +1,4 @@
-// EXCHANGE_CAPABILITIES says that a new driver is there. What the old one had is nobody's any more.
+// EXCHANGE_CAPABILITIES announces a new driver. Nothing owns the old driver's calls and buffers any more.
 
 #include "guests/bare/hostile/attack.hpp"
 #include "guests/bare/hostile/groups.hpp"

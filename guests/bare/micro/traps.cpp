@@ -39,10 +39,10 @@ void report(std::string_view name, Body body) {
 void traps(std::string_view) {
     constexpr u32 smccc_version = 0x8000'0000;
     constexpr u32 psci_version = 0x8400'0000;
-    constexpr u32 nobodys_service = 0x8200'0000;
+    constexpr u32 unknown_service = 0x8200'0000;
     report("null-hypercall", [] { CALL("hvc", smccc_version); });
     report("psci-version", [] { CALL("hvc", psci_version); });
-    report("refused-smc", [] { CALL("smc", nobodys_service); });
+    report("refused-smc", [] { CALL("smc", unknown_service); });
     report("id-register", [] { (void)arch::IdAa64mmfr0El1::read(); });
     report("vgic-read-constant", [] { (void)mmio_read<u32>(distributor + arch::gicd::typer); });
     report("vgic-read-state", [] { (void)mmio_read<u32>(distributor + arch::gicd::ctlr); });

@@ -75,7 +75,7 @@ void sleep_shortly() {
     complete_pending();
 }
 
-/// Sleeps while its timer is due whose interrupt is off, which wakes nobody; another timer ends that.
+/// Sleeps while a timer with a masked interrupt expires, which does not wake the vCPU; another timer does.
 void sleep_beside_masked_timer() {
     gic::disable(VirtualTimer::intid);
     VirtualTimer::set_in(0);
@@ -91,7 +91,7 @@ void offer_cpu() {
     wfe();
 }
 
-/// A service that nobody provides.
+/// A service that does not exist.
 void refused_call() {
     (void)call(Conduit::Smc, 0x8200'0000);
 }

@@ -15,7 +15,7 @@ class Tenant {
   public:
     Tenant() = delete;
 
-    /// Nobody answers such calls: they are refused like every other unknown one.
+    /// No call is for a TEE: all are refused like any unknown call.
     [[nodiscard]] static constexpr bool is_for_tee(u32) { return false; }
 
     Outcome call(Registers, unsigned) { std::unreachable(); }

@@ -1,5 +1,5 @@
 #pragma once
-// The conduit on the host: calls go to whoever plays the firmware; without one, everything is unknown.
+// The conduit on the host: calls go to the installed fake firmware; without one, every function is unknown.
 
 #include "../../../hypervisor/arch/smccc.hpp"
 

@@ -84,7 +84,7 @@ TEST(IdRegisters, HideWhatIsNotVirtualizedWhateverTheHardwareHas) {
     }
 }
 
-TEST(IdRegisters, HideRegistersThatNobodyKnowsYet) {
+TEST(IdRegisters, HideRegistersThatAreNotDefinedYet) {
     for (u32 crm = 4; crm <= 7; ++crm) {
         for (u32 op2 = 3; op2 < 8; ++op2) {
             EXPECT_EQ(sanitize_id_register(id(crm, op2), ~u64{0}), 0U) << crm << ' ' << op2;

@@ -15,7 +15,7 @@ class RamPlanTest : public testing::Test {
     static constexpr PaRange firmware{Pa(0x4e00'0000), MiB};
 
     RamPlanTest() { EXPECT_TRUE(machine.ram.push_back(bank)); }
-    /// Whom the plan gives a byte; Free if nobody.
+    /// The owner of a byte in the plan; Free if it has none.
     FrameOwner owner_of(Pa pa) {
         const RamPlan plan = plan_ram(machine, image, tree);
         for (const memory::TakenRange& taken : plan.map().taken) {

@@ -40,7 +40,7 @@ TEST_F(FramePoolTest, LargestFallsBackToSmaller) {
     EXPECT_EQ(pool.allocate_largest(13, 13, alpha).error(), Error::NoMemory);
 }
 
-TEST_F(FramePoolTest, WhatComesBackIsScrubbedWhoeverHadIt) {
+TEST_F(FramePoolTest, WhatComesBackIsScrubbedForEveryOwner) {
     for (const FrameOwner owner : {alpha, FrameOwner::Hypervisor, FrameOwner::Arena, FrameOwner::Modules}) {
         PaRange range;
         {

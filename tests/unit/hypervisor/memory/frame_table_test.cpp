@@ -88,7 +88,7 @@ TEST(FrameTableStart, PinsOnBothSidesOfABanksBorderEndTogether) {
     const Pa first = Pa(16 * MiB) - page_size;
     ASSERT_TRUE(table.pin({first, 1}, FrameOwner::Arena));
     ASSERT_TRUE(table.pin({first + page_size, 1}, FrameOwner::Arena));
-    table.unpin({first, 2}); // as whoever keeps runs of frames does
+    table.unpin({first, 2}); // as code that keeps runs of frames does
     EXPECT_EQ(table.pins_of(FrameOwner::Arena), 0U);
 }
 
@@ -172,7 +172,7 @@ TEST_F(FrameTableTest, PinsSaturateWithAnError) {
 }
 
 TEST_F(FrameTableTest, PinAndGiveBackRace) {
-    // Whoever comes first wins, and the loser is told; nobody holds a pin on a frame that has left. Each thread tries
+    // The first one wins, and the loser gets an error; no pin remains on a frame that has left. Each thread tries
     // every block once, so that the give-back comes through in the end.
     std::atomic<u64> target = 0; // the block's address, and in the page's offset the number of the round
     std::atomic<bool> stop = false;

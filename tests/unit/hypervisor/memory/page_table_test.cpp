@@ -132,7 +132,7 @@ TEST_F(PageTableTest, SplitBreaksBeforeItMakes) {
     EXPECT_EQ(table.lookup(GiB - 1)->output, Pa(2 * GiB - 1));
 }
 
-TEST_F(PageTableTest, EmptyTablesAreFreedOnceNobodyWalksThem) {
+TEST_F(PageTableTest, EmptyTablesAreFreedOnceNoCpuWalksThem) {
     PageTable table = make_table();
     const u64 tables = table.table_frames();
     ASSERT_TRUE(table.map(GiB - 4 * MiB, Pa(page_size), 8 * MiB, plain, tlb));

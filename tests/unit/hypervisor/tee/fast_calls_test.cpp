@@ -63,7 +63,7 @@ TEST_F(FastCalls, WithoutAnInterruptThereAreNoNotifications) {
 TEST_F(FastCalls, Notifications) {
     admit(beta, {});
     machine.mediator.notification_interrupt();
-    EXPECT_EQ(alpha.edges, 0U) << "nobody has enabled them";
+    EXPECT_EQ(alpha.edges, 0U) << "they are not enabled";
     EXPECT_EQ(alpha.smc(abi::EnableAsyncNotif)[0], abi::Ok);
     EXPECT_EQ(alpha.smc(abi::EnableAsyncNotif)[0], abi::Ok);
     FakeOptee::Partition& partition = optee().partitions.at(alpha.tenant->id());

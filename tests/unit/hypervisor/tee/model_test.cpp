@@ -68,7 +68,7 @@ TEST_F(Models, AThreadWaitsForOneCall) {
 
 TEST_F(Models, TheGuardStopsTheMachine) {
     ModelGuard guard;
-    EXPECT_EQ(guard.enter({{abi::GetThreadCount}}).a[1], 2U) << "nobody is asked before it starts";
+    EXPECT_EQ(guard.enter({{abi::GetThreadCount}}).a[1], 2U) << "no check before it starts";
     const auto own = std::make_unique<Model>(machine.table, machine_arena);
     guard.start(*own);
     EXPECT_EQ(guard.enter(created()).a[0], abi::Ok);

@@ -80,7 +80,7 @@ TEST_F(Orphans, OrphansAreFinishedByTheNextCall) {
 
         alpha.forward_foreign = false;
         alpha.smc(abi::ExchangeCapabilities);
-        EXPECT_EQ(driver.resume(x[3])[0], abi::EResume) << "nobody knows the token any more";
+        EXPECT_EQ(driver.resume(x[3])[0], abi::EResume) << "the token is not valid any more";
         ASSERT_EQ(driver.register_pages(7, GuestDriver::page(40), 1), 0U);
         EXPECT_EQ((alpha.at<std::array<u64, 16>>(GuestDriver::page(30))), before) << "nothing is written to the dead";
         EXPECT_THAT(answers, testing::Each(testing::Ne(0U)));
@@ -117,7 +117,7 @@ TEST_F(Orphans, ResistingOrphansAreLeftAlone) {
     EXPECT_LT(entries(), 4U);
 }
 
-/// A wait for a mutex of OP-TEE's: asked again and again, whatever the answer is, until nobody has it.
+/// A wait for a mutex of OP-TEE's: requested again and again, whatever the reply is, until the mutex is free.
 FakeOptee::Rpc lock(const bool& held) {
     return FakeOptee::command(msg::rpc::Notification, {{msg::ValueIn, 0, 64, 0}}, [&held](FakeOptee::Thread& thread) {
         if (held) {

@@ -309,7 +309,7 @@ TEST_F(Shared, LongWorkLeavesForInterrupts) {
     EXPECT_EQ(alpha.tenant->statistics().slices.value(), 7 + driver.rpcs.size());
 }
 
-TEST_F(Shared, MemoryThatNobodyTouchedIsLongWork) {
+TEST_F(Shared, UntouchedMemoryIsLongWork) {
     constexpr u64 pages_in_leaf = 2 * MiB / page_size;
     std::vector<Ipa> pages; // each in another leaf than the one before
     for (u64 i = 0; i < 128; ++i) {

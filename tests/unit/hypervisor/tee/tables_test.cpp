@@ -136,7 +136,7 @@ TEST(OpenSessions, AreLostWithTheirDriver) {
     }
     ASSERT_TRUE(sessions.reserve());
     sessions.lose_all();
-    sessions.opened_for_nobody(9); // by a call that was under way
+    sessions.opened_while_draining(9); // by a call that was under way
     EXPECT_EQ(sessions.count(), 3U);
     EXPECT_FALSE(sessions.reserve());
     std::set<u32> taken;
@@ -152,7 +152,7 @@ TEST(OpenSessions, AreLostWithTheirDriver) {
     EXPECT_TRUE(sessions.reserve());
 }
 
-TEST(Residues, NobodyTakesEverything) {
+TEST(Residues, NoVmTakesEverything) {
     Residue residue;
     residue.expect(0);
     residue.add(0, 16);

@@ -237,7 +237,7 @@ TEST_F(VGicDelivery, WaitingLooksAtMaskAndGroups) {
     EXPECT_TRUE(gic.has_deliverable(0));
     load(0);
     EXPECT_EQ(cpu.acknowledge(), 40u);
-    EXPECT_FALSE(gic.has_deliverable(0)) << "what is active wakes nobody";
+    EXPECT_FALSE(gic.has_deliverable(0)) << "an active interrupt wakes no vCPU";
 }
 
 TEST_F(VGicDelivery, ChangeAfterAWaitDecisionAlwaysWakes) {

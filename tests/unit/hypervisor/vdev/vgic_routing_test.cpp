@@ -26,7 +26,7 @@ TEST_F(VGicRouting, AnSpiGoesWhereIRouterPoints) {
     EXPECT_EQ(enter(2).acknowledge(), 40u);
 }
 
-TEST_F(VGicRouting, RoutedToNobodyItStaysPending) {
+TEST_F(VGicRouting, RoutedToNoVcpuItStaysPending) {
     for (const u64 nowhere : {u64{4}, u64{0x100}, u64{0xff0000}}) {
         route(40, nowhere);
         gic.pulse(IntId(40));
@@ -133,7 +133,7 @@ TEST_F(VGicRouting, PollingTheActiveStateOfAnotherVcpuEndsSoon) {
     EXPECT_FALSE(read_bit(reg::isactiver, 40, 0));
     waker.woken.clear();
     EXPECT_FALSE(read_bit(reg::ispendr, 40, 0));
-    EXPECT_TRUE(waker.take().empty()) << "nothing listed, nobody to ask";
+    EXPECT_TRUE(waker.take().empty()) << "nothing listed, no vCPU to kick";
 }
 
 TEST_F(VGicRouting, PollingADifferentVcpusPrivateStateAsksIt) {

@@ -73,7 +73,7 @@ TEST_F(GuestRamTest, GivesUpWhenMemoryIsTooFragmentedAndReturnsWhatItTook) {
     EXPECT_EQ(pool.free_frames(), before);
 }
 
-TEST_F(GuestRamTest, WhatNobodyTouchedIsNotScrubbedWhenItIsNeverUsed) {
+TEST_F(GuestRamTest, UntouchedMemoryIsNotScrubbedWhenItIsNeverUsed) {
     std::byte* const mark = memory::direct_map(ram_range.base + ram_range.size / 2 + 100);
     {
         GuestRam other;

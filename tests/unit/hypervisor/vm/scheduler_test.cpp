@@ -24,7 +24,7 @@ TEST_F(SchedulerTest, ShortRunsOfAHeavyVmAreNotFree) {
     const u64 light_before = vcpu("light").run_time();
     const u64 heavy_before = vcpu("heavy").run_time();
     for (unsigned i = 0; i < 2'000'000;
-         ++i) { // whoever runs gives up after 50 ns, half of what a unit of virtual time costs
+         ++i) { // each vCPU yields after 50 ns, half of what a unit of virtual time costs
         arch::fake_ticks += 50;
         cpus[0].scheduler.yield();
         enter(0);
@@ -121,7 +121,7 @@ TEST_F(SchedulerTest, AnotherCpuIsInterruptedOnceUntilItLooks) {
     EXPECT_EQ(sgis_of(0).size(), 2U);
 }
 
-TEST_F(SchedulerTest, WakingAVcpuThatIsReadyOrOffDisturbsNobody) {
+TEST_F(SchedulerTest, WakingAVcpuThatIsReadyOrOffHasNoEffect) {
     describe_on(1, "alpha", 2);
     boot_and_load();
     sgis_of(0).clear();
@@ -165,7 +165,7 @@ TEST_F(SchedulerTest, SleepEndsWhenTheVirtualTimerOfAnUnloadedVcpuIsDue) {
     EXPECT_EQ(cpus[0].scheduler.current(), &vcpu("beta"));
 }
 
-TEST_F(SchedulerTest, ATimerThatNeverComesWakesNobody) {
+TEST_F(SchedulerTest, ATimerThatNeverComesWakesNoVcpu) {
     boot_with_current_beta();
     vcpu("beta").context().timer = {1, ~u64{0}};
     wait_for_interrupt(0);
@@ -173,7 +173,7 @@ TEST_F(SchedulerTest, ATimerThatNeverComesWakesNobody) {
     EXPECT_FALSE(cpus[0].timers.next_deadline());
 }
 
-TEST_F(SchedulerTest, ATimerWhoseInterruptWasTakenWakesNobody) {
+TEST_F(SchedulerTest, ATimerWhoseInterruptWasTakenWakesNoVcpu) {
     boot_with_current_beta();
     vcpu("beta").context().timer = {1, 0};
     vm("beta").vgic().inject_hardware(0, IntId(guest_timer_virtual_intid)); // which its guest has not enabled

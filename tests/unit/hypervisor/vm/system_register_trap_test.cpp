@@ -78,7 +78,7 @@ TEST_F(SystemRegisterTest, SgiRegistersAreWriteOnly) {
     }
 }
 
-TEST_F(SystemRegisterTest, WhatNobodyClaimsIsUndefined) {
+TEST_F(SystemRegisterTest, UnclaimedRegistersAreUndefined) {
     read(3, 3, 9, 12, 0); // PMCR_EL0: no PMU
     EXPECT_TRUE(is_undefined());
     read(3, 0, 5, 3, 0); // ERRIDR_EL1: no error records

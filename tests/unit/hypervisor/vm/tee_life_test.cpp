@@ -83,7 +83,7 @@ TEST_F(VmTeeLife, NoNotificationReachesTheNextKernel) {
     u64& pending = optee.partitions.begin()->second.pending;
     pending = 4;
     manager->mediator().notification_interrupt();
-    EXPECT_EQ(pending, 4U) << "nobody asked for it";
+    EXPECT_EQ(pending, 4U) << "it was not requested";
 }
 
 TEST_F(VmTeeLife, ATenantDoesNotDieWhileTheOperatorLooksAtIt) {

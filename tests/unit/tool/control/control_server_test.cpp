@@ -72,7 +72,7 @@ TEST_F(ControlServerTest, GivesEachClientItsOwnReply) {
     server_.on_reply("1");
     server_.on_reply("for the run itself");
     server_.on_reply("2");
-    server_.on_reply("for nobody");
+    server_.on_reply("for no client");
     EXPECT_EQ(heard(first), "1\n");
     EXPECT_EQ(heard(second), "2\n");
 }

@@ -25,7 +25,7 @@ class FileReceiverTest : public testing::Test {
 TEST_F(FileReceiverTest, PutsAFileTogether) {
     EXPECT_EQ(begin(6, path()), "ack 7 0\n");
     EXPECT_EQ(data("abc"), "ack 7 3\n");
-    EXPECT_EQ(content(path()), "(no file)") << "nobody may see a part of it";
+    EXPECT_EQ(content(path()), "(no file)") << "a partial file must not be visible";
     EXPECT_EQ(data("def"), "sum 7 " + std::string(md5_of_abcdef) + "\n");
     EXPECT_EQ(content(path()), "abcdef");
     struct stat state{};

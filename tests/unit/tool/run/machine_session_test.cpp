@@ -164,7 +164,7 @@ TEST_F(MachineSessionTest, IgnoresAnswersToQuestionsItDidNotAsk) {
     says(9, "hello 1");
     says(0, "nonsense");
     EXPECT_FALSE(session_.work_ended());
-    event(R"({"event":"vm-stopped","ns":2,"vm":"nobody","reason":"off"})");
+    event(R"({"event":"vm-stopped","ns":2,"vm":"unknown","reason":"off"})");
     EXPECT_FALSE(session_.work_ended());
 }
 

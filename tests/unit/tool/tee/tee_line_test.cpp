@@ -36,7 +36,7 @@ TEST(OthersLines, TheCallStackOfAPanicBelongsToIt) {
     OthersLines others(1);
     EXPECT_FALSE(others.has("E/LD:  Call stack:"));
     EXPECT_TRUE(others.has("E/TC:2 ? 0 TA panicked with code 0x77"));
-    EXPECT_FALSE(others.has("I/TA: x")) << "whose this is, nobody knows";
+    EXPECT_FALSE(others.has("I/TA: x")) << "the line does not say whose it is";
     EXPECT_TRUE(others.has("E/LD:  Call stack:"));
     EXPECT_FALSE(others.has("E/TC:1 ? 0 TA panicked with code 0x77"));
     EXPECT_FALSE(others.has("E/LD:  Call stack:"));
