@@ -1,6 +1,7 @@
 #include "tool/qemu/qemu_machine.hpp"
 
 #include "tool/support/files.hpp"
+#include "tool/tree/fixed_seed.hpp"
 
 #include <fcntl.h>
 #include <sys/socket.h>
@@ -47,7 +48,8 @@ Result<std::string> hardware_tree(const QemuOptions& options, const std::filesys
     const auto file = folder / "hardware.dtb";
     const auto log = folder / "qemu.log";
     TRY(run_checked("device tree of the machine", {.arguments = dump_command_line(options, file), .log = log}));
-    return read_file(file);
+    std::string tree = TRY(read_file(file));
+    return options.repeatable ? tree::add_fixed_seed(tree) : Result<std::string>{std::move(tree)};
 }
 
 Result<std::string> qemu_version() {

@@ -42,7 +42,7 @@ class QemuMachine {
     std::string unsent_;
 };
 
-/// The device tree of the machine as QEMU generates it.
+/// The device tree of the machine as QEMU generates it; its random seed is always the same if it is to be repeatable.
 /// @param folder  where the file may lie for a moment
 [[nodiscard]] Result<std::string> hardware_tree(const QemuOptions& options, const std::filesystem::path& folder);
 

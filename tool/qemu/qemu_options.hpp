@@ -22,7 +22,7 @@ struct QemuOptions {
     std::filesystem::path secure_log{};    // what the secure world's UART says
     std::filesystem::path exception_log{}; // every exception that a CPU takes; empty: none
     bool instruction_clock = false;        // one instruction is one nanosecond, whatever the host does
-    bool repeatable = false;               // no random seeds, and always the same date
+    bool repeatable = false;               // always the same random seed and the same date
     bool debugger = false;                 // waits for gdb on TCP port 1234 before the first instruction
 };
 
