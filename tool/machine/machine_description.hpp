@@ -2,6 +2,7 @@
 
 #include "tool/machine/tee_description.hpp"
 
+#include <algorithm>
 #include <cstdint>
 #include <filesystem>
 #include <optional>
@@ -18,8 +19,12 @@ inline constexpr unsigned max_cpus = 8;
 /// The virtualized OP-TEE of Debian's package has per-CPU stacks for this many cores.
 inline constexpr unsigned max_secure_cpus = 4;
 inline constexpr std::size_t max_vms = 16;
-/// What the hypervisor keeps for itself: image, heap, page tables.
-inline constexpr std::uint64_t hypervisor_reserve = 64 * mib;
+/// What the hypervisor may keep for itself: image, heap, page tables, and 4 bytes for each 4 KiB of the machine's memory.
+[[nodiscard]] constexpr std::uint64_t hypervisor_reserve(std::uint64_t machine_memory) {
+    return std::max(64 * mib, 32 * mib + machine_memory / 1024);
+}
+/// The longest command line of a guest's kernel, in bytes: arm64 Linux has room for 2048, of which the last is a zero.
+inline constexpr std::size_t longest_command_line = 2047;
 
 enum class OnReboot { Restart, Stop, HaltMachine };
 enum class OnCrash { Stop, Restart, HaltMachine };
@@ -46,6 +51,7 @@ struct VmDescription {
     KeyPlace memory_place{};
     KeyPlace kernel_place{};
     KeyPlace rootfs_place{};
+    KeyPlace cmdline_place{};
     KeyPlace tee_place{};
 };
 

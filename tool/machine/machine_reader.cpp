@@ -67,7 +67,7 @@ Result<void> read_platform(const TableReader& reader, MachineDescription& machin
 }
 
 Result<void> check_memory(const MachineDescription& machine) {
-    std::uint64_t left = machine.memory - hypervisor_reserve;
+    std::uint64_t left = machine.memory - hypervisor_reserve(machine.memory);
     for (const auto& vm : machine.vms) {
         if (vm.memory > left) {
             return wrong_at(vm.memory_place,

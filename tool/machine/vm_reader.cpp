@@ -77,6 +77,18 @@ Result<std::uint64_t> read_memory(const TableReader& reader) {
     return *memory;
 }
 
+/// Its length is checked when it is known what else stands on the line.
+Result<std::string> read_command_line(const TableReader& reader) {
+    auto written = TRY(reader.text("cmdline")).value_or("");
+    const bool has_control_characters =
+        std::ranges::any_of(written, [](unsigned char letter) { return letter < ' ' || letter == 0x7f; });
+    if (has_control_characters) {
+        return reader.wrong("cmdline", "has a line break or another control character",
+                            "Write the parameters on one line, with spaces between them.");
+    }
+    return written;
+}
+
 Result<void> read_share(const TableReader& reader, VmDescription& vm) {
     static constexpr std::array<std::string_view, 3> reboot_words{"restart", "stop", "halt-machine"};
     static constexpr std::array<std::string_view, 3> crash_words{"stop", "restart", "halt-machine"};
@@ -111,12 +123,13 @@ Result<VmDescription> read_vm(const TableReader& reader, const std::string& name
     }
     vm.kernel = TRY(read_kernel(reader, folder));
     vm.rootfs = TRY(read_rootfs(reader, folder));
-    vm.cmdline = TRY(reader.text("cmdline")).value_or("");
+    vm.cmdline = TRY(read_command_line(reader));
     vm.tee = TRY(read_tee(reader));
     TRY(read_share(reader, vm));
     vm.memory_place = reader.place("memory");
     vm.kernel_place = reader.place("kernel");
     vm.rootfs_place = reader.place("rootfs");
+    vm.cmdline_place = reader.place("cmdline");
     vm.tee_place = reader.place("tee");
     return vm;
 }

@@ -12,7 +12,9 @@ struct CommandResult {
         Waiting,
         Running,
         Exited,
-        Rebooted,   // its VM rebooted while it ran, as it asked for
+        Rebooted,   // its VM's kernel restarted while it ran, as it asked for
+        Reset,      // its VM was reset while it ran, which its kernel had not announced
+        Panicked,   // its VM's kernel panicked while it ran
         PoweredOff, // its VM powered off while it ran, as it asked for
         Destroyed,  // an operator took its VM away while it ran
         Crashed,    // its VM or its agent died under it
@@ -43,6 +45,10 @@ struct CommandResult {
         return result.exit_code == 0 ? "ok" : "failed";
     case CommandResult::Status::Rebooted:
         return "rebooted";
+    case CommandResult::Status::Reset:
+        return "reset";
+    case CommandResult::Status::Panicked:
+        return "panicked";
     case CommandResult::Status::PoweredOff:
         return "powered-off";
     case CommandResult::Status::Destroyed:

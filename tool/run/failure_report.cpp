@@ -39,6 +39,12 @@ std::string command_line(const VmSession& vm, const CommandResult& result) {
     if (result.status == CommandResult::Status::Crashed) {
         return fmt::format("{}: the VM or its agent died during '{}'\n", name, result.command);
     }
+    if (result.status == CommandResult::Status::Panicked) {
+        return fmt::format("{}: its kernel panicked during '{}'\n", name, result.command);
+    }
+    if (result.status == CommandResult::Status::Reset) {
+        return fmt::format("{}: the VM was reset during '{}'\n", name, result.command);
+    }
     if (result.status == CommandResult::Status::Destroyed) {
         return fmt::format("{}: the VM was destroyed during '{}'\n", name, result.command);
     }
@@ -56,6 +62,12 @@ std::string vm_report(const VmSession& vm) {
     for (const auto& result : vm.commands()) {
         if (!result.good()) {
             text += command_line(vm, result);
+        }
+    }
+    if (const auto lines = vm.last_lines(); !lines.empty()) {
+        text += fmt::format("{}: its console's last lines:\n", vm.plan().name);
+        for (const auto& line : lines) {
+            text += "  " + console::printable(line) + "\n";
         }
     }
     return text;

@@ -52,6 +52,24 @@ void MachineSession::on_agent_line(unsigned vm, const std::string& line, double 
     }
 }
 
+void MachineSession::on_console_line(unsigned vm, const std::string& line) {
+    if (vm < vms_.size()) {
+        vms_[vm].on_console(line);
+        end_machine_without_agents();
+    }
+}
+
+bool MachineSession::unsettled() const {
+    return std::ranges::any_of(vms_, &VmSession::unsettled);
+}
+
+void MachineSession::settle() {
+    for (auto& vm : vms_) {
+        vm.settle();
+    }
+    end_machine_without_agents();
+}
+
 void MachineSession::power_off() {
     if (std::exchange(powering_off_, true)) {
         return;
@@ -68,10 +86,11 @@ void MachineSession::force_off() {
     }
 }
 
-/// A VM without an agent cannot be asked to shut down; when only such VMs are left, the hypervisor ends them.
+/// A VM without an agent cannot be asked to shut down, nor one whose kernel panicked; when only such VMs are left, the
+/// hypervisor ends them.
 void MachineSession::end_machine_without_agents() {
     const auto needs_waiting = [](const VmSession& vm) {
-        return vm.plan().has_agent && vm.state() != VmSession::State::Stopped;
+        return vm.plan().has_agent && !vm.given_up() && vm.state() != VmSession::State::Stopped;
     };
     if (powering_off_ && std::ranges::none_of(vms_, needs_waiting)) {
         force_off();

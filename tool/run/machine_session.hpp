@@ -26,6 +26,14 @@ class MachineSession {
     /// @param vm  index of the VM; one that does not exist is ignored
     void on_agent_line(unsigned vm, const std::string& line, double seconds);
 
+    /// A line of a VM's console.
+    void on_console_line(unsigned vm, const std::string& line);
+
+    /// A VM's kernel said that it panics, or a VM was reset, and nothing has followed yet.
+    [[nodiscard]] bool unsettled() const;
+    /// Nothing followed in time: takes what is known of such VMs for their end.
+    void settle();
+
     /// Every command has ended: shuts down every VM that can hear it, and the machine once no such VM is left.
     void power_off();
 

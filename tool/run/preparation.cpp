@@ -3,6 +3,7 @@
 #include "tool/firmware/firmware_build.hpp"
 #include "tool/guest/initramfs.hpp"
 #include "tool/guest/kernel.hpp"
+#include "tool/guest/memory_need.hpp"
 #include "tool/machine/byte_size.hpp"
 #include "tool/machine/spelling.hpp"
 #include "tool/machine/table_reader.hpp"
@@ -23,6 +24,11 @@ namespace {
 
 using machine::MachineDescription;
 using machine::VmDescription;
+
+// Debian's kernels set 64 MiB apart for devices' buffers, which they then lack for themselves. A VM's devices need none.
+constexpr std::uint64_t small_memory = 512 * machine::mib; // below, 64 MiB are more than an eighth
+constexpr std::uint64_t cma_part = 16;
+constexpr std::uint64_t cma_step = 4; // MiB
 
 constexpr std::string_view guest_kernel = "guest:"; // a bare-metal guest that is built with the hypervisor
 
@@ -96,8 +102,69 @@ class RamdiskMaker {
     std::map<Key, std::filesystem::path> made_;
 };
 
+/// A file that does not fit is the machine's lack of memory, whatever VM it is for.
+Result<tree::Module> place_module(tree::ModuleLayout& layout, const std::filesystem::path& file,
+                                  const MachineDescription& machine) {
+    auto placed = layout.place(file);
+    if (placed || placed.error().kind != ErrorKind::Usage) {
+        return placed;
+    }
+    return machine::wrong_at(machine.memory_place,
+                             fmt::format("{} is too little: {} {}", machine::format_size(machine.memory),
+                                         placed.error().place, placed.error().what),
+                             placed.error().hint);
+}
+
+std::uint64_t in_mib(std::uint64_t bytes) {
+    return (bytes + machine::mib - 1) / machine::mib;
+}
+
+/// A guest that lacks this much would die before it can say so.
+Result<void> check_guest_memory(const tree::VmNode& node) {
+    const auto ramdisk = node.ramdisk ? std::optional{node.ramdisk->size} : std::nullopt;
+    const auto need = TRY(blame(guest::memory_need(node.kernel.file, ramdisk), node.vm.kernel_place));
+    if (need.sum() <= node.vm.memory) {
+        return {};
+    }
+    std::string parts = fmt::format("the kernel takes {}MiB", in_mib(need.kernel));
+    if (ramdisk) {
+        parts += fmt::format(", the initramfs {}MiB and as much again when it is unpacked", in_mib(*ramdisk));
+    }
+    return machine::wrong_at(node.vm.memory_place,
+                             fmt::format("{} is too little: {}", machine::format_size(node.vm.memory), parts),
+                             fmt::format("Give the VM at least {}MiB and what its programs need{}.", in_mib(need.sum()),
+                                         ramdisk ? ", or a smaller initramfs" : ""));
+}
+
+/// Whether the user gave the kernel this parameter.
+bool has_parameter(std::string_view line, std::string_view name) {
+    while (!line.empty()) {
+        const auto end = std::min(line.find(' '), line.size());
+        const auto word = line.substr(0, end);
+        if (word.substr(0, word.find('=')) == name) {
+            return true;
+        }
+        line.remove_prefix(std::min(end + 1, line.size()));
+    }
+    return false;
+}
+
+Result<void> check_command_line(const VmDescription& vm, const RunOptions& options) {
+    const std::size_t size = boot_arguments(vm, options).size();
+    if (size <= machine::longest_command_line) {
+        return {};
+    }
+    const std::size_t ours = size - vm.cmdline.size();
+    const std::size_t room = machine::longest_command_line - ours;
+    return machine::wrong_at(
+        vm.cmdline_place,
+        fmt::format("{} bytes are {} too many: a kernel takes {}, and Trivisor's own parameters take {} of them",
+                    vm.cmdline.size(), vm.cmdline.size() - room, machine::longest_command_line, ours),
+        fmt::format("Shorten it to {} bytes.", room));
+}
+
 Result<void> check_memory(const MachineDescription& machine, std::uint64_t module_bytes) {
-    std::uint64_t wanted = machine::hypervisor_reserve + module_bytes;
+    std::uint64_t wanted = machine::hypervisor_reserve(machine.memory) + module_bytes;
     for (const auto& vm : machine.vms) {
         wanted += vm.memory;
     }
@@ -142,6 +209,9 @@ Result<void> check_options(const RunOptions& options, const MachineDescription& 
     for (const auto& [name, folder] : options.overlays) {
         TRY(check_overlay(name, folder, options, machine));
     }
+    for (const auto& vm : machine.vms) {
+        TRY(check_command_line(vm, options));
+    }
     return options.attach.empty() ? Result<void>{} : check_vm("--attach", options.attach, machine);
 }
 
@@ -152,7 +222,8 @@ std::vector<VmPlan> make_plans(const RunOptions& options, const MachineDescripti
                     .has_tee = vm.tee.has_value(),
                     .has_agent = vm.rootfs == "demo",
                     .restarts_on_reboot = vm.on_reboot == machine::OnReboot::Restart,
-                    .restarts_on_crash = vm.on_crash == machine::OnCrash::Restart};
+                    .restarts_on_crash = vm.on_crash == machine::OnCrash::Restart,
+                    .runs_linux = !vm.rootfs.empty() && !vm.kernel.starts_with(guest_kernel)};
         for (const auto& [name, command] : options.commands) {
             if (name == vm.name) {
                 plan.commands.push_back(command);
@@ -165,15 +236,19 @@ std::vector<VmPlan> make_plans(const RunOptions& options, const MachineDescripti
 }
 
 std::string boot_arguments(const VmDescription& vm, const RunOptions& options) {
-    std::string arguments;
-    if (!vm.rootfs.empty()) {
-        arguments = fmt::format("console=ttyAMA0 trivisor.mode={} trivisor.name={}",
-                                options.interactive() ? "shell" : "exec", vm.name);
+    if (vm.rootfs.empty()) {
+        return vm.cmdline;
     }
-    if (!vm.cmdline.empty()) {
-        arguments += (arguments.empty() ? "" : " ") + vm.cmdline;
+    std::string arguments = fmt::format("console=ttyAMA0 trivisor.mode={} trivisor.name={}",
+                                        options.interactive() ? "shell" : "exec", vm.name);
+    // A kernel that panics resets its VM, which ends the VM's part of the run, or lets the VM go on.
+    if (!has_parameter(vm.cmdline, "panic")) {
+        arguments += " panic=-1";
     }
-    return arguments;
+    if (vm.memory < small_memory && !has_parameter(vm.cmdline, "cma")) {
+        arguments += fmt::format(" cma={}M", vm.memory / machine::mib / cma_part / cma_step * cma_step);
+    }
+    return vm.cmdline.empty() ? arguments : arguments + ' ' + vm.cmdline;
 }
 
 Result<qemu::QemuOptions> prepare_machine(const Paths& paths, const RunFolder& folder, const RunOptions& options,
@@ -183,12 +258,13 @@ Result<qemu::QemuOptions> prepare_machine(const Paths& paths, const RunFolder& f
     std::vector<tree::VmNode> nodes;
     for (const auto& vm : machine.vms) {
         tree::VmNode node{.vm = vm,
-                          .kernel = TRY(layout.place(TRY(find_kernel(paths, vm)))),
+                          .kernel = TRY(place_module(layout, TRY(find_kernel(paths, vm)), machine)),
                           .ramdisk = std::nullopt,
                           .bootargs = boot_arguments(vm, options)};
         if (!vm.rootfs.empty()) {
-            node.ramdisk = TRY(layout.place(TRY(ramdisks.make(vm))));
+            node.ramdisk = TRY(place_module(layout, TRY(ramdisks.make(vm)), machine));
         }
+        TRY(check_guest_memory(node));
         nodes.push_back(std::move(node));
     }
     TRY(check_memory(machine, layout.bytes()));

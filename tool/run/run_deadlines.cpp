@@ -17,7 +17,7 @@ void RunDeadlines::set_once(Deadline& deadline, double seconds) {
 
 int RunDeadlines::milliseconds() const {
     int limit = -1;
-    for (const Deadline* deadline : {&timeout_, &ready_, &gentle_, &forced_}) {
+    for (const Deadline* deadline : {&timeout_, &ready_, &gentle_, &forced_, &settle_}) {
         limit = sooner(limit, deadline->milliseconds());
     }
     return limit;
@@ -36,6 +36,10 @@ RunDeadlines::Verdict RunDeadlines::check() {
     if (gentle_.passed()) {
         gentle_.set(forced_limit * 2); // `forced_` passes before
         return Verdict::TooSlow;
+    }
+    if (settle_.passed()) {
+        settle_.clear();
+        return Verdict::Settle;
     }
     return Verdict::GoOn;
 }

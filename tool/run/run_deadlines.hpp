@@ -13,6 +13,7 @@ class RunDeadlines {
     static constexpr double ready_limit = 120;
     static constexpr double gentle_limit = 120;
     static constexpr double forced_limit = 15;
+    static constexpr double settle_limit = 5;
 
     enum class Verdict {
         GoOn,
@@ -20,6 +21,7 @@ class RunDeadlines {
         NotReady, // the hypervisor did not come up
         TooSlow,  // the guests did not shut down: the machine is to be ended; said once
         Stuck,    // the hypervisor did not end the machine
+        Settle,   // a guest whose kernel panicked, or that was reset, has said nothing more; said once
     };
 
     /// @param timeout  of the whole run; none: it may take as long as it likes
@@ -33,6 +35,15 @@ class RunDeadlines {
 
     /// The hypervisor was asked to end the machine.
     void begin_forced_end() { set_once(forced_, forced_limit); }
+
+    /// A guest's kernel panics, or was reset, and what follows is awaited; or all such guests are known about.
+    void await_settling(bool awaited) {
+        if (awaited) {
+            set_once(settle_, settle_limit);
+        } else {
+            settle_.clear();
+        }
+    }
 
     /// It is still sending what it recorded, which on a slow host takes a while.
     void on_last_words() {
@@ -53,6 +64,7 @@ class RunDeadlines {
     Deadline ready_;
     Deadline gentle_;
     Deadline forced_;
+    Deadline settle_;
 };
 
 } // namespace trv::tool::runs

@@ -186,6 +186,7 @@ std::optional<Ending> Runner::check_time() {
     if (session_.ready()) {
         deadlines_.forget_ready();
     }
+    deadlines_.await_settling(session_.unsettled());
     switch (deadlines_.check()) {
     case Verdict::TimeOut:
         return Ending::TimeOut;
@@ -197,6 +198,9 @@ std::optional<Ending> Runner::check_time() {
         view_.say(
             fmt::format("the guests did not shut down within {} s; stopping the machine", RunDeadlines::gentle_limit));
         session_.force_off();
+        break;
+    case Verdict::Settle:
+        session_.settle();
         break;
     case Verdict::GoOn:
         break;
@@ -244,6 +248,8 @@ void Runner::on_line(console::Channel channel, const std::string& line) {
         } else if (event->kind == HypervisorEvent::Kind::VmStopped) {
             control_->on_stopped(event->vm);
         }
+    } else if (console::is_of_vm(channel) && !console::is_agent(channel)) {
+        session_.on_console_line(console::vm_of(channel), line);
     } else if (console::is_agent(channel)) {
         session_.on_agent_line(console::vm_of(channel), line, seconds());
         control_->on_agent(console::vm_of(channel), line);

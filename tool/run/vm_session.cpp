@@ -28,6 +28,7 @@ VmSession::VmSession(VmPlan plan) : plan_{std::move(plan)} {
 
 void VmSession::on_running(std::uint64_t ns) {
     state_ = State::Booting;
+    boots_again_ = given_up_; // what its console says from here on is another boot's
     if (!boot_seconds_) {
         boot_seconds_ = static_cast<double>(ns) / nanoseconds_per_second;
     }
@@ -40,12 +41,84 @@ void VmSession::on_stopped(const std::string& reason, const std::string& detail)
         crashed_ = true;
         trouble_ = detail;
     }
-    end_running_command(status_for(reason));
-    if ((reboot && plan_.restarts_on_reboot) || (crash && plan_.restarts_on_crash)) {
-        state_ = State::Booting;
+    const bool spoke = state_ == State::Ready;
+    const bool restarts = (reboot && plan_.restarts_on_reboot) || (crash && plan_.restarts_on_crash);
+    state_ = restarts ? State::Booting : State::Stopped;
+    if (given_up_) {
+        return; // it boots again and again, which is its own affair
+    }
+    if (reboot && plan_.runs_linux) {
+        reset_ = true;
+        reset_before_hello_ = !spoke;
+        on_reset();
         return;
     }
-    state_ = State::Stopped;
+    end_running_command(status_for(reason));
+    if (!restarts) {
+        give_up_waiting_commands();
+    }
+}
+
+void VmSession::on_console(std::string_view line) {
+    if (!plan_.runs_linux) {
+        return;
+    }
+    if (reset_ && KernelWatch::is_first_line(line)) {
+        settle();
+    }
+    if (!boots_again_) {
+        kernel_.on_line(line); // also after it was given up: the rest of a panic's call trace
+    }
+    if (reset_) {
+        on_reset();
+    }
+}
+
+std::vector<std::string> VmSession::last_lines() const {
+    return given_up_ ? kernel_.last_lines() : last_lines_;
+}
+
+bool VmSession::unsettled() const {
+    return !given_up_ && (reset_ || kernel_.word() == KernelWatch::Word::Panic);
+}
+
+/// A VM's console and the event of its reset come on channels of their own: the one or the other may be first.
+void VmSession::on_reset() {
+    if (kernel_.word() != KernelWatch::Word::None) {
+        settle();
+    }
+}
+
+void VmSession::settle() {
+    if (!unsettled()) {
+        return;
+    }
+    using Word = KernelWatch::Word;
+    const bool was_reset = std::exchange(reset_, false);
+    if (kernel_.word() == Word::Panic) {
+        return give_up(CommandResult::Status::Panicked, kernel_.panic());
+    }
+    const bool announced = kernel_.word() == Word::Restart;
+    if (was_reset && !announced && reset_before_hello_ && plan_.has_agent) {
+        return give_up(CommandResult::Status::Reset,
+                       "the VM was reset before its agent started, and its console does not say why");
+    }
+    if (!announced && running_command() != nullptr) {
+        trouble_ = "the VM was reset, but its kernel did not announce a restart";
+        last_lines_ = kernel_.last_lines();
+    }
+    end_running_command(announced ? CommandResult::Status::Rebooted : CommandResult::Status::Reset);
+    kernel_.forget();
+    if (state_ == State::Stopped) {
+        give_up_waiting_commands();
+    }
+}
+
+void VmSession::give_up(CommandResult::Status status, std::string why) {
+    given_up_ = true;
+    end_ = status;
+    trouble_ = std::move(why);
+    end_running_command(status);
     give_up_waiting_commands();
 }
 
@@ -57,6 +130,11 @@ void VmSession::on_refused(const std::string& reason) {
 }
 
 std::optional<std::string> VmSession::on_agent(const AgentMessage& message, double seconds) {
+    if (message.kind == AgentMessage::Kind::Hello) {
+        settle(); // of the boot before
+    } else if (!reset_) {
+        kernel_.on_alive();
+    }
     switch (message.kind) {
     case AgentMessage::Kind::Hello:
         // The agent forgets its work only when it or its guest died; the hypervisor's word came first if it knew of it.
@@ -104,6 +182,7 @@ std::optional<std::string> VmSession::power_off() {
 }
 
 void VmSession::on_machine_gone() {
+    settle();
     end_running_command(CommandResult::Status::Unfinished);
     give_up_waiting_commands();
     state_ = State::Stopped;
@@ -114,12 +193,15 @@ bool VmSession::work_ended() const {
 }
 
 bool VmSession::all_good() const {
-    return !crashed_ && !refused_ && std::ranges::all_of(results_, &CommandResult::good);
+    return !crashed_ && !refused_ && !given_up_ && std::ranges::all_of(results_, &CommandResult::good);
 }
 
 std::string VmSession::status() const {
     if (refused_) {
         return "refused";
+    }
+    if (given_up_) {
+        return std::string{word_for(CommandResult{.command = {}, .status = end_})};
     }
     for (const auto& result : results_) {
         if (!result.good()) {

@@ -2,6 +2,7 @@
 
 #include "tool/run/agent_message.hpp"
 #include "tool/run/command_result.hpp"
+#include "tool/run/kernel_watch.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -18,6 +19,7 @@ struct VmPlan {
     bool has_agent = true;          // its root file system is ours, so it will say hello
     bool restarts_on_reboot = true; // the machine description's policies
     bool restarts_on_crash = false;
+    bool runs_linux = false; // its console says when its kernel panics or restarts
 };
 
 /// Follows one VM through a run: gives its agent one command after the other, and knows how each ended.
@@ -30,6 +32,13 @@ class VmSession {
     void on_running(std::uint64_t ns);
     void on_stopped(const std::string& reason, const std::string& detail);
     void on_refused(const std::string& reason);
+    /// A line of the guest's console. It may come before or after the event of the reset that it explains.
+    void on_console(std::string_view line);
+
+    /// Whether its kernel said that it panics, or the VM was reset, and what follows is not known yet.
+    [[nodiscard]] bool unsettled() const;
+    /// Takes what is known so far for all that comes.
+    void settle();
 
     /// @param seconds  host time since the machine was started
     /// @return         the line to answer the agent with, if any
@@ -45,6 +54,8 @@ class VmSession {
     [[nodiscard]] bool work_ended() const;
     [[nodiscard]] bool all_good() const;
     [[nodiscard]] bool crashed() const { return crashed_; }
+    /// Its kernel panicked, or was reset before its agent spoke: it has no more part in the run, and boots again at most.
+    [[nodiscard]] bool given_up() const { return given_up_; }
 
     [[nodiscard]] const VmPlan& plan() const { return plan_; }
     [[nodiscard]] State state() const { return state_; }
@@ -52,10 +63,13 @@ class VmSession {
     [[nodiscard]] std::optional<double> boot_seconds() const { return boot_seconds_; }
     [[nodiscard]] std::optional<double> ready_seconds() const { return ready_seconds_; }
 
-    /// Why the VM was refused or crashed; empty when it was neither.
+    /// Why the VM was refused, crashed, panicked or was reset; empty when it was none of these.
     [[nodiscard]] const std::string& trouble() const { return trouble_; }
+    /// What its console said last before its kernel panicked or was reset.
+    [[nodiscard]] std::vector<std::string> last_lines() const;
 
-    /// One word for the whole VM: ok, failed, rebooted, powered-off, destroyed, crashed, refused, unfinished, not-run.
+    /// One word for the whole VM: ok, failed, rebooted, powered-off, destroyed, crashed, panicked, reset, refused,
+    /// unfinished, not-run.
     [[nodiscard]] std::string status() const;
 
     /// The first failed command's exit code, else the last command's; none when it did not exit.
@@ -65,6 +79,8 @@ class VmSession {
     [[nodiscard]] std::optional<std::string> next_request();
     [[nodiscard]] CommandResult* running_command();
     void end_running_command(CommandResult::Status status);
+    void on_reset();
+    void give_up(CommandResult::Status status, std::string why);
     void give_up_waiting_commands();
 
     VmPlan plan_;
@@ -74,6 +90,13 @@ class VmSession {
     bool power_off_wanted_ = false;
     bool crashed_ = false;
     bool refused_ = false;
+    bool reset_ = false; // unsettled: it was reset, and why is not known
+    bool reset_before_hello_ = false;
+    bool given_up_ = false;    // as given_up() says; then `end_` says how
+    bool boots_again_ = false; // since then
+    CommandResult::Status end_ = CommandResult::Status::Waiting;
+    KernelWatch kernel_;
+    std::vector<std::string> last_lines_;
     std::string trouble_;
     std::optional<double> boot_seconds_;
     std::optional<double> ready_seconds_;

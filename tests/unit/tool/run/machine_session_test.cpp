@@ -22,6 +22,7 @@ class MachineSessionTest : public testing::Test {
     void stopped(const std::string& vm, const std::string& reason) {
         event(R"({"event":"vm-stopped","ns":2,"vm":")" + vm + R"(","reason":")" + reason + R"(","detail":"why"})");
     }
+    void console(const std::string& line, unsigned vm = 0) { session_.on_console_line(vm, line); }
     void off(const std::string& reason) {
         event(R"({"event":"machine-off","ns":3,"reason":")" + reason + "\"}");
         session_.on_machine_gone();
@@ -193,6 +194,144 @@ TEST_F(MachineSessionTest, EndsTheMachineWhenOnlyVmsWithoutAgentsAreLeft) {
     EXPECT_EQ(sent(), "1:poweroff\n");
     off("monitor");
     EXPECT_EQ(code(), 0);
+}
+
+constexpr const char* panic_line = "[    7.5] Kernel panic - not syncing: sysrq triggered crash";
+constexpr const char* restart_line = "[    7.5] reboot: Restarting system";
+constexpr const char* first_line = "[    0.000000] Booting Linux on physical CPU 0x0000000000 [0x411fd070]";
+
+class LinuxSessionTest : public MachineSessionTest {
+  protected:
+    /// One VM whose first command runs.
+    void begin(std::vector<std::string> commands = {"x", "y"}) {
+        start({{.name = "a", .commands = std::move(commands), .runs_linux = true}});
+        running("a");
+        console(first_line);
+        says(0, "hello 1");
+        sent();
+    }
+    [[nodiscard]] std::string words() const {
+        std::string all;
+        for (const auto& command : vm().commands()) {
+            all += std::string{word_for(command)} + ' ';
+        }
+        return all;
+    }
+};
+
+TEST_F(LinuxSessionTest, ARestartThatTheKernelAnnouncesIsOnRequest) {
+    begin();
+    console(restart_line);
+    stopped("a", "reboot");
+    EXPECT_FALSE(session_.unsettled());
+    says(0, "hello 1");
+    says(0, "exit 2 0");
+    EXPECT_EQ(words(), "rebooted ok ");
+    EXPECT_TRUE(session_.all_good());
+}
+
+TEST_F(LinuxSessionTest, TheAnnouncementMayComeAfterTheEvent) {
+    begin();
+    stopped("a", "reboot");
+    EXPECT_TRUE(session_.unsettled());
+    EXPECT_FALSE(session_.work_ended());
+    console(restart_line);
+    console(first_line);
+    EXPECT_FALSE(session_.unsettled());
+    EXPECT_EQ(words(), "rebooted not-run ");
+}
+
+TEST_F(LinuxSessionTest, AResetThatTheKernelDoesNotAnnounceIsAFailure) {
+    begin();
+    stopped("a", "reboot");
+    running("a");
+    console(first_line);
+    EXPECT_EQ(vm().commands()[0].status, CommandResult::Status::Reset);
+    says(0, "hello 1");
+    says(0, "exit 2 0");
+    EXPECT_EQ(words(), "reset ok ");
+    EXPECT_EQ(vm().status(), "reset");
+    off("all-vms-stopped");
+    EXPECT_EQ(code(), 1);
+}
+
+TEST_F(LinuxSessionTest, APanicEndsTheVmsPartOfTheRun) {
+    begin();
+    console(panic_line);
+    console("[    7.6] Call trace:");
+    EXPECT_TRUE(session_.unsettled());
+    stopped("a", "reboot");
+    EXPECT_FALSE(session_.unsettled());
+    EXPECT_TRUE(session_.work_ended());
+    console("[    7.7]  panic+0x1/0x2");
+    running("a");
+    console("the next boot");
+    EXPECT_EQ(words(), "panicked not-run ");
+    EXPECT_EQ(vm().status(), "panicked");
+    EXPECT_EQ(vm().trouble(), "Kernel panic - not syncing: sysrq triggered crash");
+    EXPECT_THAT(vm().last_lines(),
+                testing::ElementsAre(first_line, panic_line, "[    7.6] Call trace:", "[    7.7]  panic+0x1/0x2"));
+    session_.power_off(); // it boots again, but that is not waited for
+    EXPECT_EQ(sent(), "1:poweroff\n");
+    off("monitor");
+    EXPECT_EQ(code(), 1);
+}
+
+TEST_F(LinuxSessionTest, APanicMayComeAfterTheEventOfItsReset) {
+    begin();
+    stopped("a", "reboot");
+    console(panic_line);
+    EXPECT_EQ(words(), "panicked not-run ");
+}
+
+TEST_F(LinuxSessionTest, APanicWithoutAResetEndsItToo) {
+    begin();
+    console(panic_line);
+    session_.settle();
+    EXPECT_TRUE(session_.work_ended());
+    EXPECT_EQ(words(), "panicked not-run ");
+}
+
+TEST_F(LinuxSessionTest, WordsOfAPanicInACommandsOutputAreNone) {
+    begin();
+    console(panic_line);
+    says(0, "exit 1 0");
+    EXPECT_FALSE(session_.unsettled());
+    console(panic_line);
+    console(restart_line);
+    stopped("a", "reboot");
+    EXPECT_EQ(words(), "ok rebooted ");
+    EXPECT_TRUE(session_.all_good());
+}
+
+TEST_F(LinuxSessionTest, AVmThatIsResetBeforeItsAgentSpeaksIsGivenUp) {
+    start({{.name = "a", .commands = {"x"}, .runs_linux = true}});
+    running("a");
+    stopped("a", "reboot");
+    EXPECT_FALSE(session_.work_ended());
+    session_.settle(); // nothing came on its console
+    EXPECT_TRUE(session_.work_ended());
+    EXPECT_EQ(vm().status(), "reset");
+    EXPECT_EQ(words(), "not-run ");
+    session_.power_off();
+    EXPECT_EQ(sent(), "1:poweroff\n");
+    stopped("a", "reboot"); // again and again
+    EXPECT_FALSE(session_.unsettled());
+}
+
+TEST_F(LinuxSessionTest, APanicOfAVmWithoutCommandsIsAFailureAsWell) {
+    start({{.name = "a", .commands = {"x"}, .runs_linux = true}, {.name = "b", .runs_linux = true}});
+    says(0, "hello 1");
+    console(panic_line, 1);
+    stopped("b", "reboot");
+    says(0, "exit 1 0");
+    sent();
+    session_.power_off();
+    EXPECT_EQ(sent(), "3:poweroff\n");
+    stopped("a", "off");
+    EXPECT_EQ(sent(), "1:poweroff\n"); // b is not waited for
+    EXPECT_EQ(vm(1).status(), "panicked");
+    EXPECT_EQ(code(), 1);
 }
 
 TEST_F(MachineSessionTest, ReportsARefusedVmAsTheMachinesFailure) {

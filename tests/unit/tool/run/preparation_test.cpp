@@ -1,5 +1,6 @@
 #include "tool/run/preparation.hpp"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -11,7 +12,8 @@ using testing::HasSubstr;
 machine::MachineDescription two_vms() {
     return {.file = "two.toml",
             .cpus = 2,
-            .vms = {{.name = "alpha", .rootfs = "demo", .cmdline = "quiet"}, {.name = "bare"}}};
+            .vms = {{.name = "alpha", .memory = 64 * machine::mib, .rootfs = "demo", .cmdline = "quiet"},
+                    {.name = "bare"}}};
 }
 
 std::string refusal(const RunOptions& options) {
@@ -53,9 +55,44 @@ TEST(Preparation, PlansTheCommandsOfEachVm) {
 
 TEST(Preparation, TellsTheGuestWhatIsWantedOfIt) {
     const auto vms = two_vms().vms;
-    EXPECT_EQ(boot_arguments(vms[0], {}), "console=ttyAMA0 trivisor.mode=shell trivisor.name=alpha quiet");
+    EXPECT_EQ(boot_arguments(vms[0], {}),
+              "console=ttyAMA0 trivisor.mode=shell trivisor.name=alpha panic=-1 cma=4M quiet");
     EXPECT_THAT(boot_arguments(vms[0], {.commands = {{"alpha", "ls"}}}), HasSubstr("trivisor.mode=exec"));
     EXPECT_EQ(boot_arguments(vms[1], {}), "");
+}
+
+TEST(Preparation, SetsWhatAnUnattendedKernelNeedsUnlessTheUserDid) {
+    auto vm = two_vms().vms[0];
+    vm.memory = 128 * machine::mib;
+    EXPECT_THAT(boot_arguments(vm, {}), HasSubstr(" panic=-1 cma=8M quiet"));
+    vm.memory = 512 * machine::mib;
+    EXPECT_THAT(boot_arguments(vm, {}), testing::Not(HasSubstr("cma")));
+    vm.memory = 128 * machine::mib;
+    vm.cmdline = "panic=30  cma=0";
+    EXPECT_EQ(boot_arguments(vm, {}), "console=ttyAMA0 trivisor.mode=shell trivisor.name=alpha panic=30  cma=0");
+    vm.cmdline = "xpanic=1 panic_on_oops=1";
+    EXPECT_THAT(boot_arguments(vm, {}), HasSubstr(" panic=-1 cma=8M xpanic"));
+}
+
+TEST(Preparation, RefusesACommandLineThatAKernelWouldCut) {
+    auto machine = two_vms();
+    machine.vms[0].cmdline_place = {.place = "two.toml:9:11", .key = "vm.alpha.cmdline"};
+    const std::size_t ours = boot_arguments(machine.vms[0], {}).size() - machine.vms[0].cmdline.size();
+    machine.vms[0].cmdline = std::string(2047 - ours, 'x');
+    EXPECT_EQ(boot_arguments(machine.vms[0], {}).size(), 2047U);
+    EXPECT_TRUE(check_options({}, machine).has_value());
+    machine.vms[0].cmdline += "yyy";
+    const auto refused = check_options({}, machine);
+    ASSERT_FALSE(refused.has_value());
+    EXPECT_EQ(exit_code(refused.error()), 2);
+    EXPECT_EQ(
+        to_string(refused.error()),
+        fmt::format("two.toml:9:11: vm.alpha.cmdline: {} bytes are 3 too many: a kernel takes 2047, and Trivisor's "
+                    "own parameters take {} of them. Shorten it to {} bytes.",
+                    2050 - ours, ours, 2047 - ours));
+    machine.vms[0].cmdline = "";
+    machine.vms[1].cmdline = std::string(2048, 'x');
+    EXPECT_FALSE(check_options({}, machine).has_value());
 }
 
 } // namespace

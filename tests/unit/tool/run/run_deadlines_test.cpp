@@ -34,5 +34,16 @@ TEST(RunDeadlines, TheNextOneCounts) {
     EXPECT_EQ(deadlines.check(), Verdict::GoOn);
 }
 
+TEST(RunDeadlines, SettlingIsAwaitedFromItsBeginning) {
+    RunDeadlines deadlines;
+    deadlines.await_settling(true);
+    const int first = deadlines.milliseconds();
+    EXPECT_GT(first, 0);
+    deadlines.await_settling(true);
+    EXPECT_LE(deadlines.milliseconds(), first);
+    deadlines.await_settling(false);
+    EXPECT_EQ(deadlines.milliseconds(), -1);
+}
+
 } // namespace
 } // namespace trv::tool::runs
