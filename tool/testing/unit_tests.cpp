@@ -75,6 +75,9 @@ Result<void> run_unit_tests(const Paths& paths, const TestOptions& options, Test
     Command command{
         .arguments = {"ctest", "--preset", "tests", "--parallel", std::to_string(jobs), "--no-tests=ignore"},
         .folder = paths.root()};
+    if (options.full) {
+        command.arguments.insert(command.arguments.end(), {"--build-config", "full"});
+    }
     if (!options.filter.empty()) {
         command.arguments.insert(command.arguments.end(), {"--tests-regex", options.filter});
     }
