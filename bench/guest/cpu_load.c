@@ -172,7 +172,7 @@ static int walk(unsigned long steps)
 	uint64_t end;
 
 	if (!cells) {
-		fprintf(stderr, "cpu_load: there is not enough memory\n");
+		fprintf(stderr, "cpu_load: not enough memory\n");
 		return EXIT_FAILURE;
 	}
 	link_cells(cells);

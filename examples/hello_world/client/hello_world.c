@@ -18,7 +18,7 @@ static const char *origin_name(uint32_t origin)
 	case TEEC_ORIGIN_API:
 		return "the client library";
 	case TEEC_ORIGIN_COMMS:
-		return "the way to OP-TEE";
+		return "the communication layer";
 	case TEEC_ORIGIN_TEE:
 		return "OP-TEE";
 	case TEEC_ORIGIN_TRUSTED_APP:
@@ -30,7 +30,7 @@ static const char *origin_name(uint32_t origin)
 
 static int fail(const char *what, TEEC_Result result, uint32_t origin)
 {
-	fprintf(stderr, "hello_world: %s failed with 0x%08" PRIx32 ", which comes from %s\n", what, result,
+	fprintf(stderr, "hello_world: %s failed with 0x%08" PRIx32 ", returned by %s\n", what, result,
 		origin_name(origin));
 	return EXIT_FAILURE;
 }

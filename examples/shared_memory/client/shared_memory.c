@@ -65,19 +65,19 @@ static const char *round_trip(TEEC_Session *session, TEEC_SharedMemory *memory, 
 		return "the buffer was not encrypted";
 	}
 	if (memcmp(memory->buffer, encrypted, sizeof(encrypted)) != 0) {
-		return "the first block is not what the standard says";
+		return "the first block does not match the standard's test vector";
 	}
 	if (memcmp((unsigned char *)memory->buffer + BUFFER_SIZE - 4096, original + BUFFER_SIZE - 4096, 4096) == 0) {
-		return "the last page was left as it was";
+		return "the last page was not encrypted";
 	}
 	printf("encrypted %d bytes in place\n", BUFFER_SIZE);
 	if (cipher(session, memory) != TEEC_SUCCESS) {
 		return "the buffer was not decrypted";
 	}
 	if (memcmp(memory->buffer, original, BUFFER_SIZE) != 0) {
-		return "decrypting did not bring the original back";
+		return "decryption did not restore the original";
 	}
-	printf("decrypted: the original is back\n");
+	printf("decrypted: matches the original\n");
 	return NULL;
 }
 
@@ -87,7 +87,7 @@ static const char *run(TEEC_Context *context, TEEC_Session *session, unsigned ch
 	const char *problem;
 
 	if (!shared || !original) {
-		return "there is not enough memory";
+		return "not enough memory";
 	}
 	fill(shared);
 	fill(original);
@@ -110,11 +110,11 @@ int main(void)
 	TEEC_Session session;
 	unsigned char *shared = NULL;
 	unsigned char *original = NULL;
-	const char *problem = "there is no connection to the TEE";
+	const char *problem = "cannot connect to the TEE";
 	TEEC_Result result;
 
 	if (TEEC_InitializeContext(NULL, &context) == TEEC_SUCCESS) {
-		problem = "there is no session";
+		problem = "cannot open a session";
 		result = TEEC_OpenSession(&context, &session, &uuid, TEEC_LOGIN_PUBLIC, NULL, NULL, NULL);
 		if (result == TEEC_SUCCESS) {
 			shared = malloc(BUFFER_SIZE);

@@ -62,7 +62,7 @@ void check_smccc(Conduit conduit) {
     constexpr u64 version_1_2 = 0x1'0002;
     check_equal("SMCCC_VERSION is 1.2", call(conduit, smccc_version), version_1_2);
     check_equal("SMCCC_ARCH_FEATURES knows SMCCC_VERSION", call(conduit, smccc_arch_features, smccc_version), 0);
-    check_equal("SMCCC_ARCH_FEATURES denies what is unknown", call(conduit, smccc_arch_features, 0x8000'00ff),
+    check_equal("SMCCC_ARCH_FEATURES rejects unknown functions", call(conduit, smccc_arch_features, 0x8000'00ff),
                 not_supported);
     check_equal("the upper half of x0 means nothing", call(conduit, u64{0xdead'beef} << 32 | smccc_version),
                 version_1_2);
@@ -82,7 +82,7 @@ void check_psci(Conduit conduit) {
         check_equal(format_to(name, "PSCI_FEATURES knows {}", hex(function)), call(conduit, psci::Features, function),
                     0);
     }
-    check_equal("PSCI_FEATURES denies what is unknown", call(conduit, psci::Features, 0x8400'001f), not_supported);
+    check_equal("PSCI_FEATURES rejects unknown functions", call(conduit, psci::Features, 0x8400'001f), not_supported);
     constexpr u64 nothing_to_migrate = 2;
     check_equal("MIGRATE_INFO_TYPE: nothing to migrate", call(conduit, psci::MigrateInfoType), nothing_to_migrate);
 }

@@ -21,13 +21,13 @@ void check_status(std::string_view name, Status actual, Status expected) {
 void check_errors() {
     const u64 entry = secondary_entry();
     const auto& ram = machine().ram;
-    check_status("CPU_ON: a vCPU that is not there", power::cpu_on(cpu_count(), entry, 0), Status::InvalidParameters);
+    check_status("CPU_ON: a vCPU that does not exist", power::cpu_on(cpu_count(), entry, 0), Status::InvalidParameters);
     check_status("CPU_ON: another affinity 1", power::cpu_on(0x100, entry, 0), Status::InvalidParameters);
     check_status("CPU_ON: another affinity 3", power::cpu_on(u64{1} << 32, entry, 0), Status::InvalidParameters);
     check_status("CPU_ON: reserved bits", power::cpu_on(u64{1} << 31, entry, 0), Status::InvalidParameters);
     check_status("CPU_ON: itself", power::cpu_on(0, entry, 0), Status::AlreadyOn);
     check("AFFINITY_INFO: itself is on", power::affinity_info(0) == 0, "off");
-    check("AFFINITY_INFO: a vCPU that is not there",
+    check("AFFINITY_INFO: a vCPU that does not exist",
           power::affinity_info(cpu_count()) == static_cast<i64>(Status::InvalidParameters), "something else");
     check("AFFINITY_INFO: a higher level", power::affinity_info(0, 1) == static_cast<i64>(Status::InvalidParameters),
           "something else");
@@ -100,7 +100,7 @@ void check_suspend() {
     check("CPU_SUSPEND lasts until the timer", now() >= deadline, "{} ticks early", deadline - now());
     check_status("CPU_SUSPEND with an interrupt pending returns at once", power::suspend(), Status::Success);
     VirtualTimer::stop();
-    check_equal("what woke it is the timer", gic::acknowledge(), VirtualTimer::intid);
+    check_equal("the timer woke it", gic::acknowledge(), VirtualTimer::intid);
     gic::complete(VirtualTimer::intid);
 }
 

@@ -56,7 +56,7 @@ void check_self() {
     check_equal("once", gic::acknowledge(), gic::nothing_pending);
     gic::send_sgi(test_sgi, 0x8000);
     gic::send_sgi_to_others(test_sgi);
-    check_equal("an SGI to a vCPU that is not there, or to others, does not arrive here", gic::acknowledge(),
+    check_equal("an SGI to a vCPU that does not exist, or to others, does not arrive here", gic::acknowledge(),
                 gic::nothing_pending);
 }
 

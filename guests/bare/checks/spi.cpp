@@ -28,7 +28,7 @@ void check_life(std::string_view kind, u32 intid, gic::Trigger trigger) {
     check(name("ICPENDR ends that"), !gic::is_pending(intid), "still pending");
     gic::enable(intid);
     check(name("ISENABLER says that it is on"), gic::is_enabled(intid), "off");
-    check_equal(name("what was cleared does not arrive"), gic::acknowledge(), gic::nothing_pending);
+    check_equal(name("a cleared interrupt does not arrive"), gic::acknowledge(), gic::nothing_pending);
     gic::set_pending(intid);
     check_equal(name("it arrives"), gic::acknowledge(), intid);
     check(name("then it is active, not pending"), gic::is_active(intid) && !gic::is_pending(intid), "not so");
@@ -39,7 +39,7 @@ void check_life(std::string_view kind, u32 intid, gic::Trigger trigger) {
     check(name("completed it is inactive"), !gic::is_active(intid), "still active");
     check_equal(name("and comes again"), gic::acknowledge(), intid);
     gic::complete(intid);
-    check(name("afterwards nothing is left"), !gic::is_active(intid) && !gic::is_pending(intid), "something is");
+    check(name("no state remains afterwards"), !gic::is_active(intid) && !gic::is_pending(intid), "something is");
     check_equal(name("nor signalled"), gic::acknowledge(), gic::nothing_pending);
 }
 
@@ -71,7 +71,7 @@ void check_switches() {
     gic::set_priority_mask(gic::default_priority);
     check_equal("ICC_PMR holds its own priority back", gic::acknowledge(), gic::nothing_pending);
     gic::set_priority_mask(gic::default_priority + 8);
-    check_equal("ICC_HPPIR1 names what waits", IccHppir1El1::read(), test_spi);
+    check_equal("ICC_HPPIR1 returns the pending interrupt", IccHppir1El1::read(), test_spi);
     gic::disable(test_spi);
     check_equal("ICENABLER takes it away", gic::acknowledge(), gic::nothing_pending);
     gic::enable(test_spi);
@@ -136,7 +136,7 @@ void check_route() {
     check_equal("and not here", gic::acknowledge(), gic::nothing_pending);
     check("vCPU 1 leaves", wait_until_off(1), "still on");
     gic::set_pending(test_spi);
-    check_equal("what is routed to a vCPU that is off waits", gic::acknowledge(), gic::nothing_pending);
+    check_equal("an SPI routed to a powered-off vCPU stays pending", gic::acknowledge(), gic::nothing_pending);
     gic::route(test_spi, 0);
     check_equal("and follows IROUTER", gic::acknowledge(), test_spi);
     gic::complete(test_spi);

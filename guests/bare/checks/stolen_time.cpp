@@ -22,7 +22,7 @@ void stolen_time(std::string_view) {
     check_equal("SMCCC_ARCH_FEATURES knows PV_TIME_FEATURES", call(Conduit::Hvc, smccc_arch_features, pv_time_features),
                 0);
     check_equal("PV_TIME_FEATURES knows PV_TIME_ST", call(Conduit::Hvc, pv_time_features, pv_time_st), 0);
-    check_equal("PV_TIME_FEATURES denies what is unknown", call(Conduit::Hvc, pv_time_features, 0xc500'0022),
+    check_equal("PV_TIME_FEATURES rejects unknown functions", call(Conduit::Hvc, pv_time_features, 0xc500'0022),
                 not_supported);
     const u64 address = call(Conduit::Hvc, pv_time_st);
     const auto fault = probe_read<u64>(address);

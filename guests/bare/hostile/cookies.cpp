@@ -136,14 +136,14 @@ Verdict empty_cache() {
 } // namespace
 
 void cookies(std::string_view) {
-    attack("cookie 0 is none", register_zero);
+    attack("cookie 0 is refused", register_zero);
     attack("unregistered twice", unregister_twice);
     attack("registered twice, the newer one counts", register_twice);
     attack("used after it was unregistered", use_after_unregister);
     attack("unregistered while a call's argument lies in it", [] { return take_argument_away(false); });
     attack("registered again while a call's argument lies in it", [] { return take_argument_away(true); });
-    attack("memory for OP-TEE's requests is no shared memory of calls", use_rpc_buffer);
-    attack("the cache of memory for requests gives back what it got, once", empty_cache);
+    attack("memory for OP-TEE's requests cannot be used as shared memory of calls", use_rpc_buffer);
+    attack("the cache of memory for requests returns each entry once", empty_cache);
     attack("guessing the mediator's cookies", guess);
 }
 

@@ -1,5 +1,5 @@
 #pragma once
-// Calls that stand still: an application that is not there is opened, and what OP-TEE then wants is not answered.
+// Calls that stand still: an application that does not exist is opened, and what OP-TEE then wants is not answered.
 
 #include "guests/bare/hostile/client.hpp"
 

@@ -23,7 +23,7 @@ void probe() {
     check("GET_THREAD_COUNT says at least 1", fast(abi::GetThreadCount)[1] >= 1, "0");
     const CallRegisters capabilities = fast(abi::ExchangeCapabilities, abi::NsecUniprocessor);
     constexpr u64 offered = abi::CapDynamicShm | abi::CapRpcArg | abi::CapMemrefNull;
-    check("EXCHANGE_CAPABILITIES offers what it must",
+    check("EXCHANGE_CAPABILITIES offers the required capabilities",
           capabilities[0] == abi::Ok && (capabilities[1] & offered) == offered && capabilities[3] == 4, "{} {} {} {}",
           hex(capabilities[0]), hex(capabilities[1]), capabilities[2], capabilities[3]);
     check("EXCHANGE_CAPABILITIES offers no more than it may", (capabilities[1] & ~(offered | abi::CapAsyncNotif)) == 0,
@@ -46,9 +46,9 @@ Verdict missing_application(Form form) {
 void honest(std::string_view) {
     probe();
     attack("register, open, invoke, close, unregister", [] { return Verdict::good(); });
-    attack("an application that is not there: CALL_WITH_RPC_ARG", [] { return missing_application(Form::RpcArg); });
-    attack("an application that is not there: CALL_WITH_ARG", [] { return missing_application(Form::Arg); });
-    attack("an application that is not there: CALL_WITH_REGD_ARG", [] {
+    attack("an application that does not exist: CALL_WITH_RPC_ARG", [] { return missing_application(Form::RpcArg); });
+    attack("an application that does not exist: CALL_WITH_ARG", [] { return missing_application(Form::Arg); });
+    attack("an application that does not exist: CALL_WITH_REGD_ARG", [] {
         (void)first.register_page(first.cookie(), first.page(), list);
         const Verdict verdict = missing_application(Form::RegdArg);
         (void)first.unregister(first.cookie());

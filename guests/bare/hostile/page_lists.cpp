@@ -49,7 +49,7 @@ void addresses() {
             lists[0].words[msg::list_entries] = address;
             return refused(lists[0].address(), (msg::list_entries + 1) * page_size);
         });
-        attack("next list that is not needed at", what, [&] {
+        attack("unneeded next list at", what, [&] {
             fill_lists();
             lists[0].words[msg::list_entries] = address;
             return accepted(lists[0].address(), msg::list_entries * page_size);
