@@ -17,27 +17,54 @@ bool is_cpp(const std::filesystem::path& source) {
 }
 
 /// The VM has C's library but not C++'s, hence the latter is linked in.
-std::vector<std::string> link_command(const Kit& kit, const std::vector<std::string>& objects, bool cpp,
+/// C's library includes that for mathematics, which counts as one of its own only for linkers.
+std::vector<std::string> link_command(const Kit& kit, const Project& project, const Sysroot& sysroot,
+                                      const std::vector<std::string>& objects, bool cpp,
                                       const std::filesystem::path& out) {
     std::vector<std::string> command = {cpp ? "aarch64-linux-gnu-g++" : "aarch64-linux-gnu-gcc", "-o", out.string()};
     command.insert(command.end(), objects.begin(), objects.end());
     if (cpp) {
         command.insert(command.end(), {"-static-libstdc++", "-static-libgcc"});
     }
-    // The library was linked with a younger C library than the cross compiler's; the VM has that one.
-    command.insert(command.end(), {kit.client_library.string(), "-Wl,--allow-shlib-undefined", "-Wl,--gc-sections",
-                                   "-Wl,-z,max-page-size=4096"});
+    for (const auto& folder : sysroot.libraries()) {
+        command.push_back("-L" + folder.string());
+    }
+    command.insert(command.end(), project.client.libraries.begin(), project.client.libraries.end());
+    // OP-TEE's library, like others, was linked with a younger C library than the cross compiler's; the VM has that one.
+    // DT_RPATH, because DT_RUNPATH does not count for the libraries that libraries need.
+    command.insert(command.end(), {kit.client_library.string(), "-Wl,--as-needed", "-lm", "-Wl,--allow-shlib-undefined",
+                                   "-Wl,--disable-new-dtags", "-Wl,-rpath," + project.guest_libraries(),
+                                   "-Wl,--gc-sections", "-Wl,-z,max-page-size=4096"});
     return command;
 }
 
-std::vector<std::string> compile_command(const Kit& kit, const Project& project, const std::filesystem::path& source,
-                                         const std::filesystem::path& object) {
+std::vector<std::string> compile_command(const Kit& kit, const Project& project, const Sysroot& sysroot,
+                                         const std::filesystem::path& source, const std::filesystem::path& object) {
     std::vector<std::string> command = is_cpp(source) ? std::vector<std::string>{"aarch64-linux-gnu-g++", "-std=c++23"}
                                                       : std::vector<std::string>{"aarch64-linux-gnu-gcc", "-std=gnu17"};
     command.insert(command.end(), common_flags.begin(), common_flags.end());
-    command.insert(command.end(), {"-ffunction-sections", "-I", (project.folder / "include").string(), "-isystem",
-                                   kit.client_headers.string(), "-c", source.string(), "-o", object.string()});
+    command.insert(command.end(), project.client.flags.begin(), project.client.flags.end());
+    command.insert(command.end(), {"-ffunction-sections", "-I", (project.folder / "include").string()});
+    for (const auto& folder : project.client.include) {
+        command.insert(command.end(), {"-I", folder.string()});
+    }
+    command.insert(command.end(), {"-isystem", kit.client_headers.string()});
+    for (const auto& folder : sysroot.include()) {
+        command.insert(command.end(), {"-isystem", folder.string()});
+    }
+    command.insert(command.end(), {"-c", source.string(), "-o", object.string()});
     return command;
+}
+
+/// Libraries that the project names by their paths.
+std::vector<std::filesystem::path> named_files(const Project& project) {
+    std::vector<std::filesystem::path> files;
+    for (const std::string& library : project.client.libraries) {
+        if (!library.starts_with('-')) {
+            files.emplace_back(library);
+        }
+    }
+    return files;
 }
 
 Result<std::string> inputs_of(const Project& project, const std::vector<std::string>& commands) {
@@ -45,10 +72,16 @@ Result<std::string> inputs_of(const Project& project, const std::vector<std::str
     for (const std::string& word : commands) {
         hash.add_field(word);
     }
+    std::vector<std::filesystem::path> parts{project.folder / "client", project.folder / "include"};
+    parts.insert(parts.end(), project.client.sources.begin(), project.client.sources.end());
+    parts.insert(parts.end(), project.client.include.begin(), project.client.include.end());
+    for (const auto& library : named_files(project)) {
+        parts.push_back(library);
+    }
     std::error_code ignored;
-    for (const char* part : {"client", "include"}) {
-        if (std::filesystem::exists(project.folder / part, ignored)) {
-            TRY(hash.add_path(project.folder / part));
+    for (const auto& part : parts) {
+        if (std::filesystem::exists(part, ignored)) {
+            TRY(hash.add_path(part));
         }
     }
     return hash.finish();
@@ -56,14 +89,16 @@ Result<std::string> inputs_of(const Project& project, const std::vector<std::str
 
 } // namespace
 
-Result<ClientFiles> build_client(const Paths& paths, const Kit& kit, const Project& project) {
+Result<ClientFiles> build_client(const Paths& paths, const Kit& kit, const Project& project,
+                                 const packages::PackageStore& store) {
     const auto output = project.output(paths) / "client";
-    const auto sources = files_of(project.folder / "client", {".c", ".cpp", ".cc"});
+    const auto& sources = project.client.sources;
     if (sources.empty()) {
         return usage_error(paths.shown(project.folder / "client"), {}, "contains no C or C++ source file",
                            "Write the client application there.");
     }
-    const ClientFiles files{.program = output / project.name, .symbols = output / (project.name + ".debug")};
+    const Sysroot sysroot = TRY(make_sysroot(store, project, output));
+    ClientFiles files{.program = output / project.name, .symbols = output / (project.name + ".debug")};
     const auto log = project.output(paths) / "client.log";
     std::vector<Command> steps;
     std::vector<std::string> objects;
@@ -72,11 +107,13 @@ Result<ClientFiles> build_client(const Paths& paths, const Kit& kit, const Proje
         const auto object = output / (std::to_string(objects.size()) + "-" + source.stem().string() + ".o");
         objects.push_back(object.string());
         cpp = cpp || is_cpp(source);
-        steps.push_back(
-            {.arguments = compile_command(kit, project, source, object), .folder = project.folder, .log = log});
+        steps.push_back({.arguments = compile_command(kit, project, sysroot, source, object),
+                         .folder = project.folder,
+                         .log = log});
     }
-    steps.push_back(
-        {.arguments = link_command(kit, objects, cpp, files.symbols), .folder = project.folder, .log = log});
+    steps.push_back({.arguments = link_command(kit, project, sysroot, objects, cpp, files.symbols),
+                     .folder = project.folder,
+                     .log = log});
     steps.push_back({.arguments = {"aarch64-linux-gnu-strip", "-o", files.program, files.symbols},
                      .folder = project.folder,
                      .log = log});
@@ -87,14 +124,16 @@ Result<ClientFiles> build_client(const Paths& paths, const Kit& kit, const Proje
     }
     const std::string inputs = TRY(inputs_of(project, words));
     const setup::Stamps stamps(project.output(paths));
-    if (stamps.fresh("client.stamp", inputs, {files.program, files.symbols})) {
-        return files;
+    if (!stamps.fresh("client.stamp", inputs, {files.program, files.symbols})) {
+        TRY(make_folder(output));
+        for (const Command& step : steps) {
+            TRY(run_build_step(paths, step));
+        }
+        TRY(stamps.record("client.stamp", inputs));
     }
-    TRY(make_folder(output));
-    for (const Command& step : steps) {
-        TRY(run_build_step(paths, step));
-    }
-    TRY(stamps.record("client.stamp", inputs));
+    auto shared = named_files(project);
+    std::erase_if(shared, [](const auto& file) { return file.extension() != ".so"; });
+    files.libraries = TRY(needed_libraries(files.symbols, sysroot.libraries(), shared));
     return files;
 }
 

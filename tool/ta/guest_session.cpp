@@ -51,6 +51,9 @@ Result<void> GuestSession::put_one(const std::filesystem::path& file, const std:
 
 Result<void> GuestSession::put(const BuiltProject& built) {
     TRY(put_one(built.ta.signed_file, built.project.guest_ta(), 0444));
+    for (const SharedLibrary& library : built.client.libraries) {
+        TRY(put_one(library.file, built.project.guest_libraries() + "/" + library.name, 0755));
+    }
     return put_one(built.client.program, built.project.guest_client(), 0755);
 }
 

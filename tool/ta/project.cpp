@@ -61,21 +61,8 @@ Result<Project> read_project(const Paths& paths, const std::filesystem::path& fo
         return usage_error(project.uuid_place, "BINARY", fmt::format("'{}' contains upper-case letters", binary.text),
                            fmt::format("OP-TEE looks up files in lower case: write {}.", project.uuid));
     }
+    project.client = TRY(read_client_options(paths, whole));
     return project;
-}
-
-std::vector<std::filesystem::path> files_of(const std::filesystem::path& folder,
-                                            const std::vector<std::string>& extensions) {
-    std::vector<std::filesystem::path> files;
-    std::error_code ignored;
-    for (const auto& entry : std::filesystem::recursive_directory_iterator(folder, ignored)) {
-        if (entry.is_regular_file(ignored) &&
-            std::ranges::find(extensions, entry.path().extension().string()) != extensions.end()) {
-            files.push_back(entry.path());
-        }
-    }
-    std::ranges::sort(files);
-    return files;
 }
 
 } // namespace trv::tool::ta

@@ -2,6 +2,8 @@
 
 #include "tool/support/error.hpp"
 #include "tool/support/paths.hpp"
+#include "tool/ta/client_options.hpp"
+#include "tool/ta/source_files.hpp"
 
 #include <filesystem>
 #include <string>
@@ -16,17 +18,16 @@ struct Project {
     std::string name;             ///< the folder's, and the client program's
     std::string uuid;             ///< as ta/Makefile has it, in lower case
     std::string uuid_place;       ///< where that is: "…/ta/Makefile:5"
+    ClientOptions client{};       ///< of ta.toml
 
     [[nodiscard]] std::filesystem::path output(const Paths& paths) const { return paths.build() / "ta" / name; }
     [[nodiscard]] std::string guest_ta() const { return "/lib/optee_armtz/" + uuid + ".ta"; }
     [[nodiscard]] std::string guest_client() const { return "/usr/bin/" + name; }
+    /// Where the client's own shared libraries are in the VM, apart from those of the VM's programs.
+    [[nodiscard]] std::string guest_libraries() const { return "/usr/lib/trivisor/" + name; }
 };
 
 /// Reads what a project's files say about it.
 [[nodiscard]] Result<Project> read_project(const Paths& paths, const std::filesystem::path& folder);
-
-/// The files of a subfolder with one of these extensions, at any depth, in order.
-[[nodiscard]] std::vector<std::filesystem::path> files_of(const std::filesystem::path& folder,
-                                                          const std::vector<std::string>& extensions);
 
 } // namespace trv::tool::ta
