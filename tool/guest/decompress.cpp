@@ -8,13 +8,13 @@
 
 namespace trv::tool::guest {
 
-Result<std::string> decompress(std::string_view compressed, const std::string& name) {
+Result<std::string> decompress(std::string_view compressed, const std::string& name, std::string_view hint) {
     const auto close = [](archive* stream) { archive_read_free(stream); };
     const std::unique_ptr<archive, decltype(close)> stream(archive_read_new(), close);
     const auto broken = [&] {
         const char* reason = archive_error_string(stream.get());
         return failure(name, std::string("cannot be decompressed: ") + (reason != nullptr ? reason : "no reason given"),
-                       "Remove build/cache/packages and run ./trivisor setup again.");
+                       std::string{hint});
     };
     archive_read_support_filter_all(stream.get());
     archive_read_support_format_raw(stream.get());

@@ -9,6 +9,11 @@ namespace trv::tool::guest {
 
 /// The content of a compressed stream (gzip, xz, zstd, …), which says itself what it is.
 /// @param name   what a message calls it
-[[nodiscard]] Result<std::string> decompress(std::string_view compressed, const std::string& name);
+/// @param hint   what the reader of a message can do about a damaged one
+[[nodiscard]] Result<std::string> decompress(std::string_view compressed, const std::string& name,
+                                             std::string_view hint);
+
+/// For what came out of a Debian package.
+inline constexpr std::string_view damaged_package_hint = "Remove build/cache/packages and run ./trivisor setup again.";
 
 } // namespace trv::tool::guest

@@ -1,5 +1,6 @@
 #include "tool/guest/kernel.hpp"
 
+#include "tool/guest/decompress.hpp"
 #include "tool/guest/kernel_image.hpp"
 #include "tool/guest/kernel_modules.hpp"
 #include "tool/guest/kernel_name.hpp"
@@ -77,7 +78,8 @@ Result<void> prepare_kernel(const Paths& paths, const packages::PackageStore& st
 
     const KernelFiles files = kernel_files(paths, package);
     const std::filesystem::path kernel = TRY(only_entry(unpacked / "boot"));
-    TRY(write_file(files.image, TRY(raw_image(TRY(read_file(kernel)), kernel.filename().string()))));
+    TRY(write_file(files.image,
+                   TRY(raw_image(TRY(read_file(kernel)), kernel.filename().string(), damaged_package_hint))));
     // Since trixie packages use /usr/lib, before that they used /lib.
     const bool merged = std::filesystem::exists(unpacked / "usr" / "lib" / "modules");
     const std::filesystem::path modules = unpacked / (merged ? "usr/lib/modules" : "lib/modules");
@@ -99,7 +101,8 @@ Result<std::filesystem::path> kernel_image(const Paths& paths, const std::string
     }
     const std::filesystem::path image = paths.guest() / "kernels" / "own" / sha256(content) / "Image";
     if (!std::filesystem::exists(image)) {
-        TRY(write_file(image, TRY(raw_image(std::move(content), kernel))));
+        TRY(write_file(image, TRY(raw_image(std::move(content), kernel,
+                                            "The file is damaged: copy, download or build it again."))));
     }
     return image;
 }

@@ -34,20 +34,20 @@ bool is_raw_image(std::string_view bytes) {
     return has_at(bytes, magic_offset, magic);
 }
 
-Result<std::string> raw_image(std::string bytes, const std::string& name) {
+Result<std::string> raw_image(std::string bytes, const std::string& name, std::string_view hint) {
     if (is_raw_image(bytes)) {
         return bytes;
     }
     std::string inner;
     if (has_at(bytes, 0, gzip_magic)) {
-        inner = TRY(decompress(bytes, name));
+        inner = TRY(decompress(bytes, name, hint));
     } else if (has_at(bytes, 0, "MZ") && has_at(bytes, zboot_magic_offset, zboot_magic) && bytes.size() >= 64) {
         const std::size_t offset = little_endian_32(bytes, zboot_payload_offset);
         const std::size_t size = little_endian_32(bytes, zboot_payload_size);
         if (offset > bytes.size() || size > bytes.size() - offset) {
             return usage_error(name, {}, "the EFI wrapper's payload lies outside the file", "Download it again.");
         }
-        inner = TRY(decompress(std::string_view(bytes).substr(offset, size), name));
+        inner = TRY(decompress(std::string_view(bytes).substr(offset, size), name, hint));
     }
     if (!is_raw_image(inner)) {
         return usage_error(name, {}, "is not an arm64 kernel: an Image has \"ARM\\x64\" at byte 0x38",

@@ -13,6 +13,6 @@ namespace trv::tool::guest {
 
 /// The raw Image in a kernel file: itself, or what a gzip stream or an EFI zboot wrapper holds.
 /// @param name   what a message calls the file
-[[nodiscard]] Result<std::string> raw_image(std::string bytes, const std::string& name);
+[[nodiscard]] Result<std::string> raw_image(std::string bytes, const std::string& name, std::string_view hint);
 
 } // namespace trv::tool::guest

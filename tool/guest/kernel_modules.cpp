@@ -43,7 +43,7 @@ Result<ModuleFiles> find_modules(const std::filesystem::path& folder) {
 
 Result<std::string> read_module(const std::filesystem::path& file) {
     std::string content = TRY(read_file(file));
-    return file.extension() == ".ko" ? std::move(content) : decompress(content, file.string());
+    return file.extension() == ".ko" ? std::move(content) : decompress(content, file.string(), damaged_package_hint);
 }
 
 /// Copies the wanted modules and all they depend on into `tree`, at their places.

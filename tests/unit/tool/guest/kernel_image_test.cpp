@@ -29,27 +29,36 @@ std::string zboot(const std::string& payload, std::uint32_t size) {
 }
 
 TEST(KernelImage, ARawOneStaysAsItIs) {
-    EXPECT_EQ(raw_image(raw(), "Image"), raw());
+    EXPECT_EQ(raw_image(raw(), "Image", "a hint"), raw());
 }
 
 TEST(KernelImage, GzipIsUndone) {
-    EXPECT_EQ(raw_image(gzipped(raw()), "vmlinuz"), raw());
+    EXPECT_EQ(raw_image(gzipped(raw()), "vmlinuz", "a hint"), raw());
 }
 
 TEST(KernelImage, EfiZbootIsUndone) {
     const std::string payload = gzipped(raw());
-    EXPECT_EQ(raw_image(zboot(payload, static_cast<std::uint32_t>(payload.size())), "vmlinuz"), raw());
+    EXPECT_EQ(raw_image(zboot(payload, static_cast<std::uint32_t>(payload.size())), "vmlinuz", "a hint"), raw());
 }
 
 TEST(KernelImage, AZbootHeaderThatLiesIsRefused) {
-    EXPECT_FALSE(raw_image(zboot("short", 0xffffffff), "vmlinuz"));
+    EXPECT_FALSE(raw_image(zboot("short", 0xffffffff), "vmlinuz", "a hint"));
 }
 
 TEST(KernelImage, AnythingElseIsAUsageError) {
     for (const std::string& bytes :
          {std::string(), std::string("ARM\x64"), gzipped("text"), std::string(4096, 'x'), std::string("\x1f\x8b", 2)}) {
-        EXPECT_FALSE(raw_image(bytes, "file"));
+        EXPECT_FALSE(raw_image(bytes, "file", "a hint"));
     }
+}
+
+TEST(KernelImage, ADamagedOneIsReportedWithTheCallersHint) {
+    auto bytes = gzipped(raw());
+    bytes.resize(bytes.size() / 2);
+    const auto refused = raw_image(bytes, "mine.gz", "Fetch it again.");
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().place, "mine.gz");
+    EXPECT_EQ(refused.error().hint, "Fetch it again.");
 }
 
 } // namespace
