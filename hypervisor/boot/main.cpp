@@ -4,6 +4,7 @@
 #include "arch/cpu_control.hpp"
 #include "arch/entry.hpp"
 #include "arch/pl011.hpp"
+#include "arch/pl031.hpp"
 #include "arch/sysreg.hpp"
 #include "boot/cpus.hpp"
 #include "boot/early_map.hpp"
@@ -94,6 +95,20 @@ void take_seed(RandomGenerator& random) {
     the_description->seed.reset();
 }
 
+/// VMs' clocks go from the machine's on. Without one they begin in 1970.
+void read_date() {
+    if (!the_description->rtc) {
+        log("VMs do not learn the date: the device tree has no arm,pl031");
+        return;
+    }
+    const Result<Va> registers = host_space->map_device(the_description->rtc->registers);
+    if (!registers) {
+        log_always("VMs do not learn the date: the clock's registers cannot be mapped: {}", registers.error());
+        return;
+    }
+    manager->set_wall_clock(WallClock(arch::read_pl031(*registers), arch::ticks(), arch::tick_hz()));
+}
+
 /// Without an OP-TEE that can be shared the machine goes on; VMs that want one are told.
 void start_tee() {
     if constexpr (!option::optee) {
@@ -161,6 +176,7 @@ void create_vms() {
         vm::add_monitor_commands(*manager);
     }
     take_seed(manager->random());
+    read_date();
     start_trace();
     start_tee();
 

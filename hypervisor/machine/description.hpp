@@ -53,6 +53,10 @@ struct Uart {
     std::optional<u32> intid = std::nullopt;
 };
 
+struct Rtc {
+    PaRange registers; ///< of a PL031
+};
+
 struct Optee {
     bool smc = true; ///< its method; over hvc, there would be a hypervisor below us
     std::optional<u32> notification_intid = std::nullopt;
@@ -121,6 +125,7 @@ struct Machine {
     std::optional<Gic> gic = std::nullopt;
     Timer timer;
     std::optional<Uart> uart = std::nullopt; ///< of /chosen/stdout-path, if it is a PL011
+    std::optional<Rtc> rtc = std::nullopt;   ///< none: VMs do not learn the date
     std::optional<Optee> optee = std::nullopt;
     std::optional<PaRange> initrd = std::nullopt;
     std::optional<Seed> seed = std::nullopt; ///< none: there is nothing to draw guests' seeds from

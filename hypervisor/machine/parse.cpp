@@ -12,6 +12,7 @@ Result<void> parse(const DeviceTree& tree, Machine& machine, Problems& problems)
     parse_gic(tree, machine, problems);
     parse_timer(tree, machine, problems);
     machine.uart = parse_uart(tree, problems);
+    parse_rtc(tree, machine, problems);
     parse_optee(tree, machine, problems);
     parse_initrd(tree, machine, problems);
     parse_seed(tree, machine, problems);

@@ -64,6 +64,19 @@ std::optional<Uart> parse_uart(const DeviceTree& tree, Problems& problems) {
     return uart;
 }
 
+void parse_rtc(const DeviceTree& tree, Machine& machine, Problems& problems) {
+    const auto node = tree.find_compatible("arm,pl031");
+    if (!node) {
+        return;
+    }
+    const auto registers = tree.translated_reg(*node, 0);
+    if (!registers || !registers->base.is_aligned(page_size)) {
+        problems.add("{}: reg is not a page-aligned range; VMs do not learn the date", node->name());
+        return;
+    }
+    machine.rtc = Rtc{.registers = *registers};
+}
+
 void parse_optee(const DeviceTree& tree, Machine& machine, Problems& problems) {
     const auto firmware = tree.root().child("firmware");
     const auto node = firmware ? firmware->child("optee") : std::nullopt;

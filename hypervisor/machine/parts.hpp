@@ -13,6 +13,7 @@ void parse_cpus(const DeviceTree& tree, Machine& machine, Problems& problems);
 void parse_psci(const DeviceTree& tree, Machine& machine, Problems& problems);
 void parse_gic(const DeviceTree& tree, Machine& machine, Problems& problems);
 void parse_timer(const DeviceTree& tree, Machine& machine, Problems& problems);
+void parse_rtc(const DeviceTree& tree, Machine& machine, Problems& problems);
 void parse_optee(const DeviceTree& tree, Machine& machine, Problems& problems);
 void parse_initrd(const DeviceTree& tree, Machine& machine, Problems& problems);
 /// A kaslr-seed alone is none: it is too short to draw from.

@@ -12,6 +12,8 @@ inline constexpr u64 guest_gicr_size_per_vcpu = 128 * KiB;
 inline constexpr Ipa guest_console_base{0x0900'0000};
 inline constexpr Ipa guest_agent_base{0x0900'1000};
 inline constexpr u64 guest_uart_size = 4 * KiB;
+inline constexpr Ipa guest_rtc_base{0x0900'2000};
+inline constexpr u64 guest_rtc_size = 4 * KiB;
 inline constexpr Ipa guest_stolen_time_base{0x0A00'0000}; ///< one page
 inline constexpr Ipa guest_ram_base{0x4000'0000};
 

@@ -100,6 +100,16 @@ void write_uart(TreeWriter& tree, Ipa base, u32 intid) {
     tree.end();
 }
 
+/// Without an interrupt, which tells Linux that it has no alarm. [vdev/vpl031.hpp]
+void write_rtc(TreeWriter& tree) {
+    tree.begin_at("rtc", guest_rtc_base.value);
+    tree.texts("compatible", "arm,pl031\0arm,primecell");
+    tree.numbers("reg", {guest_rtc_base.value, guest_rtc_size});
+    tree.cells("clocks", {clock_phandle});
+    tree.text("clock-names", "apb_pclk");
+    tree.end();
+}
+
 void write_optee(TreeWriter& tree, const GuestTreeInput& input) {
     tree.begin("firmware");
     tree.begin("optee");
@@ -159,6 +169,9 @@ Result<std::size_t> build_guest_tree(std::span<u8> buffer, const GuestTreeInput&
     write_clock(tree);
     write_uart(tree, guest_console_base, guest_console_intid);
     write_uart(tree, guest_agent_base, guest_agent_intid);
+    if (input.rtc) {
+        write_rtc(tree);
+    }
     if (input.optee) {
         write_optee(tree, input);
     }

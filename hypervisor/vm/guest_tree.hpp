@@ -23,6 +23,7 @@ struct GuestTreeInput {
     std::array<u64, max_vcpus> mpidr{}; ///< affinity fields of each vCPU's MPIDR_EL1, other bits 0
     Conduit psci = Conduit::Hvc;
     std::span<const u8> rng_seed; ///< empty for none
+    bool rtc = false;
     bool optee = false;
     std::optional<u32> optee_intid = std::nullopt; ///< the SPI that notifies the driver, as INTID
 };

@@ -127,6 +127,7 @@ Result<void> Loader::write_tree() {
     for (unsigned i = 0; i < input.vcpus; ++i) {
         input.mpidr[i] = i;
     }
+    input.rtc = vm_.rtc_.has_value();
     if (const tee::Tenant* const tenant = vm_.tenant()) {
         input.optee = true;
         if (tenant->offers_notifications()) {

@@ -6,6 +6,7 @@
 #include "lib/random_generator.hpp"
 #include "lib/spinlock.hpp"
 #include "lib/unique.hpp"
+#include "lib/wall_clock.hpp"
 #include "machine/description.hpp"
 #include "tee/mediator.hpp"
 #include "vm/job.hpp"
@@ -84,6 +85,9 @@ class Manager {
     [[nodiscard]] tee::Mediator& mediator() { return mediator_; }
     /// What guests' seeds are drawn from; boot code seeds it, if the machine has a seed.
     [[nodiscard]] RandomGenerator& random() { return random_; }
+    /// The date, which boot code sets before VMs are made; none where the machine has no clock for it.
+    void set_wall_clock(const WallClock& clock) { wall_clock_ = clock; }
+    [[nodiscard]] const std::optional<WallClock>& wall_clock() const { return wall_clock_; }
 
     // For Vm.
 
@@ -133,6 +137,7 @@ class Manager {
     arch::TranslationLimits limits_{};
 
     RandomGenerator random_;
+    std::optional<WallClock> wall_clock_;
     tee::Mediator mediator_;
     std::atomic<bool> admitting_ = false; ///< one at a time; no lock, because OP-TEE is called meanwhile
 

@@ -74,6 +74,9 @@ Result<void> Vm::make_vcpus() {
 Result<void> Vm::connect_devices() {
     TRY(bus_.attach({guest_gicd_base, guest_gicd_size}, vgic_.distributor()));
     TRY(bus_.attach({guest_gicr_base, guest_gicr_size_per_vcpu * vcpu_count()}, vgic_.redistributors()));
+    if (const auto& clock = manager_.wall_clock()) {
+        TRY(bus_.attach({guest_rtc_base, vdev::VPl031::window_size}, rtc_.emplace(*clock)));
+    }
     return console_.connect(bus_);
 }
 

@@ -11,6 +11,7 @@
 #include "tee/tenant.hpp"
 #include "vdev/vgic.hpp"
 #include "vdev/vpl011.hpp"
+#include "vdev/vpl031.hpp"
 #include "vdev/waker.hpp"
 #include "vm/cap.hpp"
 #include "vm/guest_ram.hpp"
@@ -152,6 +153,7 @@ class Vm final : public vdev::VcpuWaker, public tee::GuestMemory {
     MmioBus bus_;
     std::array<Unique<Vcpu>, max_vcpus> vcpus_; ///< outlive the devices that wake them
     VmConsole console_;
+    std::optional<vdev::VPl031> rtc_; ///< if the machine has a clock
     Loader loader_;
     Pace starts_; ///< in counter ticks
     vdev::VGic::Line notification_line_{vgic_, IntId(guest_optee_intid)};

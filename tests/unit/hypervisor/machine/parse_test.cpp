@@ -182,6 +182,16 @@ TEST(Parse, SaysWhyThereIsNoConsole) {
         HasSubstr("is not an arm,pl011"));
 }
 
+TEST(Parse, FindsTheClock) {
+    const Parsed p(small(R"(rtc@9010000 { compatible = "arm,pl031", "arm,primecell"; reg = <0x9010000 0x1000>; };)"));
+    ASSERT_TRUE(p.machine.rtc) << p.all_problems();
+    EXPECT_EQ(p.machine.rtc->registers, (PaRange{Pa(0x901'0000), 0x1000}));
+    EXPECT_FALSE(Parsed(small("")).machine.rtc);
+    const Parsed bad(small(R"(rtc@9010010 { compatible = "arm,pl031"; reg = <0x9010010 0x1000>; };)"));
+    EXPECT_FALSE(bad.machine.rtc);
+    EXPECT_THAT(bad.all_problems(), HasSubstr("do not learn the date"));
+}
+
 TEST(Parse, IgnoresInterruptsOfOtherControllers) {
     const Parsed p(small(
         R"(serial@9000000 { compatible = "arm,pl011"; reg = <0x9000000 0x1000>; interrupts = <0 1 4>; interrupt-parent = <7>; };

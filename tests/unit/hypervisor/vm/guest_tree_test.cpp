@@ -107,6 +107,17 @@ TEST_F(GuestTree, HasTwoUartsByAlias) {
     EXPECT_TRUE(at("serial1").is_compatible("arm,primecell"));
 }
 
+TEST_F(GuestTree, HasAClockWithoutAnAlarmWhereTheMachineHasOne) {
+    build();
+    EXPECT_FALSE(tree_->find("/rtc"));
+    input_.rtc = true;
+    build();
+    EXPECT_TRUE(at("/rtc").is_compatible("arm,pl031"));
+    EXPECT_EQ(at("/rtc").reg(tree_->root(), 0), (PaRange{Pa(guest_rtc_base.value), guest_rtc_size}));
+    EXPECT_FALSE(at("/rtc").has("interrupts"));
+    EXPECT_EQ(cell("/rtc", "clocks", 0), at("/uart-clock").u32_property("phandle"));
+}
+
 TEST_F(GuestTree, HasTimerAndInterruptController) {
     build();
     const u32 ppis[] = {13, 14, 11, 10};

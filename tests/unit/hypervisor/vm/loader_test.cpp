@@ -54,5 +54,36 @@ TEST_F(GuestSeedsOfAMachineWithASeed, DifferFromStartToStart) {
     EXPECT_NE(rng_seed("alpha"), rng);
 }
 
+class GuestClocks : public GuestSeeds {
+  public:
+    void before_vms() override { manager->set_wall_clock(WallClock(1'790'000'000, arch::ticks(), arch::tick_hz())); }
+    [[nodiscard]] u64 date(std::string_view label) {
+        const auto found = vm(label).bus().find(guest_rtc_base, 4);
+        return found.value().device.read({.offset = found->offset, .size = 4, .vcpu = 0});
+    }
+    void set_date(std::string_view label, u64 seconds) {
+        const auto found = vm(label).bus().find(guest_rtc_base + 8, 4);
+        found.value().device.write({.offset = found->offset, .size = 4, .vcpu = 0}, seconds);
+    }
+};
+
+TEST_F(GuestSeeds, HaveNoClockWhereTheMachineHasNone) {
+    describe("alpha");
+    boot_and_load();
+    EXPECT_FALSE(vm("alpha").bus().find(guest_rtc_base, 4));
+}
+
+TEST_F(GuestClocks, AreOfEachVmAndOutliveItsReset) {
+    describe("alpha");
+    describe("beta");
+    boot_and_load();
+    EXPECT_NEAR(static_cast<double>(date("alpha")), 1.79e9, 2);
+    set_date("alpha", 1000);
+    EXPECT_NEAR(static_cast<double>(date("beta")), 1.79e9, 2);
+    vm("alpha").request_stop(StopReason::Reset);
+    settle();
+    EXPECT_NEAR(static_cast<double>(date("alpha")), 1000, 2);
+}
+
 } // namespace
 } // namespace trv::vm
