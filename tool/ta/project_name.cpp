@@ -39,7 +39,7 @@ std::string reason(std::string_view name) {
     if (!is_letter(name.front())) {
         return "does not start with a letter";
     }
-    return std::ranges::find(taken, identifier(name)) != taken.end() ? "is a reserved word" : "";
+    return std::ranges::find(taken, identifier(name)) != taken.end() ? "is reserved" : "";
 }
 
 } // namespace

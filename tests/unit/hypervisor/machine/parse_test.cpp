@@ -112,7 +112,7 @@ TEST(Parse, SkipsOverlappingAndWrappingMemory) {
         reg = /bits/ 64 <0xfffffffffffff000 0x2000 0xffffffffffff0000 0x10000 0x1000 0>; }; };)");
     EXPECT_TRUE(wide.machine.ram.empty());
     EXPECT_THAT(wide.all_problems(), HasSubstr("memory: reg entry 0: arithmetic overflow"));
-    EXPECT_THAT(wide.all_problems(), HasSubstr("up to the end of the address space"));
+    EXPECT_THAT(wide.all_problems(), HasSubstr("reaches the end of the address space"));
 }
 
 TEST(Parse, KeepsReservationsOutwardsToPages) {

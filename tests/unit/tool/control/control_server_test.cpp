@@ -109,7 +109,7 @@ TEST_F(ControlServerTest, RefusesWhatItDoesNotKnow) {
     const auto no_request = connect("hello\n");
     EXPECT_TRUE(server_.serve().empty());
     EXPECT_THAT(heard(unknown_vm), HasSubstr("no such VM in this machine"));
-    EXPECT_THAT(heard(no_request), HasSubstr("no request"));
+    EXPECT_THAT(heard(no_request), HasSubstr("not a valid request"));
 }
 
 TEST_F(ControlServerTest, DropsAClientThatDoesNotRead) {

@@ -113,7 +113,7 @@ TEST(MachineReader, RefusesAnImpossibleMachine) {
                 HasSubstr("is not one of qemu-virt"));
     EXPECT_THAT(refusal(vm), HasSubstr("m.toml: machine: is missing"));
     EXPECT_THAT(refusal(head), HasSubstr("m.toml: vm: is missing"));
-    EXPECT_THAT(refusal("vm = 3\n" + head), HasSubstr("must be a table"));
+    EXPECT_THAT(refusal("vm = 3\n" + head), HasSubstr("must be a non-empty table"));
     EXPECT_THAT(refusal("[machine\n"), StartsWith("m.toml:1:"));
 }
 

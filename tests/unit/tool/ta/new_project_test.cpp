@@ -38,7 +38,7 @@ TEST(NewProject, MakesAProjectThatReadsBack) {
     ASSERT_TRUE(project);
     EXPECT_EQ(project->name, "My-TA");
     EXPECT_TRUE(machine::parse_uuid(project->uuid));
-    EXPECT_EQ(make_project(paths, where).error().what, "exists already");
+    EXPECT_EQ(make_project(paths, where).error().what, "already exists");
 }
 
 } // namespace

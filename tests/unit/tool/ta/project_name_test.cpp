@@ -20,10 +20,10 @@ TEST(ProjectName, SaysWhatIsWrong) {
     EXPECT_EQ(problem(""), "is empty");
     EXPECT_EQ(problem("1st"), "does not start with a letter");
     EXPECT_EQ(problem("-x"), "does not start with a letter");
-    EXPECT_EQ(problem("a b"), "has ' ' in it");
-    EXPECT_EQ(problem("../x"), "has '.' in it");
-    EXPECT_EQ(problem("xtest"), "is a reserved word");
-    EXPECT_EQ(problem("INT"), "is a reserved word");
+    EXPECT_EQ(problem("a b"), "contains ' '");
+    EXPECT_EQ(problem("../x"), "contains '.'");
+    EXPECT_EQ(problem("xtest"), "is reserved");
+    EXPECT_EQ(problem("INT"), "is reserved");
     EXPECT_EQ(problem(std::string(49, 'x')), "has 49 characters; at most 48 are allowed");
 }
 
