@@ -10,7 +10,7 @@ constexpr std::string_view panic_words = "Kernel panic - not syncing";
 constexpr std::string_view restart_words = "reboot: Restarting system";
 constexpr std::string_view first_words = "Booting Linux on physical CPU";
 
-constexpr std::size_t lines_before = 10; // an Oops that leads to the panic is longer, but its head tells less
+constexpr std::size_t lines_before = 10; // an Oops before the panic may be longer; its head is in the log
 constexpr std::size_t lines_in_all = 40; // of a panic: its call trace and registers
 
 } // namespace

@@ -8,7 +8,7 @@
 namespace trv::tool::runs {
 
 /// Follows what a Linux guest's console says about the end of its kernel, and keeps the last lines that belong to it.
-/// The guest may write the same words there itself; VmSession believes them only when the VM acts accordingly.
+/// A command may print the same words; VmSession acts on them only if the VM is reset or its agent stays silent.
 class KernelWatch {
   public:
     enum class Word {
@@ -19,7 +19,7 @@ class KernelWatch {
 
     void on_line(std::string_view line);
 
-    /// The agent spoke after the panic: the words were somebody's output.
+    /// The agent answered after the panic, so the words were a command's output.
     void on_alive();
 
     /// The VM boots again: what was said belongs to its last boot.

@@ -25,7 +25,7 @@ namespace {
 using machine::MachineDescription;
 using machine::VmDescription;
 
-// Debian's kernels set 64 MiB apart for devices' buffers, which they then lack for themselves. A VM's devices need none.
+// Debian's kernels reserve 64 MiB for devices' buffers, which a small VM then lacks. A VM's devices need none of it.
 constexpr std::uint64_t small_memory = 512 * machine::mib; // below, 64 MiB are more than an eighth
 constexpr std::uint64_t cma_part = 16;
 constexpr std::uint64_t cma_step = 4; // MiB

@@ -41,15 +41,15 @@ void VmSession::on_stopped(const std::string& reason, const std::string& detail)
         crashed_ = true;
         trouble_ = detail;
     }
-    const bool spoke = state_ == State::Ready;
+    const bool was_ready = state_ == State::Ready;
     const bool restarts = (reboot && plan_.restarts_on_reboot) || (crash && plan_.restarts_on_crash);
     state_ = restarts ? State::Booting : State::Stopped;
     if (given_up_) {
-        return; // it boots again and again, which is its own affair
+        return; // later boots do not count
     }
     if (reboot && plan_.runs_linux) {
         reset_ = true;
-        reset_before_hello_ = !spoke;
+        reset_before_hello_ = !was_ready;
         on_reset();
         return;
     }
@@ -101,7 +101,8 @@ void VmSession::settle() {
     const bool announced = kernel_.word() == Word::Restart;
     if (was_reset && !announced && reset_before_hello_ && plan_.has_agent) {
         return give_up(CommandResult::Status::Reset,
-                       "the VM was reset before its agent started, and its console does not say why");
+                       "the VM was reset before its agent started, and its console does not say why; add \"earlycon\" "
+                       "to its cmdline to see more");
     }
     if (!announced && running_command() != nullptr) {
         trouble_ = "the VM was reset, but its kernel did not announce a restart";

@@ -35,9 +35,9 @@ class VmSession {
     /// A line of the guest's console. It may come before or after the event of the reset that it explains.
     void on_console(std::string_view line);
 
-    /// Whether its kernel said that it panics, or the VM was reset, and what follows is not known yet.
+    /// Whether its kernel said that it panics, or the VM was reset, and it is not known yet what follows.
     [[nodiscard]] bool unsettled() const;
-    /// Takes what is known so far for all that comes.
+    /// Decides with what is known so far; nothing follows.
     void settle();
 
     /// @param seconds  host time since the machine was started
@@ -54,7 +54,8 @@ class VmSession {
     [[nodiscard]] bool work_ended() const;
     [[nodiscard]] bool all_good() const;
     [[nodiscard]] bool crashed() const { return crashed_; }
-    /// Its kernel panicked, or was reset before its agent spoke: it has no more part in the run, and boots again at most.
+    /// Its kernel panicked, or it was reset before its agent started: its part of the run is over, and later boots do not
+    /// count.
     [[nodiscard]] bool given_up() const { return given_up_; }
 
     [[nodiscard]] const VmPlan& plan() const { return plan_; }
