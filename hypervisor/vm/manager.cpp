@@ -36,12 +36,11 @@ bool is_module(PaRange range) {
 
 enum class Aftermath : u8 { Restart, Retire, HaltMachine };
 
-Aftermath aftermath(const Vm& vm) {
-    const machine::VmDescription& description = vm.description();
-    if (vm.stop_reason() == StopReason::Reset) {
+Aftermath aftermath(const machine::VmDescription& description, StopReason reason) {
+    if (reason == StopReason::Reset) {
         return Aftermath::Restart;
     }
-    if (vm.stop_reason() == StopReason::Reboot) {
+    if (reason == StopReason::Reboot) {
         switch (description.on_reboot) {
         case machine::OnReboot::Restart:
             return Aftermath::Restart;
@@ -51,7 +50,7 @@ Aftermath aftermath(const Vm& vm) {
             return Aftermath::HaltMachine;
         }
     }
-    if (vm.stop_reason() == StopReason::Crash) {
+    if (reason == StopReason::Crash) {
         switch (description.on_crash) {
         case machine::OnCrash::Restart:
             return Aftermath::Restart;
@@ -159,16 +158,23 @@ void Manager::on_load_failed(Vm& vm, std::string_view why) {
 }
 
 void Manager::on_stopped(Vm& vm) {
+    // A request that is more final may come until the VM's next life begins here, and counts. One that comes later is
+    // for that next life, and takes effect before its first instruction.
+    StopReason reason = vm.stop_reason();
+    Aftermath what = aftermath(vm.description(), reason);
+    while (what == Aftermath::Restart && !vm.end_stop(reason)) {
+        reason = vm.stop_reason();
+        what = aftermath(vm.description(), reason);
+    }
     // Decided before the stop is announced: an observer of the last stop may itself request power-off, but the reason to
     // report is that stop.
-    const Aftermath what = aftermath(vm);
     const bool last = what == Aftermath::Retire && leave();
-    if (vm.stop_reason() == StopReason::Crash) {
+    if (reason == StopReason::Crash) {
         log_always("{}: stopped: {}", vm.name(), vm.crash_detail());
     } else {
-        log("{}: stopped: {}", vm.name(), name_of(vm.stop_reason()));
+        log("{}: stopped: {}", vm.name(), name_of(reason));
     }
-    console::events().vm_stopped(vm.name(), event_reason(vm.stop_reason()), vm.crash_detail());
+    console::events().vm_stopped(vm.name(), event_reason(reason), vm.crash_detail());
     switch (what) {
     case Aftermath::Restart:
         restart(vm);

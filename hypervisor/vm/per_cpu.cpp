@@ -18,7 +18,7 @@ void PerCpu::watch_console() {
     constexpr u64 wait_milliseconds = 5;
     if (console::multiplexer().output_pending() && !console_timer.armed()) {
         timers.arm(console_timer, arch::ticks() + arch::tick_hz() / 1000 * wait_milliseconds);
-        attention.store(true, std::memory_order_relaxed); // the scheduler programs the hardware's timer
+        request_own_attention(); // the scheduler programs the hardware's timer
     }
 }
 

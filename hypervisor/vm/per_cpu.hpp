@@ -13,9 +13,12 @@ namespace trv::vm {
 
 struct PerCpu : arch::CpuBlock {
     unsigned index = 0;
-    u64 mpidr = 0;                      ///< affinity fields only
-    std::atomic<bool> online = false;   ///< any CPU reads
-    std::atomic<bool> attention = true; ///< any CPU sets: look at the scheduler before a guest is entered
+    u64 mpidr = 0;                    ///< affinity fields only
+    std::atomic<bool> online = false; ///< any CPU reads
+    /// Any CPU sets it: look at the scheduler before a guest is entered. Only exchange() may write it. Scheduler::run()
+    /// then synchronizes with every CPU whose exchange came before its own, also with those that found the flag set and
+    /// sent no SGI; a plain store in between would end their release sequence.
+    std::atomic<bool> attention = true;
     Scheduler scheduler{*this};
     TimerQueue timers;
     SoftTimer console_timer{drain_console, this};   ///< armed while console output waits for no particular event
@@ -29,6 +32,8 @@ struct PerCpu : arch::CpuBlock {
 
     /// Makes this CPU run its scheduler soon. From any CPU; another CPU is interrupted by an SGI.
     void request_attention();
+    /// Own CPU: looks at the scheduler before it enters a guest.
+    void request_own_attention() { (void)attention.exchange(true, std::memory_order_relaxed); }
 
   private:
     static void drain_console(void* cpu);

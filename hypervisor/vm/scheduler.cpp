@@ -135,13 +135,16 @@ void Scheduler::add_job(Job& job) {
 void Scheduler::block() {
     const Guard guard(lock_);
     account(arch::ticks());
-    if (current_->woken_.load(std::memory_order_seq_cst)) {
+    // A request to stop or pause is looked at itself: clear_wake() may have overwritten the wake-up that announced it.
+    // The requesting CPU records the request, then takes this lock in wake(). If it has the lock first, this CPU sees the
+    // request here; otherwise that CPU finds the vCPU Blocked.
+    if (current_->woken_.load(std::memory_order_seq_cst) || current_->vm().is_withdrawn()) {
         return;
     }
     current_->state_ = RunState::Blocked;
     trace_leave(cpu_, *current_, trace::Cause::Blocked);
     current_ = nullptr;
-    cpu_.attention.store(true, std::memory_order_relaxed);
+    cpu_.request_own_attention();
 }
 
 void Scheduler::park() {
@@ -151,7 +154,7 @@ void Scheduler::park() {
     current_->state_ = RunState::Off;
     trace_leave(cpu_, *current_, trace::Cause::Off);
     current_ = nullptr;
-    cpu_.attention.store(true, std::memory_order_relaxed);
+    cpu_.request_own_attention();
 }
 
 void Scheduler::hold() {
@@ -165,13 +168,13 @@ void Scheduler::hold() {
 
 void Scheduler::yield() {
     yielding_ = true;
-    cpu_.attention.store(true, std::memory_order_relaxed);
+    cpu_.request_own_attention();
 }
 
 void Scheduler::on_timer() {
     arch::stop_hyp_timer();
     programmed_ = 0;
-    cpu_.attention.store(true, std::memory_order_relaxed);
+    cpu_.request_own_attention();
 }
 
 void Scheduler::account(u64 now) {
@@ -404,6 +407,9 @@ bool Scheduler::withdraw(u64 now) {
         hold();
         vcpu.capped_since_ = now;
         cpu_.timers.arm(vcpu.cap_timer_, vm.cap().period_end(now));
+        if (vm.is_stopping()) {
+            release(vcpu); // as above: it does not wait for the end of the period
+        }
         return true;
     }
     return false;
@@ -411,8 +417,8 @@ bool Scheduler::withdraw(u64 now) {
 
 void Scheduler::run() {
     for (;;) {
-        // Cleared before anything is looked at: what comes later sets it again. An exchange, so that what somebody did
-        // before setting it is seen by what follows here.
+        // Cleared before anything is looked at: what comes later sets it again. An exchange, so that what another CPU
+        // did before it set the flag is visible to what follows here: see PerCpu::attention.
         (void)cpu_.attention.exchange(false, std::memory_order_seq_cst);
         cpu_.timers.expire(arch::ticks());
         step_job();

@@ -42,7 +42,8 @@ class Scheduler {
     /// The vCPU whose guest is entered next; null only inside run().
     [[nodiscard]] Vcpu* current() const { return current_; }
     [[nodiscard]] Vcpu* loaded() const { return loaded_; }
-    /// Running → Blocked, unless wake() came since the vCPU's clear_wake(). The caller then leaves through run().
+    /// Running → Blocked, unless wake() came since the vCPU's clear_wake(), or its VM stops or is paused. The caller
+    /// then leaves through run().
     void block() EXCLUDES(lock_);
     /// Running → Off. What the hardware holds of the vCPU is forgotten.
     void park() EXCLUDES(lock_);

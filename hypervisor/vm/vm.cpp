@@ -20,6 +20,24 @@ constexpr unsigned guest_ipa_bits = 39;
 constexpr u64 starts_at_once = 8;
 constexpr u64 starts_a_second = 4;
 
+/// How final a reason to stop is.
+unsigned rank_of(StopReason reason) {
+    switch (reason) {
+    case StopReason::None:
+        return 0;
+    case StopReason::Reboot:
+        return 1;
+    case StopReason::Reset:
+        return 2;
+    case StopReason::Off:
+    case StopReason::Crash:
+        return 3;
+    case StopReason::Destroyed:
+        return 4;
+    }
+    return 0;
+}
+
 unsigned ipa_bits(const arch::TranslationLimits& limits) {
     return std::min(guest_ipa_bits, limits.pa_bits);
 }
@@ -88,7 +106,7 @@ void Vm::start() {
 
 void Vm::run_from(const Placement& placement) {
     log_detail("{}: starts at {}, device tree at {}", name(), placement.kernel, placement.tree.base);
-    counter_offset_ = arch::ticks();
+    counter_offset_.store(arch::ticks(), std::memory_order_relaxed); // power_on() below publishes it
     state_.store(VmState::Running, std::memory_order_relaxed);
     manager_.on_running(*this);
     // A stop that was requested while nothing ran yet takes effect here: the vCPU is parked before its first
@@ -97,8 +115,7 @@ void Vm::run_from(const Placement& placement) {
 }
 
 void Vm::on_load_failed(std::string_view why) {
-    StopReason none = StopReason::None;
-    stop_reason_.compare_exchange_strong(none, StopReason::Destroyed);
+    raise_stop_reason(StopReason::Destroyed);
     manager_.on_load_failed(*this, why);
 }
 
@@ -114,7 +131,6 @@ void Vm::reset() {
     }
     crash_detail_size_ = 0;
     tenant_decided_ = false;
-    stop_reason_.store(StopReason::None, std::memory_order_release);
 }
 
 Result<bool> Vm::give_back_step() {
@@ -219,11 +235,14 @@ void Vm::vcpu_is_off(Vcpu& vcpu) {
     manager_.on_stopped(*this);
 }
 
-void Vm::request_stop(StopReason reason) {
-    StopReason none = StopReason::None;
-    if (!stop_reason_.compare_exchange_strong(none, reason)) {
-        return;
+void Vm::raise_stop_reason(StopReason reason) {
+    StopReason seen = stop_reason();
+    while (rank_of(seen) < rank_of(reason) && !stop_reason_.compare_exchange_weak(seen, reason)) {
     }
+}
+
+void Vm::request_stop(StopReason reason) {
+    raise_stop_reason(reason);
     state_.store(VmState::Stopping, std::memory_order_relaxed);
     {
         const Guard guard(pause_lock_);
@@ -257,8 +276,8 @@ bool Vm::resume() {
         if (!is_paused() || is_any_running()) {
             return false;
         }
-        counter_offset_ += arch::ticks() - paused_at_;
-        paused_.store(false);
+        counter_offset_.fetch_add(arch::ticks() - paused_at_, std::memory_order_relaxed);
+        paused_.store(false, std::memory_order_release); // pairs with is_paused()
     }
     release_all();
     return true;

@@ -33,7 +33,8 @@ class Manager;
 
 enum class VmState : u8 { Loading, Running, Stopping };
 
-/// Why a VM's vCPUs were stopped.
+/// Why a VM's vCPUs were stopped. Of several requests the most final one decides, whichever came first: Destroyed, then
+/// Off and Crash, then Reset, then Reboot.
 enum class StopReason : u8 {
     None,
     Off,       ///< the guest switched itself off
@@ -62,7 +63,7 @@ class Vm final : public vdev::VcpuWaker, public tee::GuestMemory {
     [[nodiscard]] Cap& cap() { return cap_; }
     [[nodiscard]] StolenTime& stolen_time() { return stolen_time_; }
     /// CNTVOFF_EL2 of all its vCPUs: its time began when it did, and stands still while it is paused.
-    [[nodiscard]] u64 counter_offset() const { return counter_offset_; }
+    [[nodiscard]] u64 counter_offset() const { return counter_offset_.load(std::memory_order_relaxed); }
     [[nodiscard]] memory::Stage2& stage2() { return stage2_; }
     [[nodiscard]] const GuestRam& ram() const { return ram_; }
     /// What is behind an address of the guest's memory, which is populated if need be.
@@ -86,21 +87,27 @@ class Vm final : public vdev::VcpuWaker, public tee::GuestMemory {
     /// it started often of late.
     void start();
 
-    /// Everything as after power-on but the memory, for start() to follow. Precondition: no vCPU is on.
+    /// Everything as after power-on but the memory, for start() to follow. Precondition: no vCPU is on; end_stop().
     void reset();
     /// Ends its OP-TEE, if it has one, then gives the next part of its memory back; the object can die after `true`.
     /// Precondition: no vCPU is on.
     Result<bool> give_back_step();
 
-    /// Every vCPU stops before its next instruction; when the last one has, the manager decides what follows. The first
-    /// reason wins. From any CPU.
+    /// Every vCPU stops before its next instruction; when the last one has, the manager decides what follows. A reason
+    /// that is more final than the one before replaces it; any request kicks all vCPUs again. From any CPU.
     void request_stop(StopReason reason);
+    /// The manager has decided on `reason`: the VM is no longer stopping.
+    /// @return false if a more final reason has replaced it: decide again. Precondition: no vCPU is on.
+    [[nodiscard]] bool end_stop(StopReason reason) {
+        return stop_reason_.compare_exchange_strong(reason, StopReason::None);
+    }
     /// No vCPU runs between pause() and resume(), nor does the VM's time. From any CPU.
     /// @return false if it is paused already
     bool pause() EXCLUDES(pause_lock_);
     /// @return false if it is not paused, or a vCPU of it is still on its way to stand still
     bool resume() EXCLUDES(pause_lock_);
-    [[nodiscard]] bool is_paused() const { return paused_.load(std::memory_order_relaxed); }
+    /// Acquire: a vCPU that finds the pause over uses the counter offset that resume() wrote before.
+    [[nodiscard]] bool is_paused() const { return paused_.load(std::memory_order_acquire); }
     /// The guest did what no guest may: stops it, and says so. Context: its own vCPU's CPU.
     template <typename... Arguments>
     void crash(std::string_view pattern, const Arguments&... arguments) {
@@ -110,6 +117,8 @@ class Vm final : public vdev::VcpuWaker, public tee::GuestMemory {
     [[nodiscard]] std::string_view crash_detail() const { return {crash_detail_.data(), crash_detail_size_}; }
     [[nodiscard]] RateLimit& log_limit() { return log_limit_; }
     [[nodiscard]] bool is_stopping() const { return stop_reason() != StopReason::None; }
+    /// Its vCPUs must leave their CPUs, and may not go to sleep before they have.
+    [[nodiscard]] bool is_withdrawn() const { return is_stopping() || is_paused(); }
 
     /// PSCI CPU_ON and CPU_OFF [PSCI 5.5, 5.6].
     enum class PowerOn : u8 { Done, AlreadyOn, Stopping };
@@ -131,6 +140,7 @@ class Vm final : public vdev::VcpuWaker, public tee::GuestMemory {
     friend class Loader;
 
     void crash_with(std::string_view detail);
+    void raise_stop_reason(StopReason reason);
     Result<void> make_vcpus();
     Result<void> connect_devices();
     /// The loader has put everything in place, or could not.
@@ -161,7 +171,7 @@ class Vm final : public vdev::VcpuWaker, public tee::GuestMemory {
     bool tenant_decided_ = false; ///< whether it runs with an OP-TEE is known, until it is reset
     Cap cap_;
     StolenTime stolen_time_;
-    u64 counter_offset_ = 0; ///< changes only while no vCPU runs
+    std::atomic<u64> counter_offset_ = 0; ///< changes only while no vCPU runs; see is_paused()
 
     std::atomic<VmState> state_ = VmState::Loading;
     std::atomic<StopReason> stop_reason_ = StopReason::None;

@@ -161,7 +161,7 @@ TEST_F(VmLifeCycle, TheOperatorsResetIgnoresPolicies) {
     EXPECT_EQ(vm("alpha").state(), VmState::Running);
 }
 
-TEST_F(VmLifeCycle, TheFirstReasonToStopCounts) {
+TEST_F(VmLifeCycle, AResetDoesNotUndoADestroy) {
     describe("alpha");
     boot_and_load();
     vm("alpha").request_stop(StopReason::Destroyed);
