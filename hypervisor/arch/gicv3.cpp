@@ -1,5 +1,6 @@
 #include "arch/gicv3.hpp"
 
+#include "arch/device_write.hpp"
 #include "arch/gic_layout.hpp"
 #include "arch/ich.hpp"
 #include "arch/mmio.hpp"
@@ -93,11 +94,15 @@ void Redistributor::set_trigger(IntId ppi, Trigger trigger) const {
     write32(address, with_trigger(read32(address), ppi, trigger));
 }
 
+// Waited for: a guest deactivates its interrupt through the CPU interface, which no barrier orders behind a write that
+// is still on its way to the redistributor. Were that write to arrive later, the interrupt would be active for ever with
+// nobody to deactivate it, and the timer of every vCPU on this CPU dead. Nor may the next vCPU's timer run while an
+// interrupt that was given back still looks active.
 void Redistributor::set_active(u32 mask) const {
-    write32(bank_register(gic_bank::isactiver), mask);
+    write32_and_wait(bank_register(gic_bank::isactiver), mask, bank_register(gic_bank::isactiver));
 }
 void Redistributor::clear_active(u32 mask) const {
-    write32(bank_register(gic_bank::icactiver), mask);
+    write32_and_wait(bank_register(gic_bank::icactiver), mask, bank_register(gic_bank::isactiver));
 }
 
 void Gicv3::wait_for_writes() const {

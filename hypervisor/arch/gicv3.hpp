@@ -34,7 +34,7 @@ class Redistributor {
     void enable(IntId private_interrupt) const;
     void set_trigger(IntId ppi, Trigger trigger) const;
 
-    /// Masks have one bit a private interrupt; bits that are 0 change nothing.
+    /// Masks have one bit a private interrupt; bits that are 0 change nothing. Both return once that has taken effect.
     void set_active(u32 mask) const;
     void clear_active(u32 mask) const;
 

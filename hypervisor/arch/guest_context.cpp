@@ -114,6 +114,8 @@ void save_guest(GuestContext& context) {
     context.timer.control = CntvCtlEl0::read();
     context.timer.compare = CntvCvalEl0::read();
     CntvCtlEl0::write(0);
+    // The timer's output falls before the caller makes its interrupt inactive, or the interrupt would come once more.
+    isb();
     save_fp(context.fp);
     save_el1(context.el1);
 }

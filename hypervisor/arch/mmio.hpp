@@ -28,4 +28,9 @@ inline void write64(Va address, u64 value) {
     asm volatile("str %0, [%1]" : : "r"(value), "r"(address.value) : "memory");
 }
 
+/// Returns once all accesses before it have completed, loads from devices included.
+inline void wait_for_accesses() {
+    asm volatile("dsb sy" : : : "memory");
+}
+
 } // namespace trv::arch

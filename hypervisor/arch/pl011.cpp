@@ -1,6 +1,6 @@
 #include "arch/pl011.hpp"
 
-#include "arch/mmio.hpp"
+#include "arch/device_write.hpp"
 #include "arch/relax.hpp"
 
 namespace trv::arch {
@@ -52,12 +52,13 @@ void Pl011::start() {
 }
 
 // The mask register is written whole, from two sides that may run in parallel: each side has its own bits here, and the
-// write is repeated until it holds what both want.
+// write is repeated until it holds what both want. Each write is waited for: were it still on its way, it could arrive
+// behind the other side's, which is newer.
 void Pl011::update_mask() {
     u32 wanted;
     do {
         wanted = transmit_mask_.load() | receive_mask_.load();
-        write(uartimsc, wanted);
+        write32_and_wait(registers_ + uartimsc, wanted, registers_ + uartimsc);
     } while (wanted != (transmit_mask_.load() | receive_mask_.load()));
 }
 

@@ -81,6 +81,11 @@ void VGic::unload(unsigned vcpu) {
     wake(wakes, vcpu);
 }
 
+void VGic::refill(unsigned vcpu) {
+    collect(state_, vcpu);
+    present(state_, vcpu);
+}
+
 void VGic::synchronize(unsigned vcpu) {
     u32 wakes = 0;
     {
@@ -88,8 +93,7 @@ void VGic::synchronize(unsigned vcpu) {
         if (!state_.cpus[vcpu].loaded()) {
             return; // load() will see to it
         }
-        collect(state_, vcpu);
-        present(state_, vcpu);
+        refill(vcpu);
         wakes = state_.take_wakes();
     }
     wake(wakes, vcpu);
@@ -153,9 +157,22 @@ void VGic::deactivate(unsigned vcpu, u64 value) {
 }
 
 bool VGic::has_deliverable(unsigned vcpu) {
-    flush(vcpu);
-    const Guard guard(lock_);
-    return is_signalled(state_, vcpu);
+    u32 wakes = 0;
+    bool signalled = false;
+    {
+        // From the first look on under the lock, which orders us with each CPU that changes something for this vCPU. If
+        // it had the lock before us, we find the vCPU marked. If it has the lock after us, then what our caller wrote
+        // before, such as a cleared wake-up flag, comes before its wake(). A look at the mark without the lock could be
+        // made before the caller's store is visible elsewhere, and both sides would miss each other.
+        const Guard guard(lock_);
+        if (state_.cpus[vcpu].loaded() && needs_flush(vcpu)) {
+            refill(vcpu);
+            wakes = state_.take_wakes();
+        }
+        signalled = is_signalled(state_, vcpu);
+    }
+    wake(wakes, vcpu);
+    return signalled;
 }
 
 void VGic::set_level(IntId spi, bool asserted) {

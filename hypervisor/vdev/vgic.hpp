@@ -103,6 +103,8 @@ class VGic {
     static constexpr unsigned no_vcpu = max_vcpus;
 
     void synchronize(unsigned vcpu) EXCLUDES(lock_);
+    /// Writes the list registers of a loaded vCPU again. Own CPU.
+    void refill(unsigned vcpu) REQUIRES(lock_);
     /// @param self  the vCPU that runs here and is flushed before its entry anyway, or `no_vcpu`
     void wake(u32 vcpus, unsigned self) EXCLUDES(lock_);
 

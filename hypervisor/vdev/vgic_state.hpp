@@ -15,8 +15,8 @@ inline constexpr unsigned vgic_spis = 32 * vgic_spi_words;
 inline constexpr unsigned vgic_interrupts = 32 * vgic_words;
 
 /// For each vCPU: its list registers do not show what the state says. Written under the lock. The vCPU's own CPU reads
-/// it without; should it miss another CPU's change, the SGI of VcpuWaker::wake(), sent after the store, makes it look
-/// again.
+/// it without before it enters the guest; should it miss another CPU's change, the SGI of VcpuWaker::wake(), sent after
+/// the store, makes it look again. Before the vCPU sleeps, where no SGI for it may come, it is read under the lock.
 using VGicStaleFlags = std::array<std::atomic<bool>, max_vcpus>;
 
 /// The part of one vCPU: its private interrupts, its share in the SPIs, and its CPU interface.

@@ -84,8 +84,9 @@ void Scheduler::start(Vcpu& vcpu) {
 }
 
 void Scheduler::wake(Vcpu& vcpu) {
-    // Before the state is looked at: block() looks the other way round, so one of the two sees the other.
-    vcpu.woken_.store(true, std::memory_order_seq_cst);
+    // Before the state is looked at: block() looks the other way round, so one of the two sees the other. Relaxed,
+    // because both look under lock_.
+    vcpu.woken_.store(true, std::memory_order_relaxed);
     if (&cpu_ == &this_cpu() && current_ == &vcpu) {
         return; // it is on its way back to the guest, and sees what there is when it enters
     }
@@ -138,7 +139,7 @@ void Scheduler::block() {
     // A request to stop or pause is looked at itself: clear_wake() may have overwritten the wake-up that announced it.
     // The requesting CPU records the request, then takes this lock in wake(). If it has the lock first, this CPU sees the
     // request here; otherwise that CPU finds the vCPU Blocked.
-    if (current_->woken_.load(std::memory_order_seq_cst) || current_->vm().is_withdrawn()) {
+    if (current_->woken_.load(std::memory_order_relaxed) || current_->vm().is_withdrawn()) {
         return;
     }
     current_->state_ = RunState::Blocked;

@@ -43,8 +43,10 @@ class Vcpu {
     /// WFI: gives the CPU up, unless something is there to wake it. The current vCPU only; the caller leaves through
     /// the scheduler.
     void wait_for_interrupt();
-    /// A wake that comes from here on is seen by Scheduler::block().
-    void clear_wake() { woken_.store(false, std::memory_order_seq_cst); }
+    /// A wake for an interrupt that VGic::has_deliverable() does not see from here on is seen by Scheduler::block().
+    /// Relaxed: the vGIC's lock, which has_deliverable() takes next and the waker took before it sets the flag, decides
+    /// which of the two comes last. Wakes for other reasons may be overwritten; block() looks at those itself.
+    void clear_wake() { woken_.store(false, std::memory_order_relaxed); }
 
     /// Puts its registers and interrupts into this CPU, or takes them out. Home CPU only.
     void load();

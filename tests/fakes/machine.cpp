@@ -8,6 +8,9 @@
 namespace trv::arch {
 
 void load_guest(const GuestContext&, u64 counter_offset) {
+    if (fake_guest_cpu.on_load) {
+        fake_guest_cpu.on_load();
+    }
     fake_guest_cpu.counter_offset = counter_offset;
     ++fake_guest_cpu.loads;
 }

@@ -1,0 +1,58 @@
+// A physical timer interrupt that a guest has taken and not completed, when vCPUs change on its CPU.
+
+#include "scheduler_fixture.hpp"
+
+namespace trv::vm {
+namespace {
+
+class TimerHandOver : public SchedulerTest {
+  public:
+    static constexpr u32 timer = virtual_timer_intid.bit();
+
+    TimerHandOver() {
+        describe_on(0, "alpha");
+        describe_on(0, "beta");
+        boot_and_load();
+        make_current(vcpu("alpha"));
+        open_guests_gic(vm("alpha"));
+    }
+    ~TimerHandOver() override { arch::fake_guest_cpu = {}; }
+
+    /// What its kernel does at start.
+    void open_guests_gic(Vm& of) {
+        play(0);
+        of.vgic().distributor().write({arch::gicd::ctlr, 4, 0}, 3);
+        of.vgic().redistributors().write({arch::gicr::sgi_base + arch::gic_bank::isenabler, 4, 0}, timer);
+        virtual_interfaces[0].open();
+    }
+    /// Its timer fires, and the guest acknowledges that.
+    void take_timer_interrupt() {
+        redistributors[0].active |= timer; // by EL2's acknowledgement
+        interfaces[0].waiting.push_back(virtual_timer_intid);
+        leave_guest(0, arch::ExitKind::Irq);
+        ASSERT_EQ(virtual_interfaces[0].acknowledge(), u32{guest_timer_virtual_intid});
+    }
+};
+
+TEST_F(TimerHandOver, ItIsGivenBackOnlyWhenTheTimerIsOff) {
+    take_timer_interrupt();
+    u32 while_saving = 0;
+    arch::fake_guest_cpu.on_save = [&] { while_saving = redistributors[0].active; };
+    make_current(vcpu("beta"));
+    EXPECT_EQ(while_saving, timer) << "a timer that still asserts its line would interrupt at once";
+    EXPECT_EQ(redistributors[0].active, 0U);
+}
+
+TEST_F(TimerHandOver, ItIsActiveAgainBeforeTheTimerRuns) {
+    take_timer_interrupt();
+    make_current(vcpu("beta"));
+    u32 while_loading = 0;
+    arch::fake_guest_cpu.on_load = [&] { while_loading = redistributors[0].active; };
+    make_current(vcpu("alpha"));
+    EXPECT_EQ(while_loading, timer);
+    virtual_interfaces[0].end(guest_timer_virtual_intid);
+    EXPECT_EQ(redistributors[0].active, 0U) << "the guest's deactivation is the last word";
+}
+
+} // namespace
+} // namespace trv::vm
