@@ -1,5 +1,6 @@
 #include "arch/guest_context.hpp"
 
+#include "arch/registers.hpp"
 #include "arch/sysreg.hpp"
 
 namespace trv::arch {
@@ -108,6 +109,11 @@ void load_guest(const GuestContext& context, u64 counter_offset) {
 
 void set_counter_offset(u64 offset) {
     CntvoffEl2::write(offset);
+}
+
+bool is_guest_timer_asserted() {
+    using namespace timer_ctl;
+    return (CntvCtlEl0::read() & (ENABLE | IMASK | ISTATUS)) == (ENABLE | ISTATUS);
 }
 
 void save_guest(GuestContext& context) {

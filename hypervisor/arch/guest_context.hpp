@@ -53,6 +53,9 @@ void reset(GuestContext& context, u64 entry, u64 argument);
 void load_guest(const GuestContext& context, u64 counter_offset);
 void save_guest(GuestContext& context);
 
+/// Whether the loaded guest's virtual timer asserts its interrupt.
+[[nodiscard]] bool is_guest_timer_asserted();
+
 /// CNTVOFF_EL2 for the loaded guest.
 void set_counter_offset(u64 offset);
 

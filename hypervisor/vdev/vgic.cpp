@@ -11,7 +11,7 @@ namespace trv::vdev {
 using arch::Ich;
 namespace ich_vtr = arch::ich_vtr;
 
-VGic::VGic(VcpuWaker& waker, unsigned vcpus) : waker_(waker), state_(vcpus, stale_) {}
+VGic::VGic(VcpuWaker& waker, HardwareInput& inputs, unsigned vcpus) : waker_(waker), state_(vcpus, stale_, inputs) {}
 
 void VGic::wake(u32 vcpus, unsigned self) {
     for (u32 left = vcpus; left != 0; left &= left - 1) {
@@ -53,6 +53,8 @@ void VGic::load(unsigned vcpu, arch::Redistributor& own) {
         Ich::set_active_priorities1(n, cpu.active_priorities1[n]);
     }
     if (cpu.held != 0) {
+        sample(state_, vcpu);
+        cpu.held &= cpu.own.latch | cpu.own.active; // what fell stays inactive
         own.set_active(physical_mask(cpu, cpu.held));
     }
     present(state_, vcpu);
@@ -83,6 +85,9 @@ void VGic::unload(unsigned vcpu) {
 
 void VGic::refill(unsigned vcpu) {
     collect(state_, vcpu);
+    if (state_.cpus[vcpu].held != 0) {
+        sample(state_, vcpu);
+    }
     present(state_, vcpu);
 }
 
@@ -165,7 +170,7 @@ bool VGic::has_deliverable(unsigned vcpu) {
         // before, such as a cleared wake-up flag, comes before its wake(). A look at the mark without the lock could be
         // made before the caller's store is visible elsewhere, and both sides would miss each other.
         const Guard guard(lock_);
-        if (state_.cpus[vcpu].loaded() && needs_flush(vcpu)) {
+        if (state_.cpus[vcpu].loaded() && (needs_flush(vcpu) || state_.cpus[vcpu].held != 0)) {
             refill(vcpu);
             wakes = state_.take_wakes();
         }

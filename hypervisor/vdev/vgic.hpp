@@ -37,7 +37,7 @@ class VGic {
 
     /// Runs at EL2: asks the virtual interface how many priority bits it has.
     /// @param vcpus  1 to max_vcpus
-    VGic(VcpuWaker& waker, unsigned vcpus);
+    VGic(VcpuWaker& waker, HardwareInput& inputs, unsigned vcpus);
     VGic(const VGic&) = delete;
     VGic& operator=(const VGic&) = delete;
 
@@ -73,7 +73,9 @@ class VGic {
     }
     /// The GIC's maintenance interrupt came. It is level-sensitive and no longer asserted on return.
     void maintenance(unsigned vcpu) EXCLUDES(lock_) { synchronize(vcpu); }
-    /// The physical interrupt behind `ppi` was acknowledged and its priority dropped; it stays active.
+    /// The physical interrupt behind `ppi` was acknowledged and its priority dropped; it stays active. It stays pending
+    /// until the guest acknowledges it, or its wire is found low whenever the list registers are written or the guest
+    /// reads its state.
     void inject_hardware(unsigned vcpu, IntId ppi) EXCLUDES(lock_);
     /// Whether that interrupt stays active because the guest has not completed it, so that it cannot come again. As of
     /// the last time that the vCPU was unloaded or synchronized.

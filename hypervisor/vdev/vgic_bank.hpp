@@ -27,6 +27,7 @@ struct InterruptBank {
     u32 latch = 0; ///< pending by an edge, an SGI, or a write to ISPENDR
     u32 active = 0;
     u32 hardware = 0; ///< stands for a physical interrupt, whose activation sets `latch`
+    u32 forced = 0;   ///< of those: `latch` was also set by a write to ISPENDR, so that it outlasts the wire's level
 
     u32 listed = 0;
     u32 presented = 0;  ///< the pending state in the list register counts; cleared by ICPENDR
@@ -48,6 +49,7 @@ struct InterruptBank {
     constexpr void clear_pending(u32 mask) {
         latch &= ~mask;
         presented &= ~mask;
+        forced &= ~mask;
     }
     constexpr void set_active(u32 mask) {
         active |= mask;

@@ -34,6 +34,7 @@ void collect_one(VGicState& state, unsigned vcpu, IntId intid, u64 lr) {
         if (!pending) {
             // Acknowledged. An edge left the latch when it was listed; for a level this ends what ISPENDR began.
             bank.latch &= bank.latched() | ~bit;
+            bank.forced &= ~bit;
         } else if ((bank.latched() & bit) != 0) {
             bank.latch |= bit;
         }
@@ -187,6 +188,16 @@ void collect(VGicState& state, unsigned vcpu) {
         collect_one(state, vcpu, IntId(cpu.intids[n]), Ich::list_register(n));
     }
     cpu.listed = 0;
+}
+
+void sample(VGicState& state, unsigned vcpu) {
+    VGicCpu& cpu = state.cpus[vcpu];
+    for (u32 left = cpu.held & cpu.own.latch & ~(cpu.own.active | cpu.own.forced); left != 0; left &= left - 1) {
+        const IntId ppi(static_cast<u32>(std::countr_zero(left)));
+        if (!state.inputs.is_asserted(vcpu, ppi)) {
+            cpu.own.latch &= ~ppi.bit();
+        }
+    }
 }
 
 void present(VGicState& state, unsigned vcpu) {

@@ -10,6 +10,10 @@ namespace trv::vdev {
 /// until present() or withdraw().
 void collect(VGicState& state, unsigned vcpu);
 
+/// After collect(): what is pending only because a hardware-mapped wire rose, and was not acknowledged, is so no longer
+/// if the wire has fallen since. present() gives its physical interrupt back.
+void sample(VGicState& state, unsigned vcpu);
+
 /// After collect(): lists the most urgent interrupts, asks for a maintenance interrupt where more are waiting, and
 /// gives physical interrupts back that no longer have a virtual one.
 void present(VGicState& state, unsigned vcpu);

@@ -3,6 +3,8 @@
 #include "arch/gic_layout.hpp"
 #include "vdev/vgic_list_registers.hpp"
 
+#include <bit>
+
 namespace trv::vdev {
 namespace {
 
@@ -12,10 +14,13 @@ namespace reg = arch::gic_bank;
     return frame == VGicFrame::Redistributor ? word == 0 : word >= 1 && word < vgic_words;
 }
 
-/// Brings the state of what is listed up to date as far as this CPU can, and asks the others to.
+/// Brings the state of what is listed, and of hardware-mapped wires, up to date as far as this CPU can, and asks the
+/// others to.
 void refresh(VGicState& state, unsigned word, const VGicBankAccess& access) {
-    if (state.cpus[access.self].listed != 0) {
+    const VGicCpu& self = state.cpus[access.self];
+    if (self.listed != 0 || self.held != 0) {
         collect(state, access.self);
+        sample(state, access.self);
         state.mark(access.self);
     }
     const u32 elsewhere = state.bank(word, access.owner).listed;
@@ -30,6 +35,19 @@ void refresh(VGicState& state, unsigned word, const VGicBankAccess& access) {
     }
 }
 
+/// Hardware-mapped wires of the accessing vCPU that are high. While it handles such an interrupt, only the wire shows
+/// whether it is pending again.
+[[nodiscard]] u32 asserted_inputs(VGicState& state, unsigned word, const VGicBankAccess& access) {
+    u32 asserted = 0;
+    if (word == 0 && access.owner == access.self) {
+        for (u32 left = state.cpus[access.self].own.hardware; left != 0; left &= left - 1) {
+            const IntId ppi(static_cast<u32>(std::countr_zero(left)));
+            asserted |= state.inputs.is_asserted(access.self, ppi) ? ppi.bit() : 0;
+        }
+    }
+    return asserted;
+}
+
 [[nodiscard]] u32 read_bits(VGicState& state, unsigned word, const VGicBankAccess& access) {
     const InterruptBank& bank = state.bank(word, access.owner);
     switch (access.offset & ~(reg::bits_array_size - 1)) {
@@ -41,7 +59,7 @@ void refresh(VGicState& state, unsigned word, const VGicBankAccess& access) {
     case reg::ispendr:
     case reg::icpendr:
         refresh(state, word, access);
-        return bank.pending() | bank.presented;
+        return bank.pending() | bank.presented | asserted_inputs(state, word, access);
     case reg::isactiver:
     case reg::icactiver:
         refresh(state, word, access);
@@ -89,6 +107,7 @@ void write_bits(VGicState& state, unsigned word, const VGicBankAccess& access, u
         break;
     case reg::ispendr:
         bank.set_pending(value);
+        bank.forced |= value & bank.hardware;
         break;
     case reg::icpendr:
         bank.clear_pending(value);

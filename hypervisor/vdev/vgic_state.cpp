@@ -20,9 +20,9 @@ void reset_bank(InterruptBank& bank, u32 always_edge) {
 
 } // namespace
 
-VGicState::VGicState(unsigned vcpu_count, VGicStaleFlags& stale_flags)
+VGicState::VGicState(unsigned vcpu_count, VGicStaleFlags& stale_flags, HardwareInput& hardware_inputs)
     : vcpus(vcpu_count), priority_mask(static_cast<u8>(0xff << (8 - arch::ich_vtr::priority_bits(arch::Ich::vtr())))),
-      stale(stale_flags) {
+      stale(stale_flags), inputs(hardware_inputs) {
     ASSERT(vcpus >= 1 && vcpus <= max_vcpus);
     reset();
 }

@@ -1,6 +1,7 @@
 #pragma once
 // Everything a virtual GIC remembers. No lock here: VGic has it.
 
+#include "vdev/hardware_input.hpp"
 #include "vdev/vgic_bank.hpp"
 #include "vdev/vgic_hardware.hpp"
 
@@ -44,7 +45,7 @@ struct VGicCpu {
 
 class VGicState {
   public:
-    VGicState(unsigned vcpu_count, VGicStaleFlags& stale_flags);
+    VGicState(unsigned vcpu_count, VGicStaleFlags& stale_flags, HardwareInput& hardware_inputs);
 
     /// Registers and interrupts as after a reset of the GIC. Inputs keep their level: devices drive them, not we.
     /// Precondition: no vCPU is loaded.
@@ -79,6 +80,7 @@ class VGicState {
     const unsigned vcpus;
     const u8 priority_mask; ///< implemented bits of a priority
     VGicStaleFlags& stale;
+    HardwareInput& inputs;
     GroupMasks groups;
     std::array<InterruptBank, vgic_spi_words> spis{};
     std::array<u32, vgic_spis> affinity{}; ///< what IROUTER reads back

@@ -71,4 +71,13 @@ std::optional<u64> Vcpu::virtual_timer_deadline() const {
     return *deadline;
 }
 
+bool Vcpu::is_virtual_timer_asserted() const {
+    using namespace arch::timer_ctl;
+    if (home_.scheduler.loaded() == this) {
+        return arch::is_guest_timer_asserted();
+    }
+    const arch::TimerRegisters& timer = context_.timer;
+    return (timer.control & (ENABLE | IMASK)) == ENABLE && arch::ticks() - vm_.counter_offset() >= timer.compare;
+}
+
 } // namespace trv::vm

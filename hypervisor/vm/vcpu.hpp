@@ -55,6 +55,9 @@ class Vcpu {
     /// has not completed that yet. Valid while it is not loaded.
     [[nodiscard]] std::optional<u64> virtual_timer_deadline() const;
 
+    /// Whether its virtual timer asserts its interrupt, or will once it is loaded. Home CPU only.
+    [[nodiscard]] bool is_virtual_timer_asserted() const;
+
     /// Ticks it ran; and ticks since its VM started that it wanted to run, but others did or its VM's cap was used up.
     /// May be a slice old.
     [[nodiscard]] u64 run_time() const { return run_time_; }

@@ -77,7 +77,7 @@ Result<Unique<Vm>> Vm::create(Manager& manager, const machine::VmDescription& de
 }
 
 Vm::Vm(Manager& manager, const machine::VmDescription& description, memory::Stage2 stage2)
-    : manager_(manager), description_(description), stage2_(std::move(stage2)), vgic_(*this, description.vcpus),
+    : manager_(manager), description_(description), stage2_(std::move(stage2)), vgic_(*this, *this, description.vcpus),
       console_(vgic_, description.index, description.label), loader_(*this),
       starts_(starts_at_once, arch::tick_hz() / starts_a_second), cap_(description.cap) {}
 

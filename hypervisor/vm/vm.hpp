@@ -9,6 +9,7 @@
 #include "machine/description.hpp"
 #include "memory/stage2.hpp"
 #include "tee/tenant.hpp"
+#include "vdev/hardware_input.hpp"
 #include "vdev/vgic.hpp"
 #include "vdev/vpl011.hpp"
 #include "vdev/vpl031.hpp"
@@ -45,7 +46,7 @@ enum class StopReason : u8 {
 };
 [[nodiscard]] std::string_view name_of(StopReason reason);
 
-class Vm final : public vdev::VcpuWaker, public tee::GuestMemory {
+class Vm final : public vdev::VcpuWaker, public vdev::HardwareInput, public tee::GuestMemory {
   public:
     /// Takes memory and a VMID, maps the memory, connects the devices. Nothing runs yet: see start().
     static Result<Unique<Vm>> create(Manager& manager, const machine::VmDescription& description);
@@ -135,6 +136,8 @@ class Vm final : public vdev::VcpuWaker, public tee::GuestMemory {
     void on_held();
 
     void wake(unsigned vcpu) override { vcpus_[vcpu]->wake(); }
+    /// The virtual timer is the only one there is.
+    [[nodiscard]] bool is_asserted(unsigned vcpu, IntId) override { return vcpus_[vcpu]->is_virtual_timer_asserted(); }
 
   private:
     friend class Loader;

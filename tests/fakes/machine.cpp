@@ -21,6 +21,10 @@ void save_guest(GuestContext&) {
     }
 }
 
+bool is_guest_timer_asserted() {
+    return fake_guest_cpu.timer_asserted;
+}
+
 void set_counter_offset(u64 offset) {
     fake_guest_cpu.counter_offset = offset;
 }

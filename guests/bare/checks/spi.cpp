@@ -99,6 +99,16 @@ void check_device_level() {
     check("it ends with the device", !gic::is_pending(intid), "still pending");
     gic::complete(intid);
     check_equal("and does not come again", gic::acknowledge(), gic::nothing_pending);
+    gic::disable(intid);
+    console().put('.');
+    console().put('\n');
+    console().enable_interrupts(pl011::interrupt_transmit);
+    check("off at the GIC, it is pending", wait_until([] { return gic::is_pending(intid); }), "not pending");
+    console().enable_interrupts(0);
+    console().clear_interrupts(~u32{0});
+    check("and not when its device takes it back", !gic::is_pending(intid), "still pending");
+    gic::enable(intid);
+    check_equal("nor does it arrive then", gic::acknowledge(), gic::nothing_pending);
 }
 
 void check_registers() {

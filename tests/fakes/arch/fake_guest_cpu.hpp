@@ -10,6 +10,7 @@ namespace trv::arch {
 struct FakeGuestCpu {
     u64 counter_offset = 0; ///< CNTVOFF_EL2
     unsigned loads = 0;
+    bool timer_asserted = true;    ///< the loaded guest's virtual timer
     std::function<void()> on_load; ///< looks at the CPU before the guest's timer runs
     std::function<void()> on_save; ///< what happens elsewhere while a guest is being unloaded
 };

@@ -28,10 +28,18 @@ class VGicHardware : public VGicTest {
     /// The physical interrupt fires, and EL2 acknowledges it.
     void fire(unsigned vcpu, unsigned cpu) {
         at(cpu);
+        inputs.wires[vcpu] |= 1u << timer;
         redistributors[cpu].active |= physical_bit;
         gic.inject_hardware(vcpu, IntId(timer));
     }
     void fire(unsigned vcpu) { fire(vcpu, vcpu); }
+    /// The guest stops its timer, say, which EL2 does not see.
+    void fall(unsigned vcpu) { inputs.wires[vcpu] = 0; }
+    /// Neither delivered nor still active.
+    void expect_gone(unsigned vcpu) {
+        EXPECT_EQ(enter(vcpu).acknowledge(), spurious);
+        EXPECT_EQ(redistributors[vcpu].active, 0u) << "it could not come again";
+    }
 };
 
 TEST_F(VGicHardware, TheGuestsDeactivationIsThePhysicalOne) {
@@ -129,6 +137,84 @@ TEST_F(VGicHardware, ClearedFromAnotherVcpuItIsGivenBackByItsOwner) {
     EXPECT_EQ(redistributors[1].active, physical_bit);
     enter(1);
     EXPECT_EQ(redistributors[1].active, 0u);
+}
+
+TEST_F(VGicHardware, AWireThatFellWhileItWasDisabledIsNotDelivered) {
+    disable(timer);
+    fire(0);
+    EXPECT_TRUE(read_bit(reg::ispendr, timer));
+    fall(0);
+    EXPECT_FALSE(read_bit(reg::ispendr, timer));
+    enable(timer);
+    expect_gone(0);
+}
+
+TEST_F(VGicHardware, NorIfTheGuestDoesNotLookInBetween) {
+    disable(timer);
+    fire(0);
+    enter(0);
+    fall(0);
+    enable(timer);
+    expect_gone(0);
+    fire(0);
+    EXPECT_EQ(enter(0).acknowledge_and_end(), timer) << "it comes again";
+}
+
+TEST_F(VGicHardware, AWireThatFellIsSampledWhenListRegistersAreWritten) {
+    enable(5);
+    fire(0);
+    ASSERT_NE(enter(0).find(timer), 0u);
+    fall(0);
+    at(0);
+    gic.send_sgi(0, SgiRegister::Sgi1, u64{5} << 24 | 1);
+    EXPECT_EQ(enter(0).acknowledge_and_end(), 5u);
+    expect_gone(0);
+}
+
+TEST_F(VGicHardware, AWireThatFellIsSampledWhenTheVcpuIsLoaded) {
+    fire(0);
+    enter(0);
+    unload(0);
+    fall(0);
+    load(0);
+    expect_gone(0);
+    EXPECT_FALSE(gic.is_hardware_held(0, IntId(timer)));
+}
+
+TEST_F(VGicHardware, AWireThatFellDoesNotKeepTheVcpuFromSleep) {
+    fire(0);
+    enter(0);
+    EXPECT_TRUE(gic.has_deliverable(0));
+    fall(0);
+    EXPECT_FALSE(gic.has_deliverable(0));
+    expect_gone(0);
+}
+
+TEST_F(VGicHardware, WhatWasWrittenToIspendrOutlastsTheWire) {
+    disable(timer);
+    fire(0);
+    write_bit(reg::ispendr, timer);
+    fall(0);
+    EXPECT_TRUE(read_bit(reg::ispendr, timer));
+    enable(timer);
+    EXPECT_EQ(enter(0).acknowledge_and_end(), timer);
+    fire(0);
+    enter(0);
+    fall(0);
+    EXPECT_FALSE(read_bit(reg::ispendr, timer)) << "acknowledging ended it";
+    expect_gone(0);
+}
+
+TEST_F(VGicHardware, WhileItIsHandledTheWireShowsWhetherItIsPendingAgain) {
+    fire(0);
+    EXPECT_EQ(enter(0).acknowledge(), timer);
+    EXPECT_TRUE(read_bit(reg::ispendr, timer));
+    EXPECT_TRUE(read_bit(reg::isactiver, timer));
+    fall(0);
+    EXPECT_FALSE(read_bit(reg::ispendr, timer));
+    EXPECT_TRUE(read_bit(reg::isactiver, timer));
+    enter(0).end(timer);
+    expect_gone(0);
 }
 
 TEST_F(VGicHardware, SoftwarePendingHasNoPhysicalSide) {

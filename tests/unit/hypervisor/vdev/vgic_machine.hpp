@@ -19,6 +19,13 @@ class RecordingWaker final : public VcpuWaker {
     std::vector<unsigned> woken;
 };
 
+/// The wires of all vCPUs, a bit each.
+class FakeInputs final : public HardwareInput {
+  public:
+    [[nodiscard]] bool is_asserted(unsigned vcpu, IntId ppi) override { return (wires[vcpu] & ppi.bit()) != 0; }
+    std::array<u32, max_vcpus> wires{};
+};
+
 class VGicTest : public testing::Test {
   public:
     static constexpr unsigned vcpus = 4;
@@ -133,9 +140,10 @@ class VGicTest : public testing::Test {
     }
 
     RecordingWaker waker;
+    FakeInputs inputs;
     std::array<arch::FakeVirtualInterface, vcpus> cpus{};
     std::array<arch::Redistributor, vcpus> redistributors{};
-    VGic gic{waker, vcpus};
+    VGic gic{waker, inputs, vcpus};
 };
 
 } // namespace trv::vdev

@@ -1,5 +1,7 @@
 // A physical timer interrupt that a guest has taken and not completed, when vCPUs change on its CPU.
 
+#include "arch/gic_layout.hpp"
+#include "arch/registers.hpp"
 #include "scheduler_fixture.hpp"
 
 namespace trv::vm {
@@ -25,11 +27,15 @@ class TimerHandOver : public SchedulerTest {
         of.vgic().redistributors().write({arch::gicr::sgi_base + arch::gic_bank::isenabler, 4, 0}, timer);
         virtual_interfaces[0].open();
     }
-    /// Its timer fires, and the guest acknowledges that.
-    void take_timer_interrupt() {
+    void fire_timer() {
         redistributors[0].active |= timer; // by EL2's acknowledgement
         interfaces[0].waiting.push_back(virtual_timer_intid);
         leave_guest(0, arch::ExitKind::Irq);
+        ASSERT_NE(virtual_interfaces[0].find(guest_timer_virtual_intid), 0U);
+    }
+    /// And the guest acknowledges that.
+    void take_timer_interrupt() {
+        fire_timer();
         ASSERT_EQ(virtual_interfaces[0].acknowledge(), u32{guest_timer_virtual_intid});
     }
 };
@@ -52,6 +58,29 @@ TEST_F(TimerHandOver, ItIsActiveAgainBeforeTheTimerRuns) {
     EXPECT_EQ(while_loading, timer);
     virtual_interfaces[0].end(guest_timer_virtual_intid);
     EXPECT_EQ(redistributors[0].active, 0U) << "the guest's deactivation is the last word";
+}
+
+TEST_F(TimerHandOver, WhatIsNotAcknowledgedComesAgainIfTheTimerIsDue) {
+    fire_timer();
+    vcpu("alpha").context().timer = {arch::timer_ctl::ENABLE, 0};
+    make_current(vcpu("beta"));
+    make_current(vcpu("alpha"));
+    EXPECT_NE(virtual_interfaces[0].find(guest_timer_virtual_intid), 0U);
+    EXPECT_EQ(redistributors[0].active, timer);
+}
+
+TEST_F(TimerHandOver, ATimerThatWasStoppedOrSetAnewDoesNotInterrupt) {
+    const u64 later = arch::fake_ticks - vm("alpha").counter_offset() + 1000 * second;
+    for (const arch::TimerRegisters& stopped : {arch::TimerRegisters{0, 0},
+                                                {arch::timer_ctl::ENABLE | arch::timer_ctl::IMASK, 0},
+                                                {arch::timer_ctl::ENABLE, later}}) {
+        fire_timer();
+        vcpu("alpha").context().timer = stopped;
+        make_current(vcpu("beta"));
+        make_current(vcpu("alpha"));
+        EXPECT_EQ(virtual_interfaces[0].find(guest_timer_virtual_intid), 0U) << stopped.control;
+        EXPECT_EQ(redistributors[0].active, 0U);
+    }
 }
 
 } // namespace
