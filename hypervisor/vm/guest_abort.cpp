@@ -80,7 +80,7 @@ void handle_data_abort(Vcpu& vcpu, const GuestAbort& abort) {
     log_limited(vcpu.vm().log_limit(), "{}: vCPU {} {} {} (address {}) at {}: {}; external abort", vcpu.vm().name(),
                 vcpu.index(), access.write() ? "writes" : "reads", ipa, hex(abort.address), hex(vcpu.registers().pc),
                 why_refused(access, target));
-    inject_external_abort(vcpu, abort.address);
+    inject_external_abort(vcpu, abort.syndrome, abort.address);
 }
 
 void handle_instruction_abort(Vcpu& vcpu, const GuestAbort& abort) {
@@ -88,9 +88,18 @@ void handle_instruction_abort(Vcpu& vcpu, const GuestAbort& abort) {
     if (is_mapped_now(vcpu, abort, can_execute)) {
         return;
     }
-    report_guest(vcpu, abort.syndrome, abort.address);
-    vcpu.vm().crash("vCPU {} executes at {} (guest-physical {}), which is not executable memory", vcpu.index(),
-                    hex(abort.address), ipa_of(abort));
+    // It cannot execute the first instruction of its handler: hardware would take the same exception for ever.
+    if (vcpu.registers().pc == exception_vector(vcpu)) {
+        report_guest(vcpu, abort.syndrome, abort.address);
+        vcpu.vm().crash(
+            "vCPU {} executes its exception vector at {} (guest-physical {}), which is not executable memory",
+            vcpu.index(), hex(abort.address), ipa_of(abort));
+        return;
+    }
+    log_limited(vcpu.vm().log_limit(),
+                "{}: vCPU {} executes at {} (guest-physical {}), which is not executable memory; external abort",
+                vcpu.vm().name(), vcpu.index(), hex(abort.address), ipa_of(abort));
+    inject_external_abort(vcpu, abort.syndrome, abort.address);
 }
 
 } // namespace trv::vm

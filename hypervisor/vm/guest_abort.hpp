@@ -14,7 +14,8 @@ struct GuestAbort {
 
 /// An access of a load or store: a device model answers it, or the guest gets an external abort.
 void handle_data_abort(Vcpu& vcpu, const GuestAbort& abort);
-/// A guest executes where there is no memory: that stops it.
+/// A guest executes where it has no memory to execute: it gets an external abort. If its handler for that is there, too,
+/// it is stopped.
 void handle_instruction_abort(Vcpu& vcpu, const GuestAbort& abort);
 
 } // namespace trv::vm

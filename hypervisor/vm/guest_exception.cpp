@@ -11,6 +11,8 @@ using namespace arch;
 
 constexpr u64 instruction_length_32 = bit(25);
 constexpr u64 external_abort = 0x10; ///< [Arm ARM D24.2.45] DFSC, IFSC: synchronous external abort, not on a walk
+constexpr u64 cache_maintenance = bit(8);
+constexpr u64 write_not_read = bit(6);
 
 /// Which vector the exception takes, by where it comes from [Arm ARM D1.3.1.5].
 u64 vector_offset(u64 pstate) {
@@ -45,7 +47,7 @@ u64 exception_pstate(u64 before) {
 void take_exception(Vcpu& vcpu, u64 syndrome) {
     GuestRegisters& registers = vcpu.registers();
     set_guest_exception({syndrome, registers.pc, registers.pstate});
-    registers.pc = guest_vector_base() + vector_offset(registers.pstate);
+    registers.pc = exception_vector(vcpu);
     registers.pstate = exception_pstate(registers.pstate);
 }
 
@@ -59,11 +61,21 @@ void inject_undefined(Vcpu& vcpu) {
     take_exception(vcpu, with_class(ExceptionClass::Unknown) | instruction_length_32);
 }
 
-void inject_external_abort(Vcpu& vcpu, u64 address) {
+void inject_external_abort(Vcpu& vcpu, u64 syndrome, u64 address) {
     const bool el0 = from_el0(vcpu.registers().pstate);
-    const ExceptionClass exception_class = el0 ? ExceptionClass::DataAbortLower : ExceptionClass::DataAbortSame;
+    u64 told = instruction_length_32 | external_abort;
+    if (Syndrome{syndrome}.exception_class() == ExceptionClass::DataAbortLower) {
+        told |= with_class(el0 ? ExceptionClass::DataAbortLower : ExceptionClass::DataAbortSame);
+        told |= syndrome & (cache_maintenance | write_not_read);
+    } else {
+        told |= with_class(el0 ? ExceptionClass::InstructionAbortLower : ExceptionClass::InstructionAbortSame);
+    }
     set_guest_fault_address(address);
-    take_exception(vcpu, with_class(exception_class) | instruction_length_32 | external_abort);
+    take_exception(vcpu, told);
+}
+
+u64 exception_vector(Vcpu& vcpu) {
+    return guest_vector_base() + vector_offset(vcpu.registers().pstate);
 }
 
 } // namespace trv::vm

@@ -8,7 +8,12 @@ namespace trv::vm {
 /// The instruction at the vCPU's PC does not exist here [Arm ARM D1.3.2].
 void inject_undefined(Vcpu& vcpu);
 
-/// Injects the bus's response to an access without a target: a synchronous external abort at `address` (guest-virtual).
-void inject_external_abort(Vcpu& vcpu, u64 address);
+/// Injects the bus's response to an access without a target: a synchronous external abort.
+/// @param syndrome  ESR_EL2 of the data or instruction abort that brought the vCPU here
+/// @param address   FAR_EL2, guest-virtual
+void inject_external_abort(Vcpu& vcpu, u64 syndrome, u64 address);
+
+/// Returns where the guest's handler begins for an exception that it takes now.
+[[nodiscard]] u64 exception_vector(Vcpu& vcpu);
 
 } // namespace trv::vm

@@ -22,6 +22,11 @@ struct Fault {
         constexpr u64 external = 0x10;
         return exception_class() == arch::ExceptionClass::DataAbortSame && (syndrome & 0x3f) == external;
     }
+    /// The same of an instruction fetch.
+    [[nodiscard]] constexpr bool is_external_fetch_abort() const {
+        constexpr u64 external = 0x10;
+        return exception_class() == arch::ExceptionClass::InstructionAbortSame && (syndrome & 0x3f) == external;
+    }
 };
 
 extern "C" bool bare_attempt(void (*function)(void*), void* argument);

@@ -162,15 +162,32 @@ TEST_F(GuestAbortTest, AFaultThatAnotherVcpuHasResolvedIsTriedAgain) {
     EXPECT_TRUE(tries_again());
 }
 
-TEST_F(GuestAbortTest, ExecutingWhereThereIsNoMemoryStopsTheVm) {
-    fetch(Ipa(0x1000));
-    EXPECT_EQ(alpha->stop_reason(), StopReason::Crash);
-    EXPECT_NE(alpha->crash_detail().find("executes at"), std::string_view::npos);
+TEST_F(GuestAbortTest, ExecutingWhereThereIsNoMemoryIsAnExternalAbort) {
+    for (const Ipa ipa : {Ipa(0), device_base, guest_ram_base + 16 * MiB, Ipa((u64{1} << 48) - 8)}) {
+        vcpu->registers().pc = guest_pc;
+        fetch(ipa);
+        EXPECT_TRUE(took(ExceptionClass::InstructionAbortSame)) << ipa.value;
+        EXPECT_EQ(fake_guest_exception.syndrome & 0x3f, 0x10U);
+        EXPECT_EQ(fake_guest_fault_address, fault_va | (ipa.value & 0xfff));
+    }
+    EXPECT_FALSE(alpha->is_stopping());
 }
 
-TEST_F(GuestAbortTest, ExecutingADeviceOrWhatIsOnlyReadableStopsTheVm) {
+TEST_F(GuestAbortTest, ExecutingWhatIsOnlyReadableIsAnExternalAbort) {
     fetch(guest_stolen_time_base, permission);
-    EXPECT_EQ(alpha->stop_reason(), StopReason::Crash) << "or it would fault for ever";
+    EXPECT_TRUE(took(ExceptionClass::InstructionAbortSame)) << "or it would fault for ever";
+}
+
+TEST_F(GuestAbortTest, AGuestThatCannotFetchItsHandlerIsStopped) {
+    vcpu->registers().pstate = spsr::El0t;
+    vcpu->registers().pc = vectors + 0x200;
+    fetch(Ipa(0x1000));
+    EXPECT_FALSE(alpha->is_stopping()) << "an application's address is not where it takes exceptions";
+    vcpu->registers().pstate = spsr::El1h;
+    vcpu->registers().pc = vectors + 0x200;
+    fetch(Ipa(0x1000));
+    EXPECT_EQ(alpha->stop_reason(), StopReason::Crash) << "it would fault for ever";
+    EXPECT_NE(alpha->crash_detail().find("executes its exception vector"), std::string_view::npos);
 }
 
 TEST_F(GuestAbortTest, AHostileGuestCannotFloodTheLog) {

@@ -14,6 +14,10 @@ class GuestException : public OneVm {
         inject_undefined(*vcpu);
         return pc() - vectors;
     }
+    /// ESR_EL2 of a translation fault in stage 2.
+    static constexpr u64 abort_at_el2(ExceptionClass exception_class, u64 iss) {
+        return u64{static_cast<u8>(exception_class)} << 26 | bit(25) | iss | 0x06;
+    }
     u64 pstate_after(u64 pstate) {
         vcpu->registers().pstate = pstate;
         inject_undefined(*vcpu);
@@ -62,23 +66,38 @@ TEST_F(GuestException, SetsSsbsAsTheKernelAskedForIt) {
     EXPECT_EQ(pstate_after(spsr::El0t) & spsr::SSBS, spsr::SSBS);
 }
 
-TEST_F(GuestException, AnExternalAbortTellsTheAddressAndWhoseItIs) {
+TEST_F(GuestException, AnExternalAbortNamesTheAddressAndWhoseAccessItWas) {
     struct {
+        ExceptionClass at_el2;
         u64 pstate;
         ExceptionClass expected;
     } constexpr cases[] = {
-        {spsr::El0t, ExceptionClass::DataAbortLower},
-        {spsr::El1h, ExceptionClass::DataAbortSame},
-        {spsr::AArch32, ExceptionClass::DataAbortLower},
+        {ExceptionClass::DataAbortLower, spsr::El0t, ExceptionClass::DataAbortLower},
+        {ExceptionClass::DataAbortLower, spsr::El1h, ExceptionClass::DataAbortSame},
+        {ExceptionClass::DataAbortLower, spsr::AArch32, ExceptionClass::DataAbortLower},
+        {ExceptionClass::InstructionAbortLower, spsr::El0t, ExceptionClass::InstructionAbortLower},
+        {ExceptionClass::InstructionAbortLower, spsr::El1h, ExceptionClass::InstructionAbortSame},
+        {ExceptionClass::InstructionAbortLower, spsr::AArch32, ExceptionClass::InstructionAbortLower},
     };
     for (const auto& each : cases) {
         vcpu->registers().pc = guest_pc;
         vcpu->registers().pstate = each.pstate;
-        inject_external_abort(*vcpu, 0xffff'0000'1234);
+        inject_external_abort(*vcpu, abort_at_el2(each.at_el2, 0), 0xffff'0000'1234);
         EXPECT_TRUE(took(each.expected));
-        EXPECT_EQ(fake_guest_exception.syndrome & 0x3f, 0x10U);
+        EXPECT_EQ(fake_guest_exception.syndrome & 0x3ff'ffff, bit(25) | 0x10U) << "a 32-bit instruction, external";
+        EXPECT_EQ(fake_guest_exception.saved_pstate, each.pstate);
         EXPECT_EQ(fake_guest_fault_address, 0xffff'0000'1234U);
     }
+}
+
+TEST_F(GuestException, AnExternalAbortSaysWhatKindOfAccessItWas) {
+    constexpr u64 cache_maintenance = bit(8), write = bit(6), valid = bit(24), walk = bit(7);
+    for (const u64 kind : {u64{0}, write, write | cache_maintenance}) {
+        inject_external_abort(*vcpu, abort_at_el2(ExceptionClass::DataAbortLower, valid | walk | kind), 0);
+        EXPECT_EQ(fake_guest_exception.syndrome & 0x1ff'ffff, kind | 0x10);
+    }
+    inject_external_abort(*vcpu, abort_at_el2(ExceptionClass::InstructionAbortLower, write), 0);
+    EXPECT_EQ(fake_guest_exception.syndrome & 0x1ff'ffff, 0x10U) << "fetches have no such field";
 }
 
 } // namespace
