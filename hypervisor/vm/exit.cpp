@@ -36,29 +36,62 @@ void handle_wfx(Vcpu& vcpu, u64 iss) {
     inject_undefined(vcpu);
 }
 
-void handle_sync(Vcpu& vcpu) {
-    const Syndrome syndrome{exception_syndrome()};
+/// ESR_EL2 of an HVC or SMC whose immediate is 0: the only ones that are calls [SMCCC 2.9].
+constexpr u64 call_syndrome(ExceptionClass exception_class) {
+    constexpr u64 instruction_length_32 = bit(25);
+    return static_cast<u64>(exception_class) << 26 | instruction_length_32;
+}
+
+/// HVC and SMC with a reserved immediate [SMCCC 2.9], and classes below theirs that come by mistake.
+[[gnu::cold, gnu::noinline]] void handle_reserved_call(Vcpu& vcpu, Syndrome syndrome) {
     switch (syndrome.exception_class()) {
     case ExceptionClass::Hvc64:
         vcpu.statistics.count(ExitReason::Hypercall);
-        handle_hypercall(vcpu);
+        refuse_hypercall(vcpu);
         return;
     case ExceptionClass::Smc64:
         vcpu.statistics.count(ExitReason::Smc);
-        skip_instruction(vcpu.registers(), 4); // a trapped SMC has not completed, unlike HVC [Arm ARM D1.3.4]
-        handle_hypercall(vcpu);
+        skip_instruction(vcpu.registers(), 4);
+        refuse_hypercall(vcpu);
         return;
+    default:
+        handle_unexpected(vcpu, syndrome.value);
+        return;
+    }
+}
+
+void handle_sync(Vcpu& vcpu) {
+    const Syndrome syndrome{exception_syndrome()};
+    if (syndrome.exception_class() <= ExceptionClass::Smc64) {
+        // Two exact comparisons find the calls, which cost no more than to find their classes. HVC first, but SMC is not
+        // so rare that its code should be out of line.
+        if (__builtin_expect_with_probability(syndrome.value == call_syndrome(ExceptionClass::Hvc64), 1, 0.6)) {
+            vcpu.statistics.count(ExitReason::Hypercall);
+            handle_hypercall(vcpu);
+            return;
+        }
+        if (syndrome.value == call_syndrome(ExceptionClass::Smc64)) {
+            vcpu.statistics.count(ExitReason::Smc);
+            skip_instruction(vcpu.registers(), 4); // a trapped SMC has not completed, unlike HVC [Arm ARM D1.3.4]
+            handle_hypercall(vcpu);
+            return;
+        }
+        if (syndrome.exception_class() == ExceptionClass::Wfx) {
+            vcpu.statistics.count(ExitReason::Wfi);
+            skip_instruction(vcpu.registers(), syndrome.instruction_size());
+            handle_wfx(vcpu, syndrome.iss());
+            return;
+        }
+        handle_reserved_call(vcpu, syndrome);
+        return;
+    }
+    switch (syndrome.exception_class()) {
     case ExceptionClass::DataAbortLower:
         handle_data_abort(vcpu, {syndrome.value, fault_address(), fault_page()});
         return;
     case ExceptionClass::SystemRegister:
         vcpu.statistics.count(ExitReason::SystemRegister);
         handle_system_register(vcpu, {syndrome.iss()});
-        return;
-    case ExceptionClass::Wfx:
-        vcpu.statistics.count(ExitReason::Wfi);
-        skip_instruction(vcpu.registers(), syndrome.instruction_size());
-        handle_wfx(vcpu, syndrome.iss());
         return;
     case ExceptionClass::InstructionAbortLower:
         handle_instruction_abort(vcpu, {syndrome.value, fault_address(), fault_page()});

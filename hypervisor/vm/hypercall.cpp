@@ -162,4 +162,8 @@ void handle_hypercall(Vcpu& vcpu) {
     }
 }
 
+void refuse_hypercall(Vcpu& vcpu) {
+    answer_not_supported(vcpu);
+}
+
 } // namespace trv::vm

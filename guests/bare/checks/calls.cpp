@@ -58,6 +58,25 @@ void check_refusals() {
     }
 }
 
+/// Immediates other than 0 are reserved [SMCCC 2.9]: whatever x0 holds, it is no call, and an unknown one is answered.
+void check_immediates() {
+    struct {
+        std::string_view name;
+        void (*instruction)(u64*);
+    } constexpr forms[] = {{"HVC #0xea1", bare_hvc_xen}, {"SMC #0x123", bare_smc_reserved}};
+    for (const auto& form : forms) {
+        for (const u32 function : {u32{psci::Version}, u32{psci::SystemOff}, vendor_uid}) {
+            CallRegisters registers{function, 1, 2, 3};
+            form.instruction(registers.data());
+            std::array<char, 64> name;
+            check(format_to(name, "{} is not a call of {}", form.name, hex(function)),
+                  registers[0] == not_supported && registers[1] == 1 && registers[2] == 2 && registers[3] == 3,
+                  "x0 {} x1 {} x2 {} x3 {}", hex(registers[0]), hex(registers[1]), hex(registers[2]),
+                  hex(registers[3]));
+        }
+    }
+}
+
 void check_smccc(Conduit conduit) {
     constexpr u64 version_1_2 = 0x1'0002;
     check_equal("SMCCC_VERSION is 1.2", call(conduit, smccc_version), version_1_2);
@@ -91,6 +110,7 @@ void check_psci(Conduit conduit) {
 
 void calls(std::string_view) {
     check_refusals();
+    check_immediates();
     for (const Conduit conduit : {Conduit::Hvc, Conduit::Smc}) {
         check_smccc(conduit);
         check_psci(conduit);

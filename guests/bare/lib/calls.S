@@ -1,6 +1,6 @@
 // Calls to EL2 and EL3 with every register that a caller may pass and a callee may change [SMCCC 2.6]: x0 to x17.
-// void bare_hvc(u64 registers[18]), void bare_smc(u64 registers[18]); void bare_hvc_xen(u64 registers[18]) with Xen's own
-// immediate.
+// void bare_hvc(u64 registers[18]), void bare_smc(u64 registers[18]); the same with Xen's own immediate, and with one that is
+// reserved [SMCCC 2.9].
 
     .macro call name, instruction, immediate=0
     .global \name
@@ -36,3 +36,4 @@
     call    bare_hvc, hvc
     call    bare_smc, smc
     call    bare_hvc_xen, hvc, 0xea1
+    call    bare_smc_reserved, smc, 0x123

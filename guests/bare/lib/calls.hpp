@@ -9,6 +9,7 @@ extern "C" {
 void bare_hvc(trv::u64* registers);
 void bare_smc(trv::u64* registers);
 void bare_hvc_xen(trv::u64* registers);
+void bare_smc_reserved(trv::u64* registers);
 }
 
 namespace trv::bare {

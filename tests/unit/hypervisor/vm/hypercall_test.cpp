@@ -35,6 +35,21 @@ TEST_F(HypercallTest, BothConduitsAnswerAndOnlySmcMovesThePc) {
     EXPECT_EQ(pc(), guest_pc + 4) << "an HVC has";
 }
 
+TEST_F(HypercallTest, ReservedImmediatesAreNoCalls) {
+    for (const u64 immediate : {0x1U, 0x123U, 0xea1U, 0x4a48U, 0x8000U, 0xffffU}) {
+        for (const u64 exception_class : {0x16U, 0x17U}) {
+            const u64 pc_before = pc();
+            x(0) = psci::SystemOff;
+            x(1) = 7;
+            leave_guest(0, ExitKind::Sync, exception_class << 26 | bit(25) | immediate);
+            EXPECT_EQ(x(0), not_supported);
+            EXPECT_EQ(x(1), 7U);
+            EXPECT_EQ(pc() - pc_before, exception_class == 0x17 ? 4U : 0U) << "only SMC is stepped over";
+            EXPECT_FALSE(alpha->is_stopping());
+        }
+    }
+}
+
 TEST_F(HypercallTest, TheFunctionIs32BitsWide) {
     EXPECT_EQ(ask(0xdead'beef'0000'0000 | psci::Version), 0x1'0001U);
 }
