@@ -12,6 +12,9 @@ constexpr std::uint64_t block = 2 * 1024 * 1024; // where the hypervisor places 
 constexpr std::size_t header_size = 64;
 constexpr std::size_t text_offset_at = 8;
 constexpr std::size_t image_size_at = 16;
+constexpr std::size_t flags_at = 24;
+/// Far above any real kernel, far below where sums could wrap; the hypervisor has the same limit.
+constexpr std::uint64_t largest_image = 64ULL * 1024 * 1024 * 1024;
 
 std::uint64_t little_endian_64(const std::array<char, header_size>& bytes, std::size_t offset) {
     std::uint64_t value = 0;
@@ -19,6 +22,22 @@ std::uint64_t little_endian_64(const std::array<char, header_size>& bytes, std::
         value = value << 8U | static_cast<unsigned char>(bytes[offset + index]);
     }
     return value;
+}
+
+/// What the hypervisor would refuse at boot. [vm/image.cpp]
+Result<void> check_header(const std::string& name, std::uint64_t text_offset, std::uint64_t image_size,
+                          std::uint64_t flags) {
+    constexpr const char* hint = "Give an arm64 Image, as Debian's packages have it.";
+    if ((flags & 1) != 0) {
+        return failure(name, "is a big-endian kernel", "Build it with CONFIG_CPU_LITTLE_ENDIAN=y.");
+    }
+    if (image_size == 0) {
+        return failure(name, "has no size in its header: it is older than Linux 3.17", hint);
+    }
+    if (image_size > largest_image || text_offset >= block || text_offset % 4 != 0) {
+        return failure(name, "has an impossible size or text offset in its header", hint);
+    }
+    return {};
 }
 
 } // namespace
@@ -31,8 +50,10 @@ Result<MemoryNeed> memory_need(const std::filesystem::path& image, std::optional
     if (problem || !stream.read(header.data(), header.size())) {
         return failure(image.string(), "cannot be read as an arm64 Image", "Give an uncompressed arm64 Image.");
     }
-    const std::uint64_t image_size = std::max(little_endian_64(header, image_size_at), file_size);
-    const std::uint64_t end = little_endian_64(header, text_offset_at) % block + image_size;
+    const std::uint64_t text_offset = little_endian_64(header, text_offset_at);
+    const std::uint64_t image_size = little_endian_64(header, image_size_at);
+    TRY(check_header(image.string(), text_offset, image_size, little_endian_64(header, flags_at)));
+    const std::uint64_t end = text_offset + std::max(image_size, file_size);
     return MemoryNeed{.kernel = (end + block - 1) / block * block, .tree = block, .ramdisk = 2 * ramdisk.value_or(0)};
 }
 

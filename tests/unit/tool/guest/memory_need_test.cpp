@@ -30,6 +30,25 @@ TEST(MemoryNeed, CountsTheKernelsOwnSizeAndTheRamDiskTwice) {
     EXPECT_EQ(memory_need(file, 200 * mib)->sum(), 448 * mib);
 }
 
+TEST(MemoryNeed, RefusesWhatTheHypervisorWouldRefuseAtBoot) {
+    const auto folder = TemporaryFolder::create(std::filesystem::temp_directory_path(), "need");
+    ASSERT_TRUE(folder);
+    const auto file = folder->path() / "Image";
+    const auto refusal = [&](const std::string& bytes) {
+        EXPECT_TRUE(write_file(file, bytes));
+        const auto need = memory_need(file, std::nullopt);
+        return need ? "accepted" : need.error().what;
+    };
+    EXPECT_EQ(refusal(image(0, 2 * mib)), "accepted");
+    auto big_endian = image(0, 2 * mib);
+    big_endian[24] = 1;
+    EXPECT_EQ(refusal(big_endian), "is a big-endian kernel");
+    EXPECT_EQ(refusal(image(0, 0)), "has no size in its header: it is older than Linux 3.17");
+    for (const auto& bytes : {image(2 * mib, 2 * mib), image(2, 2 * mib), image(0, ~std::uint64_t{0})}) {
+        EXPECT_EQ(refusal(bytes), "has an impossible size or text offset in its header");
+    }
+}
+
 TEST(MemoryNeed, RefusesWhatHasNoHeader) {
     const auto folder = TemporaryFolder::create(std::filesystem::temp_directory_path(), "need");
     ASSERT_TRUE(folder);
