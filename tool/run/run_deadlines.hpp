@@ -13,7 +13,7 @@ class RunDeadlines {
     static constexpr double ready_limit = 120;
     static constexpr double gentle_limit = 120;
     static constexpr double forced_limit = 15;
-    static constexpr double settle_limit = 5;
+    static constexpr double settle_limit = 10;
 
     enum class Verdict {
         GoOn,
