@@ -14,10 +14,12 @@ class Applications {
   public:
     static constexpr std::size_t most = 64;
 
-    /// @return false if it is new and there is no room for it
-    [[nodiscard]] bool add(const Uuid& application) EXCLUDES(lock_) {
+    /// One that is new and finds no room is only counted.
+    void add(const Uuid& application) EXCLUDES(lock_) {
         const Guard guard(lock_);
-        return std::ranges::find(known_, application) != known_.end() || known_.push_back(application);
+        if (std::ranges::find(known_, application) == known_.end() && !known_.push_back(application)) {
+            ++nameless_;
+        }
     }
 
     /// One of them, which is then forgotten.
@@ -26,9 +28,16 @@ class Applications {
         return known_.pop_back();
     }
 
+    /// How many there were no names kept of: each may still be loaded.
+    [[nodiscard]] u32 nameless() const EXCLUDES(lock_) {
+        const Guard guard(lock_);
+        return nameless_;
+    }
+
   private:
-    SpinLock lock_;
+    mutable SpinLock lock_;
     FixedVector<Uuid, most> known_ GUARDED_BY(lock_);
+    u32 nameless_ GUARDED_BY(lock_) = 0;
 };
 
 } // namespace trv::tee

@@ -16,8 +16,18 @@ void Tenant::account(CallSlot& slot) {
     }
 }
 
+/// Whether there may be an application behind the answer to OPEN_SESSION: one that failed may still be loaded.
+bool Tenant::may_be_loaded(const CallSlot& slot) {
+    const bool absent = slot.from_tee && slot.ret == static_cast<u32>(msg::TeeResult::ItemNotFound) &&
+                        slot.ret_origin == msg::origin_tee;
+    return slot.fetched && !absent;
+}
+
 void Tenant::settle_session(const CallSlot& slot, bool success) {
     const bool closing = slot.message.command == msg::Command::CloseSession;
+    if (may_be_loaded(slot)) {
+        applications_.add(slot.message.application());
+    }
     // Whatever it says to CLOSE_SESSION, OP-TEE then has no such session; unless it did not look at the call.
     const bool open = closing ? !slot.from_tee : success;
     if (!open) {

@@ -94,6 +94,7 @@ struct CallSlot {
     u32 memref_bits = 0;           ///< params that have one
     u32 at_param = 0;              ///< Windows is here
     bool session_reserved = false; ///< for the one that is being opened or closed
+    bool fetched = false;          ///< OP-TEE asked for what it opens, or for something in secure storage, and got it
     bool traced = false;           ///< the tracer was told of its beginning
 
     // The answer

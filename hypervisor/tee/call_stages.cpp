@@ -141,11 +141,18 @@ std::expected<void, Rejection> Tenant::prepare(CallSlot& slot) {
     return {};
 }
 
+bool Tenant::denies(const Uuid& application, std::string_view what) {
+    if (judge(config_.policy, application) == Verdict::Allow) {
+        return false;
+    }
+    const std::array<char, 36> text = application.text();
+    log_limited(log_limit_, "{}: denied {} {}", config_.name, what, std::string_view(text.data(), text.size()));
+    return true;
+}
+
 std::expected<void, Rejection> Tenant::prepare_open(CallSlot& slot) {
     const Uuid application = slot.message.application();
-    if (judge(config_.policy, application) == Verdict::Deny) {
-        const std::array<char, 36> text = application.text();
-        log_limited(log_limit_, "{}: denied a session to {}", config_.name, std::string_view(text.data(), text.size()));
+    if (denies(application, "a session to")) {
         return by_result(Refusal::Policy);
     }
     if (!sessions_.reserve()) {

@@ -117,6 +117,7 @@ enum class TeeResult : u32 {
     Generic = 0xffff'0000,
     AccessDenied = 0xffff'0001,
     BadParameters = 0xffff'0006,
+    ItemNotFound = 0xffff'0008,
     NotSupported = 0xffff'000a,
     OutOfMemory = 0xffff'000c,
 };

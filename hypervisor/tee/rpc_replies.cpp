@@ -52,24 +52,30 @@ Tenant::Next Tenant::read_reply(CallSlot& slot) {
         slot.rpc_shadow.write_param(i, param);
     }
     const u32 result = result_of(block);
-    if (result == 0 && !note_application(slot)) {
-        return answer_rpc(slot, TeeResult::OutOfMemory);
+    if (result == 0) {
+        note_application(slot);
     }
     slot.rpc_shadow.set_result(result);
     slot.stage = Stage::Reenter;
     return Next::Continue;
 }
 
-/// Keeps the name of an application that OP-TEE gets: from the supplicant, or from secure storage, which it asks for
-/// while it opens a session [ree_fs_ta.c, secstor_ta.c].
-/// @return false if there is no room for the name
-bool Tenant::note_application(const CallSlot& slot) {
-    if (slot.rpc.command == msg::rpc::LoadTa && slot.rpc.num_params != 0) {
-        const msg::Param name = slot.rpc_shadow.param(0);
-        return applications_.add(Uuid::from_words(name.a, name.b));
-    }
+/// Remembers that OP-TEE may be getting an application: from the supplicant, or from secure storage, which it asks for
+/// while it opens a session [ree_fs_ta.c, secstor_ta.c]. The one that the call opens is kept when the call has ended:
+/// OP-TEE looks into secure storage for any name, also for one that does not exist.
+void Tenant::note_application(CallSlot& slot) {
     const bool opens = slot.message.command == msg::Command::OpenSession;
-    return slot.rpc.command != msg::rpc::Fs || !opens || applications_.add(slot.message.application());
+    if (slot.rpc.command == msg::rpc::Fs && opens) {
+        slot.fetched = true;
+    } else if (slot.rpc.command == msg::rpc::LoadTa && slot.rpc.num_params != 0) {
+        const msg::Param name = slot.rpc_shadow.param(0);
+        const Uuid application = Uuid::from_words(name.a, name.b);
+        if (opens && application == slot.message.application()) {
+            slot.fetched = true;
+        } else {
+            applications_.add(application);
+        }
+    }
 }
 
 Tenant::Next Tenant::read_alloc(CallSlot& slot) {

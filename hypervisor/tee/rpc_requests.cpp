@@ -89,6 +89,10 @@ Tenant::Next Tenant::rpc_command(CallSlot& slot) {
         if (slot.draining) {
             return drain_pass(slot);
         }
+        if (is_denied(slot)) {
+            count(Refusal::Policy);
+            return answer_rpc(slot, TeeResult::ItemNotFound);
+        }
         break;
     }
     if (!translate_request(slot)) {
@@ -96,6 +100,15 @@ Tenant::Next Tenant::rpc_command(CallSlot& slot) {
     }
     slot.stage = Stage::DeliverRpc;
     return Next::Continue;
+}
+
+/// Whether OP-TEE wants to load what the VM may not open: an application opens others, which no message names.
+bool Tenant::is_denied(const CallSlot& slot) {
+    if (slot.rpc.command != msg::rpc::LoadTa || slot.rpc.num_params == 0) {
+        return false;
+    }
+    const msg::Param name = slot.rpc_shadow.param(0);
+    return denies(Uuid::from_words(name.a, name.b), "OP-TEE the application");
 }
 
 /// Cookies become the guest's. Addresses there are none: a request that had one would not get past here.

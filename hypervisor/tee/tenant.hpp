@@ -137,6 +137,7 @@ class Tenant {
     [[nodiscard]] std::expected<void, Rejection> read_params(CallSlot& slot);
     [[nodiscard]] std::expected<void, Rejection> prepare(CallSlot& slot);
     [[nodiscard]] std::expected<void, Rejection> prepare_open(CallSlot& slot);
+    [[nodiscard]] bool denies(const Uuid& application, std::string_view what);
     [[nodiscard]] std::expected<void, Rejection> take_memrefs(CallSlot& slot);
     Next reject(CallSlot& slot, const Rejection& rejection);
     Next enter_main(CallSlot& slot);
@@ -145,6 +146,7 @@ class Tenant {
     Next complete(CallSlot& slot);
     void write_back(CallSlot& slot);
     void account(CallSlot& slot);
+    [[nodiscard]] static bool may_be_loaded(const CallSlot& slot);
     void settle_session(const CallSlot& slot, bool success);
     Next finish(CallSlot& slot);
     void drop_all(CallSlot& slot);
@@ -175,11 +177,12 @@ class Tenant {
     Next rpc_alloc(CallSlot& slot);
     Next rpc_command(CallSlot& slot);
     Next rpc_free_shm(CallSlot& slot);
+    [[nodiscard]] bool is_denied(const CallSlot& slot);
     [[nodiscard]] bool translate_request(CallSlot& slot);
     Next deliver_rpc(CallSlot& slot);
     Next take_rpc_memory(CallSlot& slot);
     Next read_reply(CallSlot& slot);
-    [[nodiscard]] bool note_application(const CallSlot& slot);
+    void note_application(CallSlot& slot);
     Next read_alloc(CallSlot& slot);
     Next begin_alloc(CallSlot& slot, const msg::Param& memory);
     Next collect_alloc(CallSlot& slot);

@@ -159,7 +159,7 @@ void Tenant::destroy() {
 
 /// Each call and session that would not end may have an application loaded.
 void Tenant::note_unfinished() {
-    u32 unfinished = sessions_.count();
+    u32 unfinished = sessions_.count() + applications_.nameless();
     for (unsigned i = 0; i < slot_count_; ++i) {
         unfinished += slots_[i].word.state() != SlotState::Free ? 1 : 0;
     }

@@ -68,6 +68,7 @@ void Tenant::start_in(CallSlot& slot, const CallRequest& request) {
     slot.ret_origin = 0;
     slot.from_tee = false;
     slot.own_free = false;
+    slot.fetched = false;
     slot.traced = false;
     slot.alloc_used = false;
     slot.call_victim = {};

@@ -210,7 +210,7 @@ arch::SmcResult FakeOptee::end(Partition& partition, Thread& thread) {
     msg::Header& header = thread.header();
     // Closing a session has no way to fail.
     header.ret = header.cmd == static_cast<u32>(Command::CloseSession) ? 0 : std::exchange(next_ret, 0);
-    header.ret_origin = header.ret != 0 ? 4 : 0;
+    header.ret_origin = header.ret != 0 ? std::exchange(next_origin, 4) : 0;
     if (header.ret == 0) {
         switch (static_cast<Command>(header.cmd)) {
         case Command::OpenSession:

@@ -105,6 +105,7 @@ class FakeOptee {
     /// What an application does with an INVOKE or OPEN when its requests are through; it may write params and ret.
     std::function<void(Thread&)> application;
     u32 next_ret = 0;             ///< of the next message
+    u32 next_origin = 4;          ///< of its error, if it is one
     std::optional<u32> next_code; ///< instead of looking at the next call at all
 
   private:

@@ -176,10 +176,12 @@ TEST(Residues, NoVmTakesEverything) {
 TEST(LoadedApplications, AreKnownOnce) {
     Applications applications;
     for (u64 i = 0; i < Applications::most; ++i) {
-        EXPECT_TRUE(applications.add(Uuid::from_words(i, 0)));
+        applications.add(Uuid::from_words(i, 0));
     }
-    EXPECT_TRUE(applications.add(Uuid::from_words(5, 0)));
-    EXPECT_FALSE(applications.add(Uuid::from_words(1000, 0)));
+    applications.add(Uuid::from_words(5, 0));
+    EXPECT_EQ(applications.nameless(), 0U);
+    applications.add(Uuid::from_words(1000, 0));
+    EXPECT_EQ(applications.nameless(), 1U);
     std::set<Uuid> taken;
     while (const std::optional<Uuid> application = applications.take()) {
         EXPECT_TRUE(taken.insert(*application).second);
