@@ -1,5 +1,6 @@
 #pragma once
 
+#include "tee/map_budget.hpp"
 #include "tee/page_runs.hpp"
 
 namespace trv::tee {
@@ -21,12 +22,13 @@ struct Buffer {
     };
     State state = State::Free;
     BufferKind kind = BufferKind::Registered;
-    bool known = false;  ///< OP-TEE has it as a whole
-    bool orphan = false; ///< from before a new driver began: its cookie means nothing to the guest
-    u32 uses = 0;        ///< calls whose argument lies in it, and memory references to it
-    u32 mapped_uses = 0; ///< references that make OP-TEE's core map the whole of it
-    u32 windows = 0;     ///< parts of it that OP-TEE knows, or is being told of
-    u32 offset = 0;      ///< of the first byte in the first page
+    bool known = false;           ///< OP-TEE has it as a whole
+    bool orphan = false;          ///< from before a new driver began: its cookie means nothing to the guest
+    u32 uses = 0;                 ///< calls whose argument lies in it, and memory references to it
+    u32 mapped_uses = 0;          ///< references that make OP-TEE's core map the whole of it
+    u32 windows = 0;              ///< parts of it that OP-TEE knows, or is being told of
+    u32 placed = MapBudget::none; ///< of one that answers a request: its block
+    u32 offset = 0;               ///< of the first byte in the first page
     u32 pages = 0;
     u64 guest_cookie = 0;
     u64 tee_cookie = 0; ///< never 0 but in a free record

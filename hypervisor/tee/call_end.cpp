@@ -25,6 +25,9 @@ bool Tenant::may_be_loaded(const CallSlot& slot) {
 
 void Tenant::settle_session(const CallSlot& slot, bool success) {
     const bool closing = slot.message.command == msg::Command::CloseSession;
+    if (closing || success) {
+        sessions_changed_ns_.store(now_ns(), std::memory_order_relaxed); // nothing else depends on it
+    }
     if (may_be_loaded(slot)) {
         applications_.add(slot.message.application());
     }
@@ -101,6 +104,7 @@ void Tenant::drop_all(CallSlot& slot) {
     if (std::exchange(slot.session_reserved, false)) {
         sessions_.cancel();
     }
+    release_list(slot);
     slot.argument_pin.reset();
     slot.argument = GuestBlock();
     slot.walk.reset();

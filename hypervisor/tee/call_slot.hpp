@@ -23,8 +23,11 @@ enum class Stage : u8 {
     Locate,          ///< find the argument, and read its header
     Housekeep,       ///< * unregister retired buffers that are not in use any more
     Fetch,           ///< read and check the parameters
+    AwaitSession,    ///< * sessions are opened and closed all the time: one may become free
     CollectRegister, ///< * pin what REGISTER_SHM lists
+    SendRegister,    ///< tell OP-TEE of it
     Windows,         ///< make OP-TEE know the parts of large buffers that the call refers to
+    EvictAll,        ///< OP-TEE lacks memory: make it forget all that no call uses
     EnterMain,       ///< send the guest's own message
     Returned,        ///< OP-TEE came back
     DeliverRpc,      ///< hand a request to the guest
@@ -92,6 +95,7 @@ struct CallSlot {
     u32 sent_params = 0; ///< of the message that is in the arena
     std::array<Memref, msg::most_params> memrefs{};
     u32 memref_bits = 0;           ///< params that have one
+    u32 memref_pages = 0;          ///< of all of them
     u32 at_param = 0;              ///< Windows is here
     bool session_reserved = false; ///< for the one that is being opened or closed
     bool fetched = false;          ///< OP-TEE asked for what it opens, or for something in secure storage, and got it
@@ -107,7 +111,11 @@ struct CallSlot {
     PageListWalk walk;
     Victim call_victim;
     Victim rpc_victim;
-    u32 window = SharedMemory::none; ///< OP-TEE is told of, or to forget
+    u32 window = SharedMemory::none;     ///< OP-TEE is told of, or to forget
+    Stage after_evict = Stage::Windows;  ///< when it has forgotten a window that was in the way
+    u32 list_block = SharedMemory::none; ///< while OP-TEE reads a list
+    u32 unsettled = SharedMemory::none;  ///< buffer that answered a request and that OP-TEE may still have to map
+    bool waits_for_room = false;         ///< the call ends as if OP-TEE had no thread, to come again
 
     // RPC
     RpcRequest rpc;

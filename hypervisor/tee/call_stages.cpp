@@ -1,6 +1,7 @@
 // How a yielding call begins, and what becomes of it when OP-TEE comes back.
 
 #include "lib/checked.hpp"
+#include "lib/time.hpp"
 #include "tee/abi.hpp"
 #include "tee/tenant.hpp"
 
@@ -9,6 +10,9 @@ namespace {
 
 using msg::Command;
 using msg::TeeResult;
+
+/// How long sessions may not have changed before one that is too many is refused.
+constexpr u64 session_patience_ns = 5 * nanoseconds_per_second;
 
 std::unexpected<Rejection> bad_address() {
     return std::unexpected(rejection_by_code(Refusal::BadAddress, abi::EBadAddr));
@@ -21,6 +25,7 @@ std::unexpected<Rejection> Tenant::by_result(Refusal why) {
     case Refusal::PinQuota:
     case Refusal::BufferQuota:
     case Refusal::MapBudget:
+    case Refusal::LargeReply:
     case Refusal::SessionQuota:
         return std::unexpected(rejection_by_result(why, TeeResult::OutOfMemory));
     case Refusal::Policy:
@@ -155,29 +160,74 @@ std::expected<void, Rejection> Tenant::prepare_open(CallSlot& slot) {
     if (denies(application, "a session to")) {
         return by_result(Refusal::Policy);
     }
-    if (!sessions_.reserve()) {
-        return by_result(Refusal::SessionQuota);
+    slot.stage = Stage::AwaitSession;
+    return {};
+}
+
+/// Many clients that come at once, and go again, must not be refused because one of them is a moment too early. One
+/// call waits here, and the others, told "busy", until it has ended.
+Tenant::Next Tenant::await_session(CallSlot& slot) {
+    if (slot.draining) {
+        return finish(slot);
     }
-    slot.session_reserved = true;
-    return take_memrefs(slot);
+    if (sessions_.reserve()) {
+        slot.session_reserved = true;
+        if (calls_in_flight() > 1 && !shared_.could_load()) {
+            return reject(slot, no_room_or(slot, Refusal::MapBudget));
+        }
+        const std::expected<void, Rejection> taken = take_memrefs(slot);
+        return taken ? Next::Continue : reject(slot, taken.error());
+    }
+    const u64 changed = sessions_changed_ns_.load(std::memory_order_relaxed);
+    if (changed == 0 || now_ns() - changed >= session_patience_ns) {
+        return reject(slot, by_result(Refusal::SessionQuota).error());
+    }
+    if (calls_in_flight() > 1) {
+        slot.waits_for_room = true;
+        return reject(slot, rejection_by_code(Refusal::SessionQuota, abi::EThreadLimit));
+    }
+    to_guest_[slot.index] = {abi::RpcForeignInterrupt, 0, 0}; // its other threads get on, and it comes again
+    return Next::ToGuest;
 }
 
 std::expected<void, Rejection> Tenant::take_memrefs(CallSlot& slot) {
+    slot.memref_pages = 0;
     for (u32 i = 0; i < slot.message.num_params; ++i) {
         const CheckedParam& param = slot.message.params[i];
         if (param.kind != ParamKind::Memref) {
             continue;
         }
-        const Checked<Memref> memref = shared_.use(param.c, param.a, param.b);
+        const Checked<Memref> memref = shared_.use(param.c, param.a, param.b, slot.memref_bits == 0);
         if (!memref) {
-            return by_result(memref.error());
+            return std::unexpected(no_room_or(slot, memref.error()));
         }
         slot.memrefs[i] = *memref;
         slot.memref_bits |= 1U << i;
+        slot.memref_pages += memref->pages;
     }
     slot.at_param = 0;
     slot.stage = Stage::Windows;
     return {};
+}
+
+/// Whether OP-TEE's core could be made to map what the call refers to, if nothing else were mapped.
+bool Tenant::fits_alone(const CallSlot& slot) const {
+    u32 pages = 0;
+    for (u32 i = 0; i < slot.message.num_params; ++i) {
+        const CheckedParam& param = slot.message.params[i];
+        pages += param.kind == ParamKind::Memref ? shared_.pages_to_map(param.c, param.a, param.b) : 0;
+    }
+    return pages <= config_.quotas.core_mapped_pages;
+}
+
+/// Refuses the call. If it is other calls that leave no room, it is to come again: a driver that is told "busy" sleeps
+/// until another one of its calls has ended [Linux drivers/tee/optee/call.c].
+Rejection Tenant::no_room_or(CallSlot& slot, Refusal why) const {
+    if (why != Refusal::MapBudget || calls_in_flight() < 2 || !fits_alone(slot)) {
+        return by_result(why).error();
+    }
+    slot.waits_for_room = true;
+    return rejection_by_code(why, abi::EThreadLimit);
 }
 
 Tenant::Next Tenant::reject(CallSlot& slot, const Rejection& rejection) {
@@ -226,6 +276,9 @@ Tenant::Next Tenant::enter_main(CallSlot& slot) {
 
 Tenant::Next Tenant::returned(CallSlot& slot) {
     const u32 a0 = static_cast<u32>(slot.result.a[0]);
+    if (slot.unsettled != SharedMemory::none && a0 != abi::RpcForeignInterrupt) {
+        shared_.settle(std::exchange(slot.unsettled, SharedMemory::none)); // the first thing that OP-TEE does with it
+    }
     if (abi::is_rpc(a0)) {
         slot.suspended = true;
         slot.thread = static_cast<u32>(slot.result.a[3]);
@@ -255,9 +308,21 @@ Tenant::Next Tenant::main_returned(CallSlot& slot) {
         slot.ret = header.ret;
         slot.ret_origin = header.ret_origin;
         slot.from_tee = true;
+        if (lacks_memory(slot)) {
+            slot.stage = Stage::EvictAll;
+            return Next::Continue;
+        }
     }
     slot.stage = Stage::Complete;
     return Next::Continue;
+}
+
+/// Whether OP-TEE refused a session for want of memory, and windows that no call uses take some of it. The application
+/// was not reached: it can be opened once more. An INVOKE_COMMAND cannot be repeated.
+bool Tenant::lacks_memory(const CallSlot& slot) {
+    return slot.message.command == Command::OpenSession && slot.work == Work::Main &&
+           slot.ret == static_cast<u32>(TeeResult::OutOfMemory) && slot.ret_origin == msg::origin_tee &&
+           !slot.draining && shared_.has_idle_window();
 }
 
 } // namespace trv::tee

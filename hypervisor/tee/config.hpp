@@ -11,6 +11,14 @@ namespace trv::tee {
 /// Most calls of one VM in flight, whatever OP-TEE offers.
 inline constexpr unsigned max_threads = 8;
 
+/// OP-TEE's address spaces for applications, for all VMs together: MMU_NUM_ASID_PAIRS but two [core_mmu.h].
+inline constexpr u32 address_spaces = 62;
+/// Sessions that a VM may have open unless its description says otherwise.
+/// @param vms that share OP-TEE, at least 1
+[[nodiscard]] constexpr u32 default_sessions(u32 vms) {
+    return vms < address_spaces ? address_spaces / vms : 1;
+}
+
 /// What a VM may hold at one time. At a limit the guest is told TEE_ERROR_OUT_OF_MEMORY; no other VM notices.
 struct Quotas {
     static constexpr u32 most_pinned_pages = 1U << 20;
@@ -22,7 +30,7 @@ struct Quotas {
     u32 buffers = 512;                              ///< registered buffers, at most most_buffers
     u32 core_mapped_pages = most_core_mapped_pages; ///< pages that OP-TEE's core maps or may be made to map at once
     u32 calls = max_threads;                        ///< in flight; OP-TEE's thread count if that is less
-    u32 sessions = 32; ///< open at one time, at most most_sessions; why so few: docs/threat-model.md
+    u32 sessions = default_sessions(1);             ///< open at one time, at most most_sessions
 };
 
 enum class Verdict : u8 { Deny, Allow };

@@ -8,6 +8,9 @@ namespace {
 
 using msg::TeeResult;
 
+/// Pages of references that need not look at other calls that open sessions.
+constexpr u32 most_beside_opens = 256;
+
 } // namespace
 
 bool Tenant::succeeded(const CallSlot& slot) {
@@ -70,12 +73,40 @@ Tenant::Next Tenant::collect_register(CallSlot& slot) {
         shared_.commit(slot.victim().buffer, false);
         return answer(slot, 0);
     }
+    slot.stage = Stage::SendRegister;
+    return Next::Continue;
+}
+
+/// OP-TEE's core maps the list while it reads it, a page at a time [msg_param.c].
+bool Tenant::hold_list(CallSlot& slot) {
+    slot.list_block = shared_.begin_list(slot.memrefs, slot.memref_bits);
+    return slot.list_block != SharedMemory::none;
+}
+
+void Tenant::release_list(CallSlot& slot) {
+    if (slot.list_block != SharedMemory::none) {
+        shared_.end_list(std::exchange(slot.list_block, SharedMemory::none));
+    }
+}
+
+Tenant::Next Tenant::send_buffer(CallSlot& slot) {
+    if (slot.draining) {
+        return abandon(slot, Stage::Complete);
+    }
+    if (!hold_list(slot)) {
+        reject(slot, no_room_or(slot, Refusal::MapBudget));
+        return abandon(slot, Stage::Complete);
+    }
     return send_register(slot, Work::Register, slot.arena.list().value | shared_.offset(slot.victim().buffer),
                          slot.message.params[0].b, shared_.tee_cookie(slot.victim().buffer));
 }
 
 Tenant::Next Tenant::register_returned(CallSlot& slot) {
+    release_list(slot);
     if (!succeeded(slot)) {
+        if (const std::optional<Next> next = evict_one(slot, Stage::SendRegister)) {
+            return *next;
+        }
         main_returned(slot);
         // OP-TEE has but one answer to a registration that it cannot make [entry_std.c]. What it was sent is
         // well-formed and lists RAM, so what it lacks is memory for the list.
@@ -114,36 +145,80 @@ Tenant::Next Tenant::windows(CallSlot& slot) {
         }
         const Checked<SharedMemory::WindowTask> task = shared_.want_window(memref);
         if (!task) {
-            return reject(slot, by_result(task.error()).error());
+            return reject(slot, no_room_or(slot, task.error()));
         }
         const Window& window = shared_.window(task->window);
         slot.window = task->window;
         if (task->step == SharedMemory::WindowStep::Evict) {
+            slot.after_evict = Stage::Windows;
             return send_unregister(slot, Work::EvictWindow, window.tee_cookie);
         }
         if (task->step == SharedMemory::WindowStep::Register) {
+            if (!hold_list(slot)) {
+                shared_.window_refused(memref);
+                return reject(slot, no_room_or(slot, Refusal::MapBudget));
+            }
             shared_.write_list(task->window, slot.list());
             return send_register(slot, Work::Window, slot.arena.list().value, u64{window.pages} * page_size,
                                  window.tee_cookie);
         }
     }
+    if (slot.memref_pages > most_beside_opens && !leaves_room_to_open(slot)) {
+        return reject(slot, no_room_or(slot, Refusal::MapBudget));
+    }
     slot.stage = Stage::EnterMain;
     return Next::Continue;
 }
 
+/// Large references and sessions that are being opened do not go together: OP-TEE might have to load the application,
+/// and there would be no room for it. The second of the two calls waits.
+bool Tenant::leaves_room_to_open(const CallSlot& slot) const {
+    const u32 own = slot.message.command == msg::Command::OpenSession ? 1 : 0;
+    return sessions_.changing() <= own || calls_in_flight() < 2 || shared_.could_load();
+}
+
 Tenant::Next Tenant::window_returned(CallSlot& slot) {
     slot.stage = Stage::Windows;
+    release_list(slot);
     if (succeeded(slot)) {
         shared_.window_registered(slot.window);
         return Next::Continue;
     }
     shared_.window_refused(slot.memrefs[slot.at_param]);
+    if (const std::optional<Next> next = evict_one(slot, Stage::Windows)) {
+        return *next;
+    }
     return answer(slot, static_cast<u32>(TeeResult::OutOfMemory));
 }
 
 Tenant::Next Tenant::evict_returned(CallSlot& slot) {
     shared_.window_unregistered(slot.window, succeeded(slot));
-    slot.stage = Stage::Windows;
+    slot.stage = slot.after_evict;
+    return Next::Continue;
+}
+
+/// OP-TEE refused to know of more, for want of memory as far as we can tell: it forgets the window that was not used
+/// for the longest time, and is asked again.
+/// @return nothing if there is none
+std::optional<Tenant::Next> Tenant::evict_one(CallSlot& slot, Stage after) {
+    const u32 window = slot.draining ? SharedMemory::none : shared_.take_idle_window();
+    if (window == SharedMemory::none) {
+        return std::nullopt;
+    }
+    slot.window = window;
+    slot.after_evict = after;
+    return send_unregister(slot, Work::EvictWindow, shared_.window(window).tee_cookie);
+}
+
+Tenant::Next Tenant::evict_all(CallSlot& slot) {
+    if (slot.draining) {
+        return finish(slot);
+    }
+    if (const std::optional<Next> next = evict_one(slot, Stage::EvictAll)) {
+        return *next;
+    }
+    slot.from_tee = false;
+    slot.stage = Stage::EnterMain;
     return Next::Continue;
 }
 

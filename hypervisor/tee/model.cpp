@@ -150,6 +150,9 @@ Model::Entry Model::begin(Partition& partition, const arch::SmcArguments& smc) {
     }
     free->used = true;
     free->inside = true;
+    for (unsigned i = 0; i < pictures; ++i) {
+        play(partition, i);
+    }
     return {nullptr, free};
 }
 
@@ -220,6 +223,9 @@ Model::Entry Model::resume(Partition& partition, const arch::SmcArguments& smc) 
                 return {violation};
             }
             call.inside = true;
+            for (unsigned i = 0; i < pictures; ++i) {
+                play(partition, i);
+            }
             return {nullptr, &call};
         }
     }
@@ -262,15 +268,15 @@ Violation Model::leave(const arch::SmcArguments& smc, const arch::SmcResult& res
         if (partition == partitions_.end()) {
             return "the model is too small";
         }
-        *partition = Partition();
+        partition->reset();
         partition->id = static_cast<u16>(smc.a[1]);
         return nullptr;
     }
     if (function == abi::VmDestroyed) {
         const u16 id = static_cast<u16>(smc.a[1]);
         if (Partition* const partition = find(id)) {
-            *partition = Partition();
             remove_memory(id, 0);
+            partition->reset();
         }
         return nullptr;
     }
@@ -326,6 +332,7 @@ void Model::ended(Partition& partition, Call& call, const arch::SmcResult& resul
             find_cookie(partition.id, first.c)->live = true;
         }
     }
+    unmap_references(partition, call);
     for (const u64 reference : call.references) {
         if (Cookie* const cookie = reference != 0 ? find_cookie(partition.id, reference) : nullptr) {
             --cookie->references;

@@ -11,6 +11,7 @@
 #include "memory/frame_table.hpp"
 #include "tee/abi.hpp"
 #include "tee/message.hpp"
+#include "tee/model_pool.hpp"
 
 #include <array>
 #include <utility>
@@ -26,6 +27,9 @@ class Model {
     static constexpr unsigned max_model_threads = 8;
     static constexpr unsigned max_cookies = 2048;
     static constexpr unsigned max_pages = 65536;
+    static constexpr unsigned pictures = 6; ///< of OP-TEE's pool for shared memory, for each partition
+    /// Pages that OP-TEE has translation tables for in its least favourable layout.
+    static constexpr u32 pool_pages = 2048;
     static constexpr u32 no_thread = ~u32{0}; ///< OP-TEE has not said yet which one it chose
 
     /// A call that OP-TEE has not ended, as far as we know.
@@ -41,6 +45,8 @@ class Model {
         u64 alloc_cookie = 0; ///< its RPC argument from an ALLOC
         Pa alloc;
         std::array<u64, msg::most_params> references{}; ///< cookies of its parameters
+        /// In each picture: which of them a pseudo TA has mapped.
+        std::array<u8, pictures> mapped{};
     };
     /// What enter() found; leave() of the same SMC wants the call back.
     struct Entry {
@@ -74,6 +80,19 @@ class Model {
         u16 id = 0;
         memory::FrameOwner owner = memory::FrameOwner::Free;
         std::array<Call, max_calls> calls{};
+        std::array<PoolPicture, pictures> pool{};
+        u32 highest = 0; ///< page that was mapped in any of them
+
+        /// In place: it is too large for a stack.
+        void reset() {
+            id = 0;
+            owner = memory::FrameOwner::Free;
+            calls.fill({});
+            for (PoolPicture& picture : pool) {
+                picture.clear();
+            }
+            highest = 0;
+        }
     };
     struct Cookie {
         u64 cookie = 0;
@@ -107,6 +126,12 @@ class Model {
     [[nodiscard]] Violation rpc_came(Partition& partition, Call& call, const arch::SmcResult& result);
     void ended(Partition& partition, Call& call, const arch::SmcResult& result);
     [[nodiscard]] Violation check_budget(const Partition& partition) const;
+    void play(Partition& partition, unsigned picture);
+    void toggle(Partition& partition, Call& call, unsigned picture);
+    void map_in(Partition& partition, unsigned picture, u64 cookie, u32 pages);
+    void map_reply(Partition& partition, u64 cookie, u32 pages);
+    void map_list(Partition& partition);
+    void unmap_references(Partition& partition, Call& call);
     [[nodiscard]] static msg::Header header_at(Pa pa) { return *memory::direct_map<msg::Header>(pa); }
     [[nodiscard]] static msg::Param param_at(Pa pa, u32 i) {
         return *memory::direct_map<msg::Param>(pa + msg::param_offset(i));
@@ -120,6 +145,7 @@ class Model {
     unsigned cookie_count_ = 0;
     std::array<Page, max_pages> pages_{};
     unsigned page_count_ = 0;
+    Lots lots_;
 };
 
 } // namespace trv::tee

@@ -42,6 +42,10 @@ Violation Model::add_memory(Partition& partition, const msg::Param& param, bool 
             return violation;
         }
     }
+    map_list(partition);
+    if (rpc) {
+        map_reply(partition, param.c, static_cast<u32>(pages));
+    }
     return check_budget(partition);
 }
 
@@ -93,10 +97,83 @@ Violation Model::check_budget(const Partition& partition) const {
     if (largest > largest_mapping) {
         return "more than 4 MiB in one mapping";
     }
+    if (partition.highest > pool_pages) {
+        return "more translation tables needed than OP-TEE may have";
+    }
     return partition.id != 0 && mapped > map_budget_ ? "more memory mapped than the budget allows" : nullptr;
 }
 
+// The pool. What a call refers to may be mapped by a pseudo TA while OP-TEE runs the call, some of it or all, in any
+// order, any number of times; all of that is unmapped together [pseudo_ta.c]. It stays mapped while the pseudo TA waits
+// for normal world. A reply to SHM_ALLOC is mapped as soon as OP-TEE has it, a list a page at a time.
+
+void Model::map_in(Partition& partition, unsigned picture, u64 cookie, u32 pages) {
+    const u32 end = partition.pool[picture].map(cookie, pages);
+    partition.highest = end > partition.highest ? end : partition.highest;
+}
+
+/// A pseudo TA that the call is in returns, or is called.
+void Model::toggle(Partition& partition, Call& call, unsigned picture) {
+    u8& mapped = call.mapped[picture];
+    const u32 first = lots_.below(msg::most_params);
+    const u32 wanted = lots_.below(2) == 0 ? ~u32{0} : lots_.below(1U << msg::most_params);
+    const bool returns = mapped != 0;
+    for (u32 n = 0; n < msg::most_params; ++n) {
+        const u32 i = (first + n) % msg::most_params;
+        const Cookie* const cookie = call.references[i] != 0 ? find_cookie(partition.id, call.references[i]) : nullptr;
+        if (cookie == nullptr) {
+            continue;
+        }
+        if (returns && (mapped & 1U << i) != 0) {
+            partition.pool[picture].unmap(cookie->cookie);
+            mapped = static_cast<u8>(mapped & ~(1U << i));
+        } else if (!returns && (wanted & 1U << i) != 0) {
+            map_in(partition, picture, cookie->cookie, cookie->pages);
+            mapped = static_cast<u8>(mapped | 1U << i);
+        }
+    }
+}
+
+/// Threads that a CPU runs get on.
+void Model::play(Partition& partition, unsigned picture) {
+    for (Call& call : partition.calls) {
+        for (u32 times = call.used && call.inside ? lots_.below(4) : 0; times != 0; --times) {
+            toggle(partition, call, picture);
+        }
+    }
+}
+
+void Model::map_reply(Partition& partition, u64 cookie, u32 pages) {
+    for (unsigned i = 0; i < pictures; ++i) {
+        play(partition, i);
+        map_in(partition, i, cookie, pages);
+    }
+}
+
+void Model::map_list(Partition& partition) {
+    constexpr u64 list = ~u64{0}; // no cookie of the mediator's
+    for (unsigned i = 0; i < pictures; ++i) {
+        play(partition, i);
+        map_in(partition, i, list, 1);
+        play(partition, i);
+        partition.pool[i].remove(list);
+    }
+}
+
+void Model::unmap_references(Partition& partition, Call& call) {
+    for (unsigned i = 0; i < pictures; ++i) {
+        if (call.mapped[i] != 0) {
+            toggle(partition, call, i);
+        }
+    }
+}
+
 void Model::remove_memory(u16 id, u64 cookie) {
+    if (Partition* const partition = find(id)) {
+        for (PoolPicture& picture : partition->pool) {
+            cookie == 0 ? picture.clear() : picture.remove(cookie);
+        }
+    }
     for (unsigned i = 0; i < cookie_count_;) {
         const bool goes = cookies_[i].id == id && (cookie == 0 || cookies_[i].cookie == cookie);
         cookies_[i] = goes ? cookies_[--cookie_count_] : cookies_[i];

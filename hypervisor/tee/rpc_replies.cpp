@@ -5,10 +5,21 @@
 #include "tee/abi.hpp"
 #include "tee/tenant.hpp"
 
+#include <bit>
+
 namespace trv::tee {
 namespace {
 
 using msg::TeeResult;
+
+u64 pages_of(u64 bytes) {
+    return bytes == 0 ? 1 : (bytes - 1) / page_size + 1;
+}
+
+/// The most that a driver gives when it is asked for so much: Linux' before 6.8 rounds up to a power of two of pages.
+u64 most_given(u64 asked) {
+    return std::bit_ceil(pages_of(asked)) * page_size;
+}
 
 /// The words of an RPC argument that answers stand in.
 u32 result_of(const GuestBlock& block) {
@@ -88,10 +99,18 @@ Tenant::Next Tenant::read_alloc(CallSlot& slot) {
     }
     const u32 num_params = static_cast<u32>(block.load(24) >> 32);
     const u64 at = msg::param_offset(0);
-    const msg::Param memory{block.load(at), block.load(at + 8), block.load(at + 16), block.load(at + 24)};
+    msg::Param memory{block.load(at), block.load(at + 8), block.load(at + 16), block.load(at + 24)};
     slot.alloc_guest_cookie = memory.c;
     if (num_params != 1 || memory.b < slot.rpc.params[0].b) { // OP-TEE would find the buffer too small later
         return refuse_alloc(slot, Refusal::BadReply);
+    }
+    // OP-TEE's core maps what it is given: how much that is must not be the guest's choice.
+    const u64 asked = slot.rpc.params[0].b;
+    if (asked <= u64{SharedMemory::largest_piece} * page_size) {
+        if (memory.b > most_given(asked)) {
+            return refuse_alloc(slot, Refusal::LargeReply);
+        }
+        memory.b = std::min(memory.b, pages_of(asked) * page_size);
     }
     return begin_alloc(slot, memory);
 }
@@ -137,7 +156,7 @@ Tenant::Next Tenant::collect_alloc(CallSlot& slot) {
         return Next::Slice;
     }
     shared_.commit(slot.victim().buffer, true);
-    slot.victim().buffer = SharedMemory::none;
+    slot.unsettled = std::exchange(slot.victim().buffer, SharedMemory::none);
     slot.rpc_shadow.set_result(0);
     slot.stage = Stage::Reenter;
     return Next::Continue;

@@ -37,6 +37,11 @@ class Sessions {
     [[nodiscard]] std::optional<u32> take_lost() EXCLUDES(lock_);
 
     /// Those that were lost included.
+    /// How many are being opened or closed.
+    [[nodiscard]] u32 changing() const EXCLUDES(lock_) {
+        const Guard guard(lock_);
+        return reserved_;
+    }
     [[nodiscard]] u32 count() const EXCLUDES(lock_);
 
   private:

@@ -23,6 +23,7 @@ Result<void> SharedMemory::create(memory::FrameTable& frames, const Quotas& quot
     TRY(chunks_.create(records, quotas.pinned_pages));
     IndexTable table = TRY(IndexTable::create(records));
     const Guard guard(lock_);
+    budget_.start(quotas.core_mapped_pages);
     by_cookie_ = std::move(table);
     for (u32 i = 0; i < records; ++i) {
         buffers_[i].next = i + 1 < records ? i + 1 : none;
@@ -32,31 +33,34 @@ Result<void> SharedMemory::create(memory::FrameTable& frames, const Quotas& quot
 }
 
 Checked<void> SharedMemory::map(u32 pages) {
-    if (pages > largest_piece || mapped_pages_ + pages > quotas_.core_mapped_pages) {
+    if (pages > largest_piece || !budget_.float_block(pages)) {
         return refuse(Refusal::MapBudget);
     }
-    mapped_pages_ += pages;
     return {};
 }
 
-Checked<void> SharedMemory::charge(BufferKind kind, u32 pages) {
+Checked<void> SharedMemory::check_quotas(BufferKind kind, u32 pages) const {
     if (pages > quotas_.pinned_pages - pinned_pages_) {
         return refuse(Refusal::PinQuota);
     }
     if (kind == BufferKind::Registered ? registered_ == quotas_.buffers : rpc_buffers_ == max_rpc_buffers) {
         return refuse(Refusal::BufferQuota);
     }
-    if (kind == BufferKind::Rpc) { // mapped for as long as it lives
-        TRY(map(pages));
-    }
-    ++(kind == BufferKind::Registered ? registered_ : rpc_buffers_);
-    pinned_pages_ += pages;
     return {};
 }
 
 Checked<u32> SharedMemory::begin(BufferKind kind, const BufferExtent& extent, u64 guest_cookie) {
     const Guard guard(lock_);
-    TRY(charge(kind, extent.pages));
+    TRY(check_quotas(kind, extent.pages));
+    u32 placed = MapBudget::none;
+    if (kind == BufferKind::Rpc) { // mapped for as long as it lives
+        placed = budget_.place(extent.pages);
+        if (placed == MapBudget::none) {
+            return refuse(Refusal::MapBudget);
+        }
+    }
+    ++(kind == BufferKind::Registered ? registered_ : rpc_buffers_);
+    pinned_pages_ += extent.pages;
     ASSERT(free_ != none); // there are as many records as the quotas allow
     const u32 index = free_;
     Buffer& buffer = buffers_[index];
@@ -64,6 +68,7 @@ Checked<u32> SharedMemory::begin(BufferKind kind, const BufferExtent& extent, u6
     buffer = Buffer();
     buffer.state = Buffer::State::Filling;
     buffer.kind = kind;
+    buffer.placed = placed;
     buffer.offset = extent.offset;
     buffer.pages = extent.pages;
     buffer.guest_cookie = guest_cookie;
@@ -132,25 +137,48 @@ void SharedMemory::drop(std::span<const Memref> memrefs, u32 bits, u32 argument)
             drop(memrefs[i]);
         }
     }
+    if (bits != 0) {
+        budget_.leave();
+    }
     if (argument != none) {
         --buffers_[argument].uses;
     }
 }
 
-Checked<Memref> SharedMemory::use(u64 guest_cookie, u64 offset, u64 size) {
+Checked<Memref> SharedMemory::use(u64 guest_cookie, u64 offset, u64 size, bool joins) {
     const Guard guard(lock_);
+    if (joins && !budget_.join()) {
+        return refuse(Refusal::MapBudget);
+    }
+    Checked<Memref> memref = refer(guest_cookie, offset, size);
+    if (joins && !memref) {
+        budget_.leave();
+    }
+    return memref;
+}
+
+Checked<Memref> SharedMemory::refer(u64 guest_cookie, u64 offset, u64 size) {
     const u32 index = TRY(find(guest_cookie));
     Buffer& buffer = buffers_[index];
     if (offset > buffer.bytes() || size > buffer.bytes() - offset) {
         return refuse(Refusal::BadMessage);
     }
-    Memref memref{index, none, 0, buffer.pages, offset, size};
+    Memref memref = locate(index, offset, size);
     if (is_whole(index)) {
         if (buffer.mapped_uses == 0) {
             TRY(map(buffer.pages));
         }
         ++buffer.mapped_uses;
-    } else {
+    }
+    ++buffer.uses;
+    return memref;
+}
+
+/// The part of a buffer that a reference needs. Precondition: it lies within.
+Memref SharedMemory::locate(u32 index, u64 offset, u64 size) const {
+    const Buffer& buffer = buffers_[index];
+    Memref memref{index, none, 0, buffer.pages, offset, size};
+    if (!is_whole(index)) {
         // Neither sum wraps: both are within the buffer's bytes. An empty reference at the very end has a page, too.
         const u64 begin = buffer.offset + offset;
         const u64 last = size != 0 ? begin + size - 1 : begin;
@@ -158,8 +186,14 @@ Checked<Memref> SharedMemory::use(u64 guest_cookie, u64 offset, u64 size) {
         memref.pages = std::min(static_cast<u32>(last / page_size), buffer.pages - 1) - memref.first + 1;
         memref.offset = begin - u64{memref.first} * page_size;
     }
-    ++buffer.uses;
     return memref;
+}
+
+u32 SharedMemory::pages_to_map(u64 guest_cookie, u64 offset, u64 size) const {
+    const Guard guard(lock_);
+    const Checked<u32> index = find(guest_cookie);
+    const bool within = index && offset <= buffers_[*index].bytes() && size <= buffers_[*index].bytes() - offset;
+    return within ? locate(*index, offset, size).pages : 0;
 }
 
 void SharedMemory::drop(const Memref& memref) {
@@ -167,12 +201,12 @@ void SharedMemory::drop(const Memref& memref) {
     --buffer.uses;
     if (is_whole(memref.buffer)) {
         if (--buffer.mapped_uses == 0) {
-            mapped_pages_ -= buffer.pages;
+            budget_.unfloat_block(buffer.pages);
         }
     } else if (memref.window != none) {
         Window& window = windows_[memref.window];
         if (--window.uses == 0) {
-            mapped_pages_ -= window.pages;
+            budget_.unfloat_block(window.pages);
         }
     }
 }
@@ -222,10 +256,59 @@ Checked<SharedMemory::GuestReference> SharedMemory::guest_name(u64 tee_cookie) c
     return GuestReference{buffer.guest_cookie, offset};
 }
 
+void SharedMemory::settle(u32 buffer) {
+    const Guard guard(lock_);
+    budget_.settle(buffers_[buffer].placed);
+}
+
+/// What only this call refers to: OP-TEE has yet to hear of the call.
+IdleBlocks SharedMemory::idle_blocks(std::span<const Memref> memrefs, u32 bits) const {
+    IdleBlocks idle;
+    for (u32 i = 0; i < memrefs.size(); ++i) {
+        const Memref& memref = memrefs[i];
+        const bool whole = (bits & 1U << i) != 0 && is_whole(memref.buffer);
+        if ((bits & 1U << i) == 0 || (!whole && memref.window == none)) {
+            continue;
+        }
+        u32 own = 0; // references to the same block; the first one counts for all
+        bool first = true;
+        for (u32 j = 0; j < memrefs.size(); ++j) {
+            const bool same =
+                (bits & 1U << j) != 0 && memrefs[j].buffer == memref.buffer && memrefs[j].window == memref.window;
+            own += same ? 1 : 0;
+            first = first && !(same && j < i);
+        }
+        const u32 uses = whole ? buffers_[memref.buffer].mapped_uses : windows_[memref.window].uses;
+        if (first && uses == own) {
+            idle.pages += whole ? buffers_[memref.buffer].pages : windows_[memref.window].pages;
+            ++idle.blocks;
+        }
+    }
+    return idle;
+}
+
+u32 SharedMemory::begin_list(std::span<const Memref> memrefs, u32 bits) {
+    const Guard guard(lock_);
+    return budget_.place(1, MapBudget::Kind::List, idle_blocks(memrefs, bits));
+}
+
+bool SharedMemory::could_load() const {
+    constexpr u32 storage_pages = 2;
+    constexpr u32 application_pages = 256; // 1 MiB
+    const Guard guard(lock_);
+    MapBudget trial = budget_;
+    return trial.place(storage_pages) != MapBudget::none && trial.place(application_pages) != MapBudget::none;
+}
+
+void SharedMemory::end_list(u32 block) {
+    const Guard guard(lock_);
+    budget_.remove(block);
+}
+
 void SharedMemory::report(Usage& usage) const {
     const Guard guard(lock_);
     usage.pinned_pages = pinned_pages_;
-    usage.core_mapped_pages = mapped_pages_;
+    usage.core_mapped_pages = budget_.pages();
     usage.buffers = registered_;
     usage.rpc_buffers = rpc_buffers_;
     for (const Window& window : windows_) {

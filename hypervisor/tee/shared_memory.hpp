@@ -13,6 +13,7 @@
 #include "tee/buffer.hpp"
 #include "tee/config.hpp"
 #include "tee/index_table.hpp"
+#include "tee/map_budget.hpp"
 #include "tee/page_list_walk.hpp"
 #include "tee/shadow_list.hpp"
 #include "tee/statistics.hpp"
@@ -43,6 +44,9 @@ class SharedMemory {
     static constexpr u32 none = ~u32{0};
     static constexpr u32 max_rpc_buffers = 64;
     static constexpr u32 max_windows = 4 * max_threads;
+    /// Of all windows, unless calls use more: each page takes eight bytes of OP-TEE's heap.
+    static constexpr u32 most_window_pages = 4 * ShadowList::max_pages;
+    static_assert(MapBudget::max_placed >= max_rpc_buffers + 2 * max_threads);
     /// The largest piece that OP-TEE hears of, so that no single mapping of its core's takes more than 4 MiB.
     static constexpr u32 largest_piece = ShadowList::max_pages;
 
@@ -69,10 +73,13 @@ class SharedMemory {
 
     // A buffer is used.
 
+    /// What OP-TEE's core may have to map for a reference; 0 if it means nothing.
+    [[nodiscard]] u32 pages_to_map(u64 guest_cookie, u64 offset, u64 size) const EXCLUDES(lock_);
     /// For an argument in registered memory. @return the record; Refusal::UnknownCookie
     [[nodiscard]] Checked<u32> use(u64 guest_cookie) EXCLUDES(lock_);
+    /// @param joins whether it is the call's first reference
     /// @return Refusal::UnknownCookie, BadMessage (beyond the buffer), MapBudget
-    [[nodiscard]] Checked<Memref> use(u64 guest_cookie, u64 offset, u64 size) EXCLUDES(lock_);
+    [[nodiscard]] Checked<Memref> use(u64 guest_cookie, u64 offset, u64 size, bool joins) EXCLUDES(lock_);
     /// The uses that a call has.
     /// @param bits     which of the references
     /// @param argument the record its argument is in, or none
@@ -92,6 +99,10 @@ class SharedMemory {
     /// Finds or makes the window of a reference; if it is Ready or to be registered, the reference holds a use of it.
     /// @return what the slot must do first; Refusal::MapBudget
     [[nodiscard]] Checked<WindowTask> want_window(Memref& memref) EXCLUDES(lock_);
+    /// The window that was not used for the longest time, of those that no call uses: it is for OP-TEE to forget.
+    /// @return none if there is none
+    [[nodiscard]] u32 take_idle_window() EXCLUDES(lock_);
+    [[nodiscard]] bool has_idle_window() const EXCLUDES(lock_);
     void window_registered(u32 window) EXCLUDES(lock_);
     /// OP-TEE refused: the reference has no window again.
     void window_refused(Memref& memref) EXCLUDES(lock_);
@@ -147,6 +158,19 @@ class SharedMemory {
     /// The list of a window's pages.
     void write_list(u32 window, const ShadowList& list) const;
 
+    // What OP-TEE's core maps beside buffers that are referred to.
+
+    /// It has mapped the buffer that answered its request, or will not.
+    void settle(u32 buffer) EXCLUDES(lock_);
+    /// It is about to read a list, a page at a time.
+    /// @param memrefs which the call has that comes after it; @param bits which of them are valid
+    /// @return for end_list(), or none if there is no room
+    [[nodiscard]] u32 begin_list(std::span<const Memref> memrefs, u32 bits) EXCLUDES(lock_);
+    void end_list(u32 block) EXCLUDES(lock_);
+
+    /// Whether an application of usual size could be loaded now: storage is looked into, then it is fetched.
+    [[nodiscard]] bool could_load() const EXCLUDES(lock_);
+
     void report(Usage& usage) const EXCLUDES(lock_);
 
   private:
@@ -155,14 +179,19 @@ class SharedMemory {
     static_assert(Quotas::most_buffers + max_rpc_buffers < window_bit);
 
     [[nodiscard]] u64 new_cookie(u64 place) REQUIRES(lock_) { return ++last_cookie_ << 16 | place; }
-    [[nodiscard]] Checked<void> charge(BufferKind kind, u32 pages) REQUIRES(lock_);
+    [[nodiscard]] Checked<void> check_quotas(BufferKind kind, u32 pages) const REQUIRES(lock_);
     void retire(u32 buffer) REQUIRES(lock_);
     void drop(const Memref& memref) REQUIRES(lock_);
     [[nodiscard]] Checked<u32> find(u64 guest_cookie) const REQUIRES(lock_);
     void free_record(u32 buffer) REQUIRES(lock_);
     [[nodiscard]] Checked<void> map(u32 pages) REQUIRES(lock_);
+    [[nodiscard]] Memref locate(u32 buffer, u64 offset, u64 size) const;
+    [[nodiscard]] Checked<Memref> refer(u64 guest_cookie, u64 offset, u64 size) REQUIRES(lock_);
     [[nodiscard]] u32 find_window(const Memref& memref) const REQUIRES(lock_);
+    [[nodiscard]] IdleBlocks idle_blocks(std::span<const Memref> memrefs, u32 bits) const REQUIRES(lock_);
+    [[nodiscard]] u32 free_window() const REQUIRES(lock_);
     [[nodiscard]] u32 idle_window() const REQUIRES(lock_);
+    [[nodiscard]] bool is_crowded(u32 more_pages) const REQUIRES(lock_);
     void use_window(u32 window) REQUIRES(lock_);
 
     memory::FrameTable* frames_ = nullptr;
@@ -178,7 +207,7 @@ class SharedMemory {
     u64 last_cookie_ GUARDED_BY(lock_) = 0;
     u64 last_use_ GUARDED_BY(lock_) = 0;
     u32 pinned_pages_ GUARDED_BY(lock_) = 0;
-    u32 mapped_pages_ GUARDED_BY(lock_) = 0;
+    MapBudget budget_ GUARDED_BY(lock_);
     u32 registered_ GUARDED_BY(lock_) = 0;
     u32 rpc_buffers_ GUARDED_BY(lock_) = 0;
     u32 destroyed_ = 0; ///< records that destroy_step() is through with

@@ -74,7 +74,7 @@ void SharedMemory::free_record(u32 index) {
     Buffer& buffer = buffers_[index];
     pinned_pages_ -= buffer.pages;
     if (buffer.kind == BufferKind::Rpc) {
-        mapped_pages_ -= buffer.pages;
+        budget_.remove(buffer.placed);
         --rpc_buffers_;
     } else {
         --registered_;

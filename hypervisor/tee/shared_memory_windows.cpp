@@ -16,13 +16,23 @@ u32 SharedMemory::find_window(const Memref& memref) const {
     return none;
 }
 
+u32 SharedMemory::free_window() const {
+    const auto* const free = std::ranges::find(windows_, Window::State::Free, &Window::state);
+    return free != windows_.end() ? static_cast<u32>(free - windows_.begin()) : none;
+}
+
+bool SharedMemory::is_crowded(u32 more_pages) const {
+    u32 pages = more_pages;
+    for (const Window& window : windows_) {
+        pages += window.pages;
+    }
+    return pages > most_window_pages;
+}
+
 u32 SharedMemory::idle_window() const {
     u32 best = none;
     for (u32 i = 0; i < max_windows; ++i) {
         const Window& window = windows_[i];
-        if (window.state == Window::State::Free) {
-            return i;
-        }
         if (window.state == Window::State::Active && window.uses == 0 &&
             (best == none || window.last_used < windows_[best].last_used)) {
             best = i;
@@ -47,15 +57,17 @@ Checked<SharedMemory::WindowTask> SharedMemory::want_window(Memref& memref) {
         memref.offset += u64{memref.first - windows_[found].first} * page_size;
         return WindowTask{WindowStep::Ready, found};
     }
-    const u32 place = idle_window();
+    const u32 place = free_window();
+    if (place == none || is_crowded(memref.pages)) {
+        if (const u32 idle = idle_window(); idle != none) {
+            windows_[idle].state = Window::State::Releasing;
+            return WindowTask{WindowStep::Evict, idle};
+        }
+    }
     if (place == none) {
         return std::unexpected(Refusal::MapBudget);
     }
     Window& window = windows_[place];
-    if (window.state == Window::State::Active) {
-        window.state = Window::State::Releasing;
-        return WindowTask{WindowStep::Evict, place};
-    }
     TRY(map(memref.pages));
     window = {
         Window::State::Registering, memref.buffer, memref.first, memref.pages, 0, new_cookie(window_bit | place), 0};
@@ -63,6 +75,20 @@ Checked<SharedMemory::WindowTask> SharedMemory::want_window(Memref& memref) {
     ++buffers_[memref.buffer].windows;
     memref.window = place;
     return WindowTask{WindowStep::Register, place};
+}
+
+u32 SharedMemory::take_idle_window() {
+    const Guard guard(lock_);
+    const u32 idle = idle_window();
+    if (idle != none) {
+        windows_[idle].state = Window::State::Releasing;
+    }
+    return idle;
+}
+
+bool SharedMemory::has_idle_window() const {
+    const Guard guard(lock_);
+    return idle_window() != none;
 }
 
 void SharedMemory::window_registered(u32 window) {
@@ -73,7 +99,7 @@ void SharedMemory::window_registered(u32 window) {
 void SharedMemory::window_refused(Memref& memref) {
     const Guard guard(lock_);
     Window& window = windows_[memref.window];
-    mapped_pages_ -= window.pages;
+    budget_.unfloat_block(window.pages);
     --buffers_[memref.buffer].windows;
     window = Window();
     memref.window = none;

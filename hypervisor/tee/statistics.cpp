@@ -10,9 +10,9 @@ std::string_view name_of(CallKind kind) {
 }
 
 std::string_view name_of(Refusal refusal) {
-    constexpr std::string_view names[refusals] = {"unknown_function", "bad_address",   "bad_message",  "unknown_cookie",
-                                                  "bad_token",        "policy",        "pin_quota",    "buffer_quota",
-                                                  "map_budget",       "session_quota", "thread_limit", "bad_reply"};
+    constexpr std::string_view names[refusals] = {
+        "unknown_function", "bad_address", "bad_message",   "unknown_cookie", "bad_token", "policy",     "pin_quota",
+        "buffer_quota",     "map_budget",  "session_quota", "thread_limit",   "bad_reply", "large_reply"};
     return names[static_cast<unsigned>(refusal)];
 }
 

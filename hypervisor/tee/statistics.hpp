@@ -39,9 +39,10 @@ enum class Refusal : u8 {
     MapBudget,
     SessionQuota,
     ThreadLimit,
-    BadReply, ///< answer to an RPC that could not be used
+    BadReply,   ///< answer to an RPC that could not be used
+    LargeReply, ///< more memory than an RPC asked for
 };
-inline constexpr unsigned refusals = 12;
+inline constexpr unsigned refusals = 13;
 [[nodiscard]] std::string_view name_of(Refusal refusal);
 
 /// RPC commands are counted by number [optee_rpc_cmd.h] up to here; larger ones in the last place.

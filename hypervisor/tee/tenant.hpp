@@ -137,12 +137,16 @@ class Tenant {
     [[nodiscard]] std::expected<void, Rejection> read_params(CallSlot& slot);
     [[nodiscard]] std::expected<void, Rejection> prepare(CallSlot& slot);
     [[nodiscard]] std::expected<void, Rejection> prepare_open(CallSlot& slot);
+    Next await_session(CallSlot& slot);
     [[nodiscard]] bool denies(const Uuid& application, std::string_view what);
     [[nodiscard]] std::expected<void, Rejection> take_memrefs(CallSlot& slot);
+    [[nodiscard]] bool fits_alone(const CallSlot& slot) const;
+    [[nodiscard]] Rejection no_room_or(CallSlot& slot, Refusal why) const;
     Next reject(CallSlot& slot, const Rejection& rejection);
     Next enter_main(CallSlot& slot);
     Next returned(CallSlot& slot);
     Next main_returned(CallSlot& slot);
+    [[nodiscard]] bool lacks_memory(const CallSlot& slot);
     Next complete(CallSlot& slot);
     void write_back(CallSlot& slot);
     void account(CallSlot& slot);
@@ -162,6 +166,12 @@ class Tenant {
     Next collect_register(CallSlot& slot);
     Next register_returned(CallSlot& slot);
     Next windows(CallSlot& slot);
+    Next send_buffer(CallSlot& slot);
+    [[nodiscard]] bool hold_list(CallSlot& slot);
+    void release_list(CallSlot& slot);
+    [[nodiscard]] bool leaves_room_to_open(const CallSlot& slot) const;
+    [[nodiscard]] std::optional<Next> evict_one(CallSlot& slot, Stage after);
+    Next evict_all(CallSlot& slot);
     Next window_returned(CallSlot& slot);
     Next evict_returned(CallSlot& slot);
     Next forget(CallSlot& slot);
@@ -231,6 +241,7 @@ class Tenant {
     Notifications notifications_;
     SharedMemory shared_;
     Sessions sessions_;
+    std::atomic<u64> sessions_changed_ns_ = 0; ///< when one was opened or closed last
     Applications applications_;
     RpcMemoryCache rpc_cache_;
     Statistics statistics_;

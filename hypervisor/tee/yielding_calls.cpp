@@ -71,6 +71,8 @@ void Tenant::start_in(CallSlot& slot, const CallRequest& request) {
     slot.fetched = false;
     slot.traced = false;
     slot.alloc_used = false;
+    slot.unsettled = SharedMemory::none;
+    slot.waits_for_room = false;
     slot.call_victim = {};
     slot.rpc_victim = {};
 }
@@ -170,8 +172,9 @@ Outcome Tenant::run(CallSlot& first, Registers registers) {
 /// The call has ended. Its slot is free before the guest resumes, which may start its next call at once.
 Outcome Tenant::leave(CallSlot& slot, Registers registers) {
     const u32 code = slot.code;
+    const bool waits = slot.waits_for_room; // another call was in flight then, and the guest has yet to see its end
     slot.word.leave(SlotState::Free);
-    put(registers, safe_code(code));
+    put(registers, waits ? code : safe_code(code));
     return Outcome::done();
 }
 
@@ -183,10 +186,16 @@ Tenant::Next Tenant::advance(CallSlot& slot) {
         return housekeep(slot);
     case Stage::Fetch:
         return fetch(slot);
+    case Stage::AwaitSession:
+        return await_session(slot);
     case Stage::CollectRegister:
         return collect_register(slot);
+    case Stage::SendRegister:
+        return send_buffer(slot);
     case Stage::Windows:
         return windows(slot);
+    case Stage::EvictAll:
+        return evict_all(slot);
     case Stage::EnterMain:
         return enter_main(slot);
     case Stage::Returned:

@@ -18,14 +18,14 @@ void add_rules(std::span<const u8> uuids, Rules& rules) {
 
 } // namespace
 
-tee::TenantConfig tee_config(std::string_view vm, const machine::Tee& description) {
+tee::TenantConfig tee_config(std::string_view vm, const machine::Tee& description, unsigned sharers) {
     tee::TenantConfig config;
     config.name = vm;
     add_rules(description.allow, config.policy.allow);
     add_rules(description.deny, config.policy.deny);
     config.policy.otherwise = description.deny_others ? tee::Verdict::Deny : tee::Verdict::Allow;
     tee::Quotas& quotas = config.quotas;
-    quotas.sessions = description.max_sessions.value_or(quotas.sessions);
+    quotas.sessions = description.max_sessions.value_or(tee::default_sessions(sharers));
     quotas.pinned_pages = description.pinned_pages.value_or(quotas.pinned_pages);
     quotas.buffers = description.buffers.value_or(quotas.buffers);
     quotas.calls = description.calls.value_or(quotas.calls);

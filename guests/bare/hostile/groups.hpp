@@ -19,6 +19,7 @@ void resumes(std::string_view arguments);
 void threads(std::string_view arguments);
 void quotas(std::string_view arguments);
 void mappings(std::string_view arguments);
+void spread(std::string_view arguments);
 void policy(std::string_view arguments);
 void races(std::string_view arguments);
 void incarnations(std::string_view arguments);

@@ -7,23 +7,15 @@ namespace trv::bare {
 namespace {
 
 constexpr Command groups[] = {
-    {"honest", hostile::honest},
-    {"identifiers", hostile::identifiers},
-    {"sweep", hostile::sweep},
-    {"arguments", hostile::argument_places},
-    {"messages", hostile::messages},
-    {"lists", hostile::page_lists},
-    {"references", hostile::references},
-    {"cookies", hostile::cookies},
-    {"replies", hostile::replies},
-    {"tampering", hostile::tampering},
-    {"resumes", hostile::resumes},
-    {"threads", hostile::threads},
-    {"quotas", hostile::quotas},
-    {"mappings", hostile::mappings},
-    {"policy", hostile::policy},
-    {"races", hostile::races},
-    {"incarnations", hostile::incarnations},
+    {"honest", hostile::honest},         {"identifiers", hostile::identifiers},
+    {"sweep", hostile::sweep},           {"arguments", hostile::argument_places},
+    {"messages", hostile::messages},     {"lists", hostile::page_lists},
+    {"references", hostile::references}, {"cookies", hostile::cookies},
+    {"replies", hostile::replies},       {"tampering", hostile::tampering},
+    {"resumes", hostile::resumes},       {"threads", hostile::threads},
+    {"quotas", hostile::quotas},         {"mappings", hostile::mappings},
+    {"spread", hostile::spread},         {"policy", hostile::policy},
+    {"races", hostile::races},           {"incarnations", hostile::incarnations},
     {"storms", hostile::storms},
 };
 

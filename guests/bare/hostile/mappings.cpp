@@ -122,7 +122,9 @@ Verdict beside_application() {
     if (!held.is_suspended() || held.rpc->header.cmd != msg::rpc::LoadTa) {
         return Verdict::bad("the memory was not taken, code {}", hex(held.code()));
     }
-    const Verdict verdict = one_reference(4 * MiB, 0, 4 * MiB, out_of_memory);
+    const Verdict verdict = with_buffers(4 * MiB, 1, [](u32 session) {
+        return expect_code(first.invoke(session, cookie, 0, 4 * MiB), abi::EThreadLimit);
+    });
     const Answer answer = let_go(second, held);
     return verdict.is_good() ? expect_result(answer, item_not_found) : verdict;
 }

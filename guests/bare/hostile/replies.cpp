@@ -52,13 +52,13 @@ Verdict give(const msg::Param& poison, Form form = Form::RpcArg, u32 num_params 
 }
 
 void shm_alloc_addresses() {
-    constexpr u64 size = 16 * KiB;
+    constexpr u64 size = page_size;
     constexpr u64 listed = msg::TmemOut | msg::Noncontiguous;
     for_each_forbidden([](std::string_view what, u64 address) {
         attack("SHM_ALLOC answered with a list at", what, [&] { return give({listed, address, size, poison_cookie}); });
         attack("SHM_ALLOC answered with a list entry at", what, [&] {
             list.words.fill(data.address());
-            list.words[2] = address;
+            list.words[0] = address;
             return give({listed, list.address(), size, poison_cookie});
         });
         attack("SHM_ALLOC answered with contiguous memory at", what,
@@ -72,10 +72,11 @@ void shm_alloc_shapes() {
                            msg::TmemIn | msg::Noncontiguous, listed | msg::Meta, u64{0x1'020a}, ~u64{0}}) {
         attack("SHM_ALLOC answered with attribute", attr, [&] {
             list.words.fill(data.address());
-            return give({attr, list.address(), 16 * KiB, poison_cookie});
+            return give({attr, list.address(), page_size, poison_cookie});
         });
     }
-    for (const u64 size : {u64{0}, u64{1}, u64{12} * MiB, u64{1} << 32, u64{1} << 52, ~u64{0}, ~u64{0} - 4094}) {
+    for (const u64 size : {u64{0}, u64{1}, 2 * page_size, u64{4} * MiB, u64{12} * MiB, u64{1} << 32, u64{1} << 52,
+                           ~u64{0}, ~u64{0} - 4094}) {
         attack("SHM_ALLOC answered with size", size, [&] {
             list.words.fill(data.address());
             list.words[msg::list_entries] = list.address();
@@ -85,7 +86,7 @@ void shm_alloc_shapes() {
     for (const u32 count : {0U, 2U, 4U, 127U, 0xffff'ffffU}) {
         attack("SHM_ALLOC answered with so many parameters", u64{count}, [&] {
             list.words.fill(data.address());
-            return give({listed, list.address(), 16 * KiB, poison_cookie}, Form::RpcArg, count);
+            return give({listed, list.address(), page_size, poison_cookie}, Form::RpcArg, count);
         });
     }
     attack("SHM_ALLOC answered with misaligned contiguous memory",
@@ -93,7 +94,7 @@ void shm_alloc_shapes() {
     attack("SHM_ALLOC answered with more contiguous memory than a page",
            [] { return give({msg::TmemOut, data.address(), 16 * KiB, poison_cookie}); });
     attack("SHM_ALLOC answered by CALL_WITH_ARG with the hypervisor",
-           [] { return give({listed, 0x6000'0000, 16 * KiB, poison_cookie}, Form::Arg); });
+           [] { return give({listed, 0x6000'0000, page_size, poison_cookie}, Form::Arg); });
 }
 
 /// Answers each ALLOC with one address.

@@ -76,8 +76,8 @@ void Supplicant::give_memory(Message& rpc) {
             pool[i].list.words[page] = pool[i].pages[page].address();
         }
         rpc.header.num_params = 1;
-        rpc.params[0] = {msg::TmemOut | msg::Noncontiguous, pool[i].list.address(), buffer_pages * page_size,
-                         first_cookie + i};
+        rpc.params[0] = {msg::TmemOut | msg::Noncontiguous, pool[i].list.address(),
+                         (size + page_size - 1) / page_size * page_size, first_cookie + i};
         rpc.header.ret = ok;
         return;
     }

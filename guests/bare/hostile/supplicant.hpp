@@ -17,7 +17,7 @@ class Supplicant {
     virtual void serve(Call& call);
     /// Serves until the call has ended.
     /// @return its code, or gave_up with the call still suspended
-    u32 run(Call& call, unsigned most = 20'000);
+    u32 run(Call& call, unsigned most = 1'000'000);
 
     /// A new driver knows nothing of memory that was given before.
     static void forget() {

@@ -10,6 +10,8 @@ using msg::Command;
 namespace {
 
 constexpr u64 alloc_bytes = 160;
+/// What opening a session takes of the heap, in terms of FakeOptee::heap_pages.
+constexpr u64 session_pages = 100;
 
 arch::SmcResult result(u64 a0, u64 a1 = 0, u64 a2 = 0, u64 a3 = 0) {
     return {{a0, a1, a2, a3}};
@@ -219,9 +221,15 @@ arch::SmcResult FakeOptee::end(Partition& partition, Thread& thread) {
         case Command::CloseSession:
             close(partition, header.session);
             break;
-        case Command::RegisterShm:
-            partition.memory[thread.param(0).c] = read_list(thread.param(0));
+        case Command::RegisterShm: {
+            Memory memory = read_list(thread.param(0));
+            if (known_pages(partition) + memory.pages.size() > heap_pages) {
+                header.ret = 0xffff'0006; // TEE_ERROR_BAD_PARAMETERS, its one answer to all that it cannot register
+                break;
+            }
+            partition.memory[thread.param(0).c] = std::move(memory);
             break;
+        }
         case Command::UnregisterShm:
             partition.memory.erase(thread.param(0).c);
             break;
@@ -242,9 +250,22 @@ arch::SmcResult FakeOptee::end(Partition& partition, Thread& thread) {
     return result(abi::Ok);
 }
 
+u64 FakeOptee::known_pages(const Partition& partition) {
+    u64 pages = 0;
+    for (const auto& [cookie, memory] : partition.memory) {
+        pages += memory.pages.size();
+    }
+    return pages;
+}
+
 void FakeOptee::open(Partition& partition, Thread& thread) {
     const Uuid uuid = Uuid::from_words(thread.param(0).a, thread.param(0).b);
     msg::Header& header = thread.header();
+    if (known_pages(partition) + session_pages > heap_pages) {
+        header.ret = 0xffff'000c; // TEE_ERROR_OUT_OF_MEMORY
+        header.ret_origin = msg::origin_tee;
+        return;
+    }
     if (applications.contains(uuid) && !partition.loaded.contains(uuid)) {
         header.ret = 0xffff'0008; // TEE_ERROR_ITEM_NOT_FOUND
         header.ret_origin = msg::origin_tee;

@@ -104,8 +104,10 @@ class FakeOptee {
     bool script_any_command = false;
     /// What an application does with an INVOKE or OPEN when its requests are through; it may write params and ret.
     std::function<void(Thread&)> application;
-    u32 next_ret = 0;             ///< of the next message
-    u32 next_origin = 4;          ///< of its error, if it is one
+    u32 next_ret = 0;    ///< of the next message
+    u32 next_origin = 4; ///< of its error, if it is one
+    /// Pages that its heap has room for in lists of registered memory.
+    u64 heap_pages = ~u64{0};
     std::optional<u32> next_code; ///< instead of looking at the next call at all
 
   private:
@@ -143,6 +145,7 @@ class FakeOptee {
     /// Unless somebody uses it, or it is to stay.
     void unload(Partition& partition, const tee::Uuid& uuid) const;
     void destroy(u16 id);
+    [[nodiscard]] static u64 known_pages(const Partition& partition);
     static Memory read_list(const tee::msg::Param& param);
     void note(const char* what);
 };

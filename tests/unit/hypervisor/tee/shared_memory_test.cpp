@@ -184,8 +184,8 @@ TEST_F(Shared, TheMappingBudget) {
     driver.on_command = [&](Ipa) {
         GuestDriver other(alpha);
         other.write(GuestDriver::page(30), {1, {{msg::RmemIn, 0, 8, 2}, {msg::RmemIn, 0, 8, 3}}, 1});
-        EXPECT_EQ(other.start(abi::CallWithRpcArg, GuestDriver::page(30).value)[0], abi::Ok);
-        EXPECT_EQ(other.header(GuestDriver::page(30)).ret, out_of_memory);
+        EXPECT_EQ(other.start(abi::CallWithRpcArg, GuestDriver::page(30).value)[0], abi::EThreadLimit)
+            << "until that one has ended";
     };
     EXPECT_EQ(invoke({{msg::RmemIn, 0, 8, 1}}), 0U);
     EXPECT_EQ(alpha.tenant->usage().core_mapped_pages, 0U);
@@ -231,6 +231,46 @@ TEST_F(Shared, WindowsAreEvicted) {
     EXPECT_EQ(invoke({{msg::RmemIn, 1700 * page_size, 8, 5}}), 0U);
     EXPECT_EQ(driver.unregister_shm(5), 0U);
     EXPECT_GT(alpha.pins(), 0U) << "OP-TEE kept one window: its buffer stays";
+}
+
+TEST_F(Shared, ALargeBufferPartByPart) {
+    driver.probe();
+    constexpr u64 count = 5900; // each page of it several times
+    std::vector<Ipa> pages;
+    for (u64 i = 0; i < count; ++i) {
+        pages.push_back(GuestDriver::page(32 + i % 1024));
+    }
+    ASSERT_EQ(driver.register_shm(5, pages, count * page_size), 0U);
+    optee().heap_pages = 3000;
+    for (u64 first = 0; first + 1024 <= count; first += 256) {
+        EXPECT_EQ(invoke({{msg::RmemInOut, first * page_size, 1024 * page_size, 5}}), 0U) << first;
+    }
+    // All others find room as well: they matter more than windows that no call uses.
+    EXPECT_EQ(driver.register_pages(6, GuestDriver::page(40), 90), 0U);
+    EXPECT_NE(driver.open(hello), 0U);
+    EXPECT_EQ(invoke({{msg::RmemInOut, 0, 1024 * page_size, 5}, {msg::RmemIn, 0, 8, 6}}), 0U);
+    optee().heap_pages = 1200;
+    const u32 session = driver.open(hello);
+    EXPECT_NE(session, 0U) << "OP-TEE had no memory for a session at first";
+    EXPECT_EQ(alpha.tenant->usage().windows, 0U);
+    EXPECT_EQ(refused(Refusal::MapBudget) + refused(Refusal::PinQuota), 0U);
+}
+
+TEST_F(Shared, WindowsThatNoCallUsesLeaveRoom) {
+    std::vector<Ipa> pages;
+    for (u64 i = 0; i < 5900; ++i) {
+        pages.push_back(GuestDriver::page(32 + i % 1024));
+    }
+    ASSERT_EQ(driver.register_shm(5, pages, pages.size() * page_size), 0U);
+    for (u64 first = 0; first + 1024 <= pages.size(); first += 256) {
+        EXPECT_EQ(invoke({{msg::RmemInOut, first * page_size, 1024 * page_size, 5}}), 0U);
+        u64 known = 0;
+        for (const auto& [cookie, memory] : optee().memory_of(alpha.tenant->id())) {
+            known += memory.pages.size();
+        }
+        EXPECT_LE(known, SharedMemory::most_window_pages);
+    }
+    EXPECT_EQ(alpha.tenant->usage().windows, 4U);
 }
 
 TEST_F(Shared, OpteeRefuses) {
