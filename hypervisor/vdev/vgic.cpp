@@ -1,5 +1,6 @@
 #include "vdev/vgic.hpp"
 
+#include "arch/nospec.hpp"
 #include "lib/log.hpp"
 #include "vdev/vgic_list_registers.hpp"
 #include "vdev/vgic_signal.hpp"
@@ -146,10 +147,11 @@ void VGic::send_sgi(unsigned vcpu, SgiRegister target, u64 value) {
 }
 
 void VGic::deactivate(unsigned vcpu, u64 value) {
-    const IntId intid(static_cast<u32>(value & arch::icc_dir_intid_mask));
-    if (intid.value >= interrupts) {
+    const u32 number = static_cast<u32>(value & arch::icc_dir_intid_mask);
+    if (number >= interrupts) {
         return;
     }
+    const IntId intid(arch::nospec_mask<interrupts>(number));
     u32 wakes = 0;
     {
         const Guard guard(lock_);

@@ -1,5 +1,6 @@
 #include "vdev/vgic_distributor.hpp"
 
+#include "arch/nospec.hpp"
 #include "vdev/vgic.hpp"
 #include "vdev/vgic_identity.hpp"
 #include "vdev/vgic_registers.hpp"
@@ -19,6 +20,11 @@ constexpr u32 irouter_mask = 0xff'ffff; ///< Aff2, Aff1, Aff0; A3V is 0 and IRM 
 
 [[nodiscard]] constexpr bool is_irouter(u64 offset) {
     return offset >= irouter_first && offset < irouter_end;
+}
+
+/// Which SPI's, after is_irouter().
+[[nodiscard]] unsigned spi_of(u64 offset) {
+    return static_cast<unsigned>(arch::nospec_index((offset - irouter_first) / 8, vgic_spis));
 }
 
 [[nodiscard]] u32 read_control(const VGicState& state) {
@@ -43,7 +49,7 @@ void write_control(VGicState& state, u32 value) {
 [[nodiscard]] u64 read_register(VGicState& state, const MmioAccess& access) {
     if (is_irouter(access.offset)) {
         const bool low = access.offset % 8 == 0 && access.size >= 4;
-        return low ? state.affinity[(access.offset - irouter_first) / 8] : 0;
+        return low ? state.affinity[spi_of(access.offset)] : 0;
     }
     if (access.offset == gicd::ctlr) {
         return access.size == 4 ? read_control(state) : 0;
@@ -54,8 +60,7 @@ void write_control(VGicState& state, u32 value) {
 void write_register(VGicState& state, const MmioAccess& access, u64 value) {
     if (is_irouter(access.offset)) {
         if (access.offset % 8 == 0 && access.size >= 4) {
-            state.route(static_cast<unsigned>((access.offset - irouter_first) / 8),
-                        static_cast<u32>(value & irouter_mask));
+            state.route(spi_of(access.offset), static_cast<u32>(value & irouter_mask));
         }
     } else if (access.offset == gicd::ctlr) {
         if (access.size == 4) {

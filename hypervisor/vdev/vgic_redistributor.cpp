@@ -1,5 +1,6 @@
 #include "vdev/vgic_redistributor.hpp"
 
+#include "arch/nospec.hpp"
 #include "vdev/vgic.hpp"
 #include "vdev/vgic_identity.hpp"
 #include "vdev/vgic_registers.hpp"
@@ -64,7 +65,7 @@ void write_base(VGicState& state, Target target, u8 size, u64 value) {
 } // namespace
 
 u64 VGicRedistributors::read(const MmioAccess& access) {
-    const Target target = target_of(access.offset);
+    Target target = target_of(access.offset);
     u64 value = 0;
     u32 wakes = 0;
     {
@@ -72,6 +73,7 @@ u64 VGicRedistributors::read(const MmioAccess& access) {
         if (target.vcpu >= gic_.state_.vcpus) {
             return 0;
         }
+        target.vcpu = arch::nospec_mask<max_vcpus>(target.vcpu);
         value = target.offset < gicr::sgi_base ? read_base(gic_.state_, target, access.size)
                                                : read_bank(gic_.state_, bank_access(target, access));
         wakes = gic_.state_.take_wakes();
@@ -81,13 +83,14 @@ u64 VGicRedistributors::read(const MmioAccess& access) {
 }
 
 void VGicRedistributors::write(const MmioAccess& access, u64 value) {
-    const Target target = target_of(access.offset);
+    Target target = target_of(access.offset);
     u32 wakes = 0;
     {
         const Guard guard(gic_.lock_);
         if (target.vcpu >= gic_.state_.vcpus) {
             return;
         }
+        target.vcpu = arch::nospec_mask<max_vcpus>(target.vcpu);
         if (target.offset < gicr::sgi_base) {
             write_base(gic_.state_, target, access.size, value);
         } else {

@@ -1,6 +1,7 @@
 #include "vdev/vgic_registers.hpp"
 
 #include "arch/gic_layout.hpp"
+#include "arch/nospec.hpp"
 #include "vdev/vgic_list_registers.hpp"
 
 #include <bit>
@@ -12,6 +13,11 @@ namespace reg = arch::gic_bank;
 
 [[nodiscard]] constexpr bool has_word(VGicFrame frame, u64 word) {
     return frame == VGicFrame::Redistributor ? word == 0 : word >= 1 && word < vgic_words;
+}
+
+/// Which word it is, once has_word() has said that it exists.
+[[nodiscard]] unsigned word_index(u64 word) {
+    return static_cast<unsigned>(arch::nospec_mask<vgic_words>(word));
 }
 
 /// Brings the state of what is listed, and of hardware-mapped wires, up to date as far as this CPU can, and asks the
@@ -178,7 +184,7 @@ u32 read_bank(VGicState& state, const VGicBankAccess& access) {
     if (offset >= reg::ipriorityr && offset < reg::ipriorityr_end) {
         const u64 word = (offset - reg::ipriorityr) / 32;
         if ((access.size == 4 || access.size == 1) && has_word(access.frame, word)) {
-            return read_priorities(state.bank(static_cast<unsigned>(word), access.owner), offset % 32, access.size);
+            return read_priorities(state.bank(word_index(word), access.owner), offset % 32, access.size);
         }
         return 0;
     }
@@ -187,12 +193,11 @@ u32 read_bank(VGicState& state, const VGicBankAccess& access) {
     }
     if (offset < reg::ipriorityr) {
         const u64 word = offset % reg::bits_array_size / 4;
-        return has_word(access.frame, word) ? read_bits(state, static_cast<unsigned>(word), access) : 0;
+        return has_word(access.frame, word) ? read_bits(state, word_index(word), access) : 0;
     }
     if (offset >= reg::icfgr && offset < reg::icfgr_end) {
         const u64 word = (offset - reg::icfgr) / 8;
-        return has_word(access.frame, word) ? read_config(state.bank(static_cast<unsigned>(word), access.owner), offset)
-                                            : 0;
+        return has_word(access.frame, word) ? read_config(state.bank(word_index(word), access.owner), offset) : 0;
     }
     return 0;
 }
@@ -202,7 +207,7 @@ void write_bank(VGicState& state, const VGicBankAccess& access, u32 value) {
     if (offset >= reg::ipriorityr && offset < reg::ipriorityr_end) {
         const u64 word = (offset - reg::ipriorityr) / 32;
         if ((access.size == 4 || access.size == 1) && has_word(access.frame, word)) {
-            write_priorities(state, static_cast<unsigned>(word), access, value);
+            write_priorities(state, word_index(word), access, value);
         }
         return;
     }
@@ -212,12 +217,12 @@ void write_bank(VGicState& state, const VGicBankAccess& access, u32 value) {
     if (offset < reg::ipriorityr) {
         const u64 word = offset % reg::bits_array_size / 4;
         if (has_word(access.frame, word)) {
-            write_bits(state, static_cast<unsigned>(word), access, value);
+            write_bits(state, word_index(word), access, value);
         }
     } else if (offset >= reg::icfgr && offset < reg::icfgr_end) {
         const u64 word = (offset - reg::icfgr) / 8;
         if (has_word(access.frame, word)) {
-            write_config(state, static_cast<unsigned>(word), access, value);
+            write_config(state, word_index(word), access, value);
         }
     }
 }

@@ -1,5 +1,7 @@
 #include "vdev/vpl011.hpp"
 
+#include <iterator>
+
 namespace trv::vdev {
 namespace {
 
@@ -118,7 +120,10 @@ u32 VPl011::read_register(u64 offset) {
     case uartdmacr:
         return registers_.dma_control;
     default:
-        return offset >= uartperiphid0 && offset <= last_register ? identification[(offset - uartperiphid0) / 4] : 0;
+        // Masked: whatever the CPU guesses of the comparison, no more than these bytes is read.
+        return offset >= uartperiphid0 && offset <= last_register
+                   ? identification[(offset - uartperiphid0) / 4 % std::size(identification)]
+                   : 0;
     }
 }
 

@@ -1,5 +1,6 @@
 #include "vm/guest_psci.hpp"
 
+#include "arch/nospec.hpp"
 #include "arch/registers.hpp"
 #include "arch/smccc.hpp"
 #include "lib/psci.hpp"
@@ -25,7 +26,8 @@ u64 argument(Vcpu& vcpu, u32 function, unsigned index) {
 
 /// The vCPU that MPIDR affinity `target` names; ours are Aff0 = index, the rest 0.
 Vcpu* find_vcpu(Vm& vm, u64 target) {
-    return target < vm.vcpu_count() ? &vm.vcpu(static_cast<unsigned>(target)) : nullptr;
+    const unsigned vcpus = vm.vcpu_count();
+    return target < vcpus ? &vm.vcpu(static_cast<unsigned>(arch::nospec_index(target, vcpus))) : nullptr;
 }
 
 /// Kernels start from their own memory only; anything else is an error now rather than a stopped VM later.
