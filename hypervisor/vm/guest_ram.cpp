@@ -1,5 +1,9 @@
 #include "vm/guest_ram.hpp"
 
+#include "arch/cache.hpp"
+#include "arch/nospec.hpp"
+#include "memory/direct_map.hpp"
+
 #include <algorithm>
 #include <bit>
 
@@ -7,6 +11,8 @@ namespace trv::vm {
 namespace {
 
 constexpr unsigned granule_order = memory::order_for(GuestRam::granule);
+
+constexpr unsigned clean_granules = 4; ///< in one step: 8 MiB, line by line
 
 constexpr unsigned give_back_granules = 8; ///< in one step: a few milliseconds of scrubbing
 
@@ -49,7 +55,7 @@ u64 GuestRam::bytes_before(unsigned block) const {
 }
 
 Pa GuestRam::frame_behind(Ipa ipa) const {
-    u64 offset = ipa - guest_ram_base;
+    u64 offset = arch::nospec_index(ipa - guest_ram_base, size_); // range() contains it
     unsigned i = 0;
     while (offset >= blocks_[i].range().size) {
         offset -= blocks_[i++].range().size;
@@ -70,6 +76,17 @@ Result<void> GuestRam::populate(memory::Stage2& stage2, Ipa ipa) {
     populated_ = true;
     memory::scrub({frame, granule});
     return stage2.map({base, granule}, frame, memory::Access::ReadWriteExecute);
+}
+
+bool GuestRam::clean_step(const memory::Stage2& stage2, u64& done) const {
+    for (unsigned cleaned = 0; done < size_ && cleaned < clean_granules; done += granule) {
+        const Ipa ipa = guest_ram_base + done;
+        if (stage2.lookup(ipa)) {
+            arch::clean_and_invalidate(memory::direct_map(frame_behind(ipa)), granule);
+            ++cleaned;
+        }
+    }
+    return done < size_;
 }
 
 Result<bool> GuestRam::give_back_step(const memory::Stage2& stage2) {

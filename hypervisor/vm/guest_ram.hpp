@@ -37,6 +37,13 @@ class GuestRam {
     /// Context: any CPU; bounded by the granule's size.
     Result<void> populate(memory::Stage2& stage2, Ipa ipa) EXCLUDES(lock_);
 
+    /// Cleans and invalidates the caches for the next part of what was populated: before a kernel starts anew, with its
+    /// caches off, over what the one before it left dirty. Some milliseconds at most.
+    /// @param stage2 no CPU uses it meanwhile
+    /// @param done   bytes from the start that are clean, 0 at first; it goes on from there
+    /// @return whether there is more to do
+    [[nodiscard]] bool clean_step(const memory::Stage2& stage2, u64& done) const;
+
     /// Gives the next part back, scrubbed where the guest has touched it: some milliseconds at most.
     /// @param stage2 no CPU uses it any more; it tells what was populated
     /// @return true when nothing is left; Error::Busy while some of it is pinned

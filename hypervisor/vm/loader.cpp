@@ -25,7 +25,8 @@ struct alignas(8) TreeBuffer {
 
 void Loader::restart(u64 not_before) {
     not_before_ = not_before;
-    phase_ = Phase::Plan;
+    phase_ = Phase::Clean;
+    cleaned_ = 0;
     copied_ = 0;
     problem_ = {};
 }
@@ -58,6 +59,12 @@ Vcpu* Loader::payer() {
 Result<bool> Loader::advance() {
     const machine::VmDescription& description = vm_.description();
     switch (phase_) {
+    case Phase::Clean:
+        // The kernel clears its .bss with its caches off, and dirty lines of the one before it would come back over that.
+        if (!vm_.ram_.clean_step(vm_.stage2(), cleaned_)) {
+            phase_ = Phase::Plan;
+        }
+        return true;
     case Phase::Plan:
         TRY(plan());
         phase_ = Phase::Tee;

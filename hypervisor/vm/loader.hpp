@@ -24,7 +24,7 @@ class Loader final : public Job {
     [[nodiscard]] Vcpu* payer() override;
 
   private:
-    enum class Phase : u8 { Plan, Tee, Kernel, Ramdisk, Tree };
+    enum class Phase : u8 { Clean, Plan, Tee, Kernel, Ramdisk, Tree };
 
     static void begin(void* loader);
     /// @return whether there is more to do
@@ -37,8 +37,9 @@ class Loader final : public Job {
     Vm& vm_;
     SoftTimer beginning_;
     u64 not_before_ = 0; ///< counter ticks
-    Phase phase_ = Phase::Plan;
+    Phase phase_ = Phase::Clean;
     Placement placement_{};
+    u64 cleaned_ = 0;          ///< bytes of the VM's memory
     u64 copied_ = 0;           ///< bytes of the module being copied
     std::string_view problem_; ///< why advance() failed, if it knows better than its Error
 };

@@ -1,5 +1,6 @@
 // What a VM's kernel finds in its memory: the seeds of its tree. life_cycle_test.cpp has the rest.
 
+#include "arch/cache.hpp"
 #include "lib/device_tree.hpp"
 #include "vm_machine.hpp"
 
@@ -83,6 +84,26 @@ TEST_F(GuestClocks, AreOfEachVmAndOutliveItsReset) {
     vm("alpha").request_stop(StopReason::Reset);
     settle();
     EXPECT_NEAR(static_cast<double>(date("alpha")), 1000, 2);
+}
+
+// What the kernel before it wrote may still be dirty in the caches, and would come back over what the new one writes
+// with its caches off.
+TEST_F(GuestSeeds, NothingOfTheKernelBeforeIsLeftInTheCachesWhenOneStartsAnew) {
+    describe("alpha");
+    boot_and_load();
+    const Ipa stack = guest_ram_base + 10 * MiB; // no file is loaded there
+    const Pa frame = vm("alpha").memory_at(stack)->pa;
+    u64 cleaned = 0;
+    arch::fake_cache_clean = [&cleaned, begin = memory::direct_map(frame)](const void* memory, std::size_t size) {
+        if (memory == begin) {
+            cleaned = std::max<u64>(cleaned, size);
+        }
+    };
+    vm("alpha").request_stop(StopReason::Reset);
+    settle();
+    arch::fake_cache_clean = nullptr;
+    EXPECT_EQ(vm("alpha").state(), VmState::Running);
+    EXPECT_EQ(cleaned, 2 * MiB);
 }
 
 } // namespace
