@@ -28,12 +28,39 @@ void clear_later_controls() {
     if (field(IdAa64mmfr1El1::read(), 43, 40) != 0) {
         HcrxEl2::write(0);
     }
-    if (field(IdAa64mmfr0El1::read(), 59, 56) != 0) {
+    const u64 fine_grained = field(IdAa64mmfr0El1::read(), 59, 56);
+    if (fine_grained != 0) {
         HfgrtrEl2::write(0);
         HfgwtrEl2::write(0);
         HfgitrEl2::write(0);
         HdfgrtrEl2::write(0);
         HdfgwtrEl2::write(0);
+        if (field(IdAa64pfr0El1::read(), 47, 44) != 0) { // activity monitors, which CPTR_EL2.TAM traps as a whole
+            HafgrtrEl2::write(0);
+        }
+    }
+    if (fine_grained >= 2) {
+        Hfgrtr2El2::write(0);
+        Hfgwtr2El2::write(0);
+        Hfgitr2El2::write(0);
+        Hdfgrtr2El2::write(0);
+        Hdfgwtr2El2::write(0);
+    }
+}
+
+/// Memory partitioning is hidden from guests, and one that tries it all the same must not choose the next guest's cache
+/// partition. Where firmware keeps MPAM to itself (MPAM3_EL3.TRAPLOWER), the ID registers must not show it [Linux,
+/// Documentation/arch/arm64/booting.rst]: each of these accesses would trap to EL3.
+void trap_memory_partitioning() {
+    const bool has_mpam = field(IdAa64pfr0El1::read(), 43, 40) != 0 || field(IdAa64pfr1El1::read(), 19, 16) != 0;
+    if (!has_mpam) {
+        return;
+    }
+    const u64 identification = MpamidrEl1::read();
+    const u64 trap_identification = (identification & mpam::HAS_TIDR) != 0 ? mpam::TIDR : 0;
+    Mpam2El2::write(mpam::TRAPMPAM0EL1 | mpam::TRAPMPAM1EL1 | trap_identification); // PARTID 0 for EL2
+    if ((identification & mpam::HAS_HCR) != 0) {
+        MpamhcrEl2::write(mpam::TRAP_MPAMIDR_EL1);
     }
 }
 
@@ -47,6 +74,7 @@ void quieten_guest_registers() {
 
 void configure_guest_traps() {
     clear_later_controls();
+    trap_memory_partitioning();
     quieten_guest_registers();
     HcrEl2::write(hcr);
     CptrEl2::write(cptr_el2::RES1 | cptr_el2::TTA | cptr_el2::TAM);

@@ -53,6 +53,21 @@ inline constexpr u64 TPMS = bit(14);
 inline constexpr u64 TTRF = bit(19);
 } // namespace mdcr_el2
 
+/// [Arm ARM D24.2.67] ISR_EL1
+namespace isr_el1 {
+inline constexpr u64 A = bit(8); ///< an SError is pending
+} // namespace isr_el1
+
+/// [Arm ARM D24.7] MPAM2_EL2, MPAMHCR_EL2, MPAMIDR_EL1
+namespace mpam {
+inline constexpr u64 TRAPMPAM1EL1 = bit(48);
+inline constexpr u64 TRAPMPAM0EL1 = bit(49);
+inline constexpr u64 TRAP_MPAMIDR_EL1 = bit(31); ///< of MPAMHCR_EL2
+inline constexpr u64 TIDR = bit(58);             ///< of MPAM2_EL2, where MPAMIDR_EL1 has HAS_TIDR: the same trap
+inline constexpr u64 HAS_HCR = bit(17);
+inline constexpr u64 HAS_TIDR = bit(58);
+} // namespace mpam
+
 /// [Arm ARM D24.10.2] CNTHCTL_EL2 without VHE
 namespace cnthctl_el2 {
 inline constexpr u64 EL1PCTEN = bit(0); ///< the guest may read the physical counter

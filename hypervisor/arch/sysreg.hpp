@@ -24,26 +24,39 @@ TRV_SYSREG(CnthctlEl2, "cnthctl_el2");
 TRV_SYSREG(CnthpCtlEl2, "cnthp_ctl_el2");
 TRV_SYSREG(CnthpCvalEl2, "cnthp_cval_el2");
 TRV_SYSREG(CntvoffEl2, "cntvoff_el2");
+TRV_SYSREG(DisrEl1, "s3_0_c12_c1_1"); // FEAT_RAS
 TRV_SYSREG(EsrEl2, "esr_el2");
 TRV_SYSREG(FarEl2, "far_el2");
+TRV_SYSREG(HafgrtrEl2, "s3_4_c3_c1_6"); // FEAT_FGT with FEAT_AMUv1
 TRV_SYSREG(HcrEl2, "hcr_el2");
-TRV_SYSREG(HcrxEl2, "s3_4_c1_c2_2");    // FEAT_HCX
-TRV_SYSREG(HdfgrtrEl2, "s3_4_c3_c1_4"); // FEAT_FGT, down to HfgwtrEl2
+TRV_SYSREG(HcrxEl2, "s3_4_c1_c2_2");     // FEAT_HCX
+TRV_SYSREG(HdfgrtrEl2, "s3_4_c3_c1_4");  // FEAT_FGT, down to HfgwtrEl2
+TRV_SYSREG(Hdfgrtr2El2, "s3_4_c3_c1_0"); // FEAT_FGT2, with the others named …2El2
+TRV_SYSREG(Hdfgwtr2El2, "s3_4_c3_c1_1");
 TRV_SYSREG(HdfgwtrEl2, "s3_4_c3_c1_5");
+TRV_SYSREG(Hfgitr2El2, "s3_4_c3_c1_7");
+TRV_SYSREG(Hfgrtr2El2, "s3_4_c3_c1_2");
+TRV_SYSREG(Hfgwtr2El2, "s3_4_c3_c1_3");
 TRV_SYSREG(HfgitrEl2, "s3_4_c1_c1_6");
 TRV_SYSREG(HfgrtrEl2, "s3_4_c1_c1_4");
 TRV_SYSREG(HfgwtrEl2, "s3_4_c1_c1_5");
 TRV_SYSREG(HpfarEl2, "hpfar_el2");
 TRV_SYSREG(HstrEl2, "hstr_el2");
+TRV_SYSREG(IsrEl1, "isr_el1");
 TRV_SYSREG(MairEl2, "mair_el2");
 TRV_SYSREG(MdcrEl2, "mdcr_el2");
+TRV_SYSREG(Mpam2El2, "s3_4_c10_c5_0"); // FEAT_MPAM, with the next two
+TRV_SYSREG(MpamhcrEl2, "s3_4_c10_c4_0");
+TRV_SYSREG(MpamidrEl1, "s3_0_c10_c4_4");
 TRV_SYSREG(SctlrEl2, "sctlr_el2");
 TRV_SYSREG(TcrEl2, "tcr_el2");
 TRV_SYSREG(TpidrEl2, "tpidr_el2");
 TRV_SYSREG(Ttbr0El2, "ttbr0_el2");
 TRV_SYSREG(VbarEl2, "vbar_el2");
+TRV_SYSREG(VdisrEl2, "s3_4_c12_c1_1"); // FEAT_RAS, with VsesrEl2
 TRV_SYSREG(VmpidrEl2, "vmpidr_el2");
 TRV_SYSREG(VpidrEl2, "vpidr_el2");
+TRV_SYSREG(VsesrEl2, "s3_4_c5_c2_3");
 TRV_SYSREG(VtcrEl2, "vtcr_el2");
 TRV_SYSREG(VttbrEl2, "vttbr_el2");
 
@@ -80,9 +93,12 @@ TRV_SYSREG(VbarEl1, "vbar_el1");
 TRV_SYSREG(CntfrqEl0, "cntfrq_el0");
 TRV_SYSREG(CtrEl0, "ctr_el0");
 TRV_SYSREG(CurrentEl, "CurrentEL");
+TRV_SYSREG(IdAa64isar0El1, "id_aa64isar0_el1");
+TRV_SYSREG(IdAa64isar2El1, "s3_0_c0_c6_2"); // reads as 0 where it is not allocated
 TRV_SYSREG(IdAa64mmfr0El1, "id_aa64mmfr0_el1");
 TRV_SYSREG(IdAa64mmfr1El1, "id_aa64mmfr1_el1");
 TRV_SYSREG(IdAa64pfr0El1, "id_aa64pfr0_el1");
+TRV_SYSREG(IdAa64pfr1El1, "id_aa64pfr1_el1");
 TRV_SYSREG(IdAa64dfr0El1, "id_aa64dfr0_el1");
 TRV_SYSREG(MidrEl1, "midr_el1");
 TRV_SYSREG(MpidrEl1, "mpidr_el1");
