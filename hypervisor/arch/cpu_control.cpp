@@ -86,7 +86,8 @@ void configure_guest_traps() {
 }
 
 void trap_wfi(bool trap) {
-    HcrEl2::write(trap ? hcr | hcr_el2::TWI | hcr_el2::TWE : hcr);
+    const u64 virtual_error = HcrEl2::read() & hcr_el2::VSE; // the loaded guest's, which takes it some time
+    HcrEl2::write((trap ? hcr | hcr_el2::TWI | hcr_el2::TWE : hcr) | virtual_error);
 }
 
 } // namespace trv::arch

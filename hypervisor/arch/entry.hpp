@@ -22,11 +22,20 @@ void install_tables(trv::u64 ttbr0, trv::u64 tcr, trv::u64 mair);
 /// Goes on in `function` on another stack; nothing of the old one is used again.
 [[noreturn]] void continue_on_stack(trv::Va stack_top, void (*function)());
 
+/// Makes the stack protector's secret another one. No function that was entered before may return afterwards.
+void mix_into_stack_guard(trv::u64 secret);
+
 /// Text to the build's early UART (Kconfig EARLY_UART_ADDRESS), through a moment with the MMU off: for complaints
 /// before there is a console. The text is clean in the caches.
 void early_write(const char* text, trv::u64 size);
 
+/// Opens PSTATE.A for a moment, so that a pending SError is taken: in arch/vectors.S.
+/// @return ESR_EL2 of it; 0 if there was none. All registers that describe the exit are as before.
+[[nodiscard]] trv::u64 take_serror();
+
 extern char exception_vectors[];
+/// The same, but exits begin with what CpuBlock says against branch prediction. With Kconfig SPECULATION.
+extern char measured_vectors[];
 extern char secondary_start[];
 
 } // extern "C"

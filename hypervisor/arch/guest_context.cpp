@@ -1,5 +1,6 @@
 #include "arch/guest_context.hpp"
 
+#include "arch/asynchronous_error.hpp"
 #include "arch/registers.hpp"
 #include "arch/sysreg.hpp"
 
@@ -104,6 +105,7 @@ void load_guest(const GuestContext& context, u64 counter_offset) {
     CntvoffEl2::write(counter_offset);
     CntvCvalEl0::write(context.timer.compare);
     CntvCtlEl0::write(context.timer.control);
+    load_virtual_error(context.virtual_error);
     // No ISB: the exception return into the guest synchronizes what was written here [Arm ARM D1.4].
 }
 
@@ -122,6 +124,7 @@ void save_guest(GuestContext& context) {
     CntvCtlEl0::write(0);
     // The timer's output falls before the caller makes its interrupt inactive, or the interrupt would come once more.
     isb();
+    save_virtual_error(context.virtual_error);
     save_fp(context.fp);
     save_el1(context.el1);
 }

@@ -37,11 +37,19 @@ struct TimerRegisters {
     u64 control, compare;
 };
 
+/// An SError that EL2 has pending for the guest, until the guest takes it [Arm ARM D1.3.4, virtual SError].
+struct VirtualError {
+    bool pending; ///< HCR_EL2.VSE
+    u64 syndrome; ///< VSESR_EL2, with FEAT_RAS
+    u64 deferred; ///< VDISR_EL2, with FEAT_RAS: what the guest's ESB instruction found
+};
+
 struct GuestContext {
     GuestRegisters registers; ///< first: PerCpu points here
     El1Registers el1;
     FpRegisters fp;
     TimerRegisters timer;
+    VirtualError virtual_error;
     u64 vmpidr;
 };
 
@@ -49,7 +57,8 @@ struct GuestContext {
 /// Portable.
 void reset(GuestContext& context, u64 entry, u64 argument);
 
-/// EL1, EL0, FP and timer state: context to hardware, hardware to context. After save() the guest's timer is off.
+/// EL1, EL0, FP, timer and virtual error state: context to hardware, hardware to context. After save() the guest's
+/// timer is off.
 void load_guest(const GuestContext& context, u64 counter_offset);
 void save_guest(GuestContext& context);
 

@@ -22,6 +22,8 @@ static_assert(offsetof(GuestContext, registers) == 0);
 static_assert(offsetof(CpuBlock, registers) == PERCPU_REGISTERS);
 static_assert(offsetof(CpuBlock, fault_frame) == PERCPU_FAULT_FRAME);
 static_assert(offsetof(CpuBlock, exit_handler) == PERCPU_EXIT_HANDLER);
+static_assert(offsetof(CpuBlock, exit_call) == PERCPU_EXIT_CALL && sizeof(CpuBlock::exit_call) == 4);
+static_assert(offsetof(CpuBlock, loop_count) == PERCPU_LOOP_COUNT && sizeof(CpuBlock::loop_count) == 4);
 static_assert(sizeof(std::atomic<ExitHandler>) == 8 && std::atomic<ExitHandler>::is_always_lock_free);
 
 static_assert(offsetof(SecondaryStart, ttbr0) == SECONDARY_TTBR0);

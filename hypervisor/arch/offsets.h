@@ -12,6 +12,8 @@
 #define PERCPU_REGISTERS 0   // GuestRegisters* of the loaded vCPU
 #define PERCPU_FAULT_FRAME 8 // GuestRegisters* at the top of the fault stack
 #define PERCPU_EXIT_HANDLER 16 // what an exit calls
+#define PERCPU_EXIT_CALL 24    // u32: the SMC function that each exit calls first, or 0
+#define PERCPU_LOOP_COUNT 28   // u32: iterations of the branch loop
 
 // struct arch::SecondaryStart
 #define SECONDARY_TTBR0 0
@@ -25,6 +27,10 @@
 #define EXIT_IRQ 1
 #define EXIT_FIQ 2
 #define EXIT_SERROR 3
+
+// boot/early_map.hpp
+#define EARLY_TABLES 24
+#define EARLY_TREE_LIMIT (1 << 24) // bytes of the device tree that are mapped at first; the boot protocol allows 2 MiB
 
 // TCR_EL2 of the EL2 regime without VHE [Arm ARM D24.2.175]: bits 31 and 23 are RES1.
 #define TCR_EL2_RES1 ((1 << 31) | (1 << 23))

@@ -1,8 +1,13 @@
 #include "arch/smccc.hpp"
 
+#include "arch/asynchronous_error.hpp"
+
 namespace trv::arch {
 
 SmcResult smc(const SmcArguments& arguments) {
+    // Firmware that finds an error pending for EL2 returns to have EL2 take it first, and gives up when that never
+    // happens.
+    settle_errors();
     // NOLINTBEGIN(misc-const-correctness): the instruction changes them
     register u64 x0 asm("x0") = arguments.a[0];
     register u64 x1 asm("x1") = arguments.a[1];

@@ -13,11 +13,21 @@ struct CpuBlock;
 /// What a guest's exit is for: returns with a vCPU loaded whose guest may run.
 using ExitHandler = void (*)(ExitKind kind, CpuBlock& cpu);
 
-/// What assembly (arch/vectors.S) reads of a CPU's data; vm::PerCpu begins with it.
+/// What arch/ itself has to do with of a CPU's data, assembly (arch/vectors.S) with its beginning; vm::PerCpu begins
+/// with it.
 struct CpuBlock {
     GuestRegisters* registers = nullptr;             ///< of the loaded vCPU
     GuestRegisters* fault_frame = nullptr;           ///< where a fault of ours is saved: the top of the fault stack
     std::atomic<ExitHandler> exit_handler = nullptr; ///< with Kconfig TRACE; any CPU may exchange it
+    u32 exit_call = 0;  ///< what arch/vectors.S does against branch prediction at each exit, see arch/speculation.hpp
+    u32 loop_count = 0; ///< the same
+
+    /// Any CPU sets it: look at the scheduler before a guest is entered. Only exchange() may write it. Scheduler::run()
+    /// then synchronizes with every CPU whose exchange came before its own, also with those that found the flag set and
+    /// sent no SGI; a plain store in between would end their release sequence.
+    std::atomic<bool> attention = true;
+    bool has_error = false; ///< an asynchronous error was taken (arch/asynchronous_error.hpp), own CPU only
+    u64 error_syndrome = 0; ///< the last one's, as in ESR_EL2
 };
 
 [[nodiscard]] inline CpuBlock& cpu_block() {

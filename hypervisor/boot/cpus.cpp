@@ -1,5 +1,6 @@
 #include "boot/cpus.hpp"
 
+#include "arch/asynchronous_error.hpp"
 #include "arch/cache.hpp"
 #include "arch/clock.hpp"
 #include "arch/cpu_control.hpp"
@@ -39,6 +40,16 @@ void install_vectors(vm::PerCpu& cpu) {
     arch::isb();
 }
 
+/// Before the first guest, what is pending is firmware's or a boot loader's.
+void forget_errors_of_firmware(vm::PerCpu& cpu) {
+    arch::settle_errors();
+    if (cpu.has_error) {
+        log_always("CPU {}: firmware left an asynchronous error behind (SError, syndrome {})", hex(cpu.mpidr),
+                   hex(cpu.error_syndrome));
+        cpu.has_error = false;
+    }
+}
+
 bool wait_until_online(const vm::PerCpu& cpu) {
     const u64 deadline = arch::ticks() + start_timeout_seconds * arch::tick_hz();
     while (!cpu.online.load(std::memory_order_acquire)) {
@@ -65,6 +76,7 @@ void prepare_boot_cpu() {
     vm::PerCpu& cpu = per_cpu[0];
     cpu.mpidr = arch::MpidrEl1::read() & arch::mpidr_affinity;
     install_vectors(cpu);
+    forget_errors_of_firmware(cpu);
 }
 
 Result<Va> allocate_cpu_stack(memory::HostSpace& space) {
@@ -106,6 +118,7 @@ unsigned start_other_cpus(const machine::Machine& machine, memory::HostSpace& sp
 extern "C" [[noreturn]] void trivisor_secondary(arch::CpuBlock* block) {
     vm::PerCpu& cpu = static_cast<vm::PerCpu&>(*block);
     install_vectors(cpu);
+    forget_errors_of_firmware(cpu);
     if (!start_this_cpu(cpu)) {
         panic("a CPU has no redistributor");
     }

@@ -1,12 +1,13 @@
 // Where guests come to EL2 and leave it again.
 
+#include "arch/asynchronous_error.hpp"
 #include "arch/exception_state.hpp"
 #include "arch/exit_kind.hpp"
 #include "arch/skip_instruction.hpp"
 #include "arch/syndrome.hpp"
 #include "vm/guest_abort.hpp"
+#include "vm/guest_error.hpp"
 #include "vm/guest_exception.hpp"
-#include "vm/guest_report.hpp"
 #include "vm/hypercall.hpp"
 #include "vm/interrupts.hpp"
 #include "vm/per_cpu.hpp"
@@ -102,14 +103,6 @@ void handle_sync(Vcpu& vcpu) {
     }
 }
 
-/// An asynchronous error that arrived while the guest ran: memory it uses, or a device behind it, is broken.
-/// Kept out of line: its text buffer would cost every exit a protected frame.
-[[gnu::cold, gnu::noinline]] void handle_serror(Vcpu& vcpu) {
-    const u64 syndrome = exception_syndrome();
-    report_guest(vcpu, syndrome, 0);
-    vcpu.vm().crash("vCPU {} caused an SError (syndrome {})", vcpu.index(), hex(syndrome));
-}
-
 } // namespace
 
 /// Called by arch/vectors.S with the guest's registers saved; returns with a vCPU loaded whose guest may run.
@@ -117,7 +110,7 @@ extern "C" void trivisor_exit(ExitKind kind, CpuBlock& block) {
     PerCpu& cpu = static_cast<PerCpu&>(block);
     Vcpu& vcpu = *cpu.scheduler.current();
     switch (kind) {
-    case ExitKind::Sync:
+    [[likely]] case ExitKind::Sync:
         handle_sync(vcpu);
         break;
     case ExitKind::Irq:
@@ -127,8 +120,11 @@ extern "C" void trivisor_exit(ExitKind kind, CpuBlock& block) {
     case ExitKind::Fiq: // Group 0 belongs to the secure world and does not come here
         break;
     case ExitKind::SError:
-        handle_serror(vcpu);
+        deliver_error(vcpu);
         break;
+    }
+    if (error_pending()) [[unlikely]] { // the guest's, whatever else it came for
+        take_error();
     }
     if (cpu.attention.load(std::memory_order_relaxed)) [[unlikely]] {
         cpu.scheduler.run();

@@ -15,10 +15,6 @@ struct PerCpu : arch::CpuBlock {
     unsigned index = 0;
     u64 mpidr = 0;                    ///< affinity fields only
     std::atomic<bool> online = false; ///< any CPU reads
-    /// Any CPU sets it: look at the scheduler before a guest is entered. Only exchange() may write it. Scheduler::run()
-    /// then synchronizes with every CPU whose exchange came before its own, also with those that found the flag set and
-    /// sent no SGI; a plain store in between would end their release sequence.
-    std::atomic<bool> attention = true;
     Scheduler scheduler{*this};
     TimerQueue timers;
     SoftTimer console_timer{drain_console, this};   ///< armed while console output waits for no particular event

@@ -1,10 +1,12 @@
 #include "vm/scheduler.hpp"
 
+#include "arch/asynchronous_error.hpp"
 #include "arch/clock.hpp"
 #include "arch/cpu_control.hpp"
 #include "arch/hyp_timer.hpp"
 #include "arch/idle.hpp"
 #include "arch/stage2_switch.hpp"
+#include "vm/guest_error.hpp"
 #include "vm/interrupts.hpp"
 #include "vm/per_cpu.hpp"
 #include "vm/trace_points.hpp"
@@ -362,6 +364,9 @@ void Scheduler::rest() {
         const Guard guard(lock_);
         jobs_wait = !jobs_.empty();
     }
+    if (arch::error_pending()) { // it would end the sleep at once, again and again
+        arch::take_error();
+    }
     if (!jobs_wait && !cpu_.attention.load(std::memory_order_seq_cst)) {
         const u64 from = arch::ticks();
         program_timer();
@@ -421,6 +426,7 @@ void Scheduler::run() {
         // Cleared before anything is looked at: what comes later sets it again. An exchange, so that what another CPU
         // did before it set the flag is visible to what follows here: see PerCpu::attention.
         (void)cpu_.attention.exchange(false, std::memory_order_seq_cst);
+        deliver_errors(cpu_);
         cpu_.timers.expire(arch::ticks());
         step_job();
         const u64 now = arch::ticks();

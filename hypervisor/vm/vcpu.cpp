@@ -1,9 +1,11 @@
 #include "vm/vcpu.hpp"
 
+#include "arch/asynchronous_error.hpp"
 #include "arch/clock.hpp"
 #include "arch/registers.hpp"
 #include "arch/stage2_switch.hpp"
 #include "lib/checked.hpp"
+#include "vm/guest_error.hpp"
 #include "vm/per_cpu.hpp"
 #include "vm/physical_timer.hpp"
 #include "vm/vm.hpp"
@@ -52,6 +54,8 @@ void Vcpu::load() {
 }
 
 void Vcpu::unload() {
+    arch::settle_errors(); // what it did is complete, and none of its errors comes later than this
+    deliver_errors(home_);
     arch::save_guest(context_);
     vm_.vgic().unload(index_);
 }

@@ -7,15 +7,17 @@
 
 namespace trv::arch {
 
-void load_guest(const GuestContext&, u64 counter_offset) {
+void load_guest(const GuestContext& context, u64 counter_offset) {
     if (fake_guest_cpu.on_load) {
         fake_guest_cpu.on_load();
     }
     fake_guest_cpu.counter_offset = counter_offset;
+    fake_guest_cpu.virtual_error = context.virtual_error;
     ++fake_guest_cpu.loads;
 }
 
-void save_guest(GuestContext&) {
+void save_guest(GuestContext& context) {
+    context.virtual_error = fake_guest_cpu.virtual_error;
     if (fake_guest_cpu.on_save) {
         fake_guest_cpu.on_save();
     }

@@ -12,6 +12,7 @@ struct FakeGuestCpu {
     unsigned loads = 0;
     bool timer_asserted = true;    ///< the loaded guest's virtual timer
     std::function<void()> on_load; ///< looks at the CPU before the guest's timer runs
+    VirtualError virtual_error{};  ///< HCR_EL2.VSE, VSESR_EL2, VDISR_EL2
     std::function<void()> on_save; ///< what happens elsewhere while a guest is being unloaded
 };
 inline FakeGuestCpu fake_guest_cpu;

@@ -2,6 +2,7 @@
 // The conduit on the host: calls go to the installed fake firmware; without one, every function is unknown.
 
 #include "../../../hypervisor/arch/smccc.hpp"
+#include "arch/asynchronous_error.hpp"
 
 #include <functional>
 
@@ -10,6 +11,7 @@ namespace trv::arch {
 inline std::function<SmcResult(const SmcArguments&)> fake_firmware;
 
 inline SmcResult smc(const SmcArguments& arguments) {
+    settle_errors();
     if (fake_firmware) {
         return fake_firmware(arguments);
     }

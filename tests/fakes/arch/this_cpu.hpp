@@ -15,6 +15,11 @@ struct CpuBlock {
     GuestRegisters* registers = nullptr;
     GuestRegisters* fault_frame = nullptr;
     std::atomic<ExitHandler> exit_handler = nullptr;
+    u32 exit_call = 0;
+    u32 loop_count = 0;
+    std::atomic<bool> attention = true;
+    bool has_error = false;
+    u64 error_syndrome = 0;
 };
 
 inline CpuBlock* fake_current_cpu = nullptr;

@@ -212,11 +212,5 @@ TEST_F(GuestPsci, AnUnknownExceptionIsUndefinedForTheGuest) {
     EXPECT_TRUE(is_undefined());
 }
 
-TEST_F(GuestPsci, AnSErrorStopsTheVm) {
-    leave_guest(0, ExitKind::SError, u64{0x2f} << 26);
-    settle();
-    EXPECT_EQ(find("alpha"), nullptr);
-}
-
 } // namespace
 } // namespace trv::vm
