@@ -27,6 +27,13 @@ Result<void> cpu_on(u64 mpidr, Pa entry, u64 argument) {
     }
 }
 
+void cpu_off() {
+    psci_call(psci::CpuOff);
+    for (;;) { // the firmware cannot
+        wait_for_interrupt();
+    }
+}
+
 void power_off() {
     psci_call(psci::SystemOff);
     for (;;) { // the firmware cannot: nothing is left to do

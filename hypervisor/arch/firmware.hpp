@@ -15,6 +15,9 @@ Result<void> cpu_on(u64 mpidr, Pa entry, u64 argument);
 
 [[noreturn]] void power_off();
 
+/// Switches the calling CPU off; nothing of its stack or data is used afterwards.
+[[noreturn]] void cpu_off();
+
 /// What EL3 answers for SMCCC_ARCH_FEATURES(function): negative = not implemented [SMCCC 7.4].
 [[nodiscard]] i32 firmware_feature(u32 function);
 

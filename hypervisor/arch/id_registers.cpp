@@ -46,10 +46,13 @@ u64 sanitize_isar1(u64 value) {
     return keep(value, 0, 12, 16, 20, 32, 36, 40, 44, 48, 52);
 }
 
-/// PARange, ASIDBits, SNSMem, the granules. No BigEnd, BigEndEL0: devices are read and written in little-endian order
-/// only (vm/guest_abort.cpp). No ECV, FGT: they control what is ours.
+/// PARange, ASIDBits, SNSMem, the granules. Stage 2 gives a guest 39 bits of addresses (vm/vm.cpp), and the nearest
+/// PARange above is 40. No BigEnd, BigEndEL0: devices are read and written in little-endian order only
+/// (vm/guest_abort.cpp). No ECV, FGT: they control what is ours.
 u64 sanitize_mmfr0(u64 value) {
-    return keep(value, 0, 4, 12, 20, 24, 28);
+    constexpr u64 range_40_bits = 2;
+    value = keep(value, 0, 4, 12, 20, 24, 28);
+    return put(value, 0, field(value, 3, 0) < range_40_bits ? field(value, 3, 0) : range_40_bits);
 }
 
 /// HAFDBS, HPDS, PAN, XNX, ETS. No VMIDBits, VHE, LORegions, SpecSEI, TWED.

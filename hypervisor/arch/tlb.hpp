@@ -4,7 +4,12 @@
 
 #include "lib/types.hpp"
 
+#include <atomic>
+
 namespace trv::arch {
+
+/// Set once a CPU of the machine needs each invalidation twice (arch/errata.hpp); before its first guest.
+inline constinit std::atomic<bool> tlbi_twice = false;
 
 /// Beyond so many pages a range costs more than to forget all of the address space.
 inline constexpr u64 tlb_range_limit = 64;
@@ -33,13 +38,26 @@ class CurrentVttbr {
     u64 saved_;
 };
 
+/// Issues invalidations and waits until all CPUs have done them.
+template <typename Issue>
+inline void invalidate(Issue issue) {
+    issue();
+    asm volatile("dsb ish" ::: "memory");
+    if (tlbi_twice.load(std::memory_order_relaxed)) {
+        issue();
+        asm volatile("dsb ish" ::: "memory");
+    }
+}
+
 } // namespace detail
 
 /// Forgets a VM's translations of both stages.
 /// @param vttbr names the VM by its VMID
 inline void invalidate_vm(u64 vttbr) {
     const detail::CurrentVttbr current(vttbr);
-    asm volatile("dsb ishst\n\ttlbi vmalls12e1is\n\tdsb ish\n\tisb" ::: "memory");
+    asm volatile("dsb ishst" ::: "memory");
+    detail::invalidate([] { asm volatile("tlbi vmalls12e1is" ::: "memory"); });
+    asm volatile("isb" ::: "memory");
 }
 
 /// Forgets what stage 2 said about a range. TLBs may hold stage 1 and 2 combined, where an IPA cannot be found:
@@ -53,24 +71,29 @@ inline void invalidate_stage2(u64 vttbr, Ipa base, u64 size) {
     }
     const detail::CurrentVttbr current(vttbr);
     asm volatile("dsb ishst" ::: "memory");
-    for (u64 page = base.value >> page_shift; page < (base.value + size) >> page_shift; ++page) {
-        asm volatile("tlbi ipas2e1is, %0" ::"r"(page) : "memory");
-    }
-    asm volatile("dsb ish\n\ttlbi vmalle1is\n\tdsb ish\n\tisb" ::: "memory");
+    detail::invalidate([base, size] {
+        for (u64 page = base.value >> page_shift; page < (base.value + size) >> page_shift; ++page) {
+            asm volatile("tlbi ipas2e1is, %0" ::"r"(page) : "memory");
+        }
+    });
+    detail::invalidate([] { asm volatile("tlbi vmalle1is" ::: "memory"); });
+    asm volatile("isb" ::: "memory");
 }
 
 /// Forgets the hypervisor's own translations of a range.
 /// @param size bytes, page-aligned
 inline void invalidate_host(Va base, u64 size) {
     asm volatile("dsb ishst" ::: "memory");
-    if (size / page_size > tlb_range_limit) {
-        asm volatile("tlbi alle2is" ::: "memory");
-    } else {
+    detail::invalidate([base, size] {
+        if (size / page_size > tlb_range_limit) {
+            asm volatile("tlbi alle2is" ::: "memory");
+            return;
+        }
         for (u64 page = base.value >> page_shift; page < (base.value + size) >> page_shift; ++page) {
             asm volatile("tlbi vae2is, %0" ::"r"(page) : "memory");
         }
-    }
-    asm volatile("dsb ish\n\tisb" ::: "memory");
+    });
+    asm volatile("isb" ::: "memory");
 }
 
 } // namespace trv::arch

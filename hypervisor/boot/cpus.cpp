@@ -10,9 +10,11 @@
 #include "arch/secondary.hpp"
 #include "arch/sysreg.hpp"
 #include "boot/interrupts.hpp"
+#include "generated/option/speculation.hpp"
 #include "lib/log.hpp"
 #include "memory/direct_map.hpp"
 #include "vm/interrupts.hpp"
+#include "vm/speculation.hpp"
 
 namespace trv::boot {
 
@@ -25,6 +27,8 @@ struct alignas(16) FaultStack {
     u8 bytes[4096];
 };
 constinit FaultStack fault_stacks[max_cpus]{};
+
+constinit arch::TranslationLimits limits_of_boot_cpu;
 
 constexpr unsigned stack_pages = 4;
 constexpr u64 start_timeout_seconds = 2;
@@ -50,15 +54,29 @@ void forget_errors_of_firmware(vm::PerCpu& cpu) {
     }
 }
 
-bool wait_until_online(const vm::PerCpu& cpu) {
+void choose_vectors(const vm::PerCpu& cpu) {
+    if constexpr (option::speculation) {
+        if (cpu.measures.at_exit != arch::SpeculationMeasures::AtExit::Nothing) {
+            arch::VbarEl2::write(reinterpret_cast<u64>(measured_vectors));
+            arch::isb();
+        }
+    }
+}
+
+enum class Arrival : u8 { Online, Refused, Silent };
+
+Arrival wait_for(const vm::PerCpu& cpu) {
     const u64 deadline = arch::ticks() + start_timeout_seconds * arch::tick_hz();
     while (!cpu.online.load(std::memory_order_acquire)) {
+        if (cpu.lack.load(std::memory_order_acquire) != arch::Lack::Nothing) {
+            return Arrival::Refused;
+        }
         if (arch::ticks() > deadline) {
-            return false;
+            return Arrival::Silent;
         }
         arch::relax();
     }
-    return true;
+    return Arrival::Online;
 }
 
 Result<void> start_cpu(vm::PerCpu& cpu, memory::HostSpace& space) {
@@ -77,6 +95,12 @@ void prepare_boot_cpu() {
     cpu.mpidr = arch::MpidrEl1::read() & arch::mpidr_affinity;
     install_vectors(cpu);
     forget_errors_of_firmware(cpu);
+    limits_of_boot_cpu =
+        arch::TranslationLimits::from_registers(arch::IdAa64mmfr0El1::read(), arch::IdAa64mmfr1El1::read());
+}
+
+arch::TranslationLimits machine_limits() {
+    return limits_of_boot_cpu;
 }
 
 Result<Va> allocate_cpu_stack(memory::HostSpace& space) {
@@ -84,6 +108,13 @@ Result<Va> allocate_cpu_stack(memory::HostSpace& space) {
 }
 
 Result<void> start_this_cpu(vm::PerCpu& cpu) {
+    vm::start_measures(cpu);
+    const arch::Lack lack = arch::find_lack(cpu.facts, machine_limits());
+    if (lack != arch::Lack::Nothing) {
+        cpu.lack.store(lack, std::memory_order_release);
+        return fail(Error::Unsupported);
+    }
+    choose_vectors(cpu);
     TRY(start_cpu_interrupts(cpu));
     arch::configure_guest_traps();
     cpu.online.store(true, std::memory_order_release);
@@ -104,12 +135,19 @@ unsigned start_other_cpus(const machine::Machine& machine, memory::HostSpace& sp
             log_always("CPU {} does not start: {}", hex(described.mpidr), started.error());
             continue;
         }
-        if (!wait_until_online(cpu)) {
+        switch (wait_for(cpu)) {
+        case Arrival::Online:
+            ++online;
+            break;
+        case Arrival::Refused: // it is off again
+            log_always("CPU {} lacks {}: left out", hex(described.mpidr), arch::name_of(cpu.lack.load()));
+            cpu.lack.store(arch::Lack::Nothing);
+            break;
+        case Arrival::Silent:
             // It may yet come, and then use what it was given: that must not be another one's.
             log_always("CPU {} was started but does not respond; no further CPUs are started", hex(described.mpidr));
             return online;
         }
-        ++online;
     }
     return online;
 }
@@ -120,6 +158,9 @@ extern "C" [[noreturn]] void trivisor_secondary(arch::CpuBlock* block) {
     install_vectors(cpu);
     forget_errors_of_firmware(cpu);
     if (!start_this_cpu(cpu)) {
+        if (cpu.lack.load(std::memory_order_relaxed) != arch::Lack::Nothing) {
+            arch::cpu_off();
+        }
         panic("a CPU has no redistributor");
     }
     cpu.scheduler.run();

@@ -1,6 +1,7 @@
 #pragma once
 // The machine's CPUs: their data, their stacks, and how they come up.
 
+#include "arch/page_table_format.hpp"
 #include "lib/limits.hpp"
 #include "machine/description.hpp"
 #include "memory/host_space.hpp"
@@ -16,12 +17,17 @@ extern constinit vm::PerCpu per_cpu[max_cpus];
 /// Vectors and fault stack for the CPU that boots, before anything can fault.
 void prepare_boot_cpu();
 
+/// What the tables of the machine assume of every CPU: what the boot CPU has.
+[[nodiscard]] arch::TranslationLimits machine_limits();
+
 [[nodiscard]] Result<Va> allocate_cpu_stack(memory::HostSpace& space);
 
-/// Redistributor, interrupts and guest traps of the calling CPU.
+/// Measures against its errata, redistributor, interrupts and guest traps of the calling CPU.
+/// @return Error::Unsupported, with PerCpu::lack, for one that differs too much from the boot CPU
 [[nodiscard]] Result<void> start_this_cpu(vm::PerCpu& cpu);
 
-/// Starts the others through PSCI and waits until they are up. One that does not come is logged and left out.
+/// Starts the others through PSCI and waits until they are up. One that does not come, or lacks what the boot CPU has,
+/// is logged and left out.
 /// @return how many are online, the boot CPU included
 [[nodiscard]] unsigned start_other_cpus(const machine::Machine& machine, memory::HostSpace& space);
 

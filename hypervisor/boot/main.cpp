@@ -5,7 +5,6 @@
 #include "arch/entry.hpp"
 #include "arch/pl011.hpp"
 #include "arch/pl031.hpp"
-#include "arch/sysreg.hpp"
 #include "boot/cpus.hpp"
 #include "boot/early_map.hpp"
 #include "boot/fault.hpp"
@@ -24,10 +23,10 @@
 #include "machine/parse.hpp"
 #include "memory/direct_map.hpp"
 #include "memory/machine_memory.hpp"
-#include "vm/hypercall.hpp"
 #include "vm/interrupts.hpp"
 #include "vm/manager.hpp"
 #include "vm/monitor_commands.hpp"
+#include "vm/speculation.hpp"
 #include "vm/tracing.hpp"
 
 #include <span>
@@ -67,8 +66,7 @@ Result<void> start_console() {
 }
 
 Result<void> start_memory(PaRange tree) {
-    const auto limits =
-        arch::TranslationLimits::from_registers(arch::IdAa64mmfr0El1::read(), arch::IdAa64mmfr1El1::read());
+    const arch::TranslationLimits limits = machine_limits();
     for (const PaRange& bank : the_description->ram) {
         if (!extend_early_map(bank)) {
             return fail(Error::OutOfRange);
@@ -161,16 +159,15 @@ void create_vms() {
     }
     vm::PerCpu& cpu = vm::this_cpu();
     if (!start_this_cpu(cpu)) {
-        refuse_to_start("the boot CPU has no redistributor");
+        refuse_to_start("the boot CPU has no redistributor, or no 4 KiB pages in both stages");
     }
     if (uart) {
         uart->enable_receive_interrupt();
     }
     const unsigned online = start_other_cpus(*the_description, *host_space);
-    vm::learn_firmware_features();
+    vm::log_measures(std::span(per_cpu).first(online));
     manager.emplace(std::span(per_cpu), std::span(the_description->vms.begin(), the_description->vms.size()));
-    manager->configure(
-        online, arch::TranslationLimits::from_registers(arch::IdAa64mmfr0El1::read(), arch::IdAa64mmfr1El1::read()));
+    manager->configure(online, machine_limits());
     vm::add_power_off_command(*manager);
     if constexpr (option::monitor) {
         vm::add_monitor_commands(*manager);

@@ -1,9 +1,9 @@
 #include "vm/hypercall.hpp"
 
-#include "arch/firmware.hpp"
 #include "arch/smccc.hpp"
 #include "tee/tenant.hpp"
 #include "vm/guest_psci.hpp"
+#include "vm/per_cpu.hpp"
 #include "vm/secure_call.hpp"
 #include "vm/vm.hpp"
 
@@ -11,14 +11,6 @@ namespace trv::vm {
 namespace {
 
 using namespace arch;
-
-/// SMCCC_ARCH_WORKAROUND_1 to _3: what EL3 answered to SMCCC_ARCH_FEATURES, and so what guests are told.
-struct Workarounds {
-    i32 one = -1;
-    i32 two = -1;
-    i32 three = -1;
-};
-constinit Workarounds workarounds;
 
 /// "5e1f9a3c-…": identifies this hypervisor to guests that ask [SMCCC 6.2].
 constexpr u32 vendor_uid[4] = {0x3c9a1f5e, 0x4b7d40d2, 0x9c0e8ea6, 0x76697274};
@@ -38,31 +30,40 @@ void answer_signed(Vcpu& vcpu, i32 value) {
     answer(vcpu, static_cast<u64>(i64{value}));
 }
 
-i32 feature(u32 function) {
+/// Of the physical CPU that the vCPU always runs on: CPUs of one machine may need different ones.
+i32 feature(const CpuFacts& cpu, u32 function) {
     switch (function) {
     case smccc::Version:
     case smccc::ArchFeatures:
     case smccc::PvTimeFeatures:
         return 0;
     case smccc::ArchWorkaround1:
-        return workarounds.one;
+        return cpu.workaround1;
     case smccc::ArchWorkaround2:
-        return workarounds.two;
+        return workaround2_for_guests(cpu);
     case smccc::ArchWorkaround3:
-        return workarounds.three;
+        return cpu.workaround3;
     default:
         return -1;
     }
 }
 
-/// The firmware's mitigation for this very CPU, on which the guest's vCPU always runs. No argument of the guest's but
-/// WORKAROUND_2's switch goes along. Out of line, so that other calls need no frame for the arguments.
-[[gnu::noinline]] void forward_workaround(Vcpu& vcpu, u32 function, i32 discovered) {
-    if (discovered < 0) {
+/// Calls the firmware's mitigation for this very CPU. No argument of the guest's goes along. Out of line, so that other
+/// calls need no frame for the arguments.
+[[gnu::noinline]] void forward_workaround(Vcpu& vcpu, u32 function) {
+    if (feature(vcpu.home().facts, function) < 0) {
         answer_not_supported(vcpu);
         return;
     }
-    smc({{function, function == smccc::ArchWorkaround2 ? vcpu.registers().x[1] & 1 : 0}});
+    smc({{function}});
+}
+
+/// WORKAROUND_2 switches a mitigation of the CPU, not of the caller: it stays on for EL2 and all guests, and the
+/// guest's switch changes nothing but its speed.
+void switch_store_bypass(Vcpu& vcpu) {
+    if (vcpu.home().facts.workaround2 < 0) {
+        answer_not_supported(vcpu);
+    }
 }
 
 void handle_arch_call(Vcpu& vcpu, u32 function) {
@@ -71,16 +72,14 @@ void handle_arch_call(Vcpu& vcpu, u32 function) {
         answer(vcpu, smccc::version_1_2);
         return;
     case smccc::ArchFeatures:
-        answer_signed(vcpu, feature(static_cast<u32>(vcpu.registers().x[1])));
+        answer_signed(vcpu, feature(vcpu.home().facts, static_cast<u32>(vcpu.registers().x[1])));
         return;
     case smccc::ArchWorkaround1:
-        forward_workaround(vcpu, function, workarounds.one);
+    case smccc::ArchWorkaround3:
+        forward_workaround(vcpu, function);
         return;
     case smccc::ArchWorkaround2:
-        forward_workaround(vcpu, function, workarounds.two);
-        return;
-    case smccc::ArchWorkaround3:
-        forward_workaround(vcpu, function, workarounds.three);
+        switch_store_bypass(vcpu);
         return;
     default:
         answer_not_supported(vcpu);
@@ -127,11 +126,6 @@ void handle_vendor_call(Vcpu& vcpu, u32 function) {
 }
 
 } // namespace
-
-void learn_firmware_features() {
-    workarounds = {firmware_feature(smccc::ArchWorkaround1), firmware_feature(smccc::ArchWorkaround2),
-                   firmware_feature(smccc::ArchWorkaround3)};
-}
 
 void handle_hypercall(Vcpu& vcpu) {
     const u32 function = static_cast<u32>(vcpu.registers().x[0]); // a function identifier is 32 bits wide [SMCCC 2.5]

@@ -14,7 +14,4 @@ void handle_hypercall(Vcpu& vcpu);
 /// as "not here", but die of an exception.
 void refuse_hypercall(Vcpu& vcpu);
 
-/// Asks the firmware once which CPU workarounds it has, so that guests can be told. Boot CPU, before any guest.
-void learn_firmware_features();
-
 } // namespace trv::vm

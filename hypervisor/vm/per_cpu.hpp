@@ -2,6 +2,7 @@
 // What a physical CPU has of its own. Reached through this_cpu() on that CPU; other CPUs touch only what says so.
 
 #include "arch/gicv3.hpp"
+#include "arch/speculation.hpp"
 #include "arch/this_cpu.hpp"
 #include "trace/ring.hpp"
 #include "vm/scheduler.hpp"
@@ -17,9 +18,13 @@ struct PerCpu : arch::CpuBlock {
     std::atomic<bool> online = false; ///< any CPU reads
     Scheduler scheduler{*this};
     TimerQueue timers;
-    SoftTimer console_timer{drain_console, this};   ///< armed while console output waits for no particular event
-    std::atomic<trace::Ring*> trace_ring = nullptr; ///< while a trace is taken; see vm/trace_points.hpp
-    arch::Redistributor* redistributor_ = nullptr;  ///< this CPU's, once its GIC is up
+    SoftTimer console_timer{drain_console, this};       ///< armed while console output waits for no particular event
+    std::atomic<trace::Ring*> trace_ring = nullptr;     ///< while a trace is taken; see vm/trace_points.hpp
+    arch::Redistributor* redistributor_ = nullptr;      ///< this CPU's, once its GIC is up
+    arch::CpuFacts facts;                               ///< written before it is online
+    arch::SpeculationMeasures measures;                 ///< the same
+    std::atomic<arch::Lack> lack = arch::Lack::Nothing; ///< why it cannot be used; any CPU reads
+    u64 predictor_owner = 0; ///< VTTBR_EL2 of the VM that ran last, whose branches the CPU remembers; own CPU only
 
     [[nodiscard]] arch::Redistributor& redistributor() { return *redistributor_; }
 

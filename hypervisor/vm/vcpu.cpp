@@ -8,6 +8,7 @@
 #include "vm/guest_error.hpp"
 #include "vm/per_cpu.hpp"
 #include "vm/physical_timer.hpp"
+#include "vm/speculation.hpp"
 #include "vm/vm.hpp"
 
 namespace trv::vm {
@@ -46,6 +47,7 @@ void Vcpu::wait_for_interrupt() {
 }
 
 void Vcpu::load() {
+    forget_branches(home_, vm_.stage2().vttbr());
     arch::switch_stage2(vm_.stage2().vtcr(), vm_.stage2().vttbr());
     // Before the timer is on: an interrupt of it that the vCPU has not completed must not come again.
     vm_.vgic().load(index_, home_.redistributor());

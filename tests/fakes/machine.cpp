@@ -1,5 +1,6 @@
 // Functions of arch/ that are instructions on the machine.
 
+#include "arch/cpu_facts.hpp"
 #include "arch/fake_guest_cpu.hpp"
 #include "arch/firmware.hpp"
 #include "arch/id_registers.hpp"
@@ -41,6 +42,14 @@ void power_off() {
 
 i32 firmware_feature(u32 function) {
     return static_cast<i32>(smc({{smccc::ArchFeatures, function}}).a[0]);
+}
+
+CpuFacts read_cpu_facts() {
+    CpuFacts facts = fake_cpu_facts;
+    facts.workaround1 = firmware_feature(smccc::ArchWorkaround1);
+    facts.workaround2 = firmware_feature(smccc::ArchWorkaround2);
+    facts.workaround3 = firmware_feature(smccc::ArchWorkaround3);
+    return facts;
 }
 
 } // namespace trv::arch

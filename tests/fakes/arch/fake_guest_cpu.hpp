@@ -1,6 +1,7 @@
 #pragma once
 // The registers of a CPU that belong to whichever guest is loaded, as far as tests look at them.
 
+#include "arch/cpu_facts.hpp"
 #include "arch/guest_context.hpp"
 
 #include <functional>
@@ -19,6 +20,9 @@ inline FakeGuestCpu fake_guest_cpu;
 
 /// What the hardware's identification registers hold: all the same.
 inline u64 fake_id_register = 0;
+
+/// What the CPU's registers say in read_cpu_facts().
+inline CpuFacts fake_cpu_facts{};
 
 /// arch::power_off() on the host.
 struct MachineOff {};

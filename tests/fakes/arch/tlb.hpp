@@ -3,12 +3,14 @@
 
 #include "lib/types.hpp"
 
+#include <atomic>
 #include <functional>
 #include <vector>
 
 namespace trv::arch {
 
 inline constexpr u64 tlb_range_limit = 64;
+inline constinit std::atomic<bool> tlbi_twice = false;
 
 struct TlbOperation {
     enum class Kind { Vm, Stage2, Host };

@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <random>
 
 namespace trv::arch {
@@ -110,19 +111,26 @@ TEST(IdRegisters, ShowWhatIsHarmlessAsItIs) {
     const u64 hardware = 0x1234'5678'9abc'def1;
     EXPECT_EQ(nibble(sanitize_id_register(pfr0, hardware), 16), nibble(hardware, 16)) << "FP";
     EXPECT_EQ(nibble(sanitize_id_register(isar0, hardware), 20), nibble(hardware, 20)) << "atomics";
-    EXPECT_EQ(nibble(sanitize_id_register(mmfr0, hardware), 0), nibble(hardware, 0)) << "PARange";
+    EXPECT_EQ(nibble(sanitize_id_register(mmfr0, hardware), 4), nibble(hardware, 4)) << "ASIDBits";
     EXPECT_EQ(nibble(sanitize_id_register(mmfr1, hardware), 0), nibble(hardware, 0)) << "HAFDBS";
     EXPECT_EQ(sanitize_id_register(id(2, 0), hardware), hardware) << "ID_ISAR0: an AArch32 application's instructions";
+}
+
+TEST(IdRegisters, ShowNoPhysicalAddressesThatStage2DoesNotHave) {
+    for (u64 range = 0; range < 16; ++range) {
+        EXPECT_EQ(nibble(sanitize_id_register(mmfr0, range), 0), std::min<u64>(range, 2)) << "40 bits at most";
+    }
 }
 
 TEST(IdRegisters, NeverShowWhatTheHardwareLacks) {
     std::mt19937_64 random(2);
     for (unsigned i = 0; i < 1000; ++i) {
         const u64 hardware = random();
-        for (const SystemRegister name :
-             {pfr1, dfr0, isar0, isar1, mmfr0, mmfr1, mmfr2, id(1, 0), id(1, 1), id(1, 2)}) {
+        for (const SystemRegister name : {pfr1, dfr0, isar0, isar1, mmfr1, mmfr2, id(1, 0), id(1, 1), id(1, 2)}) {
             EXPECT_EQ(sanitize_id_register(name, hardware) & ~hardware, 0U);
         }
+        constexpr u64 pa_range = 0xf; // a number, not flags: see above
+        EXPECT_EQ(sanitize_id_register(mmfr0, hardware) & ~hardware & ~pa_range, 0U);
     }
 }
 

@@ -65,6 +65,20 @@ TEST_F(GuestError, OneThatComesAsTheVcpuIsSwitchedOffEndsWithIt) {
     EXPECT_FALSE(loaded_guest_gets_it());
 }
 
+// Firmware that finds one pending returns the call to EL2 until it is taken, or ends the machine.
+TEST_F(GuestError, FirmwareNeverFindsOnePending) {
+    cpus[0].facts.workaround1 = 0;
+    bool found = false;
+    arch::fake_firmware = [&found](const arch::SmcArguments&) {
+        found = found || arch::error_pending() || arch::fake_error_under_way.has_value();
+        return arch::SmcResult{};
+    };
+    arch::fake_error_under_way = bus_error;
+    (void)call(vcpu("alpha"), arch::smccc::ArchWorkaround1);
+    EXPECT_FALSE(found);
+    EXPECT_TRUE(loaded_guest_gets_it());
+}
+
 TEST_F(GuestError, OneThatDidNoHarmIsOnlyLogged) {
     leave_guest(0, arch::ExitKind::SError, corrected);
     EXPECT_FALSE(loaded_guest_gets_it());

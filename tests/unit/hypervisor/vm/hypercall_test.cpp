@@ -4,6 +4,7 @@
 #include "lib/psci.hpp"
 #include "one_vm.hpp"
 #include "vm/hypercall.hpp"
+#include "vm/speculation.hpp"
 
 #include <random>
 
@@ -15,10 +16,7 @@ using psci::Status;
 
 class HypercallTest : public OneVm {
   public:
-    ~HypercallTest() override {
-        fake_firmware = nullptr;
-        learn_firmware_features();
-    }
+    ~HypercallTest() override { fake_firmware = nullptr; }
     static constexpr u64 not_supported = ~u64{0};
     static constexpr u64 code(Status status) { return static_cast<u64>(i64{static_cast<i32>(status)}); }
     static constexpr u64 entry = guest_ram_base.value + 0x8'0000;
@@ -106,12 +104,43 @@ TEST_F(HypercallTest, OffersTheWorkaroundsThatTheFirmwareHas) {
         EXPECT_EQ(arguments.a[1], 0U) << "nothing of the guest's goes along";
         return SmcResult{};
     };
-    learn_firmware_features();
+    start_measures(cpus[0]);
+    called.clear();
     EXPECT_EQ(ask(smccc::ArchFeatures, smccc::ArchWorkaround1), 0U);
     (void)ask(smccc::ArchWorkaround1, ~u64{0});
     EXPECT_EQ(called, std::vector<u64>{smccc::ArchWorkaround1});
     EXPECT_EQ(ask(smccc::ArchWorkaround3), not_supported);
     EXPECT_EQ(called.size(), 1U);
+}
+
+// On a machine whose CPUs need different workarounds, each vCPU gets the answer for its home CPU.
+TEST_F(HypercallTest, TheAnswerIsThatOfTheVcpusOwnCpu) {
+    cpus[0].facts.workaround3 = 1;
+    cpus[1].facts.workaround1 = 0;
+    ASSERT_EQ(ask(psci::CpuOn64, 1, entry), 0U);
+    enter(1);
+    Vcpu& other = alpha->vcpu(1);
+    EXPECT_EQ(ask(smccc::ArchFeatures, smccc::ArchWorkaround3), 1U);
+    EXPECT_EQ(ask(smccc::ArchFeatures, smccc::ArchWorkaround1), not_supported);
+    EXPECT_EQ(call(other, smccc::ArchFeatures, smccc::ArchWorkaround3), not_supported);
+    EXPECT_EQ(call(other, smccc::ArchFeatures, smccc::ArchWorkaround1), 0U);
+}
+
+// The switch is the CPU's: one guest must not switch the mitigation off for the next one, or for EL2.
+TEST_F(HypercallTest, NoGuestSwitchesTheStoreBypassMitigation) {
+    std::vector<std::pair<u64, u64>> called;
+    fake_firmware = [&called](const SmcArguments& arguments) {
+        if (arguments.a[0] == smccc::ArchFeatures) {
+            return SmcResult{{arguments.a[1] == smccc::ArchWorkaround2 ? 0 : not_supported, 0, 0, 0}};
+        }
+        called.emplace_back(arguments.a[0], arguments.a[1]);
+        return SmcResult{};
+    };
+    start_measures(cpus[0]);
+    EXPECT_EQ(called, (std::vector<std::pair<u64, u64>>{{smccc::ArchWorkaround2, 1}})) << "on, at the CPU's start";
+    EXPECT_EQ(ask(smccc::ArchFeatures, smccc::ArchWorkaround2), static_cast<u64>(-2)) << "guests need not call";
+    (void)ask(smccc::ArchWorkaround2, 0);
+    EXPECT_EQ(called.size(), 1U) << "and one that does changes nothing";
 }
 
 TEST_F(HypercallTest, TellsEachVcpuWhereItsStolenTimeIs) {
