@@ -3,6 +3,7 @@
 #include "arch/clock.hpp"
 #include "arch/cpu_control.hpp"
 #include "arch/entry.hpp"
+#include "arch/offsets.h"
 #include "arch/pl011.hpp"
 #include "arch/pl031.hpp"
 #include "boot/cpus.hpp"
@@ -23,6 +24,7 @@
 #include "machine/parse.hpp"
 #include "memory/direct_map.hpp"
 #include "memory/machine_memory.hpp"
+#include "memory/ram_map.hpp"
 #include "vm/interrupts.hpp"
 #include "vm/manager.hpp"
 #include "vm/monitor_commands.hpp"
@@ -40,10 +42,14 @@ constinit Late<memory::HostSpace> host_space;
 constinit Late<arch::Pl011> uart;
 constinit Late<vm::Manager> manager;
 
-/// The boot loader's tree is foreign, but it says itself how long it is, and the early map reaches that far.
+/// The boot loader's tree is foreign, but it says itself how long it is, and the early map reaches that far, up to a
+/// limit.
 Result<DeviceTree> open_tree(const u8* tree) {
     const std::size_t size =
         TRY(DeviceTree::total_size(std::span<const u8, DeviceTree::header_size>(tree, DeviceTree::header_size)));
+    if (size > EARLY_TREE_LIMIT) {
+        return fail(Error::OutOfRange);
+    }
     return DeviceTree::open({tree, size});
 }
 
@@ -67,17 +73,30 @@ Result<void> start_console() {
 
 Result<void> start_memory(PaRange tree) {
     const arch::TranslationLimits limits = machine_limits();
-    for (const PaRange& bank : the_description->ram) {
-        if (!extend_early_map(bank)) {
-            return fail(Error::OutOfRange);
-        }
-    }
     const RamPlan plan = plan_ram(*the_description, image_range(), tree);
+    EarlyMap early_map = current_early_map();
+    for (const PaRange& bank : the_description->ram) {
+        TRY(memory::for_each_gap(bank, plan.no_map(), [&early_map](PaRange gap) {
+            return early_map.add(gap) ? Result<void>() : fail(Error::OutOfRange);
+        }));
+    }
     TRY(memory::start_memory(plan.map(), limits));
     host_space.emplace(
         TRY(memory::HostSpace::create(memory::frame_pool(), plan.map().banks, plan.no_map(), image_layout(), limits)));
     install_tables(host_space->ttbr0(), host_space->tcr(), memory::HostSpace::mair());
     return {};
+}
+
+/// A secret of EL2's own out of the machine's seed, from which nothing follows about those that guests get.
+u64 draw_stack_guard() {
+    if (!the_description->seed) {
+        return 0;
+    }
+    static constexpr u8 purpose[] = {'s', 't', 'a', 'c', 'k', ' ', 'g', 'u', 'a', 'r', 'd'};
+    RandomGenerator random;
+    random.seed(the_description->seed->rng);
+    random.seed(purpose);
+    return random.draw<u64>().value_or(0);
 }
 
 /// Moves the machine's seed to where guests' are drawn from. In the tree it would go on telling what each of them got.
@@ -219,6 +238,7 @@ extern "C" [[noreturn]] void trivisor_boot(const u8* tree_address, u64, u64 entr
     if (!stack) {
         panic("no memory for a stack");
     }
+    mix_into_stack_guard(draw_stack_guard());
     continue_on_stack(*stack, start_machine);
 }
 

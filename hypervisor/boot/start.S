@@ -1,12 +1,14 @@
-// The first instructions: from the boot loader's hands (MMU and caches off, PA = whatever address we were loaded at) to C++
-// with an early page table. Primary CPU: image_start. Other CPUs: secondary_start, entered through PSCI CPU_ON.
+// The first instructions: from the boot loader's hands (MMU and caches off, PA = whatever address we were loaded at) to
+// C++ with an early page table. Primary CPU: image_start. Other CPUs: secondary_start, entered through PSCI CPU_ON.
 
 #include "arch/offsets.h"
 #include "generated/config.h"
 
-// Early translation regime [Arm ARM D8.2]: 4 KiB granule, 48-bit VA, write-back inner-shareable walks. PS is put in at run time.
+// Early translation regime [Arm ARM D8.2]: 4 KiB granule, 48-bit VA, write-back inner-shareable walks. PS is put in at
+// run time.
 #define EARLY_TCR (TCR_EL2_RES1 | TCR_T0SZ_48 | TCR_IRGN0_WBWA | TCR_ORGN0_WBWA | TCR_SH0_INNER)
 #define BLOCK_NORMAL (1 | (MAIR_INDEX_NORMAL << 2) | (3 << 8) | (1 << 10)) // valid block, inner shareable, accessed
+#define BLOCK_SIZE (1 << 21)
 #define TABLE 3
 
     // The address of a symbol anywhere in the image, wherever the image is.
@@ -68,21 +70,28 @@ primary:
     str     x4, [x19, x2]
     b       2b
 3:
-    // One 1 GiB block for the image, one for the device tree: at most two level-1 tables.
+    // The 2 MiB blocks of the image, and those of the device tree, where nothing is run: no more, because what is
+    // mapped can be read by speculation, and beside both may be devices or secure memory.
     adr_l   x0, early_table0
-    adr_l   x1, early_table1a
-    adr_l   x2, early_table1b
+    adr_l   x10, early_tables
     mov     x3, x19
-    bl      map_gigabyte
-    lsr     x4, x19, #39
-    lsr     x5, x20, #39
-    cmp     x4, x5
-    csel    x1, x1, x2, eq
+    adr_l   x4, image_end
+    mov     x9, #BLOCK_NORMAL
+    bl      map_blocks
     mov     x3, x20
-    bl      map_gigabyte
+    ldr     w4, [x20, #4]           // totalsize, big-endian
+    rev     w4, w4
+    mov     w5, #EARLY_TREE_LIMIT
+    cmp     w4, w5
+    csel    w4, w4, w5, lo
+    add     x4, x4, x20
+    orr     x9, x9, #(1 << 54)      // XN
+    bl      map_blocks
+    adr_l   x0, early_next_table
+    str     x10, [x0]
 
-    // We wrote with caches off; a stale clean line must not hide it once they are on [Arm ARM D7.5.9]. The barrier before
-    // orders what was written with the maintenance, which program order alone does not.
+    // We wrote with caches off; a stale clean line must not hide it once they are on [Arm ARM D7.5.9]. The barrier
+    // before orders what was written with the maintenance, which program order alone does not.
     dmb     sy
     mov     x0, x19
     adr_l   x1, image_end
@@ -107,11 +116,17 @@ primary:
     ldr     x2, =MAIR_EL2_VALUE
     bl      enable_mmu              // x0 table, x1 TCR, x2 MAIR
 
-    // No better randomness this early: differs from boot to boot, which is more than a constant does.
+    // The counter differs from boot to boot; a CPU with FEAT_RNG does better. boot/main.cpp mixes the tree's seed in
+    // later.
     adr_l   x0, __stack_chk_guard
     ldr     x1, [x0]
     eor     x1, x1, x21, lsl #8
-    str     x1, [x0]
+    mrs     x3, id_aa64isar0_el1
+    ubfx    x3, x3, #60, #4         // RNDR
+    cbz     x3, 5f
+    mrs     x3, s3_3_c2_c4_0        // RNDR: 0 when it has no number now
+    eor     x1, x1, x3, lsl #8
+5:  str     x1, [x0]
 
     adr_l   x0, boot_stack_top
     mov     sp, x0
@@ -131,17 +146,34 @@ enter_known_state:
     isb
     ret
 
-// x0 level-0 table, x1 level-1 table, x3 any address: maps its GiB. Clobbers x6-x8.
-map_gigabyte:
-    ubfx    x6, x3, #39, #9
-    orr     x7, x1, #TABLE
-    str     x7, [x0, x6, lsl #3]
-    ubfx    x6, x3, #30, #9
-    lsr     x7, x3, #30
-    lsl     x7, x7, #30
-    mov     x8, #BLOCK_NORMAL
-    orr     x7, x7, x8
-    str     x7, [x1, x6, lsl #3]
+// From the table in x5 to the one below it for the address in x3; a new one from x10 where there is none. Clobbers x6,
+// x7.
+    .macro descend shift
+    ubfx    x6, x3, #\shift, #9
+    ldr     x7, [x5, x6, lsl #3]
+    cbnz    x7, .Lhave\@
+    orr     x7, x10, #TABLE
+    str     x7, [x5, x6, lsl #3]
+    add     x10, x10, #4096
+.Lhave\@:
+    bic     x5, x7, #TABLE
+    .endm
+
+// x0 level-0 table, x3 to x4 the addresses, x9 attributes, x10 the next free table: maps 2 MiB blocks that are not
+// mapped yet. Clobbers x3, x5 to x7.
+map_blocks:
+    and     x3, x3, #~(BLOCK_SIZE - 1)
+1:  mov     x5, x0
+    descend 39
+    descend 30
+    ubfx    x6, x3, #21, #9
+    ldr     x7, [x5, x6, lsl #3]
+    cbnz    x7, 2f
+    orr     x7, x3, x9
+    str     x7, [x5, x6, lsl #3]
+2:  add     x3, x3, #BLOCK_SIZE
+    cmp     x3, x4
+    b.lo    1b
     ret
 
 // x0 table, x1 TCR_EL2, x2 MAIR_EL2. The caller runs identity-mapped, so the next instruction is the same one.
@@ -251,10 +283,11 @@ refused_no_tree:
 
     .section .bss.early, "aw", %nobits
     .balign 4096
-    .global early_table0, early_table1a, early_table1b
-early_table0:  .skip 4096
-early_table1a: .skip 4096
-early_table1b: .skip 4096
+    .global early_table0, early_tables, early_tables_end, early_next_table
+early_table0: .skip 4096
+early_tables: .skip 4096 * EARLY_TABLES
+early_tables_end:
+early_next_table: .skip 8
     .balign 16
     .skip   16384
 boot_stack_top:
