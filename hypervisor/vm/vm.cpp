@@ -92,10 +92,12 @@ Result<void> Vm::make_vcpus() {
 Result<void> Vm::connect_devices() {
     TRY(bus_.attach({guest_gicd_base, guest_gicd_size}, vgic_.distributor()));
     TRY(bus_.attach({guest_gicr_base, guest_gicr_size_per_vcpu * vcpu_count()}, vgic_.redistributors()));
+    TRY(console_.connect(bus_));
+    // Last, because it is read least: the bus looks through its windows in order.
     if (const auto& clock = manager_.wall_clock()) {
         TRY(bus_.attach({guest_rtc_base, vdev::VPl031::window_size}, rtc_.emplace(*clock)));
     }
-    return console_.connect(bus_);
+    return {};
 }
 
 void Vm::start() {
