@@ -96,7 +96,7 @@ void Redistributor::set_trigger(IntId ppi, Trigger trigger) const {
 
 // Waited for: a guest deactivates its interrupt through the CPU interface, which no barrier orders behind a write that
 // is still on its way to the redistributor. Were that write to arrive later, the interrupt would be active for ever with
-// nobody to deactivate it, and the timer of every vCPU on this CPU dead. Nor may the next vCPU's timer run while an
+// no vCPU that deactivates it, and the timer of every vCPU on this CPU dead. Nor may the next vCPU's timer run while an
 // interrupt that was given back still looks active.
 void Redistributor::set_active(u32 mask) const {
     write32_and_wait(bank_register(gic_bank::isactiver), mask, bank_register(gic_bank::isactiver));
