@@ -25,9 +25,6 @@ bool Tenant::may_be_loaded(const CallSlot& slot) {
 
 void Tenant::settle_session(const CallSlot& slot, bool success) {
     const bool closing = slot.message.command == msg::Command::CloseSession;
-    if (closing || success) {
-        sessions_changed_ns_.store(now_ns(), std::memory_order_relaxed); // nothing else depends on it
-    }
     if (may_be_loaded(slot)) {
         applications_.add(slot.message.application());
     }

@@ -23,7 +23,6 @@ enum class Stage : u8 {
     Locate,          ///< find the argument, and read its header
     Housekeep,       ///< * unregister retired buffers that are not in use any more
     Fetch,           ///< read and check the parameters
-    AwaitSession,    ///< * sessions are opened and closed all the time: one may become free
     CollectRegister, ///< * pin what REGISTER_SHM lists
     SendRegister,    ///< tell OP-TEE of it
     Windows,         ///< make OP-TEE know the parts of large buffers that the call refers to

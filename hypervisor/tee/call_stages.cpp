@@ -1,7 +1,6 @@
 // How a yielding call begins, and what becomes of it when OP-TEE comes back.
 
 #include "lib/checked.hpp"
-#include "lib/time.hpp"
 #include "tee/abi.hpp"
 #include "tee/tenant.hpp"
 
@@ -10,9 +9,6 @@ namespace {
 
 using msg::Command;
 using msg::TeeResult;
-
-/// How long sessions may not have changed before one that is too many is refused.
-constexpr u64 session_patience_ns = 5 * nanoseconds_per_second;
 
 std::unexpected<Rejection> bad_address() {
     return std::unexpected(rejection_by_code(Refusal::BadAddress, abi::EBadAddr));
@@ -160,34 +156,14 @@ std::expected<void, Rejection> Tenant::prepare_open(CallSlot& slot) {
     if (denies(application, "a session to")) {
         return by_result(Refusal::Policy);
     }
-    slot.stage = Stage::AwaitSession;
-    return {};
-}
-
-/// Many clients that come at once, and go again, must not be refused because one of them is a moment too early. One
-/// call waits here, and the others, told "busy", until it has ended.
-Tenant::Next Tenant::await_session(CallSlot& slot) {
-    if (slot.draining) {
-        return finish(slot);
+    if (!sessions_.reserve()) {
+        return by_result(Refusal::SessionQuota);
     }
-    if (sessions_.reserve()) {
-        slot.session_reserved = true;
-        if (calls_in_flight() > 1 && !shared_.could_load()) {
-            return reject(slot, no_room_or(slot, Refusal::MapBudget));
-        }
-        const std::expected<void, Rejection> taken = take_memrefs(slot);
-        return taken ? Next::Continue : reject(slot, taken.error());
+    slot.session_reserved = true;
+    if (calls_in_flight() > 1 && !shared_.could_load()) {
+        return std::unexpected(no_room_or(slot, Refusal::MapBudget));
     }
-    const u64 changed = sessions_changed_ns_.load(std::memory_order_relaxed);
-    if (changed == 0 || now_ns() - changed >= session_patience_ns) {
-        return reject(slot, by_result(Refusal::SessionQuota).error());
-    }
-    if (calls_in_flight() > 1) {
-        slot.waits_for_room = true;
-        return reject(slot, rejection_by_code(Refusal::SessionQuota, abi::EThreadLimit));
-    }
-    to_guest_[slot.index] = {abi::RpcForeignInterrupt, 0, 0}; // its other threads get on, and it comes again
-    return Next::ToGuest;
+    return take_memrefs(slot);
 }
 
 std::expected<void, Rejection> Tenant::take_memrefs(CallSlot& slot) {

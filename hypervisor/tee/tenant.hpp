@@ -137,7 +137,6 @@ class Tenant {
     [[nodiscard]] std::expected<void, Rejection> read_params(CallSlot& slot);
     [[nodiscard]] std::expected<void, Rejection> prepare(CallSlot& slot);
     [[nodiscard]] std::expected<void, Rejection> prepare_open(CallSlot& slot);
-    Next await_session(CallSlot& slot);
     [[nodiscard]] bool denies(const Uuid& application, std::string_view what);
     [[nodiscard]] std::expected<void, Rejection> take_memrefs(CallSlot& slot);
     [[nodiscard]] bool fits_alone(const CallSlot& slot) const;
@@ -241,7 +240,6 @@ class Tenant {
     Notifications notifications_;
     SharedMemory shared_;
     Sessions sessions_;
-    std::atomic<u64> sessions_changed_ns_ = 0; ///< when one was opened or closed last
     Applications applications_;
     RpcMemoryCache rpc_cache_;
     Statistics statistics_;

@@ -186,8 +186,6 @@ Tenant::Next Tenant::advance(CallSlot& slot) {
         return housekeep(slot);
     case Stage::Fetch:
         return fetch(slot);
-    case Stage::AwaitSession:
-        return await_session(slot);
     case Stage::CollectRegister:
         return collect_register(slot);
     case Stage::SendRegister:

@@ -86,38 +86,9 @@ TEST_F(LifeCycle, Policy) {
     EXPECT_EQ(open(Uuid()), 0xffff'0008);
     EXPECT_EQ(beta.tenant->usage().sessions, 1U) << "learnt only on success";
     EXPECT_EQ(open(Uuid()), 0U);
-    arch::fake_ticks_per_look = 1'000'000'000; // nothing changes for long enough
     EXPECT_EQ(open(Uuid()), out_of_memory) << "max_sessions";
-    arch::fake_ticks_per_look = 0;
     EXPECT_EQ(other.call_registered({2, {}, 1}), abi::Ok);
     EXPECT_EQ(open(Uuid()), 0U);
-}
-
-TEST_F(LifeCycle, SessionsThatComeAndGoAreWaitedFor) {
-    TenantConfig config;
-    config.quotas.sessions = 1;
-    admit(beta, config);
-    GuestDriver other(beta);
-    other.probe();
-    arch::fake_ticks_per_look = 1;
-    const u32 session = other.open(hello);
-    // One too many: the guest is to come again, while its other threads close what they have.
-    other.write(GuestDriver::page(30), GuestDriver::open_message(hello));
-    const auto waiting = other.start(abi::CallWithRpcArg, GuestDriver::page(30).value);
-    ASSERT_EQ(waiting[0], abi::RpcForeignInterrupt);
-    const auto again = other.resume(waiting[3]);
-    ASSERT_EQ(again[0], abi::RpcForeignInterrupt);
-    other.write(GuestDriver::page(31), GuestDriver::open_message(hello));
-    EXPECT_EQ(other.start(abi::CallWithRpcArg, GuestDriver::page(31).value)[0], abi::EThreadLimit);
-    EXPECT_EQ(other.call_registered({2, {}, session}), abi::Ok);
-    EXPECT_EQ(other.resume(again[3])[0], abi::Ok);
-    EXPECT_EQ(other.header(GuestDriver::page(30)).ret, 0U);
-    // Nothing changes any more.
-    arch::fake_ticks_per_look = 1'000'000'000;
-    EXPECT_EQ(other.call_registered(GuestDriver::open_message(hello)), abi::Ok);
-    EXPECT_EQ(other.header(GuestDriver::registered).ret, out_of_memory);
-    arch::fake_ticks_per_look = 0;
-    beta.tenant.reset();
 }
 
 TEST(Policies, Order) {
