@@ -17,6 +17,10 @@ constexpr u64 uartimsc = 0x038;
 constexpr u32 flag_busy = 1 << 3;
 constexpr u32 flag_receive_empty = 1 << 4;
 constexpr u32 flag_transmit_full = 1 << 5;
+constexpr u32 flag_transmit_empty = 1 << 7;
+
+/// The smallest FIFO that a PL011 has: 16 bytes before r1p5, 32 since.
+constexpr std::size_t fifo_depth = 16;
 
 constexpr u32 line_8_bits_fifos = 3 << 5 | 1 << 4;
 constexpr u32 control_enable = 1 << 0 | 1 << 8 | 1 << 9; // UARTEN, TXE, RXE
@@ -72,8 +76,13 @@ void Pl011::want_send_interrupt(bool wanted) {
     update_mask();
 }
 
-bool Pl011::can_send() {
-    return (read(uartfr) & flag_transmit_full) == 0;
+// The flags take as long to read as a byte to write, so they are read once a FIFO where it is empty.
+std::size_t Pl011::send_room() {
+    const u32 flags = read(uartfr);
+    if ((flags & flag_transmit_empty) != 0) {
+        return fifo_depth;
+    }
+    return (flags & flag_transmit_full) == 0 ? 1 : 0;
 }
 void Pl011::send(u8 byte) {
     write(uartdr, byte);

@@ -20,7 +20,7 @@ class Pl011 final : public console::SerialPort {
     /// Interrupt when something was received; off after start().
     void enable_receive_interrupt();
 
-    [[nodiscard]] bool can_send() override;
+    [[nodiscard]] std::size_t send_room() override;
     void send(u8 byte) override;
     [[nodiscard]] std::size_t receive(std::span<u8> into) override;
     void want_send_interrupt(bool wanted) override;

@@ -7,6 +7,7 @@
 #include "arch/entry.hpp"
 #include "arch/firmware.hpp"
 #include "arch/registers.hpp"
+#include "arch/relax.hpp"
 #include "arch/secondary.hpp"
 #include "arch/sysreg.hpp"
 #include "boot/interrupts.hpp"

@@ -2,58 +2,81 @@
 
 #include "lib/types.hpp"
 
-#include <array>
+#include <algorithm>
 #include <atomic>
 #include <bit>
 #include <cstddef>
+#include <span>
+#include <string_view>
 
 namespace trv::console {
 
-/// A bounded queue of bytes. Pushing and popping need the owner's lock; space() and size() may be read without it.
-template <std::size_t Size>
+/// A bounded queue of bytes from one writer to one reader, without a lock. Each side counts what it has moved since the
+/// start; the counts wrap around.
 class ByteRing {
-    static_assert(std::has_single_bit(Size) && Size <= (u64{1} << 31));
-
   public:
+    /// @param room a power of two of bytes; must outlive the ring
+    constexpr explicit ByteRing(std::span<u8> room) : room_(room.data()), mask_(static_cast<u32>(room.size()) - 1) {}
+    ByteRing(const ByteRing&) = delete;
+    ByteRing& operator=(const ByteRing&) = delete;
+
+    [[nodiscard]] std::size_t capacity() const { return std::size_t{mask_} + 1; }
+
+    // Either side, and other CPUs.
+
+    /// Bytes in it at some moment of the call.
     [[nodiscard]] std::size_t size() const {
-        // Relaxed: a reader without the lock only needs some recent value of each. The tail is read first: then the
-        // difference is at most what was queued once the head is read, never negative, and cut where it is too large.
-        const u32 tail = tail_.load(std::memory_order_acquire);
-        const u32 used = head_.load(std::memory_order_relaxed) - tail;
-        return used < Size ? used : Size;
+        // The tail first: then the difference is never negative, and cut where it is too large. Sequentially
+        // consistent, like the stores: a side that announces something after its store, and the other side that looks
+        // for the announcement after its own, cannot both miss the other's store (see Channel::starved_).
+        const u32 tail = tail_.load(std::memory_order_seq_cst);
+        const u32 used = head_.load(std::memory_order_seq_cst) - tail;
+        return std::min<std::size_t>(used, capacity());
     }
-    [[nodiscard]] std::size_t space() const { return Size - size(); }
+    [[nodiscard]] std::size_t space() const { return capacity() - size(); }
     [[nodiscard]] bool empty() const { return size() == 0; }
+    [[nodiscard]] u32 written() const { return head_.load(std::memory_order_seq_cst); }
+    [[nodiscard]] u32 taken() const { return tail_.load(std::memory_order_seq_cst); }
+
+    // The writer.
 
     /// @return false if the ring is full
     [[nodiscard]] bool push(u8 byte) {
-        const u32 head = head_.load(std::memory_order_relaxed);
-        if (head - tail_.load(std::memory_order_relaxed) == Size) {
+        const u32 head = head_.load(std::memory_order_relaxed); // its own
+        // Pairs with the store in pop(): the reader is done with the place.
+        if (head - tail_.load(std::memory_order_acquire) > mask_) {
             return false;
         }
-        bytes_[head % Size] = byte;
-        head_.store(head + 1, std::memory_order_relaxed);
+        room_[head & mask_] = byte;
+        // Pairs with size() and written() at the reader, which finds the byte behind the head.
+        head_.store(head + 1, std::memory_order_seq_cst);
         return true;
     }
+    /// All of `text`, which becomes visible at once. Precondition: there is room for it.
+    void push(std::string_view text) {
+        const u32 head = head_.load(std::memory_order_relaxed);
+        for (std::size_t i = 0; i < text.size(); ++i) {
+            room_[(head + i) & mask_] = static_cast<u8>(text[i]);
+        }
+        head_.store(head + static_cast<u32>(text.size()), std::memory_order_seq_cst);
+    }
 
-    /// Precondition: not empty.
-    [[nodiscard]] u8 front() const { return bytes_[tail_.load(std::memory_order_relaxed) % Size]; }
+    // The reader.
 
     /// Precondition: not empty.
     u8 pop() {
-        const u32 tail = tail_.load(std::memory_order_relaxed);
-        const u8 byte = bytes_[tail % Size];
-        // Pairs with the acquire in size(), so that a head read afterwards is not older than this tail.
-        tail_.store(tail + 1, std::memory_order_release);
+        const u32 tail = tail_.load(std::memory_order_relaxed); // its own
+        const u8 byte = room_[tail & mask_];
+        tail_.store(tail + 1, std::memory_order_seq_cst);
         return byte;
     }
-
-    void clear() { tail_.store(head_.load(std::memory_order_relaxed), std::memory_order_release); }
+    void clear() { tail_.store(head_.load(std::memory_order_seq_cst), std::memory_order_seq_cst); }
 
   private:
-    std::array<u8, Size> bytes_{};
-    std::atomic<u32> head_ = 0;
-    std::atomic<u32> tail_ = 0;
+    u8* room_;
+    u32 mask_;
+    std::atomic<u32> head_ = 0; ///< written by the writer only
+    std::atomic<u32> tail_ = 0; ///< written by the reader only
 };
 
 } // namespace trv::console

@@ -1,29 +1,74 @@
 #include "console/channel.hpp"
 
-#include "arch/relax.hpp"
+#include "arch/clock.hpp"
 #include "console/multiplexer.hpp"
+#include "lib/format.hpp"
 
 namespace trv::console {
 
 bool Channel::put(u8 byte) {
-    return multiplexer_.put(*this, byte);
+    if (!attached_.load(std::memory_order_relaxed)) {
+        return true;
+    }
+    const bool taken = ring_.push(byte);
+    if (taken && byte == '\n') {
+        line_end_.store(ring_.written(), std::memory_order_relaxed); // send() publishes it
+    }
+    if (ring_.space() < low_space) {
+        starved_.store(true, std::memory_order_seq_cst);
+    }
+    return taken;
+}
+
+void Channel::send() {
+    multiplexer_.send(*this);
 }
 
 void Channel::write(std::string_view text) {
-    const Guard guard(writing_);
-    // The multiplexer's lock is taken for one ring's worth at a time, so that guests' output goes on beside a long
-    // text.
-    unsigned idle = 0;
-    while (!text.empty() && idle < Multiplexer::patience) {
-        const std::size_t taken = multiplexer_.write_some(*this, text);
-        text.remove_prefix(taken);
-        if (taken == 0) {
-            ++idle;
-            arch::relax();
-        } else {
-            idle = 0;
+    if (!append(text, Attempt::First)) {
+        multiplexer_.send(*this); // makes room, if the UART takes anything and no other CPU is about it
+        (void)append(text, Attempt::Last);
+    }
+    multiplexer_.send(*this);
+}
+
+void Channel::write_through(std::string_view text) {
+    while (!text.empty() && multiplexer_.takes(*this)) {
+        const std::string_view piece = text.substr(0, ring_.space());
+        ring_.push(piece);
+        text.remove_prefix(piece.size());
+        multiplexer_.wait_until_sent(*this);
+        if (ring_.space() == 0) {
+            return; // the UART is dead
         }
     }
+}
+
+bool Channel::append(std::string_view text, Attempt attempt) {
+    const Guard guard(writing_);
+    if (!multiplexer_.takes(*this)) {
+        return true; // and dropped, as it could never be seen
+    }
+    std::array<char, 80> buffer;
+    std::string_view notice;
+    if (dropped_ != 0) {
+        notice = number_ == event_channel
+                     ? format_to(buffer, "{\"event\":\"dropped\",\"ns\":{},\"bytes\":{}}\n",
+                                 arch::nanoseconds_since_entry(), dropped_)
+                     : format_to(buffer, "console: {} bytes dropped here: the UART is too slow\n", dropped_);
+    }
+    if (notice.size() + text.size() > ring_.space()) {
+        dropped_ += attempt == Attempt::Last ? text.size() : 0;
+        return false;
+    }
+    dropped_ = 0;
+    ring_.push(notice);
+    ring_.push(text);
+    if (const std::size_t last = text.rfind('\n'); last != std::string_view::npos || !notice.empty()) {
+        const std::size_t rest = last != std::string_view::npos ? text.size() - last - 1 : text.size();
+        line_end_.store(ring_.written() - static_cast<u32>(rest), std::memory_order_relaxed); // send() publishes it
+    }
+    return true;
 }
 
 } // namespace trv::console

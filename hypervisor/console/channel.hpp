@@ -5,6 +5,9 @@
 #include "console/byte_sink.hpp"
 #include "lib/spinlock.hpp"
 
+#include <array>
+#include <atomic>
+#include <bit>
 #include <span>
 #include <string_view>
 
@@ -21,7 +24,7 @@ inline constexpr unsigned event_channel = 1;
 inline constexpr unsigned trace_channel = 2 + 2 * max_vms; ///< binary; from the hypervisor only
 /// Channels that can be attached; the frames could tell 95 apart.
 inline constexpr unsigned max_channels = trace_channel + 1;
-static_assert(max_channels <= 64, "sets of channels are kept in one 64-bit word");
+static_assert(max_channels <= 62, "sets of channels are kept in one 64-bit word, with two more bits in it");
 
 /// The end of a channel that is not the UART: a guest's PL011, the monitor.
 class ChannelPeer {
@@ -39,44 +42,84 @@ class ChannelPeer {
 
 class Multiplexer;
 
-/// Output of one channel: a bounded ring that the multiplexer drains to the UART. A writer that is faster than the UART
-/// finds the ring full and waits for itself alone.
-class Channel final : public ByteSink {
+/// Output of one channel: a bounded ring that the multiplexer drains to the UART. It has one writer at a time: a guest's
+/// UART under its own lock, or write(), which serialises its callers. Writing never waits: not for the UART, and not for
+/// another CPU.
+class Channel : public ByteSink {
   public:
-    static constexpr std::size_t ring_size = 2048;
+    /// Of a guest's UART. Longer than what a CPU prints while the one that sends for it has lost its own CPU to the
+    /// host.
+    static constexpr std::size_t ring_size = 4096;
     /// A writer that leaves less room than this is told through resume_tx() when half of the ring is free again. Larger
     /// than any FIFO that a device model pretends to have, so that the model never waits untold.
     static constexpr std::size_t low_space = 64;
 
     /// @param number 0 to max_channels - 1
     /// @param name   prefix of its lines in plain mode; must outlive the channel
-    constexpr Channel(Multiplexer& multiplexer, unsigned number, std::string_view name)
-        : multiplexer_(multiplexer), number_(number), name_(name) {}
+    /// @param room   of its ring: a power of two of bytes, which must outlive the channel
+    constexpr Channel(Multiplexer& multiplexer, unsigned number, std::string_view name, std::span<u8> room)
+        : multiplexer_(multiplexer), number_(number), name_(name), ring_(room) {}
     Channel(const Channel&) = delete;
     Channel& operator=(const Channel&) = delete;
 
     [[nodiscard]] std::size_t space() const override { return ring_.space(); }
     /// A channel that is not attached accepts and drops bytes, because they could never be seen.
     [[nodiscard]] bool put(u8 byte) override;
-    /// Writes all of `text` as one piece: lines of several CPUs do not mix. Waits for the UART if the ring is too
-    /// small. Not for guests' output. Context: any but under the multiplexer's own lock.
+    /// Context: no lock held that a CPU which serves a guest may wait for.
+    void send() override;
+
+    /// Writes all of `text` as one piece, and sends what the UART takes: lines of several CPUs do not mix. Where the
+    /// ring has no room for it, because the UART is too slow, the whole text is dropped, and a line in its place tells
+    /// of how many bytes. Not for guests' output.
+    /// Context: any, but no lock held that a CPU which serves a guest may wait for.
     void write(std::string_view text) EXCLUDES(writing_);
+
+    /// Writes all of `text`, whatever its length, and waits for the UART: for what is sent before the machine ends.
+    /// Context: the channel is not detached meanwhile, and its only writer is the caller.
+    void write_through(std::string_view text);
 
     [[nodiscard]] unsigned number() const { return number_; }
     [[nodiscard]] std::string_view name() const { return name_; }
 
+  protected:
+    ~Channel() = default;
+
   private:
     friend class Multiplexer;
+
+    enum class Attempt : u8 { First, Last };
+    [[nodiscard]] bool append(std::string_view text, Attempt attempt) EXCLUDES(writing_);
 
     Multiplexer& multiplexer_;
     unsigned number_;
     std::string_view name_;
-    SpinLock writing_; ///< serialises write(); before Multiplexer::lock_
-    // The rest belongs to the multiplexer and is guarded by its lock; ring_.space() alone may be read without.
-    ByteRing<ring_size> ring_;
-    u32 lines_ = 0;        ///< line ends in the ring
-    bool forced_ = false;  ///< what the ring holds goes out without waiting for a line end
-    bool starved_ = false; ///< the writer waits for resume_tx()
+    ByteRing ring_;
+    std::atomic<bool> attached_ = false;
+    std::atomic<u32> line_end_ = 0; ///< the ring's count just behind the last line end; written by the writer
+    /// The writer found little room and waits for resume_tx(). It sets this and then looks at the room again; the
+    /// multiplexer makes room and then looks at this. All four are sequentially consistent: one of the two sees the
+    /// other.
+    std::atomic<bool> starved_ = false;
+    u32 due_until_ = 0; ///< the multiplexer's, while it sends: bytes up to this count of the ring may go
+
+    SpinLock writing_;                     ///< one write() at a time; stands alone
+    u64 dropped_ GUARDED_BY(writing_) = 0; ///< bytes, since the last line that told of them
 };
+
+/// A channel with its ring.
+template <std::size_t Size>
+class ChannelOf final : public Channel {
+    static_assert(std::has_single_bit(Size) && Size <= (u64{1} << 31));
+
+  public:
+    constexpr ChannelOf(Multiplexer& multiplexer, unsigned number, std::string_view name)
+        : Channel(multiplexer, number, name, room_) {}
+
+  private:
+    std::array<u8, Size> room_{};
+};
+
+/// Of a guest's UART.
+using GuestChannel = ChannelOf<Channel::ring_size>;
 
 } // namespace trv::console

@@ -9,12 +9,18 @@ namespace {
 
 constinit Multiplexer the_multiplexer;
 /// Statistics of 16 VMs in one line.
-constinit std::array<char, 16 * KiB> reply_room{};
+constexpr std::size_t longest_reply = 16 * KiB;
+constinit std::array<char, longest_reply> reply_room{};
+
+// A line that finds no room is dropped: the log takes what CPUs say while the UART sends for a guest, the monitor's
+// channel a reply on top of another.
+constexpr std::size_t log_room = 16 * KiB;
+constexpr std::size_t event_room = 2 * longest_reply;
 
 struct Parts {
-    Channel log{the_multiplexer, log_channel, "trivisor"};
-    Channel monitor_channel{the_multiplexer, event_channel, "monitor"};
-    Channel traces{the_multiplexer, trace_channel, "trace"};
+    ChannelOf<log_room> log{the_multiplexer, log_channel, "trivisor"};
+    ChannelOf<event_room> monitor_channel{the_multiplexer, event_channel, "monitor"};
+    GuestChannel traces{the_multiplexer, trace_channel, "trace"};
     Events events{monitor_channel};
     Monitor monitor{monitor_channel, reply_room};
 };

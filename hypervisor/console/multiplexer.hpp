@@ -1,18 +1,20 @@
 #pragma once
 // Many channels over one UART, losslessly and in turn.
 //
-// Output: a writer appends to its channel's ring and drains what may go at once. A channel goes out in runs (to a line
-// end, or max_run bytes), round robin, so that neither a flood nor a slow UART keeps a neighbour from it. The common
-// case, one channel writing to an idle UART, passes each byte straight on.
+// Output: a writer appends to its channel's ring and sends what may go at once. One CPU sends at a time (sending_); a CPU
+// that finds another one at it leaves word and goes on, and that one sends for it. A channel goes out in runs (to a line
+// end, or max_run bytes), round robin, so that neither a flood nor a slow UART keeps a neighbour from it. What a CPU
+// sends for others is bounded; what it leaves is sent by the next one that sends, at the latest by pump().
 //
-// Locks, outer before inner: Slot::delivery, (the peer's own), Channel::writing_, Multiplexer::lock_. Nothing is called
-// out to under lock_ but the serial port.
+// Locks: Slot::delivery before the peer's own. Nothing else is waited for, and nothing is called out to while sending
+// but the serial port. docs/internals/locks.md says why nothing gets lost.
 
 #include "console/channel.hpp"
 #include "console/frames.hpp"
 #include "console/output_stage.hpp"
 #include "console/plain_input.hpp"
 #include "console/serial_port.hpp"
+#include "lib/handover.hpp"
 #include "lib/result.hpp"
 
 #include <array>
@@ -33,37 +35,45 @@ class Multiplexer {
 
     /// Gives the multiplexer its UART. What was written before is sent now.
     /// Context: once, on one CPU, before input is polled.
-    void start(SerialPort& port, Mode mode) EXCLUDES(lock_);
+    void start(SerialPort& port, Mode mode) EXCLUDES(sending_);
 
     /// @param peer who gets input and resume_tx(), or null
     /// @return Error::OutOfRange, Error::Busy if another channel has the number
-    [[nodiscard]] Result<void> attach(Channel& channel, ChannelPeer* peer) EXCLUDES(lock_);
-    /// Sends what the channel still holds, waiting for the UART if need be, and forgets channel and peer. After the
-    /// call neither is touched any more. Harmless on a channel that is not attached.
-    void detach(Channel& channel) EXCLUDES(lock_);
+    [[nodiscard]] Result<void> attach(Channel& channel, ChannelPeer* peer);
+    /// Forgets channel and peer once all that the channel holds is sent. After a `true` neither is touched any more.
+    /// @return whether they are forgotten, or were not known; if not, some of it waits for the UART, or another CPU
+    /// sends just now: try again
+    [[nodiscard]] bool try_detach(Channel& channel) EXCLUDES(sending_);
+    /// The same at once: what the UART does not take now is lost, and the log says how much. Waits for the CPU that
+    /// sends just now.
+    void detach(Channel& channel) EXCLUDES(sending_);
 
-    /// Drains rings, also of half lines, and tells writers that wait for room. To be called at ticks, on the UART's
-    /// interrupt, and before a CPU idles.
-    /// @param max_bytes bound of what is taken from rings
+    /// Sends what rings hold, also half lines, and tells writers that wait for room. To be called on the UART's
+    /// interrupt, and some milliseconds after output_pending().
+    /// @param max_bytes bound of what is taken from guests' rings
     /// Context: no lock held.
-    void pump(std::size_t max_bytes = 512) EXCLUDES(lock_);
-    /// Whether output waits for the UART, or for pump() to send it without the end of its line.
-    [[nodiscard]] bool output_pending() const { return waiting_.load(std::memory_order_relaxed) != 0; }
+    void pump(std::size_t max_bytes = 512) EXCLUDES(sending_);
+    /// Whether anything waits for the UART, for pump(), or for a CPU that sends just now.
+    [[nodiscard]] bool output_pending() const {
+        // The word first: what the CPU that sends leaves behind is in waiting_ before the word says that it has left.
+        return sending_.is_busy() || waiting_.load(std::memory_order_relaxed) != 0 ||
+               resume_.load(std::memory_order_relaxed) != 0;
+    }
 
     /// Takes at most `max_input` bytes from the UART and hands them to their channels. To be called on the UART's
     /// interrupt. If another CPU does so just now, returns at once.
     /// Context: no lock held; the peers' receive() is called from here.
-    void poll_input() EXCLUDES(lock_);
+    void poll_input() EXCLUDES(sending_);
 
-    /// Sends all that waits, also half lines, waiting for the UART: before an orderly power-off.
+    /// Sends all that was written before the call, also half lines, waiting for the UART: before an orderly power-off.
     /// Context: no lock held.
-    void flush() EXCLUDES(lock_);
+    void flush() EXCLUDES(sending_);
 
     /// A program is at the other end, not a person.
     [[nodiscard]] bool is_framed() const { return mode_ == Mode::Framed; }
 
     /// Plain mode: whose output is unbuffered and who gets what is typed. Flushes that channel.
-    void focus(unsigned channel) EXCLUDES(lock_);
+    void focus(unsigned channel) EXCLUDES(sending_);
 
     /// Writes to a channel without any lock and waiting for the UART, for panics. From the first call on, no other
     /// channel's output gets through, so that the machine's last words stay in one piece. Context: any, but one CPU
@@ -79,52 +89,65 @@ class Multiplexer {
     friend class Channel;
 
     struct Slot {
-        SpinLock delivery;           ///< held while the peer is called
-        Channel* channel = nullptr;  ///< guarded by lock_
+        SpinLock delivery; ///< held while the peer is called, and by those who change the slot
+        /// Set under delivery, cleared under delivery by who sends, too: each of the two keeps the channel alive.
+        std::atomic<Channel*> channel = nullptr;
         ChannelPeer* peer = nullptr; ///< guarded by delivery
     };
 
-    [[nodiscard]] bool put(Channel& channel, u8 byte) EXCLUDES(lock_);
-    [[nodiscard]] std::size_t write_some(Channel& channel, std::string_view text) EXCLUDES(lock_);
+    enum class Detach : u8 { IfSent, Now };
+    struct Detached {
+        bool done;
+        std::size_t lost;
+    };
 
-    void append(Channel& channel, u8 byte) REQUIRES(lock_);
-    [[nodiscard]] bool may_pass(const Channel& channel) const REQUIRES(lock_);
-    void drain(std::size_t budget) REQUIRES(lock_);
-    [[nodiscard]] std::size_t send_run(Channel& channel, std::size_t budget) REQUIRES(lock_);
-    [[nodiscard]] unsigned next_due() const REQUIRES(lock_);
-    void update(Channel& channel) REQUIRES(lock_);
-    void select(unsigned channel) REQUIRES(lock_);
-    void encode(const Channel& channel, u8 byte) REQUIRES(lock_);
-    void want_interrupt() REQUIRES(lock_);
-    void force_all() REQUIRES(lock_);
-    [[nodiscard]] bool may_send() const REQUIRES(lock_);
-    void drain_fully(Channel& channel) EXCLUDES(lock_);
-    void resume_writers() EXCLUDES(lock_);
+    /// Whether what the channel's writer writes is to go anywhere.
+    [[nodiscard]] bool takes(const Channel& channel) const;
+    /// What the channel's ring holds goes out if it may; the caller sends for others, too, but a bounded amount.
+    void send(Channel& channel) EXCLUDES(sending_);
+
+    /// Leaves word of `work`, and serves it with what others leave, unless another CPU does.
+    void hand_over(u64 work, std::size_t budget) EXCLUDES(sending_);
+    [[nodiscard]] std::size_t serve(u64 work, std::size_t budget) REQUIRES(sending_);
+    [[nodiscard]] std::size_t drain(std::size_t budget) REQUIRES(sending_);
+    [[nodiscard]] std::size_t send_run(Channel& channel, std::size_t budget) REQUIRES(sending_);
+    [[nodiscard]] unsigned next_of(u64 due) const REQUIRES(sending_);
+    void look_after_writer(Channel& channel) REQUIRES(sending_);
+    void examine(Channel& channel) REQUIRES(sending_);
+    void forget(const Channel& channel) REQUIRES(sending_);
+    void force(u64 channels) REQUIRES(sending_);
+    void select(unsigned channel) REQUIRES(sending_);
+    void encode(const Channel& channel, u8 byte, SerialPort& port) REQUIRES(sending_);
+    void report_pending(SerialPort* port) REQUIRES(sending_);
+    [[nodiscard]] SerialPort* usable_port() const;
+    [[nodiscard]] Detached detach(Channel& channel, Detach how) EXCLUDES(sending_);
+    void wait_until_sent(const Channel& channel) EXCLUDES(sending_);
+    void resume_writers() EXCLUDES(sending_);
 
     void take_framed(std::span<const u8> bytes);
     void take_plain(std::span<const u8> bytes);
-    void announce_focus() EXCLUDES(lock_);
-    void deliver(unsigned channel, std::span<const u8> bytes) EXCLUDES(lock_);
+    void announce_focus();
+    void deliver(unsigned channel, std::span<const u8> bytes);
     void send_now(u8 byte);
     void send_all_now(const FrameBytes& encoded);
 
-    SpinLock lock_;
-    SerialPort* port_ GUARDED_BY(lock_) = nullptr;
-    Mode mode_ = Mode::Plain; ///< constant after start()
+    Handover sending_; ///< channels to look at
+    std::atomic<SerialPort*> port_ = nullptr;
+    Mode mode_ = Mode::Plain; ///< constant once port_ is set
     std::array<Slot, max_channels> slots_{};
-    OutputStage stage_ GUARDED_BY(lock_);
-    unsigned current_ GUARDED_BY(lock_) = 0;   ///< whose bytes were sent last
-    std::size_t run_ GUARDED_BY(lock_) = 0;    ///< bytes since it became current
-    bool line_open_ GUARDED_BY(lock_) = false; ///< the last data byte was no line end
-    u8 last_ GUARDED_BY(lock_) = 0;            ///< the last data byte
-    u64 due_ GUARDED_BY(lock_) = 0;            ///< channels that have something to send now
-    u64 resume_ GUARDED_BY(lock_) = 0;         ///< channels whose writer is to be told of room
-    bool interrupt_wanted_ GUARDED_BY(lock_) = false;
-    std::atomic<u64> waiting_ = 0; ///< channels with anything in their ring; written under lock_
+    OutputStage stage_ GUARDED_BY(sending_);
+    unsigned current_ GUARDED_BY(sending_) = 0;   ///< whose bytes were sent last
+    std::size_t run_ GUARDED_BY(sending_) = 0;    ///< bytes since it became current
+    bool line_open_ GUARDED_BY(sending_) = false; ///< the last data byte was no line end
+    u8 last_ GUARDED_BY(sending_) = 0;            ///< the last data byte
+    u64 filled_ GUARDED_BY(sending_) = 0;         ///< channels that were seen with something in their ring
+    u64 due_ GUARDED_BY(sending_) = 0;            ///< those of them that have something to send now
+    bool interrupt_wanted_ GUARDED_BY(sending_) = false;
+    std::atomic<u64> waiting_ = 0; ///< what pump() would send; written by who sends
+    std::atomic<u64> resume_ = 0;  ///< channels whose writer is to be told of room
     std::atomic<unsigned> focus_ = console_channel(0);
     std::atomic<bool> emergency_ = false;
-    unsigned emergency_channel_ = log_channel;          ///< of the one CPU that panics
-    std::atomic<SerialPort*> published_port_ = nullptr; ///< port_, for those who do not hold lock_
+    unsigned emergency_channel_ = log_channel; ///< of the one CPU that panics
 
     std::atomic<bool> input_busy_ = false; ///< one CPU at a time decodes; guards the two decoders
     FrameDecoder frames_;

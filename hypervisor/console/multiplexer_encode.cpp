@@ -1,5 +1,6 @@
 // How bytes look on the wire, in frames and on a terminal.
 
+#include "arch/relax.hpp"
 #include "console/multiplexer.hpp"
 
 namespace trv::console {
@@ -27,10 +28,12 @@ void Multiplexer::select(unsigned channel) {
     line_open_ = false;
 }
 
-/// Stages one data byte of the current channel and sends what the UART takes. Precondition: the port is there.
-void Multiplexer::encode(const Channel& channel, u8 byte) {
+/// Sends one data byte of the current channel, or stages what the UART does not take.
+void Multiplexer::encode(const Channel& channel, u8 byte, SerialPort& port) {
     if (mode_ == Mode::Framed) {
-        stage_.put(encode_data(byte));
+        if (byte == frame_escape || !stage_.pass(byte, port)) {
+            stage_.put(encode_data(byte));
+        }
     } else {
         if (!line_open_ && channel.number() != focus_.load(std::memory_order_relaxed)) {
             stage_.put(channel.name().substr(0, longest_prefix));
@@ -45,13 +48,13 @@ void Multiplexer::encode(const Channel& channel, u8 byte) {
     line_open_ = byte != '\n';
     run_ = !line_open_ ? 0 : run_ >= max_run ? 1 : run_ + 1;
     last_ = byte;
-    (void)stage_.flush(*port_);
+    (void)stage_.flush(port);
 }
 
 void Multiplexer::send_now(u8 byte) {
-    SerialPort* const port = published_port_.load(std::memory_order_acquire);
+    SerialPort* const port = port_.load(std::memory_order_acquire);
     for (unsigned i = 0; i < patience; ++i) {
-        if (port->can_send()) {
+        if (port->send_room() != 0) {
             port->send(byte);
             return;
         }
@@ -66,7 +69,7 @@ void Multiplexer::send_all_now(const FrameBytes& encoded) {
 }
 
 void Multiplexer::emergency_write(unsigned channel, std::string_view text) {
-    if (published_port_.load(std::memory_order_acquire) == nullptr) {
+    if (port_.load(std::memory_order_acquire) == nullptr) {
         return;
     }
     const bool framed = mode_ == Mode::Framed;

@@ -6,7 +6,7 @@
 namespace trv::console {
 
 void Multiplexer::poll_input() {
-    SerialPort* const port = published_port_.load(std::memory_order_acquire);
+    SerialPort* const port = port_.load(std::memory_order_acquire);
     // Pairs with the release below: the decoders' state goes from one CPU to the next. No CPU needs to wait: the UART
     // keeps its interrupt raised while it holds anything.
     if (port == nullptr || input_busy_.exchange(true, std::memory_order_acquire)) {
@@ -74,8 +74,8 @@ void Multiplexer::announce_focus() {
     std::array<char, 40> name;
     std::size_t size = 0;
     {
-        const Guard guard(lock_);
-        if (const Channel* const channel = slots_[number].channel) {
+        const Guard delivery(slots_[number].delivery); // without it, a channel cannot go
+        if (const Channel* const channel = slots_[number].channel.load(std::memory_order_relaxed)) {
             size = channel->name().copy(name.data(), name.size());
         }
     }

@@ -30,13 +30,28 @@ class OutputStage {
         }
     }
 
+    /// Sends a byte if nothing is staged and the port is known to take it.
+    /// @return whether it did
+    [[nodiscard]] bool pass(u8 byte, SerialPort& port) {
+        if (room_ == 0 || !empty()) {
+            return false;
+        }
+        --room_;
+        port.send(byte);
+        return true;
+    }
+
     /// Sends what the port takes.
     /// @return whether nothing is left
     bool flush(SerialPort& port) {
         while (first_ != last_) {
-            if (!port.can_send()) {
-                return false;
+            if (room_ == 0) {
+                room_ = port.send_room();
+                if (room_ == 0) {
+                    return false;
+                }
             }
+            --room_;
             port.send(bytes_[first_++]);
         }
         first_ = 0;
@@ -48,6 +63,7 @@ class OutputStage {
     std::array<u8, capacity> bytes_{};
     u8 first_ = 0;
     u8 last_ = 0;
+    std::size_t room_ = 0; ///< bytes that the port takes without being asked
 };
 
 } // namespace trv::console

@@ -7,13 +7,13 @@
 
 namespace trv::console {
 
-/// The physical UART as the multiplexer sees it. The multiplexer calls send-side functions under its own lock and
-/// receive() from one CPU at a time; both sides may run in parallel with each other.
+/// The physical UART as the multiplexer sees it. One CPU at a time sends, and one at a time receives; the two may run in
+/// parallel.
 class SerialPort {
   public:
-    /// Whether send() takes a byte now.
-    [[nodiscard]] virtual bool can_send() = 0;
-    /// Precondition: can_send().
+    /// Bytes that send() takes without being asked again: with time they can only become more.
+    [[nodiscard]] virtual std::size_t send_room() = 0;
+    /// Precondition: fewer than send_room() bytes were sent since that was asked.
     virtual void send(u8 byte) = 0;
     /// Takes what has arrived, at most `into.size()` bytes.
     /// @return how many bytes of `into` were written

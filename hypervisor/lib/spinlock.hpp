@@ -1,8 +1,13 @@
 #pragma once
-// A fair lock for short sections. EL2 runs with interrupts masked from entry to exit, so holding a lock needs no
-// masking of its own; no lock is held while a guest runs or across an SMC.
+// A lock for short sections. EL2 runs with interrupts masked from entry to exit, so holding a lock needs no masking of
+// its own; no lock is held while a guest runs or across an SMC.
+//
+// A free lock goes to the CPU that takes it first, not to the one that waits longest: below an emulator or another
+// hypervisor, that one's thread may not be running, and all others would wait until it is. None waits for ever, though:
+// a CPU that has lost often is urgent, and others step back from a free lock while one is; for a while, after which
+// they are urgent, too, since the first one may have lost its own CPU.
 
-#include "arch/relax.hpp"
+#include "lib/limits.hpp"
 #include "lib/thread_safety.hpp"
 #include "lib/types.hpp"
 
@@ -17,19 +22,28 @@ class TRV_CAPABILITY("spinlock") SpinLock {
     SpinLock& operator=(const SpinLock&) = delete;
 
     void lock() ACQUIRE() {
-        const u32 ticket = next_.fetch_add(1, std::memory_order_relaxed);
-        // Pairs with the release in unlock(): what the previous holder wrote is visible to the next one.
-        while (serving_.load(std::memory_order_acquire) != ticket) {
-            arch::relax();
+        if (!try_take()) [[unlikely]] {
+            wait();
         }
     }
 
-    void unlock() RELEASE() { serving_.store(serving_.load(std::memory_order_relaxed) + 1, std::memory_order_release); }
+    void unlock() RELEASE() { held_.store(false, std::memory_order_release); }
+
+    /// Times that a CPU finds the lock not to be had before it is urgent: some microseconds.
+    static constexpr unsigned patience = 200;
 
   private:
-    std::atomic<u32> next_ = 0;
-    std::atomic<u32> serving_ = 0;
+    bool try_take() {
+        // Relaxed: only a hint. Acquire pairs with the release in unlock(): what the previous holder wrote is visible
+        // to the next one.
+        return urgent_.load(std::memory_order_relaxed) == 0 && !held_.exchange(true, std::memory_order_acquire);
+    }
+    void wait();
+
+    std::atomic<bool> held_ = false;
+    std::atomic<u8> urgent_ = 0; ///< CPUs that are
 };
+static_assert(max_cpus < 256);
 
 class TRV_SCOPED_CAPABILITY Guard {
   public:

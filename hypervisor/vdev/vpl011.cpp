@@ -87,8 +87,13 @@ void VPl011::write(const MmioAccess& access, u64 value) {
     if (access.size > 4 || access.offset % 4 != 0) {
         return;
     }
-    const Guard guard(lock_);
-    write_register(access.offset, static_cast<u32>(value) & value_mask(access.size));
+    {
+        const Guard guard(lock_);
+        write_register(access.offset, static_cast<u32>(value) & value_mask(access.size));
+    }
+    if (access.offset == uartdr) {
+        output_.send(); // not under the lock: the UART behind it may be slow, and other vCPUs look at the flags
+    }
 }
 
 u32 VPl011::read_register(u64 offset) {

@@ -60,7 +60,7 @@ class VPl011 final : public MmioDevice, public console::ChannelPeer {
     void receive_changed() REQUIRES(lock_);
     void drive_interrupt() REQUIRES(lock_);
 
-    SpinLock lock_; ///< before the sink's and the interrupt controller's
+    SpinLock lock_; ///< before the interrupt controller's
     console::ByteSink& output_;
     InterruptLine& interrupt_;
     Registers registers_ GUARDED_BY(lock_);

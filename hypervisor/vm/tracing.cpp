@@ -74,13 +74,17 @@ Result<void> Tracing::dump() {
     }
     {
         const Guard guard(lock_);
-        if (stream_.is_under_way() || !unsent_.empty() || cpus_.empty()) {
+        if (is_sending() || cpus_.empty()) {
             return fail(cpus_.empty() ? Error::NotFound : Error::Busy);
         }
         stream_.begin();
     }
     this_cpu().scheduler.add_job(*this);
     return {};
+}
+
+bool Tracing::is_sending() const {
+    return stream_.is_under_way() || !unsent_.empty();
 }
 
 bool Tracing::fill_chunk() {
@@ -92,14 +96,17 @@ bool Tracing::fill_chunk() {
 
 /// A chunk at most: as many bytes as a UART takes in well under a millisecond.
 bool Tracing::step() {
-    const Guard guard(lock_);
-    if (!fill_chunk()) {
-        return false;
+    bool more;
+    {
+        const Guard guard(lock_);
+        (void)fill_chunk();
+        while (!unsent_.empty() && console::trace_output().put(unsent_.front())) {
+            unsent_ = unsent_.subspan(1);
+        }
+        more = is_sending(); // if not, the next dump() adds this job anew
     }
-    while (!unsent_.empty() && console::trace_output().put(unsent_.front())) {
-        unsent_ = unsent_.subspan(1);
-    }
-    return true;
+    console::trace_output().send(); // not under the lock: the UART may be slow
+    return more;
 }
 
 void Tracing::finish() {
@@ -109,7 +116,7 @@ void Tracing::finish() {
     }
     const auto send_all = [this]() REQUIRES(lock_) {
         while (fill_chunk()) {
-            console::trace_output().write({reinterpret_cast<const char*>(unsent_.data()), unsent_.size()});
+            console::trace_output().write_through({reinterpret_cast<const char*>(unsent_.data()), unsent_.size()});
             unsent_ = {};
         }
     };

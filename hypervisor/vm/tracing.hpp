@@ -49,6 +49,8 @@ class Tracing final : public Job {
 
   private:
     [[nodiscard]] Result<void> make_rings(u64 ring_bytes) REQUIRES(lock_);
+    /// Whether a dump is not complete yet: as long as its job is queued.
+    [[nodiscard]] bool is_sending() const REQUIRES(lock_);
     /// @return whether there is something to send
     bool fill_chunk() REQUIRES(lock_);
 

@@ -25,6 +25,16 @@ class VmConsole {
         return agent_.connect(bus, guest_agent_base);
     }
 
+    /// Lets go of the console once what the VM wrote last is sent, or a UART that takes nothing has had its time.
+    /// @return whether it has; if not, try again
+    bool close(u64 now, u64 until) {
+        const auto is_closed = [&](Port& port) {
+            return now >= until || console::multiplexer().try_detach(port.channel);
+        };
+        const bool console_closed = is_closed(console_);
+        return is_closed(agent_) && console_closed;
+    }
+
     void reset() {
         console_.uart.reset();
         agent_.uart.reset();
@@ -54,7 +64,7 @@ class VmConsole {
             return console::multiplexer().attach(channel, &uart);
         }
 
-        console::Channel channel;
+        console::GuestChannel channel;
         vdev::VGic::Line line;
         vdev::VPl011 uart;
         Registers registers{uart};

@@ -23,9 +23,9 @@ void check_output(std::span<const u8> input) {
     FakePort port;
     Multiplexer mux;
     mux.start(port, Mode::Framed);
-    Channel channels[] = {{mux, 2, "a"}, {mux, 3, "b"}, {mux, 4, "c"}};
+    GuestChannel channels[] = {{mux, 2, "a"}, {mux, 3, "b"}, {mux, 4, "c"}};
     std::string expected[3];
-    for (Channel& channel : channels) {
+    for (GuestChannel& channel : channels) {
         require(mux.attach(channel, nullptr).has_value());
     }
     for (std::size_t i = 0; i + 1 < input.size(); i += 2) {
@@ -35,6 +35,7 @@ void check_output(std::span<const u8> input) {
                 if (channels[what].put(input[i + 1])) {
                     expected[what].push_back(static_cast<char>(input[i + 1]));
                 }
+                channels[what].send();
             }
         } else if (what == 3) {
             mux.pump(input[i + 1]);
@@ -54,7 +55,7 @@ void check_input(std::span<const u8> input) {
     Multiplexer mux;
     mux.start(port, Mode::Framed);
     FakePeer peer;
-    Channel channel(mux, 2, "a");
+    GuestChannel channel(mux, 2, "a");
     require(mux.attach(channel, &peer).has_value());
     FrameDecoder reference;
     std::string expected;

@@ -27,6 +27,7 @@ class Sink final : public console::ByteSink {
         ++used;
         return true;
     }
+    void send() override {}
     static constexpr std::size_t capacity = 100;
     std::size_t used = 0;
 };

@@ -13,7 +13,10 @@ namespace trv::console {
 /// A UART whose other end is the test. `room` bytes are taken, then it is full until the test makes room.
 class FakePort final : public SerialPort {
   public:
-    [[nodiscard]] bool can_send() override { return room != 0; }
+    [[nodiscard]] std::size_t send_room() override {
+        ++asked;
+        return std::min(room, known_room);
+    }
     void send(u8 byte) override {
         --room;
         sent.push_back(static_cast<char>(byte));
@@ -39,6 +42,8 @@ class FakePort final : public SerialPort {
     }
 
     std::size_t room = std::size_t{1} << 40;
+    std::size_t known_room = 1; ///< the most that it promises to take; while it is 1, a test may take `room` away
+    unsigned asked = 0;         ///< times that send_room() was called
     std::string sent;
     std::string typed;
     bool interrupt_wanted = false;
@@ -63,6 +68,7 @@ inline std::size_t put_text(Channel& channel, std::string_view text) {
     std::size_t taken = 0;
     while (taken < text.size() && channel.put(static_cast<u8>(text[taken]))) {
         ++taken;
+        channel.send();
     }
     return taken;
 }

@@ -35,7 +35,7 @@ class OnEventChannel : public testing::Test {
 
     FakePort port_;
     Multiplexer mux_;
-    Channel channel_{mux_, event_channel, "monitor"};
+    GuestChannel channel_{mux_, event_channel, "monitor"};
     Events events_{channel_};
     std::array<char, 1024> reply_room_{};
     std::unique_ptr<Monitor> monitor_ = std::make_unique<Monitor>(channel_, reply_room_);

@@ -12,6 +12,7 @@ namespace trv::console {
 namespace {
 
 using testing::IsEmpty;
+using testing::MatchesRegex;
 
 class Framed : public testing::Test {
   protected:
@@ -25,9 +26,9 @@ class Framed : public testing::Test {
 
     FakePort port_;
     Multiplexer mux_;
-    Channel log_{mux_, log_channel, "trivisor"};
-    Channel alpha_{mux_, console_channel(0), "alpha"};
-    Channel beta_{mux_, console_channel(1), "beta"};
+    GuestChannel log_{mux_, log_channel, "trivisor"};
+    GuestChannel alpha_{mux_, console_channel(0), "alpha"};
+    GuestChannel beta_{mux_, console_channel(1), "beta"};
     FakePeer alpha_peer_;
     FakePeer beta_peer_;
 };
@@ -80,6 +81,15 @@ TEST_F(Framed, KeepsWhatAFullUartDoesNotTake) {
     mux_.pump();
     EXPECT_EQ(port_.channels()[2], "abcdefgh\n");
     EXPECT_FALSE(port_.interrupt_wanted);
+}
+
+// To ask a UART for room takes as long as to send a byte.
+TEST_F(Framed, AsksAUartForRoomOnceAFifo) {
+    put_text(alpha_, "x");
+    port_.known_room = 16;
+    port_.asked = 0;
+    put_text(alpha_, std::string(160, 'x') + "\n");
+    EXPECT_LE(port_.asked, 11U);
 }
 
 TEST_F(Framed, CutsNoEscapeSequenceInTheWrongPlace) {
@@ -136,10 +146,53 @@ TEST_F(Framed, BoundsThePumpsWork) {
     EXPECT_TRUE(mux_.output_pending());
 }
 
-TEST_F(Framed, WritesWholeTextsLongerThanARing) {
+TEST_F(Framed, WritesThroughTextsLongerThanARing) {
     const std::string text = std::string(10 * Channel::ring_size, 'x') + "\n";
-    log_.write(text);
+    log_.write_through(text);
     EXPECT_EQ(port_.channels()[0], text);
+}
+
+TEST_F(Framed, AWriterOfWholeTextsDropsWhatFindsNoRoomAndTellsOfIt) {
+    port_.room = 0;
+    std::string kept;
+    while (log_.space() >= 100) {
+        log_.write(std::string(99, 'x') + "\n");
+        kept += std::string(99, 'x') + "\n";
+    }
+    log_.write(std::string(199, 'y') + "\n");
+    log_.write(std::string(149, 'z') + "\n");
+    EXPECT_GT(log_.space(), Channel::ring_size % 100) << "nothing of a text that does not fit as a whole";
+    port_.room = 100'000;
+    mux_.pump(4096);
+    EXPECT_EQ(port_.channels()[0], kept);
+    log_.write("next\n");
+    log_.write("and next\n");
+    EXPECT_EQ(port_.channels()[0], kept + "console: 350 bytes dropped here: the UART is too slow\nnext\nand next\n");
+}
+
+TEST_F(Framed, TellsOfDroppedEventsAsAnEvent) {
+    GuestChannel events(mux_, event_channel, "monitor");
+    ASSERT_TRUE(mux_.attach(events, nullptr));
+    port_.room = 0;
+    events.write(std::string(Channel::ring_size - 1, ' ') + "\n");
+    events.write("{}\n");
+    port_.room = 100'000;
+    mux_.pump(10'000);
+    port_.sent = "\x10\x21";
+    events.write("{\"event\":\"reply\"}\n");
+    EXPECT_THAT(port_.channels()[1], MatchesRegex("\\{\"event\":\"dropped\",\"ns\":[0-9]+,\"bytes\":3\\}\n"
+                                                  "\\{\"event\":\"reply\"\\}\n"));
+    mux_.detach(events);
+}
+
+TEST_F(Framed, SendsALongReplyThoughGuestsHaveUsedUpWhatACpuSendsForOthers) {
+    port_.room = 0;
+    put_text(alpha_, std::string(Channel::ring_size, 'a'));
+    put_text(beta_, std::string(Channel::ring_size, 'b'));
+    port_.room = 100'000;
+    log_.write(std::string(2000, 'x') + "\n");
+    EXPECT_EQ(port_.channels()[0].size(), 2001U);
+    EXPECT_LT(port_.channels()[2].size() + port_.channels()[4].size(), 6000U);
 }
 
 TEST_F(Framed, DetachSendsTheRest) {
@@ -150,14 +203,36 @@ TEST_F(Framed, DetachSendsTheRest) {
     EXPECT_TRUE(beta_.put('x')) << "taken and lost";
     EXPECT_EQ(port_.channels()[4], "rest");
     mux_.detach(beta_);
-    Channel again(mux_, console_channel(1), "gamma");
+    GuestChannel again(mux_, console_channel(1), "gamma");
     EXPECT_TRUE(mux_.attach(again, nullptr));
     EXPECT_EQ(mux_.attach(beta_, nullptr), fail(Error::Busy));
     mux_.detach(again);
 }
 
+TEST_F(Framed, DetachLosesWhatADeadUartDoesNotTakeAndSaysSo) {
+    port_.room = 0;
+    put_text(beta_, "rest");
+    EXPECT_FALSE(mux_.try_detach(beta_)) << "there may be room later";
+    port_.room = 2;
+    EXPECT_FALSE(mux_.try_detach(beta_));
+    mux_.detach(beta_);
+    EXPECT_TRUE(mux_.try_detach(beta_)) << "it is gone";
+    port_.room = 100;
+    mux_.pump();
+    EXPECT_LE(port_.channels()[4].size(), 1U);
+}
+
+TEST_F(Framed, DetachesOnceEverythingIsSent) {
+    port_.room = 3;
+    put_text(beta_, "rest");
+    EXPECT_FALSE(mux_.try_detach(beta_));
+    port_.room = 100;
+    EXPECT_TRUE(mux_.try_detach(beta_));
+    EXPECT_EQ(port_.channels()[4], "rest");
+}
+
 TEST_F(Framed, RefusesChannelsThatDoNotExist) {
-    Channel far(mux_, max_channels, "far");
+    GuestChannel far(mux_, max_channels, "far");
     EXPECT_EQ(mux_.attach(far, nullptr), fail(Error::OutOfRange));
     mux_.detach(far);
 }
@@ -207,7 +282,7 @@ TEST_F(Framed, EmergencyOutputOvertakesAndSilencesOthers) {
 TEST(FramedStart, KeepsWhatWasWrittenBefore) {
     FakePort port;
     Multiplexer mux;
-    Channel alpha(mux, console_channel(0), "alpha");
+    GuestChannel alpha(mux, console_channel(0), "alpha");
     ASSERT_TRUE(mux.attach(alpha, nullptr));
     put_text(alpha, "early");
     mux.start(port, Mode::Framed);
@@ -219,8 +294,8 @@ TEST(FramedParallel, LosesNothing) {
     FakePort port;
     Multiplexer mux;
     mux.start(port, Mode::Framed);
-    Channel alpha(mux, console_channel(0), "alpha");
-    Channel beta(mux, console_channel(1), "beta");
+    GuestChannel alpha(mux, console_channel(0), "alpha");
+    GuestChannel beta(mux, console_channel(1), "beta");
     ASSERT_TRUE(mux.attach(alpha, nullptr));
     ASSERT_TRUE(mux.attach(beta, nullptr));
 
@@ -234,6 +309,7 @@ TEST(FramedParallel, LosesNothing) {
             while (!channel.put(static_cast<u8>(c))) {
                 std::this_thread::yield();
             }
+            channel.send();
         }
     };
     std::thread pumper([&] {

@@ -20,9 +20,9 @@ class Plain : public testing::Test {
 
     FakePort port_;
     Multiplexer mux_;
-    Channel log_{mux_, log_channel, "trivisor"};
-    Channel alpha_{mux_, console_channel(0), "alpha"};
-    Channel beta_{mux_, console_channel(1), "beta"};
+    GuestChannel log_{mux_, log_channel, "trivisor"};
+    GuestChannel alpha_{mux_, console_channel(0), "alpha"};
+    GuestChannel beta_{mux_, console_channel(1), "beta"};
     FakePeer alpha_peer_;
     FakePeer beta_peer_;
 };

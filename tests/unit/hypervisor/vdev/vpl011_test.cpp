@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <functional>
 #include <string>
 
 namespace trv::vdev {
@@ -40,6 +41,14 @@ class Sink final : public console::ByteSink {
         text.push_back(static_cast<char>(byte));
         return true;
     }
+    void send() override {
+        ++sends;
+        if (on_send) {
+            on_send();
+        }
+    }
+    unsigned sends = 0;
+    std::function<void()> on_send;
     std::size_t room = 1 << 20;
     std::string text;
 };
@@ -96,6 +105,17 @@ TEST_F(VPl011Test, SendsWithEveryAccessWidth) {
     write(DR, 0xff00 | 'b', 2);
     write(DR, 'c', 1);
     EXPECT_EQ(sink_.text, "abc");
+}
+
+// The UART behind the sink is as slow as it likes: it holds up the vCPU that wrote, and no other one.
+TEST_F(VPl011Test, AnswersOtherVcpusWhileTheSinkSends) {
+    u64 flags = 0;
+    sink_.on_send = [&] { flags = read(FR); };
+    write(DR, 'a');
+    EXPECT_EQ(flags & TXFE, TXFE);
+    EXPECT_EQ(sink_.sends, 1U);
+    write(IMSC, TX);
+    EXPECT_EQ(sink_.sends, 1U) << "nothing new to send";
 }
 
 TEST_F(VPl011Test, AnswersOtherWidthsAndPlacesAsReserved) {
