@@ -14,7 +14,7 @@ Ipa ipa_of(const GuestAbort& abort) {
     return faulting_ipa(abort.page, abort.address);
 }
 
-/// Memory that the guest touches for the first time is populated. And while one vCPU has a block of stage 2 split,
+/// Memory that the guest touches for the first time is populated, or just being so by another vCPU. And while one vCPU has a block of stage 2 split,
 /// another may find it unmapped for a moment (memory/stage2.hpp). In both cases the access can simply be made again.
 /// Not after a permission fault: HPFAR_EL2 does not tell then where it was [Arm ARM D24.2.61], and what a guest may not
 /// do, it may not do later either.
@@ -23,8 +23,9 @@ bool is_mapped_now(Vcpu& vcpu, const GuestAbort& abort, bool (*is_allowed)(memor
              .is_translation_fault()) { // at the same place for an instruction abort
         return false;
     }
-    const auto leaf = vcpu.vm().memory_at(ipa_of(abort));
-    return leaf && is_allowed(leaf->access);
+    const auto leaf = vcpu.vm().try_memory_at(ipa_of(abort));
+    // Another vCPU may be populating it: the guest tries again, and has its interrupts meanwhile.
+    return leaf ? is_allowed(leaf->access) : leaf.error() == Error::Busy;
 }
 
 bool can_read(memory::Access) {

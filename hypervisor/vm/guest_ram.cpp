@@ -12,9 +12,8 @@ namespace {
 
 constexpr unsigned granule_order = memory::order_for(GuestRam::granule);
 
-constexpr unsigned clean_granules = 4; ///< in one step: 8 MiB, line by line
-
-constexpr unsigned give_back_granules = 8; ///< in one step: a few milliseconds of scrubbing
+constexpr unsigned clean_granules = 4;     ///< in one step: 8 MiB, line by line
+constexpr unsigned untouched_granules = 8; ///< that one step gives back, which need no scrubbing
 
 /// The largest order whose block is no larger than `bytes`.
 unsigned order_within(u64 bytes) {
@@ -63,19 +62,42 @@ Pa GuestRam::frame_behind(Ipa ipa) const {
     return blocks_[i].base() + offset;
 }
 
+/// @return null if the granule is populated; Error::Busy while another CPU is about it
+Result<GuestRam::Claim*> GuestRam::claim(const memory::Stage2& stage2, Ipa base) {
+    const Guard guard(lock_);
+    Claim* free = nullptr;
+    for (Claim& claim : claims_) {
+        if (!claim.taken) {
+            free = &claim;
+        } else if (claim.base == base) {
+            return fail(Error::Busy);
+        }
+    }
+    // Looked up only now: who populated it has mapped it before it took its claim back.
+    if (stage2.lookup(base)) {
+        return nullptr;
+    }
+    ASSERT(free != nullptr); // a CPU has one at most
+    *free = {base, true};
+    populated_ = true;
+    return free;
+}
+
 Result<void> GuestRam::populate(memory::Stage2& stage2, Ipa ipa) {
     if (!range().contains(ipa)) {
         return fail(Error::OutOfRange);
     }
     const Ipa base = ipa.align_down(granule);
-    const Guard guard(lock_);
-    if (stage2.lookup(base)) { // another vCPU was faster
+    Claim* const mine = TRY(claim(stage2, base));
+    if (mine == nullptr) { // another vCPU was faster
         return {};
     }
     const Pa frame = frame_behind(base);
-    populated_ = true;
-    memory::scrub({frame, granule});
-    return stage2.map({base, granule}, frame, memory::Access::ReadWriteExecute);
+    memory::scrub({frame, granule}); // not under the lock: the VM's other vCPUs go on meanwhile
+    const Result<void> mapped = stage2.map({base, granule}, frame, memory::Access::ReadWriteExecute);
+    const Guard guard(lock_);
+    mine->taken = false;
+    return mapped;
 }
 
 bool GuestRam::clean_step(const memory::Stage2& stage2, u64& done) const {
@@ -90,11 +112,12 @@ bool GuestRam::clean_step(const memory::Stage2& stage2, u64& done) const {
 }
 
 Result<bool> GuestRam::give_back_step(const memory::Stage2& stage2) {
-    for (unsigned granules = 0; count_ != 0 && granules < give_back_granules; ++granules) {
+    bool scrubbed = false;
+    for (unsigned granules = 0; count_ != 0 && !scrubbed && granules < untouched_granules; ++granules) {
         memory::Frames& block = blocks_[count_ - 1];
         const u64 left = block.range().size; // the last block goes first, from its start
-        const bool untouched = !stage2.lookup(guest_ram_base + (size_ - left));
-        if (TRY(block.give_back(granule, untouched ? memory::Contents::Untouched : memory::Contents::Used))) {
+        scrubbed = stage2.lookup(guest_ram_base + (size_ - left)).has_value();
+        if (TRY(block.give_back(granule, scrubbed ? memory::Contents::Used : memory::Contents::Untouched))) {
             size_ = bytes_before(--count_);
         }
     }

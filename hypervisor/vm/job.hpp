@@ -16,6 +16,10 @@ class Job {
     /// The vCPU that pays for the steps out of its share; null if none does. It outlives the step.
     [[nodiscard]] virtual Vcpu* payer() { return nullptr; }
 
+    /// Its payer never runs again, and so cannot pay later: where vCPUs want the CPU, steps come when it would be the
+    /// payer's turn. Others get their steps in any case.
+    [[nodiscard]] virtual bool takes_turns() const { return false; }
+
   protected:
     ~Job() = default;
 

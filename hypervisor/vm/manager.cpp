@@ -1,5 +1,6 @@
 #include "vm/manager.hpp"
 
+#include "arch/clock.hpp"
 #include "arch/firmware.hpp"
 #include "arch/relax.hpp"
 #include "console/console.hpp"
@@ -12,6 +13,9 @@
 
 namespace trv::vm {
 namespace {
+
+/// What a VM wrote last may wait for the UART so long, beside all others.
+constexpr u64 console_patience_seconds = 5;
 
 console::StopReason event_reason(StopReason reason) {
     switch (reason) {
@@ -199,18 +203,37 @@ void Manager::retire(Vm& vm, bool last) {
     this_cpu().scheduler.add_job(slots_[vm.index()]);
 }
 
+Vcpu* Manager::Slot::payer() {
+    if (closing_until != 0) {
+        return nullptr; // the VM may be gone after the step
+    }
+    for (unsigned i = 0; i < vm->vcpu_count(); ++i) {
+        if (&vm->vcpu(i).home() == &this_cpu()) {
+            return &vm->vcpu(i);
+        }
+    }
+    return nullptr;
+}
+
 bool Manager::Slot::step() {
-    const Result<bool> done = vm->give_back_step();
-    if (!done.value_or(false)) {
+    if (closing_until == 0) {
+        const Result<bool> done = vm->give_back_step();
+        if (done.value_or(false)) {
+            closing_until = arch::ticks() + arch::tick_hz() * console_patience_seconds;
+        }
         return true; // some of it may still be pinned: it is tried again after the next time slice
     }
+    if (!vm->console().close(arch::ticks(), closing_until)) {
+        return true;
+    }
+    closing_until = 0;
     Unique<Vm> last;
     {
         const Guard guard(manager->lock_);
         last = std::move(vm);
         emptying = true;
     }
-    last.reset(); // not under the lock: its consoles may wait for the UART
+    last.reset(); // not under the lock: it takes its time
     const Guard guard(manager->lock_);
     emptying = false;
     return false;

@@ -111,9 +111,13 @@ class Manager {
     /// A place in the table, and the job that empties it.
     struct Slot final : Job {
         bool step() override;
+        /// A vCPU of the VM that ends: what its end costs, it pays.
+        [[nodiscard]] Vcpu* payer() override;
+        [[nodiscard]] bool takes_turns() const override { return true; }
 
         Manager* manager = nullptr;
         Unique<Vm> vm;
+        u64 closing_until = 0; ///< once its memory is given back: counter ticks
         bool emptying = false; ///< the last VM here is just being destroyed
     };
 

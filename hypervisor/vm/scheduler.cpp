@@ -257,6 +257,18 @@ bool Scheduler::pick(u64 now) {
     return true;
 }
 
+Job* Scheduler::next_job(bool wanted) {
+    for (std::size_t left = jobs_.size(); left != 0; --left) {
+        Job* const job = jobs_.pop_front();
+        const Vcpu* const payer = wanted && job->takes_turns() ? job->payer() : nullptr;
+        if (payer == nullptr || &payer->home_ != &cpu_ || payer->virtual_time_ <= least_virtual_time_) {
+            return job;
+        }
+        jobs_.push_back(*job);
+    }
+    return nullptr;
+}
+
 void Scheduler::step_job() {
     Job* job;
     {
@@ -266,9 +278,15 @@ void Scheduler::step_job() {
         if (jobs_.empty() || (wanted && now < next_job_step_)) {
             return;
         }
-        job = jobs_.pop_front();
-        if (current_ != nullptr) { // it waits meanwhile, like any other
+        if (wanted) {
             account(now);
+        }
+        job = next_job(wanted);
+        if (job == nullptr) {
+            next_job_step_ = now + ticks_of(job_pause_microseconds);
+            return;
+        }
+        if (current_ != nullptr) { // it waits meanwhile, like any other
             trace_leave(cpu_, *current_, trace::Cause::Job);
             enqueue(*current_);
             current_ = nullptr;
@@ -359,6 +377,7 @@ void Scheduler::program_timer() {
 }
 
 void Scheduler::rest() {
+    cpu_.watch_console(); // what the hypervisor wrote may wait for a slow UART, and no guest's access comes to send it
     bool jobs_wait;
     {
         const Guard guard(lock_);

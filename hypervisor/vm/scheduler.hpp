@@ -70,6 +70,8 @@ class Scheduler {
     void preempt(u64 now) EXCLUDES(lock_);
     /// @return whether a vCPU became current
     bool pick(u64 now) EXCLUDES(lock_);
+    /// Takes out the next job whose turn it is; null if there is none. @param wanted vCPUs want the CPU, too
+    [[nodiscard]] Job* next_job(bool wanted) REQUIRES(lock_);
     /// Runs one step of the next job, if no vCPU is ready or enough time has passed since the last step.
     void step_job() EXCLUDES(lock_);
     /// Takes the current vCPU off the CPU if its VM stops, is paused, or has used up its cap. @return whether it did

@@ -2,6 +2,7 @@
 
 #include "arch/clock.hpp"
 #include "arch/page_table_format.hpp"
+#include "arch/relax.hpp"
 #include "memory/heap.hpp"
 #include "memory/machine_memory.hpp"
 #include "vm/manager.hpp"
@@ -184,6 +185,15 @@ memory::FrameTable& Vm::frames() {
 }
 
 Result<memory::Stage2::Leaf> Vm::memory_at(Ipa ipa) {
+    auto leaf = try_memory_at(ipa);
+    while (!leaf && leaf.error() == Error::Busy) {
+        arch::relax();
+        leaf = try_memory_at(ipa);
+    }
+    return leaf;
+}
+
+Result<memory::Stage2::Leaf> Vm::try_memory_at(Ipa ipa) {
     auto leaf = stage2_.lookup(ipa);
     if (leaf) {
         return leaf;

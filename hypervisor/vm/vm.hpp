@@ -69,7 +69,10 @@ class Vm final : public vdev::VcpuWaker, public vdev::HardwareInput, public tee:
     [[nodiscard]] const GuestRam& ram() const { return ram_; }
     /// What is behind an address of the guest's memory, which is populated if need be.
     /// @return Error::OutOfRange where the VM has no memory, Error::NoMemory
+    /// Context: waits while another vCPU populates the very granule: some hundred microseconds.
     Result<memory::Stage2::Leaf> memory_at(Ipa ipa) override;
+    /// The same without waiting. @return Error::Busy, too: the guest may try again
+    Result<memory::Stage2::Leaf> try_memory_at(Ipa ipa);
     [[nodiscard]] memory::FrameOwner owner() const override { return stage2_.owner(); }
     [[nodiscard]] memory::FrameTable& frames() override;
     /// Its OP-TEE; null without. Made and ended only while no vCPU is on. Others see it through the manager.
@@ -90,8 +93,8 @@ class Vm final : public vdev::VcpuWaker, public vdev::HardwareInput, public tee:
 
     /// Everything as after power-on but the memory, for start() to follow. Precondition: no vCPU is on; end_stop().
     void reset();
-    /// Ends its OP-TEE, if it has one, then gives the next part of its memory back; the object can die after `true`.
-    /// Precondition: no vCPU is on.
+    /// Ends its OP-TEE, if it has one, then gives the next part of its memory back.
+    /// @return whether all is given back. Precondition: no vCPU is on.
     Result<bool> give_back_step();
 
     /// Every vCPU stops before its next instruction; when the last one has, the manager decides what follows. A reason
