@@ -1,5 +1,5 @@
 /*
- * Loads a CPU in user space, and tells how long that took:
+ * Loads a CPU in user space, and prints how long that took:
  *
  *     cpu_load sha256 MEBIBYTES  hashes so much: computation, next to no memory
  *     cpu_load walk STEPS        follows pointers through 64 MiB in a random order: memory and its translation
@@ -108,7 +108,7 @@ static void compress(uint32_t state[8], const uint32_t constants[ROUNDS], const 
 static const uint32_t initial_state[8] = {0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a,
 					  0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19};
 
-/* The standard's example, "abc": what is measured shall be what its name says. */
+/* The standard's example, "abc", to check that the measured code is SHA-256. */
 static int hashes_correctly(const uint32_t constants[ROUNDS])
 {
 	const unsigned char block[BLOCK] = {'a', 'b', 'c', 0x80, [BLOCK - 1] = 24};

@@ -4,8 +4,8 @@
 
 namespace trv::arch {
 
-/// Calls visit(return address) for each frame record [AAPCS64 6.4.6] from `frame` up, as long as they look sane:
-/// aligned, above the one before, and not far from it (a stack is small).
+/// Calls visit(return address) for each frame record [AAPCS64 6.4.6] from `frame` up, as long as they look valid:
+/// aligned, above the previous one, and not far from it (a stack is small).
 template <typename Visit>
 void walk_frames(u64 frame, Visit visit) {
     constexpr unsigned most = 32;

@@ -18,8 +18,8 @@ inline u64 data_line_size() {
 
 } // namespace detail
 
-/// Writes back and drops lines, so that those who bypass the caches (a guest with its MMU off, a device) see what was
-/// written, and no dirty line overwrites what they write.
+/// Cleans and invalidates lines, so that accesses that bypass the caches (a guest with its MMU off, a device) see the
+/// data, and no dirty line overwrites their writes.
 inline void clean_and_invalidate(const void* memory, std::size_t size) {
     const u64 line = detail::data_line_size();
     const u64 begin = reinterpret_cast<u64>(memory);
@@ -29,7 +29,8 @@ inline void clean_and_invalidate(const void* memory, std::size_t size) {
     asm volatile("dsb sy" ::: "memory");
 }
 
-/// No CPU holds instructions of former contents of memory any more [Arm ARM B2, instruction caches].
+/// Invalidates all CPUs' instruction caches, so that no CPU executes former contents of memory [Arm ARM B2, instruction
+/// caches].
 inline void forget_instructions() {
     asm volatile("dsb ish\n\tic ialluis\n\tdsb ish\n\tisb" ::: "memory");
 }

@@ -1,5 +1,5 @@
 #pragma once
-// The machine's one clock: the generic timer's physical counter, which all CPUs share and which never stops or steps.
+// The machine's clock: the generic timer's physical counter, which all CPUs share and which never stops or jumps.
 // [Arm ARM D12.1]
 
 #include "lib/time.hpp"
@@ -7,21 +7,21 @@
 
 namespace trv::arch {
 
-/// CNTPCT_EL0. Not ordered with the instructions around it: good to a few dozen cycles.
+/// CNTPCT_EL0. Not ordered with the instructions around it: accurate to a few dozen cycles.
 [[nodiscard]] inline u64 ticks() {
     u64 value;
     asm volatile("mrs %0, cntpct_el0" : "=r"(value));
     return value;
 }
 
-/// CNTFRQ_EL0: ticks a second, as the firmware set it.
+/// CNTFRQ_EL0: ticks per second, as set by firmware.
 [[nodiscard]] inline u64 tick_hz() {
     u64 value;
     asm("mrs %0, cntfrq_el0" : "=r"(value));
     return value;
 }
 
-/// The counter when EL2 was entered; boot/ writes it once, before anything asks for the time.
+/// The counter when EL2 was entered; boot/ writes it once, before the first use of the clock.
 inline constinit u64 entry_ticks = 0;
 
 [[nodiscard]] inline u64 nanoseconds_since_entry() {

@@ -6,8 +6,8 @@
 namespace trv::arch {
 namespace {
 
-// FB and BSU: a guest's maintenance that it believes local must reach the CPU where its vCPU ran before. vCPUs do not
-// move here, but a broadcast costs little and leaves nothing to believe.
+// FB and BSU: maintenance that a guest considers local must reach the CPU where its vCPU ran before. vCPUs do not
+// migrate here, but a broadcast costs little and needs no such assumption.
 constexpr u64 hcr = hcr_el2::VM | hcr_el2::SWIO | hcr_el2::PTW | hcr_el2::FMO | hcr_el2::IMO | hcr_el2::AMO |
                     hcr_el2::FB | hcr_el2::BSU_inner | hcr_el2::TID3 | hcr_el2::TSC | hcr_el2::TIDCP | hcr_el2::TACR |
                     hcr_el2::TLOR | hcr_el2::TERR | hcr_el2::RW;
@@ -22,8 +22,8 @@ u64 event_counters() {
     return has_pmu ? field(PmcrEl0::read(), 15, 11) : 0;
 }
 
-/// Controls of later architectures whose state out of reset is unknown, or firmware's. 0 traps what is new and lets all
-/// else be as before [Arm ARM D24.2.58, D24.2.64].
+/// Controls of later architectures, whose reset state is unknown or set by firmware. 0 traps new features and keeps the
+/// old behaviour of the rest [Arm ARM D24.2.58, D24.2.64].
 void clear_later_controls() {
     if (field(IdAa64mmfr1El1::read(), 43, 40) != 0) {
         HcrxEl2::write(0);
@@ -64,7 +64,7 @@ void trap_memory_partitioning() {
     }
 }
 
-/// What others may have left behind in registers that guests have: a timer that fires, debug exceptions.
+/// Clears state that other software may have left in guests' registers: a timer that fires, debug exceptions.
 void quieten_guest_registers() {
     CntvCtlEl0::write(0);
     MdscrEl1::write(0);

@@ -1,5 +1,5 @@
 #pragma once
-// What arch/vectors.S and boot/start.S offer to C++.
+// C++ declarations of the functions in arch/vectors.S and boot/start.S.
 
 #include "lib/types.hpp"
 
@@ -10,23 +10,23 @@ enum class ExitKind : u32;
 
 extern "C" {
 
-/// Where guests come to EL2, unless a trace is taken: in vm/, for the vectors to call.
+/// The exit handler that the vectors call while tracing is off; it is in vm/.
 void trivisor_exit(trv::arch::ExitKind kind, trv::arch::CpuBlock& cpu);
 
-/// Runs the loaded vCPU's guest: this_cpu()'s registers.
+/// Enters the loaded vCPU's guest with this_cpu()'s registers.
 [[noreturn]] void enter_guest();
 
-/// Switches this CPU to other tables through a moment with the MMU off, so that no TLB ever holds both; turns on WXN.
+/// Switches this CPU to other tables with the MMU off for a moment, so that no TLB holds both; turns on WXN.
 void install_tables(trv::u64 ttbr0, trv::u64 tcr, trv::u64 mair);
 
-/// Goes on in `function` on another stack; nothing of the old one is used again.
+/// Continues in `function` on another stack; the old stack is not used again.
 [[noreturn]] void continue_on_stack(trv::Va stack_top, void (*function)());
 
 /// Makes the stack protector's secret another one. No function that was entered before may return afterwards.
 void mix_into_stack_guard(trv::u64 secret);
 
-/// Text to the build's early UART (Kconfig EARLY_UART_ADDRESS), through a moment with the MMU off: for complaints
-/// before there is a console. The text is clean in the caches.
+/// Writes text to the build's early UART (Kconfig EARLY_UART_ADDRESS) with the MMU off for a moment: for errors before
+/// the console is up. Precondition: the text is clean in the caches.
 void early_write(const char* text, trv::u64 size);
 
 /// Opens PSTATE.A for a moment, so that a pending SError is taken: in arch/vectors.S.

@@ -1,5 +1,5 @@
 #pragma once
-// What the CPU noted about the exception that brought it to EL2.
+// The CPU's registers about the exception that brought it to EL2.
 
 #include "arch/sysreg.hpp"
 

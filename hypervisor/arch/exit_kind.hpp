@@ -4,7 +4,7 @@
 
 namespace trv::arch {
 
-/// By which vector a guest left; numbered as in arch/offsets.h.
+/// The vector through which a guest exited; numbered as in arch/offsets.h.
 enum class ExitKind : u32 { Sync, Irq, Fiq, SError };
 
 } // namespace trv::arch

@@ -36,7 +36,7 @@ void cpu_off() {
 
 void power_off() {
     psci_call(psci::SystemOff);
-    for (;;) { // the firmware cannot: nothing is left to do
+    for (;;) { // the firmware cannot power off
         wait_for_interrupt();
     }
 }

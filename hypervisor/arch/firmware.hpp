@@ -1,5 +1,5 @@
 #pragma once
-// What we ask of the machine's firmware (PSCI at EL3).
+// Calls to the machine's firmware (PSCI at EL3).
 
 #include "lib/psci.hpp"
 #include "lib/result.hpp"
@@ -10,7 +10,7 @@ namespace trv::arch {
 /// @param mpidr  affinity of the CPU to start
 /// @param entry  physical address of its first instruction, MMU off
 /// @param argument its x0
-/// @return Error::Invalid for an unknown CPU, Error::Busy when it is on already, Error::Unsupported otherwise
+/// @return Error::Invalid for an unknown CPU, Error::Busy if it is already on, Error::Unsupported otherwise
 Result<void> cpu_on(u64 mpidr, Pa entry, u64 argument);
 
 [[noreturn]] void power_off();
@@ -18,7 +18,7 @@ Result<void> cpu_on(u64 mpidr, Pa entry, u64 argument);
 /// Switches the calling CPU off; nothing of its stack or data is used afterwards.
 [[noreturn]] void cpu_off();
 
-/// What EL3 answers for SMCCC_ARCH_FEATURES(function): negative = not implemented [SMCCC 7.4].
+/// EL3's result of SMCCC_ARCH_FEATURES(function): negative = not implemented [SMCCC 7.4].
 [[nodiscard]] i32 firmware_feature(u32 function);
 
 } // namespace trv::arch

@@ -1,6 +1,6 @@
 #pragma once
-// Register offsets and fields of the GICv3 distributor and redistributor. The physical driver and the model that guests
-// see share them. Names and sections are those of IHI0069.
+// Register offsets and fields of the GICv3 distributor and redistributor. The physical driver and the virtual GIC share
+// them. Names and sections are those of IHI0069.
 
 #include "lib/types.hpp"
 
@@ -13,7 +13,7 @@ inline constexpr u64 frame_size = 64 * KiB;
 inline constexpr u64 ctlr = 0x0000;
 inline constexpr u64 typer = 0x0004;
 inline constexpr u64 iidr = 0x0008;
-inline constexpr u64 irouter = 0x6000; ///< 64 bits an interrupt; those below 32 are reserved
+inline constexpr u64 irouter = 0x6000; ///< 64 bits per interrupt; those below 32 are reserved
 inline constexpr u64 pidr2 = 0xffe8;
 
 /// GICD_CTLR as an access sees it that is Non-secure, or where there is one security state only. Bit 1 enables Group 1
@@ -32,7 +32,7 @@ inline constexpr u32 typer_no_one_of_n = 1u << 25;
 inline constexpr u64 irouter_affinity_mask = 0xff'00ff'ffff;
 } // namespace gicd
 
-/// Redistributor, two frames of 64 KiB a CPU when there are no virtual LPIs, four otherwise [GICv3 12.10, 12.11].
+/// Redistributor, two frames of 64 KiB per CPU without virtual LPIs, four otherwise [GICv3 12.10, 12.11].
 namespace gicr {
 inline constexpr u64 frame_size = 64 * KiB;
 inline constexpr u64 frames_size = 2 * frame_size;
@@ -58,16 +58,16 @@ inline constexpr u32 waker_children_asleep = 1u << 2;
 
 /// Arrays of registers at the same offsets in the distributor (interrupts from 32 up) and in SGI_base (the first 32).
 namespace gic_bank {
-inline constexpr u64 igroupr = 0x0080; ///< 1 bit an interrupt, as all up to icactiver
+inline constexpr u64 igroupr = 0x0080; ///< 1 bit per interrupt, as all up to icactiver
 inline constexpr u64 isenabler = 0x0100;
 inline constexpr u64 icenabler = 0x0180;
 inline constexpr u64 ispendr = 0x0200;
 inline constexpr u64 icpendr = 0x0280;
 inline constexpr u64 isactiver = 0x0300;
 inline constexpr u64 icactiver = 0x0380;
-inline constexpr u64 ipriorityr = 0x0400; ///< 8 bits an interrupt, the only ones with byte accesses
+inline constexpr u64 ipriorityr = 0x0400; ///< 8 bits per interrupt, the only registers with byte accesses
 inline constexpr u64 ipriorityr_end = 0x0800;
-inline constexpr u64 icfgr = 0x0c00; ///< 2 bits an interrupt, of which the upper says edge
+inline constexpr u64 icfgr = 0x0c00; ///< 2 bits per interrupt; the upper one means edge-triggered
 inline constexpr u64 icfgr_end = 0x0d00;
 
 inline constexpr u64 bits_array_size = 0x80;

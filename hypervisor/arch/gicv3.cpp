@@ -39,8 +39,7 @@ constexpr u32 arch_revision_gicv3 = 3;
 }
 
 void init_cpu_interface() {
-    // System registers for us and for EL1. Enable stays 0: EL1 must not switch the next guest's interface back to
-    // memory.
+    // System registers for EL2 and EL1. Enable stays 0: EL1 must not switch the next guest's interface back to memory.
     asm volatile("msr ICC_SRE_EL2, %0\n\t"
                  "isb"
                  :
@@ -78,7 +77,7 @@ void Redistributor::init() const {
     write32(bank_register(gic_bank::icenabler), ~u32{0});
     wait_for_writes();
     write32(bank_register(gic_bank::icactiver), ~u32{0});
-    // Ignored where there are two security states: then firmware has chosen the groups.
+    // Ignored if there are two security states: then firmware has chosen the groups.
     write32(bank_register(gic_bank::igroupr), ~u32{0});
     for (u64 offset = 0; offset < 32; offset += 4) {
         write32(bank_register(gic_bank::ipriorityr + offset), four_priorities);
@@ -95,9 +94,9 @@ void Redistributor::set_trigger(IntId ppi, Trigger trigger) const {
 }
 
 // Waited for: a guest deactivates its interrupt through the CPU interface, which no barrier orders behind a write that
-// is still on its way to the redistributor. Were that write to arrive later, the interrupt would be active for ever with
-// no vCPU that deactivates it, and the timer of every vCPU on this CPU dead. Nor may the next vCPU's timer run while an
-// interrupt that was given back still looks active.
+// is still on its way to the redistributor. Were that write to arrive later, the interrupt would be active for ever
+// with no vCPU that deactivates it, and the timer of every vCPU on this CPU dead. Nor may the next vCPU's timer run
+// while an interrupt that was given back still looks active.
 void Redistributor::set_active(u32 mask) const {
     write32_and_wait(bank_register(gic_bank::isactiver), mask, bank_register(gic_bank::isactiver));
 }
@@ -218,7 +217,7 @@ void Gicv3::send_sgi(IntId sgi, u64 mpidr) {
         (((mpidr >> 32) & 0xff) << icc_sgir::affinity3_shift) | (((mpidr >> 16) & 0xff) << icc_sgir::affinity2_shift) |
         (((mpidr >> 8) & 0xff) << icc_sgir::affinity1_shift) | ((affinity0 / 16) << icc_sgir::range_shift) |
         (u64{sgi.value} << icc_sgir::intid_shift) | (u64{1} << (affinity0 % 16));
-    // Stores before the SGI are visible to its handler; the SGI itself leaves now, not at some later synchronization.
+    // Stores before the SGI are visible to its handler; the SGI itself is sent now, not at a later synchronization.
     asm volatile("dsb ishst\n\t"
                  "msr ICC_SGI1R_EL1, %0\n\t"
                  "isb"

@@ -1,6 +1,6 @@
 #pragma once
-// The physical GICv3, as the Non-secure world sees it. Firmware has given us Group 1 Non-secure interrupts; nothing
-// here touches a Secure register. EOImode is 1: drop_priority() lets other interrupts in, deactivate() (or the guest,
+// The physical GICv3 as seen from the Non-secure world. Firmware has configured Group 1 Non-secure interrupts; this
+// code accesses no Secure register. EOImode is 1: drop_priority() allows other interrupts, deactivate() (or the guest,
 // through a list register with HW=1) ends the interrupt.
 
 #include "lib/intid.hpp"
@@ -15,13 +15,13 @@ namespace trv::arch {
 
 enum class Trigger : u8 { Level, Edge };
 
-/// A mapped range of redistributors, one behind the other.
+/// A mapped range of consecutive redistributors.
 struct RedistributorRegion {
     Va base;
     u64 size = 0;
 };
 
-/// SGIs and PPIs of one CPU. Only that CPU may use it, but for the constructor's thread of boot.
+/// SGIs and PPIs of one CPU. Only that CPU may use it; boot code constructs it.
 class Redistributor {
   public:
     constexpr Redistributor() = default;
@@ -34,7 +34,8 @@ class Redistributor {
     void enable(IntId private_interrupt) const;
     void set_trigger(IntId ppi, Trigger trigger) const;
 
-    /// Masks have one bit a private interrupt; bits that are 0 change nothing. Both return once that has taken effect.
+    /// Masks have one bit per private interrupt; bits that are 0 change nothing. Both return once that has taken
+    /// effect.
     void set_active(u32 mask) const;
     void clear_active(u32 mask) const;
 
@@ -55,7 +56,7 @@ class Gicv3 {
     /// Takes over the distributor: all SPIs disabled and inactive, of one priority, Group 1 enabled. Once, on the boot
     /// CPU.
     /// @param stride  distance of two redistributors in a region; 0 if the device tree does not say
-    /// @return        Error::Unsupported if it is no GICv3 or later, Error::TooMany for more regions than CPUs
+    /// @return        Error::Unsupported if it is not a GICv3 or later, Error::TooMany for more regions than CPUs
     [[nodiscard]] Result<void> init(Va distributor, std::span<const RedistributorRegion> regions, u64 stride);
 
     /// Takes over redistributor, CPU interface and virtual interface of the calling CPU.
@@ -66,21 +67,21 @@ class Gicv3 {
     /// Precondition: init_cpu(cpu) has succeeded.
     [[nodiscard]] Redistributor& redistributor(unsigned cpu) { return redistributors_[cpu]; }
 
-    /// @return how many INTIDs there are, private ones included; at most 1020
+    /// @return the number of INTIDs, private ones included; at most 1020
     [[nodiscard]] unsigned interrupts() const { return interrupts_; }
 
     // SPIs. Precondition: intid.is_spi() and below interrupts().
     void enable(IntId spi) const;
     void set_trigger(IntId spi, Trigger trigger);
-    /// @param mpidr  of the CPU that shall get it
+    /// @param mpidr  of the target CPU
     void route(IntId spi, u64 mpidr) const;
 
     // CPU interface of the calling CPU.
-    /// @return the interrupt, now active; is_special() if there was none
+    /// @return the interrupt, now active; is_special() if none was pending
     [[nodiscard]] static IntId acknowledge();
     static void drop_priority(IntId acknowledged);
     static void deactivate(IntId acknowledged);
-    /// What was written before is visible to the target's handler.
+    /// Earlier writes are visible to the target's handler.
     static void send_sgi(IntId sgi, u64 mpidr);
 
   private:

@@ -106,7 +106,7 @@ void load_guest(const GuestContext& context, u64 counter_offset) {
     CntvCvalEl0::write(context.timer.compare);
     CntvCtlEl0::write(context.timer.control);
     load_virtual_error(context.virtual_error);
-    // No ISB: the exception return into the guest synchronizes what was written here [Arm ARM D1.4].
+    // No ISB: the exception return into the guest synchronizes these writes [Arm ARM D1.4].
 }
 
 void set_counter_offset(u64 offset) {

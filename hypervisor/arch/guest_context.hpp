@@ -1,6 +1,5 @@
 #pragma once
-// A vCPU's registers: what every exit saves (GuestRegisters, by arch/vectors.S), and what only a switch to another vCPU
-// saves (the rest).
+// A vCPU's registers. Every exit saves GuestRegisters (arch/vectors.S); only a switch to another vCPU saves the rest.
 
 #include "lib/types.hpp"
 
@@ -53,8 +52,8 @@ struct GuestContext {
     u64 vmpidr;
 };
 
-/// What a vCPU sees at its first instruction after CPU_ON [PSCI 6.4]: EL1h, everything masked, MMU and caches off.
-/// Portable.
+/// Sets a vCPU's state at its first instruction after CPU_ON [PSCI 6.4]: EL1h, all exceptions masked, MMU and caches
+/// off. Portable.
 void reset(GuestContext& context, u64 entry, u64 argument);
 
 /// EL1, EL0, FP, timer and virtual error state: context to hardware, hardware to context. After save() the guest's
@@ -65,7 +64,7 @@ void save_guest(GuestContext& context);
 /// Whether the loaded guest's virtual timer asserts its interrupt.
 [[nodiscard]] bool is_guest_timer_asserted();
 
-/// CNTVOFF_EL2 for the loaded guest.
+/// Sets CNTVOFF_EL2 for the loaded guest.
 void set_counter_offset(u64 offset);
 
 } // namespace trv::arch

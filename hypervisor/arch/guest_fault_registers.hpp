@@ -1,5 +1,5 @@
 #pragma once
-// The EL1 registers that an exception into the loaded guest changes. Written straight to the hardware.
+// The EL1 registers that an exception into the loaded guest changes. Written directly to the hardware.
 
 #include "arch/sysreg.hpp"
 

@@ -1,12 +1,12 @@
 #pragma once
-// EL2's own timer (CNTHP), of this CPU. Guests have the virtual timer to themselves.
+// EL2's own timer (CNTHP) of this CPU. Only guests use the virtual timer.
 
 #include "arch/registers.hpp"
 #include "arch/sysreg.hpp"
 
 namespace trv::arch {
 
-/// @param deadline in counter ticks; the interrupt comes at or after it, at once when it has passed
+/// @param deadline in counter ticks; the interrupt comes at or after it, immediately if it has passed
 inline void set_hyp_timer(u64 deadline) {
     CnthpCvalEl2::write(deadline);
     CnthpCtlEl2::write(timer_ctl::ENABLE);

@@ -2,8 +2,8 @@
 
 namespace trv::arch {
 
-// The number of a system register is part of the instruction, hence one instruction a register. The linter's wishes do
-// not fit here: parentheses around a piece of a string literal, const for what assembly writes.
+// The number of a system register is part of the instruction, hence one instruction per register. Two lint rules do not
+// fit: parentheses around part of a string literal, and const for variables that assembly writes.
 // NOLINTBEGIN(bugprone-macro-parentheses, misc-const-correctness)
 #define TRV_ICH_READ_CASE(n, prefix)                                                                                   \
     case n:                                                                                                            \

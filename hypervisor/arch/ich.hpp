@@ -1,6 +1,6 @@
 #pragma once
-// Access to the GIC's virtual interface control registers of this CPU [GICv3 12.4]. No barriers here: what EL2 writes
-// is seen by the guest after ERET, which synchronizes context, and what the guest did is seen after exception entry.
+// Access to the GIC's virtual interface control registers of this CPU [GICv3 12.4]. No barriers here: the guest sees
+// EL2's writes after ERET, which synchronizes context, and EL2 sees the guest's after exception entry.
 
 #include "arch/ich_layout.hpp"
 

@@ -31,13 +31,14 @@ inline constexpr u64 state_mask = pending | active;
 /// ICH_HCR_EL2.
 namespace ich_hcr {
 inline constexpr u64 enable = u64{1} << 0;
-inline constexpr u64 list_entry_not_present = u64{1} << 2; ///< LRENPIE: tell about an EOI that matches no list register
-inline constexpr u64 no_pending = u64{1} << 3;             ///< NPIE: tell when no list register is pending
-inline constexpr u64 group0_enabled = u64{1} << 4;         ///< VGrp0EIE: tell when the guest enables Group 0
-inline constexpr u64 group0_disabled = u64{1} << 5;        ///< VGrp0DIE
-inline constexpr u64 group1_enabled = u64{1} << 6;         ///< VGrp1EIE
-inline constexpr u64 group1_disabled = u64{1} << 7;        ///< VGrp1DIE
-inline constexpr u64 trap_deactivate = u64{1} << 14;       ///< TDIR: ICC_DIR_EL1 traps; where ICH_VTR_EL2.TDS says so
+inline constexpr u64 list_entry_not_present =
+    u64{1} << 2; ///< LRENPIE: maintenance interrupt for an EOI that matches no list register
+inline constexpr u64 no_pending = u64{1} << 3;       ///< NPIE: maintenance interrupt when no list register is pending
+inline constexpr u64 group0_enabled = u64{1} << 4;   ///< VGrp0EIE: maintenance interrupt when the guest enables Group 0
+inline constexpr u64 group0_disabled = u64{1} << 5;  ///< VGrp0DIE
+inline constexpr u64 group1_enabled = u64{1} << 6;   ///< VGrp1EIE
+inline constexpr u64 group1_disabled = u64{1} << 7;  ///< VGrp1DIE
+inline constexpr u64 trap_deactivate = u64{1} << 14; ///< TDIR: ICC_DIR_EL1 traps; requires ICH_VTR_EL2.TDS
 inline constexpr unsigned eoi_count_shift = 27;
 inline constexpr u64 eoi_count_mask = 0x1f;
 
@@ -60,7 +61,7 @@ inline constexpr u64 traps_deactivate = u64{1} << 19; ///< TDS
 [[nodiscard]] constexpr unsigned priority_bits(u64 vtr) {
     return static_cast<unsigned>((vtr >> 29) & 7) + 1;
 }
-/// One bit a preemption level, 32 a register: 5 bits take one, 6 two, 7 four.
+/// One bit per preemption level, 32 per register: 5 preemption bits need one register, 6 two, 7 four.
 [[nodiscard]] constexpr unsigned active_priority_registers(u64 vtr) {
     const unsigned bits = preemption_bits(vtr);
     return bits <= 5 ? 1 : bits == 6 ? 2 : 4;
@@ -81,7 +82,7 @@ inline constexpr unsigned priority_mask_shift = 24;
     return static_cast<u8>(vmcr >> priority_mask_shift);
 }
 
-/// What the CPU interface holds after reset: groups off, everything masked, binary points at their minimum, which
+/// The CPU interface's state after reset: groups off, everything masked, binary points at their minimum, which
 /// follows from the number of preemption bits [GICv3 12.2 ICC_BPR0_EL1, ICC_BPR1_EL1].
 [[nodiscard]] constexpr u64 reset_value(u64 vtr) {
     const unsigned bits = ich_vtr::preemption_bits(vtr);

@@ -3,7 +3,7 @@
 namespace trv::arch {
 namespace {
 
-/// Keeps the 4-bit fields that begin at the given bits, clears the rest: features unknown to us stay hidden.
+/// Keeps the 4-bit fields that begin at the given bits, clears the rest: unknown features stay hidden.
 template <typename... Bits>
 constexpr u64 keep(u64 value, Bits... low) {
     return value & (... | (u64{0xf} << low));
@@ -48,7 +48,7 @@ u64 sanitize_isar1(u64 value) {
 
 /// PARange, ASIDBits, SNSMem, the granules. Stage 2 gives a guest 39 bits of addresses (vm/vm.cpp), and the nearest
 /// PARange above is 40. No BigEnd, BigEndEL0: devices are read and written in little-endian order only
-/// (vm/guest_abort.cpp). No ECV, FGT: they control what is ours.
+/// (vm/guest_abort.cpp). No ECV, FGT: they control what belongs to EL2.
 u64 sanitize_mmfr0(u64 value) {
     constexpr u64 range_40_bits = 2;
     value = keep(value, 0, 4, 12, 20, 24, 28);
@@ -95,7 +95,7 @@ u64 sanitize_id_register(SystemRegister name, u64 value) {
         break;
     }
     // The remaining AArch32 registers describe instructions; the remaining AArch64 ones (ZFR0, SMFR0, DFR1, AFR*,
-    // ISAR2, …) describe things that are hidden or unknown to us.
+    // ISAR2, …) describe features that are hidden or unknown.
     constexpr u32 crm_mask = 0xf << 3;
     constexpr u32 last_aarch32_row = 3 << 3;
     return (name.encoding & crm_mask) <= last_aarch32_row ? value : 0;

@@ -1,13 +1,13 @@
 #pragma once
-// What a guest reads from the CPU's identification registers: the hardware's values, less what we do not virtualize.
-// Portable but for read_id_register().
+// The values of identification registers that guests see: the hardware's values without features that are not
+// virtualized. Portable but for read_id_register().
 
 #include "arch/registers.hpp"
 #include "arch/syndrome.hpp"
 
 namespace trv::arch {
 
-/// Is it one of the registers that HCR_EL2.TID3 traps: op0 = 3, op1 = 0, CRn = 0, CRm = 1 to 7 [Arm ARM D24.2.57]?
+/// Whether HCR_EL2.TID3 traps the register: op0 = 3, op1 = 0, CRn = 0, CRm = 1 to 7 [Arm ARM D24.2.57]?
 [[nodiscard]] constexpr bool is_id_register(SystemRegisterTrap trap) {
     return trap.op0() == 3 && trap.op1() == 0 && trap.crn() == 0 && trap.crm() >= 1 && trap.crm() <= 7;
 }
@@ -16,7 +16,7 @@ namespace trv::arch {
 [[nodiscard]] u64 read_id_register(SystemRegister name);
 
 /// @param value the hardware's
-/// @return      what the guest is shown
+/// @return      the guest's value
 [[nodiscard]] u64 sanitize_id_register(SystemRegister name, u64 value);
 
 } // namespace trv::arch

@@ -2,7 +2,7 @@
 
 namespace trv::arch {
 
-/// Stops the core until an interrupt is pending, masked or not. What was written before is visible to the others first.
+/// Stops the core until an interrupt is pending, masked or not. Earlier writes are visible to other CPUs first.
 inline void wait_for_interrupt() {
     asm volatile("dsb sy\n\twfi" : : : "memory");
 }

@@ -1,12 +1,12 @@
 #pragma once
-// Device registers of the physical machine: one access of exactly the width that the name says.
+// Accesses to device registers of the physical machine, of exactly the width in the function's name.
 
 #include "lib/types.hpp"
 
 namespace trv::arch {
 
-// Assembly instead of volatile pointers: the compiler may use pre- and post-indexed forms for those, which carry no
-// valid syndrome if somebody below us emulates the device [Arm ARM ESR_EL2, ISS encoding for a Data Abort: ISV].
+// Assembly instead of volatile pointers: the compiler may use pre- and post-indexed forms for those, which have no
+// valid syndrome if a lower hypervisor emulates the device [Arm ARM ESR_EL2, ISS encoding for a Data Abort: ISV].
 
 [[nodiscard]] inline u32 read32(Va address) {
     u32 value;

@@ -1,4 +1,4 @@
-// Holds arch/offsets.h to the structures it speaks of.
+// Checks arch/offsets.h against the structures that it describes.
 
 #include "arch/offsets.h"
 

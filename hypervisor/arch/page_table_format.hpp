@@ -1,9 +1,9 @@
 #pragma once
-// VMSAv8-64 translation tables with 4 KiB pages: descriptors and control registers as numbers. No register is touched
-// here, so this is checked on the host.
+// VMSAv8-64 translation tables with 4 KiB pages: descriptors and control registers as numbers. This code accesses no
+// register, so it is tested on the host.
 //
-// Of stage 1 this describes the EL2 regime with HCR_EL2.E2H = 0, one range of addresses [Arm ARM D8.1]; of stage 2 that
-// of the EL1&0 regime. Output addresses have at most 48 bits.
+// Stage 1 is that of the EL2 regime with HCR_EL2.E2H = 0, one range of addresses [Arm ARM D8.1]; stage 2 that of the
+// EL1&0 regime. Output addresses have at most 48 bits.
 
 #include "lib/result.hpp"
 #include "lib/types.hpp"
@@ -31,7 +31,7 @@ enum class MemoryType : u8 {
     Device, ///< Device-nGnRE
 };
 
-/// What a stage-2 mapping lets the guest do. Reading is always allowed.
+/// The guest's access rights in a stage-2 mapping. Reading is always allowed.
 enum class Access : u8 { ReadOnly, ReadWrite, ReadExecute, ReadWriteExecute };
 [[nodiscard]] constexpr bool can_write(Access a) {
     return a == Access::ReadWrite || a == Access::ReadWriteExecute;
@@ -40,7 +40,7 @@ enum class Access : u8 { ReadOnly, ReadWrite, ReadExecute, ReadWriteExecute };
     return a == Access::ReadExecute || a == Access::ReadWriteExecute;
 }
 
-/// What a mapping lets the hypervisor do; writable and executable at once cannot be said.
+/// The hypervisor's access rights in a mapping; no value is both writable and executable.
 enum class HostAccess : u8 {
     ReadOnly,
     ReadWrite,
@@ -67,7 +67,7 @@ class Descriptor {
         return Descriptor(output.value | attributes.bits | (level == last_level ? type_page : type_block));
     }
 
-    /// Invalid for the hardware, which looks at bit 0 only, but we still know which table was there.
+    /// Invalid for the hardware, which checks only bit 0, but it still contains the table's address.
     [[nodiscard]] static constexpr Descriptor retired(Pa table) { return Descriptor(table.value | type_retired); }
 
     [[nodiscard]] constexpr u64 bits() const { return bits_; }
@@ -77,7 +77,7 @@ class Descriptor {
         return level != last_level && (bits_ & type_mask) == type_table;
     }
     [[nodiscard]] constexpr bool is_leaf(unsigned level) const { return is_valid() && !is_table(level); }
-    /// Next table, or memory of a leaf.
+    /// The address of the next table, or of a leaf's memory.
     [[nodiscard]] constexpr Pa output() const { return Pa(bits_ & output_mask); }
     [[nodiscard]] constexpr LeafAttributes attributes() const { return {bits_ & ~(output_mask | type_mask)}; }
 
@@ -97,7 +97,7 @@ static_assert(sizeof(Descriptor) == 8);
 namespace leaf {
 inline constexpr u64 inner_shareable = u64{3} << 8;
 inline constexpr u64 outer_shareable = u64{2} << 8;
-inline constexpr u64 access_flag = u64{1} << 10; ///< set: there is no use for access faults
+inline constexpr u64 access_flag = u64{1} << 10; ///< set: access faults are not used
 inline constexpr u64 execute_never = u64{1} << 54;
 } // namespace leaf
 
@@ -158,7 +158,7 @@ inline constexpr u64 writable = u64{1} << 7;
     return write ? Access::ReadWrite : Access::ReadOnly;
 }
 
-/// What the CPUs can translate. All of a machine's CPUs must agree, or the least of them counts.
+/// The CPUs' translation limits: the minimum of all CPUs.
 struct TranslationLimits {
     unsigned pa_bits = 32;  ///< physical address size, 32 to 48
     unsigned vmid_bits = 8; ///< 8 or 16
@@ -192,11 +192,11 @@ struct TableGeometry {
 /// 48-bit stage 1: four levels.
 inline constexpr TableGeometry host_geometry = {48, 0, 0};
 
-/// Stage 2 with as few levels as the size allows: up to 16 tables can stand side by side at the start level, so up to
-/// 43 bits do with three levels [Arm ARM D8.2]. Start level 0 is reserved where physical addresses have less than 44
+/// Stage 2 with as few levels as the size allows: up to 16 tables can be concatenated at the start level, so up to 43
+/// bits need only three levels [Arm ARM D8.2]. Start level 0 is reserved where physical addresses have less than 44
 /// bits, which an input that is no larger never needs.
 /// @param ipa_bits 32 to 48
-/// @return Error::OutOfRange, also where the CPU's physical addresses are smaller than the IPA space
+/// @return Error::OutOfRange, also if the CPU's physical address space is smaller than the IPA space
 [[nodiscard]] constexpr Result<TableGeometry> stage2_geometry(unsigned ipa_bits, unsigned pa_bits) {
     if (ipa_bits < 32 || ipa_bits > 48 || ipa_bits > pa_bits) {
         return fail(Error::OutOfRange);
@@ -212,8 +212,8 @@ inline constexpr TableGeometry host_geometry = {48, 0, 0};
     return TableGeometry{ipa_bits, 0, 0};
 }
 
-/// Walks through write-back cacheable, inner shareable memory; 4 KiB granule. The fields lie alike in TCR_EL2 and
-/// VTCR_EL2.
+/// Walks through write-back cacheable, inner shareable memory; 4 KiB granule. The fields have the same places in
+/// TCR_EL2 and VTCR_EL2.
 [[nodiscard]] constexpr u64 walk_control(unsigned input_bits, unsigned pa_bits) {
     constexpr u64 irgn0_write_back = u64{1} << 8;
     constexpr u64 orgn0_write_back = u64{1} << 10;

@@ -40,8 +40,8 @@ void Pl011::write(u64 offset, u32 value) {
 }
 
 void Pl011::start() {
-    // What firmware wrote last is still being sent: the UART must be idle before it is set up [PL011 TRM, 3.3.8].
-    // Bounded, since a UART without a clock is busy for ever; a FIFO takes 3 ms at 115200 baud.
+    // Firmware's last output may still be in transmission: the UART must be idle before it is configured [PL011 TRM,
+    // 3.3.8]. Bounded, because a UART without a clock is busy forever; a FIFO takes 3 ms at 115200 baud.
     constexpr unsigned patience = 1'000'000;
     for (unsigned i = 0; i < patience && (read(uartfr) & flag_busy) != 0; ++i) {
         relax();

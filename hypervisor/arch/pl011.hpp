@@ -8,16 +8,17 @@
 
 namespace trv::arch {
 
-/// Driver of an Arm PL011 that firmware may or may not have set up. The baud rate stays as firmware left it: the
-/// divisor depends on a clock that only firmware knows.
+/// Driver for an Arm PL011 that firmware may or may not have initialised. It keeps the firmware's baud rate, because
+/// the divisor depends on a clock that only firmware knows.
 class Pl011 final : public console::SerialPort {
   public:
     /// @param registers where the device's 4 KiB are mapped, as Device memory
     constexpr explicit Pl011(Va registers) : registers_(registers) {}
 
-    /// 8N1, FIFOs on, all interrupts masked, transmitter and receiver on. Waits a bounded time for bytes under way.
+    /// 8N1, FIFOs on, all interrupts masked, transmitter and receiver on. Waits a bounded time until earlier output is
+    /// sent.
     void start();
-    /// Interrupt when something was received; off after start().
+    /// Enables the receive interrupt; it is off after start().
     void enable_receive_interrupt();
 
     [[nodiscard]] std::size_t send_room() override;

@@ -1,5 +1,5 @@
 #pragma once
-// Fields of system registers, by the manual's names. Pure numbers: compiles anywhere.
+// Fields of system registers, with the manual's names. Only numbers: compiles anywhere.
 
 #include "lib/types.hpp"
 
@@ -14,9 +14,10 @@ namespace trv::arch {
 
 /// [Arm ARM D24.2.57] HCR_EL2
 namespace hcr_el2 {
-inline constexpr u64 VM = bit(0);   ///< stage 2 on
-inline constexpr u64 SWIO = bit(1); ///< a guest's set/way invalidate also cleans, so it cannot drop others' lines
-inline constexpr u64 PTW = bit(2);  ///< table walks into device memory fault
+inline constexpr u64 VM = bit(0); ///< stage 2 on
+inline constexpr u64 SWIO =
+    bit(1); ///< a guest's set/way invalidate also cleans, so it cannot discard dirty lines of others
+inline constexpr u64 PTW = bit(2); ///< table walks into device memory fault
 inline constexpr u64 FMO = bit(3);
 inline constexpr u64 IMO = bit(4);
 inline constexpr u64 AMO = bit(5);
@@ -37,7 +38,7 @@ inline constexpr u64 TERR = bit(36); ///< error records trap
 
 /// [Arm ARM D24.2.33] CPTR_EL2 without VHE
 namespace cptr_el2 {
-inline constexpr u64 RES1 = 0x33ff; ///< among them TZ and TSM: where SVE or SME exists, their use traps
+inline constexpr u64 RES1 = 0x33ff; ///< includes TZ and TSM: if SVE or SME exists, its use traps
 inline constexpr u64 TTA = bit(20); ///< trace registers trap
 inline constexpr u64 TAM = bit(30); ///< activity monitors trap
 } // namespace cptr_el2

@@ -2,7 +2,7 @@
 
 namespace trv::arch {
 
-/// Tells the core that it spins for another one.
+/// A hint to the core that it is spinning.
 inline void relax() {
     asm volatile("yield" ::: "memory");
 }

@@ -1,4 +1,4 @@
-// What the compiler's stack protector and the standard library's headers call by name when something is our own bug.
+// Functions that the compiler's stack protector and the standard library's headers call by name when they detect a bug.
 
 #include "arch/entry.hpp"
 #include "lib/log.hpp"

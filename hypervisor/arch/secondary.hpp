@@ -4,7 +4,7 @@
 
 namespace trv::arch {
 
-/// What a CPU needs before it can use memory as we do; read with the MMU off, by boot/start.S.
+/// A CPU's parameters until its MMU is on; boot/start.S reads them with the MMU off.
 struct SecondaryStart {
     u64 ttbr0;
     u64 tcr;

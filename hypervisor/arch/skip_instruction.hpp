@@ -1,12 +1,12 @@
 #pragma once
-// What an instruction leaves in PC and PSTATE that EL2 has carried out in the guest's place. Portable.
+// PC and PSTATE after an instruction that EL2 has emulated. Portable.
 
 #include "arch/guest_context.hpp"
 #include "arch/registers.hpp"
 
 namespace trv::arch {
 
-/// PSTATE behind an instruction that is no branch: its BTYPE is 0 [Arm ARM D8.4.6]; in a T32 IT block the next
+/// PSTATE after an instruction that is not a branch: its BTYPE is 0 [Arm ARM D8.4.6]; in a T32 IT block the next
 /// condition is due [Arm ARM F2.3.1].
 [[nodiscard]] constexpr u64 pstate_behind(u64 pstate) {
     if ((pstate & spsr::AArch32) == 0) {

@@ -1,5 +1,5 @@
 #pragma once
-// The SMC Calling Convention (DEN0028): function identifiers, and the one place from which this image leaves for EL3.
+// The SMC Calling Convention (DEN0028): function identifiers, and the only function that issues an SMC.
 
 #include "lib/types.hpp"
 
@@ -17,7 +17,7 @@ SmcResult smc(const SmcArguments& arguments);
 
 namespace smccc {
 
-inline constexpr u32 not_supported = 0xffff'ffff; ///< -1: the answer to everything unknown
+inline constexpr u32 not_supported = 0xffff'ffff; ///< -1: the result for unknown functions
 inline constexpr u32 version_1_2 = 0x1'0002;
 
 [[nodiscard]] constexpr bool is_fast(u32 id) {

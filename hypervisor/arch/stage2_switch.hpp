@@ -4,8 +4,7 @@
 
 namespace trv::arch {
 
-/// From here on this CPU translates for the VM that these belong to. Nothing of EL1 runs between this and the exception
-/// return, which synchronizes it.
+/// Switches this CPU to a VM's stage 2. No EL1 code runs between this and the exception return, which synchronizes it.
 inline void switch_stage2(u64 vtcr, u64 vttbr) {
     if (VttbrEl2::read() != vttbr) {
         VtcrEl2::write(vtcr);
@@ -13,12 +12,12 @@ inline void switch_stage2(u64 vtcr, u64 vttbr) {
     }
 }
 
-/// This CPU forgets what it knows of the loaded VM's stage 1.
+/// Invalidates the loaded VM's stage-1 translations on this CPU.
 inline void forget_loaded_translations() {
     asm volatile("isb\n\ttlbi vmalle1\n\tdsb nsh\n\tisb" : : : "memory");
 }
 
-/// No VM's tables are in use by this CPU, not even for speculative walks.
+/// After this, the CPU uses no VM's tables, not even for speculative walks.
 inline void leave_stage2() {
     VttbrEl2::write(0);
     isb();

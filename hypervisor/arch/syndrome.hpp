@@ -28,9 +28,9 @@ enum class ExceptionClass : u8 {
     Brk64 = 0x3c,
 };
 
-/// What the exception was, in words; for people.
+/// Describes the exception class in words.
 [[nodiscard]] std::string_view describe_exception_class(u64 esr);
-/// What a data or instruction abort's fault status code means, in words.
+/// Describes a data or instruction abort's fault status code in words.
 [[nodiscard]] std::string_view describe_fault_status(u64 esr);
 
 struct Syndrome {
@@ -39,7 +39,7 @@ struct Syndrome {
     [[nodiscard]] constexpr ExceptionClass exception_class() const {
         return static_cast<ExceptionClass>(field(value, 31, 26));
     }
-    /// Bytes of the instruction that was trapped: those of T32 have 2 or 4.
+    /// Size of the trapped instruction in bytes: 2 or 4 for T32.
     [[nodiscard]] constexpr u64 instruction_size() const { return (value & bit(25)) != 0 ? 4 : 2; }
     [[nodiscard]] constexpr u64 iss() const { return field(value, 24, 0); }
 };
@@ -48,9 +48,7 @@ struct Syndrome {
 struct DataAbort {
     u64 iss;
 
-    [[nodiscard]] constexpr bool valid() const {
-        return (iss & bit(24)) != 0;
-    } ///< ISV: the fields below mean something
+    [[nodiscard]] constexpr bool valid() const { return (iss & bit(24)) != 0; } ///< ISV: the fields below are valid
     [[nodiscard]] constexpr u8 size() const { return static_cast<u8>(1U << field(iss, 23, 22)); } ///< bytes
     [[nodiscard]] constexpr bool sign_extend() const { return (iss & bit(21)) != 0; }
     [[nodiscard]] constexpr unsigned register_index() const { return static_cast<unsigned>(field(iss, 20, 16)); }
@@ -62,7 +60,7 @@ struct DataAbort {
     [[nodiscard]] constexpr bool is_permission_fault() const { return field(iss, 5, 2) == 3; }
 };
 
-/// The register value that a load of `size` bytes leaves behind [Arm ARM C6.2: LDR*, LDRS*].
+/// The register value after a load of `size` bytes [Arm ARM C6.2: LDR*, LDRS*].
 [[nodiscard]] constexpr u64 extend_loaded(u64 value, DataAbort abort) {
     const unsigned bits = abort.size() * 8U;
     if (bits == 64) {

@@ -1,6 +1,6 @@
 #pragma once
-// System registers by the manual's names: HcrEl2::read(), HcrEl2::write(value). Nothing here synchronizes: an ISB or a
-// barrier stands, with its reason, where it is needed. Fields are in arch/registers.hpp.
+// System registers with the manual's names: HcrEl2::read(), HcrEl2::write(value). These functions do not synchronize:
+// the caller has an ISB or a barrier, with its reason, where it is needed. Fields are in arch/registers.hpp.
 
 #include "lib/types.hpp"
 

@@ -1,5 +1,5 @@
 #pragma once
-// The way from a physical CPU to its own data: TPIDR_EL2.
+// Finds a physical CPU's own data: through TPIDR_EL2.
 
 #include "arch/exit_kind.hpp"
 #include "arch/guest_context.hpp"
@@ -10,14 +10,14 @@ namespace trv::arch {
 
 struct CpuBlock;
 
-/// What a guest's exit is for: returns with a vCPU loaded whose guest may run.
+/// Handles a guest's exit; returns with a vCPU loaded whose guest may run.
 using ExitHandler = void (*)(ExitKind kind, CpuBlock& cpu);
 
 /// What arch/ itself has to do with of a CPU's data, assembly (arch/vectors.S) with its beginning; vm::PerCpu begins
 /// with it.
 struct CpuBlock {
     GuestRegisters* registers = nullptr;             ///< of the loaded vCPU
-    GuestRegisters* fault_frame = nullptr;           ///< where a fault of ours is saved: the top of the fault stack
+    GuestRegisters* fault_frame = nullptr;           ///< where a hypervisor fault is saved: the top of the fault stack
     std::atomic<ExitHandler> exit_handler = nullptr; ///< with Kconfig TRACE; any CPU may exchange it
     u32 exit_call = 0;  ///< what arch/vectors.S does against branch prediction at each exit, see arch/speculation.hpp
     u32 loop_count = 0; ///< the same

@@ -11,7 +11,7 @@ namespace trv::arch {
 /// Set once a CPU of the machine needs each invalidation twice (arch/errata.hpp); before its first guest.
 inline constinit std::atomic<bool> tlbi_twice = false;
 
-/// Beyond so many pages a range costs more than to forget all of the address space.
+/// Beyond this number of pages, invalidating a range costs more than invalidating the whole address space.
 inline constexpr u64 tlb_range_limit = 64;
 
 /// Makes written descriptors visible to table walks. The DSB orders the stores before any later walk by any CPU, the
@@ -22,8 +22,8 @@ inline void publish_tables() {
 
 namespace detail {
 
-/// Stage-2 invalidation works on the VMID in VTTBR_EL2; this one is there while the object lives. EL2 has no use of the
-/// register itself, and a CPU at EL2 does not walk for EL1.
+/// Sets VTTBR_EL2 while the object exists, because stage-2 invalidation uses its VMID. EL2 does not use the register
+/// itself, and a CPU at EL2 does not walk for EL1.
 class CurrentVttbr {
   public:
     explicit CurrentVttbr(u64 vttbr) {
@@ -51,7 +51,7 @@ inline void invalidate(Issue issue) {
 
 } // namespace detail
 
-/// Forgets a VM's translations of both stages.
+/// Invalidates a VM's translations of both stages.
 /// @param vttbr names the VM by its VMID
 inline void invalidate_vm(u64 vttbr) {
     const detail::CurrentVttbr current(vttbr);
@@ -60,8 +60,8 @@ inline void invalidate_vm(u64 vttbr) {
     asm volatile("isb" ::: "memory");
 }
 
-/// Forgets what stage 2 said about a range. TLBs may hold stage 1 and 2 combined, where an IPA cannot be found:
-/// therefore all of the VM's stage 1 goes too, after the stage-2 entries have gone [Arm ARM D8, TLB maintenance].
+/// Invalidates stage 2 for a range. TLBs may combine stages 1 and 2, and then cannot be searched by IPA: so it
+/// invalidates all of the VM's stage 1 as well, after the stage-2 entries [Arm ARM D8, TLB maintenance].
 /// @param vttbr names the VM by its VMID
 /// @param size  bytes, page-aligned
 inline void invalidate_stage2(u64 vttbr, Ipa base, u64 size) {
@@ -80,7 +80,7 @@ inline void invalidate_stage2(u64 vttbr, Ipa base, u64 size) {
     asm volatile("isb" ::: "memory");
 }
 
-/// Forgets the hypervisor's own translations of a range.
+/// Invalidates the hypervisor's own translations of a range.
 /// @param size bytes, page-aligned
 inline void invalidate_host(Va base, u64 size) {
     asm volatile("dsb ishst" ::: "memory");

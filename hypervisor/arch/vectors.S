@@ -12,8 +12,8 @@
     b       \to
     .endm
 
-    // The stack may be the problem (its guard page), so the fault path has another one. SP_EL0 is a guest's, but the
-    // machine stops here: it serves as the one scratch register.
+    // The stack may be the problem (its guard page), so the fault path uses another one. SP_EL0 belongs to a guest, but
+    // the machine stops here, so it is the scratch register.
     .macro from_hypervisor kind
     .balign 0x80
     msr     sp_el0, x0
@@ -155,7 +155,7 @@ enter_guest:
     ldp     x28, x29, [x0, #(REGS_X0 + 224)]
     ldp     x0, x1, [x0, #REGS_X0]
     eret
-    // Nothing may be fetched or run past an ERET by speculation.
+    // The CPU must not speculate past an ERET.
     dsb     nsh
     isb
 

@@ -23,7 +23,7 @@ constinit vm::PerCpu per_cpu[max_cpus];
 
 namespace {
 
-/// Where faults of ours are handled: the CPU's own stack may be what is broken.
+/// The stacks for hypervisor faults: the CPU's own stack may be the problem.
 struct alignas(16) FaultStack {
     u8 bytes[4096];
 };
@@ -145,7 +145,7 @@ unsigned start_other_cpus(const machine::Machine& machine, memory::HostSpace& sp
             cpu.lack.store(arch::Lack::Nothing);
             break;
         case Arrival::Silent:
-            // It may yet come, and then use what it was given: that must not be another one's.
+            // It may still start, and then uses its data: no other CPU may get it.
             log_always("CPU {} was started but does not respond; no further CPUs are started", hex(described.mpidr));
             return online;
         }

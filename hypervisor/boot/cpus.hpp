@@ -1,5 +1,5 @@
 #pragma once
-// The machine's CPUs: their data, their stacks, and how they come up.
+// The machine's CPUs: their data, their stacks, and their start.
 
 #include "arch/page_table_format.hpp"
 #include "lib/limits.hpp"
@@ -11,10 +11,10 @@
 
 namespace trv::boot {
 
-/// Data of all CPUs; those that are online come first, the boot CPU before all.
+/// Data of all CPUs: first the boot CPU, then the others that are online.
 extern constinit vm::PerCpu per_cpu[max_cpus];
 
-/// Vectors and fault stack for the CPU that boots, before anything can fault.
+/// Sets vectors and fault stack of the boot CPU, before anything can fault.
 void prepare_boot_cpu();
 
 /// What the tables of the machine assume of every CPU: what the boot CPU has.

@@ -1,4 +1,4 @@
-// The end: our own faults and panics. One CPU reports, the machine is powered off.
+// Hypervisor faults and panics: one CPU reports, then the machine powers off.
 
 #include "boot/fault.hpp"
 
@@ -21,8 +21,8 @@
 namespace trv::boot {
 namespace {
 
-/// The first CPU that gets here reports; others wait for the end. A fault of the reporting CPU's ends what it had to
-/// say.
+/// The first CPU that gets here reports; others wait for the power-off. Another fault on the reporting CPU ends its
+/// report.
 void claim_the_end() {
     static constinit std::atomic<const arch::CpuBlock*> claimant = nullptr;
     const arch::CpuBlock* const self = &arch::cpu_block();

@@ -4,7 +4,7 @@
 
 namespace trv::boot {
 
-/// From here on, faults and panics are told on the console; before, on the build's early UART if it has one.
+/// From here on, faults and panics are reported on the console; before, on the build's early UART if it has one.
 void console_is_up();
 
 /// Prints a line that explains why the machine stops, wherever panics are printed. A panic follows.

@@ -4,7 +4,7 @@
 
 namespace trv::boot {
 
-/// Where the linker script (boot/image.ld) put the parts of this image, and the loader all of it.
+/// The places of the image's parts, as laid out by the linker script (boot/image.ld) and placed by the loader.
 [[nodiscard]] memory::ImageLayout image_layout();
 [[nodiscard]] PaRange image_range();
 /// Bytes of the file, without .bss.

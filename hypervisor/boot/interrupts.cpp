@@ -9,7 +9,7 @@ namespace {
 
 constinit arch::Gicv3 gic;
 
-/// PPIs that the Server Base System Architecture gives these purposes, where the tree does not say.
+/// The PPIs that the Server Base System Architecture assigns, if the tree does not name them.
 constexpr u32 usual_maintenance = 25;
 constexpr u32 usual_hyp_timer = 26;
 constexpr u32 usual_virtual_timer = 27;
@@ -33,7 +33,8 @@ Result<void> start_interrupts(const machine::Machine& machine, memory::HostSpace
                                machine.optee ? as_intid(machine.optee->notification_intid) : std::nullopt});
     FixedVector<arch::RedistributorRegion, machine::max_redistributor_regions> regions;
     for (const PaRange& region : machine.gic->redistributors) {
-        (void)regions.push_back({TRY(space.map_device(region)), region.size}); // as many places as the description has
+        (void)regions.push_back(
+            {TRY(space.map_device(region)), region.size}); // has the same capacity as the description
     }
     const Va distributor = TRY(space.map_device(machine.gic->distributor));
     TRY(gic.init(distributor, {regions.begin(), regions.size()}, machine.gic->redistributor_stride));

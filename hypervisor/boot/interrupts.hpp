@@ -6,13 +6,13 @@
 
 namespace trv::boot {
 
-/// Maps and takes over the interrupt controller; learns which interrupts the machine's parts have.
+/// Maps and takes over the interrupt controller; records the interrupts of the machine's devices.
 [[nodiscard]] Result<void> start_interrupts(const machine::Machine& machine, memory::HostSpace& space);
 
-/// From now on OP-TEE's notifications come to the boot CPU.
+/// Routes OP-TEE's notifications to the boot CPU.
 void enable_tee_interrupt();
 
-/// The calling CPU's share: timers, maintenance, the SGI between CPUs.
+/// Enables the calling CPU's interrupts: timers, maintenance, the SGI between CPUs.
 [[nodiscard]] Result<void> start_cpu_interrupts(vm::PerCpu& cpu);
 
 } // namespace trv::boot

@@ -1,4 +1,4 @@
-// From the boot loader's hands to the first guest. The order matters and is told in docs/internals/start-up.md.
+// From the boot loader to the first guest. The order matters; docs/internals/start-up.md explains it.
 
 #include "arch/clock.hpp"
 #include "arch/cpu_control.hpp"
@@ -36,7 +36,8 @@
 namespace trv::boot {
 namespace {
 
-constinit Late<machine::Machine> the_description; // its defaults, of which few are 0, would take room in the image
+constinit Late<machine::Machine>
+    the_description; // constructed at run time, because its non-zero defaults would take space in the image
 constinit machine::Problems problems{};
 constinit Late<memory::HostSpace> host_space;
 constinit Late<arch::Pl011> uart;
@@ -58,7 +59,7 @@ Result<DeviceTree> open_tree(const u8* tree) {
     panic(reason);
 }
 
-/// Whatever is logged from here on is seen at once; before, it waits in the log's early buffer.
+/// Starts the console: later log lines are printed immediately; earlier ones are in the log's early buffer until then.
 Result<void> start_console() {
     if (!the_description->uart) {
         return {};
@@ -99,7 +100,7 @@ u64 draw_stack_guard() {
     return random.draw<u64>().value_or(0);
 }
 
-/// Moves the machine's seed to where guests' are drawn from. In the tree it would go on telling what each of them got.
+/// Moves the machine's seed to the generator of guests' seeds. Left in the tree, it would reveal all of them.
 void take_seed(RandomGenerator& random) {
     if (!the_description->seed) {
         log("VMs get no random seeds: the device tree has no /chosen/rng-seed");
@@ -126,7 +127,7 @@ void read_date() {
     manager->set_wall_clock(WallClock(arch::read_pl031(*registers), arch::ticks(), arch::tick_hz()));
 }
 
-/// Without an OP-TEE that can be shared the machine goes on; VMs that want one are told.
+/// Starts the mediator. Without a virtualized OP-TEE the machine continues; VMs that want one run without.
 void start_tee() {
     if constexpr (!option::optee) {
         return;
@@ -149,7 +150,7 @@ void start_tee() {
 
 void start_trace() {
     if constexpr (option::trace) {
-        vm::Tracing& tracing = vm::tracing(); // makes it
+        vm::Tracing& tracing = vm::tracing(); // constructs it
         if (the_description->trace_bytes) {
             const Result<void> started = tracing.start(manager->cpus(), *the_description->trace_bytes);
             if (!started) {

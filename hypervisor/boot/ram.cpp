@@ -16,7 +16,7 @@ RamPlan plan_ram(const machine::Machine& machine, PaRange image, PaRange tree) {
         const bool arena = machine.optee && machine.optee->shared_memory == reserved.range;
         plan.take(reserved.range, arena ? FrameOwner::Arena : FrameOwner::Reserved);
         if (reserved.no_map && !arena) {
-            (void)plan.no_map_.push_back(reserved.range); // as many places as there are reservations
+            (void)plan.no_map_.push_back(reserved.range); // has the same capacity as the reservations
         }
     }
     plan.take(image, FrameOwner::Hypervisor);

@@ -1,5 +1,5 @@
 #pragma once
-// What of the machine's RAM is taken before the first frame is given out.
+// The parts of the machine's RAM that are in use before the first allocation.
 
 #include "lib/fixed_vector.hpp"
 #include "machine/description.hpp"
@@ -18,7 +18,7 @@ class RamPlan {
     friend RamPlan plan_ram(const machine::Machine& machine, PaRange image, PaRange tree);
     void take(PaRange range, memory::FrameOwner owner);
 
-    // Image, tree, initrd, what is reserved, and two modules a VM.
+    // Image, tree, initrd, reserved ranges, and two modules per VM.
     static constexpr std::size_t most_taken = 4 + machine::max_reserved + std::size_t{2} * max_vms;
     FixedVector<PaRange, machine::max_ram_banks> banks_;
     FixedVector<memory::TakenRange, most_taken> taken_;

@@ -1,11 +1,11 @@
-// The first instructions: from the boot loader's hands (MMU and caches off, PA = whatever address we were loaded at) to
-// C++ with an early page table. Primary CPU: image_start. Other CPUs: secondary_start, entered through PSCI CPU_ON.
+// The first instructions: from the boot loader (MMU and caches off, PA = the load address) to C++ with an early page
+// table. Primary CPU: image_start. Other CPUs: secondary_start, entered through PSCI CPU_ON.
 
 #include "arch/offsets.h"
 #include "generated/config.h"
 
-// Early translation regime [Arm ARM D8.2]: 4 KiB granule, 48-bit VA, write-back inner-shareable walks. PS is put in at
-// run time.
+// Early translation regime [Arm ARM D8.2]: 4 KiB granule, 48-bit VA, write-back inner-shareable walks. PS is set at run
+// time.
 #define EARLY_TCR (TCR_EL2_RES1 | TCR_T0SZ_48 | TCR_IRGN0_WBWA | TCR_ORGN0_WBWA | TCR_SH0_INNER)
 #define BLOCK_NORMAL (1 | (MAIR_INDEX_NORMAL << 2) | (3 << 8) | (1 << 10)) // valid block, inner shareable, accessed
 #define BLOCK_SIZE (1 << 21)
@@ -20,7 +20,7 @@
     .section .text.head, "ax"
     .global image_start
 image_start:
-    // The arm64 Linux Image header, so that TF-A, U-Boot (booti) and QEMU (-kernel) can all start us.
+    // The arm64 Linux Image header, so that TF-A, U-Boot (booti) and QEMU (-kernel) can start the image.
     b       primary
     .long   0
     .quad   0                       // text_offset: any 2 MiB boundary
@@ -90,8 +90,8 @@ primary:
     adr_l   x0, early_next_table
     str     x10, [x0]
 
-    // We wrote with caches off; a stale clean line must not hide it once they are on [Arm ARM D7.5.9]. The barrier
-    // before orders what was written with the maintenance, which program order alone does not.
+    // The tables were written with caches off; a stale clean line must not hide them once caches are on [Arm ARM
+    // D7.5.9]. The barrier before orders the writes with the maintenance, which program order alone does not.
     dmb     sy
     mov     x0, x19
     adr_l   x1, image_end
@@ -138,7 +138,7 @@ primary:
     bl      trivisor_boot           // (device tree, image base, entry ticks); does not return
     b       .
 
-// What loaders may leave in other ways: SP_EL2 in use, and the registers of EL2 laid out as without VHE. Clobbers x1.
+// Sets state that loaders may leave differently: SP_EL2 in use, and EL2's registers without VHE. Clobbers x1.
 enter_known_state:
     msr     spsel, #1
     mov     x1, #HCR_EL2_RW
@@ -237,7 +237,7 @@ secondary_start:
     bl      trivisor_secondary      // (PerCpu*); does not return
     b       .
 
-// x22 = why. There is no device tree to learn the UART from, hence the build option.
+// x22 = the reason. Without a device tree the UART's address is a build option.
 refuse:
     mov     x0, x22
     mov     x1, #-1

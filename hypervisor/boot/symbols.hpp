@@ -1,6 +1,6 @@
 #pragma once
-// Function names for backtraces. The table is made by the second link (boot/make_symbols.py) and lies at the end of the
-// read-only data.
+// Function names for backtraces. The second link (boot/make_symbols.py) adds the table at the end of the read-only
+// data.
 
 #include "lib/types.hpp"
 
@@ -12,9 +12,9 @@ namespace trv::boot {
 
 class Symbol {
   public:
-    /// "?" if the address is in no function of ours.
+    /// "?" if the address is not in a function of the image.
     [[nodiscard]] std::string_view name() const { return {name_.data(), size_}; }
-    /// Of the address in the function.
+    /// The address's offset in the function.
     [[nodiscard]] u64 offset() const { return offset_; }
 
   private:

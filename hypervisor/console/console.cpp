@@ -24,10 +24,10 @@ struct Parts {
     Events events{monitor_channel};
     Monitor monitor{monitor_channel, reply_room};
 };
-/// Made at run time: in the image they would take room for nothing but a few pointers.
+/// Constructed at run time: in the image they would take much space for a few pointers.
 constinit Late<Parts> the_parts;
 
-/// Context: the first call is the boot CPU's, before others have anything to say.
+/// Context: the boot CPU makes the first call, before other CPUs have output.
 Parts& parts() {
     return the_parts ? *the_parts : the_parts.emplace();
 }

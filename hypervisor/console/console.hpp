@@ -1,6 +1,5 @@
 #pragma once
-// The machine's one console: what lib/log.hpp writes to, and where every other part finds the multiplexer, the events
-// and the monitor.
+// The machine's console: the sink of lib/log.hpp, and access to the multiplexer, the events and the monitor.
 
 #include "console/events.hpp"
 #include "console/monitor.hpp"
@@ -14,15 +13,15 @@ namespace trv::console {
 [[nodiscard]] Events& events();
 [[nodiscard]] Monitor& monitor();
 
-/// Opens the console: attaches the log, the events and the monitor, and replays the lines that were logged so far.
+/// Opens the console: attaches the log, the events and the monitor, and replays the lines logged so far.
 /// Context: once, on the boot CPU, before others log.
 void start(SerialPort& port, Mode mode);
 
-/// Waits until the UART has taken everything that was written, for an orderly power-off.
+/// Waits until the UART has accepted all output, for an orderly power-off.
 void flush();
 
-/// Says that the machine goes down for a panic: the `machine-off` event, without any lock. Afterwards only
-/// emergency_write() gets through.
+/// Reports that the machine powers off because of a panic: the `machine-off` event, without any lock. Afterwards only
+/// emergency_write() has an effect.
 void announce_panic();
 /// Last words on channel 0, without any lock. Before start(), they are lost.
 void emergency_write(std::string_view text);

@@ -8,8 +8,8 @@
 
 namespace trv::console {
 
-/// Lines from the time before the console is up. The first ones are kept, which say where the machine was entered and
-/// what it found; later ones that do not fit are counted.
+/// Lines logged before the console is up. It keeps the first ones, which say where the hypervisor was entered and what
+/// it found, and counts later ones that do not fit.
 class EarlyLog {
   public:
     static constexpr std::size_t size = 4 * KiB;

@@ -1,6 +1,6 @@
 #pragma once
-// The events of docs/internals/machine-tree.md: one JSON object a line on channel 1. One function an event, so that a
-// misspelt member does not compile.
+// The events of docs/internals/machine-tree.md: one JSON object per line on channel 1. One function per event, so that
+// a misspelt member does not compile.
 
 #include "console/channel.hpp"
 #include "lib/types.hpp"
@@ -21,16 +21,16 @@ class Events {
                        std::string_view options);
     void vm_created(std::string_view vm);
     void vm_refused(std::string_view vm, std::string_view reason);
-    /// The VM has an OP-TEE, which calls it by this number.
+    /// The VM has an OP-TEE; `guest` is OP-TEE's number for it.
     void vm_with_tee(std::string_view vm, unsigned guest);
-    /// The VM was to have an OP-TEE, and runs without.
+    /// The VM should have an OP-TEE, and runs without one.
     void vm_without_tee(std::string_view vm, std::string_view reason);
     void vm_running(std::string_view vm);
-    /// @param detail what happened, for StopReason::Crash; else empty
+    /// @param detail the cause, for StopReason::Crash; otherwise empty
     void vm_stopped(std::string_view vm, StopReason reason, std::string_view detail = {});
-    /// A panic, which waits for no lock, uses announce_panic() of console/console.hpp.
+    /// A panic, which must not wait for a lock, uses announce_panic() of console/console.hpp.
     void machine_off(PowerOffReason reason);
-    /// The same line into `out`, which should have room for 128 bytes.
+    /// Writes the same line into `out`, which should have room for 128 bytes.
     [[nodiscard]] static std::string_view machine_off_line(PowerOffReason reason, std::span<char> out);
 
   private:

@@ -26,7 +26,7 @@ struct FrameBytes {
     return {{byte, frame_escape}, static_cast<u8>(byte == frame_escape ? 2 : 1)};
 }
 
-/// The receiving side; its state survives from call to call, so that a stream may be cut anywhere.
+/// The receiving side; it keeps its state between calls, so that the stream may be split anywhere.
 class FrameDecoder {
   public:
     /// @return the data byte that `byte` completes, which belongs to channel(); nothing for a switch or a dropped

@@ -1,5 +1,5 @@
 #pragma once
-// JSON into a buffer: objects and arrays of scalars, with commas and escapes put where they belong.
+// Writes JSON into a buffer: objects and arrays of scalars, with commas and escapes.
 
 #include "lib/types.hpp"
 
@@ -20,7 +20,7 @@ class JsonWriter {
     /// The name of the next value; inside objects only.
     void key(std::string_view name);
 
-    /// Bytes that are not printable ASCII become \u00XX: whatever a guest put there, the line stays one valid line.
+    /// Bytes that are not printable ASCII become \u00XX, so that text from a guest cannot break the line.
     void text(std::string_view value);
     void boolean(bool value);
     void number(u64 value);
@@ -44,7 +44,7 @@ class JsonWriter {
         value(v);
     }
 
-    /// What was written; useless once overflowed().
+    /// The text written; invalid once overflowed().
     [[nodiscard]] std::string_view written() const { return {out_.data(), used_}; }
     [[nodiscard]] bool overflowed() const { return overflowed_; }
 
@@ -56,7 +56,7 @@ class JsonWriter {
     std::span<char> out_;
     std::size_t used_ = 0;
     bool overflowed_ = false;
-    bool comma_ = false; ///< a value stands before the next one on this level
+    bool comma_ = false; ///< a value precedes the next one on this level
 };
 
 } // namespace trv::console

@@ -40,7 +40,7 @@ std::string_view stamp(std::span<char> out) {
     return format_to(out, "[{}{}.{}{}] ", blanks, seconds, zeros, micros);
 }
 
-/// The line as it is sent. Control characters, which only foreign text can bring, must not break it up or reach a
+/// The line as it is sent. Control characters, which only foreign text can contain, must not break it up or reach a
 /// terminal.
 class StampedLine {
   public:
@@ -70,7 +70,7 @@ void write_recent_lines(JsonWriter& json, std::size_t most) {
 void open_log(Channel& channel) {
     const Guard guard(early_lock);
     channel.write(early.text());
-    // Pairs with the acquire in log_line(): who finds the channel finds it open, and the early lines sent before its
+    // Pairs with the acquire in log_line(): a CPU that sees the channel sees it open, and the early lines precede its
     // own.
     log_to.store(&channel, std::memory_order_release);
     if (early.dropped() != 0) {

@@ -1,15 +1,15 @@
 #pragma once
-// The implementation's side of lib/log.hpp, and what was logged lately.
+// The implementation's side of lib/log.hpp, and the recent lines.
 
 #include "console/channel.hpp"
 #include "console/json_writer.hpp"
 
 namespace trv::console {
 
-/// Into `json`: an array of the last `most` lines at most, oldest first.
+/// Writes into `json` an array of at most the last `most` lines, oldest first.
 void write_recent_lines(JsonWriter& json, std::size_t most);
 
-/// Sends the early lines to `channel`, and from now on every line.
+/// Sends the early lines to `channel`, and every line from now on.
 void open_log(Channel& channel);
 
 } // namespace trv::console

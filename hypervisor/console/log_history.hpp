@@ -47,7 +47,7 @@ class LogHistory {
   private:
     static constexpr std::size_t longest_line = 288;
 
-    /// Without its end, of the line that begins at `at`.
+    /// The length of the line that begins at `at`, without its line end.
     [[nodiscard]] constexpr std::size_t line_size(std::size_t at) const {
         std::size_t length = 0;
         while (at + length < used_ && text_[(begin_ + at + length) % size] != '\n') {

@@ -5,7 +5,7 @@
 namespace trv::console {
 namespace {
 
-constexpr std::size_t longest_name = 32; ///< of a command, as far as a reply repeats it
+constexpr std::size_t longest_name = 32; ///< of a command, as repeated in a reply
 constexpr u8 backspace = 0x08;
 constexpr u8 del = 0x7f;
 constexpr u8 end_of_line_kill = 0x15; ///< Ctrl-U

@@ -1,5 +1,5 @@
 #pragma once
-// Commands a person or the tool types on channel 1, one a line, each answered by one `reply` event.
+// Commands from a person or the tool on channel 1, one per line; each gets one `reply` event.
 
 #include "console/channel.hpp"
 #include "console/json_writer.hpp"
@@ -10,7 +10,7 @@
 
 namespace trv::console {
 
-/// The answer to one command while it is being made. A handler writes its own members through json(), or says fail().
+/// The reply to one command while it is being written. A handler writes its members through json(), or calls fail().
 class Reply {
   public:
     explicit Reply(JsonWriter& json) : json_(json) {}
@@ -21,7 +21,7 @@ class Reply {
     void member(std::string_view name, const T& value) {
         json_.member(name, value);
     }
-    /// The command did not work; `reason` is copied. Members written before are dropped.
+    /// Reports that the command failed; `reason` is copied. Members written before are dropped.
     void fail(std::string_view reason);
 
     [[nodiscard]] bool failed() const { return failed_; }
@@ -36,7 +36,7 @@ class Reply {
 
 struct Command {
     std::string_view name; ///< one word
-    std::string_view help; ///< one line: the arguments, then what it does
+    std::string_view help; ///< one line: the arguments, then the effect
     /// @param context   the registration's
     /// @param arguments the rest of the line, without surrounding blanks
     void (*handler)(void* context, std::string_view arguments, Reply& reply);
@@ -53,11 +53,11 @@ class Monitor final : public ChannelPeer {
     ///                   that a monitor that exists from the start takes no room in the image
     constexpr Monitor(Channel& channel, std::span<char> reply_room) : channel_(channel), reply_room_(reply_room) {}
 
-    /// Adds a command; a second one of the same name is refused.
+    /// Adds a command; refuses a second one of the same name.
     /// Context: at boot, before input is polled.
     [[nodiscard]] Result<void> add(const Command& command);
 
-    /// Whether typed characters are sent back: for a person at a terminal.
+    /// Sets whether typed characters are echoed, for a person at a terminal.
     void set_echo(bool on) { echo_ = on; }
 
     /// Collects lines and runs each: handlers are called from here, on the CPU that polled the input.
@@ -77,12 +77,12 @@ class Monitor final : public ChannelPeer {
     std::size_t command_count_ = 0;
     std::array<char, max_line> line_{};
     std::size_t line_size_ = 0;
-    bool too_long_ = false; ///< what exceeds the line was dropped, and the command with it
+    bool too_long_ = false; ///< the line was too long: it is dropped, and the command with it
     bool echo_ = false;
     std::span<char> reply_room_; ///< calls come one at a time
 };
 
-/// Takes the first blank-separated word off `text`, which is left without leading blanks. For handlers with arguments.
+/// Removes and returns the first blank-separated word of `text`, and the blanks after it. For handlers with arguments.
 [[nodiscard]] std::string_view take_word(std::string_view& text);
 
 } // namespace trv::console

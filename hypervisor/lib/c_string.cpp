@@ -1,4 +1,4 @@
-// The C functions that compiler and libfdt call by name.
+// The C functions that the compiler and libfdt call by name.
 
 #include "lib/types.hpp"
 
@@ -15,7 +15,7 @@ void* memcpy(void* __restrict to, const void* __restrict from, size_t size) {
     const auto* f = static_cast<const unsigned char*>(from);
     if ((reinterpret_cast<trv::u64>(t) | reinterpret_cast<trv::u64>(f)) % 8 == 0) {
         for (; size >= 64; size -= 64, t += 64, f += 64) {
-            // Pairs of registers: four loads, four stores, whatever the optimizer makes of loops.
+            // Register pairs: four loads and four stores, however the optimizer treats loops.
             asm volatile("ldp x8, x9, [%1]\n\tldp x10, x11, [%1, #16]\n\tldp x12, x13, [%1, #32]\n\t"
                          "ldp x14, x15, [%1, #48]\n\t"
                          "stp x8, x9, [%0]\n\tstp x10, x11, [%0, #16]\n\tstp x12, x13, [%0, #32]\n\t"

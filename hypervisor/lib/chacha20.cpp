@@ -8,7 +8,7 @@
 namespace trv {
 namespace {
 
-// Bytes become words and words bytes as they lie in memory. [RFC 8439, 2.3] numbers them so, too.
+// Words and bytes are copied as they are in memory, little-endian, as [RFC 8439, 2.3] defines them.
 static_assert(std::endian::native == std::endian::little);
 
 using State = std::array<u32, 16>;

@@ -11,7 +11,7 @@ using ChaCha20Key = std::array<u8, 32>;
 using ChaCha20Nonce = std::array<u8, 12>;
 using ChaCha20Block = std::array<u8, 64>;
 
-/// What `key` makes of the block's number and the nonce. Nothing of the key stays behind on the stack.
+/// Computes the block for `key`, block number and nonce, and wipes the key from the stack.
 void chacha20_block(const ChaCha20Key& key, u32 counter, const ChaCha20Nonce& nonce, ChaCha20Block& block);
 
 } // namespace trv

@@ -1,5 +1,5 @@
 #pragma once
-// Arithmetic on values that somebody else chose. Wrapping is an error, never a smaller number.
+// Checked arithmetic on foreign values: wrapping is an error.
 
 #include "lib/result.hpp"
 #include "lib/types.hpp"

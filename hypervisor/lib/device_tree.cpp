@@ -33,7 +33,7 @@ Result<Window> window_at(const DeviceProperty& ranges, std::size_t index, unsign
     return window;
 }
 
-/// From addresses of `bus`'s children to those of its parent.
+/// Translates addresses of `bus`'s children to those of its parent.
 Result<PaRange> translate(PaRange range, const DeviceNode& bus, const DeviceNode& above) {
     const auto ranges = bus.property("ranges");
     if (!ranges) {
@@ -47,7 +47,7 @@ Result<PaRange> translate(PaRange range, const DeviceNode& bus, const DeviceNode
     const unsigned parent_cells = TRY(above.address_cells());
     const std::size_t stride = child_cells + size_cells + parent_cells;
     for (std::size_t i = 0; stride != 0 && (i + 1) * stride <= ranges->cells(); ++i) {
-        // A window with more than 64 bits, as PCI's, is one that no address of ours lies in.
+        // A window with more than 64 bits, such as PCI's, cannot contain the address.
         const auto window = window_at(*ranges, i, child_cells, parent_cells, size_cells);
         if (window && PaRange{Pa(window->child), window->size}.contains(range)) {
             const u64 base = TRY(checked_add(window->parent, range.base.value - window->child));

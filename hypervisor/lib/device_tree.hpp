@@ -1,7 +1,6 @@
 #pragma once
 // A flattened device tree, read only, with types and errors instead of libfdt's offsets and codes. The tree is foreign:
-// it is checked as a whole when it is opened, and every property's size when it is read. [Devicetree Specification
-// v0.4]
+// it is checked as a whole when it is opened, and each property's size when it is read. [Devicetree Specification v0.4]
 
 #include "lib/result.hpp"
 #include "lib/types.hpp"
@@ -22,14 +21,14 @@ class DeviceProperty {
     [[nodiscard]] constexpr std::size_t cells() const { return bytes_.size() / 4; }
     /// The 32-bit cell `index`. Error::OutOfRange past the end.
     [[nodiscard]] Result<u32> cell(std::size_t index) const;
-    /// The number that `count` cells from `index` on make; 0 for no cells. Error::OutOfRange past the end,
+    /// The number formed by `count` cells from `index` on; 0 for no cells. Error::OutOfRange past the end,
     /// Error::Overflow if it exceeds 64 bits.
     [[nodiscard]] Result<u64> number(std::size_t index, unsigned count) const;
-    /// The whole property as one text. Error::Invalid unless it is one NUL-terminated string.
+    /// The whole property as one string. Error::Invalid unless it is one NUL-terminated string.
     [[nodiscard]] Result<std::string_view> text() const;
-    /// String `index` of a list of them. Error::OutOfRange past the end, Error::Invalid if it is not terminated.
+    /// String `index` of a list of strings. Error::OutOfRange past the end, Error::Invalid if it is not terminated.
     [[nodiscard]] Result<std::string_view> text(std::size_t index) const;
-    /// Whether a list of strings has `wanted`.
+    /// Whether a list of strings contains `wanted`.
     [[nodiscard]] bool contains(std::string_view wanted) const;
 
   private:
@@ -48,7 +47,7 @@ class DeviceNode {
     [[nodiscard]] std::string_view name() const;
     /// The part before '@'.
     [[nodiscard]] std::string_view base_name() const;
-    /// The part after '@' as a hexadecimal number; nothing if there is none or it is no number.
+    /// The part after '@' as a hexadecimal number; nothing if it is missing or is not a number.
     [[nodiscard]] std::optional<u64> unit_address() const;
 
     [[nodiscard]] std::optional<DeviceProperty> property(const char* name) const;
@@ -56,7 +55,7 @@ class DeviceNode {
     /// Error::NotFound without the property, Error::Invalid if it has another size.
     [[nodiscard]] Result<u32> u32_property(const char* name) const;
     [[nodiscard]] Result<u64> u64_property(const char* name) const;
-    /// Error::NotFound without the property, Error::Invalid if it is no string.
+    /// Error::NotFound without the property, Error::Invalid if it is not a string.
     [[nodiscard]] Result<std::string_view> text_property(const char* name) const;
     [[nodiscard]] bool is_compatible(std::string_view wanted) const;
     /// `status` is absent or okay.
@@ -66,10 +65,10 @@ class DeviceNode {
     /// Error::Invalid for more than four.
     [[nodiscard]] Result<unsigned> address_cells() const;
     [[nodiscard]] Result<unsigned> size_cells() const;
-    /// Entries of `reg`, where `bus` is this node's parent; 0 if there is none or the bus is malformed.
+    /// Entries of `reg`, where `bus` is this node's parent; 0 without `reg`, or if the bus is malformed.
     [[nodiscard]] std::size_t reg_count(const DeviceNode& bus) const;
     /// Entry `index` of `reg`, in the addresses of `bus`, this node's parent.
-    /// Error::NotFound past the end, Error::Invalid or Error::Overflow if it makes no range.
+    /// Error::NotFound past the end, Error::Invalid or Error::Overflow if it is not a valid range.
     [[nodiscard]] Result<PaRange> reg(const DeviceNode& bus, std::size_t index) const;
 
     /// Slow: walks the tree from its start.
@@ -131,8 +130,8 @@ class DeviceTree {
   public:
     static constexpr std::size_t header_size = 40;
 
-    /// How long the tree is that starts with `header`, for mapping it.
-    /// Error::Invalid if it is no device tree.
+    /// The size of the tree that starts with `header`, for mapping it.
+    /// Error::Invalid if it is not a device tree.
     [[nodiscard]] static Result<std::size_t> total_size(std::span<const u8, header_size> header);
 
     /// Checks the whole tree. `blob` may be longer than the tree.
@@ -141,21 +140,21 @@ class DeviceTree {
 
     [[nodiscard]] std::span<const u8> blob() const { return blob_; }
     [[nodiscard]] DeviceNode root() const { return {blob_.data(), 0}; }
-    /// By path, or by an alias before the first '/'; each part may leave out its unit address.
+    /// Finds a node by path, or by an alias before the first '/'; each part may omit its unit address.
     [[nodiscard]] std::optional<DeviceNode> find(std::string_view path) const;
     /// The first enabled node anywhere that is compatible with `wanted`. Slow: walks the tree.
     [[nodiscard]] std::optional<DeviceNode> find_compatible(const char* wanted) const;
-    /// The phandle of the controller that the node's `interrupts` are for: its own `interrupt-parent` or the nearest
+    /// The phandle of the controller of the node's `interrupts`: its own `interrupt-parent` or the nearest
     /// ancestor's. Slow: walks the tree.
     [[nodiscard]] std::optional<u32> interrupt_parent(DeviceNode node) const;
     /// Entries of the memory reservation block. Slow: counts them.
     [[nodiscard]] unsigned reservations() const;
     /// @param index below reservations()
-    /// Error::Invalid or Error::Overflow if it makes no range.
+    /// Error::Invalid or Error::Overflow if it is not a valid range.
     [[nodiscard]] Result<PaRange> reservation(unsigned index) const;
 
     /// Entry `index` of `reg` in the addresses of the root, through the `ranges` of all buses above.
-    /// Errors as DeviceNode::reg(); Error::NotMapped if a bus does not pass it on.
+    /// Errors as DeviceNode::reg(); Error::NotMapped if a bus does not map it.
     [[nodiscard]] Result<PaRange> translated_reg(const DeviceNode& node, std::size_t index) const;
 
   private:

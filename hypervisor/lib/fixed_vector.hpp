@@ -20,7 +20,7 @@ class FixedVector {
         elements_[size_++] = value;
         return true;
     }
-    /// The last element goes. @return none if there is none
+    /// Removes and returns the last element; nothing if the list is empty.
     constexpr std::optional<T> pop_back() { return size_ == 0 ? std::nullopt : std::optional(elements_[--size_]); }
     constexpr void clear() { size_ = 0; }
 

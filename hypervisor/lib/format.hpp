@@ -1,6 +1,6 @@
 #pragma once
 // Text formatting without allocation or code per call site: "{}" takes the next argument; hex() prints 0x…; everything
-// else is copied. Output that does not fit is cut, never overrun.
+// else is copied. Output that does not fit is truncated.
 
 #include "lib/result.hpp"
 #include "lib/types.hpp"
@@ -13,7 +13,7 @@ namespace trv {
 
 struct Hex {
     u64 value;
-    unsigned digits; ///< padded to so many, 0 for as many as needed
+    unsigned digits; ///< minimum number of digits; 0: as many as needed
 };
 [[nodiscard]] constexpr Hex hex(u64 value, unsigned digits = 0) {
     return {value, digits};

@@ -9,13 +9,13 @@
 
 namespace trv {
 
-/// A number of objects that is settled once, at run time. Owns them.
+/// An owning array whose size is chosen once, at run time.
 template <typename T>
 class HeapArray {
   public:
     constexpr HeapArray() = default;
 
-    /// All of them value-initialised.
+    /// Allocates `count` value-initialised objects.
     /// @return Error::NoMemory
     [[nodiscard]] static Result<HeapArray> create(std::size_t size) {
         T* const objects = new (std::nothrow) T[size]();

@@ -14,16 +14,15 @@ struct IntId {
     constexpr explicit IntId(u32 v) : value(v) {}
 
     constexpr auto operator<=>(const IntId&) const = default;
-    /// Software generated, banked per CPU.
-    /// From a peripheral of one CPU, banked.
+    /// Private peripheral interrupt: from a peripheral of one CPU, banked.
     [[nodiscard]] constexpr bool is_ppi() const { return value >= 16 && value < 32; }
     [[nodiscard]] constexpr bool is_private() const { return value < 32; }
-    /// Shared by all CPUs; the distributor routes it.
+    /// Shared peripheral interrupt: the distributor routes it.
     [[nodiscard]] constexpr bool is_spi() const { return value >= 32 && value < 1020; }
-    /// What an acknowledge returns instead of an interrupt.
+    /// A special INTID, which an acknowledge returns if no interrupt is pending.
     [[nodiscard]] constexpr bool is_special() const { return value >= 1020 && value < 1024; }
 
-    /// Interrupts come in words of 32, one bit each.
+    /// The GIC's registers have one bit per interrupt, in words of 32.
     [[nodiscard]] constexpr unsigned word() const { return value / 32; }
     [[nodiscard]] constexpr u32 bit() const { return u32{1} << (value % 32); }
 };

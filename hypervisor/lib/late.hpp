@@ -1,6 +1,5 @@
 #pragma once
-// A global that is made at boot and lives as long as the machine: no constructor before boot code runs, no destructor
-// ever.
+// A global that boot code constructs: no constructor runs before boot code, and no destructor ever.
 
 #include "lib/log.hpp"
 
@@ -17,7 +16,7 @@ class Late {
     Late(const Late&) = delete;
     Late& operator=(const Late&) = delete;
 
-    /// Once.
+    /// Constructs the object. Call it once.
     template <typename... Arguments>
     T& emplace(Arguments&&... arguments) {
         ASSERT(object_ == nullptr);

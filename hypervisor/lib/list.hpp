@@ -1,6 +1,6 @@
 #pragma once
 // A doubly linked list whose links live in its members: no allocation, O(1) removal. A member is in at most one list
-// per node it has; it must be out of every list when it dies.
+// per node it has; it must not be in any list when it is destroyed.
 
 #include <cstddef>
 
@@ -39,7 +39,7 @@ class List {
     constexpr void push_back(T& member) { insert_before(nullptr, member); }
     constexpr void push_front(T& member) { insert_before(first_, member); }
 
-    /// @param position the member to stand before, or null for the end
+    /// @param position the member to insert before, or null for the end
     constexpr void insert_before(T* position, T& member) {
         ListNode<T>& node = member.*Node;
         T* const previous = position != nullptr ? (position->*Node).previous_ : last_;

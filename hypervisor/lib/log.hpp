@@ -1,6 +1,6 @@
 #pragma once
-// The hypervisor's own log: whole lines to the console's channel 0. Which of them are told is a build option; the
-// others cost nothing. Lines that a guest can cause go through log_limited() (lib/rate_limit.hpp).
+// The hypervisor's own log: whole lines to the console's channel 0. A build option sets the level; lines above it cost
+// nothing. Lines that a guest can cause go through log_limited() (lib/rate_limit.hpp).
 
 #include "generated/option/asserts.hpp"
 #include "generated/option/log_level.hpp"
@@ -9,23 +9,23 @@
 
 namespace trv {
 
-/// Where finished lines go; console/ sets it once the console is up. Until then lines are kept in the early buffer.
+/// The sink of finished lines; console/ sets it once the console is up. Until then the early buffer keeps them.
 void log_line(std::string_view line);
 
-/// What a line is about; Kconfig's choice "Log level" explains them.
+/// Log levels: error, info, guest, debug. Kconfig's choice "Log level" explains them.
 enum class LogLevel : u8 { Trouble, Machine, Guests, Details };
 [[nodiscard]] constexpr bool is_told(LogLevel level) {
     return option::log_level >= static_cast<u8>(level);
 }
 
-/// What goes wrong; and what answers somebody who asked.
+/// Logs errors, and replies to the operator.
 template <typename... Arguments>
 void log_always(std::string_view pattern, const Arguments&... arguments) {
     char buffer[240];
     log_line(format_to(buffer, pattern, arguments...));
 }
 
-/// What the machine is, and VMs that come and go.
+/// Logs the machine's properties, and VMs that start and stop.
 template <typename... Arguments>
 void log([[maybe_unused]] std::string_view pattern, [[maybe_unused]] const Arguments&... arguments) {
     if constexpr (is_told(LogLevel::Machine)) {
@@ -33,7 +33,7 @@ void log([[maybe_unused]] std::string_view pattern, [[maybe_unused]] const Argum
     }
 }
 
-/// Steps on the way, for work on the hypervisor. Not for what a guest can repeat at will.
+/// Logs details for hypervisor developers. Not for events that a guest can repeat at will.
 template <typename... Arguments>
 void log_detail([[maybe_unused]] std::string_view pattern, [[maybe_unused]] const Arguments&... arguments) {
     if constexpr (is_told(LogLevel::Details)) {
@@ -41,12 +41,12 @@ void log_detail([[maybe_unused]] std::string_view pattern, [[maybe_unused]] cons
     }
 }
 
-/// Stops the machine: prints the reason and where, then powers off. For our own bugs only; no guest input reaches it.
+/// Prints reason and place, then powers off the machine. For hypervisor bugs only; no guest input reaches it.
 [[noreturn]] void panic(std::string_view reason);
 
 } // namespace trv
 
-/// Does what cannot fail but by a bug of ours, which stops the machine.
+/// Evaluates an action that can fail only because of a hypervisor bug; a failure stops the machine.
 #define MUST(action)                                                                                                   \
     do {                                                                                                               \
         [[maybe_unused]] const bool trv_done = static_cast<bool>(action);                                              \
@@ -57,8 +57,8 @@ void log_detail([[maybe_unused]] std::string_view pattern, [[maybe_unused]] cons
         }                                                                                                              \
     } while (false)
 
-/// States what the code relies on. Costs one compare and branch, in every image but those built without assertions,
-/// which do not evaluate it: it has no side effects.
+/// States a condition that the code relies on. It costs a compare and a branch. Images without assertions do not
+/// evaluate it, so it must not have side effects.
 #define ASSERT(condition)                                                                                              \
     do {                                                                                                               \
         if constexpr (::trv::option::asserts) {                                                                        \

@@ -1,5 +1,5 @@
 #pragma once
-// PSCI (DEN0022) function identifiers and results, for both sides: what we ask of the firmware, what guests ask of us.
+// PSCI (DEN0022) function identifiers and results, for both sides: calls to the firmware, and calls from guests.
 
 #include "lib/types.hpp"
 

@@ -8,7 +8,7 @@ namespace trv {
 namespace {
 
 constexpr std::size_t key_size = sizeof(ChaCha20Key);
-constexpr std::size_t handed_out = sizeof(ChaCha20Block) - key_size; ///< bytes a block
+constexpr std::size_t handed_out = sizeof(ChaCha20Block) - key_size; ///< bytes per block
 
 } // namespace
 
@@ -40,7 +40,7 @@ bool RandomGenerator::fill(std::span<u8> out) {
 
 void RandomGenerator::step(std::span<u8> out) {
     ChaCha20Block block;
-    chacha20_block(key_, 0, {}, block); // counter and nonce may stay the same: no key serves twice
+    chacha20_block(key_, 0, {}, block); // counter and nonce may stay the same: each key is used once
     std::copy_n(block.begin(), key_size, key_.begin());
     std::copy_n(block.begin() + key_size, out.size(), out.begin());
     wipe(std::as_writable_bytes(std::span(block)));

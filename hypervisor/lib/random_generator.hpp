@@ -1,7 +1,7 @@
 #pragma once
-// Random bytes out of one seed: ChaCha20 with fast key erasure. Each block that is made gives the next key first and
-// bytes to hand out then, and is erased: nothing is handed out twice, and neither what was handed out nor the key of
-// later tells what else was. [D. J. Bernstein, Fast-key-erasure random-number generators]
+// Random bytes from one seed: ChaCha20 with fast key erasure. The first part of each block becomes the next key, the
+// rest is output, and the block is erased. So no output repeats, and neither an output nor a later key reveals other
+// output. [D. J. Bernstein, Fast-key-erasure random-number generators]
 
 #include "lib/chacha20.hpp"
 #include "lib/spinlock.hpp"
@@ -19,11 +19,10 @@ class RandomGenerator {
     RandomGenerator(const RandomGenerator&) = delete;
     RandomGenerator& operator=(const RandomGenerator&) = delete;
 
-    /// Mixes in secret data, on top of what was mixed in before. The first time at least 32 bytes that were
-    /// drawn at random: draw() relies on them.
+    /// Mixes secret data into the state. The first call must pass at least 32 random bytes: draw() relies on them.
     void seed(std::span<const u8> entropy) EXCLUDES(lock_);
 
-    /// @return nothing as long as there is no seed
+    /// @return nothing until there is a seed
     template <typename T>
     [[nodiscard]] std::optional<T> draw() EXCLUDES(lock_) {
         std::array<u8, sizeof(T)> bytes;
@@ -32,7 +31,7 @@ class RandomGenerator {
 
   private:
     [[nodiscard]] bool fill(std::span<u8> out) EXCLUDES(lock_);
-    /// Renews the key. `out` gets what of the block is not the key; at most that much.
+    /// Renews the key. `out` gets the part of the block after the key, at most all of it.
     void step(std::span<u8> out) REQUIRES(lock_);
 
     SpinLock lock_;

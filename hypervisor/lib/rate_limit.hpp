@@ -1,5 +1,6 @@
 #pragma once
-// Log lines that a guest can cause: each source has a bucket of tokens, and what was held back is counted and said.
+// Rate limit for log lines that a guest can cause: each source has a token bucket; suppressed lines are counted and
+// reported.
 
 #include "arch/clock.hpp"
 #include "lib/log.hpp"
@@ -16,9 +17,10 @@ class RateLimit {
     constexpr explicit RateLimit(u32 burst = 8, u64 interval_ns = 1'000'000'000)
         : burst_(burst), interval_ns_(interval_ns), tokens_(burst) {}
 
-    /// Asks for one line.
+    /// Requests one line.
     /// @param now_ns time in nanoseconds, never decreasing but for the skew of parallel callers
-    /// @return how many were held back since the last one that passed, or nothing if this one is held back, too
+    /// @return the number of lines suppressed since the last one that passed, or nothing if this one is suppressed as
+    /// well
     [[nodiscard]] std::optional<u64> pass(u64 now_ns) EXCLUDES(lock_) {
         const Guard guard(lock_);
         refill(now_ns);
@@ -55,7 +57,7 @@ class RateLimit {
     u64 suppressed_ GUARDED_BY(lock_) = 0;
 };
 
-/// log() for what a guest can cause.
+/// log() for lines that a guest can cause.
 template <typename... Arguments>
 void log_limited([[maybe_unused]] RateLimit& limit, [[maybe_unused]] std::string_view pattern,
                  [[maybe_unused]] const Arguments&... arguments) {

@@ -16,7 +16,7 @@ enum class Error : unsigned char {
     Misaligned,
     NotMapped, ///< no stage-2 (or stage-1) mapping there
     AlreadyMapped,
-    NotOwned, ///< the frame belongs to somebody else
+    NotOwned, ///< the frame has another owner
     Busy,     ///< pinned, running, or otherwise in use
     NotFound,
     TooMany, ///< a quota or a fixed table is full
@@ -24,7 +24,7 @@ enum class Error : unsigned char {
     Denied,
 };
 
-/// What the error is called in a log line.
+/// The error's name in log lines.
 [[nodiscard]] constexpr std::string_view name_of(Error e) {
     switch (e) {
     case Error::NoMemory:
@@ -66,7 +66,7 @@ using Result = std::expected<T, Error>;
 
 } // namespace trv
 
-/// Evaluates to the value of a Result, or leaves the function with its error: the only hidden control flow there is.
+/// Evaluates to the value of a Result, or returns its error from the function: the only hidden control flow.
 /// A statement expression, hence clang and gcc only.
 #define TRY(expression)                                                                                                \
     __extension__({                                                                                                    \

@@ -15,7 +15,7 @@ using u64 = std::uint64_t;
 using i32 = std::int32_t;
 using i64 = std::int64_t;
 
-/// An address of one kind; `Kind` only tells the kinds apart. Arithmetic is modulo 2^64: sums of foreign values go
+/// An address of one kind; `Kind` only distinguishes the kinds. Arithmetic is modulo 2^64: sums of foreign values go
 /// through checked_add() (lib/checked.hpp) first.
 template <typename Kind>
 struct Address {
@@ -27,7 +27,7 @@ struct Address {
     constexpr auto operator<=>(const Address&) const = default;
     constexpr Address operator+(u64 bytes) const { return Address(value + bytes); }
     constexpr Address operator-(u64 bytes) const { return Address(value - bytes); }
-    /// Distance in bytes; the caller knows that *this is not below `other`.
+    /// The distance in bytes. Precondition: *this is not below `other`.
     constexpr u64 operator-(Address other) const { return value - other.value; }
     constexpr Address& operator+=(u64 bytes) {
         value += bytes;
@@ -42,7 +42,7 @@ using Pa = Address<struct PhysicalKind>;
 using Ipa = Address<struct GuestPhysicalKind>;
 using Va = Address<struct HypervisorVirtualKind>;
 
-/// [base, base + size), in bytes. A range that wraps is never made: see make_range() in lib/checked.hpp.
+/// [base, base + size), in bytes. A range never wraps: see make_range() in lib/checked.hpp.
 template <typename A>
 struct Range {
     A base;

@@ -1,5 +1,5 @@
 #pragma once
-// Erasing what must not be found later.
+// Erases secrets.
 
 #include <cstddef>
 #include <span>

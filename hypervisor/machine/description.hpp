@@ -1,5 +1,5 @@
 #pragma once
-// The machine and its VMs, as its device tree tells: plain values, checked, in the hypervisor's own terms.
+// The machine and its VMs as described by the device tree: plain, checked values in the hypervisor's own terms.
 
 #include "lib/fixed_vector.hpp"
 #include "lib/limits.hpp"
@@ -18,10 +18,10 @@ inline constexpr std::size_t max_redistributor_regions = 8;
 inline constexpr std::size_t max_label = 31;
 inline constexpr std::size_t max_bootargs = 2047;
 
-/// A part of RAM that is not for us.
+/// A part of RAM that the hypervisor must not use.
 struct ReservedRange {
     PaRange range;
-    bool no_map = false; ///< must not even be mapped: a speculative access could fault or corrupt
+    bool no_map = false; ///< must not even be mapped: a speculative access could fault or corrupt data
 };
 
 struct Cpu {
@@ -39,7 +39,7 @@ struct Psci {
 struct Gic {
     PaRange distributor;
     FixedVector<PaRange, max_redistributor_regions> redistributors;
-    u64 redistributor_stride = 0; ///< 0: 128 KiB, or what GICR_TYPER tells
+    u64 redistributor_stride = 0; ///< 0: 128 KiB, or according to GICR_TYPER
     std::optional<u32> maintenance_intid = std::nullopt;
 };
 
@@ -58,26 +58,26 @@ struct Rtc {
 };
 
 struct Optee {
-    bool smc = true; ///< its method; over hvc, there would be a hypervisor below us
+    bool smc = true; ///< its method; hvc would mean a hypervisor below this one
     std::optional<u32> notification_intid = std::nullopt;
     std::optional<PaRange> shared_memory = std::nullopt; ///< reserved-memory node optee_shm@…
 };
 
-/// What was drawn at random for this start of the machine. Lies in the tree, until the hypervisor erases it there.
+/// Random data for this start of the machine. It is in the tree until the hypervisor erases it there.
 /// [dt-schema, schemas/chosen.yaml]
 struct Seed {
     std::span<const u8> rng;   ///< min_rng_seed bytes or more
     std::span<const u8> kaslr; ///< kaslr_seed_size bytes, or none
 };
-inline constexpr std::size_t min_rng_seed = 32;  ///< what a guest's kernel may count on: 256 bits
-inline constexpr std::size_t max_rng_seed = 512; ///< what lies beyond is left alone
+inline constexpr std::size_t min_rng_seed = 32;  ///< enough for a guest's kernel: 256 bits
+inline constexpr std::size_t max_rng_seed = 512; ///< further bytes are not used
 inline constexpr std::size_t kaslr_seed_size = 8;
 
 enum class ConsoleMode : u8 { Plain, Framed };
 enum class OnReboot : u8 { Restart, Stop, HaltMachine };
 enum class OnCrash : u8 { Stop, Restart, HaltMachine };
 
-/// What a VM may do with its OP-TEE. Lists lie in the tree: UUIDs of 16 bytes, in textual order, one behind the other.
+/// A VM's policy and limits for OP-TEE. The lists are in the tree: consecutive UUIDs of 16 bytes, in textual order.
 struct Tee {
     std::span<const u8> allow;
     std::span<const u8> deny;
@@ -91,7 +91,7 @@ struct Tee {
 inline constexpr std::size_t uuid_size = 16;
 inline constexpr std::size_t max_tee_rules = 32; ///< in each list
 
-/// One VM of /chosen/trivisor. Texts lie in the tree.
+/// One VM of /chosen/trivisor. Its strings are in the tree.
 struct VmDescription {
     unsigned index = 0; ///< its unit address, below max_vms
     std::string_view label;
@@ -109,9 +109,9 @@ struct VmDescription {
     std::optional<Tee> tee; ///< none: the VM gets no OP-TEE
 };
 
-/// A VM whose node is malformed, and what is wrong with it.
+/// A VM whose node is malformed, and the reason.
 struct RefusedVm {
-    std::string_view label; ///< its label where that much was readable, else its node's name
+    std::string_view label; ///< its label if it could be read, otherwise its node's name
     std::array<char, 128> text{};
     u8 size = 0;
     [[nodiscard]] std::string_view reason() const { return {text.data(), size}; }
@@ -128,10 +128,10 @@ struct Machine {
     std::optional<Rtc> rtc = std::nullopt;   ///< none: VMs do not learn the date
     std::optional<Optee> optee = std::nullopt;
     std::optional<PaRange> initrd = std::nullopt;
-    std::optional<Seed> seed = std::nullopt; ///< none: there is nothing to draw guests' seeds from
-    bool configured = false;                 ///< there is a /chosen/trivisor
+    std::optional<Seed> seed = std::nullopt; ///< none: guests get no seeds
+    bool configured = false;                 ///< /chosen/trivisor exists
     ConsoleMode console = ConsoleMode::Plain;
-    std::optional<u32> trace_bytes = std::nullopt; ///< a trace is taken from boot on; size of each CPU's ring
+    std::optional<u32> trace_bytes = std::nullopt; ///< trace from boot on; the size of each CPU's ring
     FixedVector<VmDescription, max_vms> vms;       ///< in the order of their index
     FixedVector<RefusedVm, max_vms> refused;
 };

@@ -1,6 +1,6 @@
 #pragma once
-// From a flattened device tree to a Machine. Whatever the tree's bytes are, parsing ends, touches nothing outside them,
-// and says what it did not understand.
+// Parses a flattened device tree into a Machine. For any bytes, parsing terminates, accesses nothing outside the tree,
+// and reports what it ignores.
 
 #include "lib/device_tree.hpp"
 #include "lib/result.hpp"
@@ -9,13 +9,13 @@
 
 namespace trv::machine {
 
-/// @param tree     stays where it is and unchanged for as long as `machine` is used: texts lie in it
-/// @param machine  freshly constructed; filled as far as the tree goes, also on errors
-/// @param problems what was skipped and why, one line each; worth logging, not fatal
-/// @return         Error::NotFound if there is no RAM, CPU, PSCI or GICv3, which `problems` names
+/// @param tree     must stay in place and unchanged while `machine` is used, which refers to strings in it
+/// @param machine  newly constructed; filled as far as possible, also on errors
+/// @param problems one line for each ignored part, with the reason; to be logged, not fatal
+/// @return         Error::NotFound without RAM, CPU, PSCI or GICv3; `problems` names the missing part
 [[nodiscard]] Result<void> parse(const DeviceTree& tree, Machine& machine, Problems& problems);
 
-/// Only the UART of /chosen/stdout-path, for the very first output.
+/// Finds only the UART of /chosen/stdout-path, for the first output.
 [[nodiscard]] std::optional<Uart> parse_uart(const DeviceTree& tree, Problems& problems);
 
 } // namespace trv::machine

@@ -47,7 +47,7 @@ void parse_cpus(const DeviceTree& tree, Machine& machine, Problems& problems) {
 }
 
 void parse_psci(const DeviceTree& tree, Machine& machine, Problems& problems) {
-    // [Linux, Documentation/devicetree/bindings/arm/psci.yaml]; version 0.1, whose function numbers are listed in the
+    // [Linux, Documentation/devicetree/bindings/arm/psci.yaml]; version 0.1, whose function numbers are in the
     // node, was superseded before the first arm64 system was sold.
     auto node = tree.find_compatible("arm,psci-1.0");
     const bool v1_0 = node.has_value();

@@ -42,7 +42,7 @@ std::optional<Uart> parse_uart(const DeviceTree& tree, Problems& problems) {
         return std::nullopt;
     }
     const auto path = property->text();
-    // What follows a colon are the UART's settings, which firmware has made.
+    // The UART's settings follow a colon; firmware has applied them.
     const auto node = path ? tree.find(path->substr(0, path->find(':'))) : std::nullopt;
     if (!node || !node->is_enabled()) {
         problems.add("/chosen: stdout-path does not name an enabled node");

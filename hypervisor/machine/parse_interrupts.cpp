@@ -38,8 +38,8 @@ std::optional<u32> timer_interrupt(const DeviceTree& tree, const DeviceNode& nod
 
 Result<u32> interrupt(const DeviceTree& tree, const DeviceNode& node, std::size_t index) {
     const auto interrupts = node.property("interrupts");
-    // Three cells: kind, number, flags. A fourth, the PPI's partition, exists only on asymmetric machines that we do
-    // not know, and would make the size no multiple of three but by accident.
+    // Three cells: kind, number, flags. A fourth cell, the PPI's partition, exists only on asymmetric machines, which
+    // are not supported; then the size is usually not a multiple of three.
     constexpr std::size_t cells = 3;
     if (!interrupts || index >= interrupts->cells() / cells) {
         return fail(Error::NotFound);

@@ -9,7 +9,7 @@ bool is_memory(const DeviceNode& node) {
     return type && *type == "memory";
 }
 
-/// Only whole pages can be given to anybody: an entry that starts or ends inside a page loses that page.
+/// Only whole pages can be used: an entry that starts or ends inside a page loses that page.
 std::optional<PaRange> whole_pages(PaRange range) {
     const auto first = checked_add(range.base.value, page_size - 1);
     const u64 last = range.base.value + (range.size - 1);
@@ -44,7 +44,7 @@ void add_bank(const DeviceNode& node, PaRange range, Machine& machine, Problems&
     }
 }
 
-/// @return false if there is no room
+/// @return false if the table is full
 bool reserve(PaRange range, bool no_map, std::string_view name, Machine& machine, Problems& problems) {
     // Round outwards to whole pages: a partly reserved page cannot be used.
     const u64 first = align_down(range.base.value, page_size);
@@ -57,8 +57,8 @@ bool reserve(PaRange range, bool no_map, std::string_view name, Machine& machine
     return true;
 }
 
-/// A node without `reg` asks for memory of its system's choice: nothing that exists already.
-/// @return false if there is no room
+/// A node without `reg` requests memory at any address, so it reserves nothing yet.
+/// @return false if the table is full
 bool reserve_node(const DeviceTree& tree, const DeviceNode& parent, const DeviceNode& node, Machine& machine,
                   Problems& problems) {
     const std::size_t count = node.reg_count(parent);
@@ -78,7 +78,7 @@ bool reserve_node(const DeviceTree& tree, const DeviceNode& parent, const Device
 void parse_memory(const DeviceTree& tree, Machine& machine, Problems& problems) {
     const DeviceNode root = tree.root();
     for (const DeviceNode node : root.children()) {
-        // Secure RAM is described, too: disabled for us and enabled through `secure-status`.
+        // The tree describes secure RAM as well: disabled for the non-secure world, and enabled by `secure-status`.
         // [Linux, Documentation/devicetree/bindings/arm/secure.txt]
         if (!is_memory(node) || !node.is_enabled()) {
             continue;

@@ -41,7 +41,7 @@ void parse_vm(const DeviceNode& node, Machine& machine, Problems& problems) {
     if (vm && label_taken(machine, vm->label)) {
         vm = parser.refuse("label", "a unique name");
     }
-    // Room is there: indices are below max_vms and differ.
+    // The vector has room: indices are below max_vms and differ.
     const bool kept = vm ? machine.vms.push_back(*vm) : machine.refused.push_back(parser.refused());
     if (!kept) {
         problems.add("/chosen/trivisor/{}: more than {} VMs, ignored", node.name(), max_vms);

@@ -1,5 +1,5 @@
 #pragma once
-// The parts of parse(), one a file. Each fills its part of the machine and says what it skipped.
+// The parts of parse(), one per file. Each fills its part of the machine and reports what it ignores.
 
 #include "lib/device_tree.hpp"
 #include "machine/description.hpp"
@@ -16,9 +16,9 @@ void parse_timer(const DeviceTree& tree, Machine& machine, Problems& problems);
 void parse_rtc(const DeviceTree& tree, Machine& machine, Problems& problems);
 void parse_optee(const DeviceTree& tree, Machine& machine, Problems& problems);
 void parse_initrd(const DeviceTree& tree, Machine& machine, Problems& problems);
-/// A kaslr-seed alone is none: it is too short to draw from.
+/// A kaslr-seed alone is too short to be used.
 void parse_seed(const DeviceTree& tree, Machine& machine, Problems& problems);
-/// After the hardware: VMs are checked against it.
+/// Call this after the hardware is parsed: VMs are checked against it.
 void parse_vms(const DeviceTree& tree, Machine& machine, Problems& problems);
 
 /// Interrupt `index` of the node's `interrupts`.

@@ -8,7 +8,7 @@ void Problems::add_line(std::string_view line) {
         return;
     }
     for (const char c : line) {
-        // Names in the tree are foreign: one problem stays one line of printable text.
+        // Names in the tree are foreign: make sure that one problem is one line of printable text.
         text_[used_++] = c >= ' ' && c <= '~' ? c : '?';
     }
     text_[used_++] = '\n';

@@ -7,7 +7,7 @@
 
 namespace trv::machine {
 
-/// Lines about what is wrong with a tree. What does not fit is counted, not kept.
+/// Lines about problems in a tree. Lines that do not fit are counted, not kept.
 class Problems {
   public:
     template <typename... Arguments>

@@ -13,11 +13,11 @@ class VmParser {
     VmParser(const DeviceNode& node, const Machine& machine, Problems& problems)
         : node_(node), machine_(machine), problems_(problems) {}
 
-    /// @return nothing if the node is malformed; then refused() tells why
+    /// @return nothing if the node is malformed; then refused() has the reason
     [[nodiscard]] std::optional<VmDescription> parse();
 
-    /// Records why there is no such VM.
-    /// @return nothing, for the caller to hand on
+    /// Records why the VM is refused.
+    /// @return nothing, for the caller to return
     std::nullopt_t refuse(std::string_view property, std::string_view expected);
     [[nodiscard]] const RefusedVm& refused() const { return refused_; }
 
@@ -32,7 +32,7 @@ class VmParser {
     [[nodiscard]] bool parse_tee();
     [[nodiscard]] bool uuid_list(const char* property, std::span<const u8>& list);
     [[nodiscard]] bool quota(const char* property, std::optional<u32>& value);
-    /// @param value left alone if the property is absent
+    /// @param value unchanged if the property is absent
     [[nodiscard]] bool optional_u32(const char* property, u32 lowest, u32 highest, std::string_view expected,
                                     u32& value);
     [[nodiscard]] bool file(const char* property, std::optional<PaRange>& range);

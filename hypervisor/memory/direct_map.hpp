@@ -1,6 +1,6 @@
 #pragma once
-// The only place where a physical address becomes a pointer and back. Holds for RAM that HostSpace maps; not for device
-// registers, nor for memory that firmware keeps to itself.
+// The only place that converts between physical addresses and pointers. Valid for RAM that HostSpace maps; not for
+// device registers, nor for memory that firmware reserves.
 
 #include "arch/direct_map.hpp"
 #include "lib/types.hpp"

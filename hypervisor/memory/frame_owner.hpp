@@ -1,5 +1,5 @@
 #pragma once
-// Whom a page frame belongs to. Each frame of RAM has exactly one owner at any time.
+// The owners of page frames. Each frame of RAM has exactly one owner at any time.
 
 #include "lib/log.hpp"
 #include "lib/types.hpp"
@@ -10,7 +10,7 @@ namespace trv::memory {
 enum class FrameOwner : u16 {
     Free = 0,   ///< in the frame pool; zero, so that a cleared table means free memory
     Hypervisor, ///< image, tables, heap, stacks
-    Reserved,   ///< firmware's, and frame 0; never changes hands
+    Reserved,   ///< firmware's memory, and frame 0; never changes its owner
     Modules,    ///< kernels and file systems that the boot loader left for virtual machines
     Arena,      ///< memory shared with OP-TEE
     Leaving,    ///< on the way from its owner back to the pool: unpinned, being scrubbed

@@ -110,7 +110,7 @@ void FramePool::push(Pa block, unsigned order) {
 void FramePool::remove(Pa block, unsigned order) {
     FreeBlock* const links = direct_map<FreeBlock>(block);
     free_[order].remove(*links);
-    // The links are ours; the next owner shall not see them, not even around the caches.
+    // The next owner must not see the links, not even by bypassing the caches.
     new (static_cast<void*>(links)) std::byte[sizeof(FreeBlock)]{};
     arch::clean_and_invalidate(links, sizeof(FreeBlock));
     table_->clear_free_head(block);

@@ -2,9 +2,9 @@
 // The free frames, with allocation and freeing: a buddy allocator with blocks of 4 KiB (order 0) to 1 GiB (order
 // 18), naturally aligned. Its lists live in the free frames; its other state is the frame table.
 //
-// Invariant: a free frame holds nothing of a former owner. give_back() scrubs for every owner; so allocation is
-// fast, and no path forgets to scrub. (What boot firmware left in RAM stays there: callers that need zeros, such as
-// page tables, write them.)
+// Invariant: a free frame holds nothing of a former owner. give_back() scrubs for every owner; so allocation is fast,
+// and no path forgets to scrub. (Data that boot firmware left in RAM stays there: callers that need zeros, such as page
+// tables, write them.)
 
 #include "lib/list.hpp"
 #include "lib/spinlock.hpp"
@@ -21,7 +21,7 @@ class FramePool {
     FramePool(const FramePool&) = delete;
     FramePool& operator=(const FramePool&) = delete;
 
-    /// Takes in all RAM that the map leaves and the table does not use itself.
+    /// Adds all RAM that is neither taken in the map nor used by the table itself.
     /// @param table already started with the same map
     /// Context: boot, one CPU; all RAM mapped. Cost grows with the number of ranges, not with RAM.
     void start(FrameTable& table, const RamMap& map);
@@ -29,14 +29,14 @@ class FramePool {
     /// @param order 2^order frames, at most max_order
     /// @param owner not Free, Reserved or Leaving
     /// @return contents unspecified, but free of any owner's data; Error::NoMemory, Error::OutOfRange (order)
-    /// Context: any CPU; O(orders), plus one store a frame.
+    /// Context: any CPU; O(orders), plus one store per frame.
     [[nodiscard]] Result<Frames> allocate(unsigned order, FrameOwner owner);
 
-    /// The largest block there is between two orders: for memory that need not be contiguous.
+    /// Allocates the largest free block between two orders: for memory that need not be contiguous.
     /// @return Error::NoMemory when not even 2^min_order frames are free
     [[nodiscard]] Result<Frames> allocate_largest(unsigned max_order_wanted, unsigned min_order, FrameOwner owner);
 
-    /// Scrubs whole pages and takes them in. Blocks need not be those that were allocated.
+    /// Scrubs and frees whole pages. Blocks may differ from the allocated ones.
     /// @return nothing changes on Error::Busy (pinned), Error::NotOwned, Error::OutOfRange, Error::Misaligned,
     /// Error::Invalid Context: any CPU; cost grows with the size. For large memory see Frames::give_back().
     [[nodiscard]] Result<void> give_back(PaRange range, FrameOwner owner, Contents contents = Contents::Used);
@@ -74,7 +74,7 @@ class FramePool {
     return page_size << order;
 }
 
-/// The smallest order whose block holds so many bytes. Precondition: 0 < bytes <= 1 GiB.
+/// The smallest order whose block holds `bytes` bytes. Precondition: 0 < bytes <= 1 GiB.
 [[nodiscard]] constexpr unsigned order_for(u64 bytes) {
     unsigned order = 0;
     while (block_size(order) < bytes) {

@@ -20,8 +20,8 @@ u32* FrameTable::word_at(const Bank& bank, Pa pa) {
     return bank.words + ((pa - bank.range.base) >> page_shift);
 }
 
-// Pairs with the release in store() and unpin_one(): who sees a new owner also sees what its former owner left behind,
-// that is, zeros.
+// Pairs with the release in store() and unpin_one(): a CPU that sees a new owner also sees what the former owner left:
+// zeros.
 FrameWord FrameTable::load(const Bank& bank, Pa pa) {
     return FrameWord(std::atomic_ref<u32>(*word_at(bank, pa)).load(std::memory_order_acquire));
 }
@@ -74,7 +74,7 @@ Result<void> FrameTable::add_banks(std::span<const PaRange> banks) {
 }
 
 Result<PaRange> FrameTable::find_storage(const RamMap& map, u64 bytes) const {
-    // The smallest gap that is large enough: large ones stay whole for virtual machines.
+    // The smallest sufficient gap: large ones stay whole for virtual machines.
     PaRange best;
     const PaRange frame_0[] = {{Pa(0), page_size}};
     const auto consider = [&](PaRange gap) -> Result<void> {
@@ -128,7 +128,7 @@ void FrameTable::take(PaRange range, FrameOwner owner) {
 }
 
 void FrameTable::count_moved(FrameOwner from, FrameOwner to, u64 frames) {
-    // Relaxed: these are statistics; nothing is decided by them.
+    // Relaxed: these are statistics; no decision depends on them.
     count_of(from).frames.fetch_sub(static_cast<u32>(frames), std::memory_order_relaxed);
     count_of(to).frames.fetch_add(static_cast<u32>(frames), std::memory_order_relaxed);
 }
@@ -176,7 +176,7 @@ Result<void> FrameTable::pin_one(const Bank& bank, Pa pa, FrameOwner owner) {
         if (FrameWord(seen).pins() == FrameWord::max_pins) {
             return fail(Error::TooMany);
         }
-        // Acquire pairs with store(): the frame's contents are those of this owner's time.
+        // Acquire pairs with store(): the frame's contents are this owner's.
     } while (!word.compare_exchange_weak(seen, FrameWord(seen).with_pin().bits(), std::memory_order_acquire,
                                          std::memory_order_relaxed));
     return {};
@@ -187,7 +187,7 @@ FrameWord FrameTable::unpin_one(const Bank& bank, Pa pa) {
     u32 seen = word.load(std::memory_order_relaxed);
     do {
         ASSERT(FrameWord(seen).pins() > 0);
-        // Release pairs with begin_leaving(): all use under the pin comes before the scrubbing.
+        // Release pairs with begin_leaving(): all use under the pin precedes the scrubbing.
     } while (!word.compare_exchange_weak(seen, FrameWord(seen).without_pin().bits(), std::memory_order_release,
                                          std::memory_order_relaxed));
     return FrameWord(seen);
@@ -224,7 +224,7 @@ void FrameTable::unpin(FrameRun run) {
     const PaRange range = run.range();
     const Bank* const bank = bank_of(range);
     ASSERT(bank != nullptr && run.count > 0);
-    // The owner cannot have changed since the pin; once the last frame is unpinned, it may.
+    // The owner cannot have changed since the pin; it may once the last frame is unpinned.
     const FrameOwner owner = load(*bank, range.base).owner();
     count_of(owner).pins.fetch_sub(run.count, std::memory_order_relaxed);
     for (Pa pa = range.base; pa < range.end(); pa += page_size) {

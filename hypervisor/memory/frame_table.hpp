@@ -1,16 +1,14 @@
 #pragma once
-// The one place that knows whom each frame of RAM belongs to and whether somebody outside (a call into OP-TEE) relies
-// on it.
+// The table of all frames of RAM: each frame's owner, and whether code outside the hypervisor (a call into OP-TEE)
+// relies on it.
 //
-// Rules for changes from several CPUs at once. A frame is one word, changed by compare-exchange only, except where the
-// pool alone can reach it (Free and Leaving frames):
-//   - pin: needs the expected owner; raises the count.
-//   - give back: needs the expected owner and count 0; the owner becomes Leaving. Of a pin and a give-back that race,
-//   one
-//     comes first: either the give-back fails with Busy, or the pin fails with NotOwned.
-//   - a run is pinned frame by frame; when one frame refuses, those before it are unpinned again. Meanwhile others may
-//   see
-//     a give-back fail that would succeed a moment later, never the reverse.
+// Rules for changes from several CPUs at once. A frame is one word, changed by compare-exchange only, except where only
+// the pool can reach it (Free and Leaving frames):
+//   - pin: needs the expected owner; increments the count.
+//   - give back: needs the expected owner and count 0; the owner becomes Leaving. If a pin and a give-back race, either
+//     the give-back fails with Busy, or the pin fails with NotOwned.
+//   - a run is pinned frame by frame; if one frame refuses, those before it are unpinned again. Meanwhile another CPU
+//     may see a give-back fail that would succeed a moment later, never the reverse.
 
 #include "lib/result.hpp"
 #include "memory/frame_word.hpp"
@@ -21,7 +19,7 @@
 
 namespace trv::memory {
 
-/// Frames that follow one another.
+/// Consecutive frames.
 struct FrameRun {
     Pa first;      ///< page-aligned
     u32 count = 0; ///< frames
@@ -37,16 +35,16 @@ class FrameTable {
     FrameTable(const FrameTable&) = delete;
     FrameTable& operator=(const FrameTable&) = delete;
 
-    /// Makes the table, 4 bytes a frame, in the first free RAM that is large enough. All RAM must be mapped.
-    /// Frame 0 is Reserved whatever the map says: address 0 means "none" to too many.
+    /// Creates the table, 4 bytes per frame, in the first free RAM that is large enough. All RAM must be mapped. Frame
+    /// 0 is Reserved whatever the map says, because too much code uses address 0 as a null value.
     /// @return Error::TooMany banks that do not touch, Error::Invalid for overlapping banks or none, Error::NoMemory
     /// Context: boot, one CPU. Cost grows with RAM: one clearing of the table.
     [[nodiscard]] Result<void> start(const RamMap& map);
 
-    /// The frames the table itself lives in; owned by the hypervisor.
+    /// The frames of the table itself; owned by the hypervisor.
     [[nodiscard]] PaRange storage() const { return storage_; }
 
-    /// @return Error::OutOfRange where there is no RAM
+    /// @return Error::OutOfRange outside RAM
     [[nodiscard]] Result<FrameOwner> owner_of(Pa pa) const;
 
     /// Whether every frame that `range` touches belongs to `owner`.
@@ -57,15 +55,14 @@ class FrameTable {
     /// Whether `range` and RAM have no byte in common.
     [[nodiscard]] bool is_outside(PaRange range) const;
 
-    /// Keeps frames from being given back until unpin(). Frames may be pinned many times. Prefer Pin (pin.hpp).
-    /// @param owner whom all of the frames must belong to
+    /// Prevents frames from being freed until unpin(). Frames may be pinned many times. Prefer Pin (pin.hpp).
+    /// @param owner the required owner of all frames
     /// @return nothing is pinned on Error::NotOwned, Error::OutOfRange, Error::Misaligned, Error::Invalid (an empty
-    /// run),
-    ///         Error::TooMany (pins on one frame)
+    ///         run), Error::TooMany (pins on one frame)
     /// Context: any CPU, no lock; cost grows with the number of frames.
     [[nodiscard]] Result<void> pin(FrameRun run, FrameOwner owner);
 
-    /// Takes back one pin a frame. Precondition: each frame has one of the caller's.
+    /// Removes one pin per frame. Precondition: the caller holds a pin on each frame.
     /// Context: as pin().
     void unpin(FrameRun run);
 
@@ -73,7 +70,7 @@ class FrameTable {
     [[nodiscard]] u32 pins_on(Pa pa) const;
 
     [[nodiscard]] u64 frames_of(FrameOwner owner) const;
-    /// All pins on all frames of one owner.
+    /// The total number of pins on one owner's frames.
     [[nodiscard]] u64 pins_of(FrameOwner owner) const;
     /// Frames of RAM in all banks.
     [[nodiscard]] u64 frames() const;
@@ -84,7 +81,7 @@ class FrameTable {
 
     struct Bank {
         PaRange range;
-        u32* words = nullptr; ///< one FrameWord a frame; accessed atomically
+        u32* words = nullptr; ///< one FrameWord per frame; accessed atomically
     };
     struct Count {
         std::atomic<u32> frames = 0;

@@ -1,6 +1,6 @@
 #pragma once
-// What is known about one frame, in 32 bits, so that the table costs a thousandth of RAM and every change of hands is
-// one compare-exchange.
+// The state of one frame in 32 bits, so that the table takes a thousandth of RAM, and every change of owner is one
+// compare-exchange.
 //
 //     [9:0] owner   [23:10] pins   [28:24] order   [29] head   [31:30] zero
 //

@@ -8,7 +8,7 @@ namespace trv::memory {
 
 Frames& Frames::operator=(Frames&& other) noexcept {
     if (this != &other) {
-        const Frames former(std::move(*this)); // gives back what was here
+        const Frames former(std::move(*this)); // frees the former block
         pool_ = other.pool_;
         range_ = std::exchange(other.range_, PaRange{});
         owner_ = other.owner_;

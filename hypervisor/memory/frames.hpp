@@ -1,5 +1,5 @@
 #pragma once
-// A block of frames from the pool, as an object: it goes back when it dies.
+// An owned block of frames from the pool; the destructor frees it.
 
 #include "lib/result.hpp"
 #include "memory/frame_owner.hpp"
@@ -10,7 +10,7 @@ namespace trv::memory {
 
 class FramePool;
 
-/// What a block that goes back holds: frames that were never given anything need no scrubbing.
+/// The contents of a block that is freed: unused frames need no scrubbing.
 enum class Contents : u8 { Used, Untouched };
 
 class Frames {
@@ -26,17 +26,17 @@ class Frames {
 
     [[nodiscard]] explicit operator bool() const { return !range_.empty(); }
     [[nodiscard]] Pa base() const { return range_.base; }
-    /// What is left of the block.
+    /// The part of the block that is not freed yet.
     [[nodiscard]] PaRange range() const { return range_; }
     [[nodiscard]] FrameOwner owner() const { return owner_; }
 
-    /// Scrubs and gives back the next part of the block, so that no single visit to EL2 takes long. What was given back
-    /// is gone from range(). Nothing may use the frames any more: they are out of every stage 2, and TLBs know it.
+    /// Scrubs and frees the next part of the block, so that no single exit takes long. range() shrinks accordingly.
+    /// Precondition: the frames are not in use: no stage 2 and no TLB maps them.
     /// @param max_bytes at least one page
-    /// @return true when nothing is left; Error::Busy while a frame of the next part is pinned: try again later
+    /// @return true if all is freed; Error::Busy while a frame of the next part is pinned: try again later
     [[nodiscard]] Result<bool> give_back(u64 max_bytes, Contents contents = Contents::Used);
 
-    /// The caller takes over: it calls FramePool::give_back() in the end.
+    /// Passes ownership to the caller, which must call FramePool::give_back().
     [[nodiscard]] PaRange release() { return std::exchange(range_, PaRange{}); }
 
   private:

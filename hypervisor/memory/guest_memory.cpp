@@ -4,8 +4,8 @@ namespace trv::memory {
 
 namespace {
 
-// Volatile: each byte is read exactly once, however the compiler would like to use the copy later. Words are moved
-// whole where the guest's side is aligned, so that a word the guest writes at once is seen at once.
+// Volatile: each byte is read exactly once, however the compiler uses the copy later. Words are copied whole where the
+// guest's side is aligned, so that a word that the guest writes atomically is read atomically.
 constexpr u64 word_size = sizeof(u64);
 
 bool is_word(const volatile std::byte* guest, u64 left) {

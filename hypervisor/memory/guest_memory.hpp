@@ -1,6 +1,6 @@
 #pragma once
-// Copies between guest memory and the hypervisor's own. A guest changes its memory whenever it likes: each byte is read
-// once, into private memory, and judged there.
+// Copies between guest memory and the hypervisor's own. A guest can change its memory at any time: each byte is read
+// once, into private memory, and checked there.
 
 #include "memory/stage2.hpp"
 
@@ -11,23 +11,23 @@
 
 namespace trv::memory {
 
-/// Fills all of `to`. What stands in `to` after an error is unspecified.
+/// Fills all of `to`. After an error the contents of `to` are unspecified.
 /// @param from any value: wrapping, unmapped and device addresses are errors
 /// @return Error::Overflow, Error::OutOfRange, Error::NotMapped, Error::Denied
-/// Context: takes the stage 2's lock, a page at a time; cost grows with the size, which the caller bounds.
+/// Context: takes stage 2's lock, page by page; cost grows with the size, which the caller bounds.
 [[nodiscard]] Result<void> copy_from_guest(const Stage2& space, Ipa from, std::span<std::byte> to);
 
-/// Writes all of `from`. After an error, a part of the guest's buffer may have been written. The guest must be allowed
-/// to write there itself.
+/// Writes all of `from`. After an error, part of the guest's buffer may have been written. The guest itself must have
+/// write access.
 /// @return as copy_from_guest()
 [[nodiscard]] Result<void> copy_to_guest(const Stage2& space, Ipa to, std::span<const std::byte> from);
 
-/// Types that any bytes make a value of, and that have no padding through which our memory could leak.
+/// Types for which any bytes are a valid value, without padding, which could leak the hypervisor's memory.
 template <typename T>
 concept GuestData = std::is_trivially_copyable_v<T> && std::has_unique_object_representations_v<T> &&
                     !std::is_pointer_v<T> && !std::same_as<T, bool>;
 
-/// Where a guest says that a T is. It cannot be dereferenced, only fetched.
+/// A guest's pointer to a T. It cannot be dereferenced, only fetched.
 template <GuestData T>
 class GuestPtr {
   public:
@@ -38,8 +38,8 @@ class GuestPtr {
     Ipa address_;
 };
 
-/// A private copy of what the guest has there now.
-/// @return as copy_from_guest(), also for addresses that are not aligned for T: those are no error
+/// Returns a private copy of the guest's current value.
+/// @return as copy_from_guest(); an address that is not aligned for T is not an error
 template <GuestData T>
 [[nodiscard]] Result<T> fetch(const Stage2& space, GuestPtr<T> from) {
     T copy{};

@@ -12,8 +12,7 @@ void* Heap::allocate(std::size_t size, std::size_t alignment) {
     if (pool_ == nullptr || alignment > page_size || size > block_size(FramePool::max_order)) {
         return nullptr;
     }
-    // Objects of a class lie at multiples of its size, so an alignment up to a slab's is had by rounding the size up to
-    // it.
+    // Objects of a class are at multiples of its size, so rounding the size up gives any alignment up to a slab's.
     const std::size_t needed = std::max(size, alignment);
     if (needed > largest_small || alignment > slab_alignment) {
         return allocate_large(std::max(size, std::size_t{1}));
@@ -26,7 +25,7 @@ void Heap::free(void* memory) {
     if (memory == nullptr) {
         return;
     }
-    // A slab's head keeps its objects off the beginning of the frame.
+    // A slab's header occupies the beginning of the frame, so no small object is there.
     if (physical_address(memory).is_aligned(page_size)) {
         free_large(memory);
     } else {

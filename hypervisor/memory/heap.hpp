@@ -1,7 +1,7 @@
 #pragma once
 // Memory for the hypervisor's objects. Small ones share a frame with others of their size class; large ones have a
-// block of frames. A frame whose last object dies goes back to the pool at once, so that what a VM cost is there again
-// after it.
+// block of frames. A frame goes back to the pool as soon as its last object is freed, so that a VM's end returns all
+// the memory that the VM took.
 
 #include "lib/list.hpp"
 #include "lib/spinlock.hpp"
@@ -24,13 +24,13 @@ class Heap {
 
     /// @param size      bytes, at most 1 GiB
     /// @param alignment a power of two, at most 4096
-    /// @return null when there is no memory (or the heap has not started)
+    /// @return null if out of memory (or before start())
     [[nodiscard]] void* allocate(std::size_t size, std::size_t alignment) EXCLUDES(lock_);
 
     /// @param memory from allocate(), or null
     void free(void* memory) EXCLUDES(lock_);
 
-    /// Objects alive, for balance checks.
+    /// The number of live objects, for leak checks.
     [[nodiscard]] u64 objects() EXCLUDES(lock_);
 
     /// Object sizes; each a multiple of 64 from the second on, chosen so that a frame minus its slab head divides well.
@@ -41,12 +41,12 @@ class Heap {
   private:
     static constexpr unsigned classes = sizeof(class_sizes) / sizeof(class_sizes[0]);
 
-    /// Stands at the beginning of a frame; objects follow.
+    /// The header at the beginning of a frame; objects follow.
     struct alignas(slab_alignment) Slab {
         ListNode<Slab> node;
-        void* freed = nullptr; ///< objects given back, each pointing to the next
+        void* freed = nullptr; ///< freed objects, each pointing to the next
         u16 size_class = 0;
-        u16 fresh = 0; ///< objects that were never given out follow this many
+        u16 fresh = 0; ///< objects from this index on were never allocated
         u16 used = 0;
         [[nodiscard]] u16 capacity() const {
             return static_cast<u16>((page_size - sizeof(Slab)) / class_sizes[size_class]);
@@ -67,7 +67,7 @@ class Heap {
     u64 objects_ GUARDED_BY(lock_) = 0;
 };
 
-/// Makes a T on the heap.
+/// Constructs a T on the heap.
 /// @return Error::NoMemory
 template <typename T, typename... Arguments>
 [[nodiscard]] Result<Unique<T>> make(Arguments&&... arguments) {

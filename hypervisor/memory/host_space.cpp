@@ -29,7 +29,7 @@ Result<void> map_identity(PageTable& table, PaRange range, HostAccess access) {
                      HostTlb());
 }
 
-/// All RAM but the holes and the image, then the image's sections.
+/// Maps all RAM except holes and image, then the image's sections.
 Result<void> map_ram(PageTable& table, std::span<const PaRange> ram, std::span<const PaRange> no_map,
                      const ImageLayout& image) {
     const PaRange sections[] = {image.text, image.rodata, image.data};
@@ -64,8 +64,8 @@ HostSpace::HostSpace(HostSpace&& other) noexcept
 }
 
 Result<Va> HostSpace::map_in_window(PaRange pages, MemoryType type) {
-    // One page stays unmapped below every mapping. Large ones lie like their memory within 2 MiB, so that blocks can be
-    // used.
+    // One page stays unmapped below every mapping. Large mappings have the same offset within 2 MiB as their memory, so
+    // that blocks can be used.
     Va va = next_ + page_size;
     if (pages.size >= block_2m) {
         va += (pages.base.value - va.value) % block_2m;

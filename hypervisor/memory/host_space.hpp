@@ -1,7 +1,7 @@
 #pragma once
 // The hypervisor's own address space, EL2 stage 1. Low addresses are the direct map: RAM at its physical addresses, the
 // image with its sections' permissions. From 2^46 up lies the window, for devices and for stacks with guard pages.
-// Nothing is writable and executable at once.
+// No page is both writable and executable.
 
 #include "lib/checked.hpp"
 #include "lib/spinlock.hpp"
@@ -11,11 +11,11 @@
 
 namespace trv::memory {
 
-/// The loaded image: page-aligned sections that follow one another or leave gaps; gaps stay ordinary RAM.
+/// The loaded image: page-aligned sections, with or without gaps; gaps stay ordinary RAM.
 struct ImageLayout {
     PaRange text;
     PaRange rodata;
-    PaRange data;              ///< with bss; boot stacks too, if they lie there
+    PaRange data;              ///< includes bss, and boot stacks if they are there
     bool guarded_text = false; ///< compiled with BTI landing pads
 };
 
@@ -26,7 +26,7 @@ class HostSpace {
 
     /// Builds the tables; nothing uses them before the caller writes the registers.
     /// @param ram    banks, read-write and never executable; below 2^46
-    /// @param no_map what must not be mapped even for speculation: secure memory, no-map reservations
+    /// @param no_map memory that must not be mapped, not even for speculation: secure memory, no-map reservations
     /// @return Error::OutOfRange, Error::Invalid (an empty or misaligned section), Error::AlreadyMapped (overlaps),
     ///         Error::NoMemory
     /// Context: boot, one CPU.
@@ -38,20 +38,20 @@ class HostSpace {
     HostSpace& operator=(HostSpace&&) = delete;
     HostSpace(const HostSpace&) = delete;
     HostSpace& operator=(const HostSpace&) = delete;
-    /// Only for spaces that were never installed.
+    /// Precondition: the space was never installed.
     ~HostSpace() = default;
 
-    /// Maps device registers, for good. Mapping a device twice gives two addresses.
+    /// Maps device registers permanently. Mapping a device twice returns two addresses.
     /// @param registers any alignment; outside RAM
     /// @return the address of registers.base; Error::Denied (RAM), Error::NoMemory, Error::OutOfRange, Error::Invalid
     [[nodiscard]] Result<Va> map_device(PaRange registers) EXCLUDES(lock_);
 
-    /// A stack, for good, with an unmapped page below it (and, below or above, another stack's).
+    /// Allocates a permanent stack with an unmapped page below it (and possibly another stack's above).
     /// @param pages a power of two, 1 to 64
     /// @return the address past its last byte, 4 KiB-aligned: the first stack pointer; Error::Invalid, Error::NoMemory
     [[nodiscard]] Result<Va> allocate_stack(unsigned pages) EXCLUDES(lock_);
 
-    /// Which address lies in a guard page below a stack: a fault there is a stack overflow.
+    /// Whether an address is in a guard page below a stack: a fault there is a stack overflow.
     [[nodiscard]] bool is_guard_page(Va va) const EXCLUDES(lock_);
 
     /// For tests and reports. @return Error::NotMapped, Error::OutOfRange
@@ -69,7 +69,7 @@ class HostSpace {
 
     mutable SpinLock lock_;
     PageTable table_ GUARDED_BY(lock_);
-    Va next_ GUARDED_BY(lock_) = window_base; ///< the window below it is in use; it only grows
+    Va next_ GUARDED_BY(lock_) = window_base; ///< the window below this address is in use; it only grows
     FramePool* pool_;
     u64 ttbr0_;
     u64 tcr_;

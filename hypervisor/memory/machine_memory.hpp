@@ -1,5 +1,5 @@
 #pragma once
-// The machine's memory: one instance each of what there is once in a machine.
+// The machine's memory: the single instances of frame table, frame pool, heap and VMID pool.
 
 #include "arch/page_table_format.hpp"
 #include "memory/frame_pool.hpp"
@@ -14,7 +14,7 @@ namespace trv::memory {
 [[nodiscard]] Heap& heap();
 [[nodiscard]] VmidPool& vmid_pool();
 
-/// Brings them up, in order. make<T>() works from here on.
+/// Starts them in order. make<T>() works from here on.
 /// @return see FrameTable::start()
 /// Context: boot, one CPU, all of RAM mapped.
 [[nodiscard]] Result<void> start_memory(const RamMap& map, const arch::TranslationLimits& limits);

@@ -1,5 +1,4 @@
-// What `new (std::nothrow)` and `delete` mean at EL2. The forms that throw are missing on purpose: using one does not
-// link.
+// `new (std::nothrow)` and `delete` at EL2. The throwing forms are missing on purpose: their use does not link.
 
 #include "memory/machine_memory.hpp"
 

@@ -38,7 +38,7 @@ bool is_empty(Pa table) {
     return true;
 }
 
-/// Where the entry of this level that covers `input` ends.
+/// The end of the range that this level's entry for `input` covers.
 u64 entry_end(u64 input, unsigned level) {
     return align_down(input, level_size(level)) + level_size(level);
 }
@@ -53,7 +53,7 @@ struct PageTable::Mapping {
 
     [[nodiscard]] u64 end() const { return input + size; }
     [[nodiscard]] Pa output_at(u64 at) const { return output + (at - input); }
-    /// Whether what is left from `at` on can begin with a leaf of this level.
+    /// Whether the remaining range from `at` on can begin with a leaf of this level.
     [[nodiscard]] bool fits(u64 at, unsigned level) const {
         const u64 leaf = level_size(level);
         return arch::level_has_leaves(level) && is_aligned(at, leaf) && output_at(at).is_aligned(leaf) &&
@@ -249,8 +249,8 @@ void PageTable::commit_unmap(u64 input, u64 size, const TlbInvalidator& tlb) {
     tlb.invalidate(input, size);
 }
 
-/// Frees tables that have nothing in them. A table must stay as it is until no CPU has it in a walk cache; its address
-/// waits in the entry meanwhile, so one invalidation a level is enough for any number of tables.
+/// Frees empty tables. A table must stay unchanged until no CPU has it in a walk cache. Its address stays in the entry
+/// until then, so one invalidation per level is enough for any number of tables.
 void PageTable::prune(u64 input, u64 size, const TlbInvalidator& tlb) {
     for (unsigned level = last_level; level-- > geometry_.start_level;) {
         if (!retire_empty_tables(input, size, level)) {
@@ -299,7 +299,7 @@ void PageTable::free_all() {
     if (pool_ == nullptr) {
         return;
     }
-    // From the leaves' tables up, so that nothing is reached through a freed one.
+    // From the leaves' tables up, so that no freed table is used to reach another.
     for (unsigned level = last_level; level-- > geometry_.start_level;) {
         for_each_entry(0, u64{1} << geometry_.input_bits, level, [&](const Entry& entry, u64) {
             if (entry.level == level && entry.descriptor.is_table(level)) {

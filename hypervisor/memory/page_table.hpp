@@ -1,10 +1,9 @@
 #pragma once
-// A tree of VMSAv8-64 tables, of either stage: maps, unmaps and looks up. It knows descriptors' structure; what
-// attribute bits mean is the business of Stage2 and HostSpace. Input addresses are plain numbers here for the same
-// reason.
+// A tree of VMSAv8-64 tables of either stage: maps, unmaps and looks up. It handles the descriptors' structure; Stage2
+// and HostSpace define the attribute bits. For the same reason input addresses are plain numbers here.
 //
-// Every change is prepared, then committed. Preparing makes the tables that are missing and splits blocks that are
-// mapped in part, neither of which changes a translation; it can fail. Committing writes leaves only; it cannot.
+// Every change is prepared, then committed. Preparing creates missing tables and splits blocks that are partly
+// affected; neither changes a translation; it can fail. Committing writes only leaves; it cannot fail.
 //
 // The caller excludes other changes and look-ups. Hardware walks at any time: an entry goes from valid to valid only
 // through replace(), which breaks before it makes [Arm ARM D8, break-before-make].
@@ -14,10 +13,10 @@
 
 namespace trv::memory {
 
-/// Makes CPUs forget translations of one regime.
+/// Invalidates TLB entries of one translation regime.
 class TlbInvalidator {
   public:
-    /// Returns when no CPU uses what tables said about [input, input + size) before, walk caches included.
+    /// Returns when no CPU uses old translations of [input, input + size) any more, walk caches included.
     virtual void invalidate(u64 input, u64 size) const = 0;
 
   protected:
@@ -26,9 +25,9 @@ class TlbInvalidator {
 
 class PageTable {
   public:
-    /// What one address translates to.
+    /// The translation of one address.
     struct Leaf {
-        Pa output;     ///< of the address asked for
+        Pa output;     ///< of the given address
         u64 remaining; ///< bytes from there to the end of the leaf, at least 1
         u64 size;      ///< of the leaf: 4 KiB, 2 MiB or 1 GiB
         arch::LeafAttributes attributes;
@@ -42,10 +41,10 @@ class PageTable {
     PageTable& operator=(PageTable&& other) noexcept;
     PageTable(const PageTable&) = delete;
     PageTable& operator=(const PageTable&) = delete;
-    /// Frees all tables. No CPU may walk them any more, nor hold anything of them in a TLB.
+    /// Frees all tables. Precondition: no CPU walks them, and no TLB has entries from them.
     ~PageTable();
 
-    /// The largest leaves that alignment and size allow are used.
+    /// Maps with the largest leaves that alignment and size allow.
     /// @param input,output,size page-aligned, not empty
     /// @return nothing changes on Error::AlreadyMapped (any part), Error::NoMemory, Error::Misaligned,
     /// Error::OutOfRange,
@@ -54,7 +53,7 @@ class PageTable {
     [[nodiscard]] Result<void> map(u64 input, Pa output, u64 size, arch::LeafAttributes attributes,
                                    const TlbInvalidator& tlb);
 
-    /// When it returns, no CPU uses the mappings any more. Tables that become empty are freed.
+    /// Unmaps. When it returns, no CPU uses the mappings any more. Tables that become empty are freed.
     /// @return nothing changes on Error::NotMapped (any part), Error::NoMemory (for a split), Error::Misaligned,
     ///         Error::OutOfRange, Error::Invalid
     [[nodiscard]] Result<void> unmap(u64 input, u64 size, const TlbInvalidator& tlb);
@@ -73,7 +72,7 @@ class PageTable {
         unsigned level;
         arch::Descriptor descriptor;
     };
-    struct Mapping; // what map() is about
+    struct Mapping; // the arguments of map()
 
     [[nodiscard]] Result<void> check_range(u64 input, u64 size) const;
     [[nodiscard]] u64* root_slot(u64 input) const;

@@ -1,5 +1,5 @@
 #pragma once
-// The promise that frames stay their owner's, as an object: the pin ends when it dies.
+// A guarantee that frames keep their owner, as an object: the destructor ends it.
 
 #include "memory/frame_table.hpp"
 
@@ -43,7 +43,7 @@ class Pin {
         }
     }
 
-    /// The caller takes over: it calls FrameTable::unpin() in the end.
+    /// Passes ownership to the caller, which must call FrameTable::unpin().
     [[nodiscard]] FrameRun release() {
         table_ = nullptr;
         return run_;

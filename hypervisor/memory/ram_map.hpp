@@ -1,5 +1,5 @@
 #pragma once
-// RAM as the machine description gives it: banks, and what is already taken in them.
+// RAM as described by the device tree: banks, and the ranges in use in them.
 
 #include "lib/checked.hpp"
 #include "memory/frame_owner.hpp"
@@ -14,8 +14,8 @@ struct TakenRange {
     FrameOwner owner; ///< not Free
 };
 
-/// Banks need no order and no alignment (partial pages at their ends are left out). Taken ranges may overlap each
-/// other, in which case the first one listed counts, and may lie outside RAM, where they mean nothing.
+/// Banks need no order and no alignment (partial pages at their ends are left out). Taken ranges may overlap, in which
+/// case the first one listed counts, and may lie outside RAM, where they are ignored.
 struct RamMap {
     std::span<const PaRange> banks;
     std::span<const TakenRange> taken;

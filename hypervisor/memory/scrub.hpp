@@ -1,6 +1,6 @@
 #pragma once
-// Zeroing memory so that nothing of its former use can be read, by whatever path: zeros reach the point of coherency,
-// where a guest that has its caches off reads too.
+// Zeroes memory so that its former contents cannot be read by any path: the zeros reach the point of coherency, from
+// which a guest with its caches off reads.
 
 #include "lib/types.hpp"
 

@@ -38,7 +38,7 @@ Stage2::Stage2(Stage2&& other) noexcept
 }
 
 Stage2::~Stage2() {
-    // The tables' frames get another use next: no walk cache may lead to them.
+    // The tables' frames are reused next: no walk cache may refer to them.
     if (vmid_.vmid() != 0) {
         invalidate_tlb();
     }

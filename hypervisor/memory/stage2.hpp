@@ -1,8 +1,8 @@
 #pragma once
 // The guest-physical address space of one virtual machine.
 //
-// While a block is split, another vCPU may find the whole block unmapped for a moment. The handler of stage-2 faults
-// therefore looks the address up before it judges: if the access is allowed by then, the guest just tries again.
+// While a block is split, another vCPU may find the whole block unmapped for a moment. So the handler of stage-2 faults
+// looks up the address first: if the access is allowed by then, the guest retries it.
 
 #include "lib/checked.hpp"
 #include "lib/spinlock.hpp"
@@ -21,53 +21,53 @@ class Stage2 {
   public:
     enum class Purpose : u8 { Read, Write };
 
-    /// What one IPA is.
+    /// The translation of one IPA.
     struct Leaf {
-        Pa pa;         ///< of the IPA asked for
+        Pa pa;         ///< of the given IPA
         u64 remaining; ///< bytes from there to the end of the leaf, at least 1: contiguous in IPA and PA
         u64 size;      ///< of the leaf: 4 KiB, 2 MiB or 1 GiB
         Access access;
         MemoryType type;
     };
 
-    /// @param owner    whose frames may be mapped as Normal memory
+    /// @param owner    the owner of all frames that are mapped as Normal memory
     /// @param ipa_bits 32 to 48, at most limits.pa_bits
     /// @return an empty address space; Error::NoMemory, Error::OutOfRange
     [[nodiscard]] static Result<Stage2> create(FramePool& pool, VmidLease vmid, FrameOwner owner, unsigned ipa_bits,
                                                const arch::TranslationLimits& limits);
 
-    /// For making; an address space that others know of stays where it is.
+    /// Only while it is being created; an address space in use does not move.
     Stage2(Stage2&& other) noexcept;
     Stage2& operator=(Stage2&&) = delete;
     Stage2(const Stage2&) = delete;
     Stage2& operator=(const Stage2&) = delete;
-    /// No CPU may have vttbr() in its register any more.
+    /// Precondition: no CPU has vttbr() in its register.
     ~Stage2();
 
-    /// Normal memory must be RAM that belongs to the owner; a Device must lie outside RAM and is never executable.
+    /// Maps a range. Normal memory must be the owner's RAM; a Device must be outside RAM and is never executable.
     /// @param range page-aligned; the output is contiguous from `pa`
     /// @return nothing changes on Error::NotOwned, Error::Denied (a device in RAM, or executable),
     /// Error::AlreadyMapped,
     ///         Error::NoMemory, Error::Misaligned, Error::OutOfRange, Error::Invalid
-    /// Context: takes the address space's lock. Cost: one look at each frame, one store a leaf.
+    /// Context: takes the address space's lock. Cost: one check per frame, one store per leaf.
     [[nodiscard]] Result<void> map(IpaRange range, Pa pa, Access access, MemoryType type = MemoryType::Normal)
         EXCLUDES(lock_);
 
-    /// When it returns, no vCPU reaches the memory by these addresses any more.
+    /// Unmaps a range. When it returns, no vCPU can access memory through these addresses.
     /// @return nothing changes on Error::NotMapped (any part), Error::NoMemory (for a split), Error::Misaligned,
     ///         Error::OutOfRange, Error::Invalid
     [[nodiscard]] Result<void> unmap(IpaRange range) EXCLUDES(lock_);
 
-    /// The answer may be stale when it arrives, unless the caller stops changes. To rely on the frames: look up, pin
-    /// them for the owner (the frame table refuses if they have gone), use.
+    /// Looks up an address. The result may be stale unless the caller prevents changes. To rely on the frames: look up,
+    /// pin them for the owner (the frame table refuses if the owner changed), use.
     /// @return Error::NotMapped, Error::OutOfRange
     [[nodiscard]] Result<Leaf> lookup(Ipa ipa) const EXCLUDES(lock_);
 
-    /// Calls use(std::byte*, bytes) with memory behind `ipa`: at most `size` bytes and never across a page, so that the
-    /// lock, which keeps the memory mapped meanwhile, is held for a bounded time.
+    /// Calls use(std::byte*, bytes) with the memory at `ipa`: at most `size` bytes and never across a page, so that the
+    /// lock, which keeps the memory mapped, is held for a bounded time.
     /// @param purpose for Write the guest itself must be allowed to write there
-    /// @return how many bytes were offered; Error::NotMapped, Error::OutOfRange, Error::Denied (not writable, or a
-    /// device)
+    /// @return the number of bytes passed to use(); Error::NotMapped, Error::OutOfRange, Error::Denied (not writable,
+    /// or a device)
     template <typename Use>
     [[nodiscard]] Result<u64> with_memory(Ipa ipa, u64 size, Purpose purpose, Use use) const EXCLUDES(lock_) {
         const Guard guard(lock_);
@@ -80,7 +80,7 @@ class Stage2 {
         return bytes;
     }
 
-    /// Makes all CPUs forget this VM's translations, stage 1 included.
+    /// Invalidates this VM's translations in all TLBs, stage 1 included.
     void invalidate_tlb() const;
 
     [[nodiscard]] u64 vttbr() const { return vttbr_; }

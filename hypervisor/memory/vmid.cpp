@@ -40,7 +40,7 @@ Result<VmidLease> VmidPool::lease() {
         if (place == std::end(leased_)) {
             return fail(Error::TooMany);
         }
-        // Ends soon: fewer are leased than there are.
+        // Terminates: fewer VMIDs are leased than exist.
         do {
             last_ = last_ == largest_ ? u16{1} : static_cast<u16>(last_ + 1);
         } while (is_leased(last_));

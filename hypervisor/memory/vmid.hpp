@@ -1,5 +1,5 @@
 #pragma once
-// VMIDs tell translations of virtual machines apart in TLBs.
+// VMIDs distinguish VMs' translations in TLBs.
 
 #include "lib/result.hpp"
 #include "lib/spinlock.hpp"
@@ -11,7 +11,7 @@ namespace trv::memory {
 
 class VmidPool;
 
-/// The right to use one VMID; it ends when this dies.
+/// The right to use one VMID; the destructor ends it.
 class VmidLease {
   public:
     constexpr VmidLease() = default;
@@ -34,7 +34,8 @@ class VmidLease {
     u16 vmid_ = 0;
 };
 
-/// VMIDs go round, so that each rests as long as possible; 0 is never leased: it stands for "no virtual machine".
+/// Allocates VMIDs in turn, so that each stays unused as long as possible. 0 is never allocated: it means "no virtual
+/// machine".
 class VmidPool {
   public:
     constexpr VmidPool() = default;
@@ -45,11 +46,11 @@ class VmidPool {
     /// Context: boot, before the first lease.
     void start(unsigned vmid_bits) EXCLUDES(lock_);
 
-    /// No TLB in the machine holds anything of the VMID when this returns.
+    /// Leases a VMID. When it returns, no TLB in the machine has entries of it.
     /// @return Error::TooMany when max_vms are leased
     [[nodiscard]] Result<VmidLease> lease() EXCLUDES(lock_);
 
-    /// Leases alive, for balance checks.
+    /// The number of live leases, for leak checks.
     [[nodiscard]] unsigned leased() EXCLUDES(lock_);
 
   private:
@@ -60,7 +61,7 @@ class VmidPool {
     SpinLock lock_;
     u16 largest_ GUARDED_BY(lock_) = 0xff;
     u16 last_ GUARDED_BY(lock_) = 0;
-    u16 leased_[max_vms] GUARDED_BY(lock_) = {}; ///< 0 where there is none
+    u16 leased_[max_vms] GUARDED_BY(lock_) = {}; ///< 0: unused
 };
 
 } // namespace trv::memory

@@ -1,5 +1,5 @@
 #pragma once
-// The trusted applications that OP-TEE fetched from this VM: what may still be loaded when the VM is gone.
+// The trusted applications that OP-TEE fetched from this VM, and that may stay loaded after the VM's end.
 
 #include "lib/fixed_vector.hpp"
 #include "lib/spinlock.hpp"
@@ -22,7 +22,7 @@ class Applications {
         }
     }
 
-    /// One of them, which is then forgotten.
+    /// Removes and returns one of them.
     [[nodiscard]] std::optional<Uuid> take() EXCLUDES(lock_) {
         const Guard guard(lock_);
         return known_.pop_back();

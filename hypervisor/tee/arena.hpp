@@ -1,12 +1,12 @@
 #pragma once
-// OP-TEE's reserved shared memory, which no guest sees. Each call slot has pages of its own there:
+// OP-TEE's reserved shared memory, which no guest sees. Each call slot has its own pages there:
 //
 //     page 0        0    message: header and parameters, at most 224 bytes; the RPC argument right behind it
-//                   2048 an RPC argument that OP-TEE asked for, before it got to know of ours
-//     pages 1 to 3       page list of what the slot is about to tell OP-TEE: up to 1025 pages
+//                   2048 an RPC argument that OP-TEE requested before it read the one passed
+//     pages 1 to 3       page list of the buffer that the slot is registering: up to 1025 pages
 //
-// OP-TEE maps it in every partition for good, so that nothing is mapped or unmapped for a call; it maps it cached, as
-// we do, so that nothing is cleaned.
+// OP-TEE maps it permanently in every partition, so a call maps and unmaps nothing; both sides map it cached, so no
+// cache maintenance is needed.
 
 #include "lib/types.hpp"
 #include "memory/direct_map.hpp"
@@ -30,7 +30,7 @@ class ArenaSlot {
     [[nodiscard]] Pa alloc() const { return base_ + alloc_offset; }
     [[nodiscard]] Pa list() const { return base_ + page_size; }
 
-    /// Nothing of the slot's former use may be left for another VM's call.
+    /// Zeroes the pages, so that no data remains for another VM's call.
     void clear() const { std::memset(memory::direct_map(base_), 0, size); }
 
   private:

@@ -7,48 +7,48 @@ namespace trv::tee {
 
 enum class BufferKind : u8 {
     Registered, ///< by the guest, with REGISTER_SHM
-    Rpc,        ///< given by the guest when OP-TEE asked for memory
+    Rpc,        ///< provided by the guest when OP-TEE requested memory
 };
 
 /// A buffer of the guest's memory, all of whose pages are pinned.
 struct Buffer {
     enum class State : u8 {
         Free,
-        Filling,   ///< a call slot collects its pages, and tells OP-TEE
+        Filling,   ///< a call slot collects its pages, and registers it with OP-TEE
         Active,    ///< found by its cookie
-        Retired,   ///< no cookie finds it any more; it waits for its last use to end
+        Retired,   ///< has no cookie any more, and waits for its last use to end
         Releasing, ///< a call slot unregisters and unpins it
-        Stuck,     ///< OP-TEE would not let go: pinned until the tenant dies
+        Stuck,     ///< OP-TEE refused to unregister it: pinned until the tenant's end
     };
     State state = State::Free;
     BufferKind kind = BufferKind::Registered;
-    bool known = false;           ///< OP-TEE has it as a whole
-    bool orphan = false;          ///< from before a new driver began: its cookie means nothing to the guest
-    u32 uses = 0;                 ///< calls whose argument lies in it, and memory references to it
-    u32 mapped_uses = 0;          ///< references that make OP-TEE's core map the whole of it
-    u32 windows = 0;              ///< parts of it that OP-TEE knows, or is being told of
+    bool known = false;           ///< registered with OP-TEE as a whole
+    bool orphan = false;          ///< registered by a former driver: its cookie means nothing to the guest
+    u32 uses = 0;                 ///< calls whose argument is in it, and memory references to it
+    u32 mapped_uses = 0;          ///< references that make OP-TEE's core map all of it
+    u32 windows = 0;              ///< parts of it that are registered with OP-TEE, or about to be
     u32 placed = MapBudget::none; ///< of one that answers a request: its block
     u32 offset = 0;               ///< of the first byte in the first page
     u32 pages = 0;
     u64 guest_cookie = 0;
-    u64 tee_cookie = 0; ///< never 0 but in a free record
+    u64 tee_cookie = 0; ///< 0 only in a free record
     PageRuns runs;
-    u32 next = ~u32{0}; ///< in the list of free or of retired ones
+    u32 next = ~u32{0}; ///< in the list of free or of retired records
 
-    /// Whole pages are what OP-TEE lets references reach [mobj_dyn_shm.c].
+    /// The size in whole pages, up to which OP-TEE permits references [mobj_dyn_shm.c].
     [[nodiscard]] u64 bytes() const { return u64{pages} * page_size - offset; }
 };
 
-/// A part of a large buffer, as OP-TEE knows it: a buffer of its own.
+/// A part of a large buffer, registered with OP-TEE as a separate buffer.
 struct Window {
     enum class State : u8 { Free, Registering, Active, Releasing, Stuck };
     State state = State::Free;
     u32 buffer = 0;
-    u32 first = 0; ///< page
+    u32 first = 0; ///< first page
     u32 pages = 0;
     u32 uses = 0;
     u64 tee_cookie = 0;
-    u64 last_used = 0; ///< in the order of uses
+    u64 last_used = 0; ///< increases with each use
 };
 
 } // namespace trv::tee

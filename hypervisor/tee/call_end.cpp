@@ -1,11 +1,11 @@
-// How a yielding call ends: what its answer means for the tables, what the guest gets to see of it, what it lets go of.
+// The end of a yielding call: updates the tables from OP-TEE's result, writes results to the guest, releases resources.
 
 #include "tee/abi.hpp"
 #include "tee/tenant.hpp"
 
 namespace trv::tee {
 
-/// What follows from the answer for the tables.
+/// Updates the tables according to the result.
 void Tenant::account(CallSlot& slot) {
     const bool success = slot.from_tee && slot.ret == 0;
     if (std::exchange(slot.session_reserved, false)) {
@@ -28,7 +28,7 @@ void Tenant::settle_session(const CallSlot& slot, bool success) {
     if (may_be_loaded(slot)) {
         applications_.add(slot.message.application());
     }
-    // Whatever it says to CLOSE_SESSION, OP-TEE then has no such session; unless it did not look at the call.
+    // Whatever CLOSE_SESSION returns, OP-TEE has no such session afterwards; unless it did not process the call.
     const bool open = closing ? !slot.from_tee : success;
     if (!open) {
         sessions_.cancel();
@@ -38,7 +38,7 @@ void Tenant::settle_session(const CallSlot& slot, bool success) {
     slot.draining ? sessions_.opened_while_draining(session) : sessions_.opened(session);
 }
 
-/// Output fields and nothing else; the result comes last, so that a guest that polls it sees the others.
+/// Writes only output fields; the result comes last, so that a guest that polls it sees the others.
 void Tenant::write_back(CallSlot& slot) {
     const GuestBlock& guest = slot.argument;
     const bool open = slot.message.command == msg::Command::OpenSession;
@@ -79,7 +79,7 @@ Tenant::Next Tenant::complete(CallSlot& slot) {
     if (slot.rpc_memory.block.empty() || rpc_cache_.put(slot.rpc_memory)) {
         return Next::Continue;
     }
-    // The guest gets its memory back first, as OP-TEE would do it [thread_optee_smc.c].
+    // The guest gets its memory back first, as OP-TEE does it [thread_optee_smc.c].
     const u64 cookie = slot.rpc_memory.guest_cookie;
     slot.rpc_memory = RpcMemory();
     to_guest_[slot.index] = {abi::RpcFree, abi::high_half(cookie), abi::low_half(cookie)};
@@ -91,7 +91,7 @@ Tenant::Next Tenant::finish(CallSlot& slot) {
     return slot.draining ? Next::Drained : Next::Finished;
 }
 
-/// What the call held.
+/// Releases the call's resources.
 void Tenant::drop_all(CallSlot& slot) {
     if (slot.memref_bits != 0 || slot.argument_buffer != SharedMemory::none) {
         shared_.drop(slot.memrefs, slot.memref_bits, slot.argument_buffer);

@@ -1,6 +1,6 @@
 #pragma once
-// One call of a guest's from beginning to end, whatever interrupts it. There are as many slots as OP-TEE has threads
-// for a VM, so a slot is a thread there.
+// The state of one guest call from beginning to end, across interruptions. A VM has as many slots as OP-TEE has threads
+// for it, so a slot corresponds to a thread.
 
 #include "arch/smccc.hpp"
 #include "memory/pin.hpp"
@@ -18,33 +18,33 @@
 
 namespace trv::tee {
 
-/// What is to be done next for the call. Stages marked * are those in which it may wait for the guest.
+/// The next step of the call. In stages marked * the call may wait for the guest.
 enum class Stage : u8 {
     Locate,          ///< find the argument, and read its header
     Housekeep,       ///< * unregister retired buffers that are not in use any more
     Fetch,           ///< read and check the parameters
     CollectRegister, ///< * pin what REGISTER_SHM lists
     SendRegister,    ///< tell OP-TEE of it
-    Windows,         ///< make OP-TEE know the parts of large buffers that the call refers to
+    Windows,         ///< register the parts of large buffers that the call refers to
     EvictAll,        ///< OP-TEE lacks memory: make it forget all that no call uses
     EnterMain,       ///< send the guest's own message
-    Returned,        ///< OP-TEE came back
-    DeliverRpc,      ///< hand a request to the guest
-    TakeRpcMemory,   ///< * the guest answered the mediator's ALLOC
-    ReadReply,       ///< * the guest answered a request
-    ReadAlloc,       ///< * the guest answered SHM_ALLOC
-    CollectAlloc,    ///< * pin what it answered
-    Reenter,         ///< * back into OP-TEE, where the call goes on
-    Forget,          ///< tell OP-TEE to forget the victim
+    Returned,        ///< OP-TEE returned
+    DeliverRpc,      ///< deliver a request to the guest
+    TakeRpcMemory,   ///< * the guest replied to the mediator's ALLOC
+    ReadReply,       ///< * the guest replied to a request
+    ReadAlloc,       ///< * the guest replied to SHM_ALLOC
+    CollectAlloc,    ///< * pin the memory in its reply
+    Reenter,         ///< * re-enter OP-TEE, where the call continues
+    Forget,          ///< unregister the victim with OP-TEE
     Release,         ///< * unpin the victim
-    Complete,        ///< results to the guest
+    Complete,        ///< write the results to the guest
     Finish,          ///< * the slot becomes free
 };
 
 /// What OP-TEE is doing for the slot.
 enum class Work : u8 { Main, Register, Window, EvictWindow, Forget };
 
-/// How the guest passed its argument. None: it is no call of the guest's, or there is none to come.
+/// How the guest passed its argument. None: not a guest's call, or no call.
 enum class Form : u8 { Arg, RpcArg, RegdArg, None };
 
 struct CallRequest {
@@ -59,7 +59,7 @@ struct CallRequest {
 /// The buffer that is being filled, or released.
 struct Victim {
     u32 buffer = SharedMemory::none;
-    Stage next = Stage::Finish; ///< when it is released
+    Stage next = Stage::Finish; ///< after its release
 };
 
 struct CallSlot {
@@ -71,7 +71,7 @@ struct CallSlot {
     CallRequest request;
     Stage stage = Stage::Finish;
     Work work = Work::Main;
-    bool suspended = false; ///< OP-TEE's thread waits to be resumed
+    bool suspended = false; ///< OP-TEE's thread is suspended, and waits for RETURN_FROM_RPC
     bool draining = false;  ///< its requests get errors, because its driver is gone; `next` follows it
     CallRequest next;
     u32 drain_rpcs = 0;
@@ -83,34 +83,34 @@ struct CallSlot {
     arch::SmcArguments entry;
     arch::SmcResult result{};
     std::array<u64, 4> resume{};       ///< a1, a2, a4, a5 of the next RETURN_FROM_RPC
-    std::array<u64, 4> guest_answer{}; ///< the same, of the guest's
+    std::array<u64, 4> guest_answer{}; ///< the same registers, from the guest
 
     // The argument
     memory::Pin argument_pin;
     u32 argument_buffer = SharedMemory::none;
     GuestBlock argument;
-    msg::Header header{}; ///< as it was fetched, once
+    msg::Header header{}; ///< fetched once
     CheckedMessage message;
-    u32 sent_params = 0; ///< of the message that is in the arena
+    u32 sent_params = 0; ///< of the message in the arena
     std::array<Memref, msg::most_params> memrefs{};
-    u32 memref_bits = 0;           ///< params that have one
+    u32 memref_bits = 0;           ///< params that are memory references
     u32 memref_pages = 0;          ///< of all of them
-    u32 at_param = 0;              ///< Windows is here
-    bool session_reserved = false; ///< for the one that is being opened or closed
+    u32 at_param = 0;              ///< the parameter that Windows handles
+    bool session_reserved = false; ///< for the session that is being opened or closed
     bool fetched = false;          ///< OP-TEE asked for what it opens, or for something in secure storage, and got it
-    bool traced = false;           ///< the tracer was told of its beginning
+    bool traced = false;           ///< its beginning was traced
 
     // The answer
     u32 code = 0;
     u32 ret = 0;
     u32 ret_origin = 0;
-    bool from_tee = false; ///< outputs stand in the arena
+    bool from_tee = false; ///< the arena has outputs
 
     // Buffers
     PageListWalk walk;
     Victim call_victim;
     Victim rpc_victim;
-    u32 window = SharedMemory::none;     ///< OP-TEE is told of, or to forget
+    u32 window = SharedMemory::none;     ///< being registered or unregistered
     Stage after_evict = Stage::Windows;  ///< when it has forgotten a window that was in the way
     u32 list_block = SharedMemory::none; ///< while OP-TEE reads a list
     u32 unsettled = SharedMemory::none;  ///< buffer that answered a request and that OP-TEE may still have to map
@@ -120,16 +120,16 @@ struct CallSlot {
     RpcRequest rpc;
     ShadowMessage rpc_shadow;
     RpcMemory rpc_memory;       ///< only for Form::Arg
-    bool own_free = false;      ///< the request in hand is the mediator's, not OP-TEE's
-    bool alloc_used = false;    ///< OP-TEE has an RPC argument of its own in the arena
-    u64 alloc_cookie = 0;       ///< OP-TEE's name for it
-    u64 alloc_guest_cookie = 0; ///< of the SHM_ALLOC being answered
+    bool own_free = false;      ///< the current request is the mediator's, not OP-TEE's
+    bool alloc_used = false;    ///< OP-TEE has requested an RPC argument, in the arena
+    u64 alloc_cookie = 0;       ///< OP-TEE's cookie for it
+    u64 alloc_guest_cookie = 0; ///< of the SHM_ALLOC whose reply is being handled
 
-    /// That of the request in hand, while OP-TEE's thread waits for its answer: the call may have one, too.
+    /// The current request's victim while OP-TEE's thread is suspended: the call may have one as well.
     [[nodiscard]] Victim& victim() { return suspended ? rpc_victim : call_victim; }
     [[nodiscard]] ShadowMessage shadow() const { return ShadowMessage(arena.message()); }
     [[nodiscard]] ShadowList list() const { return ShadowList(arena.list()); }
-    /// Where the guest's RPC argument is; empty if the guest has to be asked for one.
+    /// The guest's RPC argument; empty if the mediator must request one.
     [[nodiscard]] GuestBlock rpc_block() const {
         if (request.form == Form::Arg) {
             return rpc_memory.block;

@@ -1,4 +1,4 @@
-// How a yielding call begins, and what becomes of it when OP-TEE comes back.
+// The beginning of a yielding call, and its continuation when OP-TEE returns.
 
 #include "lib/checked.hpp"
 #include "tee/abi.hpp"
@@ -31,8 +31,8 @@ std::unexpected<Rejection> Tenant::by_result(Refusal why) {
     }
 }
 
-/// Before anything is sent to OP-TEE, which may have to wait there, or to wake another thread: such requests go to the
-/// guest in the argument's own place for them.
+/// Runs before any call to OP-TEE, in which OP-TEE may have to wait, or to wake another thread: such requests go to the
+/// guest behind its argument.
 Tenant::Next Tenant::locate(CallSlot& slot) {
     std::expected<void, Rejection> located = locate_argument(slot);
     if (located) {
@@ -69,7 +69,7 @@ std::expected<void, Rejection> Tenant::read_params(CallSlot& slot) {
     return prepare(slot);
 }
 
-/// Pins the page, or holds the buffer, where the argument is.
+/// Pins the argument's page, or takes a use of its buffer.
 std::expected<void, Rejection> Tenant::locate_argument(CallSlot& slot) {
     const CallRequest& request = slot.request;
     if (request.form != Form::RegdArg) {
@@ -100,7 +100,7 @@ std::expected<void, Rejection> Tenant::locate_argument(CallSlot& slot) {
     return {};
 }
 
-/// Makes sure that what it announces lies within the page or buffer.
+/// Checks that the size in the header is within the page or buffer.
 std::expected<void, Rejection> Tenant::read_header(CallSlot& slot) {
     const msg::Header header = fetch_header(slot.argument);
     if (header.num_params > msg::most_params_anywhere) {

@@ -14,13 +14,13 @@ std::unexpected<Rejection> malformed() {
     return std::unexpected(rejection_by_result(Refusal::BadMessage, TeeResult::BadParameters));
 }
 
-constexpr u32 identities = 2; ///< what OPEN_SESSION begins with
+constexpr u32 identities = 2; ///< OPEN_SESSION's first parameters
 
 bool is_known(u32 command, bool notifications) {
     return command <= static_cast<u32>(notifications ? Command::StopAsyncNotif : Command::UnregisterShm);
 }
 
-/// The most parameters a command can have.
+/// The maximum number of parameters per command.
 u32 limit_of(Command command) {
     switch (command) {
     case Command::OpenSession:
@@ -35,7 +35,7 @@ u32 limit_of(Command command) {
     }
 }
 
-/// One that goes to a trusted application.
+/// Checks a parameter for a trusted application.
 std::expected<CheckedParam, Rejection> check_ta_param(const msg::Param& param) {
     const u64 type = param.attr & msg::TypeMask;
     if ((param.attr & msg::Meta) != 0) {
@@ -50,8 +50,8 @@ std::expected<CheckedParam, Rejection> check_ta_param(const msg::Param& param) {
     if (msg::is_rmem(type) && param.c != 0) {
         return CheckedParam{ParamKind::Memref, type, param.a, param.b, param.c};
     }
-    // Contiguous temporary memory would be OP-TEE's reserved memory, which no guest has; OP-TEE loses track of
-    // non-contiguous ones after the call [entry_std.c], and no driver sends them.
+    // Contiguous temporary memory would be OP-TEE's reserved memory, which no guest has. OP-TEE loses track of
+    // non-contiguous temporary memory after the call [entry_std.c], and no driver sends it.
     if (msg::is_tmem(type) && param.a == 0) {
         return CheckedParam{ParamKind::Null, type, 0, param.b, 0};
     }

@@ -1,6 +1,5 @@
 #pragma once
-// A guest's message after it was read, once, into memory of ours and found well-formed. Cookies in it are still the
-// guest's.
+// A guest's message after it was read once into private memory and checked. Its cookies are still the guest's.
 
 #include "tee/guest_block.hpp"
 #include "tee/message.hpp"
@@ -12,10 +11,10 @@
 
 namespace trv::tee {
 
-/// How a message says no: by a return code of the SMC, or by OK and a result in the argument.
+/// How a call is rejected: by a return code of the SMC, or by OK and a result in the argument.
 struct Rejection {
     Refusal why;
-    u32 code; ///< abi::Ok where `result` tells
+    u32 code; ///< abi::Ok if `result` applies
     msg::TeeResult result = msg::TeeResult::Success;
 };
 [[nodiscard]] Rejection rejection_by_code(Refusal why, u32 code);
@@ -25,7 +24,7 @@ enum class ParamKind : u8 { None, Value, Memref, Null };
 
 struct CheckedParam {
     ParamKind kind = ParamKind::None;
-    u64 attr = 0; ///< type, and META for the two that OPEN_SESSION begins with
+    u64 attr = 0; ///< type, and META for OPEN_SESSION's first two
     u64 a = 0;    ///< value; or offset
     u64 b = 0;    ///< value; or size
     u64 c = 0;    ///< value; or the guest's cookie
@@ -37,7 +36,7 @@ struct CheckedMessage {
     u32 session = 0;
     u32 cancel_id = 0;
     u32 num_params = 0;
-    std::array<CheckedParam, msg::most_params> params{}; ///< the first num_params count
+    std::array<CheckedParam, msg::most_params> params{}; ///< the first num_params are valid
     u64 buf_ptr = 0;                                     ///< of REGISTER_SHM: its list
 
     /// Precondition: OPEN_SESSION.
@@ -49,12 +48,12 @@ struct CheckedMessage {
 /// The first 32 bytes of a message.
 [[nodiscard]] msg::Header fetch_header(const GuestBlock& block);
 
-/// Whether there is such a command, and it can have so many parameters.
-/// @param notifications whether the VM was offered them
+/// Whether the command exists, and may have this number of parameters.
+/// @param notifications whether they were offered to the VM
 [[nodiscard]] std::expected<void, Rejection> check_header(const msg::Header& header, bool notifications);
 
-/// Reads the parameters and checks everything that needs no table.
-/// @param header from fetch_header(); it passed check_header(), and size_of(num_params) lies within the block
+/// Reads the parameters, and checks everything except against tables.
+/// @param header from fetch_header(); it passed check_header(), and size_of(num_params) is within the block
 /// @param message unspecified parameters after a rejection
 [[nodiscard]] std::expected<void, Rejection> fetch_message(const GuestBlock& block, const msg::Header& header,
                                                            CheckedMessage& message);

@@ -1,5 +1,5 @@
 #pragma once
-// What a VM may do with its TEE: plain values that the machine description fills.
+// A VM's policy and limits for its TEE: plain values from the machine description.
 
 #include "lib/fixed_vector.hpp"
 #include "tee/uuid.hpp"
@@ -8,7 +8,7 @@
 
 namespace trv::tee {
 
-/// Most calls of one VM in flight, whatever OP-TEE offers.
+/// The maximum number of calls of one VM in flight, however many OP-TEE supports.
 inline constexpr unsigned max_threads = 8;
 
 /// OP-TEE's address spaces for applications, for all VMs together: MMU_NUM_ASID_PAIRS but two [core_mmu.h].
@@ -19,12 +19,12 @@ inline constexpr u32 address_spaces = 62;
     return vms < address_spaces ? address_spaces / vms : 1;
 }
 
-/// What a VM may hold at one time. At a limit the guest is told TEE_ERROR_OUT_OF_MEMORY; no other VM notices.
+/// A VM's limits. At a limit the guest gets TEE_ERROR_OUT_OF_MEMORY; no other VM is affected.
 struct Quotas {
     static constexpr u32 most_pinned_pages = 1U << 20;
     static constexpr u32 most_buffers = 4096;
     static constexpr u32 most_sessions = 4096;
-    static constexpr u32 most_core_mapped_pages = 1280; ///< why so many: see docs/internals/mediator.md
+    static constexpr u32 most_core_mapped_pages = 1280; ///< docs/internals/mediator.md explains the number
 
     u32 pinned_pages = 8192;                        ///< 4 KiB pages of shared memory, at most most_pinned_pages
     u32 buffers = 512;                              ///< registered buffers, at most most_buffers
@@ -35,8 +35,8 @@ struct Quotas {
 
 enum class Verdict : u8 { Deny, Allow };
 
-/// Which trusted applications a VM may open sessions to. `deny` beats `allow` beats `otherwise`. OP-TEE's test and
-/// statistics pseudo TAs need an entry in `allow` of their own.
+/// The trusted applications to which a VM may open sessions. `deny` beats `allow` beats `otherwise`. OP-TEE's test and
+/// statistics pseudo TAs need their own entries in `allow`.
 struct PolicyConfig {
     static constexpr std::size_t max_rules = 32;
     FixedVector<Uuid, max_rules> allow;
@@ -45,7 +45,7 @@ struct PolicyConfig {
 };
 
 struct TenantConfig {
-    std::string_view name; ///< of the VM, for log lines; outlives the tenant
+    std::string_view name; ///< the VM's name, for log lines; must outlive the tenant
     Quotas quotas;
     PolicyConfig policy;
 };

@@ -1,5 +1,5 @@
-// Calls that OP-TEE would answer at once are answered here, from what it said at boot: leaving for it would cost two
-// partition switches, and EXCHANGE_CAPABILITIES prints lines with interrupts masked [entry_fast.c].
+// Fast calls are handled here, with OP-TEE's properties from boot: entering OP-TEE would cost two partition switches,
+// and EXCHANGE_CAPABILITIES prints lines with interrupts masked [entry_fast.c].
 
 #include "tee/abi.hpp"
 #include "tee/tenant.hpp"
@@ -32,7 +32,7 @@ void Tenant::fast_call(u32 function, Registers registers) {
         return;
     case abi::GetShmConfig:
         put(registers, abi::ENotAvail);
-        return; // the reserved memory is our arena
+        return; // the reserved memory is the mediator's arena
     case abi::ExchangeCapabilities:
         exchange_capabilities(registers);
         return;
@@ -65,8 +65,8 @@ void Tenant::refuse_unknown(u32 function, Registers registers) {
 }
 
 u32 Tenant::guest_capabilities() const {
-    // RPC_ARG whatever OP-TEE says: it is the mediator that serves it. Reserved memory, RPMB and protected memory are
-    // not for guests; see docs/internals/mediator.md.
+    // RPC_ARG whatever OP-TEE supports, because the mediator implements it. Reserved memory, RPMB and protected memory
+    // are not for guests; see docs/internals/mediator.md.
     u32 capabilities = abi::CapDynamicShm | abi::CapRpcArg;
     capabilities |= mediator_.boot_values().capabilities & abi::CapMemrefNull;
     if (offers_notifications()) {
@@ -80,7 +80,7 @@ void Tenant::exchange_capabilities(Registers registers) {
         put(registers, abi::ENotAvail, guest_capabilities());
         return;
     }
-    // Every driver begins with this call, so what its predecessor left has no owner any more.
+    // Every driver starts with this call, so its predecessor's state has no owner any more.
     orphan_all();
     shared_.retire_all();
     sessions_.lose_all();
@@ -113,7 +113,7 @@ void Tenant::enable_notifications(Registers registers) {
         return;
     }
     if (!notifications_.is_enabled()) {
-        // Values may come before OP-TEE has answered.
+        // Values may arrive before OP-TEE has returned.
         notifications_.set_enabled(true);
         if (static_cast<u32>(fast_smc(abi::EnableAsyncNotif).a[0]) != abi::Ok) {
             notifications_.set_enabled(false);

@@ -1,24 +1,24 @@
 #pragma once
-// A small piece of guest memory that is pinned: where the guest's argument lies, or its answer to an RPC.
+// A small pinned block of guest memory: the guest's argument, or its reply to an RPC.
 
 #include "lib/log.hpp"
 #include "memory/direct_map.hpp"
 
 namespace trv::tee {
 
-/// At most a page long, hence in at most two pieces. Every word is read or written by one access of its own, which no
-/// guest can tear; a second read of a word may return another value. Does not own the pins.
+/// At most a page long, hence in at most two pieces. Every word is read or written by a single access, which no guest
+/// can tear; a second read of a word may return another value. Does not own the pins.
 class GuestBlock {
   public:
     constexpr GuestBlock() = default;
-    /// @param first  where it begins, aligned to 8 bytes
-    /// @param second the page where it goes on, if it crosses the end of first's page
+    /// @param first  its start, aligned to 8 bytes
+    /// @param second the page in which it continues, if it crosses the end of first's page
     /// @param size   bytes
     constexpr GuestBlock(Pa first, Pa second, u64 size) : first_(first), second_(second), size_(size) {}
 
     [[nodiscard]] constexpr bool empty() const { return size_ == 0; }
     [[nodiscard]] constexpr u64 size() const { return size_; }
-    /// What lies behind the first `offset` bytes. Precondition: offset <= size(), a multiple of 8.
+    /// The block after the first `offset` bytes. Precondition: offset <= size(), a multiple of 8.
     [[nodiscard]] constexpr GuestBlock behind(u64 offset) const {
         ASSERT(offset <= size_);
         const u64 room = page_size - first_.offset_in(page_size);

@@ -1,5 +1,5 @@
 #pragma once
-// What the mediator needs from a VM's memory.
+// The mediator's interface to a VM's memory.
 
 #include "memory/frame_table.hpp"
 #include "memory/stage2.hpp"
@@ -9,13 +9,13 @@ namespace trv::tee {
 /// The VM implements it. All functions may be called from several CPUs at once.
 class GuestMemory {
   public:
-    /// What is behind an address of the guest's memory, which is populated if need be.
+    /// Looks up an address of the guest's memory, and populates it if necessary.
     /// @param ipa any value
-    /// @return an error where the VM has no memory
+    /// @return an error if the VM has no memory there
     [[nodiscard]] virtual Result<memory::Stage2::Leaf> memory_at(Ipa ipa) = 0;
-    /// Whom the VM's frames belong to.
+    /// The owner of the VM's frames.
     [[nodiscard]] virtual memory::FrameOwner owner() const = 0;
-    /// Where they are pinned.
+    /// The table in which they are pinned.
     [[nodiscard]] virtual memory::FrameTable& frames() = 0;
 
   protected:

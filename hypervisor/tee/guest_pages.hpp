@@ -1,5 +1,5 @@
 #pragma once
-// From a guest's address to a pinned frame: plain memory, the VM's own, which the guest itself may write.
+// Translates a guest's address to a pinned frame: ordinary memory of the VM that the guest itself may write.
 
 #include "memory/pin.hpp"
 #include "tee/guest_memory.hpp"
@@ -8,10 +8,10 @@
 
 namespace trv::tee {
 
-/// Translates and pins pages one after the other; pages of one stage-2 leaf cost one look-up between them.
+/// Translates and pins pages one after the other; pages of the same stage-2 leaf share one look-up.
 ///
-/// A look-up may be stale when it arrives. Pages are therefore pinned by what a leaf says, and confirm() looks again:
-/// if the leaf still says so, then the frames were the guest's at these addresses while they were pinned, and stay.
+/// A look-up may be stale. So pages are pinned as the leaf says, and confirm() repeats the look-up: if the leaf is
+/// unchanged, the frames were the guest's at these addresses when they were pinned, and stay so.
 class PagePinner {
   public:
     explicit PagePinner(GuestMemory& memory) : memory_(memory) {}
@@ -23,8 +23,8 @@ class PagePinner {
     ///         frame), Error::Misaligned, or what GuestMemory says
     [[nodiscard]] Result<Pa> pin(Ipa page);
 
-    /// To be called once after the last pin() of a series.
-    /// @return Error::NotMapped if memory changed under our hands: nothing that was pinned may be relied on
+    /// Call this once after the last pin() of a series.
+    /// @return Error::NotMapped if the mapping changed meanwhile: no pinned page may be relied on
     [[nodiscard]] Result<void> confirm();
 
     /// The number of leaves that pin() had to look up. Each may have been untouched memory, which was zeroed first.
@@ -43,7 +43,7 @@ class PagePinner {
     u32 leaves_ = 0;
 };
 
-/// One page, pinned and confirmed.
+/// Pins and confirms one page.
 [[nodiscard]] Result<memory::Pin> pin_page(GuestMemory& memory, Ipa page);
 
 } // namespace trv::tee

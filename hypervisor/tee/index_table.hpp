@@ -8,14 +8,14 @@
 
 namespace trv::tee {
 
-/// From a key that a guest or OP-TEE chose to the place of our record: open addressing, linear probing, at most half
-/// full, so that no choice of keys makes it fail; a bad choice only makes the VM's own look-ups slower, within its
-/// quota. Callers serialise.
+/// Maps a key chosen by a guest or OP-TEE to the index of a record: open addressing, linear probing, at most half full,
+/// so that no choice of keys makes it fail; a bad choice only slows down the VM's own look-ups, within its quota.
+/// Callers serialise.
 class IndexTable {
   public:
     IndexTable() = default;
 
-    /// @param records how many it has room for
+    /// @param records its capacity
     [[nodiscard]] static Result<IndexTable> create(u32 records) {
         IndexTable table;
         table.entries_ = TRY(HeapArray<Entry>::create(std::bit_ceil(std::size_t{records} * 2 + 2)));
@@ -27,17 +27,17 @@ class IndexTable {
         return entry.used ? std::optional(entry.index) : std::nullopt;
     }
 
-    /// Precondition: the key is not there, and fewer than `records` are.
+    /// Precondition: the key is not in the table, which has fewer than `records` keys.
     void insert(u64 key, u32 index) {
         entries_[place_of(key)] = {key, index, true};
         ++size_;
         ASSERT(size_ <= entries_.size() / 2);
     }
 
-    /// @return false if it was not there
+    /// @return false if the key was not in the table
     bool remove(u64 key);
     void clear();
-    /// In no order that means anything. The visitor leaves the table alone.
+    /// Visits all entries in arbitrary order. The visitor must not change the table.
     template <typename Visitor>
     void for_each_key(const Visitor& visit) const {
         for (const Entry& entry : entries_) {
@@ -56,11 +56,11 @@ class IndexTable {
     };
 
     [[nodiscard]] std::size_t mask() const { return entries_.size() - 1; }
-    /// Fibonacci hashing: cookies are kernel pointers, whose low bits are all the same.
+    /// Fibonacci hashing: cookies are kernel pointers with equal low bits.
     [[nodiscard]] std::size_t home_of(u64 key) const {
         return static_cast<std::size_t>((key * 0x9e37'79b9'7f4a'7c15) >> 32) & mask();
     }
-    /// Where the key is, or the free entry where it would go.
+    /// The entry with the key, or the free entry for it.
     [[nodiscard]] std::size_t place_of(u64 key) const {
         std::size_t at = home_of(key);
         while (entries_[at].used && entries_[at].key != key) {

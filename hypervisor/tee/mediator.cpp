@@ -89,8 +89,8 @@ bool Mediator::is_id_used(u16 id) const {
 }
 
 u16 Mediator::next_id() {
-    // An id is used again as late as possible: OP-TEE finds partitions by it, and takes one back only when the last CPU
-    // has left it [virtualization.c].
+    // An id is reused as late as possible: OP-TEE finds partitions by it, and frees one only when the last CPU has left
+    // it [virtualization.c].
     do {
         last_id_ = static_cast<u16>(last_id_ + 1);
     } while (last_id_ == 0 || is_id_used(last_id_));
@@ -132,7 +132,7 @@ Result<Unique<Tenant>> Mediator::admit(const TenantConfig& config, GuestMemory& 
 
 void Mediator::silence(unsigned place) {
     Registration& registration = registrations_[place];
-    // Sequentially consistent, as in notification_interrupt(): either that one sees null, or we see its use.
+    // Sequentially consistent, as in notification_interrupt(): either that CPU sees null, or this one sees its use.
     registration.tenant.store(nullptr);
     while (registration.users.load() != 0) {
         arch::relax();

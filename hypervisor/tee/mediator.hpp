@@ -1,5 +1,5 @@
 #pragma once
-// OP-TEE of this machine, shared out to virtual machines. See docs/internals/mediator.md.
+// This machine's OP-TEE, shared among virtual machines. See docs/internals/mediator.md.
 
 #include "lib/result.hpp"
 #include "lib/unique.hpp"
@@ -17,7 +17,7 @@ namespace trv::tee {
 
 class Tenant;
 
-/// What OP-TEE said of itself at boot.
+/// OP-TEE's properties, queried at boot.
 struct BootValues {
     std::array<u32, 4> os_uuid{};
     u32 os_major = 0;
@@ -29,7 +29,7 @@ struct BootValues {
     u32 threads = 0;
 };
 
-/// Where a tenant that waits for notifications is found; one a partition.
+/// The entry of a tenant that waits for notifications; one per partition.
 struct Registration {
     std::atomic<Tenant*> tenant = nullptr;
     std::atomic<u32> users = 0; ///< CPUs inside notification_interrupt() for it
@@ -41,17 +41,17 @@ class Mediator {
     Mediator(const Mediator&) = delete;
     Mediator& operator=(const Mediator&) = delete;
 
-    /// Asks OP-TEE what it is and can do, and says so in one log line. Without success every admit() says Unsupported.
+    /// Probes OP-TEE, and logs its properties in one line. After a failure every admit() returns Unsupported.
     /// @param arena OP-TEE's reserved shared memory; its frames belong to FrameOwner::Arena and are in the direct map
     /// @return Error::NotFound (no OP-TEE), Error::Unsupported (not virtualized, or lacks what is needed),
     ///         Error::Misaligned or Error::OutOfRange (of the arena)
-    /// Context: boot CPU, before any VM. Only calls that OP-TEE permits without a guest id are made.
+    /// Context: boot CPU, before any VM. Uses only calls that OP-TEE permits without a guest id.
     [[nodiscard]] Result<void> start(PaRange arena);
     [[nodiscard]] const BootValues& boot_values() const { return boot_; }
 
-    /// Gives a VM a partition of OP-TEE's.
-    /// @param memory       outlives the tenant
-    /// @param notification the VM's interrupt, rising edge; null where asynchronous notifications are not offered
+    /// Creates a partition of OP-TEE for a VM.
+    /// @param memory       must outlive the tenant
+    /// @param notification the VM's interrupt, rising edge; null if asynchronous notifications are not offered
     /// @return Error::Unsupported (no usable OP-TEE), Error::TooMany (OP-TEE has no partition left), Error::Denied (it
     ///         left too much behind at its earlier ends), Error::NoMemory (at EL2 or in the arena), Error::Invalid
     ///         (quotas); name_of() of it is fit for a log line
@@ -59,11 +59,11 @@ class Mediator {
     [[nodiscard]] Result<Unique<Tenant>> admit(const TenantConfig& config, GuestMemory& memory,
                                                vdev::InterruptLine* notification);
 
-    /// OP-TEE's notification interrupt came: collects what is there for each VM that listens, and pulses their lines.
-    /// Context: any CPU, interrupts masked, the interrupt acknowledged. At most 65 SMCs a VM.
+    /// Handles OP-TEE's notification interrupt: collects the values for each VM that enabled notifications, and pulses
+    /// their lines. Context: any CPU, interrupts masked, the interrupt acknowledged. At most 65 SMCs per VM.
     void notification_interrupt();
 
-    /// Whether some VM could be told ASYNC_NOTIF: OP-TEE has it.
+    /// Whether OP-TEE supports ASYNC_NOTIF, so that VMs can get it.
     [[nodiscard]] bool has_notifications() const;
 
   private:
@@ -74,18 +74,18 @@ class Mediator {
     [[nodiscard]] Result<void> probe_capabilities();
     [[nodiscard]] u16 next_id();
     [[nodiscard]] bool is_id_used(u16 id) const;
-    /// The tenant is gone from OP-TEE: its place and its id are free.
+    /// Called when the tenant's partition is destroyed: frees its entry and its id.
     void release(unsigned place);
-    /// After it, no CPU is inside notification_interrupt() for that place, and none will be.
+    /// When it returns, no CPU is in notification_interrupt() for that entry, and none will be.
     void silence(unsigned place);
 
     bool available_ = false;
     BootValues boot_{};
     Arena arena_;
-    unsigned threads_ = 0; ///< call slots a tenant can have
+    unsigned threads_ = 0; ///< maximum number of call slots per tenant
     unsigned places_ = 0;
     u16 last_id_ = 0;
-    std::array<std::atomic<u16>, max_tenants> ids_{}; ///< 0 where the place is free
+    std::array<std::atomic<u16>, max_tenants> ids_{}; ///< 0: the entry is free
     std::array<Registration, max_tenants> registrations_{};
     Residue residue_;
 };

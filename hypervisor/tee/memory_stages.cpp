@@ -69,7 +69,7 @@ Tenant::Next Tenant::collect_register(CallSlot& slot) {
     if (!*done) {
         return Next::Slice;
     }
-    if (!whole) { // OP-TEE gets to know of windows, when they are used
+    if (!whole) { // windows are registered when they are used
         shared_.commit(slot.victim().buffer, false);
         return answer(slot, 0);
     }
@@ -108,8 +108,8 @@ Tenant::Next Tenant::register_returned(CallSlot& slot) {
             return *next;
         }
         main_returned(slot);
-        // OP-TEE has but one answer to a registration that it cannot make [entry_std.c]. What it was sent is
-        // well-formed and lists RAM, so what it lacks is memory for the list.
+        // OP-TEE has only one error for registrations [entry_std.c]. The message is well-formed and lists RAM, so
+        // OP-TEE lacks memory for the list.
         if (slot.ret == static_cast<u32>(TeeResult::BadParameters)) {
             slot.ret = static_cast<u32>(TeeResult::OutOfMemory);
         }
@@ -124,7 +124,7 @@ Tenant::Next Tenant::register_returned(CallSlot& slot) {
     return main_returned(slot);
 }
 
-/// The buffer that was being made is unpinned again.
+/// Unpins the buffer that was being created.
 Tenant::Next Tenant::abandon(CallSlot& slot, Stage after) {
     shared_.abandon(slot.victim().buffer);
     slot.victim().next = after;
@@ -245,8 +245,7 @@ Tenant::Next Tenant::forget(CallSlot& slot) {
         slot.stage = Stage::Release;
         return Next::Continue;
     }
-    // Somebody still uses it, or OP-TEE keeps it. Going round once more for the next retired buffer would find this one
-    // again.
+    // It is still in use, or OP-TEE keeps it. Looking for the next retired buffer would find this one again.
     slot.victim().buffer = SharedMemory::none;
     slot.stage = slot.victim().next == Stage::Housekeep ? Stage::Fetch : slot.victim().next;
     if (slot.draining) {

@@ -1,5 +1,5 @@
 #pragma once
-// Messages between normal world and OP-TEE, as they lie in memory [optee_msg.h]: a header of 32 bytes, then parameters
+// The memory layout of messages between normal world and OP-TEE [optee_msg.h]: a header of 32 bytes, then parameters
 // of 32 bytes each. Everything is read and written in words of 8 bytes.
 
 #include "lib/types.hpp"
@@ -42,8 +42,8 @@ static_assert(offsetof(Param, c) == 24);
     return size_of(index);
 }
 
-inline constexpr u32 most_params_anywhere = 127; ///< that OP-TEE looks at [thread_optee_smc.c]
-inline constexpr u32 most_params = 6;            ///< that any command has: OPEN_SESSION
+inline constexpr u32 most_params_anywhere = 127; ///< that OP-TEE reads [thread_optee_smc.c]
+inline constexpr u32 most_params = 6;            ///< of any command: OPEN_SESSION
 inline constexpr u32 most_ta_params = 4;
 inline constexpr u32 most_rpc_params = 4;
 inline constexpr u64 rpc_size = size_of(most_rpc_params);
@@ -111,7 +111,7 @@ inline constexpr u32 RpmbProbeNext = 23;
 inline constexpr u32 RpmbFrames = 24;
 } // namespace rpc
 
-// TEE_Result, as far as the mediator makes any [GlobalPlatform TEE Internal Core API 3.3.3]
+// The values of TEE_Result that the mediator returns [GlobalPlatform TEE Internal Core API 3.3.3]
 enum class TeeResult : u32 {
     Success = 0,
     Generic = 0xffff'0000,

@@ -1,10 +1,10 @@
 #pragma once
-// What must hold whenever the mediator enters OP-TEE, whatever a guest did: a model of partitions, threads, sessions
-// and known memory that is fed with nothing but the SMCs themselves, and with the frame table. Unit tests and the
-// fuzzer ask it at each SMC; an image with the option TEE_MODEL does as well (model_guard.hpp).
+// The invariants of each entry into OP-TEE, whatever a guest does: a model of partitions, threads, sessions and
+// registered memory whose only inputs are the SMCs themselves and the frame table. Unit tests and the fuzzer check it
+// at each SMC; an image with the option TEE_MODEL does as well (model_guard.hpp).
 //
-// It shares no code with the mediator but the layouts. Several CPUs may be in OP-TEE at once, but only one at a time
-// asks the model.
+// It shares only the layouts with the mediator. Several CPUs may be in OP-TEE at once, but only one at a time calls the
+// model.
 
 #include "arch/smccc.hpp"
 #include "memory/direct_map.hpp"
@@ -20,7 +20,7 @@ namespace trv::tee {
 
 class Model {
   public:
-    /// What is wrong, or null.
+    /// The violation, or null.
     using Violation = const char*;
 
     static constexpr unsigned max_partitions = 16;
@@ -30,17 +30,17 @@ class Model {
     static constexpr unsigned pictures = 6; ///< of OP-TEE's pool for shared memory, for each partition
     /// Pages that OP-TEE has translation tables for in its least favourable layout.
     static constexpr u32 pool_pages = 2048;
-    static constexpr u32 no_thread = ~u32{0}; ///< OP-TEE has not said yet which one it chose
+    static constexpr u32 no_thread = ~u32{0}; ///< OP-TEE's choice is not known yet
 
-    /// A call that OP-TEE has not ended, as far as we know.
+    /// A call that OP-TEE has not ended, as far as the model knows.
     struct Call {
         bool used = false;
-        bool inside = false; ///< a CPU runs it; otherwise it waits for normal world
+        bool inside = false; ///< a CPU is executing it; otherwise it waits for normal world
         u32 thread = no_thread;
         Pa argument;
         u32 command = 0;
         u32 num_params = 0;
-        u32 rpc = 0; ///< what it waits for
+        u32 rpc = 0; ///< the request that it waits for
         Pa rpc_argument;
         u64 alloc_cookie = 0; ///< its RPC argument from an ALLOC
         Pa alloc;
@@ -48,7 +48,7 @@ class Model {
         /// In each picture: which of them a pseudo TA has mapped.
         std::array<u8, pictures> mapped{};
     };
-    /// What enter() found; leave() of the same SMC wants the call back.
+    /// The result of enter(); leave() of the same SMC needs the call.
     struct Entry {
         Violation violation = nullptr;
         Call* call = nullptr; ///< null for fast calls
@@ -56,9 +56,9 @@ class Model {
 
     Model(const memory::FrameTable& frames, PaRange arena) : frames_(frames), arena_(arena) {}
 
-    /// The partition that was created last belongs to that VM.
+    /// Assigns the partition that was created last to that VM.
     void bind(u16 id, memory::FrameOwner owner);
-    /// Pages that one partition's core may be made to map at once.
+    /// The maximum number of pages that OP-TEE's core may have to map for one partition.
     void set_map_budget(u32 pages) { map_budget_ = pages; }
 
     /// Before the SMC.
@@ -66,7 +66,7 @@ class Model {
     /// After it.
     /// @param call as enter() found it
     [[nodiscard]] Violation leave(const arch::SmcArguments& smc, const arch::SmcResult& result, Call* call);
-    /// At any time: everything OP-TEE knows is its VM's and pinned.
+    /// An invariant at any time: all memory registered with OP-TEE is its VM's, and pinned.
     [[nodiscard]] Violation check() const;
 
     [[nodiscard]] unsigned known_cookies(u16 id) const;
@@ -74,7 +74,7 @@ class Model {
     [[nodiscard]] unsigned threads_in_use(u16 id) const;
 
   private:
-    /// One that has ended counts until its CPU has said so, when another one may have its thread.
+    /// An ended call counts until its CPU reports it, when another call may have its thread.
     static constexpr unsigned max_calls = 2 * max_model_threads;
     struct Partition {
         u16 id = 0;
@@ -97,10 +97,10 @@ class Model {
     struct Cookie {
         u64 cookie = 0;
         u16 id = 0;
-        bool live = false; ///< otherwise on its way in or out
+        bool live = false; ///< otherwise being registered or unregistered
         bool rpc = false;
         u32 pages = 0;
-        u32 references = 0; ///< parameters of calls under way
+        u32 references = 0; ///< parameters of calls in progress
     };
     struct Page {
         u64 cookie = 0;

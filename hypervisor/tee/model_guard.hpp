@@ -1,5 +1,5 @@
 #pragma once
-// The model at EL2: asked at each SMC, by one CPU at a time.
+// The model at EL2: checked at each SMC, by one CPU at a time.
 
 #include "arch/smccc.hpp"
 #include "lib/result.hpp"
@@ -13,19 +13,19 @@ class ModelGuard {
   public:
     constexpr ModelGuard() = default;
 
-    /// @param model outlives the guard
+    /// @param model must outlive the guard
     void start(Model& model) EXCLUDES(lock_);
     void bind(u16 id, memory::FrameOwner owner) EXCLUDES(lock_);
-    /// The SMC. Panics where the model says that it, or what came of it, must not be.
+    /// Makes the SMC. Panics if it, or its result, violates the model.
     [[nodiscard]] arch::SmcResult enter(const arch::SmcArguments& smc) EXCLUDES(lock_);
 
   private:
     SpinLock lock_;
-    Model* model_ GUARDED_BY(lock_) = nullptr; ///< null until start(): what OP-TEE is, is asked before
+    Model* model_ GUARDED_BY(lock_) = nullptr; ///< null until start(): OP-TEE is probed before
 };
 
 [[nodiscard]] ModelGuard& model_guard();
-/// Makes a model of this machine and has the guard ask it.
+/// Creates a model of this machine, which the guard uses from then on.
 /// @return Error::NoMemory
 [[nodiscard]] Result<void> start_model_guard(PaRange arena);
 

@@ -1,4 +1,4 @@
-// The model's view of memory: what OP-TEE knows, whose it is, and how much of it its core may map.
+// The model's view of memory: the memory registered with OP-TEE, its owners, and how much of it OP-TEE's core may map.
 
 #include "tee/model.hpp"
 

@@ -1,5 +1,5 @@
 #pragma once
-// Asynchronous notifications of one VM: values that were collected from OP-TEE and wait for the guest to fetch them.
+// Asynchronous notifications of one VM: values collected from OP-TEE that the guest has not fetched yet.
 
 #include "lib/types.hpp"
 
@@ -19,7 +19,7 @@ class Notifications {
         bool more = false;
     };
 
-    /// OP-TEE knows that this VM wants them.
+    /// Whether this VM has enabled them in OP-TEE.
     void set_enabled(bool enabled) {
         enabled_.store(enabled, std::memory_order_relaxed);
         if (!enabled) {
@@ -32,7 +32,7 @@ class Notifications {
     void collect(u64 mask) { pending_.fetch_or(mask, std::memory_order_relaxed); }
     void forget() { pending_.store(0, std::memory_order_relaxed); }
 
-    /// The lowest value there is. A value stands for itself alone, nothing else is published with it: hence relaxed.
+    /// Removes and returns the lowest value. Relaxed: a value publishes no other data.
     [[nodiscard]] Popped pop() {
         u64 pending = pending_.load(std::memory_order_relaxed);
         while (pending != 0) {

@@ -1,6 +1,6 @@
 #pragma once
-// The way into OP-TEE of each SMC that the mediator makes. With the option TEE_MODEL the model is asked before and
-// after, and the machine stops at the first thing that must not be. Without it this is the SMC and nothing else.
+// The entry into OP-TEE for each SMC of the mediator. With the option TEE_MODEL the model checks it before and after,
+// and the machine stops at the first violation. Without it this is only the SMC.
 
 #include "arch/smccc.hpp"
 #include "generated/option/tee_model.hpp"
@@ -18,7 +18,7 @@ namespace trv::tee {
     }
 }
 
-/// Before there is a partition.
+/// Call this before the first partition is created.
 /// @return Error::NoMemory
 [[nodiscard]] inline Result<void> watch_optee(PaRange arena) {
     if constexpr (option::tee_model) {
@@ -28,7 +28,7 @@ namespace trv::tee {
     }
 }
 
-/// The partition that was created last is that VM's.
+/// Assigns the partition that was created last to that VM.
 inline void watch_partition(u16 id, GuestMemory& memory) {
     if constexpr (option::tee_model) {
         model_guard().bind(id, memory.owner());

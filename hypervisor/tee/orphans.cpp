@@ -1,5 +1,5 @@
-// Calls and sessions whose driver is gone (kexec, module reload, a crashed kernel, a VM at its end): OP-TEE's thread
-// still waits, and only the mediator is left to answer it. The next call finishes all of them before it begins.
+// Calls and sessions whose driver is gone (kexec, module reload, a crashed kernel, a VM's end): OP-TEE's thread still
+// waits, and only the mediator can reply to it. The next call ends all of them before it begins.
 
 #include "tee/abi.hpp"
 #include "tee/tenant.hpp"
@@ -9,14 +9,14 @@
 namespace trv::tee {
 namespace {
 
-/// Errors to one orphan before it counts as one that will not end.
+/// The number of errors to one orphan before it counts as resisting.
 constexpr u32 most_rpcs = 64;
-/// Interrupts hold a call up but do not keep it from ending.
+/// Interrupts delay a call, but do not prevent its end.
 constexpr u32 most_interrupts = 4096;
-/// How often it may not end before it is given up.
+/// The number of attempts before it is given up.
 constexpr u32 most_attempts = 8;
-/// A wait for another thread is repeated until that one has gone on, whatever the answer is; more than one, because a
-/// thread may have to wait for two things in turn.
+/// OP-TEE repeats a wait for another thread, whatever the reply is, until that thread has continued; more than one,
+/// because a thread may have to wait for two locks in turn.
 constexpr u32 most_waits = 2;
 
 /// A mutex or condition variable of OP-TEE's [notif.h]: up to this value notifications are those of devices.
@@ -27,7 +27,7 @@ bool is_wait_for_thread(const msg::Header& header, const msg::Param& param) {
 
 } // namespace
 
-/// The driver that knew the calls is gone.
+/// Turns the calls of a former driver into orphans.
 void Tenant::orphan_all() {
     for (unsigned i = 0; i < slot_count_; ++i) {
         orphans_.fetch_add(1, std::memory_order_relaxed); // first: another CPU may claim it at once
@@ -37,7 +37,7 @@ void Tenant::orphan_all() {
     }
 }
 
-/// Something has happened that another orphan may have waited for.
+/// Retries waiting orphans, whose wait may have ended.
 void Tenant::try_again(const CallSlot* except) {
     for (unsigned i = 0; i < slot_count_; ++i) {
         if (&slots_[i] != except) {
@@ -56,8 +56,8 @@ CallSlot* Tenant::claim_orphan(SlotState state, const CallRequest& next) {
     return slot;
 }
 
-/// Closing may have to wait for the application, which keeps the slot: another one must be left for calls, if any may
-/// come.
+/// Closing may have to wait for the application, which occupies the slot: so another slot must be left for calls, if
+/// any may come.
 bool Tenant::may_close() const {
     if (ending_ != Ending::No) {
         return true;
@@ -82,7 +82,7 @@ std::optional<CheckedMessage> Tenant::closing_message() {
 }
 
 /// A message of the mediator's own about a reserved session; no guest replies to its requests. Without a message
-/// the slot is free again.
+/// the slot is freed.
 CallSlot* Tenant::start_own(CallSlot& slot, const std::optional<CheckedMessage>& message, const CallRequest& next) {
     if (!message) {
         slot.word.leave(SlotState::Free);
@@ -97,10 +97,10 @@ CallSlot* Tenant::start_own(CallSlot& slot, const std::optional<CheckedMessage>&
     return &slot;
 }
 
-/// From here on the mediator answers the requests of the call, and `next` comes after it.
+/// From here on the mediator replies to the call's requests, and `next` follows it.
 void Tenant::drain(CallSlot& slot, const CallRequest& next) {
     slot.next = next;
-    slot.next.tries_left -= next.form == Form::None ? 0 : 1; // the VM's end has a bound of its own
+    slot.next.tries_left -= next.form == Form::None ? 0 : 1; // the VM's end has its own limit
     slot.draining = true;
     slot.drain_rpcs = 0;
     slot.drain_waits = 0;
@@ -108,7 +108,7 @@ void Tenant::drain(CallSlot& slot, const CallRequest& next) {
 }
 
 void Tenant::adopt_orphan(CallSlot& slot) {
-    slot.drain_rpcs = slot.stage == Stage::Reenter ? 0 : 1; // the request in hand is answered below
+    slot.drain_rpcs = slot.stage == Stage::Reenter ? 0 : 1; // the current request gets its reply below
     switch (slot.stage) {
     case Stage::TakeRpcMemory:
     case Stage::ReadReply:
@@ -127,12 +127,12 @@ void Tenant::adopt_orphan(CallSlot& slot) {
         abandon(slot, Stage::Complete);
         break;
     default:
-        break; // goes on as it would have
+        break; // continues normally
     }
 }
 
-/// Looks for another slot for the call that found the orphan. If the orphan got on, those that waited for it are tried
-/// again: two that hold what the other one wants are driven in turn.
+/// Looks for another slot for the call that found the orphan. If the orphan progressed, those that waited for it are
+/// retried: two that each hold what the other needs are driven in turn.
 CallSlot* Tenant::leave_orphan(CallSlot& slot, Next how) {
     const CallRequest next = slot.next;
     const bool got_on = how == Next::Drained || slot.drain_rpcs != 0;
@@ -153,7 +153,7 @@ CallSlot* Tenant::leave_orphan(CallSlot& slot, Next how) {
     return take_slot(next);
 }
 
-/// A request that the guest would have answered.
+/// Handles a request that the guest would have replied to.
 Tenant::Next Tenant::drain_pass(CallSlot& slot) {
     if (!is_wait_for_thread(slot.rpc_shadow.header(), slot.rpc_shadow.param(0))) {
         return drain_rpc(slot, msg::TeeResult::Generic);

@@ -14,7 +14,7 @@ u64 read_word(Pa list, u64 offset) {
 Result<Ipa> PageListWalk::next_entry(GuestMemory& memory) {
     const u32 place = done_ % msg::list_entries;
     if (place == 0) {
-        // The word that leads on is read only here, where another entry is needed: drivers leave rubbish in the last
+        // The next page's address is read only here, where another entry is needed: drivers leave garbage in the last
         // one.
         if (done_ != 0) {
             next_list_ = Ipa(read_word(list_.run().first, msg::list_next_offset));

@@ -1,6 +1,6 @@
 #pragma once
-// Through the pages that a guest lists for a buffer [optee_msg.h, non-contiguous buffers]. The list stays the guest's
-// to change: each entry is read once, and what was read counts.
+// Walks the pages that a guest lists for a buffer [optee_msg.h, non-contiguous buffers]. The guest can change the list
+// at any time: each entry is read once, and only the value read is used.
 
 #include "lib/checked.hpp"
 #include "memory/pin.hpp"
@@ -11,7 +11,7 @@
 
 namespace trv::tee {
 
-/// What a temporary memory reference says of a buffer, checked as far as arithmetic goes.
+/// A buffer as described by a temporary memory reference, with checked arithmetic.
 struct BufferExtent {
     Ipa list;   ///< page-aligned; of the page itself if contiguous
     u32 offset; ///< of the first byte in the first page
@@ -43,16 +43,16 @@ class PageListWalk {
         next_list_ = extent.list;
         pages_ = extent.pages;
     }
-    /// The "list" is a single page itself.
+    /// The "list" is the single page itself.
     void start_contiguous(const BufferExtent& extent) {
         start(extent);
         contiguous_ = true;
     }
 
     /// Pins up to `most` more pages, in at most `most_leaves` leaves, and calls take(u32 index, Pa page) for each,
-    /// which takes over the pin. After an error the walk is over; what was taken is the caller's to unpin.
+    /// which takes over the pin. After an error the walk has ended; the caller unpins the pages taken so far.
     /// @return whether all pages are done; errors as PagePinner's
-    /// Context: cost grows with `most`; some milliseconds where none of it had been touched.
+    /// Context: cost grows with `most`; a few milliseconds if the guest has touched none of them.
     template <typename Take>
     [[nodiscard]] Result<bool> step(GuestMemory& memory, u32 most, Take take) {
         PagePinner pinner(memory);

@@ -7,7 +7,7 @@ namespace trv::tee {
 static_assert(PageRuns::longest_run == page_size);
 
 Result<void> ChunkPool::create(u32 buffers, u32 pages) {
-    // Every buffer may have one chunk that is not full.
+    // Each buffer may have one partly used chunk.
     const u32 count = buffers + pages / runs_per_chunk + 1;
     chunks_ = TRY(HeapArray<Chunk>::create(count));
     for (u32 i = 0; i < count; ++i) {

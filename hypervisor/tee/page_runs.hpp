@@ -1,6 +1,6 @@
 #pragma once
-// Which pages a buffer consists of, as runs of frames. Runs live in chunks from a pool that is sized once for a VM's
-// page quota, however scattered its memory is.
+// A buffer's pages as runs of frames. Runs are in chunks from a pool that is sized once for a VM's page quota, however
+// scattered its memory is.
 
 #include "lib/heap_array.hpp"
 #include "lib/types.hpp"
@@ -17,7 +17,7 @@ class ChunkPool {
     static constexpr u32 none = ~u32{0};
     static constexpr unsigned runs_per_chunk = 7;
 
-    /// @param buffers lists at one time; @param pages in all of them together
+    /// @param buffers maximum number of lists; @param pages maximum number of pages in all of them
     [[nodiscard]] Result<void> create(u32 buffers, u32 pages);
 
   private:
@@ -32,7 +32,7 @@ class ChunkPool {
     };
     static_assert(sizeof(Chunk) == 64);
 
-    /// There always is one: the pool was made for the quotas.
+    /// Never empty: the pool is sized for the quotas.
     [[nodiscard]] u32 take();
     void give_back(u32 chunk);
 
@@ -54,7 +54,7 @@ class PageRuns {
     void append(ChunkPool& pool, Pa page);
     /// @param index below the number of pages
     [[nodiscard]] Pa page(const ChunkPool& pool, u32 index) const;
-    /// Removes up to `most` pages that follow one another, in no particular order: it is for unpinning.
+    /// Removes up to `most` consecutive pages, in arbitrary order, for unpinning.
     [[nodiscard]] Run take(ChunkPool& pool, u32 most);
 
     /// Calls visit(Pa page) for `count` pages from `first` on.

@@ -12,7 +12,7 @@ Verdict judge(const PolicyConfig& policy, const Uuid& application) {
     if (lists(policy.allow)) {
         return Verdict::Allow;
     }
-    // These two reach beyond the VM's own partition, so "everything" does not mean them.
+    // These two reach beyond the VM's own partition, so a default of "allow" does not include them.
     if (application == invoke_tests_pta || application == stats_pta) {
         return Verdict::Deny;
     }

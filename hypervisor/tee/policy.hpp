@@ -1,5 +1,5 @@
 #pragma once
-// Which trusted applications a VM may open a session to.
+// The policy for trusted applications to which a VM may open sessions.
 
 #include "tee/config.hpp"
 
@@ -7,7 +7,7 @@ namespace trv::tee {
 
 /// Debug code of OP-TEE's that xtest needs [core/pta/tests/invoke.c].
 inline constexpr Uuid invoke_tests_pta = Uuid::from_fields(0xd96a'5b40, 0xc3e5, 0x21e3, 0x8794'1002'a5d5'c61b);
-/// Shows the heap that all VMs share, and can reset its statistics [core/pta/stats.c].
+/// Reports the heap that all VMs share, and can reset its statistics [core/pta/stats.c].
 inline constexpr Uuid stats_pta = Uuid::from_fields(0xd96a'5b40, 0xe2c7, 0xb1af, 0x8794'1002'a5d5'c61b);
 
 [[nodiscard]] Verdict judge(const PolicyConfig& policy, const Uuid& application);

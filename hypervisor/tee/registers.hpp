@@ -6,7 +6,7 @@
 
 namespace trv::tee {
 
-/// x0 to x17 of the vCPU that made a call. Only x0 to x3 are ever written: firmware leaves the others alone as well.
+/// x0 to x17 of the vCPU that made a call. Only x0 to x3 are written, as by firmware.
 using Registers = std::span<u64, 18>;
 
 inline void put(Registers registers, u64 a0, u64 a1 = 0, u64 a2 = 0, u64 a3 = 0) {
@@ -16,11 +16,11 @@ inline void put(Registers registers, u64 a0, u64 a1 = 0, u64 a2 = 0, u64 a3 = 0)
     registers[3] = a3;
 }
 
-/// What became of a trapped call.
+/// The outcome of a trapped call.
 struct Outcome {
     enum class Kind : u8 {
-        Done,             ///< x0 to x3 are the guest's answer
-        ForeignInterrupt, ///< OP-TEE came back because a normal-world interrupt is pending; the call holds its slot
+        Done,             ///< x0 to x3 are the result for the guest
+        ForeignInterrupt, ///< OP-TEE returned because a normal-world interrupt is pending; the call keeps its slot
     };
     Kind kind = Kind::Done;
     u8 slot = 0; ///< of the interrupted call

@@ -1,8 +1,8 @@
 #pragma once
-// What VMs left behind in OP-TEE for good. It numbers the address spaces of applications (ASIDs) out of 64 pairs for
-// all VMs together [core_mmu.c], and VM_DESTROYED does not give back those of applications that are loaded. One that
-// asks to be kept alive is, whatever the mediator closes. So each VM that starts over may use some up, and who does it
-// again and again must not take them from the others.
+// Applications that VMs left loaded in OP-TEE permanently. OP-TEE takes their ASIDs from 64 pairs for all VMs together
+// [core_mmu.c], and VM_DESTROYED does not free the ASIDs of loaded applications. An application with the keep-alive
+// flag stays loaded whatever the mediator closes. So each VM that restarts may use some up, and a VM that does so again
+// and again must not take them from the others.
 
 #include "lib/types.hpp"
 
@@ -14,10 +14,10 @@ namespace trv::tee {
 
 class Residue {
   public:
-    /// Half of the pairs: the others are for applications in use. Each VM that ever used OP-TEE has an equal part.
+    /// Half of the pairs; the others are for applications in use. Each VM that ever used OP-TEE has an equal share.
     static constexpr u32 bearable = 32;
 
-    /// The VM is about to use OP-TEE. Not from two CPUs at once.
+    /// Call this before the VM uses OP-TEE. Not from two CPUs at once.
     /// @param vm index in the table of virtual machines, here and below
     void expect(unsigned vm) {
         vms_ += known_[vm] ? 0 : 1;
@@ -30,7 +30,7 @@ class Residue {
     [[nodiscard]] bool bears(unsigned vm) const { return of(vm) <= bearable / std::max(2U, vms_); }
 
   private:
-    std::array<std::atomic<u32>, max_vms> left_{}; // relaxed: each number is of interest by itself
+    std::array<std::atomic<u32>, max_vms> left_{}; // relaxed: each number is independent
     std::array<bool, max_vms> known_{};
     unsigned vms_ = 0;
 };

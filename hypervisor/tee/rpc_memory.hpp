@@ -1,6 +1,6 @@
 #pragma once
-// Memory for RPC arguments from guests that bring none with their calls (CALL_WITH_ARG), and the cache of it that such
-// a guest may switch on. OP-TEE knows nothing of either.
+// Memory for RPC arguments from guests that pass none with their calls (CALL_WITH_ARG), and the cache of it that such a
+// guest may enable. OP-TEE is not involved in either.
 
 #include "lib/spinlock.hpp"
 #include "memory/pin.hpp"
@@ -28,7 +28,7 @@ class RpcMemoryCache {
         const Guard guard(lock_);
         enabled_ = false;
     }
-    /// @return whether the cache took it
+    /// @return whether the cache accepted it
     [[nodiscard]] bool put(RpcMemory& memory) EXCLUDES(lock_) {
         const Guard guard(lock_);
         if (!enabled_ || count_ == entries_.size()) {
@@ -45,7 +45,7 @@ class RpcMemoryCache {
         }
         return std::move(entries_[--count_]);
     }
-    /// Another driver, which knows nothing of it: forgets and unpins all.
+    /// A new driver has started: drops and unpins all.
     void clear() EXCLUDES(lock_) {
         const Guard guard(lock_);
         enabled_ = false;

@@ -1,5 +1,5 @@
-// What the guest answers, on its way to OP-TEE. It is read by the request that was kept: what the guest makes of
-// command, attributes or number of parameters in its own memory changes nothing.
+// The guest's replies to OP-TEE's requests. They are read according to the recorded request: changes of command,
+// attributes or number of parameters in the guest's memory have no effect.
 
 #include "lib/checked.hpp"
 #include "tee/abi.hpp"
@@ -21,14 +21,14 @@ u64 most_given(u64 asked) {
     return std::bit_ceil(pages_of(asked)) * page_size;
 }
 
-/// The words of an RPC argument that answers stand in.
+/// The words of an RPC argument that contain replies.
 u32 result_of(const GuestBlock& block) {
     return static_cast<u32>(block.load(16) >> 32);
 }
 
 } // namespace
 
-/// A guest that brings no RPC arguments was asked for memory to have one in.
+/// The guest has provided memory for the RPC argument that it did not pass.
 Tenant::Next Tenant::take_rpc_memory(CallSlot& slot) {
     const u64 place = abi::from_halves(slot.guest_answer[0], slot.guest_answer[1]);
     const Ipa page = Ipa(place).align_down(page_size);
@@ -101,7 +101,7 @@ Tenant::Next Tenant::read_alloc(CallSlot& slot) {
     const u64 at = msg::param_offset(0);
     msg::Param memory{block.load(at), block.load(at + 8), block.load(at + 16), block.load(at + 24)};
     slot.alloc_guest_cookie = memory.c;
-    if (num_params != 1 || memory.b < slot.rpc.params[0].b) { // OP-TEE would find the buffer too small later
+    if (num_params != 1 || memory.b < slot.rpc.params[0].b) { // the buffer would be too small for OP-TEE
         return refuse_alloc(slot, Refusal::BadReply);
     }
     // OP-TEE's core maps what it is given: how much that is must not be the guest's choice.
@@ -116,8 +116,8 @@ Tenant::Next Tenant::read_alloc(CallSlot& slot) {
 }
 
 Tenant::Next Tenant::begin_alloc(CallSlot& slot, const msg::Param& memory) {
-    // Drivers before Linux 6.8 answer requests for the kernel's own use with contiguous memory, which OP-TEE takes up
-    // to a page of [thread_optee_smc.c].
+    // Drivers before Linux 6.8 reply to requests for the kernel's own use with contiguous memory, of which OP-TEE
+    // accepts up to a page [thread_optee_smc.c].
     const bool contiguous = memory.attr == msg::TmemOut;
     if (!contiguous && memory.attr != (msg::TmemOut | msg::Noncontiguous)) {
         return refuse_alloc(slot, Refusal::BadReply);
@@ -134,7 +134,7 @@ Tenant::Next Tenant::begin_alloc(CallSlot& slot, const msg::Param& memory) {
         return refuse_alloc(slot, buffer.error());
     }
     slot.victim().buffer = *buffer;
-    // Both forms go on as a page list: the only one by which OP-TEE takes memory that it does not know.
+    // Both forms are passed on as a page list, the only form in which OP-TEE accepts new memory.
     slot.rpc_shadow.write_param(0, {msg::TmemOut | msg::Noncontiguous, slot.arena.list().value | extent->offset,
                                     extent->size, shared_.tee_cookie(*buffer)});
     contiguous ? slot.walk.start_contiguous(*extent) : slot.walk.start(*extent);
@@ -162,7 +162,7 @@ Tenant::Next Tenant::collect_alloc(CallSlot& slot) {
     return Next::Continue;
 }
 
-/// OP-TEE hears that there is no memory. The guest, which thinks that it gave some, is asked to free it.
+/// Reports "out of memory" to OP-TEE, and requests that the guest frees the memory that it provided.
 Tenant::Next Tenant::refuse_alloc(CallSlot& slot, Refusal why) {
     count(why);
     answer_rpc(slot, TeeResult::OutOfMemory);

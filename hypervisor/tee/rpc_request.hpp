@@ -1,5 +1,5 @@
 #pragma once
-// What OP-TEE asked the guest for. The answer is read by this record, never by what stands in the guest's memory.
+// A request of OP-TEE to the guest. The reply is read according to this record, never according to the guest's memory.
 
 #include "tee/message.hpp"
 
@@ -9,8 +9,8 @@ namespace trv::tee {
 
 enum class RpcRule : u8 {
     Pass,   ///< values pass, cookies are translated
-    Alloc,  ///< SHM_ALLOC: the answer brings memory
-    Free,   ///< SHM_FREE: memory goes back
+    Alloc,  ///< SHM_ALLOC: the reply provides memory
+    Free,   ///< SHM_FREE: returns memory
     Refuse, ///< answered at EL2: NOT_SUPPORTED
 };
 
@@ -45,7 +45,7 @@ enum class RpcRule : u8 {
 struct RpcRequest {
     u32 command = 0;
     u32 num_params = 0;
-    std::array<msg::Param, msg::most_rpc_params> params{}; ///< as the guest shall see them
+    std::array<msg::Param, msg::most_rpc_params> params{}; ///< as seen by the guest
 };
 
 } // namespace trv::tee

@@ -1,4 +1,4 @@
-// What OP-TEE wants from normal world, on its way to the guest.
+// OP-TEE's requests to normal world, on their way to the guest.
 
 #include "tee/abi.hpp"
 #include "tee/tenant.hpp"
@@ -28,12 +28,12 @@ Tenant::Next Tenant::rpc_came(CallSlot& slot) {
     case abi::RpcCommand:
         return rpc_command(slot);
     default:
-        return Next::Continue; // no other exists; OP-TEE takes what it gets
+        return Next::Continue; // no other exists; OP-TEE accepts any reply
     }
 }
 
-/// OP-TEE asks for an RPC argument although each call brings one: it initialises a new partition before it looks at it
-/// [thread_optee_smc.c]. It gets one in the arena.
+/// OP-TEE requests an RPC argument although each call passes one: it initialises a new partition before it reads the
+/// argument [thread_optee_smc.c]. It gets one in the arena.
 Tenant::Next Tenant::rpc_alloc(CallSlot& slot) {
     statistics_.rpc_allocs.add();
     const u64 size = slot.result.a[1] & 0xffff'ffff;
@@ -56,7 +56,7 @@ Tenant::Next Tenant::rpc_command(CallSlot& slot) {
     } else if (slot.alloc_used && cookie == slot.alloc_cookie) {
         slot.rpc_shadow = ShadowMessage(slot.arena.alloc());
     } else {
-        return Next::Continue; // it finds the error that it put there itself
+        return Next::Continue; // OP-TEE reads the error that it wrote there itself
     }
     const msg::Header header = slot.rpc_shadow.header();
     statistics_.rpcs[std::min(header.cmd, counted_rpcs - 1)].add();
@@ -81,7 +81,7 @@ Tenant::Next Tenant::rpc_command(CallSlot& slot) {
         if (header.num_params != 1) {
             return answer_rpc(slot, TeeResult::BadParameters);
         }
-        if (slot.work != Work::Main) { // the slot's page list may be in use: nothing else is registered meanwhile
+        if (slot.work != Work::Main) { // the slot's page list may be in use: no other registration meanwhile
             return answer_rpc(slot, TeeResult::OutOfMemory);
         }
         break;
@@ -111,7 +111,7 @@ bool Tenant::is_denied(const CallSlot& slot) {
     return denies(Uuid::from_words(name.a, name.b), "OP-TEE the application");
 }
 
-/// Cookies become the guest's. Addresses there are none: a request that had one would not get past here.
+/// Translates cookies to the guest's. A request with an address is rejected.
 bool Tenant::translate_request(CallSlot& slot) {
     for (u32 i = 0; i < slot.rpc.num_params; ++i) {
         const msg::Param param = slot.rpc_shadow.param(i);
@@ -135,8 +135,8 @@ bool Tenant::translate_request(CallSlot& slot) {
     return true;
 }
 
-/// OP-TEE has forgotten the buffer already, and the guest may give its cookie to another one as soon as it hears of
-/// this: so the record goes, and the pages are unpinned, first.
+/// OP-TEE has already dropped the buffer, and the guest may reuse its cookie as soon as it gets this request: so the
+/// record is removed, and the pages are unpinned, first.
 Tenant::Next Tenant::rpc_free_shm(CallSlot& slot) {
     const msg::Param param = slot.rpc_shadow.param(0);
     const Checked<SharedMemory::RpcBuffer> freed =
@@ -155,10 +155,10 @@ Tenant::Next Tenant::rpc_free_shm(CallSlot& slot) {
     return Next::Continue;
 }
 
-/// Into the guest's RPC argument, or first of all a request for memory to have one in.
+/// Writes the request to the guest's RPC argument, or first requests memory for one.
 Tenant::Next Tenant::deliver_rpc(CallSlot& slot) {
     if (slot.draining) {
-        if (std::exchange(slot.own_free, false)) { // OP-TEE's request was answered before
+        if (std::exchange(slot.own_free, false)) { // OP-TEE got its reply before
             return reenter(slot);
         }
         return answer_rpc(slot, slot.rpc.command == msg::rpc::ShmFree ? TeeResult::Success : TeeResult::Generic);
@@ -196,7 +196,7 @@ Tenant::Next Tenant::deliver_rpc(CallSlot& slot) {
     return Next::ToGuest;
 }
 
-/// The mediator's answer to the request in hand.
+/// The mediator's reply to the current request.
 Tenant::Next Tenant::answer_rpc(CallSlot& slot, msg::TeeResult result) {
     slot.rpc_shadow.set_result(static_cast<u32>(result));
     slot.stage = Stage::Reenter;

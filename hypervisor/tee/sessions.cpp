@@ -53,7 +53,7 @@ void Sessions::cancel() {
 
 void Sessions::lose_all() {
     const Guard guard(lock_);
-    u32* const lost = lost_.begin(); // room for all: each was counted when it was reserved
+    u32* const lost = lost_.begin(); // has room for all: each was counted when it was reserved
     u32 count = lost_count_.load(std::memory_order_relaxed);
     open_.for_each_key([lost, &count](u64 session) { lost[count++] = static_cast<u32>(session); });
     lost_count_.store(count, std::memory_order_relaxed);

@@ -1,5 +1,5 @@
 #pragma once
-// The page list that OP-TEE reads in the place of the guest's: in a slot's part of the arena.
+// The page list that OP-TEE reads instead of the guest's, in a slot's part of the arena.
 
 #include "memory/direct_map.hpp"
 #include "tee/message.hpp"
@@ -8,7 +8,7 @@ namespace trv::tee {
 
 class ShadowList {
   public:
-    /// 4 MiB, wherever they begin in their first page.
+    /// 4 MiB at any offset in the first page.
     static constexpr u32 max_pages = 1025;
     static constexpr unsigned list_pages = (max_pages + msg::list_entries - 1) / msg::list_entries;
 

@@ -1,5 +1,5 @@
 #pragma once
-// A message or RPC argument in the arena: what OP-TEE reads in the place of a guest's. Made anew from checked values.
+// A message or RPC argument in the arena, which OP-TEE reads instead of the guest's. Built from checked values.
 
 #include "memory/direct_map.hpp"
 #include "tee/message.hpp"

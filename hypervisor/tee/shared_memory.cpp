@@ -53,7 +53,7 @@ Checked<u32> SharedMemory::begin(BufferKind kind, const BufferExtent& extent, u6
     const Guard guard(lock_);
     TRY(check_quotas(kind, extent.pages));
     u32 placed = MapBudget::none;
-    if (kind == BufferKind::Rpc) { // mapped for as long as it lives
+    if (kind == BufferKind::Rpc) { // mapped until it is freed
         placed = budget_.place(extent.pages);
         if (placed == MapBudget::none) {
             return refuse(Refusal::MapBudget);
@@ -179,7 +179,7 @@ Memref SharedMemory::locate(u32 index, u64 offset, u64 size) const {
     const Buffer& buffer = buffers_[index];
     Memref memref{index, none, 0, buffer.pages, offset, size};
     if (!is_whole(index)) {
-        // Neither sum wraps: both are within the buffer's bytes. An empty reference at the very end has a page, too.
+        // Neither sum wraps: both are within the buffer. An empty reference at the end has a page as well.
         const u64 begin = buffer.offset + offset;
         const u64 last = size != 0 ? begin + size - 1 : begin;
         memref.first = std::min(static_cast<u32>(begin / page_size), buffer.pages - 1);
@@ -230,7 +230,7 @@ Checked<SharedMemory::RpcBuffer> SharedMemory::detach_rpc(u64 tee_cookie) {
         return refuse(Refusal::UnknownCookie);
     }
     buffer.state = Buffer::State::Releasing;
-    buffer.known = false; // OP-TEE has dropped it before it asks for the memory to be freed
+    buffer.known = false; // OP-TEE has dropped it before it requests that the memory be freed
     return RpcBuffer{static_cast<u32>(index), buffer.guest_cookie, buffer.orphan};
 }
 

@@ -1,12 +1,12 @@
 #pragma once
-// The guest memory that OP-TEE knows, or is about to know: buffers by cookie, windows into large ones, and the quotas
-// that bound both.
+// The guest memory that is registered with OP-TEE, or about to be: buffers by cookie, windows into large ones, and the
+// quotas for both.
 //
-// Cookies. A guest's cookies are found in a table and go no further. OP-TEE gets cookies of ours: never 0, never
-// repeated, and never shown to a guest. Their low 16 bits are the place of the record.
+// Cookies. A guest's cookies are keys of a table, and are not passed on. OP-TEE gets the mediator's cookies: never 0,
+// never repeated, and never shown to a guest. Their low 16 bits are the record's index.
 //
-// Who may touch a record: Active ones are read by everybody who holds a use; Filling and Releasing ones belong to one
-// call slot. Everything else happens under the lock.
+// Access to records: a call that holds a use may read an Active one; a Filling or Releasing one belongs to one call
+// slot. All other access is under the lock.
 
 #include "lib/spinlock.hpp"
 #include "memory/frame_table.hpp"
@@ -32,10 +32,10 @@ using Checked = std::expected<T, Refusal>;
 /// One memory reference of a call, resolved; holds a use of its buffer and window until drop().
 struct Memref {
     u32 buffer;
-    u32 window; ///< SharedMemory::none if the buffer is known as a whole
-    u32 first;  ///< page of the buffer, for the window that is needed
+    u32 window; ///< SharedMemory::none if the buffer is registered as a whole
+    u32 first;  ///< first page of the required window in the buffer
     u32 pages;
-    u64 offset; ///< from there, in bytes, as OP-TEE shall see it
+    u64 offset; ///< from there, in bytes, as passed to OP-TEE
     u64 size;
 };
 
@@ -47,31 +47,31 @@ class SharedMemory {
     /// Of all windows, unless calls use more: each page takes eight bytes of OP-TEE's heap.
     static constexpr u32 most_window_pages = 4 * ShadowList::max_pages;
     static_assert(MapBudget::max_placed >= max_rpc_buffers + 2 * max_threads);
-    /// The largest piece that OP-TEE hears of, so that no single mapping of its core's takes more than 4 MiB.
+    /// The largest part registered with OP-TEE, so that no single mapping in its core exceeds 4 MiB.
     static constexpr u32 largest_piece = ShadowList::max_pages;
 
     SharedMemory() = default;
     SharedMemory(const SharedMemory&) = delete;
     SharedMemory& operator=(const SharedMemory&) = delete;
-    /// All memory for all quotas. Error::NoMemory, Error::Invalid
+    /// Allocates all memory for all quotas. Error::NoMemory, Error::Invalid
     [[nodiscard]] Result<void> create(memory::FrameTable& frames, const Quotas& quotas);
 
-    // A buffer comes into being.
+    // Creating a buffer.
 
     /// @return the record, Filling; Refusal::PinQuota, BufferQuota, MapBudget
     [[nodiscard]] Checked<u32> begin(BufferKind kind, const BufferExtent& extent, u64 guest_cookie) EXCLUDES(lock_);
     /// Takes over the pin.
     void append(u32 buffer, Pa page) EXCLUDES(lock_);
-    /// Whether OP-TEE shall know it as a whole.
+    /// Whether it is to be registered with OP-TEE as a whole.
     [[nodiscard]] bool is_whole(u32 buffer) const { return buffers_[buffer].pages <= largest_piece; }
-    /// OP-TEE has it, or need not; its cookie finds it from now on. A buffer with the same cookie is retired.
+    /// Registration is complete, or not needed: the buffer becomes Active. Retires another buffer with the same cookie.
     void commit(u32 buffer, bool known) EXCLUDES(lock_);
-    /// It was not to be: the caller goes on with release_step().
+    /// Registration failed; continue with release_step().
     void abandon(u32 buffer) EXCLUDES(lock_);
-    /// OP-TEE has it, but its driver is gone.
+    /// Registration is complete, but its driver is gone.
     void commit_retired(u32 buffer) EXCLUDES(lock_);
 
-    // A buffer is used.
+    // Using a buffer.
 
     /// What OP-TEE's core may have to map for a reference; 0 if it means nothing.
     [[nodiscard]] u32 pages_to_map(u64 guest_cookie, u64 offset, u64 size) const EXCLUDES(lock_);
@@ -80,7 +80,7 @@ class SharedMemory {
     /// @param joins whether it is the call's first reference
     /// @return Refusal::UnknownCookie, BadMessage (beyond the buffer), MapBudget
     [[nodiscard]] Checked<Memref> use(u64 guest_cookie, u64 offset, u64 size, bool joins) EXCLUDES(lock_);
-    /// The uses that a call has.
+    /// Drops a call's uses.
     /// @param bits     which of the references
     /// @param argument the record its argument is in, or none
     void drop(std::span<const Memref> memrefs, u32 bits, u32 argument) EXCLUDES(lock_);
@@ -96,40 +96,40 @@ class SharedMemory {
         WindowStep step;
         u32 window;
     };
-    /// Finds or makes the window of a reference; if it is Ready or to be registered, the reference holds a use of it.
-    /// @return what the slot must do first; Refusal::MapBudget
+    /// Finds or creates the window of a reference; if it is Ready or to be registered, the reference holds a use of it.
+    /// @return the slot's next action; Refusal::MapBudget
     [[nodiscard]] Checked<WindowTask> want_window(Memref& memref) EXCLUDES(lock_);
     /// The window that was not used for the longest time, of those that no call uses: it is for OP-TEE to forget.
     /// @return none if there is none
     [[nodiscard]] u32 take_idle_window() EXCLUDES(lock_);
     [[nodiscard]] bool has_idle_window() const EXCLUDES(lock_);
     void window_registered(u32 window) EXCLUDES(lock_);
-    /// OP-TEE refused: the reference has no window again.
+    /// OP-TEE refused the window: the reference has none again.
     void window_refused(Memref& memref) EXCLUDES(lock_);
     void window_unregistered(u32 window, bool success) EXCLUDES(lock_);
 
-    // A buffer goes.
+    // Removing a buffer.
 
-    /// UNREGISTER_SHM: no cookie finds it any more. @return the record, Releasing; Refusal::UnknownCookie
+    /// UNREGISTER_SHM: removes the cookie. @return the record, Releasing; Refusal::UnknownCookie
     [[nodiscard]] Checked<u32> detach(u64 guest_cookie) EXCLUDES(lock_);
     /// Relaxed: a call that misses a concurrent change leaves it to the next call.
     [[nodiscard]] bool has_retired() const { return retired_buffers_.load(std::memory_order_relaxed) != 0; }
     /// A retired buffer that is not in use any more, now Releasing; or none.
     [[nodiscard]] u32 take_retired() EXCLUDES(lock_);
-    /// What OP-TEE has to be told to forget next of a buffer that is Releasing.
+    /// The next part of a Releasing buffer to unregister with OP-TEE.
     struct Forgetting {
         u64 tee_cookie; ///< 0: nothing
         u32 window;     ///< none: the whole buffer
     };
     [[nodiscard]] Forgetting next_to_forget(u32 buffer) EXCLUDES(lock_);
     void forgotten(u32 buffer, bool success) EXCLUDES(lock_);
-    /// Whether the pins may go. If not, the buffer is retired, or stuck, and no longer the caller's.
+    /// Whether the pins may be dropped. If not, the buffer is retired or stuck, and no longer the caller's.
     [[nodiscard]] bool may_release(u32 buffer) EXCLUDES(lock_);
-    /// Unpins up to `most` pages, and takes them off it. @return whether the record is free
+    /// Unpins up to `most` pages, and removes them from the buffer. @return whether the record is free
     [[nodiscard]] bool release_step(u32 buffer, u32& most) EXCLUDES(lock_);
-    /// A new driver: its predecessor's buffers are retired.
+    /// A new driver has started: retires its predecessor's buffers.
     void retire_all() EXCLUDES(lock_);
-    /// OP-TEE's partition is gone: unpins the next part of everything. @return whether nothing is left
+    /// After OP-TEE's partition is destroyed: unpins the next part of all buffers. @return whether all is unpinned
     [[nodiscard]] bool destroy_step(u32 most) EXCLUDES(lock_);
 
     // Buffers from RPCs.
@@ -139,16 +139,16 @@ class SharedMemory {
         u64 guest_cookie;
         bool orphan;
     };
-    /// OP-TEE gives one back. @return the record, Releasing
+    /// OP-TEE frees a buffer. @return the record, Releasing
     [[nodiscard]] Checked<RpcBuffer> detach_rpc(u64 tee_cookie) EXCLUDES(lock_);
     struct GuestReference {
         u64 cookie;
         u64 offset; ///< to be added
     };
-    /// What the guest calls a buffer that OP-TEE refers to.
+    /// The guest's cookie of a buffer that OP-TEE refers to.
     [[nodiscard]] Checked<GuestReference> guest_name(u64 tee_cookie) const EXCLUDES(lock_);
 
-    // What a slot that holds the record may ask.
+    // For a slot that holds the record.
 
     [[nodiscard]] u64 tee_cookie(u32 buffer) const { return buffers_[buffer].tee_cookie; }
     [[nodiscard]] u32 offset(u32 buffer) const { return buffers_[buffer].offset; }
@@ -210,7 +210,7 @@ class SharedMemory {
     MapBudget budget_ GUARDED_BY(lock_);
     u32 registered_ GUARDED_BY(lock_) = 0;
     u32 rpc_buffers_ GUARDED_BY(lock_) = 0;
-    u32 destroyed_ = 0; ///< records that destroy_step() is through with
+    u32 destroyed_ = 0; ///< records that destroy_step() has finished
 };
 
 } // namespace trv::tee

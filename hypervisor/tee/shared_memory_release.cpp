@@ -1,4 +1,4 @@
-// How buffers end: OP-TEE forgets them, then their pages are unpinned, a slice at a time.
+// The end of buffers: OP-TEE unregisters them, then their pages are unpinned in slices.
 
 #include "tee/shared_memory.hpp"
 
@@ -22,8 +22,8 @@ u32 SharedMemory::take_retired() {
 SharedMemory::Forgetting SharedMemory::next_to_forget(u32 index) {
     const Guard guard(lock_);
     const Buffer& buffer = buffers_[index];
-    // What a call refers to stays known until the call has ended: then it is a retired buffer. And one that OP-TEE
-    // would not forget is not asked for again.
+    // A buffer that a call refers to stays registered until the call has ended: then it is a retired buffer. A buffer
+    // that OP-TEE refused to unregister is not tried again.
     if (buffer.uses != 0 || buffer.state == Buffer::State::Stuck) {
         return {0, none};
     }

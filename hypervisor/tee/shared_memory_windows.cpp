@@ -1,5 +1,5 @@
-// Windows into buffers that are too large for OP-TEE to know as a whole. They stay registered after their first use,
-// for the next one.
+// Windows into buffers that are too large to be registered as a whole. They stay registered after their first use, for
+// the next one.
 
 #include "tee/shared_memory.hpp"
 

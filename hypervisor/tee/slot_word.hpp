@@ -1,5 +1,5 @@
 #pragma once
-// Who has a call slot, in one atomic word: of two CPUs that want to go on with the same call, one succeeds.
+// The ownership of a call slot, in one atomic word: if two CPUs try to continue the same call, one succeeds.
 
 #include "lib/types.hpp"
 #include "tee/config.hpp"
@@ -10,19 +10,19 @@ namespace trv::tee {
 
 enum class SlotState : u8 {
     Free,
-    Running,    ///< one CPU has it
+    Running,    ///< one CPU owns it
     AwaitGuest, ///< the guest has its token
-    Orphan,     ///< as AwaitGuest, but the driver that knew the token is gone; or the CPU that had it
+    Orphan,     ///< as AwaitGuest, but the driver that knew the token is gone, or the CPU that owned it
     Waiting,    ///< an orphan that waits for another of OP-TEE's threads
     Resisting,  ///< an orphan that did not end although all its requests got errors
-    Stuck,      ///< an orphan that would not end: only the tenant's end frees it
+    Stuck,      ///< an orphan that does not end: only the tenant's end frees it
 };
 
-/// State and generation. The generation goes up each time the guest gets a token, so that each token is good for one
+/// State and generation. The generation increases each time the guest gets a token, so that each token is valid for one
 /// resume.
 class SlotWord {
   public:
-    /// What x3 carries: generation and slot number, 32 bits.
+    /// The token in x3: generation and slot number, 32 bits.
     static constexpr unsigned index_bits = 3;
     static_assert(max_threads <= 1U << index_bits);
     [[nodiscard]] static constexpr unsigned index_of(u32 token) { return token & ((1U << index_bits) - 1); }
@@ -33,16 +33,16 @@ class SlotWord {
     [[nodiscard]] bool claim(SlotState from) { return move(from, SlotState::Running); }
     /// AwaitGuest to Orphan.
     [[nodiscard]] bool orphan() { return move(SlotState::AwaitGuest, SlotState::Orphan); }
-    /// Waiting to Orphan: what it waits for may have come.
+    /// Waiting to Orphan: its wait may have ended.
     void try_again() { (void)move(SlotState::Waiting, SlotState::Orphan); }
-    /// By the guest's token. @return false, and nothing changes, for any token but the last one, and that only once
+    /// Resumes by the guest's token. @return false, without a change, except for the last token, and that only once
     [[nodiscard]] bool resume(u32 token) {
         u64 expected = make(SlotState::AwaitGuest, token >> index_bits);
         // Acquire: pairs with await_guest() on the CPU that had the call before.
         return word_.compare_exchange_strong(expected, make(SlotState::Running, token >> index_bits),
                                              std::memory_order_acquire, std::memory_order_relaxed);
     }
-    /// Precondition: the caller has the slot. Afterwards it has not.
+    /// Precondition: the caller owns the slot; ownership is given up.
     /// @return the token
     u32 await_guest(unsigned index) {
         const u32 generation = (generation_of(word_.load(std::memory_order_relaxed)) + 1) & generation_mask;

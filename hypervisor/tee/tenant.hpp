@@ -21,7 +21,7 @@
 
 namespace trv::tee {
 
-/// Made by Mediator::admit(). Its calls come from several vCPUs, on several CPUs, at once; its life cycle from one CPU.
+/// Created by Mediator::admit(). Several vCPUs on several CPUs may call it at once; one CPU drives its life cycle.
 class Tenant {
   public:
     /// Whether a function identifier is for call(): fast and yielding calls of the trusted-OS owners 50 to 63.
@@ -29,43 +29,42 @@ class Tenant {
 
     /// Handles a trapped SMC or HVC, including unknown function identifiers. The SMC into OP-TEE happens inside.
     /// @param registers x0 to x17; x0 to x3 are written if the outcome is Done, none otherwise
-    /// @return Done: back to the guest, behind its SMC instruction.
+    /// @return Done: return to the guest, after its SMC instruction.
     ///         ForeignInterrupt: take the physical interrupts, then call resume_absorbed() or
     ///         deliver_foreign_interrupt(), with the same registers, on any CPU; or neither, if the VM is being
     ///         stopped.
     /// Context: the vCPU's CPU, interrupts masked, no lock held.
     Outcome call(Registers registers, unsigned vcpu);
 
-    /// The interrupt made no work for this vCPU: back into OP-TEE.
+    /// The interrupt does not concern this vCPU: re-enters OP-TEE.
     /// @return as call()
     Outcome resume_absorbed(unsigned slot, Registers registers);
-    /// The vCPU has an interrupt of its own to take, or another one's turn has come: the guest sees FOREIGN_INTR and
-    /// resumes the call itself.
+    /// The vCPU has a pending interrupt, or another vCPU is to run: the guest sees FOREIGN_INTR and resumes the call
+    /// itself.
     /// @return Done
     Outcome deliver_foreign_interrupt(unsigned slot, Registers registers);
 
-    /// After it no notification reaches the VM any more. Any CPU; waits for one that is just collecting some.
+    /// After it no notification reaches the VM. Any CPU; waits for a CPU that is collecting notifications.
     void silence() { mediator_.silence(place_); }
-    /// The next part of the VM's end: silence, calls and sessions ended with an error for each request, the partition
-    /// destroyed, memory unpinned. Precondition: all vCPUs are parked, so that none is in OP-TEE: a physical interrupt
-    /// brings them out.
-    /// @return whether nothing is left, and the object may die
-    /// Context: bounded, about a hundred pages or entries into OP-TEE. It leaves for an interrupt, which is to be taken
-    /// before the next step.
+    /// Runs the next part of the VM's end: silences notifications, ends calls and sessions with an error for each
+    /// request, destroys the partition, unpins memory. Precondition: all vCPUs are parked, so that none is in OP-TEE: a
+    /// physical interrupt brings them out.
+    /// @return whether it is complete, and the object may be destroyed Context: bounded, about a hundred pages or
+    /// entries into OP-TEE. It returns for an interrupt, which the caller must handle before the next step.
     bool end_step();
-    /// Does what was not yet done of the above.
+    /// Completes end_step().
     ~Tenant();
     Tenant(const Tenant&) = delete;
     Tenant& operator=(const Tenant&) = delete;
 
-    /// The VM's name at OP-TEE, 1 to 65535.
+    /// OP-TEE's id of the VM, 1 to 65535.
     [[nodiscard]] u16 id() const { return id_; }
-    /// Whether /firmware/optee of the VM's tree shall have the interrupt.
+    /// Whether /firmware/optee in the VM's tree has the interrupt.
     [[nodiscard]] bool offers_notifications() const;
     [[nodiscard]] unsigned threads() const { return slot_count_; }
     [[nodiscard]] const Statistics& statistics() const { return statistics_; }
     [[nodiscard]] Usage usage() const;
-    /// @param hook null for none; outlives the tenant. Before the first call.
+    /// @param hook null for none; must outlive the tenant. Context: before the first call.
     void set_trace(TraceHook* hook) { trace_ = hook; }
 
   private:
@@ -73,25 +72,25 @@ class Tenant {
     template <typename T, typename... Arguments>
     friend Result<Unique<T>> memory::make(Arguments&&... arguments);
 
-    /// What the run loop does after a stage.
+    /// The run loop's action after a stage.
     enum class Next : u8 {
         Continue, ///< the next stage
-        Slice,    ///< the same one again; a good moment to leave if an interrupt waits
-        Enter,    ///< into OP-TEE, with slot.entry
-        Foreign,  ///< OP-TEE came back for an interrupt
-        ToGuest,  ///< the guest gets the request in `to_guest`
+        Slice,    ///< the same stage again; return to the guest first if an interrupt is pending
+        Enter,    ///< enter OP-TEE with slot.entry
+        Foreign,  ///< OP-TEE returned for an interrupt
+        ToGuest,  ///< deliver the request in `to_guest`
         Finished, ///< the slot is free; the guest gets slot.code
-        Drained,  ///< the slot was an orphan's that has ended: look again
-        Waits,    ///< … that waits for another thread: look for another one
-        Resists,  ///< … that would not end: look for another one
+        Drained,  ///< the slot's orphan has ended: look for another slot
+        Waits,    ///< the slot's orphan waits for another thread: look for another slot
+        Resists,  ///< the slot's orphan does not end: look for another slot
     };
     struct ToGuest {
         u32 rpc = 0;
         u64 a1 = 0;
         u64 a2 = 0;
     };
-    static constexpr u32 slice_pages = 128; ///< between two looks for interrupts
-    /// How far the VM's end has come.
+    static constexpr u32 slice_pages = 128; ///< between two checks for interrupts
+    /// The progress of the VM's end.
     enum class Ending : u8 { No, Calls, Memory };
 
     Tenant(Mediator& mediator, unsigned place, const TenantConfig& config, GuestMemory& memory,
@@ -108,7 +107,7 @@ class Tenant {
     void refuse_unknown(u32 function, Registers registers);
     [[nodiscard]] u32 guest_capabilities() const;
     arch::SmcResult fast_smc(u32 function);
-    /// Values OP-TEE has for this VM. Context: notification interrupt.
+    /// Collects OP-TEE's values for this VM. Context: notification interrupt.
     void collect_notifications();
 
     // Yielding calls (yielding_calls.cpp)
@@ -154,9 +153,9 @@ class Tenant {
     Next finish(CallSlot& slot);
     void drop_all(CallSlot& slot);
     [[nodiscard]] Next enter_with_message(CallSlot& slot, Work work, u32 num_params);
-    /// The call ends with this TEE_Result in its argument.
+    /// Ends the call with this TEE_Result in its argument.
     static Next answer(CallSlot& slot, u32 ret);
-    /// How a message is told of a refusal.
+    /// Maps a refusal to the TEE_Result that the message reports.
     [[nodiscard]] static std::unexpected<Rejection> by_result(Refusal why);
 
     // Stages: memory (memory_stages.cpp)
@@ -236,7 +235,7 @@ class Tenant {
     GuestMemory& memory_;
     vdev::InterruptLine* const notification_;
     u16 id_ = 0;
-    bool created_ = false; ///< OP-TEE has the partition
+    bool created_ = false; ///< the partition exists in OP-TEE
     Notifications notifications_;
     SharedMemory shared_;
     Sessions sessions_;
@@ -251,8 +250,8 @@ class Tenant {
     ToGuest to_guest_[max_threads]{}; ///< of the slot whose stage says Next::ToGuest
 
     Ending ending_ = Ending::No;
-    CallSlot* drained_ = nullptr; ///< at the end: the one that is being ended
-    u64 turn_end_ns_ = 0;         ///< then it is another one's turn
+    CallSlot* drained_ = nullptr; ///< during the VM's end: the slot that is being drained
+    u64 turn_end_ns_ = 0;         ///< then another slot gets its turn
     u64 deadline_ns_ = 0;
 };
 

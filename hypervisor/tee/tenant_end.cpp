@@ -1,6 +1,6 @@
-// The end of a VM. OP-TEE forgets a partition at a word, but not all that it has of it: the numbers of the address
-// spaces of applications are taken from one store for all VMs, and only closing an application's last session gives
-// them back [core_mmu.c, vm.c]. So calls in flight are brought to an end first, and sessions closed.
+// The end of a VM. VM_DESTROYED removes a partition at once, but not all its resources: address-space ids of
+// applications come from one pool for all VMs, and only closing an application's last session frees its id [core_mmu.c,
+// vm.c]. So calls in flight are ended first, and sessions closed.
 
 #include "arch/clock.hpp"
 #include "lib/time.hpp"
@@ -11,9 +11,9 @@
 namespace trv::tee {
 namespace {
 
-/// From when on a VM's applications no longer keep it from ending.
+/// The time after which a VM's applications no longer delay its end.
 constexpr u64 patience_ns = 5 * nanoseconds_per_second;
-/// How long one of them computes before it is another one's turn.
+/// How long one of them computes before another gets its turn.
 constexpr u64 turn_ns = nanoseconds_per_second / 5;
 /// In one step.
 constexpr u32 most_entries = 64;
@@ -63,7 +63,7 @@ void Tenant::take_next(CallSlot* slot) {
     turn_end_ns_ = now_ns() + turn_ns;
 }
 
-/// A part of what the calls and sessions need to end. @return whether there is none left, or no patience
+/// Runs a step towards the end of the calls and sessions. @return whether all have ended, or time is up
 bool Tenant::drain_step() {
     u32 entries = 0;
     if (drained_ == nullptr) {
@@ -97,14 +97,14 @@ bool Tenant::drain_step() {
 }
 
 /// A call that opens an application which may still be loaded. OP-TEE cannot load it from anywhere now, so it succeeds
-/// where the application was kept, and nowhere else.
+/// only if the application is still loaded.
 CallSlot* Tenant::claim_probe(const CallRequest& none) {
     CallSlot* const slot = may_probe() ? claim_slot(SlotState::Free) : nullptr;
     return slot != nullptr ? start_own(*slot, probing_message(), none) : nullptr;
 }
 
-/// A call that has not ended may have the application loaded: one that will not end is not waited for, as there would
-/// be no time left to look.
+/// A call that has not ended may have the application loaded: the mediator does not wait for a call that will not end,
+/// or no time would remain to probe.
 bool Tenant::may_probe() const {
     return orphans_.load(std::memory_order_relaxed) == 0 || now_ns() + patience_ns / 2 >= deadline_ns_;
 }
@@ -125,7 +125,7 @@ std::optional<CheckedMessage> Tenant::probing_message() {
     return message;
 }
 
-/// What the answer to such a call says. One that is not there would have been asked for.
+/// Interprets the result of such a call. OP-TEE would have requested an application that is not loaded.
 void Tenant::note_kept(const CallSlot& slot) {
     const bool ran = slot.ret == 0 || slot.ret_origin == origin_application;
     if (slot.from_tee && !ran && slot.drain_rpcs != 0) {
@@ -137,7 +137,7 @@ void Tenant::note_kept(const CallSlot& slot) {
                 std::string_view(text.data(), text.size()));
 }
 
-/// From here on OP-TEE has nothing of this VM's: only now may pins end [virtualization.rst].
+/// From here on OP-TEE has no memory of this VM: only now may pins end [virtualization.rst].
 void Tenant::destroy() {
     if (created_) {
         note_unfinished();
@@ -157,7 +157,7 @@ void Tenant::destroy() {
     rpc_cache_.clear();
 }
 
-/// Each call and session that would not end may have an application loaded.
+/// Each call and session that does not end may have an application loaded.
 void Tenant::note_unfinished() {
     u32 unfinished = sessions_.count() + applications_.nameless();
     for (unsigned i = 0; i < slot_count_; ++i) {

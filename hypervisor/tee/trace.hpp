@@ -1,5 +1,5 @@
 #pragma once
-// What a tracer is told about TEE calls; there is none by default.
+// The interface of a tracer of TEE calls; there is none by default.
 
 #include "tee/statistics.hpp"
 
@@ -12,12 +12,12 @@ class TraceHook {
     /// A yielding call got its slot.
     /// @param command [optee_msg.h] command, from the guest's argument
     virtual void call_begin(unsigned vcpu, unsigned slot, u32 command, u32 session) = 0;
-    /// It ended, and the guest is about to see it.
+    /// The call ended, and is about to return to the guest.
     /// @param code SMC return code; @param result TEE_Result in the argument, 0 unless code is OK
     virtual void call_end(unsigned slot, u32 code, u32 result) = 0;
-    /// OP-TEE asked for something while the call was under way.
+    /// OP-TEE made a request during the call.
     virtual void rpc(unsigned slot, u32 command) = 0;
-    /// The CPU goes to OP-TEE for the call, or comes back. @param slot no_slot for a fast call
+    /// The CPU enters OP-TEE for the call, or returns. @param slot no_slot for a fast call
     virtual void enter(unsigned slot) = 0;
     virtual void leave(unsigned slot) = 0;
 

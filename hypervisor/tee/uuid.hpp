@@ -15,12 +15,12 @@ struct Uuid {
 
     constexpr auto operator<=>(const Uuid&) const = default;
 
-    /// From two little-endian words of a message: a and b of a value parameter.
+    /// Builds it from two little-endian words of a message: a and b of a value parameter.
     [[nodiscard]] static constexpr Uuid from_words(u64 a, u64 b) {
         return std::bit_cast<Uuid>(std::array<u64, 2>{a, b});
     }
-    /// From its text's numbers: "8aaaf200-2450-11e4-abe2-0002a5d5c51b" is {0x8aaaf200, 0x2450, 0x11e4,
-    /// 0xabe2'0002a5d5c51b}.
+    /// Builds it from the numbers in its text form: "8aaaf200-2450-11e4-abe2-0002a5d5c51b" is {0x8aaaf200, 0x2450,
+    /// 0x11e4, 0xabe2'0002a5d5c51b}.
     [[nodiscard]] static constexpr Uuid from_fields(u32 time_low, u16 time_mid, u16 time_high, u64 rest) {
         Uuid uuid;
         for (unsigned i = 0; i < 4; ++i) {
@@ -36,7 +36,7 @@ struct Uuid {
         return uuid;
     }
 
-    /// Its usual text: 36 characters.
+    /// Its text form: 36 characters.
     [[nodiscard]] constexpr std::array<char, 36> text() const {
         constexpr char digits[] = "0123456789abcdef";
         std::array<char, 36> out{};

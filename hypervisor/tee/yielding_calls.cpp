@@ -1,4 +1,4 @@
-// Calls that take OP-TEE a while: from slot to slot end, whatever comes between.
+// Yielding calls: from taking a slot to freeing it, across interruptions.
 
 #include "arch/clock.hpp"
 #include "arch/pending_interrupt.hpp"
@@ -17,8 +17,8 @@ u32 Tenant::calls_in_flight() const {
     return calls;
 }
 
-/// A driver that is told "busy" sleeps until another call of its own ends: with none in flight, for ever [Linux
-/// drivers/tee/optee/call.c]. The slot of the call in question is free by now, or was never taken.
+/// A driver that gets "busy" sleeps until another call of its own ends: with none in flight, forever [Linux
+/// drivers/tee/optee/call.c]. The slot of this call is already free, or was never taken.
 u32 Tenant::safe_code(u32 code) const {
     const bool busy = code == abi::EThreadLimit || code == abi::EBusy;
     return busy && calls_in_flight() == 0 ? abi::ENoMem : code;
@@ -33,10 +33,10 @@ CallSlot* Tenant::claim_slot(SlotState state) {
     return nullptr;
 }
 
-/// Orphans are finished by the first call that comes, so that the driver gets all the threads it was promised, and lost
-/// sessions closed; one that resisted before waits until nothing else is free.
+/// The first call ends orphans, so that the driver gets all its threads, and closes lost sessions; an orphan that
+/// resisted before waits until no other slot is free.
 CallSlot* Tenant::take_slot(const CallRequest& request) {
-    // Relaxed: a call that misses an orphan of this moment leaves it to the next one.
+    // Relaxed: a call that misses a concurrent orphan leaves it to the next call.
     const bool orphans = request.tries_left != 0 && orphans_.load(std::memory_order_relaxed) != 0;
     CallSlot* slot = orphans ? claim_orphan(SlotState::Orphan, request) : nullptr;
     if (slot == nullptr && request.tries_left != 0 && sessions_.has_lost()) {
@@ -105,7 +105,7 @@ Outcome Tenant::return_from_rpc(Registers registers) {
     return run(slot, registers);
 }
 
-/// The one way into OP-TEE on this VM's behalf.
+/// The only entry into OP-TEE on this VM's behalf.
 arch::SmcResult Tenant::enter_tee(const arch::SmcArguments& entry, unsigned slot) {
     if (trace_ != nullptr) {
         trace_->enter(slot);
@@ -119,15 +119,15 @@ arch::SmcResult Tenant::enter_tee(const arch::SmcArguments& entry, unsigned slot
 
 void Tenant::enter(CallSlot& slot) {
     const u64 before = arch::ticks();
-    slot.entry.a[7] = id_; // the VM's name is never the guest's to say
+    slot.entry.a[7] = id_; // the guest never sets the VM's id
     slot.result = enter_tee(slot.entry, slot.index);
     statistics_.secure_ticks.add(arch::ticks() - before);
     statistics_.entries.add();
     slot.stage = Stage::Returned;
 }
 
-/// The guest gets a token, and with it the call. What stands in the slot must be complete: another CPU may have it at
-/// once, and `to_guest_` with it.
+/// Passes the call to the guest with a token. The slot must be complete: another CPU may own it immediately, together
+/// with `to_guest_`.
 void Tenant::suspend(CallSlot& slot, ToGuest request, Registers registers) {
     const u32 token = slot.word.await_guest(slot.index);
     put(registers, request.rpc, request.a1, request.a2, token);

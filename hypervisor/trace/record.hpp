@@ -1,37 +1,37 @@
 #pragma once
-// What a trace consists of, in the ring and on the wire. The tool reads it, too, hence nothing but the standard library
-// here.
+// The records of a trace, in the ring and on the wire. The tool includes this header as well, so it uses only the
+// standard library.
 
 #include <cstdint>
 
 namespace trv::trace {
 
-/// What happened. `vm` and `vcpu` say whose doing or whose interrupt it was, where that has a meaning.
+/// Kinds of records. `vm` and `vcpu` identify the vCPU that caused it or whose interrupt it is, where that applies.
 enum class Kind : std::uint8_t {
     Exit =
-        1, ///< a guest came to EL2. detail: Reason; a: function identifier, or ESR_EL2.ISS; b: guest-physical address
-    Enter, ///< a guest goes on
+        1, ///< a guest exited to EL2. detail: Reason; a: function identifier, or ESR_EL2.ISS; b: guest-physical address
+    Enter, ///< a guest is entered
     Interrupt,    ///< EL2 takes a physical interrupt. a: INTID
-    Inject,       ///< the guest finds a new pending interrupt when it goes on. a: INTID
-    Run,          ///< the vCPU gets this CPU
-    Leave,        ///< it loses it. detail: Cause
-    Wake,         ///< it was blocked, held or off, and is ready now. a: its CPU
+    Inject,       ///< an interrupt becomes pending for the guest at its entry. a: INTID
+    Run,          ///< the vCPU is scheduled on this CPU
+    Leave,        ///< the vCPU leaves the CPU. detail: Cause
+    Wake,         ///< a blocked, held or powered-off vCPU becomes ready. a: its CPU
     IdleBegin,    ///< no vCPU is ready
-    IdleEnd,      ///<
-    JobBegin,     ///< a step of the hypervisor's own work
-    JobEnd,       ///<
+    IdleEnd,      ///< a vCPU or a job is ready
+    JobBegin,     ///< a step of a job begins
+    JobEnd,       ///< the step is done
     TeeCallBegin, ///< detail: slot; a: [optee_msg.h] command; b: session
     TeeCallEnd,   ///< detail: slot; a: SMC return code; b: TEE_Result
-    TeeEnter,     ///< the CPU goes to the secure world. detail: slot, or no_slot for a fast call
-    TeeLeave,     ///< it is back. detail: the same
-    Rpc,          ///< OP-TEE asks the VM for something. detail: slot; a: [optee_rpc_cmd.h] command
+    TeeEnter,     ///< the CPU enters the secure world. detail: slot, or no_slot for a fast call
+    TeeLeave,     ///< the CPU returns. detail: the same
+    Rpc,          ///< OP-TEE makes a request to the VM. detail: slot; a: [optee_rpc_cmd.h] command
 };
 inline constexpr std::uint8_t last_kind = static_cast<std::uint8_t>(Kind::Rpc);
 
-/// Why a guest came to EL2; numbered as vm::ExitReason, and SError behind it.
+/// Reasons for an exit to EL2; numbered as vm::ExitReason, followed by SError.
 enum class Reason : std::uint8_t { Interrupt, Hypercall, Smc, SystemRegister, Mmio, Wfi, Fault, SError };
 
-/// Why a vCPU lost its CPU.
+/// Reasons why a vCPU leaves its CPU.
 enum class Cause : std::uint8_t { SliceEnd, Overtaken, Yield, Job, Blocked, Off, Held };
 
 inline constexpr std::uint8_t no_vm = 0xff;
@@ -48,11 +48,11 @@ struct Record {
 };
 static_assert(sizeof(Record) == 24);
 
-/// Stands before each run of records on the wire, all little-endian as in memory.
+/// Precedes each run of records on the wire; little-endian, as in memory.
 struct ChunkHeader {
     static constexpr std::uint32_t expected_magic = 0x5476'7254; ///< "TrvT"
     static constexpr std::uint8_t this_version = 1;
-    static constexpr std::uint8_t end_of_dump = 0xff; ///< in `cpu`: that was all there is for now; no records follow
+    static constexpr std::uint8_t end_of_dump = 0xff; ///< in `cpu`: the dump is complete; no records follow
 
     std::uint32_t magic = expected_magic;
     std::uint8_t version = this_version;

@@ -17,14 +17,15 @@ Result<void> Ring::create(u64 bytes) {
 
 void Ring::write(const Record& record) {
     const u64 head = head_.load(std::memory_order_relaxed);
-    // Pairs with the fence in read(): who sees any of what follows sees the head that gave the old record up.
+    // Pairs with the fence in read(): a reader that sees any part of the new record also sees the head that gave up the
+    // old one.
     std::atomic_thread_fence(std::memory_order_release);
     const auto raw = std::bit_cast<std::array<u64, words>>(record);
     std::atomic<u64>* const to = slot(head);
     for (unsigned i = 0; i < words; ++i) {
         to[i].store(raw[i], std::memory_order_relaxed);
     }
-    // Pairs with the acquire in written(): who sees the number finds the record whole.
+    // Pairs with the acquire in written(): a reader that sees the number sees the whole record.
     head_.store(head + 1, std::memory_order_release);
 }
 

@@ -1,6 +1,6 @@
 #pragma once
-// The last so many records of one CPU. Only that CPU writes, without a lock and without ever waiting; any one other may
-// read meanwhile, and finds out what was overwritten under its hands.
+// A ring of one CPU's last records. Only that CPU writes, without a lock and without waiting. One other CPU may read
+// meanwhile, and detects records that are overwritten while it reads.
 
 #include "lib/heap_array.hpp"
 #include "lib/types.hpp"
@@ -14,7 +14,7 @@ class Ring {
   public:
     constexpr Ring() = default;
 
-    /// Takes memory for so many bytes of records; what that is, rounded down to a power of two, is capacity().
+    /// Allocates memory for `bytes` bytes of records; capacity() is their number, rounded down to a power of two.
     /// @param bytes at least a record's size
     /// @return Error::OutOfRange, Error::NoMemory
     /// Context: once, before the first write().
@@ -22,14 +22,14 @@ class Ring {
 
     [[nodiscard]] u64 capacity() const { return capacity_; }
 
-    /// The owner only. Overwrites the oldest record if there is no room.
+    /// Writes a record, over the oldest one if the ring is full. Owner only.
     void write(const Record& record);
 
-    /// How many records were written; they are numbered from 0.
+    /// The number of records written; they are numbered from 0.
     [[nodiscard]] u64 written() const { return head_.load(std::memory_order_acquire); }
-    /// The number of the oldest that can still be read.
+    /// The number of the oldest record that can still be read.
     [[nodiscard]] u64 oldest() const {
-        // The slot of the one that is written next may be half overwritten at any time.
+        // The next record's slot may be partly overwritten at any time.
         const u64 head = written();
         return head < capacity_ ? 0 : head - capacity_ + 1;
     }

@@ -47,7 +47,7 @@ std::size_t Stream::fill_from(unsigned cpu, std::span<u8, chunk_bytes> out) {
         const u64 oldest = std::min(source.ring->oldest(), source.until);
         if (source.next < oldest) {
             if (header.count != 0) {
-                break; // what is lost stands in the next header, before the records that follow the gap
+                break; // the next header reports the loss, before the records that follow the gap
             }
             source.lost += oldest - source.next;
             source.next = oldest;
@@ -55,7 +55,7 @@ std::size_t Stream::fill_from(unsigned cpu, std::span<u8, chunk_bytes> out) {
         }
         Record record;
         if (!source.ring->read(source.next, record)) {
-            continue; // overwritten just now: oldest() tells
+            continue; // overwritten while reading: oldest() reports it
         }
         record.time = ticks_to_nanoseconds(record.time - std::min(record.time, arch::entry_ticks), arch::tick_hz());
         std::memcpy(out.data() + size, &record, sizeof(record));

@@ -1,6 +1,6 @@
 #pragma once
-// All CPUs' rings as one stream of bytes: chunks of records, each under a header, then a header that says that this was
-// all. What was sent once is not sent again, so that a trace can be fetched piece by piece while it goes on.
+// All CPUs' rings as one stream of bytes: chunks of records, each with a header, then a header that ends the dump. No
+// record is sent twice, so that a trace can be fetched piece by piece while it continues.
 
 #include "lib/limits.hpp"
 #include "trace/ring.hpp"
@@ -12,18 +12,18 @@ namespace trv::trace {
 
 class Stream {
   public:
-    /// The most that fill() ever writes.
+    /// The most bytes that fill() writes.
     static constexpr std::size_t chunk_bytes = 1024;
     static constexpr unsigned chunk_records = (chunk_bytes - sizeof(ChunkHeader)) / sizeof(Record);
 
-    /// @param ring null for a CPU without. Context: before anything is read.
+    /// @param ring null for a CPU without a ring. Context: before anything is read.
     void set_ring(unsigned cpu, Ring* ring) { sources_[cpu].ring = ring; }
 
-    /// The next dump has all that was written until now.
+    /// Begins a dump of all records written so far.
     void begin();
-    /// Whether fill() has something to say.
+    /// Whether fill() has something to send.
     [[nodiscard]] bool is_under_way() const { return under_way_; }
-    /// The next chunk.
+    /// Writes the next chunk.
     /// @return its bytes; none once the dump is complete
     [[nodiscard]] std::size_t fill(std::span<u8, chunk_bytes> out);
 

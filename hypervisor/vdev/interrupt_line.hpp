@@ -5,7 +5,7 @@ namespace trv::vdev {
 /// The wire from a device model to the virtual interrupt controller.
 class InterruptLine {
   public:
-    /// Level as the device drives it; repeating a level is harmless.
+    /// Sets the level of the input; repeating a level has no effect.
     virtual void set(bool asserted) = 0;
 
   protected:

@@ -1,5 +1,5 @@
 #pragma once
-// What a device model looks like to the trap that decoded an access to it.
+// The interface between a device model and the trap handler that decoded an access.
 
 #include "lib/types.hpp"
 
@@ -12,9 +12,9 @@ struct MmioAccess {
     unsigned vcpu; ///< index of the accessing vCPU
 };
 
-/// A window of guest-physical addresses with a model behind it. Calls come from any vCPU of the VM, in parallel: a
-/// model locks for itself. A model answers accesses of a size that its registers do not have as reserved: reads 0,
-/// writes ignored.
+/// A window of guest-physical addresses with a model behind it. Any vCPU of the VM may call it, in parallel: a model
+/// does its own locking. It treats accesses of a size that its registers do not support as reserved: reads return 0,
+/// writes are ignored.
 class MmioDevice {
   public:
     /// @return the value in the low `access.size` bytes, the rest 0

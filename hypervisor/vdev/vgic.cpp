@@ -97,7 +97,7 @@ void VGic::synchronize(unsigned vcpu) {
     {
         const Guard guard(lock_);
         if (!state_.cpus[vcpu].loaded()) {
-            return; // load() will see to it
+            return; // load() handles it
         }
         refill(vcpu);
         wakes = state_.take_wakes();
@@ -111,8 +111,8 @@ void VGic::inject_hardware(unsigned vcpu, IntId ppi) {
         const Guard guard(lock_);
         VGicCpu& cpu = state_.cpus[vcpu];
         ASSERT((cpu.own.hardware & ppi.bit()) != 0 && cpu.loaded());
-        // Collected first: the guest may have completed the one before without our having seen it, which must not end
-        // this one.
+        // Collected first: the guest may have completed the previous one since the last exit, which must not end this
+        // one.
         collect(state_, vcpu);
         cpu.held |= ppi.bit();
         cpu.own.set_pending(ppi.bit());

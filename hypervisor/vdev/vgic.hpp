@@ -1,6 +1,6 @@
 #pragma once
-// The virtual GICv3 of one VM. The guest's CPU interface is the hardware's own: acknowledging and completing an
-// interrupt causes no exit. What is modelled is the distributor, the redistributors, and the choice of what is in the
+// The virtual GICv3 of one VM. The hardware provides the guest's CPU interface: acknowledging and completing an
+// interrupt causes no exit. This code models the distributor and the redistributors, and chooses the contents of the
 // list registers.
 //
 // A vCPU is loaded on the physical CPU that runs it. Functions that say "own CPU" are called there, with interrupts
@@ -35,7 +35,7 @@ class VGic {
     static constexpr u64 redistributor_size = arch::gicr::frames_size; ///< of each vCPU
     static constexpr unsigned interrupts = vgic_interrupts;
 
-    /// Runs at EL2: asks the virtual interface how many priority bits it has.
+    /// Context: EL2; it reads the number of priority bits from the virtual interface.
     /// @param vcpus  1 to max_vcpus
     VGic(VcpuWaker& waker, HardwareInput& inputs, unsigned vcpus);
     VGic(const VGic&) = delete;
@@ -45,9 +45,9 @@ class VGic {
     /// A window of vcpus × redistributor_size.
     [[nodiscard]] MmioDevice& redistributors() { return redistributors_; }
 
-    /// The whole GIC as after power-on. Precondition: no vCPU is loaded.
+    /// Resets the whole GIC to its state after power-on. Precondition: no vCPU is loaded.
     void reset() EXCLUDES(lock_);
-    /// The vCPU's CPU interface as after its reset, for PSCI CPU_ON. Precondition: it is not loaded.
+    /// Resets the vCPU's CPU interface, for PSCI CPU_ON. Precondition: the vCPU is not loaded.
     void reset_vcpu(unsigned vcpu) EXCLUDES(lock_);
     /// Lets `ppi` stand for a physical PPI: its acknowledgement comes in by inject_hardware(), the guest's deactivation
     /// goes straight to the physical one. Precondition: not loaded; both are PPIs. Survives reset().
@@ -65,7 +65,7 @@ class VGic {
         // Relaxed: see VGicStaleFlags.
         return stale_[vcpu].load(std::memory_order_relaxed);
     }
-    /// Before each entry into the guest. A load, a test and a branch if nothing has changed.
+    /// Call this before each entry into the guest. A load, a test and a branch if nothing has changed.
     void flush(unsigned vcpu) EXCLUDES(lock_) {
         if (needs_flush(vcpu)) [[unlikely]] {
             synchronize(vcpu);
@@ -91,11 +91,11 @@ class VGic {
 
     // From anywhere.
 
-    /// Level of an SPI's input. Ignored if it is none of ours.
+    /// Sets the level of an SPI's input. Ignored if the SPI does not exist.
     void set_level(IntId spi, bool asserted) EXCLUDES(lock_);
-    /// One edge, whatever the trigger configuration. Ignored if it is none of ours.
+    /// Signals one edge, whatever the trigger configuration. Ignored if the SPI does not exist.
     void pulse(IntId spi) EXCLUDES(lock_);
-    /// Level of a PPI's input.
+    /// Sets the level of a PPI's input.
     void set_private_level(unsigned vcpu, IntId ppi, bool asserted) EXCLUDES(lock_);
 
   private:

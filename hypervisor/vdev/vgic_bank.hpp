@@ -1,5 +1,5 @@
 #pragma once
-// What the virtual GIC knows of 32 interrupts, a bit each.
+// The virtual GIC's state of 32 interrupts, one bit each.
 
 #include "lib/intid.hpp"
 
@@ -26,7 +26,7 @@ struct InterruptBank {
     u32 line = 0;  ///< input as the device drives it
     u32 latch = 0; ///< pending by an edge, an SGI, or a write to ISPENDR
     u32 active = 0;
-    u32 hardware = 0; ///< stands for a physical interrupt, whose activation sets `latch`
+    u32 hardware = 0; ///< mapped to a physical interrupt, whose activation sets `latch`
     u32 forced = 0;   ///< of those: `latch` was also set by a write to ISPENDR, so that it outlasts the wire's level
 
     u32 listed = 0;
@@ -42,7 +42,7 @@ struct InterruptBank {
         return pending() & enabled & ((group1 & groups.group1) | (~group1 & groups.group0));
     }
 
-    /// Those whose pending state moves into the list register; for the others the line stays the truth.
+    /// Those whose pending state moves into the list register; for the others the line remains authoritative.
     [[nodiscard]] constexpr u32 latched() const { return edge | hardware; }
 
     constexpr void set_pending(u32 mask) { latch |= mask; }

@@ -5,11 +5,11 @@
 
 namespace trv::vdev {
 
-/// Interrupts of one vCPU that belong into list registers, a bit each.
+/// Interrupts of one vCPU that belong into list registers, one bit each.
 struct VGicCandidates {
     std::array<u32, vgic_words> deliverable{};
     std::array<u32, vgic_words> active{};
-    u32 words = 0; ///< which words have any, a bit each; others are not worth a look
+    u32 words = 0; ///< the words that have any, one bit each
 
     [[nodiscard]] u32 any(unsigned word) const { return deliverable[word] | active[word]; }
     [[nodiscard]] bool more_than(unsigned room) const;
@@ -18,7 +18,7 @@ struct VGicCandidates {
 /// Precondition: nothing is listed by `vcpu`. SPIs that another vCPU has listed or active are not among them.
 [[nodiscard]] VGicCandidates find_candidates(const VGicState& state, unsigned vcpu);
 
-/// What was chosen, and what had to stay outside.
+/// The chosen interrupts, and those that did not fit.
 struct VGicChoice {
     std::array<IntId, arch::max_list_registers> chosen;
     unsigned count = 0;
@@ -33,7 +33,7 @@ struct VGicChoice {
 
 /// The most urgent interrupt that is active on `vcpu` without being listed: the one that an EOI without a list register
 /// means, because active interrupts nest by priority.
-/// @return  a special INTID if there is none
+/// @return  a special INTID if none is active
 [[nodiscard]] IntId most_urgent_unlisted_active(VGicState& state, unsigned vcpu);
 
 } // namespace trv::vdev

@@ -10,8 +10,8 @@ namespace {
 
 namespace gicd = arch::gicd;
 
-// 96 SPIs beside the 32; no Security Extensions, message-based interrupts, LPIs or third affinity level, and no routing
-// to whichever vCPU is free.
+// 96 SPIs beside the 32; no Security Extensions, message-based interrupts, LPIs or third affinity level, and no 1-of-N
+// routing.
 constexpr u32 typer = (vgic_words - 1) | (vgic_id_bits - 1) << gicd::typer_id_bits_shift | gicd::typer_no_one_of_n;
 
 constexpr u64 irouter_first = gicd::irouter + 8ull * 32;

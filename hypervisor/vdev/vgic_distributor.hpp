@@ -1,5 +1,5 @@
 #pragma once
-// GICD_*: the distributor's registers as the guest sees them. One security state (DS=1), affinity routing always
+// GICD_*: the distributor's registers as seen by the guest. One security state (DS=1), affinity routing always
 // (ARE=1), 96 SPIs, no 1-of-N routing, no message-based interrupts, no LPIs, no extended ranges.
 
 #include "vdev/mmio.hpp"

@@ -1,5 +1,6 @@
 #pragma once
-// What the virtual GIC needs of the machine, and that the machine at hand (or the tests' fake) has it.
+// The concept of the virtual interface that the virtual GIC needs, and an assertion that the machine (or the tests'
+// fake) satisfies it.
 
 #include "arch/gicv3.hpp"
 #include "arch/ich.hpp"

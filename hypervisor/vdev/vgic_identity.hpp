@@ -1,5 +1,5 @@
 #pragma once
-// What distributor and redistributors both say about themselves.
+// Identification values that distributor and redistributors share.
 
 #include "lib/types.hpp"
 
@@ -10,7 +10,7 @@ namespace trv::vdev {
 /// had.
 inline constexpr u32 vgic_iidr = u32{'T'} << 24 | 0x43b;
 
-/// INTIDs have so many bits; all that a GIC without LPIs can have [GICv3 2.2].
+/// The number of INTID bits; the maximum of a GIC without LPIs [GICv3 2.2].
 inline constexpr unsigned vgic_id_bits = 10;
 
 } // namespace trv::vdev

@@ -22,7 +22,7 @@ void retire_unlisted(VGicState& state, unsigned vcpu) {
         }
         state.deactivate_unlisted(intid, vcpu);
     }
-    Ich::set_hcr(state.cpus[vcpu].hcr); // the count is done with
+    Ich::set_hcr(state.cpus[vcpu].hcr); // the count is no longer needed
 }
 
 void collect_one(VGicState& state, unsigned vcpu, IntId intid, u64 lr) {
@@ -49,17 +49,17 @@ void collect_one(VGicState& state, unsigned vcpu, IntId intid, u64 lr) {
 
     if (intid.is_private()) {
         if ((lr & ich_lr::hardware) != 0 && !pending && !was_active) {
-            cpu.held &= ~bit; // the guest's deactivation was the physical one's, too
+            cpu.held &= ~bit; // the guest's deactivation also deactivated the physical one
         }
     } else if (!active) {
         cpu.mine[intid.word() - 1] &= ~bit;
         if ((cpu.routed[intid.word() - 1] & bit) == 0) {
-            state.touch(intid.word(), bit, vcpu); // it moved while listed here; its new vCPU may have it now
+            state.touch(intid.word(), bit, vcpu); // it was rerouted while listed here; its new vCPU may list it now
         }
     }
 }
 
-/// What a list register shall hold for an interrupt.
+/// The list register value for an interrupt.
 /// @param present_pending  its pending state goes into the list register, too
 [[nodiscard]] u64 list_register_for(const VGicState& state, const VGicCpu& cpu, const InterruptBank& bank, IntId intid,
                                     bool present_pending) {
@@ -73,8 +73,8 @@ void collect_one(VGicState& state, unsigned vcpu, IntId intid, u64 lr) {
     if (intid.is_private() && (cpu.held & bit) != 0) {
         return lr | ich_lr::hardware | (u64{cpu.physical[index]} << ich_lr::physical_shift);
     }
-    // Is there something left to do once the guest is done with it? A level may still be high; or it is pending, but
-    // not here any more, since IROUTER points elsewhere.
+    // Is there more to do when the guest has completed it? A level may still be high, or the interrupt is pending but
+    // rerouted to another vCPU.
     const u32 level = bank.line & ~bank.edge;
     const u32 pending_elsewhere = active && !present_pending ? bit : 0;
     if ((bank.deliverable(state.groups) & (level | pending_elsewhere) & bit) != 0) {
@@ -117,8 +117,8 @@ void list_all(VGicState& state, unsigned vcpu, const VGicCandidates& candidates)
     }
 }
 
-/// Takes out what the guest's CPU interface would not signal because it has the group off, lest it fill list registers.
-/// @return  bits of ICH_HCR_EL2 that tell when the guest switches the group on
+/// Removes interrupts of groups that the guest's CPU interface has disabled, so that they do not fill list registers.
+/// @return  bits of ICH_HCR_EL2 that cause an exit when the guest enables the group
 [[nodiscard]] u64 drop_disabled_groups(VGicState& state, unsigned vcpu, VGicCandidates& candidates, u64 vmcr) {
     const GroupMasks on{(vmcr & ich_vmcr::group0_enable) != 0 ? ~u32{0} : 0,
                         (vmcr & ich_vmcr::group1_enable) != 0 ? ~u32{0} : 0};
@@ -133,7 +133,7 @@ void list_all(VGicState& state, unsigned vcpu, const VGicCandidates& candidates)
     return hcr;
 }
 
-/// @return  bits of ICH_HCR_EL2 that bring us back when the choice may be another one
+/// @return  bits of ICH_HCR_EL2 that cause an exit when the choice may change
 [[nodiscard]] u64 list_best(VGicState& state, unsigned vcpu, VGicCandidates& candidates, unsigned room) {
     const u64 vmcr = Ich::vmcr();
     u64 hcr = drop_disabled_groups(state, vcpu, candidates, vmcr);
@@ -147,21 +147,21 @@ void list_all(VGicState& state, unsigned vcpu, const VGicCandidates& candidates)
     }
     if (choice.pending_outside) {
         hcr |= ich_hcr::no_pending;
-        // What is listed must not block the rest if the guest switches its group off.
+        // Listed interrupts must not block the rest if the guest disables their group.
         hcr |= (vmcr & ich_vmcr::group0_enable) != 0 ? ich_hcr::group0_disabled : 0;
         hcr |= (vmcr & ich_vmcr::group1_enable) != 0 ? ich_hcr::group1_disabled : 0;
     }
     if (choice.active_outside) {
         hcr |= ich_hcr::list_entry_not_present;
-        // With EOImode 1 the guest deactivates in any order, so a count would not do. Where the hardware cannot trap,
-        // the bit is reserved, and the count has to do.
+        // With EOImode 1 the guest deactivates in any order, so a count is not sufficient. If the hardware cannot trap,
+        // the bit is reserved, and the count must suffice.
         const bool any_order = (vmcr & ich_vmcr::eoi_mode) != 0;
         hcr |= any_order && (Ich::vtr() & ich_vtr::traps_deactivate) != 0 ? ich_hcr::trap_deactivate : 0;
     }
     return hcr;
 }
 
-/// Physical interrupts of ours whose virtual one was cleared by other means than the guest's deactivation.
+/// Deactivates physical interrupts whose virtual interrupt was cleared by other means than the guest's deactivation.
 void release_orphans(VGicCpu& cpu) {
     const u32 orphans = cpu.held & ~(cpu.own.latch | cpu.own.active | cpu.own.listed);
     if (orphans != 0) {

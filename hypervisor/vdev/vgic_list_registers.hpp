@@ -6,16 +6,16 @@
 
 namespace trv::vdev {
 
-/// Takes everything back: afterwards the state alone is the truth about `vcpu`, and the list registers hold leftovers
-/// until present() or withdraw().
+/// Collects all list registers into the state, which is then complete for `vcpu`; the list registers are stale until
+/// present() or withdraw().
 void collect(VGicState& state, unsigned vcpu);
 
 /// After collect(): what is pending only because a hardware-mapped wire rose, and was not acknowledged, is so no longer
 /// if the wire has fallen since. present() gives its physical interrupt back.
 void sample(VGicState& state, unsigned vcpu);
 
-/// After collect(): lists the most urgent interrupts, asks for a maintenance interrupt where more are waiting, and
-/// gives physical interrupts back that no longer have a virtual one.
+/// After collect(): lists the most urgent interrupts, enables a maintenance interrupt if more are waiting, and
+/// deactivates physical interrupts that no longer have a virtual one.
 void present(VGicState& state, unsigned vcpu);
 
 /// After collect(): empties the list registers and switches the virtual interface off.

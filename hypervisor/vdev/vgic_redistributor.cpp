@@ -10,7 +10,7 @@ namespace {
 
 namespace gicr = arch::gicr;
 
-/// An access taken apart: which redistributor, and where in it.
+/// A decoded access: the redistributor, and the offset in it.
 struct Target {
     unsigned vcpu;
     u64 offset;
@@ -55,7 +55,7 @@ struct Target {
     }
 }
 
-/// Sleep is remembered, and answered at once, but holds nothing back: a vCPU that is off takes no interrupt anyway.
+/// Sleep is stored and acknowledged immediately, but does not block interrupts: a vCPU that is off takes none anyway.
 void write_base(VGicState& state, Target target, u8 size, u64 value) {
     if (target.offset == gicr::waker && size == 4) {
         state.cpus[target.vcpu].asleep = (value & gicr::waker_processor_sleep) != 0;

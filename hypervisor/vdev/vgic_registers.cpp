@@ -147,7 +147,7 @@ void write_priorities(VGicState& state, unsigned word, const VGicBankAccess& acc
     state.touch(word, ((u32{1} << access.size) - 1) << first, access.owner);
 }
 
-/// Which half of a bank an ICFGR holds.
+/// The half of a bank that an ICFGR holds.
 [[nodiscard]] constexpr unsigned config_shift(u64 offset) {
     return offset % 8 != 0 ? 16 : 0;
 }

@@ -15,14 +15,15 @@ struct VGicBankAccess {
     u64 offset; ///< in the distributor's frame or in SGI_base
     u8 size;    ///< 1 or 4 bytes; anything else is reserved
     VGicFrame frame;
-    unsigned owner; ///< whose private interrupts
+    unsigned owner; ///< the vCPU whose private interrupts are accessed
     unsigned self;  ///< the vCPU that makes the access
 };
 
-/// Pending and active state are exact for what is listed by the accessing vCPU. For what another running vCPU has
-/// listed they are those of its last visit to EL2, and the read makes it visit: a guest that polls sees the truth soon.
+/// Pending and active state are exact for what is listed by the accessing vCPU. For interrupts that another running
+/// vCPU has listed they are as of its last exit, and the read kicks that vCPU, so that a polling guest soon sees the
+/// current state.
 [[nodiscard]] u32 read_bank(VGicState& state, const VGicBankAccess& access);
-/// Effective for each vCPU from its next entry into the guest on.
+/// Takes effect for each vCPU at its next entry into the guest.
 void write_bank(VGicState& state, const VGicBankAccess& access, u32 value);
 
 } // namespace trv::vdev

@@ -1,5 +1,5 @@
 #pragma once
-// Generation of SGIs: what a guest's write to ICC_SGI0R_EL1, ICC_SGI1R_EL1 or ICC_ASGI1R_EL1 asks for.
+// Generation of SGIs: decodes a guest's write to ICC_SGI0R_EL1, ICC_SGI1R_EL1 or ICC_ASGI1R_EL1.
 
 #include "lib/intid.hpp"
 
@@ -13,10 +13,10 @@ enum class SgiRegister : u8 {
 
 struct SgiRequest {
     IntId intid;
-    u32 targets; ///< vCPUs, a bit each; only those that exist
+    u32 targets; ///< vCPUs, one bit each; only those that exist
 };
 
-/// vCPU i has affinity 0.0.0.i; targets elsewhere do not exist and are ignored, as the architecture demands.
+/// vCPU i has affinity 0.0.0.i; other targets do not exist and are ignored, as the architecture requires.
 [[nodiscard]] SgiRequest decode_sgi(unsigned from, unsigned vcpus, u64 value);
 
 } // namespace trv::vdev

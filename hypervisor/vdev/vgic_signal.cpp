@@ -11,13 +11,13 @@ using arch::Ich;
 namespace ich_lr = arch::ich_lr;
 namespace ich_vmcr = arch::ich_vmcr;
 
-/// Priority and group of an interrupt against the guest's CPU interface.
+/// Checks an interrupt's priority and group against the guest's CPU interface.
 [[nodiscard]] bool passes(u64 vmcr, u8 priority, bool group1) {
     const u64 enable = group1 ? ich_vmcr::group1_enable : ich_vmcr::group0_enable;
     return (vmcr & enable) != 0 && priority < ich_vmcr::priority_mask_of(vmcr);
 }
 
-/// The most urgent pending interrupt is always listed, so the list registers answer for all.
+/// The most urgent pending interrupt is always listed, so checking the list registers suffices.
 [[nodiscard]] bool is_list_register_signalled(const VGicCpu& cpu) {
     const u64 vmcr = cpu.listed != 0 ? Ich::vmcr() : 0;
     for (unsigned n = 0; n < cpu.listed; ++n) {

@@ -54,8 +54,8 @@ void VGicState::reset_cpu_interface(unsigned vcpu) {
 void VGicState::mark(unsigned vcpu) {
     const bool known = stale[vcpu].load(std::memory_order_relaxed);
     stale[vcpu].store(true, std::memory_order_relaxed);
-    // A loaded vCPU that is marked already was woken then, and looks before it enters the guest or sleeps. One that is
-    // not loaded may have gone to sleep since.
+    // A loaded vCPU that is already marked was woken then, and checks before it enters the guest or sleeps. One that is
+    // not loaded may have blocked since.
     if (!known || !cpus[vcpu].loaded()) {
         wakes_ |= u32{1} << vcpu;
     }

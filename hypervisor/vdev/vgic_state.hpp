@@ -1,5 +1,5 @@
 #pragma once
-// Everything a virtual GIC remembers. No lock here: VGic has it.
+// All state of a virtual GIC. VGic has the lock.
 
 #include "vdev/hardware_input.hpp"
 #include "vdev/vgic_bank.hpp"
@@ -24,13 +24,13 @@ using VGicStaleFlags = std::array<std::atomic<bool>, max_vcpus>;
 struct VGicCpu {
     InterruptBank own;
     std::array<u32, vgic_spi_words> routed{}; ///< IROUTER points here
-    std::array<u32, vgic_spi_words> mine{};   ///< listed or active here, wherever IROUTER points by now
+    std::array<u32, vgic_spi_words> mine{};   ///< listed or active here, wherever IROUTER points now
 
     /// While loaded: whose private interrupts the hardware-mapped ones are. Null otherwise.
     arch::Redistributor* redistributor = nullptr;
-    unsigned listed = 0;                               ///< list registers 0 to listed-1 hold interrupts of ours
+    unsigned listed = 0;                               ///< list registers 0 to listed-1 hold this vCPU's interrupts
     unsigned written = 0;                              ///< list registers from here on are 0
-    std::array<u8, arch::max_list_registers> intids{}; ///< what the first `listed` hold
+    std::array<u8, arch::max_list_registers> intids{}; ///< the INTIDs in the first `listed` ones
 
     u32 held = 0;                  ///< physically active on behalf of this vCPU, by virtual INTID
     std::array<u8, 32> physical{}; ///< physical INTID of each private interrupt that is `hardware`
@@ -47,7 +47,7 @@ class VGicState {
   public:
     VGicState(unsigned vcpu_count, VGicStaleFlags& stale_flags, HardwareInput& hardware_inputs);
 
-    /// Registers and interrupts as after a reset of the GIC. Inputs keep their level: devices drive them, not we.
+    /// Registers and interrupts as after a reset of the GIC. Inputs keep their level, because devices drive them.
     /// Precondition: no vCPU is loaded.
     void reset();
     /// CPU interface as after a reset of the vCPU. Precondition: it is not loaded.
@@ -58,23 +58,23 @@ class VGicState {
         return word == 0 ? cpus[vcpu].own : spis[word - 1];
     }
 
-    /// To be called after the interrupts in `mask` changed: marks each vCPU whose list registers no longer fit.
+    /// Call this after the interrupts in `mask` changed: marks each vCPU whose list registers no longer match.
     void touch(unsigned word, u32 mask, unsigned vcpu);
-    /// As touch(), for everything.
+    /// As touch(), for all interrupts.
     void touch_all();
-    /// The list registers of `vcpu` have to be written again.
+    /// Marks that the list registers of `vcpu` must be rewritten.
     void mark(unsigned vcpu);
 
-    /// vCPUs to pass to VcpuWaker::wake() once the lock is released; a bit each. Clears the set.
+    /// vCPUs to pass to VcpuWaker::wake() once the lock is released, one bit each. Clears the set.
     [[nodiscard]] u32 take_wakes();
 
-    /// Ends an interrupt of `vcpu` that no list register holds. Nothing happens if it is active on another vCPU.
+    /// Ends an interrupt of `vcpu` that no list register holds. No effect if it is active on another vCPU.
     void deactivate_unlisted(IntId intid, unsigned vcpu);
 
     void set_level(IntId intid, unsigned vcpu, bool asserted);
     void set_pending(IntId intid, unsigned vcpu);
 
-    /// @param affinity  IROUTER's low half: Aff2, Aff1, Aff0. If no vCPU has it, the SPI stays pending for ever.
+    /// @param affinity  IROUTER's low half: Aff2, Aff1, Aff0. If no vCPU has it, the SPI stays pending.
     void route(unsigned spi_index, u32 affinity);
 
     const unsigned vcpus;
@@ -83,7 +83,7 @@ class VGicState {
     HardwareInput& inputs;
     GroupMasks groups;
     std::array<InterruptBank, vgic_spi_words> spis{};
-    std::array<u32, vgic_spis> affinity{}; ///< what IROUTER reads back
+    std::array<u32, vgic_spis> affinity{}; ///< the value that IROUTER reads back
     std::array<VGicCpu, max_vcpus> cpus{};
 
   private:

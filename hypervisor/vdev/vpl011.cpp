@@ -46,7 +46,7 @@ constexpr u32 interrupt_transmit = 1 << 5;
 constexpr u32 interrupt_receive_timeout = 1 << 6;
 constexpr u32 interrupt_overrun = 1 << 10;
 
-// Which bits a register has.
+// The implemented bits of each register.
 constexpr u32 ilpr_bits = 0xff;
 constexpr u32 ibrd_bits = 0xffff;
 constexpr u32 fbrd_bits = 0x3f;
@@ -56,14 +56,15 @@ constexpr u32 ifls_bits = 0x3f;
 constexpr u32 interrupt_bits = 0x7ff;
 constexpr u32 dmacr_bits = 0x7;
 
-/// UARTIFLS: how full a FIFO of 32 is at one of the five levels; the other encodings are reserved and act as the last.
+/// UARTIFLS: the fill level of a FIFO of 32 at each of the five settings; the other encodings are reserved and act as
+/// the last.
 std::size_t trigger_level(u32 select) {
     constexpr u8 levels[] = {4, 8, 16, 24, 28, 28, 28, 28};
     return levels[select & 7];
 }
 static_assert(VPl011::fifo_depth == 32);
 
-/// Which bytes of its register an access of one or two bytes means.
+/// The bytes of the register that an access of one or two bytes covers.
 constexpr u32 value_mask(unsigned size) {
     return size >= 4 ? ~u32{0} : (u32{1} << (8 * size)) - 1;
 }
@@ -151,7 +152,7 @@ void VPl011::write_register(u64 offset, u32 value) {
         break;
     case uartlcr_h:
         registers_.line_control = value & lcr_h_bits;
-        receive_changed(); // another depth of the FIFO, another level
+        receive_changed(); // the FIFO's depth changed, so its level may have
         break;
     case uartcr:
         registers_.control = value & cr_bits;
@@ -212,8 +213,8 @@ u32 VPl011::flags() const {
 }
 
 void VPl011::write_data(u8 byte) {
-    // A transmitter that is off keeps what is written to it, as if the FIFO were drained later; nothing would ever show
-    // the difference, but the byte would be lost. A write to a full FIFO is lost on hardware, too: UARTFR said so.
+    // If the transmitter is off, data is sent nevertheless: a guest could not tell that from a FIFO drained later, and
+    // otherwise the byte would be lost. A write to a full FIFO is lost on hardware, too: UARTFR reported it.
     (void)output_.put(byte);
     transmit_changed();
 }
@@ -245,7 +246,7 @@ u32 VPl011::read_data() {
     return data;
 }
 
-/// The receive interrupt tells of a FIFO filled to its trigger level, the time-out interrupt of one that holds anything
+/// The receive interrupt reports a FIFO filled to its trigger level, the time-out interrupt one that holds anything
 /// and has been left alone for 32 bit times: here at once, because input comes from a person. Both fall
 /// when the FIFO is read empty. [PL011 TRM, 3.4.1 and 3.4.3]
 void VPl011::receive_changed() {

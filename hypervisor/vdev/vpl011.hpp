@@ -1,6 +1,6 @@
 #pragma once
-// A guest's PL011 UART, as Linux's amba-pl011 driver and simpler ones expect it: FIFOs of 32 bytes, receive, receive
-// time-out and transmit interrupts. There is no line: baud rate, parity and modem signals are accepted and have no
+// A guest's PL011 UART, sufficient for Linux's amba-pl011 driver and simpler ones: FIFOs of 32 bytes, receive, receive
+// time-out and transmit interrupts. It has no serial line: baud rate, parity and modem signals are accepted and have no
 // effect. [PL011 TRM DDI0183]
 
 #include "console/byte_sink.hpp"
@@ -17,7 +17,7 @@ class VPl011 final : public MmioDevice, public console::ChannelPeer {
   public:
     static constexpr u64 window_size = 0x1000;
     static constexpr std::size_t fifo_depth = 32;
-    /// What the UART holds for a guest that does not read: pasted text is longer than a FIFO.
+    /// Input queued for a guest that does not read: pasted text is longer than a FIFO.
     static constexpr std::size_t input_size = 4096;
 
     /// Both must outlive the device. No other code writes to `output`.
@@ -26,12 +26,12 @@ class VPl011 final : public MmioDevice, public console::ChannelPeer {
     [[nodiscard]] u64 read(const MmioAccess& access) override EXCLUDES(lock_);
     void write(const MmioAccess& access, u64 value) override EXCLUDES(lock_);
 
-    /// Bytes that arrive on the line. What does not fit is lost, and the guest sees an overrun, as on hardware.
+    /// Receives bytes from the line. Bytes that do not fit are lost, and the guest sees an overrun, as on hardware.
     void receive(std::span<const u8> bytes) override EXCLUDES(lock_);
-    /// The output has room again.
+    /// Notifies the model that the output has room again.
     void resume_tx() override EXCLUDES(lock_);
 
-    /// As after power-on: for a VM that restarts. Input that the old system did not read is gone.
+    /// Resets to the state after power-on, for a VM that restarts. Drops unread input.
     void reset() EXCLUDES(lock_);
 
   private:

@@ -2,8 +2,8 @@
 
 namespace trv::vdev {
 
-/// How a device model tells the scheduler that a vCPU has something to look at: it leaves WFI, or, if it runs on
-/// another physical CPU just now, comes by the hypervisor soon.
+/// The interface through which a device model wakes a vCPU: a vCPU in WFI becomes ready; one that is running on another
+/// physical CPU is kicked into EL2.
 class VcpuWaker {
   public:
     virtual void wake(unsigned vcpu) = 0;

@@ -1,5 +1,5 @@
 #pragma once
-// A VM's limit on CPU time, however idle the machine is: so many percent of one CPU, over periods of 100 ms.
+// A VM's limit on CPU time, however idle the machine is: a percentage of one CPU, over periods of 100 ms.
 
 #include "arch/clock.hpp"
 #include "lib/types.hpp"
@@ -24,7 +24,7 @@ class Cap {
         }
     }
 
-    /// Ticks that are left in this period; unlimited without a cap.
+    /// The ticks left in this period; unlimited without a cap.
     [[nodiscard]] u64 left(u64 now) {
         if (!is_set()) {
             return ~u64{0};
@@ -40,7 +40,7 @@ class Cap {
   private:
     static constexpr u64 periods_a_second = 10;
 
-    /// What was used too much in the last period counts in the next one: a slice may end late, the share may not grow.
+    /// Overuse in one period counts in the next: a slice may end late, but the share must not grow.
     void enter_period(u64 now) {
         const u64 current = now / period_;
         u64 last = current_.load(std::memory_order_relaxed);
@@ -54,7 +54,7 @@ class Cap {
     }
 
     u64 period_; ///< ticks
-    u64 budget_; ///< ticks a period
+    u64 budget_; ///< ticks per period
     u32 percent_;
     std::atomic<u64> current_ = 0; ///< number of the period
     std::atomic<u64> used_ = 0;    ///< ticks in it

@@ -1,4 +1,4 @@
-// Where guests come to EL2 and leave it again.
+// Guests' exits to EL2, and entries.
 
 #include "arch/asynchronous_error.hpp"
 #include "arch/exception_state.hpp"
@@ -19,8 +19,7 @@ namespace {
 
 using namespace arch;
 
-/// WFI gives the CPU to others, unless something is there to wake it; WFE just offers it: what it waits for is in
-/// memory.
+/// WFI gives up the CPU, unless an interrupt is pending. WFE only yields it, because it waits for a change in memory.
 void handle_wfx(Vcpu& vcpu, u64 iss) {
     const bool wfe = (iss & 1) != 0;
     if (wfe) {
@@ -64,8 +63,8 @@ constexpr u64 call_syndrome(ExceptionClass exception_class) {
 void handle_sync(Vcpu& vcpu) {
     const Syndrome syndrome{exception_syndrome()};
     if (syndrome.exception_class() <= ExceptionClass::Smc64) {
-        // Two exact comparisons find the calls, which cost no more than to find their classes. HVC first, but SMC is not
-        // so rare that its code should be out of line.
+        // Two exact comparisons find the calls, which cost no more than to find their classes. HVC first, but SMC is
+        // not so rare that its code should be out of line.
         if (__builtin_expect_with_probability(syndrome.value == call_syndrome(ExceptionClass::Hvc64), 1, 0.6)) {
             vcpu.statistics.count(ExitReason::Hypercall);
             handle_hypercall(vcpu);

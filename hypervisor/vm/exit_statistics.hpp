@@ -7,7 +7,7 @@
 
 namespace trv::vm {
 
-/// Why a guest came to EL2. Counted per vCPU; only its own CPU writes.
+/// Reasons for exits. Counted per vCPU; only its own CPU writes.
 enum class ExitReason : u8 { Interrupt, Hypercall, Smc, SystemRegister, Mmio, Wfi, Fault, Count };
 
 [[nodiscard]] constexpr std::string_view name_of(ExitReason reason) {

@@ -14,10 +14,10 @@ Ipa ipa_of(const GuestAbort& abort) {
     return faulting_ipa(abort.page, abort.address);
 }
 
-/// Memory that the guest touches for the first time is populated, or just being so by another vCPU. And while one vCPU has a block of stage 2 split,
-/// another may find it unmapped for a moment (memory/stage2.hpp). In both cases the access can simply be made again.
-/// Not after a permission fault: HPFAR_EL2 does not tell then where it was [Arm ARM D24.2.61], and what a guest may not
-/// do, it may not do later either.
+/// Memory that the guest touches for the first time is populated, or just being so by another vCPU. And while one vCPU
+/// has a block of stage 2 split, another may find it unmapped for a moment (memory/stage2.hpp). In both cases the
+/// access can simply be made again. Not after a permission fault: HPFAR_EL2 does not tell then where it was [Arm ARM
+/// D24.2.61], and what a guest may not do, it may not do later either.
 bool is_mapped_now(Vcpu& vcpu, const GuestAbort& abort, bool (*is_allowed)(memory::Access)) {
     if (!DataAbort{Syndrome{abort.syndrome}.iss()}
              .is_translation_fault()) { // at the same place for an instruction abort
@@ -47,7 +47,7 @@ void answer_access(Vcpu& vcpu, DataAbort access, const MmioBus::Target& target) 
     }
 }
 
-/// Why there is no answer to this access, for the log.
+/// Why this access is refused, for the log.
 std::string_view why_refused(DataAbort access, const Result<MmioBus::Target>& target) {
     if (access.is_permission_fault()) {
         return "read-only memory";

@@ -14,7 +14,7 @@ constexpr u64 external_abort = 0x10; ///< [Arm ARM D24.2.45] DFSC, IFSC: synchro
 constexpr u64 cache_maintenance = bit(8);
 constexpr u64 write_not_read = bit(6);
 
-/// Which vector the exception takes, by where it comes from [Arm ARM D1.3.1.5].
+/// The vector's offset, which depends on where the exception comes from [Arm ARM D1.3.1.5].
 u64 vector_offset(u64 pstate) {
     if ((pstate & spsr::AArch32) != 0) {
         return 0x600;
@@ -33,7 +33,7 @@ bool from_el0(u64 pstate) {
     return (pstate & spsr::AArch32) != 0 || (pstate & spsr::mode_mask) == spsr::El0t;
 }
 
-/// PSTATE after an exception to EL1 [Arm ARM D1.3.1.3]. PAN matters: kernels rely on its being set for them.
+/// PSTATE after an exception to EL1 [Arm ARM D1.3.1.3]. PAN matters: kernels rely on the CPU to set it.
 u64 exception_pstate(u64 before) {
     const u64 control = guest_system_control();
     // AArch32 has DIT elsewhere.

@@ -1,11 +1,11 @@
 #pragma once
-// Exceptions that a guest's own EL1 takes because we say so.
+// Exceptions that the hypervisor injects into a guest's EL1.
 
 #include "vm/vcpu.hpp"
 
 namespace trv::vm {
 
-/// The instruction at the vCPU's PC does not exist here [Arm ARM D1.3.2].
+/// Injects an undefined-instruction exception for the instruction at the vCPU's PC [Arm ARM D1.3.2].
 void inject_undefined(Vcpu& vcpu);
 
 /// Injects the bus's response to an access without a target: a synchronous external abort.

@@ -24,13 +24,13 @@ u64 argument(Vcpu& vcpu, u32 function, unsigned index) {
     return arch::smccc::is_64_bit(function) ? value : static_cast<u32>(value);
 }
 
-/// The vCPU that MPIDR affinity `target` names; ours are Aff0 = index, the rest 0.
+/// The vCPU with MPIDR affinity `target`: Aff0 = index, the rest 0.
 Vcpu* find_vcpu(Vm& vm, u64 target) {
     const unsigned vcpus = vm.vcpu_count();
     return target < vcpus ? &vm.vcpu(static_cast<unsigned>(arch::nospec_index(target, vcpus))) : nullptr;
 }
 
-/// Kernels start from their own memory only; anything else is an error now rather than a stopped VM later.
+/// Entry points must be in the VM's memory: an error now is better than a stopped VM later.
 bool is_guest_ram(Vm& vm, u64 entry) {
     return vm.ram().range().contains(Ipa(entry));
 }
@@ -56,8 +56,8 @@ Status cpu_on(Vcpu& vcpu, u32 function) {
     return Status::InternalFailure;
 }
 
-/// A power-down state loses the context and comes back at an entry point; for the one vCPU that asks, waiting and then
-/// going on as after a standby is what [PSCI 5.4.2] lets an implementation do when it does not power down.
+/// A power-down state loses the context and comes back at an entry point; for a single vCPU [PSCI 5.4.2] permits to
+/// wait and continue as after a standby, without powering down.
 void cpu_suspend(Vcpu& vcpu) {
     answer(vcpu, Status::Success);
     vcpu.wait_for_interrupt();

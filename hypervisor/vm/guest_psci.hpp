@@ -4,7 +4,7 @@
 
 namespace trv::vm {
 
-/// PSCI 1.1 for guests (DEN0022): the standard-service calls we know; others are NOT_SUPPORTED. Context: as for
+/// Handles PSCI 1.1 for guests (DEN0022); other standard-service calls return NOT_SUPPORTED. Context: as for
 /// handle_hypercall().
 void handle_psci_call(Vcpu& vcpu, u32 function);
 

@@ -89,7 +89,7 @@ Result<void> GuestRam::populate(memory::Stage2& stage2, Ipa ipa) {
     }
     const Ipa base = ipa.align_down(granule);
     Claim* const mine = TRY(claim(stage2, base));
-    if (mine == nullptr) { // another vCPU was faster
+    if (mine == nullptr) { // another vCPU has populated it
         return {};
     }
     const Pa frame = frame_behind(base);

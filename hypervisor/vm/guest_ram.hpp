@@ -1,6 +1,6 @@
 #pragma once
-// The memory of one VM: blocks of frames, one behind the other from guest_ram_base up. It is taken as a whole when the
-// VM is made, but zeroed and mapped only where the guest first touches it.
+// The memory of one VM: consecutive blocks of frames from guest_ram_base up. It is allocated as a whole when the VM is
+// created, but zeroed and mapped only when the guest first touches it.
 
 #include "lib/limits.hpp"
 #include "memory/frame_pool.hpp"
@@ -14,13 +14,13 @@ namespace trv::vm {
 
 class GuestRam {
   public:
-    /// The smallest block a VM is built from: what stage 2 maps with one entry.
+    /// The smallest block of a VM's memory: the size that stage 2 maps with one entry.
     static constexpr u64 granule = 2 * MiB;
-    /// Memory may be in so many pieces; more means that the machine's is badly fragmented.
+    /// The maximum number of blocks; more means that the machine's memory is badly fragmented.
     static constexpr unsigned max_blocks = 128;
 
     constexpr GuestRam() = default;
-    /// What give_back_step() has not given back goes now. Scrubs only if anything was populated.
+    /// Frees what give_back_step() has not freed. Scrubs only if anything was populated.
     ~GuestRam();
     GuestRam(const GuestRam&) = delete;
     GuestRam& operator=(const GuestRam&) = delete;
@@ -32,8 +32,8 @@ class GuestRam {
 
     [[nodiscard]] IpaRange range() const { return {guest_ram_base, size_}; }
 
-    /// Makes sure that there is memory behind `ipa`: zeroes its granule and maps it, unless that was done before.
-    /// Memory that a guest never touches costs nothing, and none reaches a guest with anything in it from before.
+    /// Populates the memory at `ipa`: zeroes its granule and maps it, unless that was done before. Memory that a guest
+    /// never touches costs nothing, and a guest never sees former contents.
     /// @return Error::OutOfRange outside range(), Error::NoMemory; Error::Busy while another CPU does it: try again,
     ///         best after the guest has had its interrupts
     /// Context: any CPU; zeroes 2 MiB, some hundred microseconds, without a lock.
@@ -48,8 +48,8 @@ class GuestRam {
 
     /// Gives the next part back, scrubbed where the guest has touched it: a granule of what was touched, or 16 MiB of
     /// what never was. Some hundred microseconds.
-    /// @param stage2 no CPU uses it any more; it tells what was populated
-    /// @return true when nothing is left; Error::Busy while some of it is pinned
+    /// @param stage2 not in use by any CPU; it shows which parts were populated
+    /// @return true when all is freed; Error::Busy while some of it is pinned
     Result<bool> give_back_step(const memory::Stage2& stage2);
 
   private:

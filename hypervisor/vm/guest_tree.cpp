@@ -8,7 +8,7 @@ namespace {
 
 constexpr u32 gic_phandle = 1;
 constexpr u32 clock_phandle = 2;
-/// Linux derives the baud rate from it, which nothing here depends on; 24 MHz is what boards have.
+/// Linux derives the baud rate from it, which has no effect here; 24 MHz is common on boards.
 constexpr u32 uart_clock_hz = 24'000'000;
 
 // The cells of a GIC interrupt. [Linux, Documentation/devicetree/bindings/interrupt-controller/arm,gic-v3.yaml]
@@ -124,7 +124,7 @@ void write_optee(TreeWriter& tree, const GuestTreeInput& input) {
 }
 
 void write_root_properties(TreeWriter& tree) {
-    // The second name is the one under which kernels and installers know a machine that is described by its tree alone.
+    // Kernels and installers use the second name for a machine that is described by its tree alone.
     tree.texts("compatible", "trivisor,vm\0linux,dummy-virt");
     tree.text("model", "Trivisor virtual machine");
     tree.cells("#address-cells", {2});

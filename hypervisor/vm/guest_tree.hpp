@@ -1,5 +1,5 @@
 #pragma once
-// The device tree that a VM's kernel gets.
+// Builds the device tree for a VM's kernel.
 
 #include "lib/result.hpp"
 #include "lib/types.hpp"
@@ -28,7 +28,7 @@ struct GuestTreeInput {
     std::optional<u32> optee_intid = std::nullopt; ///< the SPI that notifies the driver, as INTID
 };
 
-/// Bytes of the rng_seed that a VM is to get: what Linux needs to take its random numbers for ready.
+/// Size of a VM's rng_seed in bytes: enough for Linux to consider its random numbers ready.
 /// [Linux, drivers/char/random.c, POOL_READY_BITS]
 inline constexpr std::size_t guest_rng_seed_size = 32;
 
@@ -36,8 +36,7 @@ inline constexpr std::size_t guest_rng_seed_size = 32;
 inline constexpr std::size_t guest_tree_room = 8 * KiB;
 
 /// @param buffer aligned to 8 bytes
-/// @return       the tree's size; Error::NoMemory if the buffer is too small, Error::Invalid for input that makes no
-/// tree
+/// @return       the tree's size; Error::NoMemory if the buffer is too small, Error::Invalid for invalid input
 [[nodiscard]] Result<std::size_t> build_guest_tree(std::span<u8> buffer, const GuestTreeInput& input);
 
 } // namespace trv::vm

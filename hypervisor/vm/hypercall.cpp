@@ -25,7 +25,7 @@ void answer_not_supported(Vcpu& vcpu) {
     answer(vcpu, ~u64{0});
 }
 
-/// Sign-extended: callers look at w0 or x0 [SMCCC 5.1].
+/// Sign-extended, because callers check w0 or x0 [SMCCC 5.1].
 void answer_signed(Vcpu& vcpu, i32 value) {
     answer(vcpu, static_cast<u64>(i64{value}));
 }

@@ -1,17 +1,17 @@
 #pragma once
-// What a guest may ask for by HVC or SMC (SMCCC). Both conduits are the same: what is not answered here is
-// NOT_SUPPORTED, and nothing goes to EL3 but what is made anew for it.
+// Services for guests by HVC or SMC (SMCCC). Both conduits are equivalent. Unknown functions return NOT_SUPPORTED, and
+// a guest's registers never reach EL3: calls to it are built from scratch.
 
 #include "vm/vcpu.hpp"
 
 namespace trv::vm {
 
-/// Arguments in x0 to x7, results to x0 to x3; the PC is not touched.
+/// Handles a call: arguments in x0 to x7, results in x0 to x3; does not change the PC.
 void handle_hypercall(Vcpu& vcpu);
 
 /// An HVC or SMC with a reserved immediate [SMCCC 2.9]: x0 becomes NOT_SUPPORTED, and nothing else changes. It is not
-/// UNDEFINED: the instruction exists, and kernels that probe for another hypervisor by its own immediate read this answer
-/// as "not here", but die of an exception.
+/// UNDEFINED: the instruction exists, and kernels that probe for another hypervisor by its own immediate read this
+/// answer as "not here", but die of an exception.
 void refuse_hypercall(Vcpu& vcpu);
 
 } // namespace trv::vm

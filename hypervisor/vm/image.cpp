@@ -7,7 +7,8 @@ namespace {
 
 using std::unexpected;
 
-/// The kernel's base, the granule of its early mappings and the most that a tree may take. [booting.rst, 2 and 4]
+/// The alignment of the kernel's base, the granule of its early mappings and the maximum size of a tree. [booting.rst,
+/// 2 and 4]
 constexpr u64 block = 2 * MiB;
 /// Far above any real kernel, far below where sums of addresses could wrap.
 constexpr u64 largest_image = 64 * GiB;
@@ -39,8 +40,7 @@ bool starts_with(std::span<const u8> bytes, std::span<const u8> prefix, std::siz
     return true;
 }
 
-/// Distributions ship kernels packed in many ways, and "not an arm64 Image" would send people looking in the wrong
-/// place.
+/// Distributions ship kernels in many compressed formats, for which "not an arm64 Image" would be misleading.
 bool is_compressed(std::span<const u8> start) {
     constexpr u8 gzip[] = {0x1f, 0x8b};
     constexpr u8 bzip2[] = {'B', 'Z', 'h'};

@@ -1,5 +1,5 @@
 #pragma once
-// An arm64 kernel Image: what its header says, and where its parts go in a VM's memory.
+// An arm64 kernel Image: reads its header, and places its parts in a VM's memory.
 // [Linux, Documentation/arch/arm64/booting.rst]
 
 #include "lib/types.hpp"
@@ -16,7 +16,7 @@ enum class ImageError : u8 {
     Compressed, ///< gzip, xz, zstd, …, or an EFI zboot wrapper
     NotArm64,   ///< no "ARM\x64" in the header
     BigEndian,
-    NoSize,        ///< a kernel older than 3.17, whose header does not tell its size
+    NoSize,        ///< a kernel older than 3.17, whose header does not state its size
     BadTextOffset, ///< not below 2 MiB, or not a multiple of 4
     BadSize,       ///< too large for any machine
     BadRam,        ///< the VM's memory is empty or wraps
@@ -31,7 +31,7 @@ struct KernelImage {
     enum class PageSize : u8 { Unspecified, KiB4, KiB16, KiB64 };
 
     u64 text_offset = 0; ///< from a 2 MiB boundary to the Image, below 2 MiB
-    u64 memory_size = 0; ///< from the Image's start, with what it zeroes itself; at least the file's size
+    u64 memory_size = 0; ///< from the Image's start, including memory that it zeroes itself; at least the file's size
     PageSize page_size = PageSize::Unspecified;
     bool anywhere = false; ///< need not lie near the start of RAM
 };
@@ -43,7 +43,7 @@ inline constexpr std::size_t image_header_size = 64;
 [[nodiscard]] std::expected<KernelImage, ImageError> parse_image(std::span<const u8> start, u64 file_size);
 
 struct Placement {
-    Ipa kernel; ///< where the file goes, and its entry point
+    Ipa kernel; ///< the file's place, and its entry point
     IpaRange tree;
     std::optional<IpaRange> ramdisk = std::nullopt;
 };

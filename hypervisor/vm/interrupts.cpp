@@ -22,7 +22,7 @@ using arch::Gicv3;
 /// The guest's timer: the interrupt stays active until the guest itself deactivates it through its list register.
 void virtual_timer_fired(PerCpu& cpu) {
     Vcpu* const vcpu = cpu.scheduler.loaded();
-    if (vcpu == nullptr) { // it fired while its vCPU was being unloaded, which switched it off
+    if (vcpu == nullptr) { // it fired while its vCPU was being unloaded, which disabled it
         Gicv3::deactivate(numbers.virtual_timer);
         return;
     }
@@ -40,7 +40,7 @@ void handle(PerCpu& cpu, IntId intid) {
         return;
     }
     if (numbers.tee && intid == *numbers.tee) {
-        // Ended before OP-TEE is asked: a value that comes meanwhile makes it pending again.
+        // Deactivated before OP-TEE is queried: a value that arrives meanwhile makes it pending again.
         Gicv3::drop_priority(intid);
         Gicv3::deactivate(intid);
         mediator->notification_interrupt();
@@ -79,7 +79,7 @@ const InterruptNumbers& interrupt_numbers() {
 }
 
 void handle_interrupts(PerCpu& cpu) {
-    // Bounded: a device that never stops asking must not keep us from the guests, who are interrupted again anyway.
+    // Bounded: a device that interrupts endlessly must not keep guests from running; they are interrupted again anyway.
     constexpr unsigned most_at_once = 16;
     unsigned left = most_at_once;
     do {
@@ -88,7 +88,7 @@ void handle_interrupts(PerCpu& cpu) {
             return;
         }
         handle(cpu, intid);
-    } while (--left != 0 && arch::interrupt_pending()); // which costs less than to acknowledge nothing
+    } while (--left != 0 && arch::interrupt_pending()); // cheaper than an acknowledge without an interrupt
 }
 
 } // namespace trv::vm

@@ -1,5 +1,5 @@
 #pragma once
-// Physical interrupts, all of which come to EL2.
+// Physical interrupts, all of which are taken to EL2.
 
 #include "lib/intid.hpp"
 #include "lib/types.hpp"
@@ -14,10 +14,10 @@ namespace trv::vm {
 
 struct PerCpu;
 
-/// Another CPU wants this one to run its scheduler.
+/// The SGI by which another CPU kicks this CPU into its scheduler.
 inline constexpr IntId attention_sgi{0};
 
-/// Which interrupts the machine's parts have; from its device tree.
+/// The interrupts of the machine's devices, from its device tree.
 struct InterruptNumbers {
     IntId virtual_timer;
     IntId hyp_timer;
@@ -30,10 +30,10 @@ struct InterruptNumbers {
 void set_interrupt_numbers(const InterruptNumbers& numbers);
 [[nodiscard]] const InterruptNumbers& interrupt_numbers();
 
-/// Who is told of OP-TEE's notifications. Boot CPU, before that interrupt is enabled.
+/// Sets the mediator that handles OP-TEE's notifications. Context: boot CPU, before that interrupt is enabled.
 void set_notified_mediator(tee::Mediator& mediator);
 
-/// Acknowledges and handles what is pending on this CPU. Context: interrupts masked, as always at EL2.
+/// Acknowledges and handles the interrupts pending on this CPU. Context: interrupts masked, as always at EL2.
 void handle_interrupts(PerCpu& cpu);
 
 } // namespace trv::vm

@@ -6,12 +6,12 @@ namespace trv::vm {
 
 class Vcpu;
 
-/// Work of the hypervisor's own that takes long: loading a VM, scrubbing its memory. Runs in bounded steps on one CPU,
-/// between the time slices of the vCPUs there.
+/// A work item: long work of the hypervisor, such as loading a VM or scrubbing its memory. It runs in bounded steps on
+/// one CPU, between the time slices of the vCPUs there.
 class Job {
   public:
-    /// Does one bounded piece (about a millisecond at most).
-    /// @return whether there is more; the object may be gone after `false`
+    /// Runs one bounded step (about 1 ms at most).
+    /// @return whether there is more to do; the object may be destroyed after `false`
     virtual bool step() = 0;
     /// The vCPU that pays for the steps out of its share; null if none does. It outlives the step.
     [[nodiscard]] virtual Vcpu* payer() { return nullptr; }

@@ -15,7 +15,7 @@
 namespace trv::vm {
 namespace {
 
-constexpr u64 copy_slice = 1 * MiB; ///< what a step copies: less than a millisecond
+constexpr u64 copy_slice = 1 * MiB; ///< copied per step: less than 1 ms
 
 struct alignas(8) TreeBuffer {
     std::array<u8, guest_tree_room> bytes;
@@ -51,7 +51,7 @@ bool Loader::step() {
     return *more;
 }
 
-/// The vCPU that waits for it: a VM that resets itself again and again pays for being loaded again and again.
+/// The vCPU that waits for the loader: a VM that resets itself again and again pays for its loading.
 Vcpu* Loader::payer() {
     return &vm_.vcpu(0);
 }
@@ -60,7 +60,8 @@ Result<bool> Loader::advance() {
     const machine::VmDescription& description = vm_.description();
     switch (phase_) {
     case Phase::Clean:
-        // The kernel clears its .bss with its caches off, and dirty lines of the one before it would come back over that.
+        // The kernel clears its .bss with its caches off, and dirty lines of the one before it would come back over
+        // that.
         if (!vm_.ram_.clean_step(vm_.stage2(), cleaned_)) {
             phase_ = Phase::Plan;
         }
@@ -115,7 +116,7 @@ Result<bool> Loader::copy_part(PaRange from, Ipa to) {
     const u64 bytes = std::min({from.size - copied_, leaf.remaining, copy_slice});
     std::byte* const target = memory::direct_map(leaf.pa);
     std::memcpy(target, memory::direct_map(from.base + copied_), bytes);
-    // The guest begins with its MMU off and reads memory, not caches.
+    // The guest starts with its MMU off, and reads memory, not caches.
     arch::clean_and_invalidate(target, bytes);
     copied_ += bytes;
     const bool done = copied_ == from.size;
@@ -141,7 +142,7 @@ Result<void> Loader::write_tree() {
             input.optee_intid = guest_optee_intid;
         }
     }
-    // Another at each start: what a guest knew of its last one, or another guest of its own, is worth nothing. No
+    // A new one at each start: knowledge of an earlier seed, or of another guest's, is worthless. No
     // kaslr-seed: with it Linux isolates page tables on CPUs like Cortex-A57, and each system call takes nine times as
     // long in QEMU.
     const auto rng_seed = vm_.manager_.random().draw<std::array<u8, guest_rng_seed_size>>();
@@ -157,7 +158,7 @@ Result<void> Loader::write_tree() {
     std::byte* const target = memory::direct_map(leaf.pa);
     std::memcpy(target, buffer->bytes.data(), size);
     arch::clean_and_invalidate(target, size);
-    arch::forget_instructions(); // whatever else ran in these frames before
+    arch::forget_instructions(); // the frames may have held other code before
     return {};
 }
 

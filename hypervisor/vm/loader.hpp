@@ -1,5 +1,5 @@
 #pragma once
-// Puts kernel, ram disk and device tree into a VM's memory, step by step, at its creation and again at each reboot.
+// Copies kernel, ram disk and device tree into a VM's memory, step by step, at its creation and at each reboot.
 
 #include "lib/result.hpp"
 #include "vm/image.hpp"
@@ -16,7 +16,7 @@ class Loader final : public Job {
   public:
     explicit Loader(Vm& vm) : vm_(vm), beginning_(begin, this) {}
 
-    /// Starts over. The job is to be added to the boot vCPU's scheduler then.
+    /// Starts over. Then add the job to the boot vCPU's scheduler.
     /// @param not_before  counter value; until then it waits, without a step
     void restart(u64 not_before);
 
@@ -31,7 +31,7 @@ class Loader final : public Job {
     Result<bool> advance();
     Result<void> plan();
     Result<void> write_tree();
-    /// Copies the next part of a module. @return whether all of it is there
+    /// Copies the next part of a module. @return whether it is complete
     Result<bool> copy_part(PaRange from, Ipa to);
 
     Vm& vm_;
@@ -41,7 +41,7 @@ class Loader final : public Job {
     Placement placement_{};
     u64 cleaned_ = 0;          ///< bytes of the VM's memory
     u64 copied_ = 0;           ///< bytes of the module being copied
-    std::string_view problem_; ///< why advance() failed, if it knows better than its Error
+    std::string_view problem_; ///< why advance() failed, if more precise than its Error
 };
 
 } // namespace trv::vm

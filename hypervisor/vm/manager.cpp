@@ -95,7 +95,7 @@ PerCpu& Manager::home_of(const machine::VmDescription& description, unsigned vcp
     });
     const std::span<Load> online = std::span(loads).first(online_cpus_);
     auto chosen = std::ranges::min_element(online);
-    for (unsigned i = 0; i < vcpu; ++i) { // where the ones before it went
+    for (unsigned i = 0; i < vcpu; ++i) { // the homes of the previous ones
         ++chosen->own;
         chosen = std::ranges::min_element(online);
     }
@@ -129,7 +129,7 @@ bool Manager::create(const machine::VmDescription& description) {
     }
     console::events().vm_created(created.name());
     // Not left to the loader: the partitions go to VMs in the order of their descriptions, whichever is loaded first.
-    while (!created.renew_tenant_step()) { // another CPU is getting a partition for a VM that starts over: milliseconds
+    while (!created.renew_tenant_step()) { // another CPU is creating a partition for a restarting VM: milliseconds
         arch::relax();
     }
     created.start();
@@ -170,8 +170,8 @@ void Manager::on_stopped(Vm& vm) {
         reason = vm.stop_reason();
         what = aftermath(vm.description(), reason);
     }
-    // Decided before the stop is announced: an observer of the last stop may itself request power-off, but the reason to
-    // report is that stop.
+    // Decided before the stop is announced: an observer of the last stop may itself request power-off, but the reason
+    // to report is that stop.
     const bool last = what == Aftermath::Retire && leave();
     if (reason == StopReason::Crash) {
         log_always("{}: stopped: {}", vm.name(), vm.crash_detail());
@@ -221,7 +221,7 @@ bool Manager::Slot::step() {
         if (done.value_or(false)) {
             closing_until = arch::ticks() + arch::tick_hz() * console_patience_seconds;
         }
-        return true; // some of it may still be pinned: it is tried again after the next time slice
+        return true; // some of it may still be pinned: try again after the next time slice
     }
     if (!vm->console().close(arch::ticks(), closing_until)) {
         return true;

@@ -1,5 +1,5 @@
 #pragma once
-// All VMs of the machine: made from their descriptions, and seen to their end.
+// Creates all VMs of the machine from their descriptions, and handles their ends.
 
 #include "arch/page_table_format.hpp"
 #include "console/events.hpp"
@@ -36,14 +36,14 @@ class Manager {
 
     [[nodiscard]] std::span<PerCpu> cpus() const { return cpus_.first(online_cpus_); }
 
-    /// Makes and starts a VM; a failure is logged and told as an event. @return whether it starts
+    /// Creates and starts a VM; logs a failure and sends an event. @return whether it starts
     bool create(const machine::VmDescription& description);
-    /// The VM cannot be made: says so.
+    /// Logs that the VM cannot be created, and sends an event.
     void refuse(std::string_view name, std::string_view reason);
 
-    /// The VM with this name, made anew after it has gone. For the operator. @return Error::Busy, Error::NotFound
+    /// Recreates the VM with this name after it has stopped. For the operator. @return Error::Busy, Error::NotFound
     Result<void> start(std::string_view name);
-    /// Calls use(Vm&) with the named VM, which cannot go away meanwhile. @return Error::NotFound
+    /// Calls use(Vm&) with the named VM, which cannot be destroyed meanwhile. @return Error::NotFound
     template <typename Use>
     Result<void> with_vm(std::string_view name, Use use) EXCLUDES(lock_) {
         const Guard guard(lock_);
@@ -55,7 +55,7 @@ class Manager {
         }
         return fail(Error::NotFound);
     }
-    /// Calls visit(Vm&) for each VM there is.
+    /// Calls visit(Vm&) for each VM.
     template <typename Visit>
     void for_each_vm(Visit visit) EXCLUDES(lock_) {
         const Guard guard(lock_);
@@ -66,24 +66,25 @@ class Manager {
         }
     }
 
-    /// Calls change() while no monitor command looks at a VM.
+    /// Calls change() while no monitor command accesses a VM.
     template <typename Change>
     void unobserved(Change change) EXCLUDES(lock_) {
         const Guard guard(lock_);
         change();
     }
 
-    /// Ends the machine once no VM is left; to be called when all that were described have been created or refused.
+    /// Call this when all described VMs have been created or refused: from then on the machine powers off when no VM is
+    /// left.
     void all_created();
 
     [[noreturn]] void power_off_machine(console::PowerOffReason reason);
 
-    /// The same, but from a job: for those whose locks the end would wait for.
+    /// Powers off from a job: for callers that hold locks which the power-off needs.
     void power_off_soon();
 
-    /// The machine's OP-TEE, for which boot code asks it.
+    /// The mediator of the machine's OP-TEE; boot code starts it.
     [[nodiscard]] tee::Mediator& mediator() { return mediator_; }
-    /// What guests' seeds are drawn from; boot code seeds it, if the machine has a seed.
+    /// The generator of guests' seeds; boot code seeds it, if the machine has a seed.
     [[nodiscard]] RandomGenerator& random() { return random_; }
     /// The date, which boot code sets before VMs are made; none where the machine has no clock for it.
     void set_wall_clock(const WallClock& clock) { wall_clock_ = clock; }
@@ -91,24 +92,25 @@ class Manager {
 
     // For Vm.
 
-    /// Tries to get the VM a partition of OP-TEE; a VM that gets none runs without, and why is logged and told.
-    /// @return false if another CPU is about the same just now: try again
+    /// Tries to get a partition of OP-TEE for the VM. Without one the VM runs without OP-TEE, and the reason is logged
+    /// and sent as an event.
+    /// @return false if another CPU is doing the same: try again
     bool admit_to_tee(Vm& vm, vdev::InterruptLine* notification, Unique<tee::Tenant>& tenant);
-    /// It was to have an OP-TEE: says why it has none.
+    /// Reports why a VM that should have an OP-TEE has none.
     static void run_without_tee(const Vm& vm, std::string_view reason);
     [[nodiscard]] const arch::TranslationLimits& limits() const { return limits_; }
     [[nodiscard]] IntId virtual_timer() const;
-    /// The CPU for a vCPU of a VM that is being made: the described one; else one with as few vCPUs of this VM as
-    /// possible, and of those the one whose vCPUs have the least weight in all.
+    /// The home CPU for a vCPU of a new VM: the described one; otherwise one with the fewest vCPUs of this VM, and
+    /// among those the one whose vCPUs have the least total weight.
     [[nodiscard]] PerCpu& home_of(const machine::VmDescription& description, unsigned vcpu) EXCLUDES(lock_);
     void on_running(Vm& vm);
-    /// Its images make no system: it goes without ever having run.
+    /// Its images cannot be loaded: destroys a VM that never ran.
     void on_load_failed(Vm& vm, std::string_view why);
-    /// No vCPU of it runs any more. What follows depends on why, and on its policies.
+    /// Called when no vCPU of it runs any more. The reason and its policies decide what follows.
     void on_stopped(Vm& vm);
 
   private:
-    /// A place in the table, and the job that empties it.
+    /// An entry of the table, and the job that empties it.
     struct Slot final : Job {
         bool step() override;
         /// A vCPU of the VM that ends: what its end costs, it pays.
@@ -118,17 +120,17 @@ class Manager {
         Manager* manager = nullptr;
         Unique<Vm> vm;
         u64 closing_until = 0; ///< once its memory is given back: counter ticks
-        bool emptying = false; ///< the last VM here is just being destroyed
+        bool emptying = false; ///< the last VM here is being destroyed
     };
 
-    /// Ends the machine from outside whatever asked for it, whose locks the end would wait for.
+    /// Powers off the machine from a job, so that the requester's locks are free.
     struct PowerOff final : Job {
         explicit constexpr PowerOff(Manager& m) : manager(m) {}
         bool step() override;
         Manager& manager;
     };
 
-    /// Whether the VM's place in the table is free.
+    /// Whether the VM's entry in the table is free.
     [[nodiscard]] bool is_gone(const machine::VmDescription& description) EXCLUDES(lock_);
     void restart(Vm& vm);
     void retire(Vm& vm, bool last);

@@ -1,5 +1,5 @@
 #pragma once
-// Which device model answers at which guest-physical address.
+// Maps guest-physical addresses to device models.
 
 #include "lib/result.hpp"
 #include "lib/types.hpp"
@@ -13,16 +13,15 @@ class MmioBus {
   public:
     static constexpr unsigned max_windows = 16;
 
-    /// Before the VM runs. @return Error::TooMany, Error::AlreadyMapped for an overlap
+    /// Adds a window. Context: before the VM runs. @return Error::TooMany, Error::AlreadyMapped for an overlap
     Result<void> attach(IpaRange window, vdev::MmioDevice& device);
 
     struct Target {
         vdev::MmioDevice& device;
         u64 offset;
     };
-    /// @return the device whose window holds all of the access; Error::NotFound, or Error::Misaligned for an access
-    /// that is
-    ///         not naturally aligned (device memory knows no other)
+    /// @return the device whose window contains the access; Error::NotFound, or Error::Misaligned for an access that is
+    ///         not naturally aligned, which device memory does not support
     [[nodiscard]] Result<Target> find(Ipa address, u8 size) const;
 
   private:

@@ -134,7 +134,7 @@ void stats(void* context, std::string_view, Reply& reply) {
     json.member("vmids", memory::vmid_pool().leased());
 }
 
-/// Commands that do one thing with one VM.
+/// For commands about one VM: calls use(Vm&) or fails the reply.
 template <typename Use>
 void with_named(void* context, std::string_view name, Reply& reply, Use use) {
     if (!manager_of(context).with_vm(name, use)) {
@@ -184,7 +184,7 @@ void start(void* context, std::string_view name, Reply& reply) {
     }
 }
 
-/// How many lines are shown unless the operator says.
+/// The default number of lines.
 constexpr std::size_t usual_lines = 20;
 
 void show_log(void*, std::string_view arguments, Reply& reply) {

@@ -1,5 +1,5 @@
 #pragma once
-// What a physical CPU has of its own. Reached through this_cpu() on that CPU; other CPUs touch only what says so.
+// Per-CPU data. A CPU reaches its own through this_cpu(); other CPUs access only members that say so.
 
 #include "arch/gicv3.hpp"
 #include "arch/speculation.hpp"
@@ -18,7 +18,7 @@ struct PerCpu : arch::CpuBlock {
     std::atomic<bool> online = false; ///< any CPU reads
     Scheduler scheduler{*this};
     TimerQueue timers;
-    SoftTimer console_timer{drain_console, this};       ///< armed while console output waits for no particular event
+    SoftTimer console_timer{drain_console, this};       ///< armed while console output waits for no other event
     std::atomic<trace::Ring*> trace_ring = nullptr;     ///< while a trace is taken; see vm/trace_points.hpp
     arch::Redistributor* redistributor_ = nullptr;      ///< this CPU's, once its GIC is up
     arch::CpuFacts facts;                               ///< written before it is online
@@ -28,7 +28,7 @@ struct PerCpu : arch::CpuBlock {
 
     [[nodiscard]] arch::Redistributor& redistributor() { return *redistributor_; }
 
-    /// After output that may wait for the end of its line: it goes out soon even if that never comes. Own CPU.
+    /// Call this after output that may wait for its line end: a timer sends it soon even without one. Own CPU.
     void watch_console();
 
     /// Makes this CPU run its scheduler soon. From any CPU; another CPU is interrupted by an SGI.

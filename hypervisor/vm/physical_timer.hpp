@@ -1,6 +1,6 @@
 #pragma once
-// The EL1 physical timer, which EL2 keeps for itself in hardware and guests get emulated: CNTP_*_EL0. Linux uses the
-// virtual one; boot loaders and small systems often this one. [Arm ARM D12.2.4]
+// The emulated EL1 physical timer, CNTP_*_EL0. Linux uses the virtual timer; boot loaders and small systems often use
+// this one. [Arm ARM D12.2.4]
 
 #include "arch/syndrome.hpp"
 #include "vm/vcpu.hpp"
@@ -11,10 +11,10 @@ namespace trv::vm {
 /// @return false if it is another register
 bool handle_physical_timer(Vcpu& vcpu, arch::SystemRegisterTrap trap);
 
-/// SoftTimer callback: the deadline came.
+/// SoftTimer callback at the deadline.
 void physical_timer_expired(void* vcpu);
 
-/// As after a CPU reset. Context: the vCPU's home CPU.
+/// Resets the timer. Context: the vCPU's home CPU.
 void reset_physical_timer(Vcpu& vcpu);
 
 } // namespace trv::vm

@@ -20,12 +20,13 @@ namespace {
 
 constexpr u64 slice_microseconds = 10'000;
 constexpr u64 job_step_microseconds = 1'000;
-/// Between steps of jobs on a busy CPU: a VM that is loaded makes progress, too.
+/// The time between steps of jobs on a busy CPU, so that the loading of a VM makes progress.
 constexpr u64 job_pause_microseconds = 2'000;
-/// How far behind the running vCPU one that slept for long may be put: enough to go first, not enough to starve others.
+/// How far behind the running vCPU one that slept for long is placed: enough to run first, not enough to starve others.
 constexpr u64 wake_credit_microseconds = 1'000;
-/// What a vCPU may do before one of another VM that wakes goes first: a hundred times what the switches there and back
-/// cost it, so that no neighbour that wakes again and again takes more than a hundredth of its time in that way.
+/// The time for which a vCPU runs before a waking vCPU of another VM preempts it: a hundred times the cost of the
+/// switches there and back, so that a neighbour that wakes again and again takes at most a hundredth of its time in
+/// this way.
 constexpr u64 undisturbed_microseconds = 200;
 constexpr u64 reference_weight = 100;
 
@@ -56,7 +57,7 @@ u64 Scheduler::virtual_time_floor() const {
 
 void Scheduler::charge(Vcpu& payer, u64 ticks) {
     if (&payer.home_ != &cpu_) {
-        return; // another scheduler's
+        return; // it belongs to another scheduler
     }
     const bool queued = payer.run_state() == RunState::Ready;
     if (queued) {
@@ -86,18 +87,18 @@ void Scheduler::start(Vcpu& vcpu) {
 }
 
 void Scheduler::wake(Vcpu& vcpu) {
-    // Before the state is looked at: block() looks the other way round, so one of the two sees the other. Relaxed,
+    // Before the state is checked: block() checks in the opposite order, so one of the two sees the other. Relaxed,
     // because both look under lock_.
     vcpu.woken_.store(true, std::memory_order_relaxed);
     if (&cpu_ == &this_cpu() && current_ == &vcpu) {
-        return; // it is on its way back to the guest, and sees what there is when it enters
+        return; // it is about to enter the guest, and checks then
     }
     {
         const Guard guard(lock_);
         if (vcpu.state_ == RunState::Blocked) {
             enqueue_awake(vcpu);
         } else if (vcpu.state_ != RunState::Running) {
-            return; // Ready looks when it is loaded, Off never
+            return; // Ready checks when it is loaded, Off never
         }
     }
     cpu_.request_attention();
@@ -120,7 +121,7 @@ void Scheduler::release(Vcpu& vcpu) {
 }
 
 void Scheduler::end_cap_hold(Vcpu& vcpu) {
-    // A pause goes on, and its end releases all: nothing of the VM may run in between. Nor is a pause stolen time.
+    // A pause continues, and its end releases all vCPUs; none may run in between. A pause is not stolen time.
     if (vcpu.run_state() == RunState::Held && !vcpu.vm().is_paused()) {
         vcpu.steal_time_ += arch::ticks() - vcpu.capped_since_;
         release(vcpu);
@@ -139,8 +140,8 @@ void Scheduler::block() {
     const Guard guard(lock_);
     account(arch::ticks());
     // A request to stop or pause is looked at itself: clear_wake() may have overwritten the wake-up that announced it.
-    // The requesting CPU records the request, then takes this lock in wake(). If it has the lock first, this CPU sees the
-    // request here; otherwise that CPU finds the vCPU Blocked.
+    // The requesting CPU records the request, then takes this lock in wake(). If it has the lock first, this CPU sees
+    // the request here; otherwise that CPU finds the vCPU Blocked.
     if (current_->woken_.load(std::memory_order_relaxed) || current_->vm().is_withdrawn()) {
         return;
     }
@@ -188,7 +189,7 @@ void Scheduler::account(u64 now) {
             const u64 ran = now - accounted_until_;
             accounted_until_ = now;
             vcpu.run_time_ += ran;
-            // Nothing is lost in the division: many short runs cost as much as a long one.
+            // The division's remainder is kept: many short runs cost as much as a long one.
             const u64 owed = vcpu.unpaid_ + ran * reference_weight;
             vcpu.virtual_time_ += owed / vcpu.vm().weight();
             vcpu.unpaid_ = owed % vcpu.vm().weight();
@@ -208,10 +209,10 @@ void Scheduler::begin_slice(u64 now) {
 bool Scheduler::is_overtaken(u64 now) {
     const Vcpu* const first = ready_.front();
     const bool wanted = someone_woke_ && first != nullptr && first->virtual_time_ < current_->virtual_time_;
-    if (wanted && &first->vm_ != &current_->vm_) { // else it is their VM's own affair
+    if (wanted && &first->vm_ != &current_->vm_) { // within a VM it is not preempted early
         const u64 undisturbed_until = chosen_at_ + ticks_of(undisturbed_microseconds);
         if (now < undisturbed_until) {
-            slice_end_ = std::min(slice_end_, undisturbed_until); // and who woke is remembered until then
+            slice_end_ = std::min(slice_end_, undisturbed_until); // and the wake-up is remembered until then
             return false;
         }
     }
@@ -295,7 +296,7 @@ void Scheduler::step_job() {
     trace_event(cpu_, trace::Kind::JobBegin);
     Vcpu* const payer = job->payer(); // first: the job may be gone after its last step
     const u64 from = arch::ticks();
-    interrupt_at(from + ticks_of(job_step_microseconds)); // should it be in OP-TEE, only an interrupt leads out
+    interrupt_at(from + ticks_of(job_step_microseconds)); // if it is in OP-TEE, only an interrupt brings it back
     const bool more = job->step();
     const u64 to = arch::ticks();
     trace_event(cpu_, trace::Kind::JobEnd);
@@ -327,7 +328,7 @@ void Scheduler::forget(Vcpu& vcpu) {
 
 void Scheduler::stand_in_for_timer(Vcpu& unloaded) {
     if (unloaded.run_state() != RunState::Blocked) {
-        return; // it is in the queue, and its timer is its own again when its turn comes
+        return; // it is in the queue, and its timer is restored when it runs
     }
     if (const auto deadline = unloaded.virtual_timer_deadline()) {
         cpu_.timers.arm(unloaded.virtual_timer_wake_, *deadline);
@@ -350,7 +351,7 @@ void Scheduler::make_loaded(Vcpu& vcpu) {
     vcpu.load();
     loaded_ = &vcpu;
     cpu_.registers = &vcpu.registers();
-    // The vCPUs of a VM share its VMID, but what one of them has in the TLB under its own ASIDs is not the other's.
+    // The vCPUs of a VM share its VMID, but a vCPU's TLB entries under its own ASIDs must not apply to another's.
     u8& last = last_vcpu_[vcpu.vm().index()];
     if (last != vcpu.index()) {
         last = static_cast<u8>(vcpu.index());
@@ -403,8 +404,7 @@ void Scheduler::look_for_rivals() {
         rivals_ = !ready_.empty();
         jobs_wait_ = !jobs_.empty();
     }
-    // A vCPU that is alone has the real WFI, which serves it best; but under a cap, what it sleeps must not count as
-    // used.
+    // A vCPU that is alone uses the real WFI, which is fastest; but under a cap, its sleep must not count as use.
     const bool trap = rivals_ || jobs_wait_ || current_->vm().cap().is_set();
     if (trap != wfi_trapped_) {
         wfi_trapped_ = trap;
@@ -421,10 +421,10 @@ bool Scheduler::withdraw(u64 now) {
         return true;
     }
     if (vm.is_paused()) {
-        vm.on_held(); // first: once all are held, resume() reckons from here
+        vm.on_held(); // first: once all are held, resume() measures from here
         hold();
         if (!vm.is_paused() || vm.is_stopping()) {
-            release(vcpu); // the pause ended between our looking and hold(), and so released nothing
+            release(vcpu); // the pause ended between the check and hold(), and so released nothing
         }
         return true;
     }

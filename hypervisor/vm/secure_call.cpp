@@ -20,7 +20,7 @@ void handle_secure_call(Vcpu& vcpu) {
     while (outcome.kind == tee::Outcome::Kind::ForeignInterrupt) {
         handle_interrupts(cpu);
         if (vm.is_stopping()) {
-            return; // the vCPU is parked before its next instruction, the call dies with the partition
+            return; // the vCPU is parked before its next instruction, and the call ends with the partition
         }
         if (cpu.attention.load(std::memory_order_relaxed) || vm.vgic().has_deliverable(vcpu.index())) {
             outcome = tenant->deliver_foreign_interrupt(outcome.slot, registers);

@@ -4,8 +4,9 @@
 
 namespace trv::vm {
 
-/// A guest's call for OP-TEE. If OP-TEE comes back for a physical interrupt, the interrupt is taken at EL2; the guest
-/// hears of it only if it made work for this vCPU, or if others want the CPU. Context: as for handle_hypercall().
+/// Handles a guest's call to OP-TEE. If OP-TEE returns because of a physical interrupt, EL2 takes the interrupt; the
+/// call returns to the guest only if the interrupt concerns this vCPU, or if other vCPUs are ready. Context: as for
+/// handle_hypercall().
 void handle_secure_call(Vcpu& vcpu);
 
 } // namespace trv::vm

@@ -1,7 +1,6 @@
 #pragma once
-// Tells a guest how long its vCPUs were kept from running, so that it does not take the wait for work. A page of
-// the VM's own, which it can only read, holds one structure a vCPU. [DEN0057A, Paravirtualized Time for Arm-based
-// Systems]
+// Reports to a guest how long its vCPUs were ready but did not run, so that it does not count that time as work. A
+// read-only page of the VM holds one structure per vCPU. [DEN0057A, Paravirtualized Time for Arm-based Systems]
 
 #include "memory/frame_pool.hpp"
 #include "memory/stage2.hpp"
@@ -13,10 +12,10 @@ class StolenTime {
   public:
     constexpr StolenTime() = default;
 
-    /// Once, while the VM is made. @return Error::NoMemory
+    /// Allocates and maps the page. Context: once, while the VM is created. @return Error::NoMemory
     Result<void> create(memory::FramePool& pool, memory::Stage2& stage2);
 
-    /// Where the vCPU's structure is.
+    /// The address of the vCPU's structure.
     [[nodiscard]] static Ipa address_of(unsigned vcpu) { return guest_stolen_time_base + vcpu * sizeof(Structure); }
 
     /// @param ticks of the system counter, since the VM started

@@ -44,7 +44,7 @@ bool handle_interrupt_register(Vcpu& vcpu, SystemRegisterTrap trap) {
     }
 }
 
-/// ICC_SRE_EL1: the system-register interface is the only one there is, as hardware without the other one says
+/// ICC_SRE_EL1: the system-register interface is the only one, as hardware without the other one reports
 /// [GICv3 12.2.25]. Traps where ICC_SRE_EL2.Enable can be 0.
 bool handle_interface_choice(Vcpu& vcpu, SystemRegisterTrap trap) {
     constexpr u64 sre_dfb_dib = 7;
@@ -57,7 +57,7 @@ bool handle_interface_choice(Vcpu& vcpu, SystemRegisterTrap trap) {
     return true;
 }
 
-/// Self-hosted debug is not virtualized: a guest finds its lock open and no breakpoint that works [Arm ARM D2, D24.3].
+/// Self-hosted debug is not virtualized: a guest sees the OS lock open and no working breakpoints [Arm ARM D2, D24.3].
 bool handle_debug_register(Vcpu& vcpu, SystemRegisterTrap trap) {
     constexpr u64 os_lock_implemented = bit(3);
     constexpr u32 debug = 2;
@@ -78,7 +78,7 @@ bool handle_identification(Vcpu& vcpu, SystemRegisterTrap trap) {
     return true;
 }
 
-/// ACTLR_EL1 controls the core, not the guest: reads as zero, ignores writes, as the architecture lets it.
+/// ACTLR_EL1 controls the core, not the guest: reads as zero, ignores writes, as the architecture permits.
 bool handle_auxiliary_control(Vcpu& vcpu, SystemRegisterTrap trap) {
     if (trap.name() != actlr) {
         return false;

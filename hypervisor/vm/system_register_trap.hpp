@@ -5,7 +5,7 @@
 
 namespace trv::vm {
 
-/// A guest's MRS or MSR that came to EL2: answered, or UNDEFINED. Moves the PC.
+/// Handles a trapped MRS or MSR of a guest: emulates it, or injects UNDEFINED. Advances the PC.
 void handle_system_register(Vcpu& vcpu, arch::SystemRegisterTrap trap);
 
 } // namespace trv::vm

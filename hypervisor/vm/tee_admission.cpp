@@ -1,4 +1,4 @@
-// How a VM gets its OP-TEE. Not in images that have none.
+// Gives a VM its OP-TEE. Not in images without OP-TEE.
 
 #include "console/console.hpp"
 #include "generated/option/trace.hpp"

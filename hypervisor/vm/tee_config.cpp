@@ -12,7 +12,7 @@ void add_rules(std::span<const u8> uuids, Rules& rules) {
     for (; uuids.size() >= machine::uuid_size; uuids = uuids.subspan(machine::uuid_size)) {
         tee::Uuid uuid;
         std::ranges::copy(uuids.first(machine::uuid_size), uuid.bytes.begin());
-        (void)rules.push_back(uuid); // the parser let no more through than there is room for
+        (void)rules.push_back(uuid); // the parser has enforced the maximum
     }
 }
 

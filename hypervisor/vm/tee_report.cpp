@@ -6,7 +6,7 @@
 namespace trv::vm {
 namespace {
 
-/// Those that are not zero: most never are, and a monitor's answer has its limits.
+/// Writes only non-zero counters: most are zero, and a monitor's reply is limited in size.
 template <typename Key, std::size_t count>
 void write_counters(console::JsonWriter& json, std::string_view name, const std::array<tee::Counter, count>& counters) {
     json.key(name);

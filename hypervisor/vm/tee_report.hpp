@@ -5,7 +5,7 @@
 
 namespace trv::vm {
 
-/// An object: what a VM's use of OP-TEE came to, and what it holds there now. Counters that are zero are left out.
+/// Writes an object: a VM's use of OP-TEE so far, and its current resources there. Omits counters that are zero.
 void write_tee(console::JsonWriter& json, const tee::Tenant& tenant);
 
 } // namespace trv::vm

@@ -6,7 +6,7 @@ namespace {
 
 using trace::Kind;
 
-/// Context: any CPU, interrupts masked as always at EL2: records go to the CPU that handles the call just now.
+/// Context: any CPU, interrupts masked as always at EL2: records go to the CPU that is handling the call.
 class TeeTrace final : public tee::TraceHook {
   public:
     constexpr TeeTrace() = default;

@@ -1,5 +1,5 @@
 #pragma once
-// Deadlines of one physical CPU: things to do at a counter value. Owner CPU only, so there is no lock.
+// The timers of one physical CPU: callbacks at counter values. Only the owner CPU uses it, so it needs no lock.
 
 #include "lib/list.hpp"
 #include "lib/types.hpp"
@@ -8,7 +8,7 @@
 
 namespace trv::vm {
 
-/// Embedded in what it wakes. Disarmed before it dies.
+/// A timer, embedded in its user. It must be disarmed before it is destroyed.
 class SoftTimer {
   public:
     using Callback = void (*)(void* context);
@@ -29,12 +29,12 @@ class SoftTimer {
 
 class TimerQueue {
   public:
-    /// Re-arming moves the deadline. Cost grows with the number of timers armed on this CPU (three a vCPU, at most, and
-    /// few others).
+    /// Re-arming moves the deadline. Cost grows with the number of timers armed on this CPU (at most three per vCPU,
+    /// and a few others).
     void arm(SoftTimer& timer, u64 deadline);
     void disarm(SoftTimer& timer);
 
-    /// Calls back every timer whose deadline is not after `now`; each is disarmed first and may arm itself again.
+    /// Calls every timer whose deadline is not after `now`; each is disarmed first and may arm itself again.
     void expire(u64 now);
 
     [[nodiscard]] std::optional<u64> next_deadline() const;

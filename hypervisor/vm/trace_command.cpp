@@ -10,7 +10,7 @@ namespace {
 
 using console::Reply;
 
-/// "256" → 256 KiB; nothing if it is no number, or one that no ring could have.
+/// "256" → 256 KiB; nothing if it is not a number, or not a valid ring size.
 std::optional<u64> kibibytes(std::string_view text) {
     u64 number = 0;
     for (const char c : text) {

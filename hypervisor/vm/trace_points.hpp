@@ -1,6 +1,6 @@
 #pragma once
-// Where the hypervisor tells a trace what happens: a load and a branch while none is taken, and nothing at all without
-// Kconfig TRACE. The record goes into the ring of the CPU that it happens on.
+// Trace points: a load and a branch while tracing is off, and no code without Kconfig TRACE. A record goes into the
+// ring of the CPU where the event happens.
 
 #include "generated/option/trace.hpp"
 #include "trace/ring.hpp"
@@ -8,7 +8,7 @@
 
 namespace trv::vm {
 
-/// The CPU's ring while a trace is taken, else null. Own CPU.
+/// The CPU's ring while tracing is on, otherwise null. Own CPU.
 [[nodiscard]] inline trace::Ring* trace_ring(PerCpu& cpu) {
     if constexpr (option::trace) {
         return cpu.trace_ring.load(std::memory_order_acquire); // pairs with Tracing::start(): the ring is ready
@@ -17,7 +17,7 @@ namespace trv::vm {
     }
 }
 
-/// Stamps the record with the time, and puts it into the ring.
+/// Writes the record with a time stamp into the ring.
 void write_trace(trace::Ring& ring, trace::Record record);
 /// The same, for a vCPU.
 void write_trace(trace::Ring& ring, trace::Kind kind, Vcpu& vcpu, u8 detail, u32 a, u64 b);

@@ -25,7 +25,7 @@ static_assert(static_cast<u8>(Reason::Mmio) == static_cast<u8>(ExitReason::Mmio)
 static_assert(static_cast<u8>(Reason::Wfi) == static_cast<u8>(ExitReason::Wfi));
 static_assert(static_cast<u8>(Reason::Fault) == static_cast<u8>(ExitReason::Fault));
 
-/// Whose interrupts are in this CPU's list registers, and which of them wait to be taken.
+/// The vCPU whose interrupts are in this CPU's list registers, and those that are pending.
 struct Presented {
     unsigned vm = 0;
     unsigned vcpu = 0;
@@ -36,7 +36,7 @@ struct Presented {
         for (unsigned n = 0; n < count; ++n) {
             const u64 lr = arch::Ich::list_register(n);
             if ((lr & arch::ich_lr::state_mask) == arch::ich_lr::pending) {
-                (void)intids.push_back(arch::ich_lr::intid_of(lr)); // there is room for all
+                (void)intids.push_back(arch::ich_lr::intid_of(lr)); // has room for all
             }
         }
     }

@@ -4,8 +4,8 @@
 
 namespace trv::vm {
 
-/// What guests' exits call in place of trivisor_exit() while a trace is taken (arch::CpuBlock::exit_handler): the same
-/// between two records, so that the way without a trace is none the longer for it.
+/// The exit handler while tracing is on (arch::CpuBlock::exit_handler): calls trivisor_exit() between two records, so
+/// that the path without tracing is not longer.
 void traced_exit(arch::ExitKind kind, arch::CpuBlock& cpu);
 
 } // namespace trv::vm

@@ -42,7 +42,7 @@ Result<void> Tracing::start(std::span<PerCpu> cpus, u64 ring_bytes) {
     cpus_ = cpus;
     TRY(make_rings(ring_bytes));
     for (std::size_t i = 0; i < cpus_.size(); ++i) {
-        // Pairs with the acquire in trace_ring(): who finds the ring finds it made.
+        // Pairs with the acquire in trace_ring(): a CPU that sees the ring sees it initialised.
         cpus_[i].trace_ring.store(&rings_[i], std::memory_order_release);
         cpus_[i].exit_handler.store(traced_exit, std::memory_order_release);
     }
@@ -94,7 +94,7 @@ bool Tracing::fill_chunk() {
     return !unsent_.empty();
 }
 
-/// A chunk at most: as many bytes as a UART takes in well under a millisecond.
+/// At most one chunk: as many bytes as a UART accepts in well under 1 ms.
 bool Tracing::step() {
     bool more;
     {

@@ -1,5 +1,5 @@
 #pragma once
-// Taking a trace of what all CPUs do, and handing it out over the console's trace channel. Only with Kconfig TRACE.
+// Traces all CPUs, and sends the trace over the console's trace channel. Only with Kconfig TRACE.
 
 #include "console/channel.hpp"
 #include "lib/spinlock.hpp"
@@ -16,7 +16,7 @@ namespace trv::vm {
 
 class Tracing final : public Job {
   public:
-    static constexpr u64 usual_ring_bytes = 256 * KiB; ///< a CPU
+    static constexpr u64 usual_ring_bytes = 256 * KiB; ///< per CPU
     static constexpr u64 least_ring_bytes = 4 * KiB;
     static constexpr u64 most_ring_bytes = 16 * MiB;
 
@@ -24,22 +24,22 @@ class Tracing final : public Job {
     Tracing(const Tracing&) = delete;
     Tracing& operator=(const Tracing&) = delete;
 
-    /// From now on every CPU records. The rings are made at the first start, and stay: CPUs may be using them.
+    /// Starts tracing on every CPU. The rings are allocated at the first start and never freed: CPUs may be using them.
     /// @param cpus       online CPUs, always the same
     /// @param ring_bytes of each; only the first start's counts
     /// @return Error::OutOfRange, Error::NoMemory
     [[nodiscard]] Result<void> start(std::span<PerCpu> cpus, u64 ring_bytes) EXCLUDES(lock_);
-    /// What is in the rings stays there. A CPU that is at EL2 just now may still add a little.
+    /// Stops tracing; the rings keep their records. A CPU that is at EL2 may still add a few.
     void stop();
-    /// Sends what was recorded and not sent yet, piece by piece from a job on this CPU.
-    /// @return Error::Busy while the last one is not complete, Error::Unsupported where no program is at the other end
+    /// Sends the records that were not sent yet, piece by piece, from a job on this CPU.
+    /// @return Error::Busy while the last dump is not complete, Error::Unsupported on a plain console
     [[nodiscard]] Result<void> dump() EXCLUDES(lock_);
-    /// The same at once, waiting for the UART: before the machine ends. Nothing if no trace was ever taken.
+    /// Sends them immediately, waiting for the UART: before the machine powers off. No effect without a trace.
     void finish() EXCLUDES(lock_);
 
     [[nodiscard]] bool is_on() const { return on_.load(std::memory_order_relaxed); }
     struct Figures {
-        u64 ring_records; ///< that a CPU's ring holds; 0 before the first start
+        u64 ring_records; ///< capacity of a CPU's ring; 0 before the first start
         u64 written;      ///< since the first start, on all CPUs
         u64 lost;         ///< overwritten before they were sent
     };
@@ -63,10 +63,10 @@ class Tracing final : public Job {
     std::span<const u8> unsent_ GUARDED_BY(lock_); ///< of chunk_
 };
 
-/// The machine's one. Context: the first call is the boot CPU's.
+/// The machine's instance. Context: the boot CPU makes the first call.
 [[nodiscard]] Tracing& tracing();
 
-/// What a VM's OP-TEE tells of its calls goes into the trace.
+/// Connects a VM's OP-TEE calls to the trace.
 [[nodiscard]] tee::TraceHook& tee_trace(unsigned vm);
 
 } // namespace trv::vm

@@ -23,7 +23,7 @@ TreeWriter::TreeWriter(std::span<u8> buffer) : tree_(buffer.data()) {
     step([&] { return fdt_finish_reservemap(tree_); });
 }
 
-/// One call of libfdt, unless an earlier one failed: then what the buffer holds need not even be the start of a tree.
+/// Makes one call of libfdt, unless an earlier one failed: then the buffer may not even hold the start of a tree.
 template <typename Call>
 void TreeWriter::step(Call call) {
     if (error_ == 0) {

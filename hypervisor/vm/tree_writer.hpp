@@ -9,15 +9,15 @@
 
 namespace trv::vm {
 
-/// libfdt's sequential writer. The first error sticks, and everything after it does nothing, so that a tree is written
-/// straight down and judged once.
+/// libfdt's sequential writer. After the first error all calls do nothing, so that the caller writes a tree without
+/// checks, and checks once at the end.
 class TreeWriter {
   public:
     /// @param buffer aligned to 8 bytes; of more than 2 MiB, the most that a kernel maps, the rest is not used
     explicit TreeWriter(std::span<u8> buffer);
 
     void begin(const char* name);
-    /// @param name cut after 30 characters
+    /// @param name truncated to 30 characters
     void begin_at(std::string_view name, u64 unit_address);
     void end();
 
@@ -32,13 +32,13 @@ class TreeWriter {
         text(name, std::string_view(list, N - 1));
     }
 
-    /// @return the tree's size; Error::NoMemory if the buffer was too small, Error::Invalid for a tree that is none
+    /// @return the tree's size; Error::NoMemory if the buffer was too small, Error::Invalid for an invalid tree
     [[nodiscard]] Result<std::size_t> finish();
 
   private:
     template <typename Call>
     void step(Call call);
-    /// Room for a property's value; null after an error.
+    /// The space for a property's value; null after an error.
     [[nodiscard]] u8* value(const char* name, std::size_t size);
 
     void* tree_;

@@ -49,7 +49,7 @@ void Vcpu::wait_for_interrupt() {
 void Vcpu::load() {
     forget_branches(home_, vm_.stage2().vttbr());
     arch::switch_stage2(vm_.stage2().vtcr(), vm_.stage2().vttbr());
-    // Before the timer is on: an interrupt of it that the vCPU has not completed must not come again.
+    // Before the timer is enabled: its interrupt must not fire again if the vCPU has not completed it.
     vm_.vgic().load(index_, home_.redistributor());
     loaded_offset_ = vm_.counter_offset();
     arch::load_guest(context_, loaded_offset_);
@@ -72,7 +72,7 @@ std::optional<u64> Vcpu::virtual_timer_deadline() const {
     }
     const Result<u64> deadline = checked_add(context_.timer.compare, vm_.counter_offset());
     if (!deadline) {
-        return std::nullopt; // the virtual count gets there only centuries from now
+        return std::nullopt; // the virtual count reaches it only in centuries
     }
     return *deadline;
 }

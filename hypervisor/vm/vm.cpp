@@ -16,8 +16,7 @@ namespace {
 /// stage 2.
 constexpr unsigned guest_ipa_bits = 39;
 
-/// Each start and stop is told on the console, which takes EL2's time: a VM may not make that happen as often as it
-/// likes.
+/// Each start and stop is reported on the console, which takes EL2 time: so the rate of restarts is limited.
 constexpr u64 starts_at_once = 8;
 constexpr u64 starts_a_second = 4;
 
@@ -123,7 +122,7 @@ void Vm::on_load_failed(std::string_view why) {
 }
 
 void Vm::reset() {
-    if (tee::Tenant* const ending = tenant()) { // what it says is not for the next kernel
+    if (tee::Tenant* const ending = tenant()) { // its notifications are not for the next kernel
         ending->silence();
     }
     vgic_.reset();
@@ -156,7 +155,7 @@ bool Vm::end_tenant_step() {
 }
 
 void Vm::set_tenant(Unique<tee::Tenant> tenant) {
-    // Not destroyed in there: that may take as long as there are pages to unpin.
+    // Not destroyed under the lock: that takes time in proportion to the pages to unpin.
     manager_.unobserved([&] { std::swap(tenant_, tenant); });
 }
 
@@ -241,7 +240,7 @@ void Vm::vcpu_is_off(Vcpu& vcpu) {
     if (!last) {
         return;
     }
-    // A guest that switches its last vCPU off without PSCI SYSTEM_OFF can never run again either.
+    // A guest that powers off its last vCPU without PSCI SYSTEM_OFF can never run again.
     StopReason none = StopReason::None;
     stop_reason_.compare_exchange_strong(none, StopReason::Off);
     manager_.on_stopped(*this);

@@ -1,5 +1,5 @@
 #pragma once
-// One virtual machine: its memory, its vCPUs, its devices, and where it is in its life.
+// One virtual machine: its memory, its vCPUs, its devices, and its life cycle.
 
 #include "generated/option/optee.hpp"
 #include "lib/pace.hpp"
@@ -38,17 +38,17 @@ enum class VmState : u8 { Loading, Running, Stopping };
 /// Off and Crash, then Reset, then Reboot.
 enum class StopReason : u8 {
     None,
-    Off,       ///< the guest switched itself off
-    Reboot,    ///< the guest asked for a reset
-    Crash,     ///< the guest did what no guest may
-    Reset,     ///< the operator wants it to start over
-    Destroyed, ///< the operator wants it gone
+    Off,       ///< the guest powered itself off
+    Reboot,    ///< the guest requested a reset
+    Crash,     ///< the guest did something that the hypervisor cannot continue
+    Reset,     ///< the operator requested a restart
+    Destroyed, ///< the operator requested its destruction
 };
 [[nodiscard]] std::string_view name_of(StopReason reason);
 
 class Vm final : public vdev::VcpuWaker, public vdev::HardwareInput, public tee::GuestMemory {
   public:
-    /// Takes memory and a VMID, maps the memory, connects the devices. Nothing runs yet: see start().
+    /// Allocates memory and a VMID, connects the devices. Nothing runs yet: see start().
     static Result<Unique<Vm>> create(Manager& manager, const machine::VmDescription& description);
     Vm(Manager& manager, const machine::VmDescription& description, memory::Stage2 stage2);
     ~Vm() = default;
@@ -63,11 +63,11 @@ class Vm final : public vdev::VcpuWaker, public vdev::HardwareInput, public tee:
     [[nodiscard]] u32 weight() const { return description_.weight; }
     [[nodiscard]] Cap& cap() { return cap_; }
     [[nodiscard]] StolenTime& stolen_time() { return stolen_time_; }
-    /// CNTVOFF_EL2 of all its vCPUs: its time began when it did, and stands still while it is paused.
+    /// CNTVOFF_EL2 of all its vCPUs: its time starts at 0, and is frozen while it is paused.
     [[nodiscard]] u64 counter_offset() const { return counter_offset_.load(std::memory_order_relaxed); }
     [[nodiscard]] memory::Stage2& stage2() { return stage2_; }
     [[nodiscard]] const GuestRam& ram() const { return ram_; }
-    /// What is behind an address of the guest's memory, which is populated if need be.
+    /// Looks up an address of the guest's memory, and populates it if necessary.
     /// @return Error::OutOfRange where the VM has no memory, Error::NoMemory
     /// Context: waits while another vCPU populates the very granule: some hundred microseconds.
     Result<memory::Stage2::Leaf> memory_at(Ipa ipa) override;
@@ -75,7 +75,7 @@ class Vm final : public vdev::VcpuWaker, public vdev::HardwareInput, public tee:
     Result<memory::Stage2::Leaf> try_memory_at(Ipa ipa);
     [[nodiscard]] memory::FrameOwner owner() const override { return stage2_.owner(); }
     [[nodiscard]] memory::FrameTable& frames() override;
-    /// Its OP-TEE; null without. Made and ended only while no vCPU is on. Others see it through the manager.
+    /// Its OP-TEE; null without. Created and ended only while no vCPU is on. Other CPUs access it through the manager.
     [[nodiscard]] tee::Tenant* tenant() const { return option::optee ? tenant_.get() : nullptr; }
     [[nodiscard]] vdev::VGic& vgic() { return vgic_; }
     [[nodiscard]] MmioBus& bus() { return bus_; }
@@ -83,12 +83,13 @@ class Vm final : public vdev::VcpuWaker, public vdev::HardwareInput, public tee:
     [[nodiscard]] VmState state() const { return state_.load(std::memory_order_relaxed); }
     [[nodiscard]] StopReason stop_reason() const { return stop_reason_.load(std::memory_order_relaxed); }
 
-    /// A fresh OP-TEE for a VM that is to start, a step of it; nothing if that is done since it was made or reset.
+    /// Runs a step of creating an OP-TEE for a VM that is about to start; no effect if that was done since the VM's
+    /// creation or reset.
     /// @return whether it is done; false: try again. Precondition: no vCPU is on.
     bool renew_tenant_step();
 
-    /// Loads the images (in steps, on the boot vCPU's CPU), then runs vCPU 0 from the kernel's entry. At once, unless
-    /// it started often of late.
+    /// Loads the images (in steps, on the boot vCPU's CPU), then runs vCPU 0 from the kernel's entry. Immediately,
+    /// unless it has restarted often recently.
     void start();
 
     /// Everything as after power-on but the memory, for start() to follow. Precondition: no vCPU is on; end_stop().
@@ -105,14 +106,14 @@ class Vm final : public vdev::VcpuWaker, public vdev::HardwareInput, public tee:
     [[nodiscard]] bool end_stop(StopReason reason) {
         return stop_reason_.compare_exchange_strong(reason, StopReason::None);
     }
-    /// No vCPU runs between pause() and resume(), nor does the VM's time. From any CPU.
-    /// @return false if it is paused already
+    /// Between pause() and resume() no vCPU runs, and the VM's time is frozen. From any CPU.
+    /// @return false if it is already paused
     bool pause() EXCLUDES(pause_lock_);
-    /// @return false if it is not paused, or a vCPU of it is still on its way to stand still
+    /// @return false if it is not paused, or not all its vCPUs have stopped yet
     bool resume() EXCLUDES(pause_lock_);
     /// Acquire: a vCPU that finds the pause over uses the counter offset that resume() wrote before.
     [[nodiscard]] bool is_paused() const { return paused_.load(std::memory_order_acquire); }
-    /// The guest did what no guest may: stops it, and says so. Context: its own vCPU's CPU.
+    /// Stops the guest because of a fault, and logs it. Context: its own vCPU's CPU.
     template <typename... Arguments>
     void crash(std::string_view pattern, const Arguments&... arguments) {
         std::array<char, 160> text;
@@ -127,7 +128,7 @@ class Vm final : public vdev::VcpuWaker, public vdev::HardwareInput, public tee:
     /// PSCI CPU_ON and CPU_OFF [PSCI 5.5, 5.6].
     enum class PowerOn : u8 { Done, AlreadyOn, Stopping };
     PowerOn power_on(Vcpu& target, u64 entry, u64 argument);
-    /// The current vCPU of this CPU, which does not return to its guest.
+    /// Powers off the current vCPU of this CPU, which does not return to its guest.
     void power_off_current();
     [[nodiscard]] bool is_on(unsigned vcpu) const {
         return (on_mask_.load(std::memory_order_acquire) >> vcpu & 1) != 0;
@@ -149,11 +150,11 @@ class Vm final : public vdev::VcpuWaker, public vdev::HardwareInput, public tee:
     void raise_stop_reason(StopReason reason);
     Result<void> make_vcpus();
     Result<void> connect_devices();
-    /// The loader has put everything in place, or could not.
+    /// The loader has finished, or failed.
     void run_from(const Placement& placement);
-    /// @return whether there is none any more
+    /// @return whether it has ended
     bool end_tenant_step();
-    /// The one before it dies.
+    /// Destroys the previous one.
     void set_tenant(Unique<tee::Tenant> tenant);
     void on_load_failed(std::string_view why);
     void vcpu_is_off(Vcpu& vcpu);
@@ -167,14 +168,14 @@ class Vm final : public vdev::VcpuWaker, public vdev::HardwareInput, public tee:
     GuestRam ram_;
     vdev::VGic vgic_;
     MmioBus bus_;
-    std::array<Unique<Vcpu>, max_vcpus> vcpus_; ///< outlive the devices that wake them
+    std::array<Unique<Vcpu>, max_vcpus> vcpus_; ///< must outlive the devices that wake them
     VmConsole console_;
     std::optional<vdev::VPl031> rtc_; ///< if the machine has a clock
     Loader loader_;
     Pace starts_; ///< in counter ticks
     vdev::VGic::Line notification_line_{vgic_, IntId(guest_optee_intid)};
     Unique<tee::Tenant> tenant_;
-    bool tenant_decided_ = false; ///< whether it runs with an OP-TEE is known, until it is reset
+    bool tenant_decided_ = false; ///< it is decided whether it runs with an OP-TEE, until a reset
     Cap cap_;
     StolenTime stolen_time_;
     std::atomic<u64> counter_offset_ = 0; ///< changes only while no vCPU runs; see is_paused()
@@ -182,7 +183,7 @@ class Vm final : public vdev::VcpuWaker, public vdev::HardwareInput, public tee:
     std::atomic<VmState> state_ = VmState::Loading;
     std::atomic<StopReason> stop_reason_ = StopReason::None;
     SpinLock pause_lock_;
-    std::atomic<bool> paused_ = false;          ///< written under pause_lock_; anybody may look
+    std::atomic<bool> paused_ = false;          ///< written under pause_lock_; any CPU may read
     u64 paused_at_ GUARDED_BY(pause_lock_) = 0; ///< when the last vCPU stopped for it; counter ticks
     RateLimit log_limit_;                       ///< lines that this guest causes
     std::array<char, 160> crash_detail_{};      ///< written once, before stop_reason_ becomes Crash

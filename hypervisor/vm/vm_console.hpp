@@ -1,5 +1,5 @@
 #pragma once
-// A VM's two PL011s and their way to the console: the first is what a person sees, the second the guest agent's.
+// A VM's two PL011s and their channels: the first is the VM's console, the second the guest agent's port.
 
 #include "console/console.hpp"
 #include "vdev/vgic.hpp"
@@ -14,8 +14,8 @@ namespace trv::vm {
 
 class VmConsole {
   public:
-    /// @param vm    index of the VM, which names its channels
-    /// @param label lives as long as the console
+    /// @param vm    index of the VM, which selects its channels
+    /// @param label must outlive the console
     VmConsole(vdev::VGic& gic, unsigned vm, std::string_view label)
         : console_(gic, console::console_channel(vm), label, IntId(guest_console_intid)),
           agent_(gic, console::agent_channel(vm), label, IntId(guest_agent_intid)) {}
@@ -41,7 +41,7 @@ class VmConsole {
     }
 
   private:
-    /// The guest's side of a UART: what it writes may wait for the end of its line.
+    /// The guest's side of a UART: its output may wait for a line end.
     struct Registers final : vdev::MmioDevice {
         explicit Registers(vdev::VPl011& device) : uart(device) {}
         u64 read(const vdev::MmioAccess& access) override { return uart.read(access); }

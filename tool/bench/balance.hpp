@@ -8,7 +8,7 @@
 
 namespace trv::tool::bench {
 
-/// What the hypervisor has given out and has left, as its monitor's `stats` tells. Equal when nothing leaked.
+/// The hypervisor's allocated and free resources according to its monitor's `stats`. Equal if nothing leaked.
 struct Balance {
     std::uint64_t free_frames = 0;
     std::uint64_t hypervisor_frames = 0;

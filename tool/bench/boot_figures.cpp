@@ -16,7 +16,7 @@ using nlohmann::json;
 constexpr std::string_view moment_mark = "moment ";
 constexpr double frame_bytes = 4096;
 
-/// What bench/guest/moment.c says, in nanoseconds of the guest's counter.
+/// The output of bench/guest/moment.c, in nanoseconds of the guest's counter.
 std::optional<double> moment_in(const std::vector<std::string>& lines) {
     for (const std::string& line : lines) {
         const auto object =

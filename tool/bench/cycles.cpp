@@ -104,7 +104,7 @@ Result<int> run_cycles(const Paths& paths, Progress& progress, const std::string
     TRY(make_folder(paths.logs()));
     auto link = TRY(MonitorLink::start(paths, suite.machine, fmt::format("{}=sleep", keeper),
                                        paths.logs() / ("bench-" + name + ".log")));
-    // The machine has started them once: what they had is given back before anything is counted.
+    // The machine has started them once: their resources are released before counting.
     TRY(clear_away(link, suite.destroyed));
     if (suite.self_ending != nullptr) {
         TRY(clear_away(link, suite.self_ending));

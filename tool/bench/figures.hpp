@@ -10,12 +10,11 @@ namespace trv::tool::bench {
 /// One figure that a guest has measured; docs/internals/bare-metal-guests.md names those of the guest `micro`.
 struct Figure {
     std::string name{};
-    double ns =
-        0; // mean, in nanoseconds, which are instructions under the instruction clock; unless `unit` says otherwise
+    double ns = 0; // mean in nanoseconds, which are instructions with the instruction clock, unless `unit` differs
     std::string unit = "ns";
 };
 
-/// A figure as files have it: a tenth of a nanosecond is more than any clock here tells.
+/// A figure for files: a tenth of a nanosecond is finer than any clock here.
 [[nodiscard]] double rounded(double value);
 
 /// Reads a line `figure {…}`; nothing when it is another one, or does not hold what it should.

@@ -16,10 +16,10 @@ namespace trv::tool::bench {
 
 namespace {
 
-/// What the guest says at the end, with the exit code of its work: bench/guest/agent.sh, or guests/bare/lib/main.cpp.
+/// The guest's last line, with the exit code of its work: from bench/guest/agent.sh, or guests/bare/lib/main.cpp.
 constexpr std::string_view end_mark = "bench ended ";
 
-/// Sorts what the machine says by guest, and knows which of them have ended.
+/// Sorts the machine's output by guest, and records which of them have ended.
 class Listening final : public console::Listener {
   public:
     Listening(Peer peer, unsigned count) : peer_{peer} { run_.lines.resize(count); }
@@ -63,7 +63,7 @@ class Listening final : public console::Listener {
     unsigned answers_ = 0;
 };
 
-/// Reads what a machine says, until something has happened, the machine has ended, or the time is up.
+/// Reads a machine's output, until an event, the machine's end, or the time-out.
 class Ear {
   public:
     Ear(qemu::QemuMachine& machine, Listening& listening, double limit) : machine_{machine}, demultiplexer_{listening} {

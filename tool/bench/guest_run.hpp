@@ -21,7 +21,7 @@ struct GuestRun {
 struct RunShape {
     unsigned cpus = 1;
     Clock clock = Clock::Icount;
-    bool until_off = false;      // goes on until the machine has switched itself off
+    bool until_off = false;      // continues until the machine has powered off
     bool log_exceptions = false; // into the run's folder, see exception_log()
     double idle_for = 0;         // seconds of host time that guests who have ended are watched; Trivisor only
     double limit = 0;            // seconds of host time

@@ -18,7 +18,7 @@ class MonitorLink {
     /// Starts the machine and waits until its monitor answers.
     /// @param machine  a description of machines/, without its ending; no other run of it may go on
     /// @param keeper   VM=COMMAND, a command that does not end: without one the run would be interactive
-    /// @param log      what the run says
+    /// @param log      the run's output
     [[nodiscard]] static Result<MonitorLink> start(const Paths& paths, const std::string& machine,
                                                    const std::string& keeper, const std::filesystem::path& log);
 

@@ -11,7 +11,7 @@ namespace trv::tool::bench {
 enum class Peer {
     Bare,     ///< nothing between TF-A and Linux, with OP-TEE as it is built for that: the limit
     Xen,      ///< as the kernel of Xen's dom0, with Xen's OP-TEE mediator
-    Trivisor, ///< in a VM of ours
+    Trivisor, ///< in a VM
 };
 
 inline constexpr std::array all_peers{Peer::Bare, Peer::Xen, Peer::Trivisor};
@@ -30,7 +30,7 @@ inline constexpr std::array all_peers{Peer::Bare, Peer::Xen, Peer::Trivisor};
 
 /// How time is kept in the machine.
 enum class Clock {
-    Icount, ///< an instruction is a nanosecond: exact, whatever the host does
+    Icount, ///< one instruction takes 1 ns: exact, whatever the host does
     Wall,   ///< the host's time
 };
 

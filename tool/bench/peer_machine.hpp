@@ -19,7 +19,7 @@ struct BenchGuest {
     std::uint64_t memory = 0;        // bytes
     unsigned vcpus = 1;
     unsigned count = 1;    // of guests at once; more than one with Trivisor only
-    unsigned with_tee = 1; // so many of them have an OP-TEE
+    unsigned with_tee = 1; // number of VMs with an OP-TEE
 };
 
 /// A machine with these CPUs that boots the guests on a peer, everything it needs in the run's folder.

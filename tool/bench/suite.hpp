@@ -40,7 +40,7 @@ struct Measurement {
     unsigned vcpus = 1;                                          // of each, with the instruction clock
     unsigned cpus = 1;                                           // with the instruction clock
     bool with_tee = true;
-    std::uint64_t guest_memory = 0; // bytes; 0: what is usual for so many guests
+    std::uint64_t guest_memory = 0; // bytes; 0: the default for this number of guests
     bool count_exits = false;       // with the instruction clock, whose figures no log disturbs
     bool watch_idle = false;        // afterwards: how much the guests use that have nothing to do
     FigureReader read = read_figure_lines;
@@ -56,7 +56,7 @@ struct Suite {
 
 [[nodiscard]] std::span<const Suite> compared_suites();
 
-/// Null when there is none of that name.
+/// Null if no suite has that name.
 [[nodiscard]] const Suite* find_suite(std::string_view name);
 
 } // namespace trv::tool::bench

@@ -10,7 +10,7 @@ namespace trv::tool::bench {
 /// Runs the benchmarks of OP-TEE's xtest that a guest without further hardware can run.
 [[nodiscard]] std::string xtest_script();
 
-/// What xtest's benchmarks say: for the storage the time of the largest size, for the others the mean.
+/// The results of xtest's benchmarks: for storage the time of the largest size, for the others the mean.
 [[nodiscard]] std::vector<Figure> parse_xtest_figures(const std::vector<std::string>& lines);
 
 [[nodiscard]] Result<std::vector<Figure>> read_xtest_figures(const ReadContext& context);

@@ -9,7 +9,7 @@
 namespace trv::tool::commands {
 
 /// Splits "VM=VALUE" at the first '='; neither part may be empty.
-/// @param option  what an error names
+/// @param option  the option's name, for errors
 [[nodiscard]] Result<std::pair<std::string, std::string>> parse_assignment(std::string_view option,
                                                                            std::string_view text);
 

@@ -58,7 +58,7 @@ Result<int> run_suite(Context& context, const Written& written, const std::strin
     return bench::run_compare(context.paths, context.progress, *bench::find_suite(name), options);
 }
 
-/// One after the other; the exit code is that of the worst.
+/// Runs the suites one after the other; returns the worst exit code.
 Result<int> run_bench(Context& context, const Written& written) {
     if (written.suites.size() > 1 && !written.options.files.json.empty()) {
         return usage_error("bench", "--json", "takes the results of only one suite",

@@ -16,12 +16,12 @@ int report(const Error& error) {
     return exit_code(error);
 }
 
-/// CLI11 has exit codes of its own for each kind of mistake; ours is one for all. Help and version are no mistake.
+/// CLI11 has its own exit codes for each kind of error; ours is one for all. Help and version are not errors.
 int report(const CLI::App& app, const CLI::ParseError& problem) {
     return app.exit(problem) == 0 ? 0 : usage_exit_code;
 }
 
-/// The standard library's file functions throw where a folder vanishes under them.
+/// The standard library's file functions throw if a folder disappears while they run.
 Result<int> carry_out(const Action& action, Context& context) {
     try {
         return action(context);

@@ -9,10 +9,10 @@
 
 namespace trv::tool::commands {
 
-/// The whole command: parses the arguments, runs what they ask for, reports an error. Returns the exit code.
+/// Parses the arguments, runs the command, reports an error. Returns the exit code.
 [[nodiscard]] int run_command(int count, const char* const* arguments);
 
-// Each function adds one subcommand, which sets `action` when the user gave it.
+// Each function adds one subcommand, which sets `action` if the user gave it.
 void add_setup(CLI::App& app, Action& action);
 void add_run(CLI::App& app, Action& action);
 void add_ta(CLI::App& app, Action& action);

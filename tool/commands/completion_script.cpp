@@ -7,7 +7,7 @@ namespace trv::tool::commands {
 
 namespace {
 
-/// What may follow a command: commands below it, options, and arguments of which only certain words are allowed.
+/// The words that may follow a command: subcommands, options, and arguments with restricted values.
 std::vector<std::string> words_after(const CLI::App& command) {
     std::vector<std::string> words;
     for (const CLI::App* below : command.get_subcommands([](const CLI::App*) { return true; })) {
@@ -25,7 +25,7 @@ std::vector<std::string> words_after(const CLI::App& command) {
     return words;
 }
 
-/// For options whose value is one of certain words.
+/// Cases for options with restricted values.
 std::string value_cases(const std::string& name, const CLI::App& command) {
     std::string cases;
     for (const CLI::Option* option : command.get_options()) {

@@ -8,13 +8,13 @@
 
 namespace trv::tool::commands {
 
-/// What every command works with.
+/// The context of every command.
 struct Context {
     Paths paths;
     Progress progress{};
 };
 
-/// What a parsed command line is to do; its value is the exit code.
+/// The action of a parsed command line; its value is the exit code.
 using Action = std::function<Result<int>(Context&)>;
 
 } // namespace trv::tool::commands

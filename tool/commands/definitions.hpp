@@ -10,11 +10,11 @@
 
 namespace trv::tool::commands {
 
-/// Gives the application its name, its options and all commands: what parses, and what --help, the manual page and the
-/// shells' completion are made from.
+/// Defines the application's name, options and commands, from which parsing, --help, the manual page and shell
+/// completion follow.
 void define_commands(CLI::App& app, Action& action);
 
-/// A command with what it is called below the application: "ta run".
+/// A command with its full name: "ta run".
 struct NamedCommand {
     std::string name{};
     const CLI::App* command = nullptr;
@@ -23,13 +23,13 @@ struct NamedCommand {
 /// All commands, each before those below it.
 [[nodiscard]] std::vector<NamedCommand> all_commands(const CLI::App& app);
 
-/// The words that an option's value, or an argument, may be, where only certain ones are allowed; else empty.
+/// The allowed values of an option or argument, if they are restricted; otherwise empty.
 [[nodiscard]] std::vector<std::string> choices(const CLI::Option& option);
 
 /// The manual page trivisor(1), for man(1).
 [[nodiscard]] std::string manual_page(const CLI::App& app);
 
-/// A script that a shell reads to complete command lines.
+/// A shell completion script.
 /// @param shell  "bash" or "zsh"
 [[nodiscard]] std::string completion_script(const CLI::App& app, std::string_view shell);
 

@@ -11,7 +11,7 @@ namespace trv::tool::commands {
 namespace {
 
 struct Written {
-    std::vector<std::string> topic{}; // a command, perhaps with one below it
+    std::vector<std::string> topic{}; // a command, or a command and its subcommand
     bool man = false;
 };
 

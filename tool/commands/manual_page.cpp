@@ -10,10 +10,10 @@ namespace trv::tool::commands {
 
 namespace {
 
-constexpr const char* manual_date = "2026-11-25"; // when what is said here, beyond the definitions, changed last
-constexpr std::size_t line_length = 72; // roff fills lines anew; long ones are only hard to read in the source
+constexpr const char* manual_date = "2026-11-25"; // the last change of the text here, apart from the definitions
+constexpr std::size_t line_length = 72;           // roff reformats lines; long ones are only hard to read in the source
 
-/// Text as roff takes it: nothing in it is a command or an escape.
+/// Escapes text for roff, so that nothing in it is a command or an escape.
 std::string roff(std::string_view text) {
     std::string out;
     std::size_t line = 0;
@@ -34,7 +34,7 @@ std::string roff(std::string_view text) {
     return out;
 }
 
-/// What is written for an option: "--json TEXT", or an argument's name.
+/// The heading for an option: "--json TEXT", or an argument's name.
 std::string heading(const CLI::Option& option) {
     if (option.get_positional()) {
         return fmt::format("\\fI{}\\fR", roff(option.get_name(true)));
@@ -72,7 +72,7 @@ std::string options_of(const CLI::App& command) {
     std::string text;
     for (const CLI::Option* option : command.get_options()) {
         if (option == command.get_help_ptr() && command.get_parent() != nullptr) {
-            continue; // told once, above
+            continue; // documented once, above
         }
         text += fmt::format(".TP\n{}\n{}\n", heading(*option), roff(option->get_description()));
     }

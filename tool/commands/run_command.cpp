@@ -9,7 +9,7 @@ namespace trv::tool::commands {
 
 namespace {
 
-/// The options as written, before they are taken apart.
+/// The options as given, before they are parsed.
 struct Written {
     runs::RunOptions options{};
     std::vector<std::string> commands{};
@@ -52,7 +52,7 @@ void add_run(CLI::App& app, Action& action) {
     CLI::App* command = app.add_subcommand("run", "Run a machine: with --exec until the commands end, otherwise "
                                                   "with your terminal attached to a VM's console (Ctrl-] q quits)");
     command->add_option("MACHINE", written->options.machine, "Machine description (TOML)")->required();
-    // One value each: a command may start with anything, and what follows is the next option.
+    // One value each: a command may start with anything, and the next word is the next option.
     command->add_option("--exec", written->commands, "VM=COMMAND: run a command in a VM; repeatable")
         ->allow_extra_args(false);
     command

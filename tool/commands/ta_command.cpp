@@ -14,7 +14,7 @@ namespace trv::tool::commands {
 
 namespace {
 
-/// What a build needs; a machine that is booted sets up the rest.
+/// Sets up what a build needs; booting a machine sets up the rest.
 Result<void> set_up(Context& context) {
     return setup::run_setup(context.paths, context.progress,
                             {.kernels = std::vector<std::string>{}, .hypervisor = false});

@@ -23,7 +23,7 @@ bool is_question(const std::string& action) {
     return action == "list" || action == "stats";
 }
 
-/// Those that are not about one VM: what follows is an argument of their own, or nothing.
+/// Actions that are not about a VM: they take their own argument, or none.
 bool is_of_machine(const std::string& action) {
     return action == "log" || action == "trace";
 }

@@ -13,7 +13,7 @@ inline constexpr Channel trace = 34; // bytes without lines
 inline constexpr Channel last_channel = 94;
 
 inline constexpr char escape_byte = 0x10;  // DLE
-inline constexpr char channel_base = 0x20; // DLE, channel_base + c: what follows is of channel c
+inline constexpr char channel_base = 0x20; // DLE, channel_base + c: the following bytes belong to channel c
 
 [[nodiscard]] constexpr Channel vm_console(unsigned vm) {
     return static_cast<Channel>(2 + 2 * vm);

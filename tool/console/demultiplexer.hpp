@@ -17,11 +17,11 @@ class Listener {
     /// Bytes as they come, for a terminal that shows a console live.
     virtual void on_bytes(Channel channel, std::string_view bytes) = 0;
 
-    /// A complete line of a channel that has lines, or at the end what was left without a line end.
+    /// A complete line of a line-based channel, or at the end the rest without a line end.
     virtual void on_line(Channel channel, const std::string& line) = 0;
 };
 
-/// Turns the machine's UART into bytes and lines of each channel.
+/// Splits the machine's UART output into bytes and lines per channel.
 class Demultiplexer {
   public:
     explicit Demultiplexer(Listener& listener);
@@ -31,7 +31,7 @@ class Demultiplexer {
 
     void feed(std::string_view bytes) { decoder_.feed(bytes); }
 
-    /// The machine says no more: hands out every unfinished line.
+    /// Call this at the end of the machine's output: delivers every unfinished line.
     void finish();
 
   private:

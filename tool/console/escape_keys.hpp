@@ -6,7 +6,7 @@
 
 namespace trv::tool::console {
 
-/// What the user typed in interactive mode, after the escape keys were taken out.
+/// The user's input in interactive mode, without the escape keys.
 struct Typed {
     enum class Kind {
         Text,          // for the console in focus

@@ -8,7 +8,7 @@
 
 namespace trv::tool::console {
 
-/// Takes the byte stream of the framed UART apart into its channels. The stream may be cut anywhere.
+/// Splits the byte stream of the framed UART into its channels. The stream may be split anywhere.
 class FrameDecoder {
   public:
     /// Called once for each run of bytes of one channel; the view lives until the call returns.

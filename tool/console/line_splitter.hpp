@@ -7,10 +7,10 @@
 
 namespace trv::tool::console {
 
-/// Collects bytes until they make a line. A carriage return before the line feed is not part of the line.
+/// Collects bytes into lines. A carriage return before the line feed is not part of the line.
 class LineSplitter {
   public:
-    /// A guest that never ends its line may not eat the host's memory: at this length the line ends by force.
+    /// A guest that never ends its line must not exhaust the host's memory: at this length the line is cut.
     static constexpr std::size_t longest_line = 64 * 1024;
 
     void feed(std::string_view bytes) { pending_ += bytes; }
@@ -18,7 +18,7 @@ class LineSplitter {
     /// The next complete line, without its end.
     [[nodiscard]] std::optional<std::string> next();
 
-    /// What was left without a line end, if anything; afterwards nothing is left.
+    /// Removes and returns the rest without a line end, if any.
     [[nodiscard]] std::optional<std::string> rest();
 
   private:

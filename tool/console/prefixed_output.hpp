@@ -13,7 +13,7 @@ enum class Colour { Off, On };
 /// Whether lines for `stream` are to be coloured: it is a terminal, and the user did not set NO_COLOR.
 [[nodiscard]] Colour colour_for(std::FILE* stream);
 
-/// Prints lines of several sources, each behind its source's name, names aligned and in a colour of their own.
+/// Prints lines of several sources, each prefixed with its source's name, aligned and in its own colour.
 class PrefixedOutput {
   public:
     PrefixedOutput(std::FILE* stream, Colour colour, std::vector<std::string> sources);

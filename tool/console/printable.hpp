@@ -5,8 +5,8 @@
 
 namespace trv::tool::console {
 
-/// The line without anything that moves the cursor or changes the terminal: escape sequences and control characters but
-/// the tab. A guest is not trusted with the user's terminal as long as its lines are merely streamed.
+/// The line without escape sequences and control characters except the tab, which could move the cursor or change the
+/// terminal. A guest whose lines are only streamed must not control the user's terminal.
 [[nodiscard]] std::string printable(std::string_view line);
 
 } // namespace trv::tool::console

@@ -10,7 +10,7 @@ RawTerminal::RawTerminal(int fd) : fd_{fd} {
     }
     termios raw = saved_;
     cfmakeraw(&raw);
-    raw.c_oflag = saved_.c_oflag; // what we print ourselves ends its lines with a plain line feed
+    raw.c_oflag = saved_.c_oflag; // the tool's own lines end with a plain line feed
     raw_ = tcsetattr(fd, TCSADRAIN, &raw) == 0;
 }
 

@@ -4,8 +4,8 @@
 
 namespace trv::tool::console {
 
-/// Puts a terminal into raw mode, where every key goes to the guest, and restores it when destroyed. Does nothing when
-/// the file descriptor is not a terminal.
+/// Puts a terminal into raw mode, where every key goes to the guest, and restores it when destroyed. No effect if the
+/// file descriptor is not a terminal.
 class RawTerminal {
   public:
     explicit RawTerminal(int fd);

@@ -9,7 +9,7 @@ namespace trv::tool::control {
 
 namespace {
 
-/// What a client that stopped reading may cost.
+/// The maximum queue for a client that stopped reading.
 constexpr std::size_t most_unsent = std::size_t{4} * 1024 * 1024;
 
 } // namespace

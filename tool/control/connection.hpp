@@ -15,7 +15,7 @@ class Connection {
     enum class State {
         Asking,   // its request is to come
         Waiting,  // for the hypervisor's reply
-        Attached, // to a VM's console, until it leaves
+        Attached, // to a VM's console, until it disconnects
         Agent,    // talks with a VM's agent, line by line, until it leaves
         Leaving,  // once its answer is sent
         Gone,
@@ -23,10 +23,10 @@ class Connection {
 
     Connection(FileDescriptor socket, unsigned id) : socket_{std::move(socket)}, id_{id} {}
 
-    /// Reads what it sent; at its end it is gone.
+    /// Reads its input; closed at the end of it.
     [[nodiscard]] std::string receive();
 
-    /// Queues bytes for it, and sends what goes. One that does not read what it asked for is dropped.
+    /// Queues bytes for it, and sends as many as possible. Drops a client that does not read.
     void send(std::string_view bytes);
     void flush();
 
@@ -43,12 +43,12 @@ class Connection {
     [[nodiscard]] unsigned vm() const { return vm_; }
     [[nodiscard]] bool has_unsent() const { return !unsent_.empty(); }
 
-    /// What it sent as far as lines matter: its request, and an agent's requests.
+    /// Its line-based input: its request, and requests to an agent.
     console::LineSplitter& lines() { return lines_; }
 
   private:
     FileDescriptor socket_;
-    unsigned id_; // never used again, as the descriptor's number is
+    unsigned id_; // not reused, unlike the descriptor's number
     State state_ = State::Asking;
     unsigned vm_ = 0;
     std::string unsent_;

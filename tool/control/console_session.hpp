@@ -7,8 +7,8 @@
 
 namespace trv::tool::control {
 
-/// Joins the user's terminal to a console of a running machine until the user leaves or the machine ends. Input that is
-/// not a terminal is passed on until it ends; output is shown further.
+/// Attaches the user's terminal to a console of a running machine until the user detaches or the machine stops. Input
+/// that is not a terminal is passed on until it ends; output is still shown.
 [[nodiscard]] Result<void> run_console(const std::filesystem::path& run_folder, const std::string& vm);
 
 } // namespace trv::tool::control

@@ -14,7 +14,7 @@ namespace {
 /// Host seconds; generous, for an emulated machine on a busy host.
 constexpr double reply_limit = 60;
 
-/// Reads up to the end of the line, and not a byte more: what follows is the console's.
+/// Reads up to the line end, and not a byte more: the rest belongs to the console.
 Result<std::string> read_line(int socket, const std::string& place) {
     runs::Deadline limit;
     limit.set(reply_limit);

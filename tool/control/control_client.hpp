@@ -11,8 +11,8 @@
 
 namespace trv::tool::control {
 
-/// Asks the hypervisor's monitor of a running machine, and returns its reply, which may be that the command failed.
-/// @param command  a line of the monitor's, such as "pause alpha"
+/// Sends a command to the hypervisor's monitor of a running machine, and returns its reply, which may report a failure.
+/// @param command  a command line for the monitor, such as "pause alpha"
 [[nodiscard]] Result<nlohmann::ordered_json> ask_monitor(const std::filesystem::path& run_folder,
                                                          const std::string& command);
 
@@ -23,7 +23,7 @@ namespace trv::tool::control {
 struct AgentConnection {
     FileDescriptor socket;
     unsigned first_id; ///< of the numbers for this conversation's requests
-    bool ready;        ///< the agent is up; else its greeting comes once it is
+    bool ready;        ///< the agent is up; otherwise its greeting follows when it is
 };
 [[nodiscard]] Result<AgentConnection> attach_agent(const std::filesystem::path& run_folder, const std::string& vm);
 

@@ -13,21 +13,21 @@ struct ControlRequest {
     std::string text; // the monitor's command line, or the VM's name
 };
 
-/// The hypervisor's monitor takes no longer line.
+/// The maximum line length of the hypervisor's monitor.
 inline constexpr std::size_t longest_command = 240;
 
-/// Nothing when the line is no request.
+/// Nothing if the line is not a request.
 [[nodiscard]] std::optional<ControlRequest> parse_control_request(std::string_view line);
 
 [[nodiscard]] std::string to_line(const ControlRequest& request);
 
-/// Answers to a request for an agent tell the first of the numbers that are this client's: requests with them get their
+/// The reply to a request for an agent has the first of this client's request numbers: requests with them get their
 /// replies sent to it, and to no other client.
 inline constexpr unsigned agent_ids_start = 1'000'000;
 inline constexpr unsigned agent_ids_of_client = 1'000;
 [[nodiscard]] std::string agent_line(unsigned first_id, bool ready);
 
-/// A line that says that all is well, or what is not.
+/// A reply line that reports success or an error.
 [[nodiscard]] std::string ok_line();
 [[nodiscard]] std::string error_line(std::string_view error);
 

@@ -147,7 +147,7 @@ void ControlServer::on_reply(const std::string& line) {
     }
 }
 
-/// Asks to be woken when the client takes more, as long as there is more.
+/// Polls for writability while there is more to send.
 void ControlServer::watch(const Connection& client) const {
     const std::uint32_t events = client.has_unsent() ? EPOLLIN | EPOLLOUT : EPOLLIN;
     epoll_event event{.events = events, .data = {.fd = client.descriptor()}};

@@ -15,15 +15,15 @@
 
 namespace trv::tool::control {
 
-/// What a client wants sent to the machine.
+/// A client's input for the machine.
 struct ControlInput {
     std::optional<unsigned> vm{}; // its console; none: the monitor
     std::string text{};
     bool for_agent = false; // a line for the VM's agent instead
 };
 
-/// Lets other commands take part in a run: they ask the hypervisor's monitor, attach to a VM's console, or
-/// talk with its agent. Knows nothing of the machine but what it is told.
+/// Lets other commands take part in a run: they send commands to the hypervisor's monitor, attach to a VM's console, or
+/// use its agent. It does not access the machine itself.
 class ControlServer {
   public:
     /// Listens in the run's folder.
@@ -33,22 +33,22 @@ class ControlServer {
     /// Readable when serve() has something to do.
     [[nodiscard]] int descriptor() const { return poll_.get(); }
 
-    /// Takes in new clients and what they sent; returns what goes to the machine, in order.
+    /// Accepts new clients and reads their input; returns the input for the machine, in order.
     [[nodiscard]] std::vector<ControlInput> serve();
 
-    /// A VM's console said something.
+    /// Call this with output of a VM's console.
     void on_console(unsigned vm, std::string_view bytes);
 
-    /// A VM's agent said something: a greeting for all of its clients, or an answer for one.
+    /// Call this with a line from a VM's agent: a greeting for all its clients, or a reply for one.
     void on_agent(unsigned vm, const std::string& line);
 
-    /// The VM's agent, if there was one, is gone until it greets again.
+    /// The VM's agent, if any, is gone until its next greeting.
     void on_stopped(const std::string& vm);
 
     /// The monitor replied. It answers each command, in order.
     void on_reply(const std::string& line);
 
-    /// The run itself sends the monitor a command: its reply is for no client.
+    /// The run itself has sent a command to the monitor; its reply is for no client.
     void on_own_command() { asked_.push_back(no_client); }
 
   private:
@@ -65,11 +65,11 @@ class ControlServer {
     void forget_gone();
 
     FileDescriptor socket_;
-    FileDescriptor poll_; // of epoll: one descriptor that stands for all
+    FileDescriptor poll_; // of epoll: one descriptor for all
     std::vector<std::string> vm_names_;
     std::set<unsigned> agents_; // VMs whose agent is up
     std::vector<std::unique_ptr<Connection>> clients_;
-    std::deque<unsigned> asked_; // clients whose reply is to come
+    std::deque<unsigned> asked_; // clients that wait for a reply
     unsigned next_id_ = no_client + 1;
 };
 

@@ -8,7 +8,7 @@
 
 namespace trv::tool::control {
 
-/// The run folder of the machine that runs.
+/// The run folder of the running machine.
 /// @param name  a machine's ("two"), or a run's ("two-3"); empty: the only one that runs
 [[nodiscard]] Result<std::filesystem::path> find_running(const Paths& paths, const std::string& name);
 

@@ -16,7 +16,8 @@ namespace {
 
 using nlohmann::ordered_json;
 
-/// The hypervisor may be older or newer than this command: what is missing or of another type shows as a dash.
+/// The hypervisor may be older or newer than this command: a missing member, or one of another type, is shown as a
+/// dash.
 std::string text(const ordered_json& object, const char* key) {
     const auto found = object.find(key);
     if (found == object.end() || found->is_structured()) {

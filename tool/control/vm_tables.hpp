@@ -6,11 +6,11 @@
 
 namespace trv::tool::control {
 
-/// A table for a person out of the monitor's reply.
+/// Formats the monitor's reply as a table.
 /// @param action  "list", "stats", "log" or "trace"; the text is empty for any other
 [[nodiscard]] std::string table_for(const std::string& action, const nlohmann::ordered_json& reply);
 
-/// Leaves only this VM in the reply; false when it is not there.
+/// Removes all other VMs from the reply; false if the VM is not in it.
 [[nodiscard]] bool keep_vm(nlohmann::ordered_json& reply, const std::string& vm);
 
 } // namespace trv::tool::control

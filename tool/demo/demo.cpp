@@ -28,7 +28,7 @@ Result<void> lay(const std::filesystem::path& tree, const std::string& where, co
     return problem ? failure(file.string(), "cannot be copied: " + problem.message()) : Result<void>{};
 }
 
-/// The example's client and trusted application, laid out as the VMs are to see them.
+/// The example's client and trusted application, in a folder to overlay on the VMs' root file systems.
 Result<void> lay_out_example(const Paths& paths, Progress& progress, const std::filesystem::path& tree) {
     const auto built = TRY(ta::build_project(paths, progress, paths.root() / "examples" / "hello_world"));
     TRY(lay(tree, built.project.guest_ta(), built.ta.signed_file));

@@ -7,7 +7,7 @@
 namespace trv::tool::demo {
 
 /// `trivisor demo`: two Debian VMs at the same time, each with an OP-TEE of its own: hello_world and a selection of
-/// xtest in both, then a table of how it went. Returns the exit code, 0 only when all is well.
+/// xtest in both, then a table of the results. Returns the exit code, 0 only if all succeed.
 [[nodiscard]] Result<int> run_demo(const Paths& paths, Progress& progress);
 
 } // namespace trv::tool::demo

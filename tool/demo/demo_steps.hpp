@@ -9,7 +9,7 @@
 
 namespace trv::tool::demo {
 
-/// What the demo does in each VM, one after the other.
+/// The demo's steps in each VM.
 struct DemoStep {
     std::string title;
     std::string command;
@@ -17,8 +17,8 @@ struct DemoStep {
 
 [[nodiscard]] std::span<const DemoStep> demo_steps();
 
-/// A table for a person: each step in each VM, and how it went.
-/// @param xtest  what xtest said in each VM
+/// A table of each step's result in each VM.
+/// @param xtest  xtest's output in each VM
 [[nodiscard]] std::string demo_table(const runs::MachineSession& session, const std::vector<xtest::XtestOutput>& xtest);
 
 } // namespace trv::tool::demo

@@ -15,19 +15,19 @@ namespace {
 
 constexpr const char* place = "setup: firmware";
 
-/// What does not depend on where things lie.
+/// The settings that do not depend on paths.
 std::vector<std::string> platform_settings() {
     return {"PLAT=qemu",
             "CROSS_COMPILE=aarch64-linux-gnu-",
             "SPD=opteed",
             "BL32_RAM_LOCATION=tdram",
             "QEMU_USE_GIC_DRIVER=QEMU_GICV3",
-            "ARM_LINUX_KERNEL_AS_BL33=1", // hands over a device tree in x0, as to a Linux kernel
+            "ARM_LINUX_KERNEL_AS_BL33=1", // passes a device tree in x0, as to a Linux kernel
             fmt::format("ARM_PRELOADED_DTB_BASE={:#x}", device_tree_address),
             fmt::format("PRELOADED_BL33_BASE={:#x}", tree::image_address)};
 }
 
-/// The source package that the store has: the preferred one, or its stand-in.
+/// The source package in the store: the preferred one, or the alternative.
 Result<packages::PackageId> available_source(const packages::PackageStore& store) {
     const std::vector<packages::PackageId> sources = source_packages();
     const auto found = std::ranges::find_if(sources, [&](const auto& id) { return store.has(id); });

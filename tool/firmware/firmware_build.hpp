@@ -13,7 +13,7 @@
 
 namespace trv::tool::firmware {
 
-/// Where the firmware leaves the device tree: the tool loads it there.
+/// The address of the device tree for the firmware; the tool loads it there.
 inline constexpr std::uint64_t device_tree_address = 0x4000'0000;
 
 /// The flash image of a variant, as `run_setup` leaves it.
@@ -24,7 +24,7 @@ inline constexpr std::uint64_t device_tree_address = 0x4000'0000;
 /// TF-A's source packages, the preferred one first.
 [[nodiscard]] std::vector<packages::PackageId> source_packages();
 
-/// Everything that the result depends on.
+/// All inputs of the result.
 [[nodiscard]] std::string inputs(const packages::PackageStore& store, OpteeVariant variant);
 
 /// Builds TF-A with the variant's OP-TEE into the flash image.

@@ -17,7 +17,7 @@ Result<std::string> compose_flash(std::string_view bl1, std::string_view fip) {
         return failure("fip.bin", fmt::format("has {} bytes; must have 1 to {}", fip.size(), flash_size - fip_offset));
     }
     std::string flash(bl1);
-    flash.resize(fip_offset, '\xff'); // as erased flash reads
+    flash.resize(fip_offset, '\xff'); // the value of erased flash
     flash += fip;
     return flash;
 }

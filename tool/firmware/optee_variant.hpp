@@ -4,9 +4,9 @@
 
 namespace trv::tool::firmware {
 
-/// Which build of OP-TEE the firmware starts.
+/// The build of OP-TEE that the firmware starts.
 enum class OpteeVariant {
-    Virtualized, ///< one partition a VM, for use below a hypervisor
+    Virtualized, ///< one partition per VM, for use with a hypervisor
     Plain,       ///< one partition: the baseline without a hypervisor
 };
 

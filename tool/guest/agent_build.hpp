@@ -8,7 +8,7 @@
 
 namespace trv::tool::guest {
 
-/// How the agent is compiled, for stamps.
+/// The agent's compiler flags, for stamps.
 [[nodiscard]] std::string agent_flags();
 
 /// Compiles guests/linux/agent for the guest: static, so that it runs in every root file system.

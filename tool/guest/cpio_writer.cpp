@@ -104,7 +104,7 @@ Result<void> CpioWriter::add_tree(const std::filesystem::path& folder) {
     if (error) {
         return usage_error(folder, {}, "cannot be read: " + error.message(), "Name a folder that exists.");
     }
-    std::ranges::sort(found); // a folder comes before what it holds
+    std::ranges::sort(found); // a folder precedes its contents
     for (const std::filesystem::path& item : found) {
         const std::string name = item.lexically_relative(folder).string();
         const std::filesystem::file_status status = std::filesystem::symlink_status(item, error);

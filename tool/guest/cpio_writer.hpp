@@ -15,7 +15,7 @@ struct archive_entry;
 namespace trv::tool::guest {
 
 /// Writes an initramfs archive (newc). Everything belongs to root and has the same date, so that equal content gives
-/// equal bytes. Folders above an entry are made as needed.
+/// equal bytes. Parent folders are created as needed.
 class CpioWriter {
   public:
     [[nodiscard]] static Result<CpioWriter> create(const std::filesystem::path& path);

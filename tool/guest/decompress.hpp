@@ -7,8 +7,8 @@
 
 namespace trv::tool::guest {
 
-/// The content of a compressed stream (gzip, xz, zstd, …), which says itself what it is.
-/// @param name   what a message calls it
+/// Decompresses a stream (gzip, xz, zstd, …), whose format is detected.
+/// @param name   its name in messages
 /// @param hint   what the reader of a message can do about a damaged one
 [[nodiscard]] Result<std::string> decompress(std::string_view compressed, const std::string& name,
                                              std::string_view hint);

@@ -10,7 +10,7 @@
 
 namespace trv::tool::guest {
 
-/// What a guest needs of a Debian kernel, as `run_setup` leaves it.
+/// A Debian kernel's files for guests, as created by `run_setup`.
 struct KernelFiles {
     std::filesystem::path image;   ///< raw arm64 Image
     std::filesystem::path modules; ///< initramfs archive with its modules
@@ -18,10 +18,10 @@ struct KernelFiles {
 
 [[nodiscard]] KernelFiles kernel_files(const Paths& paths, const packages::PackageId& package);
 
-/// Everything that the files depend on.
+/// All inputs of the files.
 [[nodiscard]] std::string kernel_inputs(const packages::PackageStore& store, const packages::PackageId& package);
 
-/// Takes image and modules out of the kernel's package.
+/// Extracts image and modules from the kernel's package.
 [[nodiscard]] Result<void> prepare_kernel(const Paths& paths, const packages::PackageStore& store,
                                           const packages::PackageId& package);
 

@@ -11,8 +11,8 @@ namespace trv::tool::guest {
 /// Source: [Documentation/arch/arm64/booting.rst]
 [[nodiscard]] bool is_raw_image(std::string_view bytes);
 
-/// The raw Image in a kernel file: itself, or what a gzip stream or an EFI zboot wrapper holds.
-/// @param name   what a message calls the file
+/// The raw Image in a kernel file: the file itself, or the content of a gzip stream or an EFI zboot wrapper.
+/// @param name   the file's name in messages
 [[nodiscard]] Result<std::string> raw_image(std::string bytes, const std::string& name, std::string_view hint);
 
 } // namespace trv::tool::guest

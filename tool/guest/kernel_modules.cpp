@@ -46,7 +46,7 @@ Result<std::string> read_module(const std::filesystem::path& file) {
     return file.extension() == ".ko" ? std::move(content) : decompress(content, file.string(), damaged_package_hint);
 }
 
-/// Copies the wanted modules and all they depend on into `tree`, at their places.
+/// Copies the required modules and their dependencies into `tree`, at their places.
 Result<void> copy_modules(const ModuleFiles& files, const std::string& built_in, const std::filesystem::path& modules,
                           const std::filesystem::path& tree) {
     std::vector<std::string> pending(required_modules.begin(), required_modules.end());

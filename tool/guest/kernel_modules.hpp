@@ -7,7 +7,7 @@
 
 namespace trv::tool::guest {
 
-/// Everything the selection of modules depends on besides the kernel itself.
+/// All inputs of the selection of modules, besides the kernel itself.
 [[nodiscard]] std::string module_selection();
 
 /// Writes an initramfs archive with the modules that guests use and those they need, uncompressed, below lib/modules.

@@ -11,7 +11,7 @@
 
 namespace trv::tool::guest {
 
-/// The kernels that the tests need; `setup` without further wishes fetches them.
+/// The kernels that the tests need; `setup` fetches them by default.
 inline constexpr std::array default_kernels = {"debian:trixie/cloud", "debian:trixie", "debian:bookworm"};
 
 /// Every Debian kernel a machine description may name, for messages.
@@ -20,7 +20,7 @@ inline constexpr std::array default_kernels = {"debian:trixie/cloud", "debian:tr
 /// The package of a kernel named "debian:SUITE" or "debian:SUITE/FLAVOUR"; nothing for any other text, such as a path.
 [[nodiscard]] std::optional<packages::PackageId> kernel_package(std::string_view kernel);
 
-/// Refuses a name that claims to be Debian's and is none that we know.
+/// Rejects an unknown name with the prefix "debian:".
 [[nodiscard]] Result<void> check_kernel_name(const std::string& kernel);
 
 } // namespace trv::tool::guest

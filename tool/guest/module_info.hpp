@@ -6,7 +6,7 @@
 
 namespace trv::tool::guest {
 
-/// The name the kernel knows a module by, from its file's name: "vmw-vsock.ko.xz" is "vmw_vsock".
+/// A module's name in the kernel, from its file's name: "vmw-vsock.ko.xz" is "vmw_vsock".
 [[nodiscard]] std::string module_name(std::string_view file_name);
 
 /// The names of the modules that a module (the content of an uncompressed .ko) needs to be loaded before it.

@@ -13,7 +13,7 @@
 namespace trv::tool::guest {
 namespace {
 
-/// The files that are ours: init, and a few below /etc.
+/// The project's own files: init, and a few in /etc.
 std::filesystem::path own_tree(const Paths& paths) {
     return paths.root() / "guests" / "linux" / "root";
 }
@@ -45,7 +45,7 @@ Result<void> write_rootfs(const Paths& paths, const packages::PackageStore& stor
     for (const char* folder : empty_folders) {
         TRY(writer.add_folder(folder));
     }
-    // The kernel opens it for PID 1 before anybody can mount /dev.
+    // The kernel opens it for PID 1 before /dev can be mounted.
     TRY(writer.add_character_device("dev/console", 5, 1));
     TRY(writer.add_link("bin/sh", "busybox"));
     for (const RootfsFile& file : rootfs_files()) {

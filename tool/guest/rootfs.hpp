@@ -12,7 +12,7 @@ namespace trv::tool::guest {
 /// The initramfs archive named "demo", as `run_setup` leaves it.
 [[nodiscard]] std::filesystem::path demo_rootfs(const Paths& paths);
 
-/// A hash of everything that the archive depends on.
+/// A hash of all inputs of the archive.
 [[nodiscard]] Result<std::string> rootfs_inputs(const Paths& paths, const packages::PackageStore& store);
 
 /// Builds the guest agent and writes the archive. It is not compressed: unpacking costs emulated CPU time, size costs

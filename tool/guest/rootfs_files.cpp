@@ -24,7 +24,7 @@ constexpr std::array files = {
     RootfsFile{"optee-test-qemu", "usr/bin/xtest", "usr/bin/xtest", 0755},
     RootfsFile{"optee-test-qemu", "usr/lib/optee_armtz/", "lib/optee_armtz/"},
     RootfsFile{"optee-test-qemu", "usr/lib/tee-supplicant/plugins/", "usr/lib/tee-supplicant/plugins/"},
-    // The PKCS#11 TA, which xtest's pkcs11 suite and libckteec talk to.
+    // The PKCS#11 TA, which xtest's pkcs11 suite and libckteec use.
     RootfsFile{"optee-os-dev",
                "usr/lib/optee-os-dev/vexpress-qemu_armv8a-virtualized/ta/fd02c9da-306c-48c7-a49c-bbd827ae86ee.ta",
                "lib/optee_armtz/fd02c9da-306c-48c7-a49c-bbd827ae86ee.ta"},

@@ -7,7 +7,7 @@
 
 namespace trv::tool::machine {
 
-/// Reads "512MiB", "2GiB" or "64KiB"; nothing when the text is no size, or more than 64 bits hold.
+/// Reads "512MiB", "2GiB" or "64KiB"; nothing if the text is not a size, or exceeds 64 bits.
 [[nodiscard]] std::optional<std::uint64_t> parse_size(std::string_view text);
 
 /// Writes a size in the largest unit that divides it.

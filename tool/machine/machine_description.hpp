@@ -19,7 +19,8 @@ inline constexpr unsigned max_cpus = 8;
 /// The virtualized OP-TEE of Debian's package has per-CPU stacks for this many cores.
 inline constexpr unsigned max_secure_cpus = 4;
 inline constexpr std::size_t max_vms = 16;
-/// What the hypervisor may keep for itself: image, heap, page tables, and 4 bytes for each 4 KiB of the machine's memory.
+/// What the hypervisor may keep for itself: image, heap, page tables, and 4 bytes for each 4 KiB of the machine's
+/// memory.
 [[nodiscard]] constexpr std::uint64_t hypervisor_reserve(std::uint64_t machine_memory) {
     return std::max(64 * mib, 32 * mib + machine_memory / 1024);
 }
@@ -29,7 +30,7 @@ inline constexpr std::size_t longest_command_line = 2047;
 enum class OnReboot { Restart, Stop, HaltMachine };
 enum class OnCrash { Stop, Restart, HaltMachine };
 
-/// Where the description says something, as "file:line:col", to be named when it turns out to be wrong later.
+/// A place in the description, as "file:line:col", for errors that are found later.
 struct KeyPlace {
     std::string place{};
     std::string key{};
@@ -55,7 +56,7 @@ struct VmDescription {
     KeyPlace tee_place{};
 };
 
-/// A machine description that has been read and found sound.
+/// A machine description that has been read and checked.
 struct MachineDescription {
     std::filesystem::path file{};
     std::string platform{};

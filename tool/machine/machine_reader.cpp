@@ -15,7 +15,7 @@ namespace {
 
 constexpr std::array<std::string_view, 3> machine_keys{"platform", "cpus", "memory"};
 constexpr std::array<std::string_view, 2> top_keys{"machine", "vm"};
-constexpr std::uint64_t least_memory = gib; // firmware and hypervisor lie in the first 512 MiB and just above
+constexpr std::uint64_t least_memory = gib; // firmware and hypervisor are in the first 512 MiB and just above
 constexpr std::uint64_t most_memory = 64 * gib;
 
 Result<toml::table> parse(std::string_view text, const std::string& file) {
@@ -30,7 +30,7 @@ Result<toml::table> parse(std::string_view text, const std::string& file) {
     }
 }
 
-/// A table that has to be there.
+/// A required table.
 Result<const toml::table*> table_of(const toml::table& root, std::string_view key, const std::string& file,
                                     std::string_view example) {
     const toml::node* node = root.get(key);

@@ -9,8 +9,7 @@
 
 namespace trv::tool::machine {
 
-/// Reads and checks a machine description. Anything wrong with it is a usage error that names file, line, column,
-/// key and hint.
+/// Reads and checks a machine description. Every mistake is a usage error with file, line, column, key and hint.
 [[nodiscard]] Result<MachineDescription> read_machine(const std::filesystem::path& file);
 
 /// The same from text; `file` is for messages and relative paths.

@@ -32,7 +32,7 @@ std::size_t distance(std::string_view from, std::string_view to) {
 
 std::optional<std::string_view> nearest(std::string_view word, std::span<const std::string_view> known) {
     std::optional<std::string_view> best;
-    // Up to a third of the letters may be wrong: enough for slips, too little to propose an unrelated word.
+    // Up to a third of the letters may be wrong: enough for typing errors, too little to suggest an unrelated word.
     std::size_t limit = std::max<std::size_t>(1, word.size() / 3) + 1;
     for (const std::string_view candidate : known) {
         if (const std::size_t apart = distance(word, candidate); apart < limit) {

@@ -6,7 +6,7 @@
 
 namespace trv::tool::machine {
 
-/// The known word that `word` was most likely meant to be; nothing when none is close.
+/// The known word that is most similar to `word`; nothing if none is close.
 [[nodiscard]] std::optional<std::string_view> nearest(std::string_view word, std::span<const std::string_view> known);
 
 } // namespace trv::tool::machine

@@ -21,7 +21,7 @@ class TableReader {
     TableReader(const toml::table& table, std::string file, std::string name)
         : table_{table}, file_{std::move(file)}, name_{std::move(name)} {}
 
-    /// Refuses any key that is not in `known`, and proposes the one that was meant.
+    /// Rejects any key that is not in `known`, and suggests a similar one.
     [[nodiscard]] Result<void> expect_only(std::span<const std::string_view> known) const;
 
     [[nodiscard]] Result<std::optional<std::string>> text(std::string_view key) const;
@@ -30,13 +30,13 @@ class TableReader {
     [[nodiscard]] Result<std::optional<unsigned>> number(std::string_view key, unsigned least, unsigned most) const;
     [[nodiscard]] Result<std::vector<unsigned>> numbers(std::string_view key, unsigned least, unsigned most) const;
     [[nodiscard]] Result<std::vector<std::string>> texts(std::string_view key) const;
-    /// A reader for the table that the key holds; nothing when it holds none.
+    /// A reader for the key's table; nothing if the key has none.
     [[nodiscard]] std::optional<TableReader> table(std::string_view key) const;
     /// The index of the key's value within `words`.
     [[nodiscard]] Result<std::optional<std::size_t>> choice(std::string_view key,
                                                             std::span<const std::string_view> words) const;
 
-    /// The place of a key, or of the table itself when the key is not there.
+    /// The place of a key, or of the table itself if the key is missing.
     [[nodiscard]] KeyPlace place(std::string_view key) const;
     [[nodiscard]] std::unexpected<Error> wrong(std::string_view key, std::string what, std::string hint) const;
 
@@ -49,7 +49,7 @@ class TableReader {
 /// "file:line:col" of a node, or "file" when it has none.
 [[nodiscard]] std::string place_of(const std::string& file, const toml::source_region& source);
 
-/// An error at a place that was kept from reading.
+/// An error at a place that was recorded while reading.
 [[nodiscard]] std::unexpected<Error> wrong_at(const KeyPlace& at, std::string what, std::string hint);
 
 } // namespace trv::tool::machine

@@ -7,7 +7,7 @@
 
 namespace trv::tool::machine {
 
-/// What a VM may do with its OP-TEE. A number that is not given is the hypervisor's to choose.
+/// A VM's policy and limits for OP-TEE. The hypervisor chooses numbers that are not given.
 struct TeeDescription {
     std::vector<Uuid> allow{};
     std::vector<Uuid> deny{};
@@ -16,7 +16,7 @@ struct TeeDescription {
     std::optional<unsigned> pinned_pages{}; // shared memory, 4 KiB each
     std::optional<unsigned> buffers{};      // registered with OP-TEE
     std::optional<unsigned> calls{};        // in flight
-    std::optional<unsigned> mapped_pages{}; // that OP-TEE's core maps at one time
+    std::optional<unsigned> mapped_pages{}; // that OP-TEE's core maps
 };
 
 } // namespace trv::tool::machine

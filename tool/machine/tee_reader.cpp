@@ -13,7 +13,7 @@ constexpr std::size_t max_rules = 32; // in each list; docs/internals/machine-tr
 constexpr std::array<std::string_view, 8> known_keys{"allow",        "deny",    "default", "max_sessions",
                                                      "pinned_pages", "buffers", "calls",   "mapped_pages"};
 
-// What the hypervisor's tables hold.
+// The sizes of the hypervisor's tables.
 constexpr unsigned most_sessions = 4096;
 constexpr unsigned most_pinned_pages = 1U << 20;
 constexpr unsigned most_buffers = 4096;

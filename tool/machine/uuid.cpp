@@ -14,7 +14,7 @@ bool is_dash_position(std::size_t at) {
     return at == 8 || at == 13 || at == 18 || at == 23;
 }
 
-/// -1 when it is no hexadecimal digit.
+/// -1 if it is not a hexadecimal digit.
 int digit(char letter) {
     if (letter >= '0' && letter <= '9') {
         return letter - '0';

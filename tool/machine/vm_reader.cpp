@@ -26,7 +26,7 @@ bool is_good_name(const std::string& name) {
     });
 }
 
-/// An absolute path; an error when nothing is there.
+/// An absolute path; an error if it does not exist.
 Result<std::string> existing_file(const TableReader& reader, std::string_view key, const std::string& written,
                                   const std::filesystem::path& folder, std::string_view hint) {
     const std::filesystem::path file = folder / written;

@@ -5,8 +5,8 @@
 namespace trv::tool::machine {
 
 /// Reads one [vm.NAME] table.
-/// @param folder  what relative paths in it are relative to
-/// @param cpus    how many the machine has
+/// @param folder  the base of relative paths
+/// @param cpus    the machine's number of CPUs
 [[nodiscard]] Result<VmDescription> read_vm(const TableReader& reader, const std::string& name,
                                             const std::filesystem::path& folder, unsigned cpus);
 

@@ -91,11 +91,11 @@ Result<void> open_menus(const Paths& paths, const std::filesystem::path& file) {
     }
     const auto config = file.empty() ? chosen_config(paths) : std::filesystem::absolute(file);
     ::setenv("KCONFIG_CONFIG", config.c_str(), 1);
-    ::setenv("TERM", "vt100", 0); // something that every terminal understands, where nothing is said
+    ::setenv("TERM", "vt100", 0); // a default that every terminal supports
     if (::chdir(paths.root().c_str()) != 0) {
         return system_failure("menuconfig", "the checkout cannot be entered");
     }
-    // Not a child: the menus need the terminal's foreground, which is ours.
+    // Not a child: the menus need the terminal's foreground, which this process has.
     ::execl(python, python, "-m", "menuconfig", "Kconfig", nullptr);
     return system_failure("menuconfig", "the menus cannot be opened");
 }

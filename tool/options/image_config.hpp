@@ -12,24 +12,24 @@ namespace trv::tool::options {
 /// The configurations that come with the checkout: the files of configs/, in alphabetical order.
 [[nodiscard]] std::vector<std::string> known_configs(const Paths& paths);
 
-/// The configuration in force: what was chosen, else the defaults.
+/// The current configuration: the chosen one, otherwise the defaults.
 [[nodiscard]] std::filesystem::path config_in_force(const Paths& paths);
 
-/// Those of known_configs() that would change something if they were chosen.
+/// The configurations in known_configs() that differ from the current one.
 [[nodiscard]] std::vector<std::string> other_configs(const Paths& paths);
 
 /// The file behind a name.
-/// @param name  one of known_configs(), or the path of a file; empty: the one in force
+/// @param name  one of known_configs(), or the path of a file; empty: the current one
 [[nodiscard]] Result<std::filesystem::path> find_config(const Paths& paths, const std::string& name);
 
-/// Puts a configuration in force, after a check that the options accept it.
+/// Checks a configuration, and makes it the current one.
 [[nodiscard]] Result<void> choose_config(const Paths& paths, const std::string& name);
 
-/// A table of the options in force.
+/// A table of the current options.
 [[nodiscard]] Result<std::string> options_in_force(const Paths& paths);
 
-/// Becomes Kconfig's menus, on this terminal; returns only when that cannot be done.
-/// @param file  what they change, and make if it is not there; empty: the configuration in force
+/// Replaces the process with Kconfig's menus on this terminal; returns only on failure.
+/// @param file  the file to edit or create; empty: the current configuration
 [[nodiscard]] Result<void> open_menus(const Paths& paths, const std::filesystem::path& file);
 
 } // namespace trv::tool::options

@@ -7,17 +7,17 @@
 
 namespace trv::tool::options {
 
-/// What of an image's options decides which machines it can run.
+/// The options of an image that restrict the machines it can run.
 struct ImageOptions {
     bool optee = true;
     bool trace = true;
     unsigned max_cpus = machine::max_cpus;
 };
 
-/// As the hypervisor's build wrote them beside the image.
+/// Reads the options that the hypervisor's build wrote beside the image.
 [[nodiscard]] Result<ImageOptions> read_image_options(const std::filesystem::path& file);
 
-/// Refuses what the image has no code or no room for; the message names the option.
+/// Rejects machines that the image does not support; the message names the option.
 [[nodiscard]] Result<void> check_machine(const ImageOptions& options, const machine::MachineDescription& machine);
 
 } // namespace trv::tool::options

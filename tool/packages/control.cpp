@@ -13,7 +13,7 @@ std::string_view trimmed(std::string_view text) {
     return text.substr(first, text.find_last_not_of(blanks) - first + 1);
 }
 
-/// Cuts `text` at the next `separator` and returns what lies before it.
+/// Removes and returns the part of `text` before the next `separator`.
 std::string_view take(std::string_view& text, char separator) {
     const std::size_t end = text.find(separator);
     const std::string_view taken = text.substr(0, end);

@@ -12,7 +12,7 @@ using ControlParagraph = std::map<std::string, std::string>;
 
 [[nodiscard]] std::vector<ControlParagraph> parse_control(std::string_view text);
 
-/// The name of the first package in a Depends field that starts with `prefix`; empty when none does.
+/// The name of the first package in a Depends field that starts with `prefix`; empty if none does.
 [[nodiscard]] std::string first_dependency(std::string_view depends, std::string_view prefix);
 
 } // namespace trv::tool::packages

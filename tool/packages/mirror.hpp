@@ -8,7 +8,7 @@
 
 namespace trv::tool::packages {
 
-/// Where this machine gets Debian from. TRIVISOR_DEBIAN_MIRROR, when set, says it; else the machine's apt does.
+/// The Debian mirror: TRIVISOR_DEBIAN_MIRROR if set, otherwise from the host's apt sources.
 [[nodiscard]] Result<std::string> find_mirror();
 
 /// The Debian archive's main component among apt's index targets.

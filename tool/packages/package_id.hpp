@@ -5,10 +5,10 @@
 
 namespace trv::tool::packages {
 
-/// What happens to a package after its download.
+/// The treatment of a package after its download.
 enum class PackageKind {
-    Unpacked, ///< a binary package, unpacked into a tree of its own
-    Kernel,   ///< a meta-package: the kernel it depends on is fetched, and stays packed because of its size
+    Unpacked, ///< a binary package, unpacked into its own tree
+    Kernel,   ///< a meta-package: its kernel package is fetched, and stays packed because of its size
     Source,   ///< a source package, unpacked and patched
 };
 

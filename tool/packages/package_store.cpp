@@ -107,7 +107,7 @@ Result<void> PackageStore::require(const std::vector<PackageId>& ids, Progress::
     if (fetch()) {
         return {};
     }
-    // The archive may have moved on since the lists were fetched; a second failure is a real one.
+    // The archive may have changed since the lists were fetched; a second failure is a real one.
     TRY(apt.update(step));
     return fetch();
 }

@@ -12,25 +12,25 @@
 
 namespace trv::tool::packages {
 
-/// The packages below build/cache/packages: what was fetched stays, and needs no network again.
+/// The packages in build/cache/packages: fetched once, then available without a network.
 class PackageStore {
   public:
     explicit PackageStore(const Paths& paths)
         : paths_(paths), resolved_(ResolvedVersions::load(paths.resolved_versions())) {}
 
-    /// Whether the package is recorded and its files are there.
+    /// Whether the package is recorded and its files exist.
     [[nodiscard]] bool has(const PackageId& id) const;
 
-    /// Fetches those that are not there, and unpacks them as their kinds ask.
+    /// Fetches missing packages, and unpacks them according to their kinds.
     [[nodiscard]] Result<void> require(const std::vector<PackageId>& ids, Progress::Step& step);
 
-    /// Where an unpacked package or a source package was unpacked.
+    /// The folder of an unpacked package or source package.
     [[nodiscard]] std::filesystem::path tree(const PackageId& id) const;
 
     /// The downloaded files of a package that the store has.
     [[nodiscard]] std::vector<std::filesystem::path> files(const PackageId& id) const;
 
-    /// Package and version, for stamps and reports; empty when the store does not have it.
+    /// Package and version, for stamps and reports; empty if the store does not have it.
     [[nodiscard]] std::string version(const PackageId& id) const;
 
   private:

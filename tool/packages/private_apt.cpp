@@ -16,7 +16,7 @@ constexpr const char* place = "setup: packages";
 constexpr std::array suites = {"trixie", "bookworm"};
 constexpr const char* keyring = "/usr/share/keyrings/debian-archive-keyring.gpg";
 
-// Read after the machine's own files, hence it wins; hooks and further index targets of the machine are switched off.
+// Read after the host's own files, hence it overrides them; hooks and further index targets of the host are disabled.
 constexpr const char* configuration = R"(Dir::State "{0}/state";
 Dir::State::status "{0}/status";
 Dir::Cache "{0}/cache";
@@ -101,7 +101,7 @@ Result<void> PrivateApt::update(Progress::Step& step) const {
     step.update("fetching the lists of packages");
     std::error_code ignored;
     std::filesystem::remove(folder_ / "complete", ignored);
-    // Error-Mode: without it apt-get calls a list that it could not fetch a warning, and succeeds.
+    // Error-Mode: without it apt-get only warns if a list cannot be fetched, and succeeds.
     const Command command{.arguments = apt("apt-get", {"-o", "APT::Update::Error-Mode=any", "update"}), .log = log_};
     if (const ExitStatus status = TRY(run(command)); !status.good()) {
         return failure(place, "the package lists cannot be fetched", network_hint(log_));

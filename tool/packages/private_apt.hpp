@@ -12,17 +12,17 @@
 
 namespace trv::tool::packages {
 
-/// An apt of our own, with its sources, lists and cache below build/, that never touches the machine's packages.
-/// It takes the machine's proxies and credentials, and checks signatures with Debian's keyring.
+/// A private apt, with its sources, lists and cache in build/, that never changes the host's packages. It uses the
+/// host's proxies and credentials, and checks signatures with Debian's keyring.
 class PrivateApt {
   public:
-    /// Writes the configuration, and fetches the lists of packages when there are none yet.
+    /// Writes the configuration, and fetches the package lists if there are none yet.
     [[nodiscard]] static Result<PrivateApt> create(const Paths& paths, Progress::Step& step);
 
-    /// Fetches the lists anew: versions leave the archive at point releases.
+    /// Fetches the lists again: versions leave the archive at point releases.
     [[nodiscard]] Result<void> update(Progress::Step& step) const;
 
-    /// What the archive says about binary packages, in any order.
+    /// The archive's records of binary packages, in any order.
     [[nodiscard]] Result<std::vector<ControlParagraph>> show(const std::vector<PackageId>& ids) const;
 
     /// Downloads binary packages into `folder`.

@@ -10,7 +10,7 @@
 
 namespace trv::tool::packages {
 
-/// What a package name stood for when it was fetched.
+/// The resolution of a package name when it was fetched.
 struct ResolvedPackage {
     std::string package;            ///< differs from the requested name for a meta-package
     std::string version;            ///< Debian's version
@@ -22,7 +22,7 @@ struct ResolvedPackage {
 /// The record of everything fetched, kept as JSON: "trixie/optee-os" to its package, version and files.
 class ResolvedVersions {
   public:
-    /// An absent or damaged file is an empty record: all is fetched again.
+    /// A missing or damaged file is an empty record: everything is fetched again.
     [[nodiscard]] static ResolvedVersions load(const std::filesystem::path& path);
     [[nodiscard]] Result<void> save(const std::filesystem::path& path) const;
 

@@ -18,7 +18,7 @@ Result<QemuMachine> QemuMachine::start(const QemuOptions& options, const std::fi
     }
     FileDescriptor ours{ends[0]};
     const FileDescriptor its{ends[1]};
-    // Only our end: QEMU may block on its own, which is what keeps a machine that writes fast from losing bytes.
+    // Only this end is non-blocking: QEMU may block on its end, so that a machine that writes fast loses no bytes.
     ::fcntl(ours.get(), F_SETFL, O_NONBLOCK);
     const Command command{.arguments = command_line(options, its.get()), .log = log, .inherited = {its.get()}};
     Process process = TRY(Process::start(command));

@@ -10,10 +10,10 @@
 
 namespace trv::tool::qemu {
 
-/// A running QEMU and our end of its console. Dies with this object, and with us.
+/// A running QEMU and the other end of its console. It is killed with this object, and with this process.
 class QemuMachine {
   public:
-    /// @param log  takes what QEMU itself has to say
+    /// @param log  for QEMU's own output
     [[nodiscard]] static Result<QemuMachine> start(const QemuOptions& options, const std::filesystem::path& log);
 
     /// Becomes readable when the machine writes, for poll(). Never blocks.
@@ -21,17 +21,17 @@ class QemuMachine {
     /// Becomes readable when QEMU ends, for poll().
     [[nodiscard]] int end() const { return process_.descriptor(); }
 
-    /// What the machine wrote since the last call; nothing when its console is closed. May be empty.
+    /// The machine's output since the last call; nothing if its console is closed. May be empty.
     [[nodiscard]] std::optional<std::string> read();
 
-    /// Queues bytes for the machine; `flush` sends as much as it takes now.
+    /// Queues bytes for the machine; `flush` sends as many as possible.
     void write(std::string_view bytes) { unsent_ += bytes; }
     void flush();
     [[nodiscard]] bool has_unsent() const { return !unsent_.empty(); }
 
-    /// Waits for QEMU, which is known to have ended.
+    /// Waits for QEMU. Precondition: it has exited.
     ExitStatus wait() { return process_.wait(); }
-    /// Ends QEMU now.
+    /// Kills QEMU.
     void kill() { process_.stop(std::chrono::milliseconds{0}); }
 
   private:
@@ -43,7 +43,7 @@ class QemuMachine {
 };
 
 /// The device tree of the machine as QEMU generates it; its random seed is always the same if it is to be repeatable.
-/// @param folder  where the file may lie for a moment
+/// @param folder  a folder for a temporary file
 [[nodiscard]] Result<std::string> hardware_tree(const QemuOptions& options, const std::filesystem::path& folder);
 
 /// The version of the installed QEMU, as it prints it.

@@ -8,7 +8,7 @@ namespace trv::tool::qemu {
 
 namespace {
 
-/// QEMU splits option values at commas; a doubled comma is one that belongs to the value.
+/// QEMU splits option values at commas; a doubled comma is part of the value.
 std::string escaped(const std::filesystem::path& path) {
     std::string text;
     for (const char letter : path.string()) {
@@ -20,7 +20,7 @@ std::string escaped(const std::filesystem::path& path) {
     return text;
 }
 
-/// acpi=off belongs to the dump as well as to the run: with ACPI the two trees differ in their power-button device.
+/// acpi=off is needed for the dump as well as for the run: with ACPI the two trees differ in their power-button device.
 std::string machine_option(const QemuOptions& options) {
     return std::string{"virt,secure=on,virtualization=on,gic-version=3,acpi=off"} +
            (options.repeatable ? ",dtb-randomness=off" : "");
@@ -77,7 +77,7 @@ std::vector<std::string> command_line(const QemuOptions& options, int console) {
         add("-rtc", "base=2026-01-01,clock=vm");
     }
     if (options.debugger) {
-        add("-gdb", "tcp:127.0.0.1:1234"); // on all interfaces, anybody could take the machine over
+        add("-gdb", "tcp:127.0.0.1:1234"); // on all interfaces, any network user could control the machine
         line.emplace_back("-S");
     }
     return line;

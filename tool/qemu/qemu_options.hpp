@@ -17,17 +17,17 @@ struct QemuOptions {
     std::uint64_t memory = 0; // bytes
     std::filesystem::path flash{};
     std::filesystem::path device_tree{};
-    std::filesystem::path image{}; // what the firmware enters at EL2
+    std::filesystem::path image{}; // entered by the firmware at EL2
     std::vector<tree::Module> modules{};
     std::filesystem::path secure_log{};    // what the secure world's UART says
-    std::filesystem::path exception_log{}; // every exception that a CPU takes; empty: none
+    std::filesystem::path exception_log{}; // log of all exceptions; empty: none
     bool instruction_clock = false;        // one instruction is one nanosecond, whatever the host does
     bool repeatable = false;               // always the same random seed and the same date
     bool debugger = false;                 // waits for gdb on TCP port 1234 before the first instruction
 };
 
-/// The arguments that make the machine, its device tree and what it has in memory.
-/// @param console  descriptor of the socket that is the normal world's UART
+/// The arguments for the machine, its device tree and its memory contents.
+/// @param console  descriptor of the socket for the normal world's UART
 [[nodiscard]] std::vector<std::string> command_line(const QemuOptions& options, int console);
 
 /// The arguments that make QEMU write the tree of such a machine to `output` and end.

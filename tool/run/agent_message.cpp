@@ -10,7 +10,7 @@ namespace trv::tool::runs {
 
 namespace {
 
-/// Takes the first word off `text`.
+/// Removes and returns the first word of `text`.
 std::string_view take_word(std::string_view& text) {
     const std::size_t end = text.find(' ');
     const std::string_view word = text.substr(0, end);

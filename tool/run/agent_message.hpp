@@ -7,7 +7,7 @@
 
 namespace trv::tool::runs {
 
-/// What a guest agent says; docs/internals/machine-tree.md, "The guest agent", is the contract.
+/// A message from a guest agent; docs/internals/machine-tree.md, "The guest agent", is the contract.
 struct AgentMessage {
     enum class Kind { Hello, Exit, Error };
     Kind kind;
@@ -16,13 +16,13 @@ struct AgentMessage {
     std::string text{};   // Error: what was not understood
 };
 
-/// Reads a line of an agent port; nothing when it is not a message. The guest may write whatever it likes there.
+/// Parses a line of an agent port; nothing if it is not a message. The guest may write anything there.
 [[nodiscard]] std::optional<AgentMessage> parse_agent_message(std::string_view line);
 
-/// The line that asks an agent to run `command`.
+/// The request to run `command`.
 [[nodiscard]] std::string exec_request(std::uint32_t id, std::string_view command);
 
-/// The line that asks an agent to shut its VM down.
+/// The request to shut down the VM.
 inline constexpr std::string_view poweroff_request = "poweroff\n";
 
 } // namespace trv::tool::runs

@@ -6,12 +6,12 @@
 
 namespace trv::tool::runs {
 
-/// Of two limits in milliseconds, as poll() takes them: a negative one is none.
+/// The smaller of two time-outs for poll(), in milliseconds; a negative one is none.
 [[nodiscard]] constexpr int sooner(int a, int b) {
     return a < 0 ? b : b < 0 ? a : std::min(a, b);
 }
 
-/// A point in time after which something is given up; none until it is set.
+/// A deadline; none until it is set.
 class Deadline {
   public:
     using Clock = std::chrono::steady_clock;

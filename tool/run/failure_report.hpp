@@ -8,8 +8,7 @@
 
 namespace trv::tool::runs {
 
-/// What went wrong in a run, in lines for a person: each failed command, then the ends of the logs that tell more.
-/// Empty when nothing did.
+/// A report of a run's failures: each failed command, then the ends of the relevant logs. Empty if nothing failed.
 [[nodiscard]] std::string failure_report(Ending ending, const MachineSession& session, const RunFolder& folder,
                                          const Paths& paths);
 

@@ -21,10 +21,10 @@ struct HypervisorEvent {
     unsigned guest = 0; // OP-TEE's number for the VM
 };
 
-/// Reads a line of channel 1; nothing when it is no event. Members of a wrong type count as absent.
+/// Parses a line of channel 1; nothing if it is not an event. Members of a wrong type count as absent.
 [[nodiscard]] std::optional<HypervisorEvent> parse_event(std::string_view line);
 
-/// OP-TEE's number for a VM, as the last event of a run's log tells it; nothing when it has none.
+/// OP-TEE's number for a VM according to the last event in a run's log; nothing if there is none.
 [[nodiscard]] std::optional<unsigned> guest_number(std::string_view events_log, std::string_view vm);
 
 } // namespace trv::tool::runs

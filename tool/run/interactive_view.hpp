@@ -8,11 +8,11 @@
 
 namespace trv::tool::runs {
 
-/// Joins the user's terminal to one VM's console; Ctrl-] and a key do the rest (console::EscapeKeys). Input that is not
-/// a terminal is passed on as it is, until it ends.
+/// Attaches the user's terminal to one VM's console; Ctrl-] starts an escape key (console::EscapeKeys). Input that is
+/// not a terminal is passed on unchanged, until it ends.
 class InteractiveView final : public View {
   public:
-    /// @param focus  index of the VM whose console comes first
+    /// @param focus  index of the VM whose console to attach first
     InteractiveView(std::vector<std::string> vm_names, unsigned focus, std::filesystem::path hypervisor_log);
 
     void on_bytes(console::Channel channel, std::string_view bytes) override;

@@ -15,8 +15,8 @@ struct Outgoing {
     std::string text;
 };
 
-/// Follows all VMs of a machine through a run. It knows nothing of files, processes or time: events go in, lines come
-/// out.
+/// Tracks all VMs of a machine through a run. It is independent of files, processes and time: its input is events, its
+/// output lines.
 class MachineSession {
   public:
     explicit MachineSession(std::vector<VmPlan> plans);
@@ -34,24 +34,24 @@ class MachineSession {
     /// Nothing followed in time: takes what is known of such VMs for their end.
     void settle();
 
-    /// Every command has ended: shuts down every VM that can hear it, and the machine once no such VM is left.
+    /// Every command has ended: shuts down every VM with an agent, and the machine when no such VM is left.
     void power_off();
 
-    /// The gentle way took too long: asks the hypervisor to end the machine at once.
+    /// The shut-down took too long: requests that the hypervisor powers off the machine immediately.
     void force_off();
 
     void on_machine_gone();
 
-    /// Lines that are to be sent, in order; afterwards there are none.
+    /// Removes and returns the lines to send, in order.
     [[nodiscard]] std::vector<Outgoing> take_outgoing();
 
     [[nodiscard]] bool ready() const { return ready_; }
     [[nodiscard]] bool work_ended() const;
     [[nodiscard]] bool all_good() const;
-    /// Why the machine went off, once it said so.
+    /// Why the machine powered off, once reported.
     [[nodiscard]] const std::optional<std::string>& off_reason() const { return off_reason_; }
     [[nodiscard]] const std::string& version() const { return version_; }
-    /// The image's options, as its event has them.
+    /// The image's options, as in its event.
     [[nodiscard]] const std::string& options() const { return options_; }
     [[nodiscard]] std::uint64_t image_bytes() const { return image_bytes_; }
     [[nodiscard]] const std::vector<VmSession>& vms() const { return vms_; }

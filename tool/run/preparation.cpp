@@ -50,7 +50,7 @@ Result<void> check_overlay(const std::string& name, const std::filesystem::path&
     return {};
 }
 
-/// An error in something that a key of the description names is an error of the description.
+/// Reports an error in a file that the description names as an error of the description.
 template <typename Value>
 Result<Value> blame(Result<Value> result, const machine::KeyPlace& at) {
     if (result || result.error().kind == ErrorKind::Usage) {
@@ -73,7 +73,7 @@ Result<std::filesystem::path> find_kernel(const Paths& paths, const VmDescriptio
     return file;
 }
 
-/// Composes ram disks, one for all VMs that want the same.
+/// Composes ram disks; VMs with the same contents share one.
 class RamdiskMaker {
   public:
     RamdiskMaker(const Paths& paths, const RunFolder& folder, const RunOptions& options)
@@ -102,7 +102,7 @@ class RamdiskMaker {
     std::map<Key, std::filesystem::path> made_;
 };
 
-/// A file that does not fit is the machine's lack of memory, whatever VM it is for.
+/// If a file does not fit, the machine lacks memory, whichever VM it is for.
 Result<tree::Module> place_module(tree::ModuleLayout& layout, const std::filesystem::path& file,
                                   const MachineDescription& machine) {
     auto placed = layout.place(file);

@@ -12,21 +12,20 @@
 
 namespace trv::tool::runs {
 
-/// Whether the machine has a VM of this name, which an option asked for.
+/// Checks that the machine has a VM with this name, which an option gave.
 [[nodiscard]] Result<void> check_vm(const std::string& option, const std::string& name,
                                     const machine::MachineDescription& machine);
 
-/// What the options say about VMs must fit the machine: every VM they name exists, and commands have an agent to run
-/// them.
+/// Checks the options against the machine: every VM they name exists, and can run commands if it gets any.
 [[nodiscard]] Result<void> check_options(const RunOptions& options, const machine::MachineDescription& machine);
 
-/// What the run means to do with each VM.
+/// The run's plan for each VM.
 [[nodiscard]] std::vector<VmPlan> make_plans(const RunOptions& options, const machine::MachineDescription& machine);
 
 /// The kernel's command line of a VM.
 [[nodiscard]] std::string boot_arguments(const machine::VmDescription& vm, const RunOptions& options);
 
-/// Puts everything into the run's folder that the machine needs, and lays out its memory.
+/// Creates the machine's files in the run's folder, and lays out its memory.
 [[nodiscard]] Result<qemu::QemuOptions> prepare_machine(const Paths& paths, const RunFolder& folder,
                                                         const RunOptions& options,
                                                         const machine::MachineDescription& machine);

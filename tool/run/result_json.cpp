@@ -81,7 +81,7 @@ std::string result_json(const RunReport& report, const MachineSession& session, 
                               {"machine_off", or_null(session.off_reason())},
                               {"vms", std::move(vms)},
                               {"versions", versions_json(report, session)}};
-    // Guests' words may hold any byte: what is not UTF-8 is replaced rather than refused.
+    // Text from guests may contain any byte: invalid UTF-8 is replaced, not rejected.
     return result.dump(2, ' ', false, ordered_json::error_handler_t::replace) + "\n";
 }
 

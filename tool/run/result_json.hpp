@@ -7,7 +7,7 @@
 
 namespace trv::tool::runs {
 
-/// What a run reports besides what its session knows.
+/// A run's results besides those of its session.
 struct RunReport {
     Ending ending;
     std::string qemu_version{};

@@ -6,8 +6,8 @@
 
 namespace trv::tool::runs {
 
-/// The times after which a run gives something up. Host seconds; generous, for an emulated machine on a busy host: they
-/// end what hangs, nothing is paced by them.
+/// A run's time-outs in host seconds. They are generous, for an emulated machine on a busy host: they only end a run
+/// that hangs.
 class RunDeadlines {
   public:
     static constexpr double ready_limit = 120;
@@ -18,22 +18,22 @@ class RunDeadlines {
     enum class Verdict {
         GoOn,
         TimeOut,  // of the whole run
-        NotReady, // the hypervisor did not come up
+        NotReady, // the hypervisor did not start
         TooSlow,  // the guests did not shut down: the machine is to be ended; said once
-        Stuck,    // the hypervisor did not end the machine
+        Stuck,    // the hypervisor did not power off the machine
         Settle,   // a guest whose kernel panicked, or that was reset, has said nothing more; said once
     };
 
-    /// @param timeout  of the whole run; none: it may take as long as it likes
+    /// @param timeout  of the whole run; none: unlimited
     void start(std::optional<double> timeout);
 
-    /// The hypervisor is up, or may stand still as long as it likes.
+    /// The hypervisor is up, or may stop for any time (in a debugger).
     void forget_ready() { ready_.clear(); }
 
-    /// The guests were asked to shut down.
+    /// The guests were requested to shut down.
     void begin_gentle_end() { set_once(gentle_, gentle_limit); }
 
-    /// The hypervisor was asked to end the machine.
+    /// The hypervisor was requested to power off the machine.
     void begin_forced_end() { set_once(forced_, forced_limit); }
 
     /// A guest's kernel panics, or was reset, and what follows is awaited; or all such guests are known about.
@@ -45,7 +45,7 @@ class RunDeadlines {
         }
     }
 
-    /// It is still sending what it recorded, which on a slow host takes a while.
+    /// It is still sending the trace, which takes time on a slow host.
     void on_last_words() {
         if (forced_.is_set()) {
             forced_.set(forced_limit);

@@ -19,14 +19,14 @@ namespace {
 constexpr std::size_t kept_runs = 5;                    // of each machine
 constexpr const char* description_name = "description"; // of the file that has the path of the machine's
 
-/// The one path of a file, whichever way leads to it.
+/// The canonical path of a file.
 std::filesystem::path whole_path(const std::filesystem::path& path) {
     std::error_code error;
     auto whole = std::filesystem::weakly_canonical(path, error);
     return error ? path : std::filesystem::absolute(whole, error);
 }
 
-/// Takes "MACHINE-N" apart.
+/// Splits "MACHINE-N".
 std::optional<RunEntry> parse_entry(const std::filesystem::path& path) {
     const std::string name = path.filename().string();
     const std::size_t dash = name.rfind('-');
@@ -43,8 +43,8 @@ FileDescriptor open_folder(const std::filesystem::path& folder) {
     return FileDescriptor{::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
 }
 
-/// Only the run that goes on locks its folder for itself. Those that ask share their lock, for a moment, which is
-/// waited for here.
+/// Only a live run holds an exclusive lock on its folder. Queries take a shared lock for a moment, which this function
+/// waits for.
 bool lock_for_run(const FileDescriptor& folder) {
     int locked = -1;
     do {
@@ -62,7 +62,7 @@ std::vector<RunEntry> runs_of(const Paths& paths, const std::string& machine) {
 void remove_old_runs(const Paths& paths, const std::string& machine) {
     const auto entries = runs_of(paths, machine);
     for (std::size_t index = 0; index + kept_runs < entries.size(); ++index) {
-        std::error_code ignored; // a folder that stays does no harm
+        std::error_code ignored; // a leftover folder is harmless
         if (!is_running(entries[index].path)) {
             std::filesystem::remove_all(entries[index].path, ignored);
         }
@@ -83,7 +83,7 @@ Result<RunFolder> RunFolder::create(const Paths& paths, const std::filesystem::p
             if (!lock || !lock_for_run(lock)) {
                 return system_failure(path, "cannot be locked");
             }
-            // One description of that name is told from another of it in another folder.
+            // Distinguishes descriptions with the same name in different folders.
             TRY(write_file(path / description_name, whole_path(machine).string()));
             remove_old_runs(paths, name);
             return RunFolder{path, std::move(lock)};

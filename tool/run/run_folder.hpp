@@ -10,17 +10,17 @@
 
 namespace trv::tool::runs {
 
-/// The folder of one run, with its logs and everything that was made for it. It stays when the run has ended, until
-/// five newer ones of the same machine are there.
+/// The folder of one run, with its logs and all files created for it. It stays after the run's end, until five newer
+/// ones of the same machine exist.
 class RunFolder {
   public:
-    /// Makes build/run/MACHINE-N, N being one more than that of the newest; runs at the same time get different ones.
+    /// Creates build/run/MACHINE-N, with N one greater than the newest; concurrent runs get different ones.
     [[nodiscard]] static Result<RunFolder> create(const Paths& paths, const std::filesystem::path& machine);
 
     [[nodiscard]] const std::filesystem::path& path() const { return path_; }
     [[nodiscard]] std::filesystem::path vm_log(const std::string& vm) const { return path_ / (vm + ".log"); }
     [[nodiscard]] std::filesystem::path ramdisk(const std::string& vm) const { return path_ / (vm + ".initramfs"); }
-    // No VM's name has a dot.
+    // No VM's name contains a dot.
     [[nodiscard]] std::filesystem::path vm_tee_log(const std::string& vm) const { return path_ / (vm + ".tee.log"); }
     // The machine reader refuses VMs of these names, whose logs would be these.
     [[nodiscard]] std::filesystem::path hypervisor_log() const { return path_ / "hypervisor.log"; }
@@ -34,7 +34,7 @@ class RunFolder {
     RunFolder(std::filesystem::path path, FileDescriptor lock) : path_{std::move(path)}, lock_{std::move(lock)} {}
 
     std::filesystem::path path_;
-    FileDescriptor lock_; // of the folder itself: says that the run goes on
+    FileDescriptor lock_; // on the folder itself, while the run is alive
 };
 
 /// A run's folder, of which machine, and whose number.
@@ -47,10 +47,10 @@ struct RunEntry {
 /// The folders of all runs, those of a machine from old to new.
 [[nodiscard]] std::vector<RunEntry> all_runs(const Paths& paths);
 
-/// Whether the run that made the folder goes on.
+/// Whether the run that created the folder is alive.
 [[nodiscard]] bool is_running(const std::filesystem::path& run_folder);
 
-/// Whether it was this machine description that was run there.
+/// Whether the folder's run used this machine description.
 [[nodiscard]] bool is_run_of(const std::filesystem::path& run_folder, const std::filesystem::path& machine);
 
 } // namespace trv::tool::runs

@@ -3,7 +3,7 @@
 namespace trv::tool::runs {
 namespace {
 
-// Flushed line by line: a log is for being watched, and must be whole when this process is killed.
+// Flushed line by line: logs are watched live, and must be complete if this process is killed.
 void write_line(std::ofstream& log, const std::string& line) {
     log << line << std::endl;
 }

@@ -13,8 +13,8 @@
 
 namespace trv::tool::runs {
 
-/// The log files of a run: one a VM, one for the hypervisor, one for its events, and what OP-TEE says of each VM that
-/// has one. The whole of what OP-TEE says goes into a file without us.
+/// The log files of a run: one per VM, one for the hypervisor, one for its events, and OP-TEE's lines about each VM
+/// with an OP-TEE. QEMU writes OP-TEE's complete log itself.
 class RunLogs {
   public:
     RunLogs(const RunFolder& folder, const MachineSession& session);
@@ -23,13 +23,13 @@ class RunLogs {
 
     void write(console::Channel channel, const std::string& line);
 
-    /// OP-TEE knows the VM by this number from now on.
+    /// Sets OP-TEE's current number for the VM.
     void on_guest(unsigned guest, const std::string& vm) { sorter_.on_guest(guest, vm); }
 
-    /// Sorts what OP-TEE has said since the last call.
+    /// Sorts OP-TEE's output since the last call.
     void sort_tee_log();
 
-    /// The same for the last time: OP-TEE says nothing any more.
+    /// The same for the last time, after OP-TEE's end.
     void finish_tee_log();
 
   private:

@@ -66,7 +66,7 @@ Result<void> write_json(const Paths& paths, const RunOptions& options, Ending en
     return write_file(options.json, result_json(report, session, folder));
 }
 
-/// Also one that another command began.
+/// Also a trace that another command started.
 Result<void> write_trace(const tracing::TraceFetch& trace) {
     if (trace.has_anything()) {
         TRY(trace.write());
@@ -95,7 +95,7 @@ Result<RunResult> run_machine(const Paths& paths, Progress& progress, const RunO
                             .trace = options.trace,
                             .instruction_clock = options.instruction_clock}};
     const Ending ending = TRY(runner.run(qemu));
-    view.reset(); // gives the terminal back before anything else is said
+    view.reset(); // restores the terminal before any other output
     if (const auto report = failure_report(ending, runner.session(), folder, paths); !report.empty()) {
         fmt::print(stderr, "trivisor: {}\n", report);
     }

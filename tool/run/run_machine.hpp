@@ -11,16 +11,16 @@
 
 namespace trv::tool::runs {
 
-/// What became of a run.
+/// The result of a run.
 struct RunResult {
     int exit_code;
     MachineSession session;
     std::filesystem::path logs; // the run's folder
 };
 
-/// `trivisor run`: from a machine description to the exit code. A failure that the machine is to blame for is told
-/// to the user and is no error here. Sets up what is missing first.
-/// @param view  shows the run; null for the one that suits the options
+/// `trivisor run`: from a machine description to the exit code. A failure of the machine is reported to the user, and
+/// is not an error here. Sets up what is missing first.
+/// @param view  shows the run; null for the default one
 [[nodiscard]] Result<RunResult> run_machine(const Paths& paths, Progress& progress, const RunOptions& options,
                                             std::unique_ptr<View> view = nullptr);
 

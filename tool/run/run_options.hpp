@@ -9,7 +9,7 @@
 
 namespace trv::tool::runs {
 
-/// What the user asked `run` for.
+/// The user's options for `run`.
 struct RunOptions {
     static constexpr std::uint64_t default_trace_buffer = 256 * 1024;
     static constexpr std::uint64_t least_trace_buffer = 4 * 1024; // the hypervisor's own limits

@@ -61,7 +61,7 @@ std::optional<Ending> Runner::step(qemu::QemuMachine& machine, SignalWatch& sign
     take_control_input();
     pollfd end{.fd = machine.end(), .events = POLLIN, .revents = 0};
     if (::poll(&end, 1, 0) > 0) {
-        while (take_output(machine)) { // all that it left behind
+        while (take_output(machine)) { // the remaining output
         }
         return after_end();
     }
@@ -115,7 +115,7 @@ void Runner::take_control_input() {
     }
 }
 
-/// What is typed before a VM runs would be lost on the way.
+/// Input before a VM runs would be lost.
 void Runner::pass_user_input(qemu::QemuMachine& machine) {
     std::vector<UserInput> still_held;
     for (auto& typed : held_) {
@@ -128,8 +128,8 @@ void Runner::pass_user_input(qemu::QemuMachine& machine) {
     held_ = std::move(still_held);
 }
 
-/// One piece at a time: a guest can write faster than we can show it, and signals, keys and clients must have their
-/// turn. False when there was none.
+/// Reads one piece at a time: a guest can write faster than the tool can show it, and signals, keys and clients must be
+/// handled in between. False if there was none.
 bool Runner::take_output(qemu::QemuMachine& machine) {
     const auto bytes = console_open_ ? machine.read() : std::nullopt;
     console_open_ = bytes.has_value();
@@ -235,7 +235,7 @@ void Runner::on_bytes(console::Channel channel, std::string_view bytes) {
 
 void Runner::on_line(console::Channel channel, const std::string& line) {
     const auto event = channel == console::events ? parse_event(line) : std::nullopt;
-    // The firmware knows nothing of frames: what it says at power-off comes on whatever channel was the last.
+    // The firmware does not use frames: its output at power-off arrives on the last channel.
     logs_.write(channel == console::events && !event ? console::hypervisor_log : channel, line);
     view_.on_line(channel, line);
     if (event) {

@@ -19,7 +19,7 @@
 
 namespace trv::tool::runs {
 
-/// Limits of a run that the runner keeps itself.
+/// Limits of a run that the runner enforces.
 struct RunLimits {
     std::optional<double> timeout{}; // seconds of host time for the whole run
     bool debugger = false;           // the machine may stand still as long as it likes
@@ -28,8 +28,8 @@ struct RunLimits {
     bool instruction_clock = false;  // nothing may come to the machine from outside for its own sake
 };
 
-/// Runs one machine from power-on to its end: carries bytes between machine, session, logs and view, and keeps the
-/// time.
+/// Runs one machine from power-on to its end: passes bytes between machine, session, logs and view, and checks
+/// time-outs.
 class Runner final : private console::Listener {
   public:
     Runner(const RunFolder& folder, std::vector<VmPlan> plans, View& view, RunLimits limits);
@@ -69,7 +69,7 @@ class Runner final : private console::Listener {
     Deadline::Clock::time_point started_ = Deadline::Clock::now();
     RunDeadlines deadlines_;
     tracing::TraceFetch trace_;
-    bool trace_wanted_ = false; // another process wants the file now
+    bool trace_wanted_ = false; // another process has requested the file
     bool console_open_ = true;
     bool quit_ = false;
 };

@@ -7,8 +7,8 @@
 
 namespace trv::tool::runs {
 
-/// Turns SIGINT, SIGTERM and SIGHUP into something to poll for as long as it lives, so that a run can end its machine
-/// and restore the terminal before the command dies of them.
+/// Makes SIGINT, SIGTERM and SIGHUP pollable while it exists, so that a run can stop its machine and restore the
+/// terminal before the command ends.
 class SignalWatch {
   public:
     [[nodiscard]] static Result<SignalWatch> create();
@@ -18,7 +18,7 @@ class SignalWatch {
 
     [[nodiscard]] int descriptor() const { return descriptor_.get(); }
 
-    /// The signal that came; 0 when none did.
+    /// The received signal; 0 if none.
     [[nodiscard]] int take();
 
   private:

@@ -5,7 +5,7 @@
 
 namespace trv::tool::runs {
 
-/// Prints the VMs' console lines to standard output, each behind its VM's name.
+/// Prints the VMs' console lines to standard output, each prefixed with its VM's name.
 class StreamingView final : public View {
   public:
     explicit StreamingView(const std::vector<std::string>& vm_names);

@@ -6,7 +6,7 @@
 
 namespace trv::tool::runs {
 
-/// A table for a person: each command, how it ended; below it how each VM booted.
+/// A table of each command's result, followed by each VM's boot times.
 [[nodiscard]] std::string summary_table(const MachineSession& session);
 
 } // namespace trv::tool::runs

@@ -8,14 +8,14 @@
 
 namespace trv::tool::runs {
 
-/// What the user wants of the machine.
+/// The user's input for the machine.
 struct UserInput {
     unsigned vm = 0;
     std::string text{}; // for that VM's console
     bool quit = false;
 };
 
-/// How a run shows itself to the user: streamed lines, or a terminal on one VM.
+/// A run's user interface: streamed lines, or a terminal on one VM.
 class View : public console::Listener {
   public:
     /// A descriptor to poll for the user's input; -1: none, or no more.
@@ -24,7 +24,7 @@ class View : public console::Listener {
     /// Reads what the user typed; called when `input` is readable.
     [[nodiscard]] virtual std::vector<UserInput> read_input() { return {}; }
 
-    /// A message of the command itself.
+    /// Shows a message of the command itself.
     virtual void say(std::string_view message) = 0;
 };
 

@@ -9,7 +9,7 @@ namespace {
 
 constexpr double nanoseconds_per_second = 1e9;
 
-/// What a VM's end means for the command that ran in it.
+/// The result of a VM's end for the command that ran in it.
 CommandResult::Status status_for(const std::string& reason) {
     using Status = CommandResult::Status;
     return reason == "crash"       ? Status::Crashed
@@ -138,7 +138,7 @@ std::optional<std::string> VmSession::on_agent(const AgentMessage& message, doub
     }
     switch (message.kind) {
     case AgentMessage::Kind::Hello:
-        // The agent forgets its work only when it or its guest died; the hypervisor's word came first if it knew of it.
+        // The agent loses its work only if it or its guest died; in the latter case the hypervisor's event came first.
         end_running_command(CommandResult::Status::Crashed);
         state_ = State::Ready;
         if (!ready_seconds_) {

@@ -11,7 +11,7 @@
 
 namespace trv::tool::runs {
 
-/// What the run means to do with one VM.
+/// The run's plan for one VM.
 struct VmPlan {
     std::string name;
     std::vector<std::string> commands{};
@@ -22,7 +22,7 @@ struct VmPlan {
     bool runs_linux = false; // its console says when its kernel panics or restarts
 };
 
-/// Follows one VM through a run: gives its agent one command after the other, and knows how each ended.
+/// Tracks one VM through a run: sends its agent one command after the other, and records the results.
 class VmSession {
   public:
     enum class State { Created, Booting, Ready, Stopped };
@@ -41,21 +41,21 @@ class VmSession {
     void settle();
 
     /// @param seconds  host time since the machine was started
-    /// @return         the line to answer the agent with, if any
+    /// @return         the line to send to the agent, if any
     [[nodiscard]] std::optional<std::string> on_agent(const AgentMessage& message, double seconds);
 
-    /// Asks for a shutdown as soon as the agent is there to hear it; returns the line when that is now.
+    /// Requests a shutdown as soon as the agent is up; returns the line if that is now.
     [[nodiscard]] std::optional<std::string> power_off();
 
-    /// The machine is gone: what has not ended by now never will.
+    /// The machine has stopped: no running command will end.
     void on_machine_gone();
 
     /// No command is left that could still end.
     [[nodiscard]] bool work_ended() const;
     [[nodiscard]] bool all_good() const;
     [[nodiscard]] bool crashed() const { return crashed_; }
-    /// Its kernel panicked, or it was reset before its agent started: its part of the run is over, and later boots do not
-    /// count.
+    /// Its kernel panicked, or it was reset before its agent started: its part of the run is over, and later boots do
+    /// not count.
     [[nodiscard]] bool given_up() const { return given_up_; }
 
     [[nodiscard]] const VmPlan& plan() const { return plan_; }

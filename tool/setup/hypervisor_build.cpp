@@ -14,7 +14,7 @@ constexpr const char* place = "setup: hypervisor";
 
 constexpr std::array libfdt_headers = {"fdt.h", "libfdt.h", "libfdt_env.h"};
 
-/// The build configures itself anew when the file is newer, so it is left alone when it would not change.
+/// The build reconfigures if the file is newer, so the file is not written if it would not change.
 Result<void> copy_config(const std::filesystem::path& from, const std::filesystem::path& to) {
     const std::string content = TRY(read_file(from));
     const auto there = read_file(to);
@@ -48,7 +48,7 @@ Result<HypervisorImage> hypervisor_image(const Paths& paths, const std::string& 
     }
     const auto file = TRY(options::find_config(paths, config));
     const bool ours = file.parent_path() == paths.root() / "configs";
-    // Files of one name may lie in several places.
+    // Files with the same name may be in several folders.
     const std::string name = file.filename().string() + (ours ? "" : "-" + sha256(file.string()).substr(0, 8));
     return HypervisorImage{paths.build() / "images" / name};
 }

@@ -10,13 +10,13 @@ namespace trv::tool::setup {
 /// The package that has the hypervisor's only library: libfdt for arm64.
 [[nodiscard]] packages::PackageId libfdt_package();
 
-/// Where the build finds it: include/ and lib/libfdt.a.
+/// The library's folder for the build: include/ and lib/libfdt.a.
 [[nodiscard]] std::filesystem::path libfdt_folder(const Paths& paths);
 
-/// Lays the library out as the hypervisor's build expects it.
+/// Copies the library to the places that the hypervisor's build expects.
 [[nodiscard]] Result<void> prepare_libfdt(const Paths& paths, const packages::PackageStore& store);
 
-/// An image, and what its build left beside it.
+/// An image and the files beside it.
 struct HypervisorImage {
     std::filesystem::path folder;
     [[nodiscard]] std::filesystem::path binary() const { return folder / "hypervisor" / "trivisor.bin"; }
@@ -25,11 +25,11 @@ struct HypervisorImage {
     }
 };
 
-/// Where an image with this configuration is built.
+/// The build folder of an image with this configuration.
 /// @param config  as options::find_config() understands it
 [[nodiscard]] Result<HypervisorImage> hypervisor_image(const Paths& paths, const std::string& config);
 
-/// Builds the hypervisor's image, and the bare-metal guests beside the one with the options in force; a build that has
+/// Builds the hypervisor's image, and the bare-metal guests with the current configuration's image; a build that has
 /// nothing to do is quick.
 /// @param config  as above
 [[nodiscard]] Result<void> build_hypervisor(const Paths& paths, const std::string& config);

@@ -14,16 +14,16 @@ struct SetupOptions {
     /// Kernels as machine descriptions name them; paths are skipped. None given: those that the tests need.
     std::optional<std::vector<std::string>> kernels = {};
 
-    /// Whether to build the hypervisor's image, too.
+    /// Whether to build the hypervisor's image as well.
     bool hypervisor = true;
 
-    /// With which options, as options::find_config() understands it; empty: those in force.
+    /// Its configuration, as for options::find_config(); empty: the current one.
     std::string config = {};
 };
 
 /// Fetches and builds all that machines need: packages, firmware, kernels, the guests' root file system, the
-/// hypervisor. What is there and up to date is left alone, without a word and without a network. Only one setup runs at
-/// a time in a checkout; a second one waits for the first.
+/// hypervisor. It skips what is up to date, without output and without a network. Only one setup runs at a time in a
+/// checkout; a second one waits for the first.
 [[nodiscard]] Result<void> run_setup(const Paths& paths, Progress& progress, const SetupOptions& options = {});
 
 } // namespace trv::tool::setup

@@ -7,7 +7,7 @@
 
 namespace trv::tool::setup {
 
-/// Held while build/ changes; another command's setup waits. What interrupted commands left there is removed first.
+/// Held while build/ changes; another command's setup waits. Removes leftovers of interrupted commands first.
 class SetupLock {
   public:
     [[nodiscard]] static Result<SetupLock> take(const Paths& paths, Progress& progress);

@@ -14,7 +14,7 @@
 
 namespace trv::tool::setup {
 
-/// One named piece of setup, done when its inputs have changed or what it makes is missing.
+/// A named step of setup, run if its inputs have changed or its outputs are missing.
 struct SetupStep {
     std::string name;
     std::string inputs;
@@ -24,7 +24,7 @@ struct SetupStep {
 
 [[nodiscard]] Result<void> run_step(const Stamps& stamps, Progress& progress, const SetupStep& step);
 
-/// Fetches the first of the packages that comes: the preferred one, or a stand-in.
+/// Fetches the first available package: the preferred one, or an alternative.
 [[nodiscard]] Result<void> require_any(packages::PackageStore& store, const std::vector<packages::PackageId>& ids,
                                        Progress& progress, Progress::Step& shown);
 

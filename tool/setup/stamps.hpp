@@ -8,12 +8,12 @@
 
 namespace trv::tool::setup {
 
-/// Remembers for each step what its inputs were when it last succeeded.
+/// Records each step's inputs at its last success.
 class Stamps {
   public:
     explicit Stamps(std::filesystem::path folder) : folder_(std::move(folder)) {}
 
-    /// Whether the step succeeded with these inputs, and all that it made is still there.
+    /// Whether the step succeeded with these inputs, and all its outputs still exist.
     [[nodiscard]] bool fresh(const std::string& step, const std::string& inputs,
                              const std::vector<std::filesystem::path>& outputs) const;
 

@@ -10,7 +10,7 @@ namespace trv::tool {
 /// process reads would.
 class CapturedProcess {
   public:
-    /// @param step  what an error of the command's names as its place
+    /// @param step  the place in the command's errors
     [[nodiscard]] static Result<CapturedProcess> start(std::string step, Command command);
 
     [[nodiscard]] Process& process() { return process_; }

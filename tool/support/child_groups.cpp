@@ -7,7 +7,7 @@
 namespace trv::tool {
 namespace {
 
-/// 0 is a free place. A signal handler may use nothing but such a thing; one that finds no place ends a little later.
+/// 0 is a free entry. A signal handler may use only lock-free data; a child without an entry ends a little later.
 constexpr std::size_t most_groups = 64;
 constinit std::array<std::atomic<pid_t>, most_groups> living{};
 static_assert(std::atomic<pid_t>::is_always_lock_free);
@@ -28,7 +28,7 @@ void end_all(int signal) {
         }
     }
     ::signal(signal, SIG_DFL);
-    ::raise(signal); // comes when this handler returns
+    ::raise(signal); // delivered when this handler returns
 }
 
 } // namespace
@@ -37,7 +37,7 @@ void end_children_with_us() {
     for (const int signal : {SIGINT, SIGTERM, SIGHUP}) {
         struct sigaction before{};
         ::sigaction(signal, nullptr, &before);
-        if (before.sa_handler == SIG_DFL) { // one that is to be ignored, as under nohup, stays ignored
+        if (before.sa_handler == SIG_DFL) { // an ignored signal, as under nohup, stays ignored
             ::signal(signal, end_all);
         }
     }

@@ -6,7 +6,7 @@
 
 namespace trv::tool {
 
-/// Who has to act, which is also what the exit code tells.
+/// The kind of error, which decides the exit code.
 enum class ErrorKind {
     Usage,   ///< the command line or a machine description is wrong
     Failure, ///< something on this machine, or the emulated machine, failed
@@ -15,7 +15,7 @@ enum class ErrorKind {
 inline constexpr int usage_exit_code = 2;
 inline constexpr int failure_exit_code = 3;
 
-/// A failure as its reader needs it: where, what, and what to do about it.
+/// An error: where, what, and what to do about it.
 struct Error {
     std::string place; ///< a file or a step: "machines/demo.toml", "setup: firmware"
     std::string key;   ///< a key within the file; may be empty
@@ -44,8 +44,7 @@ using Result = std::expected<T, Error>;
 
 } // namespace trv::tool
 
-// A statement expression is the only way to leave the function from within an expression; __extension__ says that we
-// know.
+// A statement expression is the only way to return from within an expression; __extension__ suppresses the warning.
 #define TRV_TRY_NAMED(name, expression)                                                                                \
     __extension__({                                                                                                    \
         auto name = (expression);                                                                                      \

@@ -33,7 +33,7 @@ Result<void> write_all(int descriptor, std::string_view content, const std::file
 }
 
 /// What is not whole yet has its maker's process id in its name: it keeps two commands that make the same thing apart,
-/// and tells whether anybody still works on it.
+/// and shows whether its command is still running.
 constexpr std::string_view part_mark = ".part-";
 
 std::string part_name(const std::filesystem::path& path) {
@@ -105,7 +105,7 @@ Result<void> make_whole(const std::filesystem::path& path,
                         const std::function<Result<void>(const std::filesystem::path&)>& make) {
     TRY(make_folder(path.parent_path()));
     const std::filesystem::path beside =
-        part_name(path); // of two that make it, the last to rename wins with a whole one
+        part_name(path); // if two commands create it, the last to rename wins with a complete one
     std::error_code error;
     std::filesystem::remove_all(beside, error);
     if (Result<void> made = make(beside); !made) {
@@ -113,7 +113,7 @@ Result<void> make_whole(const std::filesystem::path& path,
         return made;
     }
     if (std::filesystem::is_directory(path, error)) {
-        std::filesystem::remove_all(path, error); // rename replaces a file, but no folder that holds something
+        std::filesystem::remove_all(path, error); // rename replaces a file, but not a folder with contents
     }
     std::filesystem::rename(beside, path, error);
     if (error) {
@@ -136,7 +136,7 @@ void remove_leftovers(const std::filesystem::path& folder) {
         }
     }
     for (const auto& leftover : leftovers) {
-        std::filesystem::remove_all(leftover, error); // what stays does no harm
+        std::filesystem::remove_all(leftover, error); // leftovers are harmless
     }
 }
 

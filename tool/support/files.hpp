@@ -11,24 +11,24 @@ namespace trv::tool {
 
 [[nodiscard]] Result<std::string> read_file(const std::filesystem::path& path);
 
-/// Creates missing folders, too. The empty path is the folder we run in, which is there.
+/// Creates missing parent folders as well. The empty path is the current folder.
 [[nodiscard]] Result<void> make_folder(const std::filesystem::path& path);
 
-/// The file has its old or its new content, never a part: it is written beside its place and renamed.
+/// Writes a file atomically: beside its place, then renamed.
 [[nodiscard]] Result<void> write_file(const std::filesystem::path& path, std::string_view content);
 
 /// Lets `make` write to a path beside `path`, and renames that to `path` when it succeeds. For files and folders.
 [[nodiscard]] Result<void> make_whole(const std::filesystem::path& path,
                                       const std::function<Result<void>(const std::filesystem::path&)>& make);
 
-/// Removes what commands that were interrupted left in a folder and three levels of folders below it: files and folders
-/// that were not whole yet, and temporary folders. Those of commands that still run stay.
+/// Removes leftovers of interrupted commands in a folder and three levels below it: incomplete files and folders, and
+/// temporary folders. Those of running commands stay.
 void remove_leftovers(const std::filesystem::path& folder);
 
 /// The last lines of a file, for messages; empty when there is none.
 [[nodiscard]] std::string last_lines(const std::filesystem::path& path, std::size_t count);
 
-/// A folder of its own below `parent`, removed with all it holds at the end of its scope.
+/// A temporary folder in `parent`, removed with its contents at the end of its scope.
 class TemporaryFolder {
   public:
     [[nodiscard]] static Result<TemporaryFolder> create(const std::filesystem::path& parent,

@@ -11,7 +11,7 @@ struct evp_md_ctx_st; // OpenSSL's digest context
 
 namespace trv::tool {
 
-/// SHA-256 of what was added, as 64 lower-case hexadecimal digits.
+/// SHA-256 of the added data, as 64 lower-case hexadecimal digits.
 class Sha256 {
   public:
     Sha256();

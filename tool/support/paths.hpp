@@ -6,10 +6,10 @@
 
 namespace trv::tool {
 
-/// Where things lie in the checkout. Everything the command makes lies below build/.
+/// The places of files in the checkout. The command writes only below build/.
 class Paths {
   public:
-    /// From the environment's TRIVISOR_ROOT, which the front door sets, else from where this executable lies.
+    /// From the environment's TRIVISOR_ROOT, which `./trivisor` sets, otherwise from the executable's path.
     [[nodiscard]] static Result<Paths> find();
 
     explicit Paths(std::filesystem::path root) : root_(std::move(root)) {}
@@ -24,7 +24,7 @@ class Paths {
     [[nodiscard]] std::filesystem::path packages() const { return cache() / "packages"; }
     [[nodiscard]] std::filesystem::path resolved_versions() const { return packages() / "resolved.json"; }
 
-    /// Flash images, one folder a variant of OP-TEE.
+    /// Flash images, one folder per variant of OP-TEE.
     [[nodiscard]] std::filesystem::path firmware() const { return build() / "firmware"; }
 
     /// Kernels, their modules, and initramfs images.

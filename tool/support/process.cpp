@@ -17,14 +17,14 @@
 namespace trv::tool {
 namespace {
 
-/// Everything the child needs, made before fork(): a child of a process with threads may not allocate.
+/// The child's data, prepared before fork(): the child of a process with threads must not allocate.
 struct Prepared {
     std::vector<char*> arguments;
     std::vector<std::string> environment_text;
     std::vector<char*> environment;
     FileDescriptor null;
     FileDescriptor log;
-    FileDescriptor report_read; ///< tells the parent why exec failed; closes by itself when it does not
+    FileDescriptor report_read; ///< reports to the parent why exec failed; closes if exec succeeds
     FileDescriptor report_write;
 };
 
@@ -78,7 +78,7 @@ Result<Prepared> prepare(const Command& command) {
     ::setpgid(0, 0);
     ::prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (::getppid() != parent) {
-        ::_exit(127); // the parent died before it was asked for the signal
+        ::_exit(127); // the parent died before the signal was requested
     }
     for (const int signal : {SIGINT, SIGTERM, SIGPIPE, SIGHUP, SIGQUIT}) {
         ::signal(signal, SIG_DFL);

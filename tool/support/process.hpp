@@ -14,18 +14,18 @@
 
 namespace trv::tool {
 
-/// What to start and how.
+/// A command to start.
 struct Command {
     std::vector<std::string> arguments; ///< the program, found through PATH, and its arguments
-    std::filesystem::path folder = {};  ///< where it runs; empty: where we run
+    std::filesystem::path folder = {};  ///< its working folder; empty: the current one
     std::vector<std::pair<std::string, std::string>> environment = {}; ///< set in addition to ours
-    std::filesystem::path log = {};  ///< takes both outputs (appended); empty: see below
+    std::filesystem::path log = {};  ///< gets both outputs (appended); empty: see below
     int input = -1;                  ///< its standard input; -1: /dev/null
     int output = -1;                 ///< its standard output; -1: the log, else ours
     int error_output = -1;           ///< its standard error; -1: the log, else ours
-    std::vector<int> inherited = {}; ///< further descriptors it keeps, with their numbers
+    std::vector<int> inherited = {}; ///< further descriptors that it inherits, with their numbers
 
-    /// The program as an error names it: "'make'".
+    /// The program's name in errors: "'make'".
     [[nodiscard]] std::string name() const {
         return "'" + std::filesystem::path(arguments.front()).filename().string() + "'";
     }
@@ -37,7 +37,7 @@ struct ExitStatus {
     [[nodiscard]] bool good() const { return code == 0; }
 };
 
-/// A running child in a process group of its own, which dies with this object (and with the thread that started it).
+/// A running child in its own process group, which is killed with this object (and with the thread that started it).
 class Process {
   public:
     [[nodiscard]] static Result<Process> start(const Command& command);
@@ -53,7 +53,7 @@ class Process {
     /// Waits until it ends, without a limit.
     ExitStatus wait();
 
-    /// Waits at most `limit`; nothing when it still runs then.
+    /// Waits at most `limit`; nothing if it is still running then.
     std::optional<ExitStatus> wait_for(std::chrono::milliseconds limit);
 
     /// SIGTERM to the group, SIGKILL after `grace`; returns when it has ended.
@@ -62,7 +62,7 @@ class Process {
   private:
     Process(pid_t id, FileDescriptor descriptor) : id_(id), descriptor_(std::move(descriptor)) {}
 
-    pid_t id_ = -1; ///< also its group; -1 when moved from
+    pid_t id_ = -1; ///< also its group; -1 if moved from
     FileDescriptor descriptor_;
     std::optional<ExitStatus> ended_;
 };
@@ -71,8 +71,8 @@ class Process {
 [[nodiscard]] Result<ExitStatus> run(const Command& command,
                                      std::optional<std::chrono::milliseconds> limit = std::nullopt);
 
-/// Like `run`, but any exit code other than 0 is an error too, which shows the end of the log.
-/// @param step   what the error names as its place: "setup: firmware"
+/// Like `run`, but any exit code other than 0 is an error as well, which shows the end of the log.
+/// @param step   the place in the error: "setup: firmware"
 [[nodiscard]] Result<void> run_checked(const std::string& step, const Command& command,
                                        std::optional<std::chrono::milliseconds> limit = std::nullopt);
 

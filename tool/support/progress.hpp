@@ -8,7 +8,7 @@
 
 namespace trv::tool {
 
-/// Tells the user what long work is doing: a line that redraws itself on a terminal, plain lines elsewhere.
+/// Shows the progress of long work: a line that redraws itself on a terminal, plain lines elsewhere.
 /// Not for output that a program reads: it goes to standard error.
 class Progress {
   public:
@@ -18,7 +18,7 @@ class Progress {
     Progress();
     Progress(std::FILE* out, Style style) : out_(out), style_(style) {}
 
-    /// One piece of work, from its construction to done(). Destroyed without done(), it failed.
+    /// One piece of work, from its construction to done(). If it is destroyed without done(), it failed.
     class Step {
       public:
         Step(Progress& progress, std::string name);
@@ -26,10 +26,10 @@ class Progress {
         Step& operator=(const Step&) = delete;
         ~Step();
 
-        /// What it is at now. On a terminal only: it would swamp a log.
+        /// Shows the current state; on a terminal only, because it would flood a log.
         void update(std::string_view detail);
 
-        /// It is well; the result is shown in a few words, with the time it took.
+        /// Reports success: shows the result and the duration.
         void done(std::string_view result = {});
 
       private:
@@ -41,7 +41,7 @@ class Progress {
         bool open_ = true;
     };
 
-    /// A line of its own.
+    /// Prints a separate line.
     void say(std::string_view line);
 
   private:

@@ -5,7 +5,7 @@
 
 namespace trv::tool {
 
-/// A word as a POSIX shell takes it back: in single quotes, in which only the single quote itself is special.
+/// Quotes a word for a POSIX shell: in single quotes, where only the single quote itself is special.
 [[nodiscard]] std::string shell_word(std::string_view word);
 
 } // namespace trv::tool

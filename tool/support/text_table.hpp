@@ -5,12 +5,12 @@
 
 namespace trv::tool {
 
-/// A table for a person: columns aligned to the left, as wide as their longest cell.
+/// A table with left-aligned columns, as wide as their longest cell.
 class TextTable {
   public:
     explicit TextTable(std::vector<std::string> head) : rows_{std::move(head)} {}
 
-    /// @param cells  as many as the head has
+    /// @param cells  as many as the header has
     void add(std::vector<std::string> cells) { rows_.push_back(std::move(cells)); }
 
     [[nodiscard]] std::string text() const;

@@ -11,11 +11,11 @@ namespace trv::tool::ta {
 struct AgentAnswer {
     enum class Kind { Hello, Ack, Sum, Output, Exit, Failed, Error };
     Kind kind;
-    std::uint32_t id = 0;  ///< which request; none for Hello and Error
+    std::uint32_t id = 0;  ///< the request's number; none for Hello and Error
     std::string text = {}; ///< Sum: the MD5; Output: the bytes; Exit: the code; Failed, Error: the reason
 };
 
-/// Nothing when the line is none of these: the guest may write whatever it likes.
+/// Nothing if the line is none of these: the guest may write anything.
 [[nodiscard]] std::optional<AgentAnswer> parse_agent_answer(std::string_view line);
 
 } // namespace trv::tool::ta

@@ -13,7 +13,7 @@
 namespace trv::tool::ta {
 namespace {
 
-// Host seconds; generous, for an emulated machine on a busy host. They end what hangs, nothing is paced by them.
+// Host seconds; generous, for an emulated machine on a busy host. They only end operations that hang.
 constexpr double boot_limit = 180;
 constexpr double answer_limit = 60;
 
@@ -83,7 +83,7 @@ Result<std::optional<AgentAnswer>> AgentLink::answer_if_any(std::uint32_t id) {
                            "The VM booted with an older agent: restart the machine.");
         }
         if (answer->id != id) {
-            continue; // of a request that was given up
+            continue; // for a cancelled request
         }
         if (answer->kind == AgentAnswer::Kind::Failed) {
             return failure(place(), answer->text);

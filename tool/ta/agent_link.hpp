@@ -21,18 +21,18 @@ class AgentLink {
 
     [[nodiscard]] const std::string& vm() const { return vm_; }
 
-    /// A request number that no other request uses. Long after its request has ended it comes again.
+    /// A request number that no other request uses. It is reused long after its request has ended.
     [[nodiscard]] std::uint32_t next_id() { return first_id_ + used_ids_++ % control::agent_ids_of_client; }
 
     [[nodiscard]] Result<void> send(std::string_view line);
 
-    /// The next answer to this request. The VM's reboot, the request's failure and the machine's end are errors.
+    /// The next reply to this request. The VM's reboot, the request's failure and the machine's end are errors.
     [[nodiscard]] Result<AgentAnswer> answer(std::uint32_t id);
 
-    /// For poll(): readable when the agent has said something, or the machine has ended.
+    /// For poll(): readable when the agent has sent a line, or the machine has ended.
     [[nodiscard]] int descriptor() const { return socket_.get(); }
 
-    /// Like answer(), but only what has come already.
+    /// Like answer(), without waiting.
     [[nodiscard]] Result<std::optional<AgentAnswer>> answer_if_any(std::uint32_t id);
 
   private:

@@ -25,7 +25,7 @@ constexpr double stop_limit = 60;
 constexpr std::chrono::milliseconds pause{50};
 constexpr const char* ours = "started-by-ta-run"; // a file in the folder of a run that it started
 
-/// The runs that go on, of a machine description or of the name of one run; of all when none is given.
+/// The live runs of a machine description, or with a run's name; all live runs if none is given.
 std::vector<runs::RunEntry> running(const Paths& paths, const std::filesystem::path& machine) {
     auto entries = runs::all_runs(paths);
     std::erase_if(entries, [&](const runs::RunEntry& entry) {
@@ -48,7 +48,7 @@ Result<pid_t> owner_of(const std::filesystem::path& run_folder) {
     return owner.pid;
 }
 
-/// The run that our child keeps; nothing as long as it does not listen.
+/// The child's run; nothing until it listens.
 std::optional<std::filesystem::path> run_of(const Paths& paths, const std::filesystem::path& machine, pid_t child) {
     for (const runs::RunEntry& entry : running(paths, machine)) {
         if (owner_of(entry.path) == child) {
@@ -70,7 +70,7 @@ class StartingGroup {
     pid_t group_;
 };
 
-/// How a child ended that was to start a machine. What it said is the reason.
+/// The error of a child that failed to start a machine, with its output as the reason.
 std::unexpected<Error> start_failure(const Paths& paths, const std::filesystem::path& machine,
                                      const std::filesystem::path& log, int status) {
     const std::string what = "the machine did not start";
@@ -81,7 +81,7 @@ std::unexpected<Error> start_failure(const Paths& paths, const std::filesystem::
 }
 
 [[noreturn]] void become_run(const std::filesystem::path& machine, const std::filesystem::path& log) {
-    ::setsid(); // the terminal's Ctrl-C is not for it
+    ::setsid(); // the terminal's Ctrl-C must not reach it
     const int input = ::open("/dev/null", O_RDONLY);
     const int output = ::open(log.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0666);
     ::dup2(input, STDIN_FILENO);

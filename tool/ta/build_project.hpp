@@ -15,7 +15,7 @@ struct BuiltProject {
     ClientFiles client;
 };
 
-/// Builds a project's trusted application and client below build/ta/NAME; what has not changed is left alone.
+/// Builds a project's trusted application and client below build/ta/NAME; skips what has not changed.
 /// The development kit must have been set up.
 [[nodiscard]] Result<BuiltProject> build_project(const Paths& paths, Progress& progress,
                                                  const std::filesystem::path& folder);

@@ -13,7 +13,7 @@ constexpr std::size_t most_shown = 5;
 } // namespace
 
 Result<void> run_build_step(const Paths& paths, Command command) {
-    command.environment.emplace_back("LC_ALL", "C"); // what is read below is in English
+    command.environment.emplace_back("LC_ALL", "C"); // the output parsed below is in English
     std::error_code ignored;
     std::filesystem::remove(command.log, ignored);
     TRY(make_folder(command.log.parent_path()));

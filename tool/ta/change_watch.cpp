@@ -28,7 +28,7 @@ Result<ChangeWatch> ChangeWatch::create(const std::filesystem::path& folder) {
 void ChangeWatch::add_folders() const {
     ::inotify_add_watch(inotify_.get(), folder_.c_str(), changes);
     std::error_code ignored;
-    std::error_code ended; // a folder may vanish meanwhile: the next change finds what is left
+    std::error_code ended; // a folder may disappear meanwhile: the next change handles it
     auto at = std::filesystem::recursive_directory_iterator(folder_, ended);
     for (; !ended && at != std::filesystem::recursive_directory_iterator(); at.increment(ended)) {
         if (at->is_directory(ignored)) {

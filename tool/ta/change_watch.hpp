@@ -7,7 +7,7 @@
 
 namespace trv::tool::ta {
 
-/// Notices when a file below a folder is saved, made, renamed or removed.
+/// Detects when a file below a folder is saved, created, renamed or removed.
 class ChangeWatch {
   public:
     [[nodiscard]] static Result<ChangeWatch> create(const std::filesystem::path& folder);
@@ -15,8 +15,7 @@ class ChangeWatch {
     /// For poll(): readable when something has changed since take().
     [[nodiscard]] int descriptor() const { return inotify_.get(); }
 
-    /// Forgets what has changed, and takes new folders in. Returns when editors, which save in several steps, are
-    /// quiet.
+    /// Clears the changes, and watches new folders. Returns when editors, which save in several steps, are quiet.
     void take();
 
   private:

@@ -16,7 +16,7 @@ bool is_cpp(const std::filesystem::path& source) {
     return source.extension() != ".c";
 }
 
-/// The VM has C's library but not C++'s, hence the latter is linked in.
+/// The VM has the C library but not the C++ library, which is therefore linked statically.
 /// C's library includes that for mathematics, which counts as one of its own only for linkers.
 std::vector<std::string> link_command(const Kit& kit, const Project& project, const Sysroot& sysroot,
                                       const std::vector<std::string>& objects, bool cpp,
@@ -30,8 +30,8 @@ std::vector<std::string> link_command(const Kit& kit, const Project& project, co
         command.push_back("-L" + folder.string());
     }
     command.insert(command.end(), project.client.libraries.begin(), project.client.libraries.end());
-    // OP-TEE's library, like others, was linked with a younger C library than the cross compiler's; the VM has that one.
-    // DT_RPATH, because DT_RUNPATH does not count for the libraries that libraries need.
+    // OP-TEE's library, like others, was linked with a younger C library than the cross compiler's; the VM has that
+    // one. DT_RPATH, because DT_RUNPATH does not count for the libraries that libraries need.
     command.insert(command.end(), {kit.client_library.string(), "-Wl,--as-needed", "-lm", "-Wl,--allow-shlib-undefined",
                                    "-Wl,--disable-new-dtags", "-Wl,-rpath," + project.guest_libraries(),
                                    "-Wl,--gc-sections", "-Wl,-z,max-page-size=4096"});

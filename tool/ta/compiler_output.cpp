@@ -7,7 +7,7 @@
 namespace trv::tool::ta {
 namespace {
 
-/// Longer lines are not for people, and too long for std::regex.
+/// Longer lines are not error messages, and too long for std::regex.
 constexpr std::size_t longest_line = 4000;
 
 /// "hello.c:12:5: error: …", and make's "Makefile:7: *** …".

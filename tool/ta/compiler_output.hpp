@@ -7,7 +7,7 @@
 
 namespace trv::tool::ta {
 
-/// One complaint of a compiler or linker.
+/// One error of a compiler or linker.
 struct Diagnostic {
     std::filesystem::path file;
     std::string position; ///< "LINE" or "LINE:COLUMN"

@@ -22,14 +22,14 @@ std::vector<Piece> file_delta(std::string_view old_file, std::string_view new_fi
         blocks.try_emplace(old_file.substr(at, block_size), at);
     }
     std::vector<Piece> pieces;
-    std::size_t literal = 0; // where the bytes begin that no piece has yet
+    std::size_t literal = 0; // the start of the bytes that are in no piece yet
     const auto flush = [&](std::size_t end) {
         if (end > literal) {
             pieces.push_back({.bytes = new_file.substr(literal, end - literal)});
         }
     };
     for (std::size_t at = 0; at < new_file.size();) {
-        // What stands at the same place, or behind what was copied last, is most likely the same.
+        // Data at the same offset, or after the last copy, is most likely the same.
         const std::size_t expected = !pieces.empty() && pieces.back().in_old
                                          ? pieces.back().old_offset + pieces.back().bytes.size() + (at - literal)
                                          : at;

@@ -15,8 +15,8 @@ struct Piece {
     bool operator==(const Piece&) const = default;
 };
 
-/// Takes a new file apart into pieces that an old one has and pieces that it has not, in order. Shorter runs than
-/// `shortest_copy` are not worth a request of their own.
+/// Splits a new file into pieces that an old one contains and pieces that it does not, in order. Runs shorter than
+/// `shortest_copy` do not get a separate request.
 [[nodiscard]] std::vector<Piece> file_delta(std::string_view old_file, std::string_view new_file);
 
 inline constexpr std::size_t shortest_copy = 128;

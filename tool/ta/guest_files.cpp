@@ -11,7 +11,7 @@
 namespace trv::tool::ta {
 namespace {
 
-/// The sum of the file that is there; empty when none is.
+/// The sum of the existing file; empty if there is none.
 Result<std::string> sum_there(AgentLink& link, const std::string& path) {
     const std::uint32_t id = link.next_id();
     TRY(link.send(fmt::format("sum {} {}\n", id, guest::encode_base64(path))));
@@ -19,7 +19,7 @@ Result<std::string> sum_there(AgentLink& link, const std::string& path) {
     return answer ? answer->text : std::string();
 }
 
-/// Sends a piece, in several requests when it is long. Returns the last one's answer.
+/// Sends a piece, in several requests if it is long. Returns the reply to the last one.
 Result<AgentAnswer> send_piece(AgentLink& link, std::uint32_t id, const Piece& piece) {
     if (piece.in_old) {
         TRY(link.send(copy_request(id, piece)));

@@ -11,27 +11,27 @@
 
 namespace trv::tool::ta {
 
-/// A file as it is to stand in the VM.
+/// A file for the VM.
 struct GuestFile {
     std::string path;
     unsigned mode = 0644;
     std::string content;
-    std::filesystem::path memory = {}; ///< keeps here what was put last, to send only what differs from it
+    std::filesystem::path memory = {}; ///< holds the last content sent, to send only differences
 };
 
-/// How a file got there.
+/// The result of a transfer.
 struct PutResult {
     std::string sum_here;
     std::string sum_there;
-    bool was_there = false; ///< with this content already, so that nothing was sent
+    bool was_there = false; ///< the VM already had this content, so nothing was sent
 };
 
-/// Puts a file into a running VM, unless it is there already, and compares both sides' sums: different ones are an
+/// Copies a file into a running VM, unless the VM already has it, and compares both sides' sums; a difference is an
 /// error.
 [[nodiscard]] Result<PutResult> put_file(AgentLink& link, const GuestFile& file);
 
-/// The requests that make up a put: the first announces the file, the others carry it in pieces that fit into the VM's
-/// UART, which loses what its driver does not take in time. Each is sent when the one before was acknowledged.
+/// The requests of a transfer: the first announces the file, the others carry it in pieces that fit into the VM's UART,
+/// which drops data that its driver does not read in time. Each is sent after the previous one was acknowledged.
 [[nodiscard]] std::string put_request(std::uint32_t id, const GuestFile& file);
 [[nodiscard]] std::string data_request(std::uint32_t id, std::string_view piece);
 [[nodiscard]] std::string copy_request(std::uint32_t id, const Piece& piece);

@@ -16,7 +16,7 @@
 namespace trv::tool::ta {
 namespace {
 
-constexpr int signal_base = 128; // a shell's exit code for a program that a signal ended
+constexpr int signal_base = 128; // a shell's exit code for a program that a signal killed
 
 /// Prints at once, also when standard output is a pipe.
 void show(std::string_view source, std::string_view line) {
@@ -24,7 +24,7 @@ void show(std::string_view source, std::string_view line) {
     std::fflush(stdout);
 }
 
-/// Runs a command, and when a signal ended it, adds the kernel's line about that, which tells where.
+/// Runs a command, and if a signal killed it, adds the kernel's line about that, which has the place.
 std::string explained(const std::string& command, const std::string& program) {
     return fmt::format("echo 1 >/proc/sys/debug/exception-trace 2>/dev/null; {}; code=$?; "
                        "[ $code -le {} ] || dmesg | grep {} | tail -n 1; exit $code",
@@ -107,7 +107,7 @@ Result<GuestSession::Verdict> GuestSession::run(const BuiltProject& built, const
                                        show("tee", line);
                                    }
                                }};
-    static_cast<void>(log_.new_lines()); // what others said before
+    static_cast<void>(log_.new_lines()); // earlier lines of other programs
     const auto code =
         TRY(run_script(link_, log_, explained(script, built.project.name.substr(0, 15)), output, interrupts));
     if (!code) {

@@ -12,13 +12,13 @@
 
 namespace trv::tool::ta {
 
-/// One VM, in which a project is put and run. All that the project and OP-TEE say goes to standard output.
+/// One VM, in which a project is deployed and run. The output of the project and of OP-TEE goes to standard output.
 class GuestSession {
   public:
     [[nodiscard]] static Result<GuestSession> open(const Paths& paths, const std::filesystem::path& run_folder,
                                                    const std::string& vm);
 
-    /// Puts trusted application and client into the VM and shows the sums of both sides.
+    /// Copies trusted application and client into the VM, and shows the sums of both sides.
     [[nodiscard]] Result<void> put(const BuiltProject& built);
 
     /// Runs the client; when it fails, says why and where.

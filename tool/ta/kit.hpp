@@ -9,13 +9,13 @@
 
 namespace trv::tool::ta {
 
-/// Where Debian's development files for trusted and client applications were unpacked.
+/// The folders of Debian's development files for trusted and client applications.
 struct Kit {
     std::filesystem::path folder;         ///< OP-TEE's TA development kit
     std::filesystem::path client_headers; ///< tee_client_api.h
     std::filesystem::path client_library; ///< libteec for arm64
 
-    /// What OP-TEE checks signatures with, and what the kit signs with unless told otherwise.
+    /// The key with which OP-TEE checks signatures, and the kit's default for signing.
     [[nodiscard]] std::filesystem::path key() const { return folder / "keys" / "default_ta.pem"; }
 };
 

@@ -10,8 +10,8 @@
 
 namespace trv::tool::ta {
 
-/// Makes a project from the template in tool/ta/template, with a UUID of its own.
-/// @param where  the new folder; its last part is the project's name
+/// Creates a project from the template in tool/ta/template, with its own UUID.
+/// @param where  the new folder; its last component is the project's name
 [[nodiscard]] Result<void> make_project(const Paths& paths, const std::filesystem::path& where);
 
 /// Replaces the template's marks: @NAME@, @IDENTIFIER@, @MACRO@, @UUID@ and @UUID_BYTES@.

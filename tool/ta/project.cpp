@@ -18,7 +18,7 @@ struct Found {
     unsigned line = 0;
 };
 
-/// What a makefile sets BINARY to.
+/// The value of BINARY in a makefile.
 Found find_binary(const std::string& makefile) {
     static const std::regex assignment(R"(^\s*(?:override\s+)?BINARY\s*[:?]?=\s*(\S*)\s*$)");
     std::istringstream lines(makefile);

@@ -27,7 +27,7 @@ struct Project {
     [[nodiscard]] std::string guest_libraries() const { return "/usr/lib/trivisor/" + name; }
 };
 
-/// Reads what a project's files say about it.
+/// Reads a project's properties from its files.
 [[nodiscard]] Result<Project> read_project(const Paths& paths, const std::filesystem::path& folder);
 
 } // namespace trv::tool::ta

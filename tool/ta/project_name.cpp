@@ -10,7 +10,7 @@ namespace {
 
 constexpr std::size_t longest_name = 48;
 
-/// Programs that the VM's root file system has at the client's place, and words that C and C++ keep for themselves.
+/// Programs in the VM's root file system at the client's place, and reserved words of C and C++.
 constexpr std::array<std::string_view, 12> taken = {"xtest", "main",  "int",  "char",   "double", "float",
                                                     "long",  "short", "void", "static", "switch", "class"};
 

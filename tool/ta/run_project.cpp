@@ -25,7 +25,7 @@ constexpr int signal_base = 128;      // of a shell's exit codes
 constexpr double creation_limit = 60; // host seconds, generous
 constexpr std::chrono::milliseconds pause{50};
 
-/// The VM that the user named, else the first that has an OP-TEE. A machine that has just started has no VMs yet.
+/// The VM that the user named, otherwise the first with an OP-TEE. A machine that has just started has no VMs yet.
 Result<std::string> choose_vm(const std::filesystem::path& run_folder, const std::string& wanted) {
     if (!wanted.empty()) {
         return wanted;
@@ -47,7 +47,7 @@ Result<std::string> choose_vm(const std::filesystem::path& run_folder, const std
                        "Set tee = true for a VM in the machine description, or name another machine with --on.");
 }
 
-/// Puts and runs once.
+/// Deploys and runs once.
 Result<bool> run_once(const BuiltProject& built, const TaRunOptions& options, GuestSession& session,
                       const std::vector<int>& interrupts) {
     TRY(session.put(built));
@@ -55,7 +55,7 @@ Result<bool> run_once(const BuiltProject& built, const TaRunOptions& options, Gu
                          : session.run_client(built, options.arguments, interrupts);
 }
 
-/// Runs again at every change, until a signal comes. Wrong sources are told, and the next change may correct them.
+/// Repeats at every change, until a signal arrives. Errors in sources are reported; the next change may correct them.
 Result<int> keep_running(const Paths& paths, Progress& progress, const TaRunOptions& options,
                          Result<BuiltProject> built, GuestSession& session, runs::SignalWatch& signals) {
     ChangeWatch changes = TRY(ChangeWatch::create(options.project));
@@ -91,7 +91,7 @@ Result<int> run_on(const Paths& paths, Progress& progress, const TaRunOptions& o
 } // namespace
 
 Result<int> run_project(const Paths& paths, Progress& progress, const TaRunOptions& options) {
-    // Built first: a machine is not worth its start when the sources are wrong.
+    // Built first: starting a machine is useless if the sources are wrong.
     auto built = build_project(paths, progress, options.project);
     if (!built && (!options.watch || !std::filesystem::is_directory(options.project))) {
         return std::unexpected(built.error());

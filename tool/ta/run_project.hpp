@@ -16,7 +16,7 @@ struct TaRunOptions {
     std::string vm = {};                ///< empty: the first that has an OP-TEE
     std::vector<std::string> arguments = {};
     bool tests = false; ///< run the scripts in test/ instead of the client
-    bool watch = false; ///< again at every saved change, until the user ends it
+    bool watch = false; ///< repeat at every saved change, until the user stops it
     bool stop = false;  ///< end the machine afterwards
 };
 

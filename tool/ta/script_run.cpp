@@ -41,7 +41,7 @@ class ScriptRun {
             if (answer->kind == AgentAnswer::Kind::Output) {
                 lines_.feed(answer->text);
                 while (const auto line = lines_.next()) {
-                    show_log(); // what OP-TEE said came first
+                    show_log(); // OP-TEE's lines came first
                     output_.on_guest_line(*line);
                 }
             } else if (answer->kind == AgentAnswer::Kind::Exit) {
@@ -60,7 +60,7 @@ class ScriptRun {
         }
     }
 
-    /// Whether it was an interrupt that ended the wait.
+    /// Whether an interrupt ended the wait.
     [[nodiscard]] bool wait(const std::vector<int>& interrupts) const {
         std::vector<pollfd> waited = {{.fd = link_.descriptor(), .events = POLLIN, .revents = 0},
                                       {.fd = log_.descriptor(), .events = POLLIN, .revents = 0}};

@@ -12,13 +12,13 @@
 
 namespace trv::tool::ta {
 
-/// Where a run's lines go.
+/// The sinks of a run's lines.
 struct RunOutput {
     std::function<void(std::string_view)> on_guest_line; ///< of the script
     std::function<void(std::string_view)> on_tee_line;   ///< of OP-TEE's console
 };
 
-/// Runs a script in the VM until it ends, and hands out its output and what OP-TEE says meanwhile.
+/// Runs a script in the VM until it ends, and passes on its output and OP-TEE's meanwhile.
 /// @param interrupts  descriptors of which any that becomes readable ends the script
 /// @return the script's exit code; nothing when it was interrupted
 [[nodiscard]] Result<std::optional<int>> run_script(AgentLink& link, tee::TeeLog& log, const std::string& script,

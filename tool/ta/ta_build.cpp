@@ -14,7 +14,7 @@
 namespace trv::tool::ta {
 namespace {
 
-/// Where in a folder's files a text stands first: "file:line"; empty when nowhere.
+/// The first place of a text in a folder's files: "file:line"; empty if it does not occur.
 std::string find_text(const Paths& paths, const std::vector<std::filesystem::path>& files, std::string_view text) {
     for (const auto& file : files) {
         const std::string content = read_file(file).value_or("");
@@ -50,7 +50,7 @@ Result<void> check_key(const Paths& paths, const Kit& kit, const Project& projec
         return {};
     }
     std::error_code ignored;
-    std::filesystem::remove(file, ignored); // make would not sign it again when only the key's name changes
+    std::filesystem::remove(file, ignored); // make would not sign it again if only the key's name changed
     const char* environment = std::getenv("TA_SIGN_KEY");
     std::string place = find_text(paths, {project.folder / "ta" / "Makefile"}, "TA_SIGN_KEY");
     if (place.empty()) {
@@ -61,7 +61,7 @@ Result<void> check_key(const Paths& paths, const Kit& kit, const Project& projec
                        "TA_SIGN_KEY.");
 }
 
-/// The kit's makefiles would take the parts of such a path for several.
+/// The kit's makefiles would split such a path.
 Result<void> check_checkout(const Paths& paths) {
     if (paths.root().string().find_first_of(" \t:#$%") == std::string::npos) {
         return {};
@@ -79,7 +79,7 @@ Result<TaFiles> build_ta(const Paths& paths, const Kit& kit, const Project& proj
     TRY(run_build_step(paths, {.arguments = {"make", "--no-print-directory",
                                              fmt::format("-j{}", std::max(1U, std::thread::hardware_concurrency())),
                                              "CROSS_COMPILE=aarch64-linux-gnu-",
-                                             "PYTHON3=/usr/bin/python3", // the one that has Debian's Python modules
+                                             "PYTHON3=/usr/bin/python3", // the one with Debian's Python modules
                                              "TA_DEV_KIT_DIR=" + kit.folder.string(), "O=" + output.string(),
                                              "CFG_WERROR=y", "CXXFLAGS=-Wall -Wextra -Werror"},
                                .folder = project.folder / "ta",

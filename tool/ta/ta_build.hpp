@@ -15,8 +15,8 @@ struct TaFiles {
     std::filesystem::path elf;         ///< with symbols
 };
 
-/// Builds and signs a project's trusted application with the kit, and checks that OP-TEE will take it: the UUID in its
-/// header is its file's name, and its signature is of the key that OP-TEE knows.
+/// Builds and signs a project's trusted application with the kit, and checks that OP-TEE will accept it: the UUID in
+/// its header matches its file's name, and its signature is by the key that OP-TEE trusts.
 [[nodiscard]] Result<TaFiles> build_ta(const Paths& paths, const Kit& kit, const Project& project);
 
 } // namespace trv::tool::ta

@@ -18,7 +18,7 @@ std::optional<TeeLine> parse_tee_line(std::string_view line) {
     if (source != "TC") {
         return std::nullopt;
     }
-    // The core's lines go on with the VM's number, 0 for none, when they belong to a call.
+    // The core's lines about a call continue with the VM's number, or 0.
     unsigned guest = 0;
     const std::string_view rest = line.substr(prefix_size);
     const auto [end, error] = std::from_chars(rest.data(), rest.data() + rest.size(), guest);

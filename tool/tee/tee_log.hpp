@@ -11,23 +11,23 @@
 
 namespace trv::tool::tee {
 
-/// Follows OP-TEE's console, as a run keeps it in its tee.log.
+/// Follows OP-TEE's console in a run's tee.log.
 class TeeLog {
   public:
-    /// From what is written from now on. Its descriptor tells when that is.
+    /// Follows from the current end. Its descriptor signals new data.
     [[nodiscard]] static TeeLog from_now(const std::filesystem::path& file);
 
-    /// From the beginning of a file that may not be there yet. It has no descriptor: the machine writes single bytes,
-    /// and who reads at leisure need not wake up for each.
+    /// Follows from the beginning of a file that may not exist yet. It has no descriptor: the machine writes single
+    /// bytes, and a slow reader need not wake up for each.
     [[nodiscard]] static TeeLog from_start(const std::filesystem::path& file);
 
-    /// For poll(): readable when the log has grown. -1 when that cannot be told.
+    /// For poll(): readable when the log has grown. -1 if unavailable.
     [[nodiscard]] int descriptor() const { return changes_.get(); }
 
-    /// The lines that came since the last call.
+    /// The new lines since the last call.
     [[nodiscard]] std::vector<std::string> new_lines();
 
-    /// A last line that has no end, when nothing comes any more.
+    /// The last line without a line end, after the end of the output.
     [[nodiscard]] std::optional<std::string> rest() { return lines_.rest(); }
 
   private:

@@ -9,14 +9,13 @@
 
 namespace trv::tool::tee {
 
-/// Tells which VM a line of OP-TEE's console is about. OP-TEE's core writes a VM's number into its lines, a new one
-/// each time that the VM gets a partition. Trusted applications do not: whose a line of theirs is, is only known when
-/// one VM alone has an OP-TEE.
+/// Determines which VM a line of OP-TEE's console is about. OP-TEE's core writes a VM's number into its lines, a new
+/// one for each partition. Trusted applications do not: their lines can be assigned only if a single VM has an OP-TEE.
 class TeeSorter {
   public:
     using Sink = std::function<void(const std::string& vm, const std::string& line)>;
 
-    /// @param only_vm  the VM that has an OP-TEE, if no other has one
+    /// @param only_vm  the only VM with an OP-TEE, if there is one
     /// @param sink     gets each line whose VM is known, those of one VM in their order
     TeeSorter(std::optional<std::string> only_vm, Sink sink) : only_vm_(std::move(only_vm)), sink_(std::move(sink)) {}
 
@@ -26,8 +25,8 @@ class TeeSorter {
     void on_line(const std::string& line);
 
   private:
-    /// OP-TEE begins to write about a VM before the hypervisor has told its number. Of more lines the oldest go: a
-    /// number that stands in a trusted application's text is never told.
+    /// OP-TEE begins to write about a VM before the hypervisor reports its number. Beyond this limit the oldest lines
+    /// are dropped: a number in a trusted application's text is never reported.
     static constexpr std::size_t most_held = 1000;
 
     std::optional<std::string> only_vm_;

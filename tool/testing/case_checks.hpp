@@ -11,7 +11,7 @@ namespace trv::tool::testing {
 [[nodiscard]] std::string check_text(std::string_view what, const std::string& text, const TextCheck& check);
 [[nodiscard]] std::string check_json(const std::string& text, const std::vector<JsonCheck>& checks);
 
-/// The member "logs" of a run's JSON; empty when there is none.
+/// The member "logs" of a run's JSON; empty if it has none.
 [[nodiscard]] std::string logs_folder(const std::string& json);
 
 } // namespace trv::tool::testing

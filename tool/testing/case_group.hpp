@@ -38,7 +38,7 @@ class CaseGroup {
     void report_line(const std::string& line, TestReport& report);
 
     std::vector<SystemCase> cases_;
-    std::size_t judged_ = 0; // so many of them, from the first on
+    std::size_t judged_ = 0; // number of judged cases, from the first on
     pid_t process_;
     FileDescriptor verdicts_;
     console::LineSplitter lines_;

@@ -42,7 +42,7 @@ std::optional<std::string> Dialogue::run() {
     }
 }
 
-/// Waits for the command to say something or to end.
+/// Waits for output of the command, or its end.
 Dialogue::Wait Dialogue::listen() {
     pollfd waited{.fd = descriptor_, .events = POLLIN, .revents = 0};
     if (::poll(&waited, 1, deadline_.milliseconds()) <= 0) {

@@ -9,7 +9,7 @@
 
 namespace trv::tool::testing {
 
-/// Talks with a command under test as its case says, and keeps everything it said.
+/// Runs a case's dialogue with the command under test, and keeps its output.
 class Dialogue {
   public:
     /// @param command  what a `run` step starts, without the step's arguments

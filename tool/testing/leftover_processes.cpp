@@ -43,7 +43,7 @@ void adopt_leftover_processes() {
 }
 
 unsigned end_leftover_processes() {
-    // There is no event for "a process that is not ours yet will die": look again for a while.
+    // No event exists for the end of a process that is not a child yet: poll for a while.
     const auto deadline = std::chrono::steady_clock::now() + dying_time;
     while (!reap()) {
         if (std::chrono::steady_clock::now() < deadline) {

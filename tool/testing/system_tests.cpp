@@ -56,7 +56,7 @@ Result<void> pass_on_verdicts(std::vector<CaseGroup>& running, TestReport& repor
     return {};
 }
 
-/// @param most  so many groups at once
+/// @param most  maximum number of concurrent groups
 Result<void> run_groups(std::span<Cases> groups, std::size_t most, const Paths& paths, TestReport& report) {
     std::vector<CaseGroup> running;
     while (!groups.empty() || !running.empty()) {

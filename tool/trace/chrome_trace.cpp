@@ -86,7 +86,7 @@ class Writer {
     void take(const Merge::Next& next) {
         const Record& record = *next.record;
         if (next.lost_before != 0) {
-            // What was open ends with the last that is known of this CPU.
+            // Open slices end at the last record of this CPU.
             cpus_.at(next.cpu).on_gap(last_of_.at(next.cpu), next.lost_before);
             for (auto& [index, tracks] : vms_) {
                 tracks.on_gap(next.cpu, record.time);

@@ -8,7 +8,7 @@
 
 namespace trv::tool::tracing {
 
-/// Writes the log as JSON that the Perfetto UI and chrome://tracing open; docs/guide/tracing.md says what is in it.
+/// Writes the log as JSON that the Perfetto UI and chrome://tracing open; docs/guide/tracing.md describes the content.
 /// @param vm_names  in the order of the machine description
 void write_chrome_trace(std::ostream& out, const TraceLog& log, const std::vector<std::string>& vm_names);
 

@@ -11,7 +11,7 @@ namespace trv::tool::tracing {
 inline constexpr unsigned cpu_process = 1;
 inline constexpr unsigned first_vm_process = 10;
 
-/// A physical CPU: the guest that runs there, and what EL2 does between.
+/// The track of a physical CPU: the guest that runs there, and EL2's work in between.
 class CpuTrack {
   public:
     CpuTrack(EventWriter& writer, unsigned cpu, const std::vector<std::string>& vm_names);
@@ -28,7 +28,7 @@ class CpuTrack {
     SliceStack slices_;
 };
 
-/// "alpha"; "VM 7" for one that the machine description does not have.
+/// "alpha"; "VM 7" for one that is not in the machine description.
 [[nodiscard]] std::string vm_name(const std::vector<std::string>& names, unsigned vm);
 
 } // namespace trv::tool::tracing

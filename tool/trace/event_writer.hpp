@@ -13,8 +13,8 @@ struct Track {
     unsigned thread;
 };
 
-/// Events of the Trace Event Format (JSON), one a line. Times are nanoseconds. Names and arguments are of this
-/// program's own making and need no escapes.
+/// Events in the Trace Event Format (JSON), one per line. Times are in nanoseconds. Names and arguments are generated
+/// by this program, and need no escapes.
 class EventWriter {
   public:
     explicit EventWriter(std::ostream& out) : out_{out} {}

@@ -9,7 +9,7 @@
 
 namespace trv::tool::tracing {
 
-/// The open slices of one track. Each is written when it closes, so that they nest whatever the records say.
+/// The open slices of one track. Each is written when it closes, so that they nest whatever the records are.
 class SliceStack {
   public:
     SliceStack(EventWriter& writer, Track track) : writer_{writer}, track_{track} {}

@@ -45,7 +45,7 @@ void TraceDecoder::feed(std::string_view bytes) {
     rest_.erase(0, at);
 }
 
-/// @return how many bytes are done with; 0 when more are needed
+/// @return the number of bytes consumed; 0 if more are needed
 std::size_t TraceDecoder::take_chunk(std::string_view bytes) {
     if (bytes.size() < sizeof(ChunkHeader)) {
         return 0;

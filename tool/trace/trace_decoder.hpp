@@ -7,16 +7,16 @@
 
 namespace trv::tool::tracing {
 
-/// Turns the bytes of the trace channel into a log. They may come in any pieces; what is no trace is skipped and
-/// counted.
+/// Decodes the bytes of the trace channel into a log. They may arrive in any pieces; bytes that are not a trace are
+/// skipped and counted.
 class TraceDecoder {
   public:
     void feed(std::string_view bytes);
 
     [[nodiscard]] const TraceLog& log() const { return log_; }
-    /// How many dumps have arrived completely.
+    /// The number of complete dumps.
     [[nodiscard]] unsigned dumps() const { return dumps_; }
-    /// Bytes that no chunk began with.
+    /// The number of skipped bytes.
     [[nodiscard]] std::size_t skipped() const { return skipped_; }
 
   private:

@@ -11,15 +11,15 @@
 
 namespace trv::tool::tracing {
 
-/// Takes in what a machine records, and asks it for more from time to time, lest its rings overflow.
+/// Collects a machine's trace, and requests more from time to time, so that its rings do not overflow.
 class TraceFetch {
   public:
     using Clock = std::chrono::steady_clock;
     static constexpr std::chrono::milliseconds pause{500}; // of host time, between two dumps
 
-    /// @param file      where the trace goes
+    /// @param file      the trace's file
     /// @param vm_names  in the order of the machine description
-    /// @param asks      whether want_dump() is ever true; else the machine is left alone until its end
+    /// @param asks      whether want_dump() is ever true; otherwise nothing is requested before the machine's end
     TraceFetch(std::filesystem::path file, std::vector<std::string> vm_names, bool asks)
         : file_{std::move(file)}, vm_names_{std::move(vm_names)}, asks_{asks} {}
 
@@ -29,11 +29,11 @@ class TraceFetch {
 
     /// True once when it is time to ask the monitor for the next dump.
     [[nodiscard]] bool want_dump(Clock::time_point now);
-    /// Until that may be the case; -1 for never.
+    /// Milliseconds until that may be the case; -1 for never.
     [[nodiscard]] int milliseconds(Clock::time_point now) const;
 
     [[nodiscard]] bool has_anything() const { return decoder_.log().records != 0 || decoder_.dumps() != 0; }
-    /// Writes what has come until now.
+    /// Writes the records received so far.
     [[nodiscard]] Result<void> write() const;
     /// One line for the user: how many records, how many were lost, and where they are.
     [[nodiscard]] std::string summary() const;
@@ -42,7 +42,7 @@ class TraceFetch {
     std::filesystem::path file_;
     std::vector<std::string> vm_names_;
     bool asks_;
-    bool waiting_ = false; // our dump is under way
+    bool waiting_ = false; // a dump is in progress
     Clock::time_point next_ = Clock::now() + pause;
     TraceDecoder decoder_;
 };

@@ -11,7 +11,7 @@ namespace trv::tool::tracing {
 
 using trv::trace::Record;
 
-/// What one physical CPU recorded, in order.
+/// One physical CPU's records, in order.
 struct CpuLog {
     /// Records that are missing before the record at `before`.
     struct Gap {
@@ -28,7 +28,7 @@ struct CpuLog {
 
 struct TraceLog {
     static constexpr std::size_t max_cpus = 8;
-    /// More than that are counted, not kept: a trace is held in memory, and no viewer opens more.
+    /// Further records are counted, not kept: a trace is held in memory, and no viewer opens more.
     static constexpr std::size_t most_records = 8'000'000;
 
     std::array<CpuLog, max_cpus> cpus{};

@@ -8,7 +8,7 @@
 
 namespace trv::tool::tracing {
 
-/// Words of this page alone go into the file, none of a guest's: nothing needs an escape in JSON.
+/// Only words from this page go into the file, none from a guest: nothing needs an escape in JSON.
 
 [[nodiscard]] std::string_view name_of(trv::trace::Reason reason);
 [[nodiscard]] std::string_view name_of(trv::trace::Cause cause);

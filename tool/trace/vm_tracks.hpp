@@ -18,7 +18,7 @@ class VmTracks {
 
     /// @param cpu  on which it was recorded
     void on_record(unsigned cpu, const Record& record);
-    /// What became of vCPUs of that CPU meanwhile is not known.
+    /// The states of that CPU's vCPUs are unknown for the gap.
     void on_gap(unsigned cpu, std::uint64_t time);
     void finish(std::uint64_t time);
 

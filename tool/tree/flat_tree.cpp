@@ -26,7 +26,7 @@ Result<FlatTree> FlatTree::open(std::string_view blob, std::size_t room) {
     if (const int code = fdt_check_full(blob.data(), blob.size()); code != 0) {
         return tree_error("is damaged", code);
     }
-    // QEMU writes a tree of 1 MiB, nearly all of it empty; TF-A takes no tree that has grown larger than that.
+    // QEMU writes a tree of 1 MiB, nearly all of it empty; TF-A accepts no larger tree.
     std::string packed{blob};
     if (const int code = fdt_pack(packed.data()); code != 0) {
         return tree_error("cannot be packed", code);

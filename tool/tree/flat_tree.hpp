@@ -11,13 +11,13 @@
 
 namespace trv::tool::tree {
 
-/// What a machine's tree may grow by: our own nodes (16 VMs with long command lines), and what OP-TEE adds at boot.
+/// The space for additions to a machine's tree: our nodes (16 VMs with long command lines), and OP-TEE's at boot.
 inline constexpr std::size_t tree_room = 64 * 1024;
 
 /// A flattened device tree that can be added to. Owns its bytes.
 class FlatTree {
   public:
-    /// A node of the tree; valid until the next node is added to one before it, so: fill a node, then go on.
+    /// A node of the tree; valid until a node is added before it, so fill a node before adding the next.
     struct Node {
         int offset;
     };
@@ -38,7 +38,7 @@ class FlatTree {
     [[nodiscard]] Result<void> set_cells(Node node, const char* name, const std::vector<std::uint32_t>& values);
     [[nodiscard]] Result<void> set_wide(Node node, const char* name, std::initializer_list<std::uint64_t> values);
 
-    /// The whole tree, the room that is left included.
+    /// The whole tree, including the remaining space.
     [[nodiscard]] std::string_view bytes() const { return blob_; }
 
   private:

@@ -67,8 +67,8 @@ Result<std::string> compile_tree(std::string_view hardware, const std::vector<Vm
     if (trace_bytes) {
         TRY(tree.set_cells(ours, "trace-bytes", {*trace_bytes}));
     }
-    // libfdt puts a new node before its older sisters: the last VM goes first, so that the first is the first in the
-    // tree.
+    // libfdt inserts a new node before its siblings: the last VM is added first, so that the first VM is the first in
+    // the tree.
     for (std::size_t index = vms.size(); index > 0; --index) {
         const auto node = TRY(tree.add(ours, fmt::format("vm@{:x}", index - 1)));
         TRY(fill(tree, node, vms[index - 1]));

@@ -12,7 +12,7 @@
 
 namespace trv::tool::tree {
 
-/// One VM of the description with everything resolved that goes into its node.
+/// One VM of the description with all data for its node resolved.
 struct VmNode {
     machine::VmDescription vm;
     Module kernel;
@@ -22,7 +22,7 @@ struct VmNode {
 
 /// Adds /chosen/trivisor to the machine's own device tree; docs/internals/machine-tree.md is the contract.
 /// @param hardware     the tree that describes the machine, as QEMU wrote it
-/// @param trace_bytes  size of each CPU's ring for a trace from boot on; none: no trace
+/// @param trace_bytes  size of each CPU's ring for a trace from boot on; none: tracing is off
 /// @return             the tree to boot with, with room for what the firmware adds
 [[nodiscard]] Result<std::string> compile_tree(std::string_view hardware, const std::vector<VmNode>& vms,
                                                std::optional<std::uint32_t> trace_bytes = std::nullopt);

@@ -11,17 +11,17 @@ namespace trv::tool::tree {
 inline constexpr std::uint64_t ram_base = 0x4000'0000;
 inline constexpr std::uint64_t image_address = 0x6000'0000;    // where the firmware enters the next stage
 inline constexpr std::uint64_t hypervisor_room = 0x0100'0000;  // image and what it clears behind itself
-inline constexpr std::uint64_t module_alignment = 0x0020'0000; // an arm64 Image wants 2 MiB [Linux booting.rst 4]
+inline constexpr std::uint64_t module_alignment = 0x0020'0000; // an arm64 Image needs 2 MiB [Linux booting.rst 4]
 
-/// A file that the machine finds in its memory at power-on.
+/// A file that is in the machine's memory at power-on.
 struct Module {
     std::filesystem::path file;
     std::uint64_t address;
     std::uint64_t size;
 };
 
-/// Finds a place in RAM above the hypervisor for kernels and ram disks. One file is placed once, however often it is
-/// asked for.
+/// Finds a place in RAM above the hypervisor for kernels and ram disks. A file is placed once, even if several VMs use
+/// it.
 class ModuleLayout {
   public:
     explicit ModuleLayout(std::uint64_t ram_bytes) : end_{ram_base + ram_bytes} {}

@@ -5,7 +5,7 @@
 
 namespace trv::tool::tree {
 
-/// Adds the properties `tee` and `tee-…` to a VM's node; what the description leaves open is left out.
+/// Adds the properties `tee` and `tee-…` to a VM's node; limits that are not in the description are left out.
 [[nodiscard]] Result<void> set_tee(FlatTree& tree, FlatTree::Node node, const machine::TeeDescription& tee);
 
 } // namespace trv::tool::tree

@@ -8,9 +8,9 @@ namespace trv::tool::xtest {
 
 namespace {
 
-/// XML has no way to write control characters or bytes that are not UTF-8: they become question marks.
+/// XML cannot represent control characters or invalid UTF-8: they become question marks.
 std::string escaped(std::string_view text) {
-    // The JSON library replaces what is not UTF-8.
+    // The JSON library replaces invalid UTF-8.
     const nlohmann::json json{std::string{text}};
     const auto clean = nlohmann::json::parse(json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
     std::string result;

@@ -100,7 +100,7 @@ const XtestCase* XtestOutput::end_case(std::string_view name, std::string_view w
     return current;
 }
 
-/// "regression_1006 FAILED first error at …": of cases and subcases. It also settles a case whose own line was damaged.
+/// "regression_1006 FAILED first error at …": of cases and subcases. It also decides a case whose own line was damaged.
 void XtestOutput::take_summary(std::string_view line) {
     if (take_totals(line)) {
         return;

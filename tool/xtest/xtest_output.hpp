@@ -16,7 +16,7 @@ struct XtestCase {
     Verdict verdict = Verdict::Running;
     double seconds = 0;                // host time
     std::string first_error{};         // file and line, of a failed one
-    std::vector<std::string> output{}; // what it said, up to a limit; of a failed one
+    std::vector<std::string> output{}; // its output, up to a limit; only of a failed case
 };
 
 /// What xtest counts itself. Its subtests are the comparisons, not the subcases.
@@ -28,21 +28,21 @@ struct XtestTotals {
     std::uint64_t skipped_cases = 0;
 };
 
-/// Understands what xtest prints, line by line. Lines of others in between, such as the kernel's, do no harm.
+/// Parses xtest's output line by line. Lines from other sources in between, such as the kernel's, are ignored.
 class XtestOutput {
   public:
     /// @param seconds  host time, of any start
-    /// @return         the case that ended with this line; it lives until the next call
+    /// @return         the case that ended with this line; valid until the next call
     const XtestCase* on_line(std::string_view line, double seconds);
 
     /// Whether the line before was one of xtest's own.
     [[nodiscard]] bool is_inside() const { return inside_; }
 
     [[nodiscard]] const std::vector<XtestCase>& cases() const { return cases_; }
-    /// Only when xtest came to its end.
+    /// Only if xtest finished.
     [[nodiscard]] const std::optional<XtestTotals>& totals() const { return totals_; }
 
-    /// Some case ran, none failed or hung, and xtest says the same.
+    /// At least one case ran, none failed or hung, and xtest's totals agree.
     [[nodiscard]] bool good() const;
     [[nodiscard]] std::uint64_t count(XtestCase::Verdict verdict) const;
 

@@ -8,13 +8,13 @@
 
 namespace trv::tool::xtest {
 
-/// A table for a person: a line a VM with its totals; below it every case that is not as it should be.
+/// A table with one line of totals per VM, followed by every case that did not pass.
 [[nodiscard]] std::string xtest_table(const std::vector<XtestResult>& results);
 
 /// For other programs: {"status", "vms": {NAME: {"status", "cases": […], …}}}.
 [[nodiscard]] std::string xtest_json(const std::vector<XtestResult>& results);
 
-/// JUnit's XML, one test suite a VM.
+/// JUnit's XML, one test suite per VM.
 [[nodiscard]] std::string xtest_junit(const std::vector<XtestResult>& results);
 
 } // namespace trv::tool::xtest

@@ -8,11 +8,11 @@
 
 namespace trv::tool::xtest {
 
-/// What became of xtest in one VM.
+/// xtest's result in one VM.
 struct XtestResult {
     std::string vm{};
     XtestOutput output{};
-    std::string trouble{}; // why xtest did not do its work; empty when it did
+    std::string trouble{}; // why xtest did not finish; empty if it did
     std::string log{};
 
     [[nodiscard]] bool good() const { return trouble.empty() && output.good(); }
@@ -21,7 +21,7 @@ struct XtestResult {
 /// @param vm  the session of a VM that ran nothing but xtest
 [[nodiscard]] XtestResult make_result(const runs::VmSession& vm, XtestOutput output, std::string log);
 
-/// The command for a VM's agent. A VM without a TEE says so and fails.
+/// The command for a VM's agent. In a VM without a TEE it reports that and fails.
 /// @param arguments  xtest's own, each as it is
 [[nodiscard]] std::string xtest_command(const std::vector<std::string>& arguments);
 

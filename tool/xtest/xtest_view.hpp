@@ -11,11 +11,11 @@
 
 namespace trv::tool::xtest {
 
-/// Shows each test case of xtest as one line behind its VM's name, failed ones with what they said, and what other
-/// programs say. The kernel's messages and xtest's details are in the logs.
+/// Shows each test case of xtest as one line prefixed with its VM's name, failed ones with their output, and the output
+/// of other programs. The kernel's messages and xtest's details are in the logs.
 class XtestView final : public runs::View {
   public:
-    /// @param outputs  one a VM, in the machine's order; takes in what is seen
+    /// @param outputs  one per VM, in the machine's order; receive the lines
     XtestView(const std::vector<std::string>& vm_names, std::vector<XtestOutput>& outputs);
 
     void on_bytes(console::Channel channel, std::string_view bytes) override;

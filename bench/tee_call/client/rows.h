@@ -3,13 +3,13 @@
 
 #include <tee_client_api.h>
 
-/* Each measures the rows its name tells, and prints them. */
+/* Each function measures the rows in its name, and prints them. */
 void measure_sessions(TEEC_Context *context);
 void measure_invocations(TEEC_Context *context, TEEC_Session *session);
 void measure_shared_memory(TEEC_Context *context);
 void measure_cancellation(TEEC_Session *session);
 
-/* Calls for so many seconds, and prints how many calls a second that were. */
+/* Calls for the given number of seconds, and prints the calls per second. */
 void measure_throughput(TEEC_Session *session, unsigned seconds);
 
 TEEC_Result open_session(TEEC_Context *context, TEEC_Session *session);

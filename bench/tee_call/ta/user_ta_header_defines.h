@@ -6,7 +6,7 @@
 #include <tee_call.h>
 
 #define TA_UUID TEE_CALL_UUID
-#define TA_FLAGS 0 /* an instance of its own for each session: each session loads it anew */
+#define TA_FLAGS 0 /* one instance per session, so each session loads it again */
 #define TA_STACK_SIZE (2 * 1024)
 #define TA_DATA_SIZE (32 * 1024)
 #define TA_VERSION "1.0"

@@ -5,7 +5,7 @@
 /// What a session has added up so far.
 class Tally {
   public:
-    /// On the trusted application's heap; null when there is no room.
+    /// On the trusted application's heap; null if out of memory.
     [[nodiscard]] static Tally* create();
     static void destroy(Tally* tally);
 

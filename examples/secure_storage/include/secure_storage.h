@@ -10,7 +10,7 @@
 /* The first parameter of every command is the object's name (1 to 64 bytes). */
 #define SECURE_STORAGE_CREATE 0 /* second parameter: the object's data; fails when there is such an object */
 #define SECURE_STORAGE_WRITE  1 /* second parameter: data that replaces the object's */
-#define SECURE_STORAGE_READ   2 /* second parameter: takes the data; its size says how much there is */
+#define SECURE_STORAGE_READ   2 /* second parameter: receives the data and its size */
 #define SECURE_STORAGE_DELETE 3
 
 #define SECURE_STORAGE_LONGEST_NAME 64

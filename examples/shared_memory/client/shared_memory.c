@@ -58,7 +58,7 @@ static void fill(unsigned char *buffer)
 	}
 }
 
-/* Encrypts and decrypts the buffer; says what is wrong, or NULL. */
+/* Encrypts and decrypts the buffer; returns the error's text, or NULL. */
 static const char *round_trip(TEEC_Session *session, TEEC_SharedMemory *memory, const unsigned char *original)
 {
 	if (cipher(session, memory) != TEEC_SUCCESS) {

@@ -1,4 +1,4 @@
-// Addresses where the VM has nothing: an access there aborts, and the guest goes on.
+// Addresses outside the VM's memory and devices: an access aborts, and the guest continues.
 
 #include "guests/bare/checks/checks.hpp"
 #include "guests/bare/lib/machine.hpp"

@@ -10,7 +10,7 @@ namespace {
 constexpr u32 first = 64;
 constexpr u32 many = 30; ///< more than the 16 list registers that the architecture allows, fewer than 32 priorities
 constexpr u8 priority_step = 8;
-constexpr u32 deep = 20; ///< so many active at once
+constexpr u32 deep = 20; ///< number of interrupts active at once
 
 /// Some order that is neither the interrupts' nor the reverse: 7 has no common divisor with 30.
 constexpr u32 shuffled(u32 i) {

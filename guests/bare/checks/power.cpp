@@ -84,7 +84,7 @@ void check_many_rounds() {
     check_equal("50 times on and off", good, u64{rounds} * (cpu_count() - 1));
 }
 
-/// CPU_ON32 has 32-bit arguments, whatever stands above them [SMCCC 3.1].
+/// CPU_ON32 has 32-bit arguments; upper halves are ignored [SMCCC 3.1].
 void check_narrow_call() {
     const u64 junk = u64{0xdead'beef} << 32;
     const i64 answer = power::ask(psci::CpuOn32, junk | 0, junk | secondary_entry(), 0);

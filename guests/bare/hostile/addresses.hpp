@@ -14,7 +14,7 @@ struct ForbiddenAddress {
     u64 address;
 };
 
-/// All aligned to a page. Those that are real memory are somebody else's: physical addresses mean nothing in a VM.
+/// All are page-aligned. Those of real memory belong to others: physical addresses have no meaning in a VM.
 inline constexpr ForbiddenAddress forbidden[] = {
     {"boot flash", 0x0400'0000},
     {"interrupt controller", vm::guest_gicd_base.value},

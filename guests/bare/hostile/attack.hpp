@@ -31,7 +31,7 @@ class Verdict {
 [[nodiscard]] Verdict expect_code(const Answer& answer, u32 code);
 /// The call must end with OK and this result.
 [[nodiscard]] Verdict expect_result(const Answer& answer, u32 ret);
-/// The call must end with any code or result that says no, and not hang.
+/// The call must return any error code or result, and not hang.
 [[nodiscard]] Verdict expect_refusal(const Answer& answer);
 
 /// An honest client from beginning to end: registers, opens, invokes, closes, unregisters.

@@ -12,7 +12,7 @@ struct Call {
     [[nodiscard]] u32 code() const { return static_cast<u32>(registers[0]); }
     [[nodiscard]] u32 token() const { return static_cast<u32>(registers[3]); }
     [[nodiscard]] u64 cookie() const { return abi::from_halves(registers[1], registers[2]); }
-    /// OP-TEE wants something, and the call goes on after it.
+    /// OP-TEE has made a request, after which the call continues.
     [[nodiscard]] bool is_suspended() const { return abi::is_rpc(code()); }
     [[nodiscard]] bool has_command() const { return code() == abi::RpcCommand; }
 };

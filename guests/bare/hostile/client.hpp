@@ -23,7 +23,7 @@ class Client {
     [[nodiscard]] Page& page() const { return page_; }
     [[nodiscard]] u64 cookie() const { return cookie_; }
     [[nodiscard]] Message& argument() const { return message_at(page_.address()); }
-    /// Where requests are written for a call with so many parameters.
+    /// The place of requests for a call with this number of parameters.
     [[nodiscard]] Message& rpc_argument(u32 num_params) const {
         return message_at(page_.address() + msg::size_of(num_params));
     }

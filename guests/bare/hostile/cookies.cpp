@@ -1,4 +1,4 @@
-// Cookies that were never given, were given twice, are in use, or are somebody else's.
+// Cookies that were never registered, were registered twice, are in use, or belong to OP-TEE's requests.
 
 #include "guests/bare/hostile/attack.hpp"
 #include "guests/bare/hostile/groups.hpp"

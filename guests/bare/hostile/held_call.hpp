@@ -26,7 +26,7 @@ namespace trv::bare::hostile {
     return call;
 }
 
-/// Serves a held call to its end, which must be that there is no such application.
+/// Serves a held call to its end, which must report that the application does not exist.
 [[nodiscard]] inline Answer let_go(const Client& client, Call& call) {
     HonestSupplicant supplicant;
     return client.answer(supplicant.run(call));

@@ -50,7 +50,7 @@ Verdict several_references(u64 buffer, unsigned count) {
     });
 }
 
-/// Each part of a large buffer in turn: OP-TEE is told of them one after the other.
+/// Each part of a large buffer in turn, so that windows are registered one after the other.
 Verdict part_by_part() {
     constexpr u64 part = 2 * MiB;
     constexpr u64 whole = 16 * MiB;

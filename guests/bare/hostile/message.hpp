@@ -20,7 +20,7 @@ struct alignas(page_size) Page {
     [[nodiscard]] u64 address() const { return reinterpret_cast<u64>(this); }
 };
 
-/// An argument, or a request of OP-TEE's; both have as many parameters as num_params says.
+/// An argument, or a request of OP-TEE's; both have num_params parameters.
 struct Message {
     msg::Header header;
     std::array<msg::Param, msg::most_params> params;

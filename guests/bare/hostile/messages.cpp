@@ -13,7 +13,7 @@ Verdict unknown_command(u32 command) {
     return expect_code(first.send(), abi::EBadCmd);
 }
 
-/// More than fit are no argument at all; more than a command has are a wrong one.
+/// More parameters than fit: no argument; more than the command has: a wrong argument.
 Verdict too_many(Command command, Form form, u32 count) {
     first.prepare_open(enumeration).header.cmd = static_cast<u32>(command);
     first.argument().header.num_params = count;

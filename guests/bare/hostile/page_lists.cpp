@@ -25,7 +25,7 @@ Verdict refused(u64 list, u64 size, u32 ret = bad_parameters) {
     return verdict.is_good() ? expect_result(first.unregister(cookie), bad_parameters) : verdict;
 }
 
-/// Lists that are odd but say nothing wrong: the guest harms itself at most.
+/// Lists that are unusual but valid: the guest can only harm itself.
 Verdict accepted(u64 list, u64 size) {
     const Verdict verdict = expect_result(first.register_list(cookie, list, size), ok);
     return verdict.is_good() ? expect_result(first.unregister(cookie), ok) : verdict;
@@ -113,7 +113,7 @@ void cycles() {
     });
     attack("a list in the argument's page", [] {
         first.prepare_register(cookie, first.page().address() + 2048, page_size);
-        // What precedes the first page's offset is no part of the buffer, but its entry 0 is the header.
+        // Bytes before the first page's offset are not part of the buffer, but its entry 0 is the header.
         return expect_refusal(first.send());
     });
     attack("the argument's page as the buffer", [] {

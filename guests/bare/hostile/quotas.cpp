@@ -1,4 +1,5 @@
-// As much as there is, of everything: at the limit comes TEE_ERROR_OUT_OF_MEMORY, and after it all can be given back.
+// Uses each resource up to its limit: at the limit the result is TEE_ERROR_OUT_OF_MEMORY, and afterwards all can be
+// released.
 
 #include "guests/bare/hostile/attack.hpp"
 #include "guests/bare/hostile/endless_list.hpp"
@@ -12,7 +13,7 @@ constexpr u32 most = 5000;
 constinit EndlessList memory{};
 constinit std::array<u32, most> sessions{};
 
-/// Buffers of `size` bytes until there are no more, by a quota or because OP-TEE's heap has ended.
+/// Registers buffers of `size` bytes until a quota or OP-TEE's heap is exhausted.
 Verdict exhaust_buffers(u64 size, u32 at_least) {
     const u64 list = memory.begin();
     u32 count = 0;
@@ -52,7 +53,7 @@ Verdict exhaust_sessions() {
     return verdict;
 }
 
-/// A new driver does not give back what the old one had: the mediator does.
+/// A new driver does not release the old one's resources: the mediator does.
 Verdict exhaust_and_restart() {
     const u64 list = memory.begin();
     for (u64 i = 0; first.register_list(cookie + i, list, 4 * MiB).is_good() && i < most; ++i) {

@@ -34,7 +34,7 @@ Verdict expect_defined(const Answer& answer) {
     }
 }
 
-/// Calls `once` so often while `flip` goes on in a page.
+/// Calls `once` repeatedly while the other vCPU runs `flip` on a page.
 template <typename Once>
 Verdict race(Page& page, const Flip& flip, u32 rounds, Once once) {
     std::atomic_ref<u64> word(page.words[flip.word]);

@@ -1,4 +1,4 @@
-// RETURN_FROM_RPC for calls that are not there, are over, or somebody else goes on with.
+// RETURN_FROM_RPC for calls that do not exist, have ended, or are continued by another vCPU.
 
 #include "guests/bare/hostile/attack.hpp"
 #include "guests/bare/hostile/groups.hpp"
@@ -80,7 +80,7 @@ Verdict from_other_cpu() {
     return done.load() ? expect_result(first.answer(held.code()), item_not_found) : Verdict::bad("it did not run");
 }
 
-/// Both vCPUs resume each token at once: one goes on, the other one hears that there is nothing to resume.
+/// Both vCPUs resume each token at once: one continues, the other gets ERESUME.
 Verdict both_at_once() {
     constexpr unsigned rounds = 60;
     std::atomic<u32> token = 0;

@@ -21,7 +21,7 @@ void answer(std::string_view pattern, const Arguments&... arguments) {
     port.put(format_to(buffer, pattern, arguments...));
 }
 
-/// Commands leave the interrupt controller as they like, and the agent begins anew after each.
+/// Commands may leave the interrupt controller in any state; the agent reinitialises it after each.
 void listen() {
     gic::reset();
     gic::enable(vm::guest_agent_intid);

@@ -7,7 +7,7 @@
 
 namespace trv::bare {
 
-/// @return the decoded part of `out`; nothing if `text` is no Base64 or does not fit
+/// @return the decoded part of `out`; nothing if `text` is not Base64 or does not fit
 [[nodiscard]] std::optional<std::string_view> decode_base64(std::string_view text, std::span<char> out);
 
 } // namespace trv::bare

@@ -21,7 +21,7 @@ constinit Cpu cpus[max_vcpus]{};
 constinit unsigned count_of_cpus = 1;
 alignas(16) constinit std::byte stacks[max_vcpus][stack_size]{};
 
-/// CNTKCTL_EL1: an event every 1024 ticks, so that no WFE waits for ever, whether somebody sends an event or not.
+/// CNTKCTL_EL1: an event every 1024 ticks, so that no WFE waits forever without an event.
 constexpr u64 event_stream = (9 << 4) | (1 << 2);
 
 } // namespace

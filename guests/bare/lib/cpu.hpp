@@ -1,5 +1,5 @@
 #pragma once
-// This guest's vCPUs: who runs here, and how to start and stop the others.
+// This guest's vCPUs: identifies the current one, starts and stops the others.
 
 #include "guests/bare/lib/fault.hpp"
 #include "lib/psci.hpp"
@@ -37,7 +37,7 @@ void on_interrupt(InterruptHandler handler);
 /// Switches a vCPU on to call work(argument) and then CPU_OFF. Returns once it has begun.
 /// @return  what CPU_ON answered; with anything but Success nothing was started
 [[nodiscard]] psci::Status start_cpu(unsigned index, void (*work)(void*), void* argument);
-/// Waits until AFFINITY_INFO says that it is off.
+/// Waits until AFFINITY_INFO reports that it is off.
 /// @return  false if that took longer than a second
 [[nodiscard]] bool wait_until_off(unsigned index);
 

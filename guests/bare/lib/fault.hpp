@@ -1,5 +1,5 @@
 #pragma once
-// Exceptions that a test expects: attempt() calls something, and tells what exception ended it, if one did.
+// Expected exceptions: attempt() calls a function, and returns the exception that ended it, if any.
 
 #include "arch/syndrome.hpp"
 #include "lib/types.hpp"

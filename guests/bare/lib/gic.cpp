@@ -148,7 +148,7 @@ void set_eoi_mode(EoiMode mode) {
 }
 
 void send_sgi(u32 intid, u16 targets) {
-    dsb(); // what the receiver is told of is written
+    dsb(); // earlier writes are visible to the receiver
     IccSgi1rEl1::write(u64{intid} << arch::icc_sgir::intid_shift | targets);
     isb();
 }

@@ -1,5 +1,5 @@
 #pragma once
-// What the device tree says about this VM.
+// This VM's properties from the device tree.
 
 #include "lib/types.hpp"
 

@@ -29,7 +29,7 @@ void check_equal(std::string_view name, u64 actual, u64 expected);
 /// For tests that did `what` within attempt().
 void check_undefined(std::string_view name, const std::optional<Fault>& fault);
 void check_no_fault(std::string_view name, const std::optional<Fault>& fault);
-/// @param address where the guest accessed, which FAR_EL1 must tell
+/// @param address the accessed address, which FAR_EL1 must have
 void check_external_abort(std::string_view name, const std::optional<Fault>& fault, u64 address);
 
 /// What has been counted since the last call.

@@ -8,7 +8,7 @@
 
 namespace trv::bare {
 
-/// Takes the first word off `text`; empty when there is none left.
+/// Removes and returns the first word of `text`; empty if none is left.
 [[nodiscard]] constexpr std::string_view take_word(std::string_view& text) {
     while (text.starts_with(' ')) {
         text.remove_prefix(1);

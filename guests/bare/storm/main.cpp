@@ -38,7 +38,7 @@ void mmio_read_gic() {
     (void)mmio_read<u32>(vm::guest_gicd_base.value + arch::gicd::ctlr);
 }
 
-/// Writes that make the vGIC look at everything anew.
+/// Writes that make the vGIC re-evaluate its whole state.
 void mmio_write_gic() {
     gic::enable_group1(false);
     gic::enable_group1(true);

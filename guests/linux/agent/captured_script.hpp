@@ -24,7 +24,7 @@ class CapturedScript {
     /// For poll(): readable when there is output.
     [[nodiscard]] int descriptor() const { return output_; }
 
-    /// The output that has come, as a line for the tool; nothing when there is none now.
+    /// The available output, as a line for the tool; nothing if there is none.
     [[nodiscard]] std::optional<std::string> read_output();
 
     /// It has ended by itself, or was never started.

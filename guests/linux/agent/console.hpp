@@ -10,7 +10,7 @@ namespace trv::guest {
 /// The exit code of a command that could not be started, as shells have it.
 inline constexpr int cannot_start = 127;
 
-/// A process's exit code from what waitpid() says: 128 + the signal when one killed it.
+/// A process's exit code from waitpid()'s status: 128 + the signal if one killed it.
 [[nodiscard]] int exit_code(int status);
 
 /// The terminal that users see, on which shells and the tool's commands run, one at a time.

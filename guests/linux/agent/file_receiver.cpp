@@ -109,7 +109,7 @@ std::string FileReceiver::append(std::uint64_t id, std::string_view bytes) {
     return received_ == request_.size ? complete() : ack_line(request_.id, received_);
 }
 
-/// The sum is read back from where the file is now: it tells what programs will see.
+/// The sum is read back from the final file: it covers what programs will read.
 std::string FileReceiver::complete() {
     if (::fchmod(file_, request_.mode) != 0 || ::rename(beside().c_str(), request_.path.c_str()) != 0) {
         return fail("cannot complete " + request_.path);

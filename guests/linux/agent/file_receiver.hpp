@@ -11,7 +11,7 @@ namespace trv::guest {
 /// program, or OP-TEE, never sees a part of it, and a reboot in between leaves the old file.
 class FileReceiver {
   public:
-    /// More than this is no trusted application, and would eat the guest's memory.
+    /// A larger file is not a trusted application, and would exhaust the guest's memory.
     static constexpr std::uint64_t largest_file = std::uint64_t{64} << 20U;
 
     FileReceiver() = default;

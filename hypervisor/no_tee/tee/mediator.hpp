@@ -1,5 +1,5 @@
 #pragma once
-// Stands before tee/mediator.hpp in an image without OP-TEE: has nothing to share out.
+// Replaces tee/mediator.hpp in an image without OP-TEE.
 
 #include "lib/result.hpp"
 #include "lib/types.hpp"

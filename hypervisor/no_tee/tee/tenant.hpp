@@ -1,6 +1,6 @@
 #pragma once
-// Stands before tee/tenant.hpp in an image without OP-TEE. There never is a tenant: its functions only let the code
-// that would use one compile, and the compiler then drops that code.
+// Replaces tee/tenant.hpp in an image without OP-TEE. No tenant ever exists: its functions only let the code that would
+// use one compile, and the compiler then removes that code.
 
 #include "tee/guest_memory.hpp"
 #include "tee/registers.hpp"

@@ -1,5 +1,5 @@
 #pragma once
-// A clock that tests set: one tick a nanosecond. It stands still, or moves on each time somebody looks.
+// A clock that tests set: one tick per nanosecond. It is stopped, or advances at each read.
 
 #include "lib/time.hpp"
 #include "lib/types.hpp"

@@ -1,5 +1,5 @@
 #pragma once
-// On the host the machine's RAM is simulated (fakes/simulated_ram.hpp), which says where.
+// On the host the machine's RAM is simulated (fakes/simulated_ram.hpp), which has its address.
 
 #include "lib/types.hpp"
 

@@ -142,7 +142,7 @@ class FakeOptee {
     arch::SmcResult end(Partition& partition, Thread& thread);
     void open(Partition& partition, Thread& thread);
     void close(Partition& partition, u32 session) const;
-    /// Unless somebody uses it, or it is to stay.
+    /// Unless it is in use, or is to stay.
     void unload(Partition& partition, const tee::Uuid& uuid) const;
     void destroy(u16 id);
     [[nodiscard]] static u64 known_pages(const Partition& partition);
