@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # Freestanding AArch64: no operating system, no C library; only the header-only parts of the standard library.
 set(CMAKE_SYSTEM_NAME Generic)
 set(CMAKE_SYSTEM_PROCESSOR aarch64)

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Turns Kconfig's options and a configuration file into what the build and the sources read.
 
     make_options.py KCONFIG CONFIG FOLDER     writes below FOLDER:

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # Options from Kconfig: reads the configuration, writes headers for the sources into FOLDER, sets CONFIG_… for the caller.
 # A change of the options configures anew, and what is compiled anew is only what includes a header that differs.
 function(trivisor_options config folder)

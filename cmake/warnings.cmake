@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # The warnings every target of ours is built with. An exception is named where it is made.
 add_library(trivisor_warnings INTERFACE)
 target_compile_options(trivisor_warnings INTERFACE

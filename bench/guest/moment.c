@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The first process of a guest whose boot is measured: says what the virtual counter is.
  *

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // Asynchronous errors (SError) at EL2, where PSTATE.A masks them from entry to exit. A guest's access may raise one
 // after the guest has left, and it stays pending at EL2: before another guest is loaded, or firmware is called (which

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // Data and instruction cache maintenance by address, and fast clearing. Addresses are the hypervisor's own.
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // The machine's clock: the generic timer's physical counter, which all CPUs share and which never stops or jumps.
 // [Arm ARM D12.1]

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // This CPU's trap controls: which instructions and accesses of guests trap to EL2.
 

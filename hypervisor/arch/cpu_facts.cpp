@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "arch/cpu_facts.hpp"
 
 #include "arch/registers.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // What one physical CPU says about itself, and firmware about it. CPUs of one machine may differ: each is asked by
 // itself.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // Which CPU it is: MIDR_EL1 [Arm ARM D24.2.102]. Portable.
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // Writes to a device that must have taken effect before the CPU goes on. Portable.
 

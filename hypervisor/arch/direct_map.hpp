@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // The offset of the direct map of RAM: at EL2 every frame is mapped at its own physical address.
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // C++ declarations of the functions in arch/vectors.S and boot/start.S.
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // Errata of CPUs that concern a hypervisor. Portable. The two of Cortex-A53's that any code can run into (835769,
 // 843419) are worked around by compiler and linker, see hypervisor/CMakeLists.txt.

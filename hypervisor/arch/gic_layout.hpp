@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // Register offsets and fields of the GICv3 distributor and redistributor. The physical driver and the virtual GIC share
 // them. Names and sections are those of IHI0069.

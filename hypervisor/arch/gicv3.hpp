@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // The physical GICv3 as seen from the Non-secure world. Firmware has configured Group 1 Non-secure interrupts; this
 // code accesses no Secure register. EOImode is 1: drop_priority() allows other interrupts, deactivate() (or the guest,

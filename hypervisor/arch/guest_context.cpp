@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "arch/guest_context.hpp"
 
 #include "arch/asynchronous_error.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // A vCPU's registers. Every exit saves GuestRegisters (arch/vectors.S); only a switch to another vCPU saves the rest.
 

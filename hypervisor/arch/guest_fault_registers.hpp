@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // The EL1 registers that an exception into the loaded guest changes. Written directly to the hardware.
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // EL2's own timer (CNTHP) of this CPU. Only guests use the virtual timer.
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // Access to the GIC's virtual interface control registers of this CPU [GICv3 12.4]. No barriers here: the guest sees
 // EL2's writes after ERET, which synchronizes context, and EL2 sees the guest's after exception entry.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // Fields of the GIC's virtual interface control registers, ICH_*_EL2 [GICv3 12.4]. Portable; access is in arch/ich.hpp.
 

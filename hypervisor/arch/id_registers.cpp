@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "arch/id_registers.hpp"
 
 namespace trv::arch {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // The values of identification registers that guests see: the hardware's values without features that are not
 // virtualized. Portable but for read_id_register().

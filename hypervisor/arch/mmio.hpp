@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // Accesses to device registers of the physical machine, of exactly the width in the function's name.
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // Indices that a guest chose, below their bound even where the CPU has guessed past the check.
 

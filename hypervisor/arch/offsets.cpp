@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Checks arch/offsets.h against the structures that it describes.
 
 #include "arch/offsets.h"

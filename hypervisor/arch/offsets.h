@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 // Numbers that assembly and C++ share. Every offset is checked against its structure in arch/offsets.cpp.
 #ifndef TRIVISOR_ARCH_OFFSETS_H
 #define TRIVISOR_ARCH_OFFSETS_H

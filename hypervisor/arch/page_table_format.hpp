@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // VMSAv8-64 translation tables with 4 KiB pages: descriptors and control registers as numbers. This code accesses no
 // register, so it is tested on the host.

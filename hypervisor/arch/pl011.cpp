@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "arch/pl011.hpp"
 
 #include "arch/device_write.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // The physical PL031 real-time clock, of which one reading is all that is needed: the counter does the rest.
 // [PL031 TRM DDI0224, 3.3.1]

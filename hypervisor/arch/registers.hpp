@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // Fields of system registers, with the manual's names. Only numbers: compiles anywhere.
 

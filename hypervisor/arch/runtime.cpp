@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Functions that the compiler's stack protector and the standard library's headers call by name when they detect a bug.
 
 #include "arch/entry.hpp"

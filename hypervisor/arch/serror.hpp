@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // What the syndrome of an SError says [Arm ARM D24.2.45, ISS encoding for an SError exception]. Portable.
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // PC and PSTATE after an instruction that EL2 has emulated. Portable.
 

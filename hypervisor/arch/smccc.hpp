@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // The SMC Calling Convention (DEN0028): function identifiers, and the only function that issues an SMC.
 

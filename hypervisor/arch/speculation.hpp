@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // What EL2 does on one CPU so that a guest cannot steer the CPU's guesses in EL2 or in another VM. Portable: the
 // decision alone; it is carried out by arch/vectors.S at exits, and by vm/speculation.cpp where another VM is loaded.

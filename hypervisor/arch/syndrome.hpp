@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // ESR_EL2, decoded [Arm ARM D24.2.45]. Portable.
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // System registers with the manual's names: HcrEl2::read(), HcrEl2::write(value). These functions do not synchronize:
 // the caller has an ISB or a barrier, with its reason, where it is needed. Fields are in arch/registers.hpp.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // Finds a physical CPU's own data: through TPIDR_EL2.
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // TLB maintenance, for all CPUs of the inner shareable domain [Arm ARM D8, TLB maintenance]. Each function returns when
 // it is complete everywhere.

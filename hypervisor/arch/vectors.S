@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // EL2's exception vectors [Arm ARM D1.3.1.5]. From a guest: save what every exit needs, call trivisor_exit(kind),
 // restore. From EL2 itself: always our own bug (interrupts are masked at EL2); trivisor_fault() reports and stops the
 // machine.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "boot/early_map.hpp"
 
 #include "arch/tlb.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // The tables that boot/start.S made, in use until HostSpace's are installed: 2 MiB blocks of the image, which can be
 // executed, and of the device tree. They grow over RAM, so that the frame pool can use it. What is not RAM, or must not

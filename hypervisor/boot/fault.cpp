@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Hypervisor faults and panics: one CPU reports, then the machine powers off.
 
 #include "boot/fault.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "boot/interrupts.hpp"
 
 #include "arch/gicv3.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // From the boot loader to the first guest. The order matters; docs/internals/start-up.md explains it.
 
 #include "arch/clock.hpp"

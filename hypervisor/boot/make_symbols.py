@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
 """Writes the symbol table of a linked image as assembly: make_symbols.py NM IMAGE.elf > symbols.S
 
 The number of functions, then each of them in the order of their addresses: the distance from the one before it, how many bytes

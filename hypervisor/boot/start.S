@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The first instructions: from the boot loader (MMU and caches off, PA = the load address) to C++ with an early page
 // table. Primary CPU: image_start. Other CPUs: secondary_start, entered through PSCI CPU_ON.
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "boot/symbols.hpp"
 
 #include "boot/image_layout.hpp"

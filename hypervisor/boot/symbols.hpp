@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // Function names for backtraces. The second link (boot/make_symbols.py) adds the table at the end of the read-only
 // data.

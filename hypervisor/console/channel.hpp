@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // One of the streams that share the physical UART. The numbering is the contract of docs/internals/machine-tree.md.
 

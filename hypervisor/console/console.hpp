@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // The machine's console: the sink of lib/log.hpp, and access to the multiplexer, the events and the monitor.
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // The events of docs/internals/machine-tree.md: one JSON object per line on channel 1. One function per event, so that
 // a misspelt member does not compile.

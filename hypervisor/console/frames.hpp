@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // The console frames of docs/internals/machine-tree.md: one byte stream with channel switches in it.
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // Writes JSON into a buffer: objects and arrays of scalars, with commas and escapes.
 

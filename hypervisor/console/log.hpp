@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // The implementation's side of lib/log.hpp, and the recent lines.
 

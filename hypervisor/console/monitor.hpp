@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // Commands from a person or the tool on channel 1, one per line; each gets one `reply` event.
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // How bytes look on the wire, in frames and on a terminal.
 
 #include "arch/relax.hpp"

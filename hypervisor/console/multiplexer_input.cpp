@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The way in: from the UART to the peers of the channels.
 
 #include "console/multiplexer.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "console/plain_input.hpp"
 
 #include "console/channel.hpp"

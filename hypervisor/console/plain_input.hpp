@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // What a person types at a plain terminal: everything goes to the channel in focus, but for an escape key.
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The C functions that the compiler and libfdt call by name.
 
 #include "lib/types.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // The ChaCha20 block function. [RFC 8439, 2.3]
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // A flattened device tree, read only, with types and errors instead of libfdt's offsets and codes. The tree is foreign:
 // it is checked as a whole when it is opened, and each property's size when it is read. [Devicetree Specification v0.4]

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // Text formatting without allocation or code per call site: "{}" takes the next argument; hex() prints 0x…; everything
 // else is copied. Output that does not fit is truncated.

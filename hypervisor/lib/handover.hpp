@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // A resource that one CPU at a time serves, for all of them. A CPU that finds it served does not wait: it posts its
 // work, and the CPU that serves takes that over before it leaves, or leaves it posted for the next one. Nothing that was

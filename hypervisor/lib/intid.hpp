@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // The number of an interrupt, as the GIC counts them [GICv3 2.2].
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // A global that boot code constructs: no constructor runs before boot code, and no destructor ever.
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // A doubly linked list whose links live in its members: no allocation, O(1) removal. A member is in at most one list
 // per node it has; it must not be in any list when it is destroyed.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // The hypervisor's own log: whole lines to the console's channel 0. A build option sets the level; lines above it cost
 // nothing. Lines that a guest can cause go through log_limited() (lib/rate_limit.hpp).

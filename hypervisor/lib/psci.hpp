@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // PSCI (DEN0022) function identifiers and results, for both sides: calls to the firmware, and calls from guests.
 

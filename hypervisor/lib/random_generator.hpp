@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // Random bytes from one seed: ChaCha20 with fast key erasure. The first part of each block becomes the next key, the
 // rest is output, and the block is erased. So no output repeats, and neither an output nor a later key reveals other

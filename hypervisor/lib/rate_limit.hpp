@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // Rate limit for log lines that a guest can cause: each source has a token bucket; suppressed lines are counted and
 // reported.

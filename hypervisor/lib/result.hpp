@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // Errors are values. One enumeration for the whole hypervisor; codes of SMCCC, PSCI and OP-TEE are made from it in one
 // function at each edge.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // A lock for short sections. EL2 runs with interrupts masked from entry to exit, so holding a lock needs no masking of
 // its own; no lock is held while a guest runs or across an SMC.

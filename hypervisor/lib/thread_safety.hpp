@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // Names for clang's thread-safety attributes; other compilers see nothing.
 

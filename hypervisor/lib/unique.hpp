@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // Sole ownership of a heap object; std::unique_ptr is not in the freestanding library. The object comes from
 // memory/heap.hpp's make<T>().

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // The machine and its VMs as described by the device tree: plain, checked values in the hypervisor's own terms.
 

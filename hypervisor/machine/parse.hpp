@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // Parses a flattened device tree into a Machine. For any bytes, parsing terminates, accesses nothing outside the tree,
 // and reports what it ignores.

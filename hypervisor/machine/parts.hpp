@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // The parts of parse(), one per file. Each fills its part of the machine and reports what it ignores.
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "machine/vm_parser.hpp"
 
 #include "lib/checked.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // The only place that converts between physical addresses and pointers. Valid for RAM that HostSpace maps; not for
 // device registers, nor for memory that firmware reserves.

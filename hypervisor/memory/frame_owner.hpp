@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // The owners of page frames. Each frame of RAM has exactly one owner at any time.
 

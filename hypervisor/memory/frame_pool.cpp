@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "memory/frame_pool.hpp"
 
 #include "arch/cache.hpp"

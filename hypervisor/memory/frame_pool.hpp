@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // The free frames, with allocation and freeing: a buddy allocator with blocks of 4 KiB (order 0) to 1 GiB (order
 // 18), naturally aligned. Its lists live in the free frames; its other state is the frame table.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // The table of all frames of RAM: each frame's owner, and whether code outside the hypervisor (a call into OP-TEE)
 // relies on it.

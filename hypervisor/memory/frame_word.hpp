@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // The state of one frame in 32 bits, so that the table takes a thousandth of RAM, and every change of owner is one
 // compare-exchange.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // Copies between guest memory and the hypervisor's own. A guest can change its memory at any time: each byte is read
 // once, into private memory, and checked there.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // Memory for the hypervisor's objects. Small ones share a frame with others of their size class; large ones have a
 // block of frames. A frame goes back to the pool as soon as its last object is freed, so that a VM's end returns all

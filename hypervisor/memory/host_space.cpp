@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "memory/host_space.hpp"
 
 #include "arch/tlb.hpp"

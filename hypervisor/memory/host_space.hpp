@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // The hypervisor's own address space, EL2 stage 1. Low addresses are the direct map: RAM at its physical addresses, the
 // image with its sections' permissions. From 2^46 up lies the window, for devices and for stacks with guard pages.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // The machine's memory: the single instances of frame table, frame pool, heap and VMID pool.
 

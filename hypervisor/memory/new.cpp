@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // `new (std::nothrow)` and `delete` at EL2. The throwing forms are missing on purpose: their use does not link.
 
 #include "memory/machine_memory.hpp"

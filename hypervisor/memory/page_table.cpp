@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "memory/page_table.hpp"
 
 #include "arch/cache.hpp"

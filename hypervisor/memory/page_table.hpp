@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // A tree of VMSAv8-64 tables of either stage: maps, unmaps and looks up. It handles the descriptors' structure; Stage2
 // and HostSpace define the attribute bits. For the same reason input addresses are plain numbers here.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // A guarantee that frames keep their owner, as an object: the destructor ends it.
 

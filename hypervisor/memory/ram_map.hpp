@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // RAM as described by the device tree: banks, and the ranges in use in them.
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // Zeroes memory so that its former contents cannot be read by any path: the zeros reach the point of coherency, from
 // which a guest with its caches off reads.

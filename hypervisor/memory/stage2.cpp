@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "memory/stage2.hpp"
 
 #include "arch/tlb.hpp"

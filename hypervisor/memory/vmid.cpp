@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "memory/vmid.hpp"
 
 #include "arch/page_table_format.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // The calls between normal world and OP-TEE [optee_smc.h]. Function identifiers are SMC32: only the low halves of
 // registers count.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // The trusted applications that OP-TEE fetched from this VM, and that may stay loaded after the VM's end.
 

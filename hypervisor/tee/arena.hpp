@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // OP-TEE's reserved shared memory, which no guest sees. Each call slot has its own pages there:
 //

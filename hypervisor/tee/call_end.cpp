@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The end of a yielding call: updates the tables from OP-TEE's result, writes results to the guest, releases resources.
 
 #include "tee/abi.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // The state of one guest call from beginning to end, across interruptions. A VM has as many slots as OP-TEE has threads
 // for it, so a slot corresponds to a thread.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The beginning of a yielding call, and its continuation when OP-TEE returns.
 
 #include "lib/checked.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // A guest's message after it was read once into private memory and checked. Its cookies are still the guest's.
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // A VM's policy and limits for its TEE: plain values from the machine description.
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Fast calls are handled here, with OP-TEE's properties from boot: entering OP-TEE would cost two partition switches,
 // and EXCHANGE_CAPABILITIES prints lines with interrupts masked [entry_fast.c].
 

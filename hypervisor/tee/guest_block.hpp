@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // A small pinned block of guest memory: the guest's argument, or its reply to an RPC.
 

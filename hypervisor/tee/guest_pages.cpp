@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "tee/guest_pages.hpp"
 
 namespace trv::tee {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // Translates a guest's address to a pinned frame: ordinary memory of the VM that the guest itself may write.
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // How much OP-TEE's core may be made to map, and how far it may be made to spread it. The argument that these rules
 // suffice stands in docs/internals/mediator.md, "The mapping budget".

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "tee/mediator.hpp"
 
 #include "arch/relax.hpp"

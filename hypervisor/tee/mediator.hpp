@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // This machine's OP-TEE, shared among virtual machines. See docs/internals/mediator.md.
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Shared memory: registering, windows into large buffers, unregistering, unpinning.
 
 #include "tee/abi.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // The memory layout of messages between normal world and OP-TEE [optee_msg.h]: a header of 32 bytes, then parameters
 // of 32 bytes each. Everything is read and written in words of 8 bytes.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // The invariants of each entry into OP-TEE, whatever a guest does: a model of partitions, threads, sessions and
 // registered memory whose only inputs are the SMCs themselves and the frame table. Unit tests and the fuzzer check it

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "tee/model_guard.hpp"
 
 #include "lib/log.hpp"

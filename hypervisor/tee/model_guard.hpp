@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // The model at EL2: checked at each SMC, by one CPU at a time.
 

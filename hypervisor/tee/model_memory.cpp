@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The model's view of memory: the memory registered with OP-TEE, its owners, and how much of it OP-TEE's core may map.
 
 #include "tee/model.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // OP-TEE's pool for shared memory, core_virt_shm_pool, as it may look: several pictures of it, each of which follows
 // one of the orders in which OP-TEE's threads may map and unmap what they have. Where each picture goes is drawn by

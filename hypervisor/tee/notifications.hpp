@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // Asynchronous notifications of one VM: values collected from OP-TEE that the guest has not fetched yet.
 

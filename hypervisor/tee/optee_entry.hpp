@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // The entry into OP-TEE for each SMC of the mediator. With the option TEE_MODEL the model checks it before and after,
 // and the machine stops at the first violation. Without it this is only the SMC.

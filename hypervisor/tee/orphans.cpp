@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Calls and sessions whose driver is gone (kexec, module reload, a crashed kernel, a VM's end): OP-TEE's thread still
 // waits, and only the mediator can reply to it. The next call ends all of them before it begins.
 

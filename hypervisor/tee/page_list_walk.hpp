@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // Walks the pages that a guest lists for a buffer [optee_msg.h, non-contiguous buffers]. The guest can change the list
 // at any time: each entry is read once, and only the value read is used.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // A buffer's pages as runs of frames. Runs are in chunks from a pool that is sized once for a VM's page quota, however
 // scattered its memory is.

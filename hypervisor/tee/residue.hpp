@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // Applications that VMs left loaded in OP-TEE permanently. OP-TEE takes their ASIDs from 64 pairs for all VMs together
 // [core_mmu.c], and VM_DESTROYED does not free the ASIDs of loaded applications. An application with the keep-alive

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // Memory for RPC arguments from guests that pass none with their calls (CALL_WITH_ARG), and the cache of it that such a
 // guest may enable. OP-TEE is not involved in either.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The guest's replies to OP-TEE's requests. They are read according to the recorded request: changes of command,
 // attributes or number of parameters in the guest's memory have no effect.
 

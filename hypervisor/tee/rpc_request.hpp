@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // A request of OP-TEE to the guest. The reply is read according to this record, never according to the guest's memory.
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // OP-TEE's requests to normal world, on their way to the guest.
 
 #include "tee/abi.hpp"

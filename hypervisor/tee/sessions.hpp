@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // A VM's open sessions: limits their number, and finds those whose driver is gone, to close them.
 

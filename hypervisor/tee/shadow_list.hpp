@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // The page list that OP-TEE reads instead of the guest's, in a slot's part of the arena.
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // A message or RPC argument in the arena, which OP-TEE reads instead of the guest's. Built from checked values.
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // The guest memory that is registered with OP-TEE, or about to be: buffers by cookie, windows into large ones, and the
 // quotas for both.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The end of buffers: OP-TEE unregisters them, then their pages are unpinned in slices.
 
 #include "tee/shared_memory.hpp"

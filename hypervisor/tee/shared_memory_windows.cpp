@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Windows into buffers that are too large to be registered as a whole. They stay registered after their first use, for
 // the next one.
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // The ownership of a call slot, in one atomic word: if two CPUs try to continue the same call, one succeeds.
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // A tenant's counters. Each only grows and is exact; a snapshot of several is not atomic.
 

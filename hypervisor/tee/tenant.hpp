@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // One VM's share of OP-TEE: its partition there, its calls, its shared memory. See docs/internals/mediator.md.
 

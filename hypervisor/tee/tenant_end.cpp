@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The end of a VM. VM_DESTROYED removes a partition at once, but not all its resources: address-space ids of
 // applications come from one pool for all VMs, and only closing an application's last session frees its id [core_mmu.c,
 // vm.c]. So calls in flight are ended first, and sessions closed.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Yielding calls: from taking a slot to freeing it, across interruptions.
 
 #include "arch/clock.hpp"

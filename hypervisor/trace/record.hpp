@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // The records of a trace, in the ring and on the wire. The tool includes this header as well, so it uses only the
 // standard library.

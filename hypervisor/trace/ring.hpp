@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // A ring of one CPU's last records. Only that CPU writes, without a lock and without waiting. One other CPU may read
 // meanwhile, and detects records that are overwritten while it reads.

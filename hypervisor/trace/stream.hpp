@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // All CPUs' rings as one stream of bytes: chunks of records, each with a header, then a header that ends the dump. No
 // record is sent twice, so that a trace can be fetched piece by piece while it continues.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // The virtual GICv3 of one VM. The hardware provides the guest's CPU interface: acknowledging and completing an
 // interrupt causes no exit. This code models the distributor and the redistributors, and chooses the contents of the

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // The virtual GIC's state of 32 interrupts, one bit each.
 

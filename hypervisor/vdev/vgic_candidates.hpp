@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // Which interrupts a vCPU's list registers should hold, and which of them come first when there are too many.
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // GICD_*: the distributor's registers as seen by the guest. One security state (DS=1), affinity routing always
 // (ARE=1), 96 SPIs, no 1-of-N routing, no message-based interrupts, no LPIs, no extended ranges.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // The concept of the virtual interface that the virtual GIC needs, and an assertion that the machine (or the tests'
 // fake) satisfies it.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "vdev/vgic_list_registers.hpp"
 
 #include "vdev/vgic_candidates.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // Moves interrupts between the state and the list registers of this CPU. All functions: own CPU, `vcpu` loaded, lock
 // held.

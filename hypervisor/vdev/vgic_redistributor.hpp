@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // GICR_*: the redistributors of all vCPUs, side by side in one window, 128 KiB each: RD_base, then SGI_base.
 

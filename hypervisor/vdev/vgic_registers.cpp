@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "vdev/vgic_registers.hpp"
 
 #include "arch/gic_layout.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // The register arrays that the distributor has for SPIs and each redistributor for its private interrupts, at the same
 // offsets: groups, enables, pending and active state, priorities, trigger configuration.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // Decides whether an interrupt is pending for a vCPU that waits for one.
 

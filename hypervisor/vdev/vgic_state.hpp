@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // All state of a virtual GIC. VGic has the lock.
 

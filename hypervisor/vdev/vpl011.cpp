@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "vdev/vpl011.hpp"
 
 #include <iterator>

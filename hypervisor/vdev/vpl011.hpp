@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // A guest's PL011 UART, sufficient for Linux's amba-pl011 driver and simpler ones: FIFOs of 32 bytes, receive, receive
 // time-out and transmit interrupts. It has no serial line: baud rate, parity and modem signals are accepted and have no

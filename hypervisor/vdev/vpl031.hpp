@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // A guest's PL031 real-time clock: the machine's date when the guest starts, and the guest's own once it has set it.
 // There is no alarm: the match register and the interrupt mask keep what is written to them, the comparison never hits,

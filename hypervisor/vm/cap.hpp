@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // A VM's limit on CPU time, however idle the machine is: a percentage of one CPU, over periods of 100 ms.
 

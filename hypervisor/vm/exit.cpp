@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Guests' exits to EL2, and entries.
 
 #include "arch/asynchronous_error.hpp"

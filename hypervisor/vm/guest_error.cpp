@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "vm/guest_error.hpp"
 
 #include "arch/asynchronous_error.hpp"

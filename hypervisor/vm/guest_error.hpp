@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // Asynchronous errors (SError) that guests cause: each goes to the vCPU that caused it, as hardware would report it
 // there.

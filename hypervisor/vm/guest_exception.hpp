@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // Exceptions that the hypervisor injects into a guest's EL1.
 

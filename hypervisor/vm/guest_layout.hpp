@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // The guest's physical address map and interrupts: what every VM of Trivisor looks like from inside.
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // The memory of one VM: consecutive blocks of frames from guest_ram_base up. It is allocated as a whole when the VM is
 // created, but zeroed and mapped only when the guest first touches it.

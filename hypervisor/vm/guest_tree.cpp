@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "vm/guest_tree.hpp"
 
 #include "vm/guest_layout.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // Services for guests by HVC or SMC (SMCCC). Both conduits are equivalent. Unknown functions return NOT_SUPPORTED, and
 // a guest's registers never reach EL3: calls to it are built from scratch.

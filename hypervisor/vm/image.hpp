@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // An arm64 kernel Image: reads its header, and places its parts in a VM's memory.
 // [Linux, Documentation/arch/arm64/booting.rst]

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "vm/loader.hpp"
 
 #include "arch/cache.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // Copies kernel, ram disk and device tree into a VM's memory, step by step, at its creation and at each reboot.
 

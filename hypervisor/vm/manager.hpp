@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // Creates all VMs of the machine from their descriptions, and handles their ends.
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // Per-CPU data. A CPU reaches its own through this_cpu(); other CPUs access only members that say so.
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // The emulated EL1 physical timer, CNTP_*_EL0. Linux uses the virtual timer; boot loaders and small systems often use
 // this one. [Arm ARM D12.2.4]

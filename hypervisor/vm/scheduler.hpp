@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // Which vCPU runs on one physical CPU. Proportional share: each vCPU has a virtual time that advances more slowly the
 // greater its VM's weight; the ready vCPU with the least goes next, for a bounded slice. A vCPU that wakes for an

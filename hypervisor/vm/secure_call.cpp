@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "vm/secure_call.hpp"
 
 #include "tee/tenant.hpp"

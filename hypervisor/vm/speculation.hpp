@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // Carries out what arch/speculation.hpp chose for a CPU.
 

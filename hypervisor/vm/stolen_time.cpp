@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "vm/stolen_time.hpp"
 
 #include "arch/clock.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // Reports to a guest how long its vCPUs were ready but did not run, so that it does not count that time as work. A
 // read-only page of the VM holds one structure per vCPU. [DEN0057A, Paravirtualized Time for Arm-based Systems]

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "vm/system_register_trap.hpp"
 
 #include "arch/id_registers.hpp"

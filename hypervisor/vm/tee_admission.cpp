@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Gives a VM its OP-TEE. Not in images without OP-TEE.
 
 #include "console/console.hpp"

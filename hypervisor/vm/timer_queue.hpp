@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // The timers of one physical CPU: callbacks at counter values. Only the owner CPU uses it, so it needs no lock.
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // Trace points: a load and a branch while tracing is off, and no code without Kconfig TRACE. A record goes into the
 // ring of the CPU where the event happens.

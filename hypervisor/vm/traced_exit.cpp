@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "vm/traced_exit.hpp"
 
 #include "arch/entry.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // Traces all CPUs, and sends the trace over the console's trace channel. Only with Kconfig TRACE.
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // One virtual machine: its memory, its vCPUs, its devices, and its life cycle.
 

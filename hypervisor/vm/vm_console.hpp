@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // A VM's two PL011s and their channels: the first is the VM's console, the second the guest agent's port.
 

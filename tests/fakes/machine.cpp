@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Functions of arch/ that are instructions on the machine.
 
 #include "arch/cpu_facts.hpp"

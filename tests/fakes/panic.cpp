@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the hypervisor's panic does on the host: tests see it die.
 
 #include "lib/log.hpp"

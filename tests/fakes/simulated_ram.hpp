@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // A machine's physical address space on the host: pages exist once they are touched, so even gigabytes cost little.
 

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Every figure in docs/benchmarks.md must be one of docs/benchmarks/results.json."""
 
 import json

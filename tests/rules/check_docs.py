@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Holds the documentation to what is there: prints what it lacks, and fails.
 
 Links lead to files and headings that exist; every key of a machine description, every build option, every command and every

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Our C++ is laid out as .clang-format says: prints the files that are not, and fails."""
 
 import pathlib

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Holds the gdb helpers to the hypervisor: each member, type and variable that they name exists in its sources.
 
 gdb itself is not among the packages that the tests need, so this reads the helpers' syntax tree instead.

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Holds the hypervisor's folders to their order: prints what breaks it, and fails.
 
 Which folder may include which is written down here, and nowhere else.

@@ -1,4 +1,5 @@
 // refused: indirection requires pointer operand
+// SPDX-License-Identifier: Apache-2.0
 // A guest's pointer is not dereferenced; its target is copied and the copy judged.
 
 #include "memory/guest_memory.hpp"

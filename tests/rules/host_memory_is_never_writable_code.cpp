@@ -1,4 +1,5 @@
 // refused: no member named 'ReadWriteExecute' in 'trv::arch::HostAccess'
+// SPDX-License-Identifier: Apache-2.0
 // The hypervisor's own mappings cannot say "writable and executable".
 
 #include "arch/page_table_format.hpp"

@@ -1,4 +1,5 @@
 // refused: no matching function for call to 'direct_map'
+// SPDX-License-Identifier: Apache-2.0
 // What a guest calls an address is read through its stage 2 only.
 
 #include "memory/direct_map.hpp"

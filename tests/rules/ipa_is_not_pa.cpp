@@ -1,4 +1,5 @@
 // refused: no (viable conversion|matching|known conversion)|cannot convert|invalid operands
+// SPDX-License-Identifier: Apache-2.0
 // A guest-physical address never passes for a physical one.
 
 #include "memory/direct_map.hpp"

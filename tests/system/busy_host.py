@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Boots two VMs that print, alone and beside busy loops, and compares how long it takes.
 
 usage: busy_host.py [ROUNDS]    (5 when not given; $TRIVISOR is the command, ./trivisor when not set)

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Finds the instruction sequences that errata of Cortex-A53 concern, and fails if the image has one.
 
 usage: check_a53.py IMAGE.elf

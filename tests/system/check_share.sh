@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # check_share.sh LOG [LEAST MOST]: judges the windows that the bare guest's `share` counted, in the log that is named: some were
 # beside a storm, the last ones alone. In the worst of them it had from LEAST to MOST per cent of the CPU. Not given: half of it;
 # two slices of 25 in a window may fall to the other side.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Judges by the hypervisor's own accounts how two VMs that are always busy share the CPUs, over some time.
 
 usage: check_shares.py MACHINE VM WEIGHT VM WEIGHT SECONDS    ($TRIVISOR is the command; the machine runs)

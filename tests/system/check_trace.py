@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Checks a trace file as the viewers' importers read it, and that it has what is asked for.
 
 usage: check_trace.py FILE 'PROCESS/TRACK/EVENT'...

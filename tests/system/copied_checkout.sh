@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
 # Copies what the front door needs to build/copied-checkout, with a build folder that belongs to this checkout, and runs
 # the copy. With an argument, stand-ins for cmake and ninja take note of what they are asked, which takes no time;
 # without, the copy builds itself.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Changes each build option by itself, builds the image, and boots VMs on it.
 
 usage: each_option.py    ($TRIVISOR is the command; in the checkout's root)

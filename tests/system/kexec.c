@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * kexec IMAGE RAMDISK TEXT VALUE: starts another arm64 kernel in this one's place, without a word to any driver's peer.
  *

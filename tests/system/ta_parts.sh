@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
 # Makes build/ta-parts/parts: a new project whose client is spread over folders and uses a static library of its own, a
 # shared one of its own, and shared zlib of Debian's packages, and whose TA has a folder and a static library, too.
 # $TRIVISOR is the command.

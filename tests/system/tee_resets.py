@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Resets and destroys a VM in the midst of its xtest, again and again, and compares what the hypervisor has left.
 
 usage: tee_resets.py MACHINE VM ROUNDS SEED    ($TRIVISOR is the command; the machine runs, the VM starts xtest by itself)

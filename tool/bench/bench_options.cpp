@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "tool/bench/bench_options.hpp"
 
 #include "tool/support/files.hpp"

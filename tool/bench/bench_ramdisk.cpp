@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "tool/bench/bench_ramdisk.hpp"
 
 #include "tool/bench/peer_setup.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "tool/bench/cycles.hpp"
 
 #include "tool/bench/balance.hpp"

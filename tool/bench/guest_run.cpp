@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "tool/bench/guest_run.hpp"
 
 #include "tool/console/demultiplexer.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "tool/bench/monitor_link.hpp"
 
 #include "tool/control/control_client.hpp"

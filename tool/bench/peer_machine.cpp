@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "tool/bench/peer_machine.hpp"
 
 #include "tool/bench/peer_tree.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "tool/bench/peer_tree.hpp"
 
 #include "tool/machine/machine_description.hpp"

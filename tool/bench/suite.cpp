@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "tool/bench/suite.hpp"
 
 #include "tool/bench/boot_figures.hpp"

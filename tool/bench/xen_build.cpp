@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "tool/bench/xen_build.hpp"
 
 #include "tool/support/files.hpp"

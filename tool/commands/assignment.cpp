@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "tool/commands/assignment.hpp"
 
 #include <fmt/format.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "tool/commands/command_line.hpp"
 #include "tool/commands/definitions.hpp"
 

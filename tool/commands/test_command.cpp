@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "tool/commands/command_line.hpp"
 #include "tool/setup/setup.hpp"
 #include "tool/testing/fuzz_targets.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "tool/console/escape_keys.hpp"
 
 #include <fmt/format.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "tool/console/raw_terminal.hpp"
 
 #include <unistd.h>

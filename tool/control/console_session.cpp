@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "tool/control/console_session.hpp"
 
 #include "tool/console/escape_keys.hpp"

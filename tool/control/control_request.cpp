@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "tool/control/control_request.hpp"
 
 #include <nlohmann/json.hpp>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "tool/control/control_server.hpp"
 
 #include "tool/control/unix_socket.hpp"

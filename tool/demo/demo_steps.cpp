@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "tool/demo/demo_steps.hpp"
 
 #include "tool/support/text_table.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "tool/firmware/firmware_build.hpp"
 
 #include "tool/firmware/flash_image.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "tool/guest/agent_build.hpp"
 
 #include "tool/support/process.hpp"

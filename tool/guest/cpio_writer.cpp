@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "tool/guest/cpio_writer.hpp"
 
 #include "tool/support/files.hpp"

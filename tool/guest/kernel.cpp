@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "tool/guest/kernel.hpp"
 
 #include "tool/guest/decompress.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "tool/guest/rootfs.hpp"
 
 #include "tool/guest/agent_build.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "tool/machine/vm_reader.hpp"
 
 #include "tool/guest/kernel_name.hpp"

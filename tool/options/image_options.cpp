@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "tool/options/image_options.hpp"
 
 #include "tool/machine/table_reader.hpp"

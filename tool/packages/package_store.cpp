@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "tool/packages/package_store.hpp"
 
 #include "tool/support/files.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "tool/packages/private_apt.hpp"
 
 #include "tool/packages/mirror.hpp"

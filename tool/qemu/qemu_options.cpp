@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "tool/qemu/qemu_options.hpp"
 
 #include "tool/machine/machine_description.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "tool/run/agent_message.hpp"
 
 #include "guests/linux/agent/base64.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "tool/run/machine_session.hpp"
 
 #include "tool/console/channel.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "tool/run/preparation.hpp"
 
 #include "tool/firmware/firmware_build.hpp"

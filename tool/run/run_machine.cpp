@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "tool/run/run_machine.hpp"
 
 #include "tool/machine/machine_reader.hpp"

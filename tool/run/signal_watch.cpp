@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "tool/run/signal_watch.hpp"
 
 #include <sys/signalfd.h>

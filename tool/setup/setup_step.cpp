@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "tool/setup/setup_step.hpp"
 
 #include "tool/firmware/firmware_build.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "tool/ta/agent_link.hpp"
 
 #include "tool/control/control_client.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "tool/ta/background_machine.hpp"
 
 #include "tool/control/unix_socket.hpp"

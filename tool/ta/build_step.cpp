@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "tool/ta/build_step.hpp"
 
 #include "tool/support/files.hpp"

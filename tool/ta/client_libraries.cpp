@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "tool/ta/client_libraries.hpp"
 
 #include "tool/setup/stamps.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "tool/ta/client_options.hpp"
 
 #include "tool/machine/table_reader.hpp"

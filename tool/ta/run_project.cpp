@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "tool/ta/run_project.hpp"
 
 #include "tool/control/control_client.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "tool/ta/ta_header.hpp"
 
 #include <elf.h>

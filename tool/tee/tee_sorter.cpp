@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "tool/tee/tee_sorter.hpp"
 
 #include "tool/tee/tee_line.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "tool/testing/case_group.hpp"
 
 #include "tool/testing/case_run.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "tool/testing/dialogue.hpp"
 
 #include "tool/support/captured_process.hpp"

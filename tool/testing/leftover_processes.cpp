@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "tool/testing/leftover_processes.hpp"
 
 #include <fmt/format.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "tool/testing/system_case.hpp"
 
 #include "tool/machine/table_reader.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "tool/testing/system_tests.hpp"
 
 #include "tool/testing/case_group.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "tool/trace/cpu_track.hpp"
 
 #include "tool/trace/trace_names.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "tool/trace/vm_tracks.hpp"
 
 #include "tool/trace/cpu_track.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "tool/tree/flat_tree.hpp"
 
 #include <fmt/format.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "tool/xtest/run_xtest.hpp"
 
 #include "tool/machine/machine_reader.hpp"

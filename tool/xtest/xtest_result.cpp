@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "tool/xtest/xtest_result.hpp"
 
 #include "tool/support/shell_word.hpp"

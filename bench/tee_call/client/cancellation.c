@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Cancelling an invocation that waits in the trusted application: from the request to its return.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Invocations of a command that returns at once, with parameters of each kind. */
 
 #include "figure.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The client application of the benchmark: times calls to OP-TEE, and prints a line a figure.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Opening and closing a session, each by itself. OP-TEE loads the trusted application for each. */
 
 #include "figure.h"

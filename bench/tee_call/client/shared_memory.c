@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Shared memory of several sizes: allocated and released. */
 
 #include "figure.h"

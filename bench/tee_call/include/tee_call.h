@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 #ifndef TEE_CALL_H
 #define TEE_CALL_H
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The trusted application of the benchmark: does nothing, so that the way to it and back is what is measured. */
 
 #include <tee_call.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The client application: adds up the numbers on its command line in the trusted application.
 
 #include <cpp_ta.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 #ifndef CPP_TA_H
 #define CPP_TA_H
 

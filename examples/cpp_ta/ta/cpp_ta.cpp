@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The trusted application's entry points; the work is done in classes.
 
 #include "tally.hpp"

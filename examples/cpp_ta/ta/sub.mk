@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 global-incdirs-y += . ../include
 
 # The freestanding subset: OP-TEE has no C++ runtime, so nothing could catch an exception.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The client application: has a number counted up by the trusted application, or down with --decrement.
  *

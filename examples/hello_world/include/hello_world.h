@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 #ifndef HELLO_WORLD_H
 #define HELLO_WORLD_H
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The trusted application: counts up and down. */
 
 #include <hello_world.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The client application: takes an object in secure storage through its life. */
 
 #include <secure_storage.h>

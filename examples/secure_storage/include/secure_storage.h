@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 #ifndef SECURE_STORAGE_H
 #define SECURE_STORAGE_H
 

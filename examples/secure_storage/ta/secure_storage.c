@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The trusted application: keeps objects in OP-TEE's secure storage, where only it can reach them. */
 
 #include <secure_storage.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The client application: shares 1 MiB with the trusted application, and has it encrypted and decrypted in place. */
 
 #include <shared_memory.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 #ifndef SHARED_MEMORY_H
 #define SHARED_MEMORY_H
 

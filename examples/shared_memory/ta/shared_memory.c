@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The trusted application: runs AES-CTR over memory that the client shares with it. The key never leaves it. */
 
 #include <shared_memory.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // SMCCC and PSCI: what is answered, and that nothing else is [SMCCC, PSCI].
 
 #include "guests/bare/lib/calls.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a vCPU has in its registers stays there while another one runs: worth most where two share one CPU.
 
 #include "guests/bare/checks/checks.hpp"

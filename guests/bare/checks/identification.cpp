@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the identification registers show, and hide [Arm ARM D24.2].
 
 #include "guests/bare/checks/checks.hpp"

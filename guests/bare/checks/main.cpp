@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Conformance of what the hypervisor shows to EL1.
 
 #include "guests/bare/checks/checks.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Addresses outside the VM's memory and devices: an access aborts, and the guest continues.
 
 #include "guests/bare/checks/checks.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Device accesses: every size and extension that can be emulated, and a clean abort for those that cannot.
 
 #include "guests/bare/lib/mmio.hpp"

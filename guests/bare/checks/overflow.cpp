@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // More interrupts than there are list registers: pending at once, active at once, in both EOI modes.
 
 #include "guests/bare/checks/checks.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // PSCI's power states: switching vCPUs on and off, suspending, and every way to ask wrongly.
 
 #include "guests/bare/lib/power.hpp"

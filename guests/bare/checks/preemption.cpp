@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Interrupts taken as exceptions: a more urgent one interrupts the handler of another, a less urgent one waits.
 
 #include "guests/bare/checks/checks.hpp"

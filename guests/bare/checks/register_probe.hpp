@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // System registers by number, so that those which the assembler does not know can be tried, too.
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // System registers: what a guest has, what is not there, and debug registers that do nothing.
 
 #include "guests/bare/checks/checks.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Software-generated interrupts: to itself, to another vCPU, to all others.
 
 #include "guests/bare/checks/checks.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a neighbour leaves of the CPU: a loop without a single exit, counted window by window.
 
 #include "guests/bare/checks/checks.hpp"

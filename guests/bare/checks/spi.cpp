@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Shared interrupts through the distributor's registers: pending, active, enabled, priority, group, route, level, edge.
 // None of the interrupts used here has a device, so that software alone makes them pending.
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Paravirtualized time: how long this vCPU waited for a CPU [DEN0057A].
 
 #include "guests/bare/checks/checks.hpp"

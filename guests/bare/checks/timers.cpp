@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The virtual timer and the physical one: never early, not late, level-sensitive, on every vCPU.
 
 #include "guests/bare/checks/checks.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Guests that end badly, or never: each command is one way. What the hypervisor makes of it is for the test that runs
 // it to judge, by its events and by what becomes of the neighbours.
 

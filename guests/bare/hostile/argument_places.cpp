@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Arguments where no argument may be.
 
 #include "guests/bare/hostile/addresses.hpp"

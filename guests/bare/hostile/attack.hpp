@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // Attacks and their verdicts: an attack has failed, which is a PASS, if it got its defined answer and an honest call
 // still works afterwards.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // An OP-TEE client with an argument page of its own. It begins honest; attacks change the message before it is sent.
 

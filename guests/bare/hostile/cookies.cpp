@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Cookies that were never registered, were registered twice, are in use, or belong to OP-TEE's requests.
 
 #include "guests/bare/hostile/attack.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // A page list that leads back to itself, hence of any length, and names one page over and over: large buffers without
 // large memory.

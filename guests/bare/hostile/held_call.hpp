@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // Calls that stand still: an application that does not exist is opened, and what OP-TEE then wants is not answered.
 

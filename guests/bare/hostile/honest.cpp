@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A driver that behaves, to see that what the attacks begin from works: probe, calls of all forms, requests.
 
 #include "guests/bare/hostile/attack.hpp"

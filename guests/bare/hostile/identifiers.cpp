@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Function identifiers that are not a guest's, and registers that are not its to fill.
 
 #include "guests/bare/hostile/attack.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // EXCHANGE_CAPABILITIES announces a new driver. Nothing owns the old driver's calls and buffers any more.
 
 #include "guests/bare/hostile/attack.hpp"

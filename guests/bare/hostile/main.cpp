@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // An OP-TEE client that does everything it must not, from two vCPUs.
 
 #include "guests/bare/hostile/groups.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Memory for OP-TEE to map: past a limit of its own OP-TEE does not refuse but stops the machine, so the mediator has
 // to.
 

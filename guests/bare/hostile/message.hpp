@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // Messages and pages as an OP-TEE driver lays them out. Nothing here checks anything: attacks put into them what they
 // like.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Messages with the wrong command, the wrong number of parameters, or the wrong kind.
 
 #include "guests/bare/hostile/attack.hpp"

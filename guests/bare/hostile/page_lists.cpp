@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // REGISTER_SHM with lists that lead astray.
 
 #include "guests/bare/hostile/addresses.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Trusted applications that the machine description does not allow.
 
 #include "guests/bare/hostile/attack.hpp"

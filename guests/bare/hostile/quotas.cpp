@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Uses each resource up to its limit: at the limit the result is TEE_ERROR_OUT_OF_MEMORY, and afterwards all can be
 // released.
 

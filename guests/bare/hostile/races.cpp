@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Arguments, page lists and answers that the second vCPU changes while the mediator reads them.
 
 #include "guests/bare/hostile/attack.hpp"

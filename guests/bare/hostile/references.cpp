@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Memory references of OPEN_SESSION and INVOKE_COMMAND that refer to what the guest does not have.
 
 #include "guests/bare/hostile/addresses.hpp"

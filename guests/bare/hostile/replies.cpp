@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Memory that the guest gives when OP-TEE asks for some, and does not have.
 
 #include "guests/bare/hostile/addresses.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // RETURN_FROM_RPC for calls that do not exist, have ended, or are continued by another vCPU.
 
 #include "guests/bare/hostile/attack.hpp"

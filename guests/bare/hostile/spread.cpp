@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Memory for OP-TEE's requests, given so that first fit scatters it over OP-TEE's address space: OP-TEE's core panics
 // when it runs out of translation tables, however little is mapped at that moment.
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Calls as fast as they go, from both vCPUs.
 
 #include "guests/bare/hostile/attack.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // What answers OP-TEE's requests: an honest driver and supplicant with no files and no trusted applications. Attacks
 // override what they answer differently.

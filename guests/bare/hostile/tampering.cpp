@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Answers to OP-TEE's requests in which everything is changed that must not count, and outputs that make no sense.
 
 #include "guests/bare/hostile/attack.hpp"

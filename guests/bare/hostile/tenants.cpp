@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Two VMs at once. Each has a session and a buffer of its own that must work all the time, and each tries the other
 // one's, whose names it knows.
 

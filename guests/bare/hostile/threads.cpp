@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // All of the VM's threads held, and nothing answered.
 
 #include "guests/bare/hostile/attack.hpp"

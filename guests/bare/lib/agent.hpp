@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // The guest's end of the agent protocol (docs/internals/machine-tree.md) on the second PL011.
 

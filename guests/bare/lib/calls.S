@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Calls to EL2 and EL3 with every register that a caller may pass and a callee may change [SMCCC 2.6]: x0 to x17.
 // void bare_hvc(u64 registers[18]), void bare_smc(u64 registers[18]); the same with Xen's own immediate, and with one that is
 // reserved [SMCCC 2.9].

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // This guest's vCPUs: identifies the current one, starts and stops the others.
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // Expected exceptions: attempt() calls a function, and returns the exception that ended it, if any.
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // The interrupt controller: GICv3 with one security state, as the device tree of every VM describes it. Private
 // interrupts (below 32) mean those of the vCPU that calls, unless said otherwise.

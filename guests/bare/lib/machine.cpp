@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "guests/bare/lib/machine.hpp"
 
 #include "guests/bare/lib/words.hpp"

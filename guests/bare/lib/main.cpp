@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // From start.S to the payload's commands.
 
 #include "guests/bare/lib/agent.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // Device registers. Only base-register addressing without write-back: a hypervisor can emulate nothing else.
 

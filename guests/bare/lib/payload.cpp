@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "guests/bare/lib/payload.hpp"
 
 #include "guests/bare/lib/gic.hpp"

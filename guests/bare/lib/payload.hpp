@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // What a payload is made of: named commands, which the kernel command line or the agent port asks for.
 

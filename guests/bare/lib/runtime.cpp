@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What libfdt (which is built with a stack protector) and the standard library's headers call by name.
 
 #include "guests/bare/lib/console.hpp"

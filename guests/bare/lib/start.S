@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // From the boot protocol's state (EL1, MMU off, x0 = device tree) to C++ with an identity map and caches on, without which
 // exclusive accesses need not work [Arm ARM B2.12.5]. Primary CPU: image_start; others: secondary_start, by PSCI CPU_ON.
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // The system registers that guests use beside those of arch/sysreg.hpp, and barriers.
 

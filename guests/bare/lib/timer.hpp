@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // The generic timer as EL1 sees it [Arm ARM D12].
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // A PL011, polled [PL011 TRM DDI0183, 3.2].
 

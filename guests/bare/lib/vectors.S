@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // EL1's exception vectors, and the way back from a fault that attempt() waited for (fault.hpp).
 
 #include "guests/bare/lib/offsets.h"

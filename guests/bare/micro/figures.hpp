@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // The measurements, and how a figure is printed: a row for people, a line of JSON for tools.
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Interrupts: from the timer to the handler, from one vCPU to the other, and the switch between two vCPUs of one CPU.
 
 #include "guests/bare/lib/console.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What entering and leaving the hypervisor costs. Under an instruction clock a nanosecond is an instruction.
 
 #include "guests/bare/lib/payload.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Round trips of one vCPU into the hypervisor and back.
 
 #include "arch/gic_layout.hpp"

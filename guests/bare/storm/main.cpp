@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Tight loops of traps, to see what they cost a neighbour: `KIND SECONDS [all]`, with `all` on every vCPU.
 
 #include "arch/gic_layout.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "guests/linux/agent/agent.hpp"
 
 #include <string_view>

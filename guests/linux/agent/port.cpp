@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "guests/linux/agent/port.hpp"
 
 #include <fcntl.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // Replaces tee/tenant.hpp in an image without OP-TEE. No tenant ever exists: its functions only let the code that would
 // use one compile, and the compiler then removes that code.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // Errors that tests let come: at once, or only when the CPU waits for what its accesses do.
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // The host's caches are coherent. Tests can watch what is cleaned.
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // A clock that tests set: one tick per nanosecond. It is stopped, or advances at each read.
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // On the host the machine's RAM is simulated (fakes/simulated_ram.hpp), which has its address.
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // The registers of a CPU that belong to whichever guest is loaded, as far as tests look at them.
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // A physical GIC that remembers what was asked of it. Each test owns its objects; the static functions of the CPU
 // interface work on FakeCpuInterface::current.

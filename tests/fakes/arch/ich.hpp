@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // The virtual interface of a CPU, and the guest that uses it: list registers that behave as [GICv3 chapter 6] says,
 // with the guest's side (acknowledge, end of interrupt, deactivate) for tests to play.

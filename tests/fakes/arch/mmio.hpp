@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // Device registers on the host are plain memory: a test hands out the address of its own buffer.
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // The conduit on the host: calls go to the installed fake firmware; without one, every function is unknown.
 

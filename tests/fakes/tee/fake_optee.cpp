@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "tee/fake_optee.hpp"
 
 #include <algorithm>

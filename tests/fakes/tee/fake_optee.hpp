@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // OP-TEE with NS virtualization, as far as normal world can tell: partitions, threads, sessions, registered memory,
 // RPCs and notifications. It reads the arena and page lists as the real one does, and asks the model at each entry.

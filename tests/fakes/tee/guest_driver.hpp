@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // A driver in a guest, as Linux' is, with a place for every lie.
 

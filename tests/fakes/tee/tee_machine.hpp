@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // A machine with a fake OP-TEE and virtual machines whose "drivers" are the tests.
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Console frames: whatever channels write in whatever order arrives unchanged at the other end, and arbitrary input
 // bytes are delivered as the reference decoder reads them.
 

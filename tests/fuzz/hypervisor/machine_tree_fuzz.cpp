@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Arbitrary device trees: parsing ends, stays inside the blob, and what it accepts keeps its promises. Half of the
 // inputs are blobs as they are, half are patches to a sound tree, which reach further in.
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Two guests that do anything, above an OP-TEE that asks for anything: the model's invariants hold at each entry, pins
 // balance at the end, and what a guest is shown holds no address and no cookie of ours.
 //

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A guest that does anything to its PL011: the model stays inside its own memory, drives its line to what its registers
 // say, and loses no byte of output while the guest heeds TXFF.
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a machine writes is foreign: the frames, the lines in them, events and agents' messages are all read here.
 
 #include "tool/console/demultiplexer.hpp"

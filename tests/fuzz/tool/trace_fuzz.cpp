@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What comes on the trace channel is foreign: whatever it is, it becomes JSON that can be parsed.
 
 #include "tool/trace/chrome_trace.hpp"

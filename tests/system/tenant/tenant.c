@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What one VM keeps in its OP-TEE: an object in secure storage and a PKCS#11 token. `tenant keep NAME` makes both,
  * under that name, which fails if somebody else has made one; `tenant tell` says what is there.

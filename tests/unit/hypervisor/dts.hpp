@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // Device trees for tests, from text: the part of dtc's language that tests need (nodes, strings, <cells>, /bits/ 64,
 // flags, /memreserve/), written with libfdt. A mistake in the text is a mistake in the test and throws.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "arch/device_write.hpp"
 
 #include <gtest/gtest.h>

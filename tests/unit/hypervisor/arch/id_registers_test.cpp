@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What is hidden must be hidden whatever the hardware says: random hardware, and fields named by the manual [Arm ARM
 // D24.2].
 

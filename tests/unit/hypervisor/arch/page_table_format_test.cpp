@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "arch/page_table_format.hpp"
 
 #include <gtest/gtest.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "arch/skip_instruction.hpp"
 
 #include <gtest/gtest.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Which measure a CPU gets: a table of CPUs as their MIDR_EL1 and identification registers describe them.
 
 #include "arch/smccc.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The tables are the test's own memory, and what they map is looked up as the CPU does.
 
 #include "boot/early_map.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "console/log_history.hpp"
 
 #include <gmock/gmock.h>

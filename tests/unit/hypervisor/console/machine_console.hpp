@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // The machine's own console, which can be opened once in a process: the tests that need it share it.
 

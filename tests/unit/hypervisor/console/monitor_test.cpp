@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "arch/clock.hpp"
 #include "console/events.hpp"
 #include "console/monitor.hpp"

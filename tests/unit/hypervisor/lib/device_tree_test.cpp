@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "../dts.hpp"
 #include "lib/device_tree.hpp"
 

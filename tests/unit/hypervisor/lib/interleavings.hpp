@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // All interleavings of a few small programs that share words: each state that they can reach together is visited once.
 //

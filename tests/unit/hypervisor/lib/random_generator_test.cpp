@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "lib/random_generator.hpp"
 
 #include <gtest/gtest.h>

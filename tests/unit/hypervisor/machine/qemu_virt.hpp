@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // What QEMU 7.2 says of `-M virt,secure=on,virtualization=on,gic-version=3,acpi=off -smp 2 -m 2048`, shortened to what
 // matters, with the nodes that TF-A and OP-TEE add at boot (psci, optee, reserved-memory).

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "memory/direct_map.hpp"
 #include "memory/frame_pool.hpp"
 #include "memory_fixture.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "memory/direct_map.hpp"
 #include "memory/host_space.hpp"
 #include "memory_fixture.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "memory/ram_map.hpp"
 
 #include <gtest/gtest.h>

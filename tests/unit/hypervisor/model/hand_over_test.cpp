@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Two more models of which every order of events is looked at: how the reason for a VM's stop is decided on, and how the
 // active state of a physical timer interrupt goes from vCPU to vCPU.
 

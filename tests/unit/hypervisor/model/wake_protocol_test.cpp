@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // How a vCPU's CPU and the others agree on whether it sleeps, runs or leaves, as a model of which every behaviour is looked
 // at: CPU 0 is the vCPU's home, CPUs 1 and 2 raise an interrupt for it, stop its VM, or pause and resume that.
 //

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // Memory as a few Arm CPUs share it, small enough for all its behaviours to be looked at. Each variable is one bit.
 //

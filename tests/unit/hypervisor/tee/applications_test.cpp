@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Which applications OP-TEE fetches from a VM, and which it must not.
 
 #include "tee_test.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Calls that are answered at EL2.
 
 #include "tee_test.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The ordinary path: sessions, invocations, registered memory, requests on the way.
 
 #include "tee_test.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // VMs are let in to OP-TEE, and go.
 
 #include "tee_test.hpp"

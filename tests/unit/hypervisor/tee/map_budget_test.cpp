@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // How far OP-TEE's core may spread what it maps: rules against pictures of its pool that try to break them.
 
 #include "tee/map_budget.hpp"

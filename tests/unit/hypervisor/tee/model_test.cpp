@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The oracle itself: what it must object to, and what it must bear of several CPUs.
 
 #include "tee/model_guard.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Drivers come and go: calls and sessions whose driver is gone.
 
 #include "tee_test.hpp"

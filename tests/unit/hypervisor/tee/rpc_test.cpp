@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Requests of OP-TEE's, both ways.
 
 #include "tee_test.hpp"

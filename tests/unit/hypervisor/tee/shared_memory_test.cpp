@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Registered memory: page lists, cookies, quotas, windows.
 
 #include "tee_test.hpp"

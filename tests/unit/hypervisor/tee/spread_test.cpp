@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // OP-TEE's core places what it maps by first fit, and each 2 MiB that it ever touches takes a translation table for
 // good: what is mapped at one time says little of how many. Two threads of one VM that keep single pages far apart.
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The pieces that hold what a guest chose: cookie table, page runs, slot words.
 
 #include "tee/applications.hpp"

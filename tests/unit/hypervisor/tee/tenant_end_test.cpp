@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What becomes of a VM's calls, sessions, applications and memory when it ends.
 
 #include "tee_test.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What reaches the guest, in which order, and what completing it does.
 
 #include "vgic_machine.hpp"

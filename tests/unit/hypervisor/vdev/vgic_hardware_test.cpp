@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Interrupts that stand for physical ones, and vCPUs that come and go.
 
 #include "vgic_machine.hpp"

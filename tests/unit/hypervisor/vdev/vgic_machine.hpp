@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // A machine for tests of the virtual GIC: a VM of four vCPUs, each with a physical CPU of its own, whose guest's side
 // the test plays.

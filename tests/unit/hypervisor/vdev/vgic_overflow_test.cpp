@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // More interrupts pending or active than there are list registers.
 
 #include "vgic_machine.hpp"

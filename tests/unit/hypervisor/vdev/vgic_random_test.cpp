@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Random guests against invariants: an interrupt is in one list register at most, list registers say what the
 // architecture allows, a level that is high and enabled is never lost, and the physical timer is never left active
 // without a virtual one, whenever its wire falls.

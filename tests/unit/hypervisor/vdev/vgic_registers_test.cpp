@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The distributor's and redistributors' registers: what they hold, and what accesses that no driver should make do.
 
 #include "vgic_machine.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // SPIs between vCPUs that run at the same time.
 
 #include "vgic_machine.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "vgic_machine.hpp"
 
 namespace trv::vdev {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Asynchronous errors reach the guest that caused them, regardless of which vCPU runs when they arrive.
 
 #include "arch/asynchronous_error.hpp"

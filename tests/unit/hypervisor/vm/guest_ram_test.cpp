@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "../memory/memory_fixture.hpp"
 #include "arch/cache.hpp"
 #include "vm/guest_ram.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a guest may ask for by HVC or SMC, PSCI included.
 
 #include "arch/smccc.hpp"

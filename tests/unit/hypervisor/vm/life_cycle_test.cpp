@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A VM from its description to its end, and again.
 
 #include "lib/device_tree.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a VM's kernel finds in its memory: the seeds of its tree. life_cycle_test.cpp has the rest.
 
 #include "arch/cache.hpp"

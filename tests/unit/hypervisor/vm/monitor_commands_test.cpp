@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The operator's commands, as they are typed, and the JSON that answers them.
 
 #include "lib/psci.hpp"

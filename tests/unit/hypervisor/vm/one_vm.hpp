@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // One VM of two vCPUs, each on a CPU of its own; vCPU 0 just came to EL2. For tests of what its exits do.
 

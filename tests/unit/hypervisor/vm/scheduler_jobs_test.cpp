@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Work of the hypervisor's beside guests, and who pays for it.
 
 #include "lib/psci.hpp"

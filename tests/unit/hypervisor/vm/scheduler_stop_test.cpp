@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What keeps a vCPU from its CPU: caps, others, and its end.
 
 #include "lib/psci.hpp"

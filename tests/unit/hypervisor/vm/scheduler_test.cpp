@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Who runs, and who is woken.
 
 #include "lib/psci.hpp"

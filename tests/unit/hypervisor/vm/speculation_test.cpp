@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What is done against speculation when another VM is loaded. What is chosen for which CPU is in
 // arch/speculation_test.cpp.
 

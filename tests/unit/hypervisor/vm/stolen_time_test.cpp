@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "../memory/memory_fixture.hpp"
 #include "vm/stolen_time.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Requests that meet a vCPU at the worst moment: on its way to sleep, while it is held, or behind another request.
 
 #include "lib/psci.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Which VMs get one of OP-TEE's partitions, and when they lose it.
 
 #include "tee/fake_optee.hpp"

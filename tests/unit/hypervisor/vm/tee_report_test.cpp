@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a VM's use of its TEE looks like in the monitor's JSON.
 
 #include "../tee/tee_test.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A physical timer interrupt that a guest has taken and not completed, when vCPUs change on its CPU.
 
 #include "arch/gic_layout.hpp"

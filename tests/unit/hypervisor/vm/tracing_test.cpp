@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the CPUs record, and how it leaves the machine.
 
 #include "lib/psci.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 // A machine for tests of vm/: two physical CPUs, RAM with a kernel in it, and a manager. The test plays the CPUs one
 // after the other, and the guests on them.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "tool/bench/boot_figures.hpp"
 #include "tool/bench/exit_figures.hpp"
 #include "tool/bench/idle_figures.hpp"

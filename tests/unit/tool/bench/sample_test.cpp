@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "tool/bench/compare_table.hpp"
 #include "tool/bench/sample.hpp"
 

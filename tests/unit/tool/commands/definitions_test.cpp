@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The manual page and the completion say what the commands' own definitions say.
 
 #include "tool/commands/definitions.hpp"

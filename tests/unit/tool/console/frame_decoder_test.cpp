@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "tool/console/frame_decoder.hpp"
 #include "tool/console/frame_encoder.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "tool/control/vm_tables.hpp"
 
 #include <gmock/gmock.h>

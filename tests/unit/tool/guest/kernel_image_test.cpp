@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "tool/guest/kernel_image.hpp"
 #include "tool/support/files.hpp"
 #include "tool/support/process.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "tool/options/image_config.hpp"
 #include "tool/support/files.hpp"
 

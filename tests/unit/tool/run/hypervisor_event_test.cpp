@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "tool/run/hypervisor_event.hpp"
 
 #include <gtest/gtest.h>

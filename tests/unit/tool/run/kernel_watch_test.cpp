@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "tool/run/kernel_watch.hpp"
 
 #include <gmock/gmock.h>

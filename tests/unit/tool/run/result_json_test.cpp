@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "tool/run/failure_report.hpp"
 #include "tool/run/result_json.hpp"
 #include "tool/support/files.hpp"

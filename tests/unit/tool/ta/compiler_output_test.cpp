@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "tool/ta/compiler_output.hpp"
 
 #include <gtest/gtest.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "tool/ta/place_in_code.hpp"
 
 #include <gtest/gtest.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "tool/testing/case_checks.hpp"
 #include "tool/testing/system_case.hpp"
 #include "tool/testing/unit_tests.hpp"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "tool/trace/chrome_trace.hpp"
 
 #include <gmock/gmock.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "tests/unit/tool/xtest/recorded_output.hpp"
 #include "tool/xtest/xtest_output.hpp"
 

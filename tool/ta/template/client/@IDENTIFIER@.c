@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The client application: has the number on its command line doubled by the trusted application. */
 
 #include <@IDENTIFIER@.h>

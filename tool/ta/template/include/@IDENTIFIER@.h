@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 #ifndef @MACRO@_H
 #define @MACRO@_H
 

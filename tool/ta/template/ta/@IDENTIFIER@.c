@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The trusted application. */
 
 #include <@IDENTIFIER@.h>
