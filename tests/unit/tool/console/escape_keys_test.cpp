@@ -34,7 +34,7 @@ TEST(EscapeKeys, HelpsWithAnyOtherKey) {
     EscapeKeys keys;
     EXPECT_THAT(keys.feed("\x1d?"), ElementsAre(Typed{.kind = Kind::Help}));
     EXPECT_THAT(keys.feed("\x1dx"), ElementsAre(Typed{.kind = Kind::Help}));
-    EXPECT_THAT(escape_help({"alpha", "beta"}), testing::HasSubstr("2       VM beta"));
+    EXPECT_THAT(escape_help({"alpha", "beta"}), testing::HasSubstr("2       switch to VM beta"));
 }
 
 } // namespace

@@ -26,7 +26,7 @@ TEST(PanicReport, ReadsCodeAndCallStack) {
 
 TEST(PanicReport, ReadsFaults) {
     EXPECT_EQ(report({"E/TC:1 ? 0 User mode data-abort at address 0x4 (translation fault)"}).what(),
-              "was ended by a fault: User mode data-abort at address 0x4 (translation fault)");
+              "was killed by a fault: User mode data-abort at address 0x4 (translation fault)");
     EXPECT_FALSE(report({"I/TA: all is well"}).panicked());
 }
 

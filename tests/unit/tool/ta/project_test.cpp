@@ -28,7 +28,7 @@ TEST_F(ProjectTest, FindsTheUuidAndItsPlace) {
 
 TEST_F(ProjectTest, SaysWhereTheUuidIsWrong) {
     EXPECT_TRUE(to_string(read("\n\nBINARY=8aaaf200\n").error())
-                    .starts_with("demo/ta/Makefile:3: BINARY: '8aaaf200' is no UUID."));
+                    .starts_with("demo/ta/Makefile:3: BINARY: '8aaaf200' is not a UUID."));
     EXPECT_EQ(read("LIBNAME = x\n").error().what, "is not set");
     EXPECT_EQ(read("BINARY = 8AAAF200-2450-11e4-abe2-0002a5d5c51b\n").error().what,
               "'8AAAF200-2450-11e4-abe2-0002a5d5c51b' contains upper-case letters");
