@@ -27,6 +27,12 @@ Result<std::string> table_of(const Paths& paths, const std::filesystem::path& co
                                              paths.root() / "Kconfig", config}});
 }
 
+/// Whether a terminal of this type can place its cursor. A shell without a terminal of its own has the type "dumb", also
+/// where a command gets a terminal later.
+bool can_show_menus(const char* type) {
+    return type != nullptr && *type != '\0' && std::string_view{type} != "dumb";
+}
+
 } // namespace
 
 std::vector<std::string> known_configs(const Paths& paths) {
@@ -92,7 +98,9 @@ Result<void> open_menus(const Paths& paths, const std::filesystem::path& file) {
     }
     const auto config = file.empty() ? chosen_config(paths) : std::filesystem::absolute(file);
     ::setenv("KCONFIG_CONFIG", config.c_str(), 1);
-    ::setenv("TERM", "vt100", 0); // a default that every terminal supports
+    if (!can_show_menus(std::getenv("TERM"))) {
+        ::setenv("TERM", "vt100", 1); // every terminal supports it
+    }
     if (::chdir(paths.root().c_str()) != 0) {
         return system_failure("menuconfig", "the checkout cannot be entered");
     }
