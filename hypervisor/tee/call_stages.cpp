@@ -197,7 +197,7 @@ bool Tenant::fits_alone(const CallSlot& slot) const {
     return pages <= config_.quotas.core_mapped_pages;
 }
 
-/// Refuses the call. If it is other calls that leave no room, it is to come again: a driver that is told "busy" sleeps
+/// Refuses the call. If other calls leave no room, the guest retries: a driver whose call returns "busy" sleeps
 /// until another one of its calls has ended [Linux drivers/tee/optee/call.c].
 Rejection Tenant::no_room_or(CallSlot& slot, Refusal why) const {
     if (why != Refusal::MapBudget || calls_in_flight() < 2 || !fits_alone(slot)) {

@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <iterator>
 #include <regex>
+#include <span>
 #include <thread>
 
 namespace trv::tool::testing {

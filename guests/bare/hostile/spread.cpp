@@ -70,7 +70,7 @@ class Opening {
     Opening(const Opening&) = delete;
     Opening& operator=(const Opening&) = delete;
 
-    /// Says that the application has so many pages, and gives memory for it.
+    /// Reports the application's size in pages, and provides memory for it.
     void load(u64 pages) {
         if (!waits_for(msg::rpc::LoadTa)) {
             return;
