@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "tool/bench/compare.hpp"
-#include "tool/bench/cycles.hpp"
 #include "tool/commands/command_line.hpp"
+#include "tool/dev/bench/compare.hpp"
+#include "tool/dev/bench/cycles.hpp"
 
 #include <algorithm>
 #include <memory>
@@ -14,7 +14,7 @@ struct Written {
     std::vector<std::string> suites{};
     std::vector<std::string> peers{"bare", "xen", "trivisor"};
     std::vector<std::string> clocks{"icount"};
-    bench::CompareOptions options{};
+    dev::bench::CompareOptions options{};
 };
 
 template <typename Value, std::size_t Count>
@@ -39,24 +39,24 @@ std::vector<std::string> names_of(const std::array<Value, Count>& values) {
 
 std::vector<std::string> suite_names() {
     std::vector<std::string> names{"cycles", "cycles-linux"};
-    for (const bench::Suite& suite : bench::compared_suites()) {
+    for (const dev::bench::Suite& suite : dev::bench::compared_suites()) {
         names.push_back(suite.name);
     }
     return names;
 }
 
 Result<int> run_suite(Context& context, const Written& written, const std::string& name) {
-    const bench::BenchOptions& files = written.options.files;
+    const dev::bench::BenchOptions& files = written.options.files;
     if (name == "cycles") {
-        return bench::run_cycles(context.paths, context.progress, name, bench::bare_cycles, files);
+        return dev::bench::run_cycles(context.paths, context.progress, name, dev::bench::bare_cycles, files);
     }
     if (name == "cycles-linux") {
-        return bench::run_cycles(context.paths, context.progress, name, bench::linux_cycles, files);
+        return dev::bench::run_cycles(context.paths, context.progress, name, dev::bench::linux_cycles, files);
     }
-    bench::CompareOptions options = written.options;
-    options.peers = named(bench::all_peers, written.peers);
-    options.clocks = named(bench::all_clocks, written.clocks);
-    return bench::run_compare(context.paths, context.progress, *bench::find_suite(name), options);
+    dev::bench::CompareOptions options = written.options;
+    options.peers = named(dev::bench::all_peers, written.peers);
+    options.clocks = named(dev::bench::all_clocks, written.clocks);
+    return dev::bench::run_compare(context.paths, context.progress, *dev::bench::find_suite(name), options);
 }
 
 /// Runs the suites one after the other; returns the worst exit code.
@@ -90,13 +90,13 @@ void add_bench(CLI::App& app, Action& action) {
         ->check(CLI::IsMember(suite_names()));
     command->add_option("--on", written->peers, "Systems to compare: bare (no hypervisor), xen, trivisor")
         ->delimiter(',')
-        ->check(CLI::IsMember(names_of(bench::all_peers)))
+        ->check(CLI::IsMember(names_of(dev::bench::all_peers)))
         ->capture_default_str();
     command
         ->add_option("--clock", written->clocks,
                      "icount: one instruction takes 1 ns, exact; wall: host time, medians of several runs")
         ->delimiter(',')
-        ->check(CLI::IsMember(names_of(bench::all_clocks)))
+        ->check(CLI::IsMember(names_of(dev::bench::all_clocks)))
         ->capture_default_str();
     command->add_option("--runs", written->options.runs, "Number of runs per measurement with the wall clock")
         ->check(CLI::Range(1, 100))

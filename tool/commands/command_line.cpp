@@ -2,7 +2,7 @@
 #include "tool/commands/command_line.hpp"
 
 #include "tool/commands/definitions.hpp"
-#include "tool/support/child_groups.hpp"
+#include "tool/support/process/child_groups.hpp"
 
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>

@@ -12,7 +12,7 @@ namespace {
 
 /// The options as given, before they are parsed.
 struct Written {
-    runs::RunOptions options{};
+    run::RunOptions options{};
     std::vector<std::string> commands{};
     std::vector<std::string> overlays{};
     double timeout = 0;
@@ -20,7 +20,7 @@ struct Written {
 };
 
 Result<std::uint64_t> trace_buffer(const std::string& text) {
-    using runs::RunOptions;
+    using run::RunOptions;
     const auto size = machine::parse_size(text);
     if (!size || *size < RunOptions::least_trace_buffer || *size > RunOptions::most_trace_buffer) {
         return usage_error("run", "--trace-buffer", "'" + text + "' is not a valid size",
@@ -29,8 +29,8 @@ Result<std::uint64_t> trace_buffer(const std::string& text) {
     return *size;
 }
 
-Result<runs::RunOptions> understood(const Written& written) {
-    runs::RunOptions options = written.options;
+Result<run::RunOptions> understood(const Written& written) {
+    run::RunOptions options = written.options;
     for (const auto& text : written.commands) {
         options.commands.push_back(TRY(parse_assignment("--exec", text)));
     }
@@ -75,7 +75,7 @@ void add_run(CLI::App& app, Action& action) {
     command->add_flag("--gdb", written->options.debugger, "Wait for gdb on TCP port 1234 before the first instruction");
     command->callback([&action, written] {
         action = [written](Context& context) -> Result<int> {
-            return TRY(runs::run_machine(context.paths, context.progress, TRY(understood(*written)))).exit_code;
+            return TRY(run::run_machine(context.paths, context.progress, TRY(understood(*written)))).exit_code;
         };
     });
 }

@@ -2,9 +2,9 @@
 #include "tool/commands/command_line.hpp"
 #include "tool/control/running_machines.hpp"
 #include "tool/setup/setup.hpp"
-#include "tool/ta/background_machine.hpp"
-#include "tool/ta/build_project.hpp"
-#include "tool/ta/new_project.hpp"
+#include "tool/ta/build/build_project.hpp"
+#include "tool/ta/deploy/background_machine.hpp"
+#include "tool/ta/project/new_project.hpp"
 #include "tool/ta/run_project.hpp"
 
 #include <fmt/format.h>

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tool/commands/command_line.hpp"
+#include "tool/dev/testing/fuzz_targets.hpp"
+#include "tool/dev/testing/system_tests.hpp"
+#include "tool/dev/testing/unit_tests.hpp"
 #include "tool/setup/setup.hpp"
-#include "tool/testing/fuzz_targets.hpp"
-#include "tool/testing/system_tests.hpp"
-#include "tool/testing/unit_tests.hpp"
 
 #include <fmt/format.h>
 
@@ -23,26 +23,26 @@ Result<void> check_filter(const std::string& filter) {
     return {};
 }
 
-void run_built_tests(Context& context, const testing::TestOptions& options, testing::TestReport& report) {
-    if (!report.note("build", testing::build_tests(context.paths, context.progress))) {
+void run_built_tests(Context& context, const dev::testing::TestOptions& options, dev::testing::TestReport& report) {
+    if (!report.note("build", dev::testing::build_tests(context.paths, context.progress))) {
         return;
     }
     if (options.wants("unit")) {
-        report.note("unit tests", testing::run_unit_tests(context.paths, options, report));
+        report.note("unit tests", dev::testing::run_unit_tests(context.paths, options, report));
     }
     if (options.wants("fuzz")) {
-        report.note("fuzz targets", testing::run_fuzz_targets(context.paths, options, report));
+        report.note("fuzz targets", dev::testing::run_fuzz_targets(context.paths, options, report));
     }
 }
 
-Result<int> run_tests(Context& context, const testing::TestOptions& options) {
+Result<int> run_tests(Context& context, const dev::testing::TestOptions& options) {
     TRY(check_filter(options.filter));
-    testing::TestReport report{stdout};
+    dev::testing::TestReport report{stdout};
     if (options.wants("unit") || options.wants("fuzz")) {
         run_built_tests(context, options, report);
     }
     if (options.wants("system") && report.note("setup", setup::run_setup(context.paths, context.progress))) {
-        report.note("system tests", testing::run_system_tests(context.paths, options, report));
+        report.note("system tests", dev::testing::run_system_tests(context.paths, options, report));
     }
     if (report.empty()) {
         return usage_error("--filter", options.filter, "no test matches");
@@ -54,7 +54,7 @@ Result<int> run_tests(Context& context, const testing::TestOptions& options) {
 } // namespace
 
 void add_test(CLI::App& app, Action& action) {
-    const auto options = std::make_shared<testing::TestOptions>();
+    const auto options = std::make_shared<dev::testing::TestOptions>();
     CLI::App* command = app.add_subcommand("test", "Run the tests; all suites by default");
     command->add_option("SUITE", options->suite, "unit, fuzz or system")
         ->check(CLI::IsMember({"unit", "fuzz", "system"}));

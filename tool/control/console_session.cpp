@@ -4,7 +4,7 @@
 #include "tool/console/escape_keys.hpp"
 #include "tool/console/raw_terminal.hpp"
 #include "tool/control/control_client.hpp"
-#include "tool/run/signal_watch.hpp"
+#include "tool/support/signal_watch.hpp"
 
 #include <fmt/format.h>
 #include <poll.h>
@@ -31,7 +31,7 @@ class ConsoleSession {
     }
 
     Result<void> run() {
-        auto signals = TRY(runs::SignalWatch::create());
+        auto signals = TRY(SignalWatch::create());
         while (open_) {
             std::array<pollfd, 3> waited{{{.fd = socket_.get(), .events = POLLIN, .revents = 0},
                                           {.fd = input_, .events = POLLIN, .revents = 0},

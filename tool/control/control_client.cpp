@@ -2,7 +2,7 @@
 #include "tool/control/control_client.hpp"
 
 #include "tool/control/unix_socket.hpp"
-#include "tool/run/deadline.hpp"
+#include "tool/support/deadline.hpp"
 
 #include <nlohmann/json.hpp>
 #include <poll.h>
@@ -17,7 +17,7 @@ constexpr double reply_limit = 60;
 
 /// Reads up to the line end, and not a byte more: the rest belongs to the console.
 Result<std::string> read_line(int socket, const std::string& place) {
-    runs::Deadline limit;
+    Deadline limit;
     limit.set(reply_limit);
     std::string line;
     for (;;) {

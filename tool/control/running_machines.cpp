@@ -2,7 +2,7 @@
 #include "tool/control/running_machines.hpp"
 
 #include "tool/control/unix_socket.hpp"
-#include "tool/run/run_folder.hpp"
+#include "tool/run_folder/run_folder.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -14,9 +14,9 @@ namespace trv::tool::control {
 Result<std::filesystem::path> find_running(const Paths& paths, const std::string& name) {
     std::vector<std::filesystem::path> fitting;
     std::vector<std::string> names;
-    for (const auto& entry : runs::all_runs(paths)) {
+    for (const auto& entry : run_folder::all_runs(paths)) {
         std::error_code ignored;
-        if (!runs::is_running(entry.path) || !std::filesystem::exists(entry.path / socket_name, ignored)) {
+        if (!run_folder::is_running(entry.path) || !std::filesystem::exists(entry.path / socket_name, ignored)) {
             continue;
         }
         const std::string run = entry.path.filename().string();

@@ -6,7 +6,7 @@
 #include "tool/run/run_machine.hpp"
 #include "tool/setup/setup.hpp"
 #include "tool/support/files.hpp"
-#include "tool/ta/build_project.hpp"
+#include "tool/ta/build/build_project.hpp"
 #include "tool/xtest/xtest_view.hpp"
 
 #include <fmt/format.h>
@@ -45,7 +45,7 @@ Result<int> run_demo(const Paths& paths, Progress& progress) {
     const auto tree = TRY(TemporaryFolder::create(paths.build(), "demo"));
     TRY(lay_out_example(paths, progress, tree.path()));
 
-    runs::RunOptions options{.machine = file, .timeout = time_limit};
+    run::RunOptions options{.machine = file, .timeout = time_limit};
     std::vector<std::string> names;
     for (const auto& vm : machine.vms) {
         names.push_back(vm.name);
@@ -56,7 +56,7 @@ Result<int> run_demo(const Paths& paths, Progress& progress) {
     }
     std::vector<xtest::XtestOutput> outputs(names.size());
     const auto result =
-        TRY(runs::run_machine(paths, progress, options, std::make_unique<xtest::XtestView>(names, outputs)));
+        TRY(run::run_machine(paths, progress, options, std::make_unique<xtest::XtestView>(names, outputs)));
     fmt::print("\n{}\nLogs: {}\n", demo_table(result.session, outputs), paths.shown(result.logs));
     const bool good = std::ranges::all_of(outputs, &xtest::XtestOutput::good);
     return result.exit_code == 0 && !good ? 1 : result.exit_code;

@@ -17,7 +17,7 @@ constexpr std::size_t xtest_step = 2;
 /// Core, cryptography, hashes and secure storage: quick cases that reach every part of OP-TEE.
 const std::vector<std::string> xtest_selection{"-t", "regression", "1001", "1004", "4001", "6001"};
 
-std::string detail(std::size_t step, const runs::CommandResult& result, const xtest::XtestOutput& xtest) {
+std::string detail(std::size_t step, const run::CommandResult& result, const xtest::XtestOutput& xtest) {
     if (step == xtest_step && xtest.totals()) {
         return fmt::format("{} test cases, {} subtests, {} failed", xtest.totals()->cases, xtest.totals()->subtests,
                            xtest.totals()->failed_subtests);
@@ -38,13 +38,13 @@ std::span<const DemoStep> demo_steps() {
     return steps;
 }
 
-std::string demo_table(const runs::MachineSession& session, const std::vector<xtest::XtestOutput>& xtest) {
+std::string demo_table(const run::MachineSession& session, const std::vector<xtest::XtestOutput>& xtest) {
     TextTable table{{"VM", "step", "result", ""}};
     for (std::size_t vm = 0; vm < session.vms().size(); ++vm) {
         const auto& commands = session.vms()[vm].commands();
         for (std::size_t step = 0; step < commands.size() && step < demo_steps().size(); ++step) {
             table.add({session.vms()[vm].plan().name, demo_steps()[step].title,
-                       std::string{runs::word_for(commands[step])}, detail(step, commands[step], xtest.at(vm))});
+                       std::string{run::word_for(commands[step])}, detail(step, commands[step], xtest.at(vm))});
         }
     }
     return table.text();

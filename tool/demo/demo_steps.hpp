@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "tool/run/machine_session.hpp"
+#include "tool/run/session/machine_session.hpp"
 #include "tool/xtest/xtest_output.hpp"
 
 #include <span>
@@ -20,6 +20,6 @@ struct DemoStep {
 
 /// A table of each step's result in each VM.
 /// @param xtest  xtest's output in each VM
-[[nodiscard]] std::string demo_table(const runs::MachineSession& session, const std::vector<xtest::XtestOutput>& xtest);
+[[nodiscard]] std::string demo_table(const run::MachineSession& session, const std::vector<xtest::XtestOutput>& xtest);
 
 } // namespace trv::tool::demo

@@ -3,7 +3,7 @@
 
 #include "tool/firmware/flash_image.hpp"
 #include "tool/support/files.hpp"
-#include "tool/support/process.hpp"
+#include "tool/support/process/process.hpp"
 #include "tool/tree/module_layout.hpp"
 
 #include <fmt/format.h>

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tool/machine/vm_reader.hpp"
 
-#include "tool/guest/kernel_name.hpp"
 #include "tool/machine/byte_size.hpp"
+#include "tool/machine/kernel_name.hpp"
 #include "tool/machine/tee_reader.hpp"
 
 #include <fmt/format.h>
@@ -40,7 +40,7 @@ Result<std::string> existing_file(const TableReader& reader, std::string_view ke
 
 Result<std::string> read_kernel(const TableReader& reader, const std::filesystem::path& folder) {
     const std::string hint = fmt::format("Name a kernel: {}, or the path of an arm64 Image (relative to this file).",
-                                         fmt::join(guest::default_kernels, ", "));
+                                         fmt::join(default_kernels, ", "));
     const auto written = TRY(reader.text("kernel"));
     if (!written || written->empty()) {
         return reader.wrong("kernel", "is missing", hint);
@@ -49,7 +49,7 @@ Result<std::string> read_kernel(const TableReader& reader, const std::filesystem
         return *written;
     }
     if (written->starts_with("debian:")) {
-        if (const auto known = guest::check_kernel_name(*written); !known) {
+        if (const auto known = check_kernel_name(*written); !known) {
             return reader.wrong("kernel", fmt::format("{}: {}", *written, known.error().what), known.error().hint);
         }
         return *written;

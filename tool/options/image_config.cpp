@@ -3,7 +3,7 @@
 
 #include "tool/machine/spelling.hpp"
 #include "tool/support/files.hpp"
-#include "tool/support/process.hpp"
+#include "tool/support/process/process.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>

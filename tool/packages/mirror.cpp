@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tool/packages/mirror.hpp"
 
-#include "tool/support/process.hpp"
+#include "tool/support/process/process.hpp"
 
 #include <algorithm>
 #include <array>

@@ -2,7 +2,7 @@
 #include "tool/packages/package_store.hpp"
 
 #include "tool/support/files.hpp"
-#include "tool/support/process.hpp"
+#include "tool/support/process/process.hpp"
 
 #include <algorithm>
 #include <charconv>

@@ -3,7 +3,7 @@
 
 #include "tool/packages/mirror.hpp"
 #include "tool/support/files.hpp"
-#include "tool/support/process.hpp"
+#include "tool/support/process/process.hpp"
 
 #include <fmt/format.h>
 
@@ -104,7 +104,7 @@ Result<void> PrivateApt::update(Progress::Step& step) const {
     std::filesystem::remove(folder_ / "complete", ignored);
     // Error-Mode: without it apt-get only warns if a list cannot be fetched, and succeeds.
     const Command command{.arguments = apt("apt-get", {"-o", "APT::Update::Error-Mode=any", "update"}), .log = log_};
-    if (const ExitStatus status = TRY(run(command)); !status.good()) {
+    if (const ExitStatus status = TRY(run_process(command)); !status.good()) {
         return failure(place, "the package lists cannot be fetched", network_hint(log_));
     }
     return write_file(folder_ / "complete", "");

@@ -4,7 +4,7 @@
 #include "tool/qemu/qemu_options.hpp"
 #include "tool/support/error.hpp"
 #include "tool/support/file_descriptor.hpp"
-#include "tool/support/process.hpp"
+#include "tool/support/process/process.hpp"
 
 #include <optional>
 #include <string>

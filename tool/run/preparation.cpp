@@ -2,9 +2,9 @@
 #include "tool/run/preparation.hpp"
 
 #include "tool/firmware/firmware_build.hpp"
-#include "tool/guest/initramfs.hpp"
-#include "tool/guest/kernel.hpp"
+#include "tool/guest/kernel/kernel.hpp"
 #include "tool/guest/memory_need.hpp"
+#include "tool/guest/rootfs/initramfs.hpp"
 #include "tool/machine/byte_size.hpp"
 #include "tool/machine/spelling.hpp"
 #include "tool/machine/table_reader.hpp"
@@ -19,7 +19,7 @@
 #include <map>
 #include <tuple>
 
-namespace trv::tool::runs {
+namespace trv::tool::run {
 
 namespace {
 
@@ -77,7 +77,7 @@ Result<std::filesystem::path> find_kernel(const Paths& paths, const VmDescriptio
 /// Composes ram disks; VMs with the same contents share one.
 class RamdiskMaker {
   public:
-    RamdiskMaker(const Paths& paths, const RunFolder& folder, const RunOptions& options)
+    RamdiskMaker(const Paths& paths, const run_folder::RunFolder& folder, const RunOptions& options)
         : paths_{paths}, folder_{folder}, options_{options} {}
 
     Result<std::filesystem::path> make(const VmDescription& vm) {
@@ -98,7 +98,7 @@ class RamdiskMaker {
   private:
     using Key = std::tuple<std::string, std::string, std::optional<std::filesystem::path>>;
     const Paths& paths_;
-    const RunFolder& folder_;
+    const run_folder::RunFolder& folder_;
     const RunOptions& options_;
     std::map<Key, std::filesystem::path> made_;
 };
@@ -252,8 +252,8 @@ std::string boot_arguments(const VmDescription& vm, const RunOptions& options) {
     return vm.cmdline.empty() ? arguments : arguments + ' ' + vm.cmdline;
 }
 
-Result<qemu::QemuOptions> prepare_machine(const Paths& paths, const RunFolder& folder, const RunOptions& options,
-                                          const MachineDescription& machine) {
+Result<qemu::QemuOptions> prepare_machine(const Paths& paths, const run_folder::RunFolder& folder,
+                                          const RunOptions& options, const MachineDescription& machine) {
     tree::ModuleLayout layout{machine.memory};
     RamdiskMaker ramdisks{paths, folder, options};
     std::vector<tree::VmNode> nodes;
@@ -286,4 +286,4 @@ Result<qemu::QemuOptions> prepare_machine(const Paths& paths, const RunFolder& f
     return result;
 }
 
-} // namespace trv::tool::runs
+} // namespace trv::tool::run

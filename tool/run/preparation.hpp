@@ -3,15 +3,15 @@
 
 #include "tool/machine/machine_description.hpp"
 #include "tool/qemu/qemu_options.hpp"
-#include "tool/run/run_folder.hpp"
 #include "tool/run/run_options.hpp"
-#include "tool/run/vm_session.hpp"
+#include "tool/run/session/vm_session.hpp"
+#include "tool/run_folder/run_folder.hpp"
 #include "tool/support/error.hpp"
 #include "tool/support/paths.hpp"
 
 #include <vector>
 
-namespace trv::tool::runs {
+namespace trv::tool::run {
 
 /// Checks that the machine has a VM with this name, which an option gave.
 [[nodiscard]] Result<void> check_vm(const std::string& option, const std::string& name,
@@ -27,8 +27,8 @@ namespace trv::tool::runs {
 [[nodiscard]] std::string boot_arguments(const machine::VmDescription& vm, const RunOptions& options);
 
 /// Creates the machine's files in the run's folder, and lays out its memory.
-[[nodiscard]] Result<qemu::QemuOptions> prepare_machine(const Paths& paths, const RunFolder& folder,
+[[nodiscard]] Result<qemu::QemuOptions> prepare_machine(const Paths& paths, const run_folder::RunFolder& folder,
                                                         const RunOptions& options,
                                                         const machine::MachineDescription& machine);
 
-} // namespace trv::tool::runs
+} // namespace trv::tool::run

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tool/run/run_deadlines.hpp"
 
-namespace trv::tool::runs {
+namespace trv::tool::run {
 
 void RunDeadlines::start(std::optional<double> timeout) {
     if (timeout) {
@@ -45,4 +45,4 @@ RunDeadlines::Verdict RunDeadlines::check() {
     return Verdict::GoOn;
 }
 
-} // namespace trv::tool::runs
+} // namespace trv::tool::run

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "tool/run/deadline.hpp"
+#include "tool/support/deadline.hpp"
 
 #include <optional>
 
-namespace trv::tool::runs {
+namespace trv::tool::run {
 
 /// A run's time-outs in host seconds. They are generous, for an emulated machine on a busy host: they only end a run
 /// that hangs.
@@ -68,4 +68,4 @@ class RunDeadlines {
     Deadline settle_;
 };
 
-} // namespace trv::tool::runs
+} // namespace trv::tool::run

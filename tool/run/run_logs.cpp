@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tool/run/run_logs.hpp"
 
-namespace trv::tool::runs {
+namespace trv::tool::run {
 namespace {
 
 // Flushed line by line: logs are watched live, and must be complete if this process is killed.
@@ -9,7 +9,7 @@ void write_line(std::ofstream& log, const std::string& line) {
     log << line << std::endl;
 }
 
-std::map<std::string, std::ofstream> open_tee_logs(const RunFolder& folder, const MachineSession& session) {
+std::map<std::string, std::ofstream> open_tee_logs(const run_folder::RunFolder& folder, const MachineSession& session) {
     std::map<std::string, std::ofstream> logs;
     for (const auto& vm : session.vms()) {
         if (vm.plan().has_tee) {
@@ -21,7 +21,7 @@ std::map<std::string, std::ofstream> open_tee_logs(const RunFolder& folder, cons
 
 } // namespace
 
-RunLogs::RunLogs(const RunFolder& folder, const MachineSession& session)
+RunLogs::RunLogs(const run_folder::RunFolder& folder, const MachineSession& session)
     : hypervisor_{folder.hypervisor_log()}, events_{folder.events_log()}, tees_{open_tee_logs(folder, session)},
       tee_log_{tee::TeeLog::from_start(folder.secure_log())},
       sorter_{tees_.size() == 1 ? std::optional{tees_.begin()->first} : std::nullopt,
@@ -58,4 +58,4 @@ void RunLogs::finish_tee_log() {
     }
 }
 
-} // namespace trv::tool::runs
+} // namespace trv::tool::run

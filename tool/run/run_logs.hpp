@@ -2,8 +2,8 @@
 #pragma once
 
 #include "tool/console/channel.hpp"
-#include "tool/run/machine_session.hpp"
-#include "tool/run/run_folder.hpp"
+#include "tool/run/session/machine_session.hpp"
+#include "tool/run_folder/run_folder.hpp"
 #include "tool/tee/tee_log.hpp"
 #include "tool/tee/tee_sorter.hpp"
 
@@ -12,13 +12,13 @@
 #include <string>
 #include <vector>
 
-namespace trv::tool::runs {
+namespace trv::tool::run {
 
 /// The log files of a run: one per VM, one for the hypervisor, one for its events, and OP-TEE's lines about each VM
 /// with an OP-TEE. QEMU writes OP-TEE's complete log itself.
 class RunLogs {
   public:
-    RunLogs(const RunFolder& folder, const MachineSession& session);
+    RunLogs(const run_folder::RunFolder& folder, const MachineSession& session);
     RunLogs(const RunLogs&) = delete;
     RunLogs& operator=(const RunLogs&) = delete;
 
@@ -42,4 +42,4 @@ class RunLogs {
     tee::TeeSorter sorter_;
 };
 
-} // namespace trv::tool::runs
+} // namespace trv::tool::run

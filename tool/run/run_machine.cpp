@@ -3,12 +3,12 @@
 
 #include "tool/machine/machine_reader.hpp"
 #include "tool/options/image_options.hpp"
-#include "tool/run/failure_report.hpp"
-#include "tool/run/interactive_view.hpp"
 #include "tool/run/preparation.hpp"
-#include "tool/run/result_json.hpp"
+#include "tool/run/report/failure_report.hpp"
+#include "tool/run/report/result_json.hpp"
 #include "tool/run/runner.hpp"
-#include "tool/run/streaming_view.hpp"
+#include "tool/run/view/interactive_view.hpp"
+#include "tool/run/view/streaming_view.hpp"
 #include "tool/setup/hypervisor_build.hpp"
 #include "tool/setup/setup.hpp"
 #include "tool/support/files.hpp"
@@ -18,7 +18,7 @@
 #include <algorithm>
 #include <memory>
 
-namespace trv::tool::runs {
+namespace trv::tool::run {
 
 namespace {
 
@@ -43,7 +43,8 @@ Result<void> set_up(const Paths& paths, Progress& progress, const RunOptions& ru
     return options::check_machine(built_in, machine);
 }
 
-std::unique_ptr<View> make_view(const RunOptions& options, const std::vector<VmPlan>& plans, const RunFolder& folder) {
+std::unique_ptr<View> make_view(const RunOptions& options, const std::vector<VmPlan>& plans,
+                                const run_folder::RunFolder& folder) {
     std::vector<std::string> names;
     for (const auto& plan : plans) {
         names.push_back(plan.name);
@@ -57,7 +58,7 @@ std::unique_ptr<View> make_view(const RunOptions& options, const std::vector<VmP
 }
 
 Result<void> write_json(const Paths& paths, const RunOptions& options, Ending ending, const MachineSession& session,
-                        const RunFolder& folder) {
+                        const run_folder::RunFolder& folder) {
     if (options.json.empty()) {
         return {};
     }
@@ -68,7 +69,7 @@ Result<void> write_json(const Paths& paths, const RunOptions& options, Ending en
 }
 
 /// Also a trace that another command started.
-Result<void> write_trace(const tracing::TraceFetch& trace) {
+Result<void> write_trace(const trace::TraceFetch& trace) {
     if (trace.has_anything()) {
         TRY(trace.write());
         fmt::print(stderr, "trivisor: {}\n", trace.summary());
@@ -83,7 +84,7 @@ Result<RunResult> run_machine(const Paths& paths, Progress& progress, const RunO
     const auto machine = TRY(machine::read_machine(options.machine));
     TRY(check_options(options, machine));
     TRY(set_up(paths, progress, options, machine));
-    const RunFolder folder = TRY(RunFolder::create(paths, options.machine));
+    const run_folder::RunFolder folder = TRY(run_folder::RunFolder::create(paths, options.machine));
     const auto qemu = TRY(prepare_machine(paths, folder, options, machine));
     const auto plans = make_plans(options, machine);
     if (!view) {
@@ -109,4 +110,4 @@ Result<RunResult> run_machine(const Paths& paths, Progress& progress, const RunO
         .exit_code = exit_code(ending, runner.session()), .session = runner.session(), .logs = folder.path()};
 }
 
-} // namespace trv::tool::runs
+} // namespace trv::tool::run

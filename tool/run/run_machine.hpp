@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "tool/run/machine_session.hpp"
 #include "tool/run/run_options.hpp"
-#include "tool/run/view.hpp"
+#include "tool/run/session/machine_session.hpp"
+#include "tool/run/view/view.hpp"
 #include "tool/support/error.hpp"
 #include "tool/support/paths.hpp"
 #include "tool/support/progress.hpp"
 
 #include <memory>
 
-namespace trv::tool::runs {
+namespace trv::tool::run {
 
 /// The result of a run.
 struct RunResult {
@@ -25,4 +25,4 @@ struct RunResult {
 [[nodiscard]] Result<RunResult> run_machine(const Paths& paths, Progress& progress, const RunOptions& options,
                                             std::unique_ptr<View> view = nullptr);
 
-} // namespace trv::tool::runs
+} // namespace trv::tool::run

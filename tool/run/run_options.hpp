@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-namespace trv::tool::runs {
+namespace trv::tool::run {
 
 /// The user's options for `run`.
 struct RunOptions {
@@ -31,4 +31,4 @@ struct RunOptions {
     [[nodiscard]] bool interactive() const { return commands.empty(); }
 };
 
-} // namespace trv::tool::runs
+} // namespace trv::tool::run

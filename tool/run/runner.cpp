@@ -9,7 +9,7 @@
 #include <array>
 #include <utility>
 
-namespace trv::tool::runs {
+namespace trv::tool::run {
 
 namespace {
 
@@ -25,7 +25,7 @@ constexpr int tee_log_pace = 500; // milliseconds: people watch this log, but no
 
 } // namespace
 
-Runner::Runner(const RunFolder& folder, std::vector<VmPlan> plans, View& view, RunLimits limits)
+Runner::Runner(const run_folder::RunFolder& folder, std::vector<VmPlan> plans, View& view, RunLimits limits)
     : folder_{folder}, session_{std::move(plans)}, logs_{folder, session_}, view_{view}, limits_{limits},
       demultiplexer_{*this}, trace_{limits.trace.empty() ? folder.trace() : limits.trace, names_of(session_),
                                     !limits.trace.empty() && !limits.instruction_clock} {}
@@ -83,7 +83,7 @@ void Runner::wait(const qemu::QemuMachine& machine, const SignalWatch& signals) 
                                   {.fd = view_.input(), .events = POLLIN, .revents = 0},
                                   {.fd = control_->descriptor(), .events = POLLIN, .revents = 0}}};
     int limit = sooner(deadlines_.milliseconds(), tee_log_pace);
-    if (const int trace = trace_.milliseconds(tracing::TraceFetch::Clock::now()); session_.ready()) {
+    if (const int trace = trace_.milliseconds(trace::TraceFetch::Clock::now()); session_.ready()) {
         limit = sooner(limit, trace);
     }
     ::poll(waited.data(), waited.size(), limit);
@@ -166,7 +166,7 @@ void Runner::send_commands(qemu::QemuMachine& machine) {
         machine.write(console::encode_frame(console::events, command));
         trace_wanted_ = trace_wanted_ || command.starts_with("trace dump");
     }
-    if (trace_.want_dump(tracing::TraceFetch::Clock::now())) {
+    if (trace_.want_dump(trace::TraceFetch::Clock::now())) {
         machine.write(console::encode_frame(console::events, "trace dump\n"));
         control_->on_own_command();
     }
@@ -257,4 +257,4 @@ void Runner::on_line(console::Channel channel, const std::string& line) {
     }
 }
 
-} // namespace trv::tool::runs
+} // namespace trv::tool::run

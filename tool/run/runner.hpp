@@ -4,13 +4,13 @@
 #include "tool/console/demultiplexer.hpp"
 #include "tool/control/control_server.hpp"
 #include "tool/qemu/qemu_machine.hpp"
-#include "tool/run/machine_session.hpp"
-#include "tool/run/outcome.hpp"
+#include "tool/run/report/outcome.hpp"
 #include "tool/run/run_deadlines.hpp"
-#include "tool/run/run_folder.hpp"
 #include "tool/run/run_logs.hpp"
-#include "tool/run/signal_watch.hpp"
-#include "tool/run/view.hpp"
+#include "tool/run/session/machine_session.hpp"
+#include "tool/run/view/view.hpp"
+#include "tool/run_folder/run_folder.hpp"
+#include "tool/support/signal_watch.hpp"
 #include "tool/trace/trace_fetch.hpp"
 
 #include <optional>
@@ -18,7 +18,7 @@
 #include <utility>
 #include <vector>
 
-namespace trv::tool::runs {
+namespace trv::tool::run {
 
 /// Limits of a run that the runner enforces.
 struct RunLimits {
@@ -33,12 +33,12 @@ struct RunLimits {
 /// time-outs.
 class Runner final : private console::Listener {
   public:
-    Runner(const RunFolder& folder, std::vector<VmPlan> plans, View& view, RunLimits limits);
+    Runner(const run_folder::RunFolder& folder, std::vector<VmPlan> plans, View& view, RunLimits limits);
 
     [[nodiscard]] Result<Ending> run(const qemu::QemuOptions& options);
 
     [[nodiscard]] const MachineSession& session() const { return session_; }
-    [[nodiscard]] const tracing::TraceFetch& trace() const { return trace_; }
+    [[nodiscard]] const trace::TraceFetch& trace() const { return trace_; }
 
   private:
     void on_bytes(console::Channel channel, std::string_view bytes) override;
@@ -57,7 +57,7 @@ class Runner final : private console::Listener {
     [[nodiscard]] Ending after_end() const;
     [[nodiscard]] double seconds() const;
 
-    const RunFolder& folder_;
+    const run_folder::RunFolder& folder_;
     MachineSession session_;
     RunLogs logs_;
     View& view_;
@@ -69,10 +69,10 @@ class Runner final : private console::Listener {
     std::vector<std::pair<unsigned, std::string>> agent_requests_; // VM and line, from other processes
     Deadline::Clock::time_point started_ = Deadline::Clock::now();
     RunDeadlines deadlines_;
-    tracing::TraceFetch trace_;
+    trace::TraceFetch trace_;
     bool trace_wanted_ = false; // another process has requested the file
     bool console_open_ = true;
     bool quit_ = false;
 };
 
-} // namespace trv::tool::runs
+} // namespace trv::tool::run

@@ -4,7 +4,7 @@
 #include "tool/options/image_config.hpp"
 #include "tool/support/files.hpp"
 #include "tool/support/hash.hpp"
-#include "tool/support/process.hpp"
+#include "tool/support/process/process.hpp"
 
 #include <array>
 

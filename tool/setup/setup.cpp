@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tool/setup/setup.hpp"
 
+#include "tool/devkit/kit.hpp"
 #include "tool/firmware/firmware_build.hpp"
-#include "tool/guest/kernel.hpp"
-#include "tool/guest/kernel_name.hpp"
-#include "tool/guest/rootfs.hpp"
-#include "tool/guest/rootfs_files.hpp"
+#include "tool/guest/kernel/kernel.hpp"
+#include "tool/guest/rootfs/rootfs.hpp"
+#include "tool/guest/rootfs/rootfs_files.hpp"
+#include "tool/machine/kernel_name.hpp"
 #include "tool/packages/package_store.hpp"
 #include "tool/setup/hypervisor_build.hpp"
 #include "tool/setup/setup_lock.hpp"
 #include "tool/setup/setup_step.hpp"
-#include "tool/setup/stamps.hpp"
-#include "tool/ta/kit.hpp"
+#include "tool/support/stamps.hpp"
 
 #include <algorithm>
 
@@ -23,11 +23,11 @@ using packages::PackageStore;
 
 Result<std::vector<PackageId>> kernel_packages(const SetupOptions& options) {
     const std::vector<std::string> names = options.kernels.value_or(
-        std::vector<std::string>(guest::default_kernels.begin(), guest::default_kernels.end()));
+        std::vector<std::string>(machine::default_kernels.begin(), machine::default_kernels.end()));
     std::vector<PackageId> ids;
     for (const std::string& name : names) {
-        TRY(guest::check_kernel_name(name));
-        auto id = guest::kernel_package(name);
+        TRY(machine::check_kernel_name(name));
+        auto id = machine::kernel_package(name);
         if (id && std::ranges::find(ids, id->text(), &PackageId::text) == ids.end()) {
             ids.push_back(*std::move(id));
         }
@@ -39,7 +39,7 @@ Result<void> fetch_packages(PackageStore& store, Progress& progress, const std::
     std::vector<PackageId> wanted = guest::rootfs_packages();
     wanted.push_back(firmware::optee_package());
     wanted.push_back(libfdt_package());
-    const std::vector<PackageId> kit = ta::kit_packages();
+    const std::vector<PackageId> kit = devkit::kit_packages();
     wanted.insert(wanted.end(), kit.begin(), kit.end());
     wanted.insert(wanted.end(), kernels.begin(), kernels.end());
     const std::vector<PackageId> sources = firmware::source_packages();

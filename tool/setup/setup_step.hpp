@@ -3,10 +3,10 @@
 
 #include "tool/firmware/optee_variant.hpp"
 #include "tool/packages/package_store.hpp"
-#include "tool/setup/stamps.hpp"
 #include "tool/support/error.hpp"
 #include "tool/support/paths.hpp"
 #include "tool/support/progress.hpp"
+#include "tool/support/stamps.hpp"
 
 #include <filesystem>
 #include <functional>

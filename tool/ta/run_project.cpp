@@ -2,12 +2,12 @@
 #include "tool/ta/run_project.hpp"
 
 #include "tool/control/control_client.hpp"
-#include "tool/run/deadline.hpp"
-#include "tool/run/signal_watch.hpp"
-#include "tool/ta/background_machine.hpp"
-#include "tool/ta/build_project.hpp"
+#include "tool/support/deadline.hpp"
+#include "tool/support/signal_watch.hpp"
+#include "tool/ta/build/build_project.hpp"
 #include "tool/ta/change_watch.hpp"
-#include "tool/ta/guest_session.hpp"
+#include "tool/ta/deploy/background_machine.hpp"
+#include "tool/ta/deploy/guest_session.hpp"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -31,7 +31,7 @@ Result<std::string> choose_vm(const std::filesystem::path& run_folder, const std
     if (!wanted.empty()) {
         return wanted;
     }
-    runs::Deadline limit;
+    Deadline limit;
     limit.set(creation_limit);
     bool started = false;
     while (!started && !limit.passed()) {
@@ -58,7 +58,7 @@ Result<bool> run_once(const BuiltProject& built, const TaRunOptions& options, Gu
 
 /// Repeats at every change, until a signal arrives. Errors in sources are reported; the next change may correct them.
 Result<int> keep_running(const Paths& paths, Progress& progress, const TaRunOptions& options,
-                         Result<BuiltProject> built, GuestSession& session, runs::SignalWatch& signals) {
+                         Result<BuiltProject> built, GuestSession& session, SignalWatch& signals) {
     ChangeWatch changes = TRY(ChangeWatch::create(options.project));
     while (true) {
         if (built) {
@@ -80,7 +80,7 @@ Result<int> keep_running(const Paths& paths, Progress& progress, const TaRunOpti
 
 Result<int> run_on(const Paths& paths, Progress& progress, const TaRunOptions& options, Result<BuiltProject> built,
                    const std::filesystem::path& run_folder) {
-    runs::SignalWatch signals = TRY(runs::SignalWatch::create());
+    SignalWatch signals = TRY(SignalWatch::create());
     GuestSession session = TRY(GuestSession::open(paths, run_folder, TRY(choose_vm(run_folder, options.vm))));
     if (options.watch) {
         return keep_running(paths, progress, options, std::move(built), session, signals);

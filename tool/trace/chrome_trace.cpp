@@ -10,7 +10,7 @@
 #include <map>
 #include <optional>
 
-namespace trv::tool::tracing {
+namespace trv::tool::trace {
 
 namespace {
 
@@ -129,4 +129,4 @@ void write_chrome_trace(std::ostream& out, const TraceLog& log, const std::vecto
     Writer{out, log, vm_names}.write();
 }
 
-} // namespace trv::tool::tracing
+} // namespace trv::tool::trace

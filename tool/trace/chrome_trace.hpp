@@ -7,10 +7,10 @@
 #include <string>
 #include <vector>
 
-namespace trv::tool::tracing {
+namespace trv::tool::trace {
 
 /// Writes the log as JSON that the Perfetto UI and chrome://tracing open; docs/guide/tracing.md describes the content.
 /// @param vm_names  in the order of the machine description
 void write_chrome_trace(std::ostream& out, const TraceLog& log, const std::vector<std::string>& vm_names);
 
-} // namespace trv::tool::tracing
+} // namespace trv::tool::trace

@@ -5,7 +5,7 @@
 
 #include <fmt/format.h>
 
-namespace trv::tool::tracing {
+namespace trv::tool::trace {
 
 namespace {
 
@@ -106,4 +106,4 @@ void CpuTrack::on_gap(std::uint64_t time, std::uint64_t lost) {
     slices_.instant(fmt::format("{} records lost", lost), time);
 }
 
-} // namespace trv::tool::tracing
+} // namespace trv::tool::trace

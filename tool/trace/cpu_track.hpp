@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-namespace trv::tool::tracing {
+namespace trv::tool::trace {
 
 inline constexpr unsigned cpu_process = 1;
 inline constexpr unsigned first_vm_process = 10;
@@ -32,4 +32,4 @@ class CpuTrack {
 /// "alpha"; "VM 7" for one that is not in the machine description.
 [[nodiscard]] std::string vm_name(const std::vector<std::string>& names, unsigned vm);
 
-} // namespace trv::tool::tracing
+} // namespace trv::tool::trace

@@ -3,7 +3,7 @@
 
 #include <fmt/format.h>
 
-namespace trv::tool::tracing {
+namespace trv::tool::trace {
 
 namespace {
 
@@ -55,4 +55,4 @@ void EventWriter::end(std::string_view other) {
     out_ << "\n],\"otherData\":{" << other << "}}\n";
 }
 
-} // namespace trv::tool::tracing
+} // namespace trv::tool::trace

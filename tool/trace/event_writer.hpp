@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-namespace trv::tool::tracing {
+namespace trv::tool::trace {
 
 /// A row of the viewer.
 struct Track {
@@ -37,4 +37,4 @@ class EventWriter {
     bool first_ = true;
 };
 
-} // namespace trv::tool::tracing
+} // namespace trv::tool::trace

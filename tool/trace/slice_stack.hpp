@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-namespace trv::tool::tracing {
+namespace trv::tool::trace {
 
 /// The open slices of one track. Each is written when it closes, so that they nest whatever the records are.
 class SliceStack {
@@ -70,4 +70,4 @@ class SliceStack {
     std::vector<Slice> open_;
 };
 
-} // namespace trv::tool::tracing
+} // namespace trv::tool::trace

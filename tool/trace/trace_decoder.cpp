@@ -5,7 +5,7 @@
 #include <bit>
 #include <cstring>
 
-namespace trv::tool::tracing {
+namespace trv::tool::trace {
 
 namespace {
 
@@ -85,4 +85,4 @@ void TraceDecoder::take_records(const ChunkHeader& header, std::string_view byte
     }
 }
 
-} // namespace trv::tool::tracing
+} // namespace trv::tool::trace

@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-namespace trv::tool::tracing {
+namespace trv::tool::trace {
 
 /// Decodes the bytes of the trace channel into a log. They may arrive in any pieces; bytes that are not a trace are
 /// skipped and counted.
@@ -30,4 +30,4 @@ class TraceDecoder {
     std::size_t skipped_ = 0;
 };
 
-} // namespace trv::tool::tracing
+} // namespace trv::tool::trace

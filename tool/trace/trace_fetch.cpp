@@ -9,7 +9,7 @@
 #include <algorithm>
 #include <fstream>
 
-namespace trv::tool::tracing {
+namespace trv::tool::trace {
 
 bool TraceFetch::on_bytes(std::string_view bytes) {
     const unsigned before = decoder_.dumps();
@@ -61,4 +61,4 @@ std::string TraceFetch::summary() const {
                                  : fmt::format("; {} more were lost: use a larger --trace-buffer", lost));
 }
 
-} // namespace trv::tool::tracing
+} // namespace trv::tool::trace

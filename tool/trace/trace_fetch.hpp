@@ -10,7 +10,7 @@
 #include <string_view>
 #include <vector>
 
-namespace trv::tool::tracing {
+namespace trv::tool::trace {
 
 /// Collects a machine's trace, and requests more from time to time, so that its rings do not overflow.
 class TraceFetch {
@@ -48,4 +48,4 @@ class TraceFetch {
     TraceDecoder decoder_;
 };
 
-} // namespace trv::tool::tracing
+} // namespace trv::tool::trace

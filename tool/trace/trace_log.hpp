@@ -8,7 +8,7 @@
 #include <cstdint>
 #include <vector>
 
-namespace trv::tool::tracing {
+namespace trv::tool::trace {
 
 using trv::trace::Record;
 
@@ -36,4 +36,4 @@ struct TraceLog {
     std::size_t records = 0;
 };
 
-} // namespace trv::tool::tracing
+} // namespace trv::tool::trace

@@ -5,7 +5,7 @@
 
 #include <array>
 
-namespace trv::tool::tracing {
+namespace trv::tool::trace {
 
 namespace {
 
@@ -70,4 +70,4 @@ std::string name_of_rpc(std::uint32_t command) {
     return command < rpcs.size() ? fmt::format("RPC: {}", rpcs.at(command)) : fmt::format("RPC {}", command);
 }
 
-} // namespace trv::tool::tracing
+} // namespace trv::tool::trace

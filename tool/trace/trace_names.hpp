@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-namespace trv::tool::tracing {
+namespace trv::tool::trace {
 
 /// Only words from this page go into the file, none from a guest: nothing needs an escape in JSON.
 
@@ -18,4 +18,4 @@ namespace trv::tool::tracing {
 /// [optee_rpc_cmd.h] OPTEE_RPC_CMD_*
 [[nodiscard]] std::string name_of_rpc(std::uint32_t command);
 
-} // namespace trv::tool::tracing
+} // namespace trv::tool::trace

@@ -6,7 +6,7 @@
 
 #include <fmt/format.h>
 
-namespace trv::tool::tracing {
+namespace trv::tool::trace {
 
 namespace {
 
@@ -138,4 +138,4 @@ void VmTracks::finish(std::uint64_t time) {
     }
 }
 
-} // namespace trv::tool::tracing
+} // namespace trv::tool::trace

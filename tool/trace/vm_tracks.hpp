@@ -9,7 +9,7 @@
 #include <utility>
 #include <vector>
 
-namespace trv::tool::tracing {
+namespace trv::tool::trace {
 
 /// A VM: a track for each vCPU, with its scheduling states and the interrupts it gets, and one for each of its OP-TEE's
 /// threads ("slots"), with its calls.
@@ -43,4 +43,4 @@ class VmTracks {
     std::map<unsigned, SliceStack> slots_;
 };
 
-} // namespace trv::tool::tracing
+} // namespace trv::tool::trace

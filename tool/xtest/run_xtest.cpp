@@ -19,7 +19,7 @@ namespace {
 
 Result<std::vector<std::string>> wanted_vms(const XtestOptions& options, const machine::MachineDescription& machine) {
     for (const auto& name : options.vms) {
-        TRY(runs::check_vm("--vm", name, machine));
+        TRY(run::check_vm("--vm", name, machine));
     }
     if (!options.vms.empty()) {
         return options.vms;
@@ -53,7 +53,7 @@ Result<int> run_xtest(const Paths& paths, Progress& progress, const XtestOptions
     const auto file = options.machine.empty() ? paths.root() / "machines" / "two.toml" : options.machine;
     const auto machine = TRY(machine::read_machine(file));
     const auto vms = TRY(wanted_vms(options, machine));
-    runs::RunOptions run{.machine = file};
+    run::RunOptions run{.machine = file};
     for (const auto& vm : vms) {
         run.commands.emplace_back(vm, xtest_command(options.arguments));
     }
@@ -62,7 +62,7 @@ Result<int> run_xtest(const Paths& paths, Progress& progress, const XtestOptions
         names.push_back(vm.name);
     }
     std::vector<XtestOutput> outputs(names.size());
-    const auto ran = TRY(runs::run_machine(paths, progress, run, std::make_unique<XtestView>(names, outputs)));
+    const auto ran = TRY(run::run_machine(paths, progress, run, std::make_unique<XtestView>(names, outputs)));
     std::vector<XtestResult> results;
     for (std::size_t index = 0; index < names.size(); ++index) {
         if (std::ranges::find(vms, names[index]) != vms.end()) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tool/xtest/xtest_result.hpp"
 
-#include "tool/support/shell_word.hpp"
+#include "tool/support/process/shell_word.hpp"
 
 #include <fmt/format.h>
 
@@ -13,14 +13,14 @@ namespace {
 
 constexpr int no_tee = 69; // the exit code of xtest_command() for it
 
-std::string trouble_of(const runs::VmSession& vm, const XtestOutput& output) {
+std::string trouble_of(const run::VmSession& vm, const XtestOutput& output) {
     const auto& commands = vm.commands();
-    const auto bad = std::ranges::find_if_not(commands, &runs::CommandResult::good);
+    const auto bad = std::ranges::find_if_not(commands, &run::CommandResult::good);
     if (bad != commands.end() && bad->exit_code == no_tee) {
         return "the VM has no /dev/tee0; see hypervisor.log for the reason";
     }
-    if (bad != commands.end() && bad->status != runs::CommandResult::Status::Exited) {
-        return fmt::format("the command did not finish: {}", runs::word_for(*bad));
+    if (bad != commands.end() && bad->status != run::CommandResult::Status::Exited) {
+        return fmt::format("the command did not finish: {}", run::word_for(*bad));
     }
     if (!output.totals() || output.is_inside()) {
         return fmt::format("xtest did not finish (exit code {})",
@@ -35,7 +35,7 @@ std::string trouble_of(const runs::VmSession& vm, const XtestOutput& output) {
 
 } // namespace
 
-XtestResult make_result(const runs::VmSession& vm, XtestOutput output, std::string log) {
+XtestResult make_result(const run::VmSession& vm, XtestOutput output, std::string log) {
     std::string trouble = trouble_of(vm, output);
     return {.vm = vm.plan().name, .output = std::move(output), .trouble = std::move(trouble), .log = std::move(log)};
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "tool/run/vm_session.hpp"
+#include "tool/run/session/vm_session.hpp"
 #include "tool/xtest/xtest_output.hpp"
 
 #include <string>
@@ -20,7 +20,7 @@ struct XtestResult {
 };
 
 /// @param vm  the session of a VM that ran nothing but xtest
-[[nodiscard]] XtestResult make_result(const runs::VmSession& vm, XtestOutput output, std::string log);
+[[nodiscard]] XtestResult make_result(const run::VmSession& vm, XtestOutput output, std::string log);
 
 /// The command for a VM's agent. In a VM without a TEE it reports that and fails.
 /// @param arguments  xtest's own, each as it is

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "tool/console/prefixed_output.hpp"
-#include "tool/run/view.hpp"
+#include "tool/run/view/view.hpp"
 #include "tool/xtest/xtest_output.hpp"
 
 #include <chrono>
@@ -14,7 +14,7 @@ namespace trv::tool::xtest {
 
 /// Shows each test case of xtest as one line prefixed with its VM's name, failed ones with their output, and the output
 /// of other programs. The kernel's messages and xtest's details are in the logs.
-class XtestView final : public runs::View {
+class XtestView final : public run::View {
   public:
     /// @param outputs  one per VM, in the machine's order; receive the lines
     XtestView(const std::vector<std::string>& vm_names, std::vector<XtestOutput>& outputs);

@@ -3,7 +3,7 @@
 
 #include "tool/console/demultiplexer.hpp"
 #include "tool/console/printable.hpp"
-#include "tool/run/machine_session.hpp"
+#include "tool/run/session/machine_session.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -18,7 +18,7 @@ class Reader final : public trv::tool::console::Listener {
         if (console::is_agent(channel)) {
             session_.on_agent_line(console::vm_of(channel), line, 1);
         } else if (channel == console::events) {
-            if (const auto event = runs::parse_event(line)) {
+            if (const auto event = run::parse_event(line)) {
                 session_.on_event(*event);
             }
         }
@@ -27,7 +27,7 @@ class Reader final : public trv::tool::console::Listener {
     }
 
   private:
-    trv::tool::runs::MachineSession session_{{{.name = "a", .commands = {"x", "y"}}, {.name = "b"}}};
+    trv::tool::run::MachineSession session_{{{.name = "a", .commands = {"x", "y"}}, {.name = "b"}}};
 };
 
 } // namespace

@@ -2,7 +2,7 @@
 // The manual page and the completion say what the commands' own definitions say.
 
 #include "tool/commands/definitions.hpp"
-#include "tool/support/process.hpp"
+#include "tool/support/process/process.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tool/control/running_machines.hpp"
 #include "tool/control/unix_socket.hpp"
-#include "tool/run/run_folder.hpp"
+#include "tool/run_folder/run_folder.hpp"
 #include "tool/support/files.hpp"
 
 #include <gmock/gmock.h>
@@ -26,13 +26,13 @@ class RunningMachines : public testing::Test {
 TEST_F(RunningMachines, SaysThatNoneRuns) {
     EXPECT_THAT(found(""), HasSubstr("no machine of this checkout is running. Start one"));
     {
-        const auto ended = runs::RunFolder::create(paths_, "one.toml");
+        const auto ended = run_folder::RunFolder::create(paths_, "one.toml");
     }
     EXPECT_THAT(found("one"), HasSubstr("no machine"));
 }
 
 TEST_F(RunningMachines, FindsByMachineAndByRun) {
-    const auto one = runs::RunFolder::create(paths_, "one.toml");
+    const auto one = run_folder::RunFolder::create(paths_, "one.toml");
     EXPECT_THAT(found(""), HasSubstr("no machine")) << "it does not listen yet";
     const auto socket = listen_in(one->path());
     EXPECT_EQ(found(""), "one-1");
@@ -42,8 +42,8 @@ TEST_F(RunningMachines, FindsByMachineAndByRun) {
 }
 
 TEST_F(RunningMachines, WantsToKnowWhichOfSeveral) {
-    const auto first = runs::RunFolder::create(paths_, "one.toml");
-    const auto second = runs::RunFolder::create(paths_, "one.toml");
+    const auto first = run_folder::RunFolder::create(paths_, "one.toml");
+    const auto second = run_folder::RunFolder::create(paths_, "one.toml");
     const auto first_socket = listen_in(first->path());
     const auto second_socket = listen_in(second->path());
     EXPECT_THAT(found(""), HasSubstr("Name one with --machine: one-1, one-2."));

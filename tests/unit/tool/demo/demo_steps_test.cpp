@@ -10,11 +10,11 @@ namespace {
 using testing::HasSubstr;
 
 TEST(DemoSteps, AreShownWithTheirResults) {
-    runs::VmPlan plan{.name = "alpha"};
+    run::VmPlan plan{.name = "alpha"};
     for (const auto& step : demo_steps()) {
         plan.commands.push_back(step.command);
     }
-    runs::MachineSession session{{plan}};
+    run::MachineSession session{{plan}};
     session.on_agent_line(0, "hello 1", 1);
     session.on_agent_line(0, "exit 1 0", 2);
     session.on_agent_line(0, "exit 2 69", 3);

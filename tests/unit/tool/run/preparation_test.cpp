@@ -5,7 +5,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-namespace trv::tool::runs {
+namespace trv::tool::run {
 namespace {
 
 using testing::HasSubstr;
@@ -97,4 +97,4 @@ TEST(Preparation, RefusesACommandLineThatAKernelWouldCut) {
 }
 
 } // namespace
-} // namespace trv::tool::runs
+} // namespace trv::tool::run

@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-namespace trv::tool::runs {
+namespace trv::tool::run {
 namespace {
 
 using Verdict = RunDeadlines::Verdict;
@@ -47,4 +47,4 @@ TEST(RunDeadlines, SettlingIsAwaitedFromItsBeginning) {
 }
 
 } // namespace
-} // namespace trv::tool::runs
+} // namespace trv::tool::run

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tool/support/files.hpp"
-#include "tool/support/process.hpp"
+#include "tool/support/process/process.hpp"
 
 #include <gtest/gtest.h>
 #include <unistd.h>

@@ -9,7 +9,7 @@
 #include <map>
 #include <sstream>
 
-namespace trv::tool::tracing {
+namespace trv::tool::trace {
 namespace {
 
 using nlohmann::json;
@@ -205,4 +205,4 @@ TEST_F(ChromeTrace, StaysSoundWhateverTheRecordsSay) {
 }
 
 } // namespace
-} // namespace trv::tool::tracing
+} // namespace trv::tool::trace

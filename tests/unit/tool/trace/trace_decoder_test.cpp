@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-namespace trv::tool::tracing {
+namespace trv::tool::trace {
 namespace {
 
 using trv::trace::ChunkHeader;
@@ -78,4 +78,4 @@ TEST(TraceDecoder, CountsKindsThatItDoesNotKnow) {
 }
 
 } // namespace
-} // namespace trv::tool::tracing
+} // namespace trv::tool::trace

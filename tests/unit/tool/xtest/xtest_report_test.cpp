@@ -22,11 +22,11 @@ XtestOutput output_of(std::string_view text) {
     return output;
 }
 
-runs::VmSession session_with(int exit_code) {
-    runs::VmSession vm{{.name = "alpha", .commands = {"xtest"}}};
+run::VmSession session_with(int exit_code) {
+    run::VmSession vm{{.name = "alpha", .commands = {"xtest"}}};
     vm.on_running(1);
-    EXPECT_TRUE(vm.on_agent({.kind = runs::AgentMessage::Kind::Hello, .code = 1}, 1));
-    EXPECT_FALSE(vm.on_agent({.kind = runs::AgentMessage::Kind::Exit, .id = 1, .code = exit_code}, 2));
+    EXPECT_TRUE(vm.on_agent({.kind = run::AgentMessage::Kind::Hello, .code = 1}, 1));
+    EXPECT_FALSE(vm.on_agent({.kind = run::AgentMessage::Kind::Exit, .id = 1, .code = exit_code}, 2));
     return vm;
 }
 
@@ -69,7 +69,7 @@ TEST(XtestResult, TellsWhatKeptXtestFromItsWork) {
     EXPECT_THAT(make_result(session_with(139), output_of(recorded_success.substr(0, 400)), "").trouble,
                 HasSubstr("did not finish (exit code 139)"));
     EXPECT_THAT(make_result(session_with(1), output_of(recorded_success), "").trouble, HasSubstr("exit code 1"));
-    runs::VmSession crashed{{.name = "alpha", .commands = {"xtest"}}};
+    run::VmSession crashed{{.name = "alpha", .commands = {"xtest"}}};
     crashed.on_machine_gone();
     EXPECT_THAT(make_result(crashed, {}, "").trouble, HasSubstr("did not finish: not-run"));
 }

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "tool/dev/bench/peers/peer.hpp"
+#include "tool/support/error.hpp"
+#include "tool/support/paths.hpp"
+#include "tool/support/progress.hpp"
+
+#include <string>
+#include <vector>
+
+namespace trv::tool::dev::bench {
+
+inline constexpr const char* guest_kernel = "debian:trixie/cloud"; // of every guest that is measured
+
+/// Everything that any machine needs, and what only these peers do: firmware with the plain OP-TEE, Xen.
+[[nodiscard]] Result<void> set_up_peers(const Paths& paths, Progress& progress, const std::vector<Peer>& peers);
+
+/// Package and version of the Xen that `set_up_peers` built; empty when it never did.
+[[nodiscard]] std::string built_xen(const Paths& paths);
+
+} // namespace trv::tool::dev::bench

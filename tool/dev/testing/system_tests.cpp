@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tool/dev/testing/system_tests.hpp"
+
+#include "tool/dev/testing/case_group.hpp"
+#include "tool/dev/testing/system_case.hpp"
+
+#include <poll.h>
+
+#include <algorithm>
+#include <iterator>
+#include <regex>
+#include <span>
+#include <thread>
+
+namespace trv::tool::dev::testing {
+
+namespace {
+
+using Cases = std::vector<SystemCase>;
+
+/// The cases that are wanted, a group for each file: what shares files or machines runs one after another.
+Result<std::vector<Cases>> wanted_groups(const Paths& paths, const TestOptions& options) {
+    std::vector<std::filesystem::path> files;
+    for (const auto& entry : std::filesystem::directory_iterator(paths.root() / "tests" / "system")) {
+        if (entry.path().extension() == ".toml") {
+            files.push_back(entry.path());
+        }
+    }
+    std::ranges::sort(files);
+    const std::regex filter{options.filter};
+    std::vector<Cases> groups;
+    for (const auto& file : files) {
+        Cases cases = TRY(read_cases(file));
+        std::erase_if(cases, [&](const SystemCase& one) {
+            return (one.full && !options.full) || !std::regex_search(one.name, filter);
+        });
+        if (!cases.empty()) {
+            groups.push_back(std::move(cases));
+        }
+    }
+    return groups;
+}
+
+/// Reports what comes first, and forgets groups that have ended.
+Result<void> pass_on_verdicts(std::vector<CaseGroup>& running, TestReport& report) {
+    std::vector<pollfd> waits;
+    std::ranges::transform(running, std::back_inserter(waits), [](const CaseGroup& group) {
+        return pollfd{.fd = group.descriptor(), .events = POLLIN, .revents = 0};
+    });
+    if (::poll(waits.data(), waits.size(), -1) < 0 && errno != EINTR) {
+        return system_failure("test", "cannot wait for verdicts");
+    }
+    for (std::size_t i = waits.size(); i-- > 0;) {
+        if (waits[i].revents != 0 && !running[i].pass_on(report)) {
+            running.erase(running.begin() + static_cast<std::ptrdiff_t>(i));
+        }
+    }
+    return {};
+}
+
+/// @param most  maximum number of concurrent groups
+Result<void> run_groups(std::span<Cases> groups, std::size_t most, const Paths& paths, TestReport& report) {
+    std::vector<CaseGroup> running;
+    while (!groups.empty() || !running.empty()) {
+        while (!groups.empty() && running.size() < most) {
+            running.push_back(TRY(CaseGroup::start(std::move(groups.front()), paths)));
+            groups = groups.subspan(1);
+        }
+        TRY(pass_on_verdicts(running, report));
+    }
+    return {};
+}
+
+} // namespace
+
+Result<void> run_system_tests(const Paths& paths, const TestOptions& options, TestReport& report) {
+    std::vector<Cases> groups = TRY(wanted_groups(paths, options));
+    // A group may measure time that passes; such a one has the machine for itself, at last.
+    const auto alone = std::ranges::partition(
+        groups, [](const Cases& group) { return std::ranges::none_of(group, &SystemCase::alone); });
+    const std::size_t most = std::max(1U, std::thread::hardware_concurrency());
+    TRY(run_groups({groups.begin(), alone.begin()}, most, paths, report));
+    return run_groups(alone, 1, paths, report);
+}
+
+} // namespace trv::tool::dev::testing

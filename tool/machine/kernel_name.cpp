@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tool/machine/kernel_name.hpp"
+
+#include <fmt/ranges.h>
+
+#include <algorithm>
+
+namespace trv::tool::machine {
+namespace {
+
+struct KnownKernel {
+    std::string_view name;
+    std::string_view suite;
+    std::string_view package;
+};
+
+constexpr std::array kernels = {
+    KnownKernel{"debian:trixie/cloud", "trixie", "linux-image-cloud-arm64"},
+    KnownKernel{"debian:trixie", "trixie", "linux-image-arm64"},
+    KnownKernel{"debian:bookworm/cloud", "bookworm", "linux-image-cloud-arm64"},
+    KnownKernel{"debian:bookworm", "bookworm", "linux-image-arm64"},
+};
+
+} // namespace
+
+std::vector<std::string> known_kernels() {
+    std::vector<std::string> names;
+    for (const KnownKernel& kernel : kernels) {
+        names.emplace_back(kernel.name);
+    }
+    return names;
+}
+
+std::optional<packages::PackageId> kernel_package(std::string_view kernel) {
+    const auto* found = std::ranges::find(kernels, kernel, &KnownKernel::name);
+    if (found == kernels.end()) {
+        return std::nullopt;
+    }
+    return packages::PackageId{
+        .suite = std::string(found->suite), .name = std::string(found->package), .kind = packages::PackageKind::Kernel};
+}
+
+Result<void> check_kernel_name(const std::string& kernel) {
+    if (!kernel.starts_with("debian:") || kernel_package(kernel)) {
+        return {};
+    }
+    return usage_error(kernel, {}, "no such Debian kernel",
+                       fmt::format("Known kernels: {}.", fmt::join(known_kernels(), ", ")));
+}
+
+} // namespace trv::tool::machine

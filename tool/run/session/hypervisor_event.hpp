@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace trv::tool::run {
+
+/// An event of channel 1; docs/internals/machine-tree.md names them and their members.
+struct HypervisorEvent {
+    enum class Kind { MachineReady, VmCreated, VmRefused, VmWithTee, VmRunning, VmStopped, MachineOff, Reply, Unknown };
+    Kind kind = Kind::Unknown;
+    std::uint64_t ns = 0;
+    std::string vm{};
+    std::string reason{};
+    std::string detail{};
+    std::string version{};
+    std::string options{}; // of the image: "NAME=value NAME=value"
+    std::uint64_t image_bytes = 0;
+    unsigned guest = 0; // OP-TEE's number for the VM
+};
+
+/// Parses a line of channel 1; nothing if it is not an event. Members of a wrong type count as absent.
+[[nodiscard]] std::optional<HypervisorEvent> parse_event(std::string_view line);
+
+/// OP-TEE's number for a VM according to the last event in a run's log; nothing if there is none.
+[[nodiscard]] std::optional<unsigned> guest_number(std::string_view events_log, std::string_view vm);
+
+} // namespace trv::tool::run

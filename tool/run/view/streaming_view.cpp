@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tool/run/view/streaming_view.hpp"
+
+#include <fmt/format.h>
+
+#include <cstdio>
+
+namespace trv::tool::run {
+
+StreamingView::StreamingView(const std::vector<std::string>& vm_names)
+    : vm_count_{vm_names.size()}, output_{stdout, console::colour_for(stdout), vm_names} {}
+
+void StreamingView::on_bytes(console::Channel /*channel*/, std::string_view /*bytes*/) {}
+
+void StreamingView::on_line(console::Channel channel, const std::string& line) {
+    if (console::is_of_vm(channel) && !console::is_agent(channel) && console::vm_of(channel) < vm_count_) {
+        output_.print(console::vm_of(channel), line);
+    }
+}
+
+void StreamingView::say(std::string_view message) {
+    fmt::print(stderr, "trivisor: {}\n", message);
+}
+
+} // namespace trv::tool::run

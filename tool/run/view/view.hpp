@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "tool/console/demultiplexer.hpp"
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace trv::tool::run {
+
+/// The user's input for the machine.
+struct UserInput {
+    unsigned vm = 0;
+    std::string text{}; // for that VM's console
+    bool quit = false;
+};
+
+/// A run's user interface: streamed lines, or a terminal on one VM.
+class View : public console::Listener {
+  public:
+    /// A descriptor to poll for the user's input; -1: none, or no more.
+    [[nodiscard]] virtual int input() const { return -1; }
+
+    /// Reads what the user typed; called when `input` is readable.
+    [[nodiscard]] virtual std::vector<UserInput> read_input() { return {}; }
+
+    /// Shows a message of the command itself.
+    virtual void say(std::string_view message) = 0;
+};
+
+} // namespace trv::tool::run

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tool/ta/deploy/agent_link.hpp"
+
+#include "tool/control/control_client.hpp"
+#include "tool/support/deadline.hpp"
+
+#include <fmt/format.h>
+#include <poll.h>
+#include <sys/socket.h>
+
+#include <array>
+#include <cerrno>
+
+namespace trv::tool::ta {
+namespace {
+
+// Host seconds; generous, for an emulated machine on a busy host. They only end operations that hang.
+constexpr double boot_limit = 180;
+constexpr double answer_limit = 60;
+
+} // namespace
+
+Result<AgentLink> AgentLink::open(const std::filesystem::path& run_folder, const std::string& vm) {
+    auto attached = TRY(control::attach_agent(run_folder, vm));
+    AgentLink link(std::move(attached.socket), vm, attached.first_id);
+    if (!attached.ready) {
+        TRY(link.wait_for_hello());
+    }
+    return link;
+}
+
+Result<void> AgentLink::send(std::string_view line) {
+    while (!line.empty()) {
+        const ssize_t sent = ::send(socket_.get(), line.data(), line.size(), MSG_NOSIGNAL);
+        if (sent < 0 && errno != EINTR) {
+            return failure(place(), "the machine has stopped");
+        }
+        line.remove_prefix(sent > 0 ? static_cast<std::size_t>(sent) : 0);
+    }
+    return {};
+}
+
+Result<void> AgentLink::receive() {
+    std::array<char, 4096> bytes;
+    const ssize_t got = ::recv(socket_.get(), bytes.data(), bytes.size(), MSG_DONTWAIT);
+    if (got == 0 || (got < 0 && errno != EAGAIN && errno != EINTR)) {
+        return failure(place(), "the machine has stopped");
+    }
+    lines_.feed({bytes.data(), got > 0 ? static_cast<std::size_t>(got) : 0});
+    return {};
+}
+
+Result<void> AgentLink::wait_for_hello() {
+    Deadline limit;
+    limit.set(boot_limit);
+    while (!limit.passed()) {
+        while (const auto line = lines_.next()) {
+            const auto answer = parse_agent_answer(*line);
+            if (answer && answer->kind == AgentAnswer::Kind::Hello) {
+                return {};
+            }
+        }
+        pollfd waited{.fd = socket_.get(), .events = POLLIN, .revents = 0};
+        if (::poll(&waited, 1, limit.milliseconds()) > 0) {
+            TRY(receive());
+        }
+    }
+    return failure(place(), fmt::format("its agent did not start within {} s", boot_limit),
+                   "The agent needs rootfs = \"demo\"; see the VM's log in the run's folder.");
+}
+
+Result<std::optional<AgentAnswer>> AgentLink::answer_if_any(std::uint32_t id) {
+    TRY(receive());
+    while (const auto line = lines_.next()) {
+        auto answer = parse_agent_answer(*line);
+        if (!answer) {
+            continue;
+        }
+        if (answer->kind == AgentAnswer::Kind::Hello) {
+            return failure(place(), "it has rebooted", "Run the command again.");
+        }
+        if (answer->kind == AgentAnswer::Kind::Error) {
+            return failure(place(), "its agent rejected the request: " + answer->text,
+                           "The VM booted with an older agent: restart the machine.");
+        }
+        if (answer->id != id) {
+            continue; // for a cancelled request
+        }
+        if (answer->kind == AgentAnswer::Kind::Failed) {
+            return failure(place(), answer->text);
+        }
+        return answer;
+    }
+    return std::nullopt;
+}
+
+Result<AgentAnswer> AgentLink::answer(std::uint32_t id) {
+    Deadline limit;
+    limit.set(answer_limit);
+    while (true) {
+        if (auto answer = TRY(answer_if_any(id))) {
+            return *std::move(answer);
+        }
+        pollfd waited{.fd = socket_.get(), .events = POLLIN, .revents = 0};
+        if (::poll(&waited, 1, limit.milliseconds()) <= 0 && limit.passed()) {
+            return failure(place(), fmt::format("its agent did not answer within {} s", answer_limit),
+                           "Check with `./trivisor vm list` whether the VM is paused.");
+        }
+    }
+}
+
+} // namespace trv::tool::ta

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "tool/console/line_splitter.hpp"
+#include "tool/control/control_request.hpp"
+#include "tool/support/error.hpp"
+#include "tool/support/file_descriptor.hpp"
+#include "tool/ta/deploy/agent_answer.hpp"
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace trv::tool::ta {
+
+/// A conversation with the agent of a VM, through the `run` that keeps its machine running.
+class AgentLink {
+  public:
+    /// Waits until the agent is up.
+    [[nodiscard]] static Result<AgentLink> open(const std::filesystem::path& run_folder, const std::string& vm);
+
+    [[nodiscard]] const std::string& vm() const { return vm_; }
+
+    /// A request number that no other request uses. It is reused long after its request has ended.
+    [[nodiscard]] std::uint32_t next_id() { return first_id_ + used_ids_++ % control::agent_ids_of_client; }
+
+    [[nodiscard]] Result<void> send(std::string_view line);
+
+    /// The next reply to this request. The VM's reboot, the request's failure and the machine's end are errors.
+    [[nodiscard]] Result<AgentAnswer> answer(std::uint32_t id);
+
+    /// For poll(): readable when the agent has sent a line, or the machine has ended.
+    [[nodiscard]] int descriptor() const { return socket_.get(); }
+
+    /// Like answer(), without waiting.
+    [[nodiscard]] Result<std::optional<AgentAnswer>> answer_if_any(std::uint32_t id);
+
+  private:
+    AgentLink(FileDescriptor socket, std::string vm, std::uint32_t first_id)
+        : socket_(std::move(socket)), vm_(std::move(vm)), first_id_(first_id) {}
+
+    [[nodiscard]] Result<void> receive();
+    [[nodiscard]] Result<void> wait_for_hello();
+    [[nodiscard]] std::string place() const { return "VM " + vm_; }
+
+    FileDescriptor socket_;
+    std::string vm_;
+    std::uint32_t first_id_;
+    std::uint32_t used_ids_ = 0;
+    console::LineSplitter lines_;
+};
+
+} // namespace trv::tool::ta

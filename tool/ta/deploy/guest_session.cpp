@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tool/ta/deploy/guest_session.hpp"
+
+#include "tool/console/printable.hpp"
+#include "tool/run/session/hypervisor_event.hpp"
+#include "tool/support/files.hpp"
+#include "tool/support/process/shell_word.hpp"
+#include "tool/ta/deploy/guest_files.hpp"
+#include "tool/ta/deploy/script_run.hpp"
+#include "tool/tee/tee_line.hpp"
+
+#include <fmt/format.h>
+
+#include <cstdio>
+#include <cstring>
+
+namespace trv::tool::ta {
+namespace {
+
+constexpr int signal_base = 128; // a shell's exit code for a program that a signal killed
+
+/// Prints at once, also when standard output is a pipe.
+void show(std::string_view source, std::string_view line) {
+    fmt::print("[{}] {}\n", source, console::printable(line));
+    std::fflush(stdout);
+}
+
+/// Runs a command, and if a signal killed it, adds the kernel's line about that, which has the place.
+std::string explained(const std::string& command, const std::string& program) {
+    return fmt::format("echo 1 >/proc/sys/debug/exception-trace 2>/dev/null; {}; code=$?; "
+                       "[ $code -le {} ] || dmesg | grep {} | tail -n 1; exit $code",
+                       command, signal_base, shell_word(program + "\\[.*unhandled"));
+}
+
+} // namespace
+
+Result<GuestSession> GuestSession::open(const Paths& paths, const std::filesystem::path& run_folder,
+                                        const std::string& vm) {
+    AgentLink link = TRY(AgentLink::open(run_folder, vm));
+    const auto guest = run::guest_number(read_file(run_folder / "events.jsonl").value_or(""), vm);
+    return GuestSession(paths, std::move(link), tee::TeeLog::from_now(run_folder / "tee.log"), guest);
+}
+
+Result<void> GuestSession::put_one(const std::filesystem::path& file, const std::string& path, unsigned mode) {
+    const PutResult put = TRY(put_file(
+        link_, {.path = path, .mode = mode, .content = TRY(read_file(file)), .memory = file.string() + ".put"}));
+    fmt::print("{}  {}\n{}  {}:{}{}\n", put.sum_here, paths_.shown(file), put.sum_there, link_.vm(), path,
+               put.was_there ? " (already there)" : "");
+    std::fflush(stdout);
+    return {};
+}
+
+Result<void> GuestSession::put(const BuiltProject& built) {
+    TRY(put_one(built.ta.signed_file, built.project.guest_ta(), 0444));
+    for (const SharedLibrary& library : built.client.libraries) {
+        TRY(put_one(library.file, built.project.guest_libraries() + "/" + library.name, 0755));
+    }
+    return put_one(built.client.program, built.project.guest_client(), 0755);
+}
+
+Result<bool> GuestSession::run_client(const BuiltProject& built, const std::vector<std::string>& arguments,
+                                      const std::vector<int>& interrupts) {
+    std::string command = built.project.guest_client();
+    for (const std::string& argument : arguments) {
+        command += " " + shell_word(argument);
+    }
+    return TRY(run(built, "client " + built.project.name, command, interrupts)) == Verdict::Good;
+}
+
+Result<bool> GuestSession::run_tests(const BuiltProject& built, const std::vector<int>& interrupts) {
+    const auto scripts = files_of(built.project.folder / "test", {".sh"});
+    if (scripts.empty()) {
+        return usage_error(paths_.shown(built.project.folder / "test"), {}, "has no test",
+                           "Write a shell script there: test/NAME.sh, which ends with 0 when all is well.");
+    }
+    bool good = true;
+    for (const auto& script : scripts) {
+        const std::string name = script.filename().string();
+        const std::string path = "/tmp/" + built.project.name + "-test/" + name;
+        TRY(put_file(link_, {.path = path, .mode = 0755, .content = TRY(read_file(script))}));
+        const Verdict verdict = TRY(run(built, "test " + name, path, interrupts));
+        if (verdict == Verdict::Interrupted) {
+            return false;
+        }
+        fmt::print("{} {}\n", verdict == Verdict::Good ? "passed" : "FAILED", name);
+        good = good && verdict == Verdict::Good;
+    }
+    return good;
+}
+
+Result<GuestSession::Verdict> GuestSession::run(const BuiltProject& built, const std::string& title,
+                                                const std::string& script, const std::vector<int>& interrupts) {
+    PanicReport panic;
+    tee::OthersLines others(guest_);
+    std::optional<std::uint64_t> crash;
+    const RunOutput output{.on_guest_line =
+                               [&](std::string_view line) {
+                                   crash = crash ? crash : crash_offset(line);
+                                   show(link_.vm(), line);
+                               },
+                           .on_tee_line =
+                               [&](std::string_view line) {
+                                   if (others.has(line)) {
+                                       return;
+                                   }
+                                   panic.take(line);
+                                   if (tee::is_interesting(line)) {
+                                       show("tee", line);
+                                   }
+                               }};
+    static_cast<void>(log_.new_lines()); // earlier lines of other programs
+    const auto code =
+        TRY(run_script(link_, log_, explained(script, built.project.name.substr(0, 15)), output, interrupts));
+    if (!code) {
+        return Verdict::Interrupted;
+    }
+    if (*code != 0 || panic.panicked()) {
+        explain(built, title, *code, panic, crash);
+    }
+    return *code == 0 ? Verdict::Good : Verdict::Bad;
+}
+
+void GuestSession::explain(const BuiltProject& built, const std::string& title, int code, const PanicReport& panic,
+                           std::optional<std::uint64_t> crash) const {
+    const auto at = [](const std::string& place) { return place.empty() ? "" : " at " + place; };
+    std::fflush(stdout);
+    if (panic.panicked()) {
+        fmt::print(stderr, "trivisor: trusted application {}: {}{}\n", built.project.uuid, panic.what(),
+                   at(place_in_code(paths_, built.ta.elf, built.project.folder, panic.offsets())));
+    }
+    if (code > signal_base) {
+        const std::string place =
+            crash ? place_in_code(paths_, built.client.symbols, built.project.folder, {*crash}) : std::string();
+        fmt::print(stderr, "trivisor: {}: ended by signal {} ({}){}\n", title, code - signal_base,
+                   ::strsignal(code - signal_base), at(place));
+    } else if (code != 0) {
+        fmt::print(stderr, "trivisor: {}: ended with exit code {}\n", title, code);
+    }
+}
+
+} // namespace trv::tool::ta

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "tool/support/error.hpp"
+#include "tool/support/paths.hpp"
+#include "tool/ta/build/build_project.hpp"
+#include "tool/ta/deploy/agent_link.hpp"
+#include "tool/ta/deploy/place_in_code.hpp"
+#include "tool/tee/tee_log.hpp"
+
+#include <string>
+#include <vector>
+
+namespace trv::tool::ta {
+
+/// One VM, in which a project is deployed and run. The output of the project and of OP-TEE goes to standard output.
+class GuestSession {
+  public:
+    [[nodiscard]] static Result<GuestSession> open(const Paths& paths, const std::filesystem::path& run_folder,
+                                                   const std::string& vm);
+
+    /// Copies trusted application and client into the VM, and shows the sums of both sides.
+    [[nodiscard]] Result<void> put(const BuiltProject& built);
+
+    /// Runs the client; when it fails, says why and where.
+    /// @return whether it ended with 0; an interrupted one did not
+    [[nodiscard]] Result<bool> run_client(const BuiltProject& built, const std::vector<std::string>& arguments,
+                                          const std::vector<int>& interrupts);
+
+    /// Runs the scripts of the project's folder test/, one after the other, up to one that is interrupted.
+    /// @return whether each ended with 0
+    [[nodiscard]] Result<bool> run_tests(const BuiltProject& built, const std::vector<int>& interrupts);
+
+  private:
+    GuestSession(const Paths& paths, AgentLink link, tee::TeeLog log, std::optional<unsigned> guest)
+        : paths_(paths), link_(std::move(link)), log_(std::move(log)), guest_(guest) {}
+
+    enum class Verdict { Good, Bad, Interrupted };
+
+    [[nodiscard]] Result<Verdict> run(const BuiltProject& built, const std::string& title, const std::string& script,
+                                      const std::vector<int>& interrupts);
+    [[nodiscard]] Result<void> put_one(const std::filesystem::path& file, const std::string& path, unsigned mode);
+    void explain(const BuiltProject& built, const std::string& title, int code, const PanicReport& panic,
+                 std::optional<std::uint64_t> crash) const;
+
+    Paths paths_;
+    AgentLink link_;
+    tee::TeeLog log_;
+    std::optional<unsigned> guest_; // OP-TEE's number for the VM
+};
+
+} // namespace trv::tool::ta
