@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Holds the hypervisor's folders to their order: prints what breaks it, and fails.
+"""Holds the folders to their order: prints what breaks it, and fails.
 
-Which folder may include which is written down here, and nowhere else.
+Which folder may include which is written down here, and nowhere else; docs/internals/house.md has the picture of it, which
+`check_layering.py ROOT --picture` prints.
 """
 
 import pathlib
@@ -24,12 +25,55 @@ ALLOWED = {
     "vm": {"lib", "arch", "memory", "console", "machine", "trace", "vdev", "tee", "generated"},
     "boot": {"lib", "arch", "memory", "console", "machine", "vdev", "tee", "vm", "generated"},
 }
+
+# What each wing of tool/ may include of the others. A folder inside a wing is a room of it, and has its namespace.
+TOOL = {
+    "support": {},  # its namespace is trv::tool: its words are everyone's
+    "console": {"support"},
+    "packages": {"support"},
+    "run_folder": {"support"},
+    "trace": {"support", "hypervisor/trace/record.hpp"},
+    "tee": {"support", "console"},
+    "machine": {"support", "packages"},
+    "devkit": {"support", "packages"},
+    "tree": {"support", "machine"},
+    "options": {"support", "machine"},
+    "guest": {"support", "packages", "machine"},
+    "firmware": {"support", "packages", "tree"},
+    "setup": {"support", "packages", "machine", "devkit", "options", "guest", "firmware"},
+    "qemu": {"support", "machine", "tree"},
+    "control": {"support", "console", "machine", "run_folder"},
+    "run": {"support", "console", "machine", "tree", "options", "guest", "firmware", "setup", "qemu", "tee", "trace",
+            "run_folder", "control", "guests/linux/agent/base64.hpp"},
+    "xtest": {"support", "console", "machine", "run"},
+    "ta": {"support", "console", "packages", "machine", "devkit", "setup", "tee", "run_folder", "run", "control",
+           "guests/linux/agent/base64.hpp"},
+    "demo": {"support", "machine", "setup", "run", "xtest", "ta"},
+    "dev/testing": {"support", "console", "machine", "setup"},
+    "dev/bench": {"support", "console", "packages", "machine", "tree", "guest", "firmware", "setup", "qemu", "run_folder",
+                  "control", "ta"},
+    "commands": {"support", "machine", "options", "setup", "control", "run", "xtest", "ta", "demo", "dev/bench",
+                 "dev/testing"},
+}
+
+# The same for guests/. Bare guests share the hypervisor's portable pieces and the layouts of what they look at.
+GUESTS = {
+    "bare/lib": {"lib", "arch", "guest", "vm/guest_layout.hpp"},
+    "bare/checks": {"bare/lib", "lib", "arch", "guest", "vm/guest_layout.hpp"},
+    "bare/crash": {"bare/lib", "lib"},
+    "bare/hostile": {"bare/lib", "lib", "arch", "guest", "tee", "vm/guest_layout.hpp"},
+    "bare/micro": {"bare/lib", "lib", "arch", "guest", "vm/guest_layout.hpp"},
+    "bare/storm": {"bare/lib", "lib", "arch", "guest", "vm/guest_layout.hpp"},
+    "linux/agent": {},
+}
 MAY_HAVE_ASSEMBLY = {"arch", "boot", "lib/c_string.cpp"}  # the last: memcpy and the like, which no host builds
 LONGEST_FILE = 600  # lines
 SOURCE_FOLDERS = ("hypervisor", "tool", "guests", "examples", "bench", "tests")
 SOURCES = {".hpp", ".cpp", ".h", ".c", ".S"}
 
 INCLUDE = re.compile(r'^\s*#\s*include\s*"([^"/]+)/([^"]+)"', re.MULTILINE)
+INCLUDED = re.compile(r'^\s*#\s*include\s*"([^"]+)"', re.MULTILINE)
+NAMESPACE = re.compile(r"^namespace (trv::tool[\w:]*) \{", re.MULTILINE)
 ASSEMBLY = re.compile(r"\b(?:__)?asm(?:__)?\b\s*(?:volatile|__volatile__|goto|inline)?\s*\(")
 COMMENT = re.compile(r"//[^\n]*|/\*.*?\*/", re.DOTALL)
 
@@ -60,6 +104,85 @@ def check_hypervisor(root):
             yield path, problem
 
 
+def place_of(folder, places):
+    """The wing (or guest) that a folder belongs to: the longest name that it begins with."""
+    return max((name for name in places if f"{folder}/".startswith(f"{name}/")), key=len, default=None)
+
+
+def check_wings(root, top, places):
+    """Who may include whom below a folder whose sources include each other by their path from the root."""
+    for path in sources_below(root / top):
+        folder = path.parent.relative_to(root / top).as_posix()
+        wing = place_of(folder, places)
+        if folder == ".":
+            continue  # main() stands above all
+        if wing is None:
+            yield path, f"{top}/{folder} is a folder without a place in the order"
+            continue
+        for included in INCLUDED.findall(path.read_text()):
+            inside = included.startswith(f"{top}/")
+            other = place_of(included.removeprefix(f"{top}/").rpartition("/")[0], places) if inside else None
+            names = {other} if other else {included, included.partition("/")[0]}
+            if "/" in included and other != wing and not names & {*places[wing], "contract"}:
+                yield path, f'{top}/{wing} must not know "{included}"; tests/rules/check_layering.py says what it may'
+
+
+def check_namespaces(root):
+    for path in sources_below(root / "tool"):
+        wing = place_of(path.parent.relative_to(root / "tool").as_posix(), TOOL)
+        wanted = "trv::tool" if wing in (None, "support") else "trv::tool::" + wing.replace("/", "::")
+        found = set(NAMESPACE.findall(path.read_text()))
+        if wing is not None and found and wanted not in found:
+            yield path, f"is in the namespace {found.pop()}, its folder's is {wanted}"
+
+
+def folder_graph(root, top):
+    """Of folders, by what is really included: folder to folder, with a file that includes for each edge."""
+    graph = {}
+    for path in sources_below(root / top):
+        folder = path.parent.relative_to(root).as_posix()
+        edges = graph.setdefault(folder, {})
+        for included in INCLUDED.findall(path.read_text()):
+            other = included.rpartition("/")[0]
+            if included.startswith(f"{top}/") and other != folder:
+                edges.setdefault(other, path)
+    return graph
+
+
+def check_cycles(root, top):
+    graph = folder_graph(root, top)
+
+    def reachable(start):
+        seen, open_ends = set(), [start]
+        while open_ends:
+            following = set(graph.get(open_ends.pop(), {})) - seen
+            seen |= following
+            open_ends += following
+        return seen
+
+    for folder, edges in graph.items():
+        for other, path in edges.items():
+            if folder in reachable(other):
+                yield path, f"includes from {other}, which in turn includes from {folder}: a cycle between folders"
+
+
+def picture(places):
+    """A line a level, the highest first: a folder uses those below it only."""
+    def level(name):
+        return 1 + max((level(other) for other in places[name] if other in places), default=0)
+
+    levels = {}
+    for name in places:
+        levels.setdefault(level(name), []).append(name)
+    return "".join("    " + "   ".join(sorted(names)) + "\n" for _, names in sorted(levels.items(), reverse=True))
+
+
+def check_picture(root):
+    page = root / "docs/internals/house.md"
+    if picture(TOOL) not in page.read_text():
+        yield page, "lacks the picture of tool/ as it is now; tests/rules/check_layering.py . --picture prints it"
+
+
 def check_lengths(root):
     for folder in SOURCE_FOLDERS:
         for path in sources_below(root / folder):
@@ -70,7 +193,12 @@ def check_lengths(root):
 
 def main():
     root = pathlib.Path(sys.argv[1])
+    if "--picture" in sys.argv:
+        print(picture(TOOL), end="")
+        return 0
     problems = [*check_hypervisor(root), *check_lengths(root)]
+    problems += [*check_wings(root, "tool", TOOL), *check_wings(root, "guests", GUESTS), *check_namespaces(root)]
+    problems += [*check_cycles(root, "tool"), *check_cycles(root, "guests"), *check_picture(root)]
     for path, problem in problems:
         print(f"{path.relative_to(root)}: {problem}")
     return 1 if problems else 0
