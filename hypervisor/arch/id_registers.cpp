@@ -35,7 +35,7 @@ u64 sanitize_pfr0(u64 value) {
     return put(put(value, 4, 1), 56, csv2 > 1 ? 1 : csv2);
 }
 
-/// Debug architecture as it is (its registers read as zero, see vm/system_register_trap.cpp); no PMU, trace or
+/// Debug architecture as it is (its registers read as zero, see trap/system_register_trap.cpp); no PMU, trace or
 /// statistical profiling.
 u64 sanitize_dfr0(u64 value) {
     return keep(value, 0);
@@ -49,7 +49,7 @@ u64 sanitize_isar1(u64 value) {
 
 /// PARange, ASIDBits, SNSMem, the granules. Stage 2 gives a guest 39 bits of addresses (vm/vm.cpp), and the nearest
 /// PARange above is 40. No BigEnd, BigEndEL0: devices are read and written in little-endian order only
-/// (vm/guest_abort.cpp). No ECV, FGT: they control what belongs to EL2.
+/// (trap/guest_abort.cpp). No ECV, FGT: they control what belongs to EL2.
 u64 sanitize_mmfr0(u64 value) {
     constexpr u64 range_40_bits = 2;
     value = keep(value, 0, 4, 12, 20, 24, 28);

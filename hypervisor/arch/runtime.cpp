@@ -22,6 +22,11 @@ void mix_into_stack_guard(trv::u64 secret) {
     trv::panic("stack buffer overrun");
 }
 
+/// What a virtual function without a body leads to before its object is constructed [Itanium C++ ABI 3.2.6].
+[[noreturn]] void __cxa_pure_virtual() {
+    trv::panic("a virtual function was called before its object was there");
+}
+
 } // extern "C"
 
 namespace std {

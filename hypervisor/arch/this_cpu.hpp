@@ -14,7 +14,7 @@ struct CpuBlock;
 /// Handles a guest's exit; returns with a vCPU loaded whose guest may run.
 using ExitHandler = void (*)(ExitKind kind, CpuBlock& cpu);
 
-/// What arch/ itself has to do with of a CPU's data, assembly (arch/vectors.S) with its beginning; vm::PerCpu begins
+/// What arch/ itself has to do with of a CPU's data, assembly (arch/vectors.S) with its beginning; sched::PerCpu begins
 /// with it.
 struct CpuBlock {
     GuestRegisters* registers = nullptr;             ///< of the loaded vCPU

@@ -15,12 +15,11 @@
 #include "generated/option/speculation.hpp"
 #include "lib/log.hpp"
 #include "memory/direct_map.hpp"
-#include "vm/interrupts.hpp"
 #include "vm/speculation.hpp"
 
 namespace trv::boot {
 
-constinit vm::PerCpu per_cpu[max_cpus];
+constinit sched::PerCpu per_cpu[max_cpus];
 
 namespace {
 
@@ -35,7 +34,7 @@ constinit arch::TranslationLimits limits_of_boot_cpu;
 constexpr unsigned stack_pages = 4;
 constexpr u64 start_timeout_seconds = 2;
 
-void install_vectors(vm::PerCpu& cpu) {
+void install_vectors(sched::PerCpu& cpu) {
     // The frame a fault is saved in, at the top of the fault stack; 16-byte aligned as the stack pointer must be.
     constexpr std::size_t frame = (sizeof(arch::GuestRegisters) + 15) & ~std::size_t{15};
     FaultStack& stack = fault_stacks[cpu.index];
@@ -47,7 +46,7 @@ void install_vectors(vm::PerCpu& cpu) {
 }
 
 /// Before the first guest, what is pending is firmware's or a boot loader's.
-void forget_errors_of_firmware(vm::PerCpu& cpu) {
+void forget_errors_of_firmware(sched::PerCpu& cpu) {
     arch::settle_errors();
     if (cpu.has_error) {
         log_always("CPU {}: firmware left an asynchronous error behind (SError, syndrome {})", hex(cpu.mpidr),
@@ -56,7 +55,7 @@ void forget_errors_of_firmware(vm::PerCpu& cpu) {
     }
 }
 
-void choose_vectors(const vm::PerCpu& cpu) {
+void choose_vectors(const sched::PerCpu& cpu) {
     if constexpr (option::speculation) {
         if (cpu.measures.at_exit != arch::SpeculationMeasures::AtExit::Nothing) {
             arch::VbarEl2::write(reinterpret_cast<u64>(measured_vectors));
@@ -67,7 +66,7 @@ void choose_vectors(const vm::PerCpu& cpu) {
 
 enum class Arrival : u8 { Online, Refused, Silent };
 
-Arrival wait_for(const vm::PerCpu& cpu) {
+Arrival wait_for(const sched::PerCpu& cpu) {
     const u64 deadline = arch::ticks() + start_timeout_seconds * arch::tick_hz();
     while (!cpu.online.load(std::memory_order_acquire)) {
         if (cpu.lack.load(std::memory_order_acquire) != arch::Lack::Nothing) {
@@ -81,7 +80,7 @@ Arrival wait_for(const vm::PerCpu& cpu) {
     return Arrival::Online;
 }
 
-Result<void> start_cpu(vm::PerCpu& cpu, memory::HostSpace& space) {
+Result<void> start_cpu(sched::PerCpu& cpu, memory::HostSpace& space) {
     // Read by the CPU with its MMU off; it writes nothing back.
     static constinit arch::SecondaryStart start{};
     start = {space.ttbr0(), space.tcr(), memory::HostSpace::mair(), TRY(allocate_cpu_stack(space)),
@@ -93,7 +92,7 @@ Result<void> start_cpu(vm::PerCpu& cpu, memory::HostSpace& space) {
 } // namespace
 
 void prepare_boot_cpu() {
-    vm::PerCpu& cpu = per_cpu[0];
+    sched::PerCpu& cpu = per_cpu[0];
     cpu.mpidr = arch::MpidrEl1::read() & arch::mpidr_affinity;
     install_vectors(cpu);
     forget_errors_of_firmware(cpu);
@@ -109,7 +108,7 @@ Result<Va> allocate_cpu_stack(memory::HostSpace& space) {
     return space.allocate_stack(stack_pages);
 }
 
-Result<void> start_this_cpu(vm::PerCpu& cpu) {
+Result<void> start_this_cpu(sched::PerCpu& cpu) {
     vm::start_measures(cpu);
     const arch::Lack lack = arch::find_lack(cpu.facts, machine_limits());
     if (lack != arch::Lack::Nothing) {
@@ -129,7 +128,7 @@ unsigned start_other_cpus(const machine::Machine& machine, memory::HostSpace& sp
         if (described.mpidr == per_cpu[0].mpidr) {
             continue;
         }
-        vm::PerCpu& cpu = per_cpu[online];
+        sched::PerCpu& cpu = per_cpu[online];
         cpu.index = online;
         cpu.mpidr = described.mpidr;
         const Result<void> started = described.psci ? start_cpu(cpu, space) : fail(Error::Unsupported);
@@ -156,7 +155,7 @@ unsigned start_other_cpus(const machine::Machine& machine, memory::HostSpace& sp
 
 /// From boot/start.S, on its own stack and in the final tables.
 extern "C" [[noreturn]] void trivisor_secondary(arch::CpuBlock* block) {
-    vm::PerCpu& cpu = static_cast<vm::PerCpu&>(*block);
+    sched::PerCpu& cpu = static_cast<sched::PerCpu&>(*block);
     install_vectors(cpu);
     forget_errors_of_firmware(cpu);
     if (!start_this_cpu(cpu)) {

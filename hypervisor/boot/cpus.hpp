@@ -6,14 +6,14 @@
 #include "lib/limits.hpp"
 #include "machine/description.hpp"
 #include "memory/host_space.hpp"
-#include "vm/per_cpu.hpp"
+#include "sched/per_cpu.hpp"
 
 #include <span>
 
 namespace trv::boot {
 
 /// Data of all CPUs: first the boot CPU, then the others that are online.
-extern constinit vm::PerCpu per_cpu[max_cpus];
+extern constinit sched::PerCpu per_cpu[max_cpus];
 
 /// Sets vectors and fault stack of the boot CPU, before anything can fault.
 void prepare_boot_cpu();
@@ -25,7 +25,7 @@ void prepare_boot_cpu();
 
 /// Measures against its errata, redistributor, interrupts and guest traps of the calling CPU.
 /// @return Error::Unsupported, with PerCpu::lack, for one that differs too much from the boot CPU
-[[nodiscard]] Result<void> start_this_cpu(vm::PerCpu& cpu);
+[[nodiscard]] Result<void> start_this_cpu(sched::PerCpu& cpu);
 
 /// Starts the others through PSCI and waits until they are up. One that does not come, or lacks what the boot CPU has,
 /// is logged and left out.

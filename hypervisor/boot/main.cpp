@@ -23,12 +23,12 @@
 #include "lib/log.hpp"
 #include "lib/wipe.hpp"
 #include "machine/parse.hpp"
+#include "management/monitor_commands.hpp"
 #include "memory/direct_map.hpp"
 #include "memory/machine_memory.hpp"
 #include "memory/ram_map.hpp"
-#include "vm/interrupts.hpp"
+#include "trap/traced_exit.hpp"
 #include "vm/manager.hpp"
-#include "vm/monitor_commands.hpp"
 #include "vm/speculation.hpp"
 #include "vm/tracing.hpp"
 
@@ -128,6 +128,13 @@ void read_date() {
     manager->set_wall_clock(WallClock(arch::read_pl031(*registers), arch::ticks(), arch::tick_hz()));
 }
 
+void start_notifications(tee::Mediator& mediator) {
+    const Result<void> started = start_tee_interrupt(IntId(*the_description->optee->notification_intid), mediator);
+    if (!started) {
+        log_always("OP-TEE's notifications do not arrive: {}", started.error());
+    }
+}
+
 /// Starts the mediator. Without a virtualized OP-TEE the machine continues; VMs that want one run without.
 void start_tee() {
     if constexpr (!option::optee) {
@@ -143,9 +150,8 @@ void start_tee() {
         log_always("OP-TEE cannot be shared: {}", started.error());
         return;
     }
-    if (mediator.has_notifications()) {
-        vm::set_notified_mediator(mediator);
-        enable_tee_interrupt();
+    if (mediator.has_notifications() && the_description->optee->notification_intid) {
+        start_notifications(mediator);
     }
 }
 
@@ -153,7 +159,8 @@ void start_trace() {
     if constexpr (option::trace) {
         vm::Tracing& tracing = vm::tracing(); // constructs it
         if (the_description->trace_bytes) {
-            const Result<void> started = tracing.start(manager->cpus(), *the_description->trace_bytes);
+            const Result<void> started =
+                tracing.start(manager->cpus(), *the_description->trace_bytes, trap::traced_exit);
             if (!started) {
                 log_always("tracing is off: {}", started.error());
             }
@@ -178,7 +185,7 @@ void create_vms() {
     if (!start_interrupts(*the_description, *host_space)) {
         refuse_to_start("the interrupt controller cannot be used");
     }
-    vm::PerCpu& cpu = vm::this_cpu();
+    sched::PerCpu& cpu = sched::this_cpu();
     if (!start_this_cpu(cpu)) {
         refuse_to_start("the boot CPU has no redistributor, or no 4 KiB pages in both stages");
     }
@@ -188,10 +195,10 @@ void create_vms() {
     const unsigned online = start_other_cpus(*the_description, *host_space);
     vm::log_measures(std::span(per_cpu).first(online));
     manager.emplace(std::span(per_cpu), std::span(the_description->vms.begin(), the_description->vms.size()));
-    manager->configure(online, machine_limits());
-    vm::add_power_off_command(*manager);
+    manager->configure(online, machine_limits(), virtual_timer_interrupt());
+    management::add_power_off_command(*manager);
     if constexpr (option::monitor) {
-        vm::add_monitor_commands(*manager);
+        management::add_monitor_commands(*manager);
     }
     take_seed(manager->random());
     read_date();

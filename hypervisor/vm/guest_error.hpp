@@ -3,17 +3,14 @@
 // Asynchronous errors (SError) that guests cause: each goes to the vCPU that caused it, as hardware would report it
 // there.
 
+#include "lib/types.hpp"
+
 namespace trv::vm {
 
 class Vcpu;
-struct PerCpu;
 
-/// An SError brought the loaded vCPU's guest to EL2: makes it take a virtual one, unless the error did no harm.
-void deliver_error(Vcpu& vcpu);
-
-/// Does that for the error that EL2 has taken on this CPU since the last time, if any. The vCPU that is loaded caused
-/// it: none is loaded before the one before it has settled its own. Without any, it was the hypervisor's own access,
-/// which is a panic.
-void deliver_errors(PerCpu& cpu);
+/// The vCPU caused an SError that came to EL2: makes it take a virtual one, unless the error did no harm.
+/// @param syndrome as in ESR_EL2. Precondition: it is loaded
+void deliver_error(Vcpu& vcpu, u64 syndrome);
 
 } // namespace trv::vm

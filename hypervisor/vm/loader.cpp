@@ -3,11 +3,11 @@
 
 #include "arch/cache.hpp"
 #include "arch/clock.hpp"
+#include "guest/tree.hpp"
 #include "memory/direct_map.hpp"
 #include "memory/heap.hpp"
-#include "vm/guest_tree.hpp"
+#include "sched/per_cpu.hpp"
 #include "vm/manager.hpp"
-#include "vm/per_cpu.hpp"
 #include "vm/vm.hpp"
 
 #include <algorithm>
@@ -19,7 +19,7 @@ namespace {
 constexpr u64 copy_slice = 1 * MiB; ///< copied per step: less than 1 ms
 
 struct alignas(8) TreeBuffer {
-    std::array<u8, guest_tree_room> bytes;
+    std::array<u8, guest::tree_room> bytes;
 };
 
 } // namespace
@@ -33,12 +33,12 @@ void Loader::restart(u64 not_before) {
 }
 
 void Loader::begin(void* loader) {
-    this_cpu().scheduler.add_job(*static_cast<Loader*>(loader));
+    sched::this_cpu().scheduler.add_job(*static_cast<Loader*>(loader));
 }
 
 bool Loader::step() {
     if (arch::ticks() < not_before_) {
-        this_cpu().timers.arm(beginning_, not_before_);
+        sched::this_cpu().timers.arm(beginning_, not_before_);
         return false;
     }
     const Result<bool> more = advance();
@@ -53,7 +53,7 @@ bool Loader::step() {
 }
 
 /// The vCPU that waits for the loader: a VM that resets itself again and again pays for its loading.
-Vcpu* Loader::payer() {
+sched::Runnable* Loader::payer() {
     return &vm_.vcpu(0);
 }
 
@@ -95,15 +95,15 @@ Result<bool> Loader::advance() {
 
 Result<void> Loader::plan() {
     const machine::VmDescription& description = vm_.description();
-    const auto header_size = std::min<u64>(description.kernel.size, image_header_size);
-    const auto image =
-        parse_image({memory::direct_map<const u8>(description.kernel.base), header_size}, description.kernel.size);
+    const auto header_size = std::min<u64>(description.kernel.size, guest::image_header_size);
+    const auto image = guest::parse_image({memory::direct_map<const u8>(description.kernel.base), header_size},
+                                          description.kernel.size);
     if (!image) {
         problem_ = name_of(image.error());
         return fail(Error::Invalid);
     }
     const u64 ramdisk_size = description.ramdisk ? description.ramdisk->size : 0;
-    const auto placement = place_image(vm_.ram_.range(), *image, ramdisk_size, guest_tree_room);
+    const auto placement = guest::place_image(vm_.ram_.range(), *image, ramdisk_size, guest::tree_room);
     if (!placement) {
         problem_ = name_of(placement.error());
         return fail(Error::Invalid);
@@ -128,7 +128,7 @@ Result<bool> Loader::copy_part(PaRange from, Ipa to) {
 }
 
 Result<void> Loader::write_tree() {
-    GuestTreeInput input{};
+    guest::TreeInput input{};
     input.bootargs = vm_.description().bootargs;
     input.ram = vm_.ram_.range();
     input.ramdisk = placement_.ramdisk;
@@ -140,18 +140,18 @@ Result<void> Loader::write_tree() {
     if (const tee::Tenant* const tenant = vm_.tenant()) {
         input.optee = true;
         if (tenant->offers_notifications()) {
-            input.optee_intid = guest_optee_intid;
+            input.optee_intid = guest::optee_intid;
         }
     }
     // A new one at each start: knowledge of an earlier seed, or of another guest's, is worthless. No
     // kaslr-seed: with it Linux isolates page tables on CPUs like Cortex-A57, and each system call takes nine times as
     // long in QEMU.
-    const auto rng_seed = vm_.manager_.random().draw<std::array<u8, guest_rng_seed_size>>();
+    const auto rng_seed = vm_.manager_.random().draw<std::array<u8, guest::rng_seed_size>>();
     if (rng_seed) {
         input.rng_seed = *rng_seed;
     }
     const auto buffer = TRY(memory::make<TreeBuffer>());
-    const std::size_t size = TRY(build_guest_tree(buffer->bytes, input));
+    const std::size_t size = TRY(guest::build_tree(buffer->bytes, input));
     const auto leaf = TRY(vm_.memory_at(placement_.tree.base));
     if (size > leaf.remaining) {
         return fail(Error::OutOfRange);

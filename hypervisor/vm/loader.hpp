@@ -2,10 +2,10 @@
 #pragma once
 // Copies kernel, ram disk and device tree into a VM's memory, step by step, at its creation and at each reboot.
 
+#include "guest/image.hpp"
 #include "lib/result.hpp"
-#include "vm/image.hpp"
-#include "vm/job.hpp"
-#include "vm/timer_queue.hpp"
+#include "sched/job.hpp"
+#include "sched/timer_queue.hpp"
 
 #include <string_view>
 
@@ -13,7 +13,7 @@ namespace trv::vm {
 
 class Vm;
 
-class Loader final : public Job {
+class Loader final : public sched::Job {
   public:
     explicit Loader(Vm& vm) : vm_(vm), beginning_(begin, this) {}
 
@@ -22,7 +22,7 @@ class Loader final : public Job {
     void restart(u64 not_before);
 
     bool step() override;
-    [[nodiscard]] Vcpu* payer() override;
+    [[nodiscard]] sched::Runnable* payer() override;
 
   private:
     enum class Phase : u8 { Clean, Plan, Tee, Kernel, Ramdisk, Tree };
@@ -36,10 +36,10 @@ class Loader final : public Job {
     Result<bool> copy_part(PaRange from, Ipa to);
 
     Vm& vm_;
-    SoftTimer beginning_;
+    sched::SoftTimer beginning_;
     u64 not_before_ = 0; ///< counter ticks
     Phase phase_ = Phase::Clean;
-    Placement placement_{};
+    guest::Placement placement_{};
     u64 cleaned_ = 0;          ///< bytes of the VM's memory
     u64 copied_ = 0;           ///< bytes of the module being copied
     std::string_view problem_; ///< why advance() failed, if more precise than its Error

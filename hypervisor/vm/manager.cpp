@@ -7,7 +7,6 @@
 #include "console/console.hpp"
 #include "generated/option/trace.hpp"
 #include "memory/machine_memory.hpp"
-#include "vm/interrupts.hpp"
 #include "vm/tracing.hpp"
 
 #include <algorithm>
@@ -70,16 +69,13 @@ Aftermath aftermath(const machine::VmDescription& description, StopReason reason
 
 } // namespace
 
-void Manager::configure(unsigned online_cpus, const arch::TranslationLimits& limits) {
+void Manager::configure(unsigned online_cpus, const arch::TranslationLimits& limits, IntId virtual_timer) {
     online_cpus_ = online_cpus;
+    virtual_timer_ = virtual_timer;
     limits_ = limits;
 }
 
-IntId Manager::virtual_timer() const {
-    return interrupt_numbers().virtual_timer;
-}
-
-PerCpu& Manager::home_of(const machine::VmDescription& description, unsigned vcpu) {
+sched::PerCpu& Manager::home_of(const machine::VmDescription& description, unsigned vcpu) {
     if (description.pinned) {
         return cpus_[description.cpu[vcpu]];
     }
@@ -201,15 +197,15 @@ void Manager::retire(Vm& vm, bool last) {
     if (last) { // no VM is left that could use its memory
         power_off_machine(console::PowerOffReason::AllVmsStopped);
     }
-    this_cpu().scheduler.add_job(slots_[vm.index()]);
+    sched::this_cpu().scheduler.add_job(slots_[vm.index()]);
 }
 
-Vcpu* Manager::Slot::payer() {
+sched::Runnable* Manager::Slot::payer() {
     if (closing_until != 0) {
         return nullptr; // the VM may be gone after the step
     }
     for (unsigned i = 0; i < vm->vcpu_count(); ++i) {
-        if (&vm->vcpu(i).home() == &this_cpu()) {
+        if (&vm->vcpu(i).home() == &sched::this_cpu()) {
             return &vm->vcpu(i);
         }
     }
@@ -260,7 +256,7 @@ void Manager::power_off_machine(console::PowerOffReason reason) {
 
 void Manager::power_off_soon() {
     if (!power_off_asked_.exchange(true)) {
-        this_cpu().scheduler.add_job(power_off_);
+        sched::this_cpu().scheduler.add_job(power_off_);
     }
 }
 

@@ -9,9 +9,9 @@
 #include "lib/unique.hpp"
 #include "lib/wall_clock.hpp"
 #include "machine/description.hpp"
+#include "sched/job.hpp"
+#include "sched/per_cpu.hpp"
 #include "tee/mediator.hpp"
-#include "vm/job.hpp"
-#include "vm/per_cpu.hpp"
 #include "vm/vm.hpp"
 
 #include <array>
@@ -23,7 +23,7 @@ class Manager {
   public:
     /// @param cpus online CPUs
     /// @param descriptions of all VMs, also for start()
-    Manager(std::span<PerCpu> cpus, std::span<const machine::VmDescription> descriptions)
+    Manager(std::span<sched::PerCpu> cpus, std::span<const machine::VmDescription> descriptions)
         : cpus_(cpus), descriptions_(descriptions) {
         for (Slot& slot : slots_) {
             slot.manager = this;
@@ -33,9 +33,10 @@ class Manager {
     Manager& operator=(const Manager&) = delete;
 
     /// Boot CPU, before anything is created.
-    void configure(unsigned online_cpus, const arch::TranslationLimits& limits);
+    /// @param virtual_timer the physical interrupt of guests' timers
+    void configure(unsigned online_cpus, const arch::TranslationLimits& limits, IntId virtual_timer);
 
-    [[nodiscard]] std::span<PerCpu> cpus() const { return cpus_.first(online_cpus_); }
+    [[nodiscard]] std::span<sched::PerCpu> cpus() const { return cpus_.first(online_cpus_); }
 
     /// Creates and starts a VM; logs a failure and sends an event. @return whether it starts
     bool create(const machine::VmDescription& description);
@@ -100,10 +101,10 @@ class Manager {
     /// Reports why a VM that should have an OP-TEE has none.
     static void run_without_tee(const Vm& vm, std::string_view reason);
     [[nodiscard]] const arch::TranslationLimits& limits() const { return limits_; }
-    [[nodiscard]] IntId virtual_timer() const;
+    [[nodiscard]] IntId virtual_timer() const { return virtual_timer_; }
     /// The home CPU for a vCPU of a new VM: the described one; otherwise one with the fewest vCPUs of this VM, and
     /// among those the one whose vCPUs have the least total weight.
-    [[nodiscard]] PerCpu& home_of(const machine::VmDescription& description, unsigned vcpu) EXCLUDES(lock_);
+    [[nodiscard]] sched::PerCpu& home_of(const machine::VmDescription& description, unsigned vcpu) EXCLUDES(lock_);
     void on_running(Vm& vm);
     /// Its images cannot be loaded: destroys a VM that never ran.
     void on_load_failed(Vm& vm, std::string_view why);
@@ -112,10 +113,10 @@ class Manager {
 
   private:
     /// An entry of the table, and the job that empties it.
-    struct Slot final : Job {
+    struct Slot final : sched::Job {
         bool step() override;
         /// A vCPU of the VM that ends: what its end costs, it pays.
-        [[nodiscard]] Vcpu* payer() override;
+        [[nodiscard]] sched::Runnable* payer() override;
         [[nodiscard]] bool takes_turns() const override { return true; }
 
         Manager* manager = nullptr;
@@ -125,7 +126,7 @@ class Manager {
     };
 
     /// Powers off the machine from a job, so that the requester's locks are free.
-    struct PowerOff final : Job {
+    struct PowerOff final : sched::Job {
         explicit constexpr PowerOff(Manager& m) : manager(m) {}
         bool step() override;
         Manager& manager;
@@ -138,10 +139,11 @@ class Manager {
     /// @return whether that was the last VM that could run again
     bool leave();
 
-    std::span<PerCpu> cpus_;
+    std::span<sched::PerCpu> cpus_;
     std::span<const machine::VmDescription> descriptions_;
     unsigned online_cpus_ = 0;
     arch::TranslationLimits limits_{};
+    IntId virtual_timer_;
 
     RandomGenerator random_;
     std::optional<WallClock> wall_clock_;

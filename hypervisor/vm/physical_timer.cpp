@@ -2,7 +2,7 @@
 #include "vm/physical_timer.hpp"
 
 #include "arch/clock.hpp"
-#include "vm/per_cpu.hpp"
+#include "sched/per_cpu.hpp"
 #include "vm/vm.hpp"
 
 namespace trv::vm {
@@ -21,7 +21,7 @@ void update(Vcpu& vcpu) {
     const u64 now = ticks();
     const bool due = now >= timer.compare;
     const bool armed = (timer.control & (ENABLE | IMASK)) == ENABLE;
-    vcpu.vm().vgic().set_private_level(vcpu.index(), IntId(guest_timer_physical_intid), armed && due);
+    vcpu.vm().vgic().set_private_level(vcpu.index(), IntId(guest::timer_physical_intid), armed && due);
     if (armed && !due) {
         vcpu.home().timers.arm(timer.timer, timer.compare);
         vcpu.home().request_attention(); // EL2's own timer is programmed on the way back
@@ -76,7 +76,7 @@ void reset_physical_timer(Vcpu& vcpu) {
     vcpu.physical_timer.control = 0;
     vcpu.physical_timer.compare = 0;
     vcpu.home().timers.disarm(vcpu.physical_timer.timer);
-    vcpu.vm().vgic().set_private_level(vcpu.index(), IntId(guest_timer_physical_intid), false);
+    vcpu.vm().vgic().set_private_level(vcpu.index(), IntId(guest::timer_physical_intid), false);
 }
 
 } // namespace trv::vm

@@ -8,7 +8,7 @@
 #include "generated/option/predictor_call_at_exits.hpp"
 #include "generated/option/speculation.hpp"
 #include "lib/log.hpp"
-#include "vm/per_cpu.hpp"
+#include "sched/per_cpu.hpp"
 
 #include <algorithm>
 
@@ -16,7 +16,7 @@ namespace trv::vm {
 
 namespace {
 
-void log_measures_of(const PerCpu& cpu) {
+void log_measures_of(const sched::PerCpu& cpu) {
     const u64 midr = cpu.facts.midr;
     log("CPU {} (MIDR {}): against speculation, at exits {}, between VMs {}; {}", cpu.index, hex(midr, 8),
         arch::name_of(cpu.measures.at_exit), cpu.measures.switch_call != 0 ? "firmware call" : "nothing",
@@ -28,7 +28,7 @@ void log_measures_of(const PerCpu& cpu) {
 
 } // namespace
 
-void start_measures(PerCpu& cpu) {
+void start_measures(sched::PerCpu& cpu) {
     cpu.facts = arch::read_cpu_facts();
     if (arch::repeats_tlbi(cpu.facts.midr)) {
         arch::tlbi_twice.store(true, std::memory_order_relaxed);
@@ -45,16 +45,18 @@ void start_measures(PerCpu& cpu) {
     }
 }
 
-void log_measures(std::span<const PerCpu> cpus) {
+void log_measures(std::span<const sched::PerCpu> cpus) {
     for (std::size_t i = 0; i < cpus.size(); ++i) {
-        const auto is_like = [&cpu = cpus[i]](const PerCpu& other) { return other.facts.midr == cpu.facts.midr; };
+        const auto is_like = [&cpu = cpus[i]](const sched::PerCpu& other) {
+            return other.facts.midr == cpu.facts.midr;
+        };
         if (std::ranges::none_of(cpus.first(i), is_like)) {
             log_measures_of(cpus[i]);
         }
     }
 }
 
-void forget_branches(PerCpu& cpu, u64 vttbr) {
+void forget_branches(sched::PerCpu& cpu, u64 vttbr) {
     if (cpu.measures.switch_call == 0 || cpu.predictor_owner == vttbr) {
         return;
     }

@@ -6,18 +6,20 @@
 
 #include <span>
 
+namespace trv::sched {
+struct PerCpu;
+}
+
 namespace trv::vm {
 
-struct PerCpu;
-
 /// Learns what the calling CPU is and needs, and switches on what stays on. Before its first guest.
-void start_measures(PerCpu& cpu);
+void start_measures(sched::PerCpu& cpu);
 
 /// Logs, for each kind of CPU, what was chosen and what a guest can do to it whatever the hypervisor does.
-void log_measures(std::span<const PerCpu> cpus);
+void log_measures(std::span<const sched::PerCpu> cpus);
 
 /// The VM that is loaded next cannot use what another one trained the CPU's branch predictor for. Own CPU.
 /// @param vttbr  names the VM
-void forget_branches(PerCpu& cpu, u64 vttbr);
+void forget_branches(sched::PerCpu& cpu, u64 vttbr);
 
 } // namespace trv::vm

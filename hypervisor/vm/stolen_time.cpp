@@ -13,7 +13,7 @@ namespace trv::vm {
 Result<void> StolenTime::create(memory::FramePool& pool, memory::Stage2& stage2) {
     frame_ = TRY(pool.allocate(0, stage2.owner()));
     memory::scrub(frame_.range());
-    return stage2.map({guest_stolen_time_base, page_size}, frame_.base(), memory::Access::ReadOnly);
+    return stage2.map({guest::stolen_time_base, page_size}, frame_.base(), memory::Access::ReadOnly);
 }
 
 void StolenTime::publish(unsigned vcpu, u64 ticks) {

@@ -3,9 +3,9 @@
 // Reports to a guest how long its vCPUs were ready but did not run, so that it does not count that time as work. A
 // read-only page of the VM holds one structure per vCPU. [DEN0057A, Paravirtualized Time for Arm-based Systems]
 
+#include "guest/layout.hpp"
 #include "memory/frame_pool.hpp"
 #include "memory/stage2.hpp"
-#include "vm/guest_layout.hpp"
 
 namespace trv::vm {
 
@@ -17,7 +17,7 @@ class StolenTime {
     Result<void> create(memory::FramePool& pool, memory::Stage2& stage2);
 
     /// The address of the vCPU's structure.
-    [[nodiscard]] static Ipa address_of(unsigned vcpu) { return guest_stolen_time_base + vcpu * sizeof(Structure); }
+    [[nodiscard]] static Ipa address_of(unsigned vcpu) { return guest::stolen_time_base + vcpu * sizeof(Structure); }
 
     /// @param ticks of the system counter, since the VM started
     void publish(unsigned vcpu, u64 ticks);

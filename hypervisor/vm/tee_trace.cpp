@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "vm/trace_points.hpp"
+#include "sched/trace_points.hpp"
 #include "vm/tracing.hpp"
 
 namespace trv::vm {
@@ -32,9 +32,9 @@ class TeeTrace final : public tee::TraceHook {
 
   private:
     void record(trace::Record record) const {
-        if (trace::Ring* const ring = trace_ring(this_cpu())) {
+        if (trace::Ring* const ring = sched::trace_ring(sched::this_cpu())) {
             record.vm = vm_;
-            write_trace(*ring, record);
+            sched::write_trace(*ring, record);
         }
     }
 

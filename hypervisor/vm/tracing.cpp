@@ -4,8 +4,7 @@
 #include "arch/entry.hpp"
 #include "console/console.hpp"
 #include "lib/late.hpp"
-#include "vm/trace_points.hpp"
-#include "vm/traced_exit.hpp"
+#include "sched/trace_points.hpp"
 
 #include <algorithm>
 #include <string_view>
@@ -32,7 +31,7 @@ Result<void> Tracing::make_rings(u64 ring_bytes) {
     return {};
 }
 
-Result<void> Tracing::start(std::span<PerCpu> cpus, u64 ring_bytes) {
+Result<void> Tracing::start(std::span<sched::PerCpu> cpus, u64 ring_bytes, arch::ExitHandler traced_exit) {
     if (ring_bytes < least_ring_bytes || ring_bytes > most_ring_bytes) {
         return fail(Error::OutOfRange);
     }
@@ -53,7 +52,7 @@ Result<void> Tracing::start(std::span<PerCpu> cpus, u64 ring_bytes) {
 
 void Tracing::stop() {
     const Guard guard(lock_);
-    for (PerCpu& cpu : cpus_) {
+    for (sched::PerCpu& cpu : cpus_) {
         cpu.exit_handler.store(trivisor_exit, std::memory_order_relaxed);
         cpu.trace_ring.store(nullptr, std::memory_order_relaxed);
     }
@@ -80,7 +79,7 @@ Result<void> Tracing::dump() {
         }
         stream_.begin();
     }
-    this_cpu().scheduler.add_job(*this);
+    sched::this_cpu().scheduler.add_job(*this);
     return {};
 }
 

@@ -4,10 +4,10 @@
 
 #include "console/channel.hpp"
 #include "lib/spinlock.hpp"
+#include "sched/job.hpp"
+#include "sched/per_cpu.hpp"
 #include "tee/trace.hpp"
 #include "trace/stream.hpp"
-#include "vm/job.hpp"
-#include "vm/per_cpu.hpp"
 
 #include <array>
 #include <atomic>
@@ -15,7 +15,7 @@
 
 namespace trv::vm {
 
-class Tracing final : public Job {
+class Tracing final : public sched::Job {
   public:
     static constexpr u64 usual_ring_bytes = 256 * KiB; ///< per CPU
     static constexpr u64 least_ring_bytes = 4 * KiB;
@@ -28,8 +28,10 @@ class Tracing final : public Job {
     /// Starts tracing on every CPU. The rings are allocated at the first start and never freed: CPUs may be using them.
     /// @param cpus       online CPUs, always the same
     /// @param ring_bytes of each; only the first start's counts
+    /// @param traced_exit handles guests' exits meanwhile
     /// @return Error::OutOfRange, Error::NoMemory
-    [[nodiscard]] Result<void> start(std::span<PerCpu> cpus, u64 ring_bytes) EXCLUDES(lock_);
+    [[nodiscard]] Result<void> start(std::span<sched::PerCpu> cpus, u64 ring_bytes, arch::ExitHandler traced_exit)
+        EXCLUDES(lock_);
     /// Stops tracing; the rings keep their records. A CPU that is at EL2 may still add a few.
     void stop();
     /// Sends the records that were not sent yet, piece by piece, from a job on this CPU.
@@ -57,7 +59,7 @@ class Tracing final : public Job {
 
     std::atomic<bool> on_ = false;
     SpinLock lock_;
-    std::span<PerCpu> cpus_ GUARDED_BY(lock_);
+    std::span<sched::PerCpu> cpus_ GUARDED_BY(lock_);
     std::array<trace::Ring, max_cpus> rings_; ///< written by their CPUs
     trace::Stream stream_ GUARDED_BY(lock_);
     std::array<u8, trace::Stream::chunk_bytes> chunk_ GUARDED_BY(lock_){};

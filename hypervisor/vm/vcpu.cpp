@@ -6,8 +6,8 @@
 #include "arch/registers.hpp"
 #include "arch/stage2_switch.hpp"
 #include "lib/checked.hpp"
+#include "sched/per_cpu.hpp"
 #include "vm/guest_error.hpp"
-#include "vm/per_cpu.hpp"
 #include "vm/physical_timer.hpp"
 #include "vm/speculation.hpp"
 #include "vm/vm.hpp"
@@ -17,58 +17,45 @@ namespace {
 
 constexpr u64 mpidr_res1 = arch::bit(31);
 
-void wake_vcpu(void* context) {
-    static_cast<Vcpu*>(context)->wake();
-}
-
-void end_cap_hold(void* context) {
-    Vcpu& vcpu = *static_cast<Vcpu*>(context);
-    vcpu.home().scheduler.end_cap_hold(vcpu);
-}
-
 } // namespace
 
 Vcpu::PhysicalTimer::PhysicalTimer(Vcpu& vcpu) : timer(physical_timer_expired, &vcpu) {}
 
-Vcpu::Vcpu(Vm& vm, unsigned index, PerCpu& home)
-    : physical_timer(*this), vm_(vm), index_(index), home_(home), virtual_timer_wake_(wake_vcpu, this),
-      cap_timer_(end_cap_hold, this) {
+Vcpu::Vcpu(Vm& vm, unsigned index, sched::PerCpu& home)
+    : Runnable(vm.group(), index, home), physical_timer(*this), vm_(vm) {
     context_.vmpidr = mpidr_res1 | index;
-}
-
-void Vcpu::wake() {
-    home_.scheduler.wake(*this);
 }
 
 void Vcpu::wait_for_interrupt() {
     clear_wake();
-    if (!vm_.vgic().has_deliverable(index_)) {
-        home_.scheduler.block();
+    if (!vm_.vgic().has_deliverable(index())) {
+        home().scheduler.block();
     }
 }
 
 void Vcpu::load() {
-    forget_branches(home_, vm_.stage2().vttbr());
+    forget_branches(home(), vm_.stage2().vttbr());
     arch::switch_stage2(vm_.stage2().vtcr(), vm_.stage2().vttbr());
     // Before the timer is enabled: its interrupt must not fire again if the vCPU has not completed it.
-    vm_.vgic().load(index_, home_.redistributor());
+    vm_.vgic().load(index(), home().redistributor());
     loaded_offset_ = vm_.counter_offset();
     arch::load_guest(context_, loaded_offset_);
+    home().registers = &context_.registers;
 }
 
 void Vcpu::unload() {
     arch::settle_errors(); // what it did is complete, and none of its errors comes later than this
-    deliver_errors(home_);
+    home().scheduler.deliver_errors();
     arch::save_guest(context_);
-    vm_.vgic().unload(index_);
+    vm_.vgic().unload(index());
 }
 
-std::optional<u64> Vcpu::virtual_timer_deadline() const {
+std::optional<u64> Vcpu::timer_deadline() const {
     using namespace arch::timer_ctl;
     if ((context_.timer.control & (ENABLE | IMASK)) != ENABLE) {
         return std::nullopt;
     }
-    if (vm_.vgic().is_hardware_held(index_, IntId(guest_timer_virtual_intid))) {
+    if (vm_.vgic().is_hardware_held(index(), IntId(guest::timer_virtual_intid))) {
         return std::nullopt;
     }
     const Result<u64> deadline = checked_add(context_.timer.compare, vm_.counter_offset());
@@ -78,9 +65,37 @@ std::optional<u64> Vcpu::virtual_timer_deadline() const {
     return *deadline;
 }
 
+void Vcpu::prepare() {
+    if (loaded_offset_ != vm_.counter_offset()) { // the VM was paused meanwhile
+        loaded_offset_ = vm_.counter_offset();
+        arch::set_counter_offset(loaded_offset_);
+    }
+    vm_.stolen_time().publish(index(), steal_time());
+    vm_.vgic().flush(index());
+}
+
+sched::Verdict Vcpu::verdict() const {
+    if (vm_.is_stopping()) {
+        return sched::Verdict::Park;
+    }
+    return vm_.is_paused() ? sched::Verdict::Hold : sched::Verdict::Run;
+}
+
+void Vcpu::on_parked() {
+    vm_.on_parked(*this);
+}
+
+void Vcpu::on_held() {
+    vm_.on_held();
+}
+
+void Vcpu::on_error(u64 syndrome) {
+    deliver_error(*this, syndrome);
+}
+
 bool Vcpu::is_virtual_timer_asserted() const {
     using namespace arch::timer_ctl;
-    if (home_.scheduler.loaded() == this) {
+    if (const_cast<Vcpu*>(this)->home().scheduler.loaded() == this) {
         return arch::is_guest_timer_asserted();
     }
     const arch::TimerRegisters& timer = context_.timer;

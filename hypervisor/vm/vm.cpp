@@ -6,14 +6,14 @@
 #include "arch/relax.hpp"
 #include "memory/heap.hpp"
 #include "memory/machine_memory.hpp"
+#include "sched/per_cpu.hpp"
 #include "vm/manager.hpp"
-#include "vm/per_cpu.hpp"
 #include "vm/physical_timer.hpp"
 
 namespace trv::vm {
 namespace {
 
-/// Large enough for all of guest_layout.hpp's map and hundreds of GiB of memory, small enough for a three-level
+/// Large enough for all of guest/layout.hpp's map and hundreds of GiB of memory, small enough for a three-level
 /// stage 2.
 constexpr unsigned guest_ipa_bits = 39;
 
@@ -80,23 +80,24 @@ Result<Unique<Vm>> Vm::create(Manager& manager, const machine::VmDescription& de
 Vm::Vm(Manager& manager, const machine::VmDescription& description, memory::Stage2 stage2)
     : manager_(manager), description_(description), stage2_(std::move(stage2)), vgic_(*this, *this, description.vcpus),
       console_(vgic_, description.index, description.label), loader_(*this),
-      starts_(starts_at_once, arch::tick_hz() / starts_a_second), cap_(description.cap) {}
+      starts_(starts_at_once, arch::tick_hz() / starts_a_second),
+      group_{description.index, description.weight, sched::Cap(description.cap)} {}
 
 Result<void> Vm::make_vcpus() {
     for (unsigned i = 0; i < vcpu_count(); ++i) {
         vcpus_[i] = TRY(memory::make<Vcpu>(*this, i, manager_.home_of(description_, i)));
-        vgic_.bind_hardware(i, IntId(guest_timer_virtual_intid), manager_.virtual_timer());
+        vgic_.bind_hardware(i, IntId(guest::timer_virtual_intid), manager_.virtual_timer());
     }
     return {};
 }
 
 Result<void> Vm::connect_devices() {
-    TRY(bus_.attach({guest_gicd_base, guest_gicd_size}, vgic_.distributor()));
-    TRY(bus_.attach({guest_gicr_base, guest_gicr_size_per_vcpu * vcpu_count()}, vgic_.redistributors()));
+    TRY(bus_.attach({guest::gicd_base, guest::gicd_size}, vgic_.distributor()));
+    TRY(bus_.attach({guest::gicr_base, guest::gicr_size_per_vcpu * vcpu_count()}, vgic_.redistributors()));
     TRY(console_.connect(bus_));
     // Last, because it is read least: the bus looks through its windows in order.
     if (const auto& clock = manager_.wall_clock()) {
-        TRY(bus_.attach({guest_rtc_base, vdev::VPl031::window_size}, rtc_.emplace(*clock)));
+        TRY(bus_.attach({guest::rtc_base, vdev::VPl031::window_size}, rtc_.emplace(*clock)));
     }
     return {};
 }
@@ -107,7 +108,7 @@ void Vm::start() {
     vcpus_[0]->home().scheduler.add_job(loader_);
 }
 
-void Vm::run_from(const Placement& placement) {
+void Vm::run_from(const guest::Placement& placement) {
     log_detail("{}: starts at {}, device tree at {}", name(), placement.kernel, placement.tree.base);
     counter_offset_.store(arch::ticks(), std::memory_order_relaxed); // power_on() below publishes it
     state_.store(VmState::Running, std::memory_order_relaxed);
@@ -221,7 +222,7 @@ Vm::PowerOn Vm::power_on(Vcpu& target, u64 entry, u64 argument) {
 }
 
 void Vm::power_off_current() {
-    Vcpu& vcpu = *this_cpu().scheduler.current();
+    Vcpu& vcpu = *current_vcpu(sched::this_cpu());
     vcpu.home().scheduler.park();
     vcpu_is_off(vcpu);
 }
@@ -297,7 +298,7 @@ bool Vm::resume() {
 
 bool Vm::is_any_running() const {
     return std::ranges::any_of(std::span(vcpus_).first(vcpu_count()),
-                               [](const Unique<Vcpu>& vcpu) { return vcpu->run_state() == RunState::Running; });
+                               [](const Unique<Vcpu>& vcpu) { return vcpu->run_state() == sched::RunState::Running; });
 }
 
 void Vm::release_all() {

@@ -3,21 +3,21 @@
 // One virtual machine: its memory, its vCPUs, its devices, and its life cycle.
 
 #include "generated/option/optee.hpp"
+#include "guest/image.hpp"
+#include "guest/ram.hpp"
 #include "lib/pace.hpp"
 #include "lib/rate_limit.hpp"
 #include "lib/spinlock.hpp"
 #include "lib/unique.hpp"
 #include "machine/description.hpp"
 #include "memory/stage2.hpp"
+#include "sched/runnable.hpp"
 #include "tee/tenant.hpp"
 #include "vdev/hardware_input.hpp"
 #include "vdev/vgic.hpp"
 #include "vdev/vpl011.hpp"
 #include "vdev/vpl031.hpp"
 #include "vdev/waker.hpp"
-#include "vm/cap.hpp"
-#include "vm/guest_ram.hpp"
-#include "vm/image.hpp"
 #include "vm/loader.hpp"
 #include "vm/mmio_bus.hpp"
 #include "vm/stolen_time.hpp"
@@ -61,13 +61,14 @@ class Vm final : public vdev::VcpuWaker, public vdev::HardwareInput, public tee:
     [[nodiscard]] const machine::VmDescription& description() const { return description_; }
     [[nodiscard]] unsigned vcpu_count() const { return description_.vcpus; }
     [[nodiscard]] Vcpu& vcpu(unsigned index) { return *vcpus_[index]; }
+    /// What the schedulers know of it.
+    [[nodiscard]] sched::Group& group() { return group_; }
     [[nodiscard]] u32 weight() const { return description_.weight; }
-    [[nodiscard]] Cap& cap() { return cap_; }
     [[nodiscard]] StolenTime& stolen_time() { return stolen_time_; }
     /// CNTVOFF_EL2 of all its vCPUs: its time starts at 0, and is frozen while it is paused.
     [[nodiscard]] u64 counter_offset() const { return counter_offset_.load(std::memory_order_relaxed); }
     [[nodiscard]] memory::Stage2& stage2() { return stage2_; }
-    [[nodiscard]] const GuestRam& ram() const { return ram_; }
+    [[nodiscard]] const guest::Ram& ram() const { return ram_; }
     /// Looks up an address of the guest's memory, and populates it if necessary.
     /// @return Error::OutOfRange where the VM has no memory, Error::NoMemory
     /// Context: waits while another vCPU populates the very granule: some hundred microseconds.
@@ -123,8 +124,6 @@ class Vm final : public vdev::VcpuWaker, public vdev::HardwareInput, public tee:
     [[nodiscard]] std::string_view crash_detail() const { return {crash_detail_.data(), crash_detail_size_}; }
     [[nodiscard]] RateLimit& log_limit() { return log_limit_; }
     [[nodiscard]] bool is_stopping() const { return stop_reason() != StopReason::None; }
-    /// Its vCPUs must leave their CPUs, and may not go to sleep before they have.
-    [[nodiscard]] bool is_withdrawn() const { return is_stopping() || is_paused(); }
 
     /// PSCI CPU_ON and CPU_OFF [PSCI 5.5, 5.6].
     enum class PowerOn : u8 { Done, AlreadyOn, Stopping };
@@ -152,7 +151,7 @@ class Vm final : public vdev::VcpuWaker, public vdev::HardwareInput, public tee:
     Result<void> make_vcpus();
     Result<void> connect_devices();
     /// The loader has finished, or failed.
-    void run_from(const Placement& placement);
+    void run_from(const guest::Placement& placement);
     /// @return whether it has ended
     bool end_tenant_step();
     /// Destroys the previous one.
@@ -166,7 +165,7 @@ class Vm final : public vdev::VcpuWaker, public vdev::HardwareInput, public tee:
     Manager& manager_;
     machine::VmDescription description_;
     memory::Stage2 stage2_;
-    GuestRam ram_;
+    guest::Ram ram_;
     vdev::VGic vgic_;
     MmioBus bus_;
     std::array<Unique<Vcpu>, max_vcpus> vcpus_; ///< must outlive the devices that wake them
@@ -174,10 +173,10 @@ class Vm final : public vdev::VcpuWaker, public vdev::HardwareInput, public tee:
     std::optional<vdev::VPl031> rtc_; ///< if the machine has a clock
     Loader loader_;
     Pace starts_; ///< in counter ticks
-    vdev::VGic::Line notification_line_{vgic_, IntId(guest_optee_intid)};
+    vdev::VGic::Line notification_line_{vgic_, IntId(guest::optee_intid)};
     Unique<tee::Tenant> tenant_;
     bool tenant_decided_ = false; ///< it is decided whether it runs with an OP-TEE, until a reset
-    Cap cap_;
+    sched::Group group_;
     StolenTime stolen_time_;
     std::atomic<u64> counter_offset_ = 0; ///< changes only while no vCPU runs; see is_paused()
 

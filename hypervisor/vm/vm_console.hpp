@@ -3,11 +3,11 @@
 // A VM's two PL011s and their channels: the first is the VM's console, the second the guest agent's port.
 
 #include "console/console.hpp"
+#include "guest/layout.hpp"
+#include "sched/per_cpu.hpp"
 #include "vdev/vgic.hpp"
 #include "vdev/vpl011.hpp"
-#include "vm/guest_layout.hpp"
 #include "vm/mmio_bus.hpp"
-#include "vm/per_cpu.hpp"
 
 #include <string_view>
 
@@ -18,12 +18,12 @@ class VmConsole {
     /// @param vm    index of the VM, which selects its channels
     /// @param label must outlive the console
     VmConsole(vdev::VGic& gic, unsigned vm, std::string_view label)
-        : console_(gic, console::console_channel(vm), label, IntId(guest_console_intid)),
-          agent_(gic, console::agent_channel(vm), label, IntId(guest_agent_intid)) {}
+        : console_(gic, console::console_channel(vm), label, IntId(guest::console_intid)),
+          agent_(gic, console::agent_channel(vm), label, IntId(guest::agent_intid)) {}
 
     Result<void> connect(MmioBus& bus) {
-        TRY(console_.connect(bus, guest_console_base));
-        return agent_.connect(bus, guest_agent_base);
+        TRY(console_.connect(bus, guest::console_base));
+        return agent_.connect(bus, guest::agent_base);
     }
 
     /// Lets go of the console once what the VM wrote last is sent, or a UART that takes nothing has had its time.
@@ -48,7 +48,7 @@ class VmConsole {
         u64 read(const vdev::MmioAccess& access) override { return uart.read(access); }
         void write(const vdev::MmioAccess& access, u64 value) override {
             uart.write(access, value);
-            this_cpu().watch_console();
+            sched::this_cpu().watch_console();
         }
         vdev::VPl011& uart;
     };

@@ -22,8 +22,13 @@ ALLOWED = {
     "vdev": {"lib", "arch", "console/byte_sink.hpp", "console/channel.hpp"},
     "tee": {"lib", "arch", "memory", "vdev/interrupt_line.hpp", "generated"},
     "no_tee": {"lib", "tee", "vdev/interrupt_line.hpp"},  # what stands in for tee in an image without
-    "vm": {"lib", "arch", "memory", "console", "machine", "trace", "vdev", "tee", "generated"},
-    "boot": {"lib", "arch", "memory", "console", "machine", "vdev", "tee", "vm", "generated"},
+    "irq": {"lib"},
+    "sched": {"lib", "arch", "console/console.hpp", "irq", "trace", "generated"},
+    "guest": {"lib", "arch", "memory", "machine", "generated"},
+    "vm": {"lib", "arch", "memory", "console", "irq", "machine", "trace", "vdev", "tee", "sched", "guest", "generated"},
+    "trap": {"lib", "arch", "memory", "vdev", "tee", "trace", "sched", "vm", "generated"},
+    "management": {"lib", "arch", "memory", "console", "machine", "trace", "tee", "vdev", "sched", "vm", "trap/traced_exit.hpp", "generated"},
+    "boot": {"lib", "arch", "memory", "console", "irq", "machine", "vdev", "tee", "sched", "vm", "trap", "management", "generated"},
 }
 
 # What each wing of tool/ may include of the others. A folder inside a wing is a room of it, and has its namespace.

@@ -25,7 +25,7 @@ std::uint64_t little_endian_64(const std::array<char, header_size>& bytes, std::
     return value;
 }
 
-/// What the hypervisor would refuse at boot. [vm/image.cpp]
+/// What the hypervisor would refuse at boot. [guest/image.cpp]
 Result<void> check_header(const std::string& name, std::uint64_t text_offset, std::uint64_t image_size,
                           std::uint64_t flags) {
     constexpr const char* hint = "Give an arm64 Image, as Debian's packages have it.";

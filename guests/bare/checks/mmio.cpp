@@ -4,18 +4,18 @@
 #include "guests/bare/lib/mmio.hpp"
 
 #include "arch/gic_layout.hpp"
+#include "guest/layout.hpp"
 #include "guests/bare/checks/checks.hpp"
 #include "guests/bare/lib/gic.hpp"
 #include "guests/bare/lib/report.hpp"
 #include "guests/bare/lib/uart.hpp"
-#include "vm/guest_layout.hpp"
 
 namespace trv::bare::checks {
 namespace {
 
-constexpr u64 distributor = vm::guest_gicd_base.value;
-constexpr u64 redistributor = vm::guest_gicr_base.value;
-constexpr u64 uart = vm::guest_console_base.value;
+constexpr u64 distributor = guest::gicd_base.value;
+constexpr u64 redistributor = guest::gicr_base.value;
+constexpr u64 uart = guest::console_base.value;
 constexpr u64 priorities = distributor + arch::gic_bank::ipriorityr + 96;
 constexpr u64 baud = uart + pl011::integer_baud;
 

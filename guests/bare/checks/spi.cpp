@@ -3,13 +3,13 @@
 // None of the interrupts used here has a device, so that software alone makes them pending.
 
 #include "arch/gic_layout.hpp"
+#include "guest/layout.hpp"
 #include "guests/bare/checks/checks.hpp"
 #include "guests/bare/checks/interrupt_wait.hpp"
 #include "guests/bare/lib/cpu.hpp"
 #include "guests/bare/lib/mmio.hpp"
 #include "guests/bare/lib/report.hpp"
 #include "guests/bare/lib/uart.hpp"
-#include "vm/guest_layout.hpp"
 
 namespace trv::bare::checks {
 namespace {
@@ -84,7 +84,7 @@ void check_switches() {
 
 /// A device's level: the console's transmit interrupt is there as long as the FIFO has room.
 void check_device_level() {
-    constexpr u32 intid = vm::guest_console_intid;
+    constexpr u32 intid = guest::console_intid;
     gic::reset();
     gic::enable(intid);
     console().settle();
@@ -113,11 +113,11 @@ void check_device_level() {
 }
 
 void check_registers() {
-    const u64 beyond = vm::guest_gicd_base.value + arch::gic_bank::isenabler + gic::interrupts() / 8;
+    const u64 beyond = guest::gicd_base.value + arch::gic_bank::isenabler + gic::interrupts() / 8;
     mmio_write<u32>(beyond, ~u32{0});
     check_equal("interrupts beyond the last do not exist", mmio_read<u32>(beyond), 0);
     gic::set_priority(test_spi, 0xff);
-    const u64 priority = vm::guest_gicd_base.value + arch::gic_bank::ipriorityr + test_spi;
+    const u64 priority = guest::gicd_base.value + arch::gic_bank::ipriorityr + test_spi;
     check_equal("priorities have five bits", mmio_read<u8>(priority), 0xf8);
     gic::set_trigger(test_spi, gic::Trigger::Edge);
     check_equal("ICFGR remembers an edge",

@@ -2,8 +2,8 @@
 #pragma once
 // Addresses that a guest has no business to name.
 
+#include "guest/layout.hpp"
 #include "guests/bare/lib/machine.hpp"
-#include "vm/guest_layout.hpp"
 
 #include <span>
 #include <string_view>
@@ -18,11 +18,11 @@ struct ForbiddenAddress {
 /// All are page-aligned. Those of real memory belong to others: physical addresses have no meaning in a VM.
 inline constexpr ForbiddenAddress forbidden[] = {
     {"boot flash", 0x0400'0000},
-    {"interrupt controller", vm::guest_gicd_base.value},
-    {"redistributor", vm::guest_gicr_base.value},
-    {"console", vm::guest_console_base.value},
-    {"agent port", vm::guest_agent_base.value},
-    {"stolen-time page", vm::guest_stolen_time_base.value},
+    {"interrupt controller", guest::gicd_base.value},
+    {"redistributor", guest::gicr_base.value},
+    {"console", guest::console_base.value},
+    {"agent port", guest::agent_base.value},
+    {"stolen-time page", guest::stolen_time_base.value},
     {"secure memory", 0x0e10'0000},
     {"end of secure memory", 0x0eff'f000},
     {"hole", 0x2000'0000},
@@ -39,8 +39,8 @@ inline constexpr ForbiddenAddress forbidden[] = {
     {"4 GiB", u64{1} << 32},
     {"beyond stage 2", u64{1} << 40},
     {"beyond every physical address", u64{1} << 52},
-    {"own memory with bit 48", vm::guest_ram_base.value | u64{1} << 48},
-    {"own memory with bit 63", vm::guest_ram_base.value | u64{1} << 63},
+    {"own memory with bit 48", guest::ram_base.value | u64{1} << 48},
+    {"own memory with bit 63", guest::ram_base.value | u64{1} << 63},
     {"kernel's half", 0xffff'8000'4000'0000},
     {"last page of all", ~u64{0} & ~(page_size - 1)},
 };

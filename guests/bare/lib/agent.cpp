@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "guests/bare/lib/agent.hpp"
 
+#include "guest/layout.hpp"
 #include "guests/bare/lib/base64.hpp"
 #include "guests/bare/lib/console.hpp"
 #include "guests/bare/lib/gic.hpp"
 #include "guests/bare/lib/payload.hpp"
 #include "guests/bare/lib/power.hpp"
 #include "guests/bare/lib/words.hpp"
-#include "vm/guest_layout.hpp"
 
 namespace trv::bare {
 namespace {
 
-constexpr Uart port(vm::guest_agent_base.value);
+constexpr Uart port(guest::agent_base.value);
 constexpr std::size_t longest_line = 1024;
 constexpr u32 receive_interrupts = pl011::interrupt_receive | pl011::interrupt_receive_timeout;
 
@@ -25,7 +25,7 @@ void answer(std::string_view pattern, const Arguments&... arguments) {
 /// Commands may leave the interrupt controller in any state; the agent reinitialises it after each.
 void listen() {
     gic::reset();
-    gic::enable(vm::guest_agent_intid);
+    gic::enable(guest::agent_intid);
     port.enable_interrupts(receive_interrupts);
 }
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "guests/bare/lib/console.hpp"
 
+#include "guest/layout.hpp"
 #include "guests/bare/lib/calls.hpp"
 #include "guests/bare/lib/machine.hpp"
-#include "vm/guest_layout.hpp"
 
 namespace trv::bare {
 namespace {
@@ -22,7 +22,7 @@ bool is_below_xen() {
 }
 
 const Uart& console() {
-    static constexpr Uart uart(vm::guest_console_base.value);
+    static constexpr Uart uart(guest::console_base.value);
     return uart;
 }
 

@@ -2,9 +2,9 @@
 #include "guests/bare/lib/gic.hpp"
 
 #include "arch/gic_layout.hpp"
+#include "guest/layout.hpp"
 #include "guests/bare/lib/cpu.hpp"
 #include "guests/bare/lib/mmio.hpp"
-#include "vm/guest_layout.hpp"
 
 #include <algorithm>
 
@@ -15,12 +15,12 @@ namespace gicd = arch::gicd;
 namespace gicr = arch::gicr;
 namespace reg = arch::gic_bank;
 
-constexpr u64 distributor = vm::guest_gicd_base.value;
+constexpr u64 distributor = guest::gicd_base.value;
 constexpr u64 eoi_mode_bit = 1 << 1;  // ICC_CTLR_EL1.EOImode [GICv3 12.2]
 constexpr unsigned active_bound = 64; // no more priorities can be active at once, whatever the implementation
 
 u64 redistributor() {
-    return vm::guest_gicr_base.value + this_cpu().index * vm::guest_gicr_size_per_vcpu;
+    return guest::gicr_base.value + this_cpu().index * guest::gicr_size_per_vcpu;
 }
 
 u64 frame_of(u32 intid) {

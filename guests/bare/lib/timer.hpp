@@ -2,8 +2,8 @@
 #pragma once
 // The generic timer as EL1 sees it [Arm ARM D12].
 
+#include "guest/layout.hpp"
 #include "guests/bare/lib/sysreg.hpp"
-#include "vm/guest_layout.hpp"
 
 namespace trv::bare {
 
@@ -47,7 +47,7 @@ struct Timer {
     [[nodiscard]] static bool expired() { return (Ctl::read() & arch::timer_ctl::ISTATUS) != 0; }
 };
 
-using VirtualTimer = Timer<arch::CntvCtlEl0, arch::CntvCvalEl0, CntvTvalEl0, CntvctEl0, vm::guest_timer_virtual_intid>;
-using PhysicalTimer = Timer<CntpCtlEl0, CntpCvalEl0, CntpTvalEl0, arch::CntpctEl0, vm::guest_timer_physical_intid>;
+using VirtualTimer = Timer<arch::CntvCtlEl0, arch::CntvCvalEl0, CntvTvalEl0, CntvctEl0, guest::timer_virtual_intid>;
+using PhysicalTimer = Timer<CntpCtlEl0, CntpCvalEl0, CntpTvalEl0, arch::CntpctEl0, guest::timer_physical_intid>;
 
 } // namespace trv::bare

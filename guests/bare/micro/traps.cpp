@@ -2,17 +2,17 @@
 // Round trips of one vCPU into the hypervisor and back.
 
 #include "arch/gic_layout.hpp"
+#include "guest/layout.hpp"
 #include "guests/bare/lib/console.hpp"
 #include "guests/bare/lib/gic.hpp"
 #include "guests/bare/lib/timer.hpp"
 #include "guests/bare/micro/figures.hpp"
-#include "vm/guest_layout.hpp"
 
 namespace trv::bare::micro {
 namespace {
 
 constexpr u64 rounds = 4096;
-constexpr u64 distributor = vm::guest_gicd_base.value;
+constexpr u64 distributor = guest::gicd_base.value;
 
 template <typename Body>
 u64 measure(Body body) {
@@ -49,7 +49,7 @@ void traps(std::string_view) {
     report("vgic-read-state", [] { (void)mmio_read<u32>(distributor + arch::gicd::ctlr); });
     report("vgic-write", [] { mmio_write<u32>(distributor + arch::gic_bank::isenabler + 12, 0); });
     if (!is_below_xen()) {
-        report("uart-read-flags", [] { (void)mmio_read<u32>(vm::guest_console_base.value + pl011::flags); });
+        report("uart-read-flags", [] { (void)mmio_read<u32>(guest::console_base.value + pl011::flags); });
     }
     report("sgi-to-self", [] {
         IccSgi1rEl1::write(0x0300'0001); // SGI 3, the target list's first: not enabled, so that it only becomes pending

@@ -20,9 +20,9 @@ namespace trv::model {
 namespace {
 
 struct Code {
-    bool block_looks_at_requests = true;     ///< Scheduler::block() looks at Vm::is_withdrawn()
+    bool block_looks_at_requests = true;     ///< Scheduler::block() looks at Runnable::verdict()
     bool stale_is_read_under_lock = true;    ///< VGic::has_deliverable()
-    Order clear_wake = Order::Relaxed;       ///< Vcpu::clear_wake()
+    Order clear_wake = Order::Relaxed;       ///< Runnable::clear_wake()
     bool attention_only_exchanged = true;    ///< PerCpu::request_own_attention() is no plain store
     bool hold_looks_again = true;            ///< Scheduler::withdraw(), behind hold()
     bool is_paused_acquires = true;          ///< else what follows may be read before it

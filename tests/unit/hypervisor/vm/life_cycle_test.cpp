@@ -31,7 +31,7 @@ TEST_F(VmLifeCycle, BeginsAtTheKernelsEntryWithTheTree) {
     const Vcpu& vcpu = *enter(0);
     const arch::GuestRegisters& registers = vm("alpha").vcpu(0).registers();
     EXPECT_EQ(&vcpu, &vm("alpha").vcpu(0));
-    EXPECT_EQ(registers.pc, guest_ram_base.value);
+    EXPECT_EQ(registers.pc, guest::ram_base.value);
     const Ipa tree(registers.x[0]);
     const auto size = DeviceTree::total_size(std::span<const u8, DeviceTree::header_size>(
         reinterpret_cast<const u8*>(memory("alpha", tree)), DeviceTree::header_size));
@@ -45,7 +45,7 @@ TEST_F(VmLifeCycle, BeginsAtTheKernelsEntryWithTheTree) {
     EXPECT_EQ(*memory("alpha", ramdisk + ramdisk_file.size - 1), std::byte{0xa5});
     EXPECT_EQ(*memory("alpha", ramdisk + ramdisk_file.size), std::byte{0});
     for (const u64 offset : {u64{0}, 2 * MiB, kernel_file.size - 1}) { // first, next and last granule
-        EXPECT_EQ(*memory("alpha", guest_ram_base + offset), *memory::direct_map(kernel_file.base + offset)) << offset;
+        EXPECT_EQ(*memory("alpha", guest::ram_base + offset), *memory::direct_map(kernel_file.base + offset)) << offset;
     }
     EXPECT_THAT(events(), HasSubstr("\"vm-running\""));
 }
@@ -53,7 +53,7 @@ TEST_F(VmLifeCycle, BeginsAtTheKernelsEntryWithTheTree) {
 TEST_F(VmLifeCycle, MemoryThatTheGuestDoesNotTouchIsNotMapped) {
     describe("alpha");
     boot_and_load();
-    EXPECT_FALSE(vm("alpha").stage2().lookup(guest_ram_base + 14 * MiB));
+    EXPECT_FALSE(vm("alpha").stage2().lookup(guest::ram_base + 14 * MiB));
 }
 
 TEST_F(VmLifeCycle, EndsWithPowerOff) {
@@ -70,7 +70,7 @@ TEST_F(VmLifeCycle, EndsWhenItsLastVcpuIsSwitchedOff) {
     describe("alpha", 2);
     boot_and_load();
     Vm& alpha = vm("alpha");
-    ASSERT_EQ(call(alpha.vcpu(0), psci::CpuOn64, 1, guest_ram_base.value), 0U);
+    ASSERT_EQ(call(alpha.vcpu(0), psci::CpuOn64, 1, guest::ram_base.value), 0U);
     settle();
     issue(alpha.vcpu(0), psci::CpuOff);
     EXPECT_EQ(find("alpha"), &alpha);
@@ -84,7 +84,7 @@ TEST_F(VmLifeCycle, EndsWhenItsLastVcpuIsSwitchedOff) {
 TEST_F(VmLifeCycle, EndsOnlyWhenAllItsCpusHaveLetGo) {
     describe("alpha", 2);
     boot_and_load();
-    ASSERT_EQ(call(vm("alpha").vcpu(0), psci::CpuOn64, 1, guest_ram_base.value), 0U);
+    ASSERT_EQ(call(vm("alpha").vcpu(0), psci::CpuOn64, 1, guest::ram_base.value), 0U);
     settle();
     power_off("alpha");
     EXPECT_NE(find("alpha"), nullptr) << "the other CPU has its vCPU loaded still";
@@ -96,16 +96,16 @@ TEST_F(VmLifeCycle, EndsOnlyWhenAllItsCpusHaveLetGo) {
 TEST_F(VmLifeCycle, RebootsIntoAFreshState) {
     describe("alpha", 2);
     boot_and_load();
-    ASSERT_EQ(call(vm("alpha").vcpu(0), psci::CpuOn64, 1, guest_ram_base.value), 0U);
+    ASSERT_EQ(call(vm("alpha").vcpu(0), psci::CpuOn64, 1, guest::ram_base.value), 0U);
     settle();
     const u64 offset_before = vm("alpha").counter_offset();
-    *memory("alpha", guest_ram_base + 100) = std::byte{0xee};
+    *memory("alpha", guest::ram_base + 100) = std::byte{0xee};
     (void)events();
     reboot("alpha");
     settle();
-    EXPECT_EQ(vm("alpha").vcpu(0).registers().pc, guest_ram_base.value);
+    EXPECT_EQ(vm("alpha").vcpu(0).registers().pc, guest::ram_base.value);
     EXPECT_FALSE(vm("alpha").is_on(1));
-    EXPECT_EQ(*memory("alpha", guest_ram_base + 100), std::byte{0x5a}) << "the kernel is loaded anew";
+    EXPECT_EQ(*memory("alpha", guest::ram_base + 100), std::byte{0x5a}) << "the kernel is loaded anew";
     EXPECT_GT(vm("alpha").counter_offset(), offset_before);
     EXPECT_THAT(events(), HasSubstr("\"reason\":\"reboot\""));
 }
@@ -219,8 +219,8 @@ TEST_F(VmLifeCycle, ReturnsAllItHadHoweverOften) {
         ASSERT_TRUE(manager->start("alpha"));
         settle();
         EXPECT_NE(Balance(), before);
-        ASSERT_EQ(call(vm("alpha").vcpu(0), psci::CpuOn64, 1, guest_ram_base.value), 0U);
-        touch("alpha", guest_ram_base + 12 * MiB);
+        ASSERT_EQ(call(vm("alpha").vcpu(0), psci::CpuOn64, 1, guest::ram_base.value), 0U);
+        touch("alpha", guest::ram_base + 12 * MiB);
         if (cycle % 2 == 0) {
             reboot("alpha");
             settle();
@@ -233,7 +233,7 @@ TEST_F(VmLifeCycle, ReturnsAllItHadHoweverOften) {
 TEST_F(VmLifeCycle, LeavesNothingInItsMemory) {
     describe("alpha");
     boot_and_load();
-    const Pa secret = vm("alpha").memory_at(guest_ram_base + 12 * MiB)->pa;
+    const Pa secret = vm("alpha").memory_at(guest::ram_base + 12 * MiB)->pa;
     std::memset(memory::direct_map(secret), 0x77, page_size);
     destroy("alpha");
     for (u64 i = 16; i < page_size; ++i) { // the pool's list may begin there
@@ -317,7 +317,7 @@ TEST_F(VmLifeCycle, AVcpuThatSleepsIsHeldToo) {
     const u64 guest_time = arch::fake_ticks - vm("alpha").counter_offset();
     ASSERT_TRUE(vm("alpha").pause());
     enter(0);
-    EXPECT_EQ(vm("alpha").vcpu(0).run_state(), RunState::Held);
+    EXPECT_EQ(vm("alpha").vcpu(0).run_state(), sched::RunState::Held);
     pass(0, second);
     ASSERT_TRUE(vm("alpha").resume());
     EXPECT_EQ(enter(0), &vm("alpha").vcpu(0));
@@ -363,7 +363,7 @@ TEST_F(VmLifeCycle, PausedWhileLoadingItStartsHeld) {
     boot();
     ASSERT_TRUE(vm("alpha").pause());
     EXPECT_EQ(enter(0), nullptr);
-    EXPECT_EQ(vm("alpha").vcpu(0).run_state(), RunState::Held);
+    EXPECT_EQ(vm("alpha").vcpu(0).run_state(), sched::RunState::Held);
     ASSERT_TRUE(vm("alpha").resume());
     EXPECT_EQ(enter(0), &vm("alpha").vcpu(0));
 }

@@ -60,11 +60,11 @@ class GuestClocks : public GuestSeeds {
   public:
     void before_vms() override { manager->set_wall_clock(WallClock(1'790'000'000, arch::ticks(), arch::tick_hz())); }
     [[nodiscard]] u64 date(std::string_view label) {
-        const auto found = vm(label).bus().find(guest_rtc_base, 4);
+        const auto found = vm(label).bus().find(guest::rtc_base, 4);
         return found.value().device.read({.offset = found->offset, .size = 4, .vcpu = 0});
     }
     void set_date(std::string_view label, u64 seconds) {
-        const auto found = vm(label).bus().find(guest_rtc_base + 8, 4);
+        const auto found = vm(label).bus().find(guest::rtc_base + 8, 4);
         found.value().device.write({.offset = found->offset, .size = 4, .vcpu = 0}, seconds);
     }
 };
@@ -72,7 +72,7 @@ class GuestClocks : public GuestSeeds {
 TEST_F(GuestSeeds, HaveNoClockWhereTheMachineHasNone) {
     describe("alpha");
     boot_and_load();
-    EXPECT_FALSE(vm("alpha").bus().find(guest_rtc_base, 4));
+    EXPECT_FALSE(vm("alpha").bus().find(guest::rtc_base, 4));
 }
 
 TEST_F(GuestClocks, AreOfEachVmAndOutliveItsReset) {
@@ -92,7 +92,7 @@ TEST_F(GuestClocks, AreOfEachVmAndOutliveItsReset) {
 TEST_F(GuestSeeds, NothingOfTheKernelBeforeIsLeftInTheCachesWhenOneStartsAnew) {
     describe("alpha");
     boot_and_load();
-    const Ipa stack = guest_ram_base + 10 * MiB; // no file is loaded there
+    const Ipa stack = guest::ram_base + 10 * MiB; // no file is loaded there
     const Pa frame = vm("alpha").memory_at(stack)->pa;
     u64 cleaned = 0;
     arch::fake_cache_clean = [&cleaned, begin = memory::direct_map(frame)](const void* memory, std::size_t size) {

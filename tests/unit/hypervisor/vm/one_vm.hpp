@@ -11,7 +11,7 @@ namespace trv::vm {
 
 class OneVm : public VmTest {
   public:
-    static constexpr u64 guest_pc = guest_ram_base.value + 0x1000;
+    static constexpr u64 guest_pc = guest::ram_base.value + 0x1000;
     static constexpr u64 vectors = 0xffff'8000'0000'0800;
 
     OneVm() {

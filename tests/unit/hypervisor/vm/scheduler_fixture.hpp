@@ -32,7 +32,7 @@ class SchedulerTest : public VmTest {
 };
 
 /// A job that takes a millisecond a step.
-struct SlowJob final : Job {
+struct SlowJob final : sched::Job {
     explicit SlowJob(unsigned count) : left(count) {}
     bool step() override {
         arch::fake_ticks += millisecond;

@@ -50,7 +50,7 @@ TEST_F(MeasuresInForce, FirmwareForgetsBranchesBetweenVmsOnly) {
     Vcpu& alpha = vcpu("alpha");
     Vcpu& beta = vcpu("beta");
     make_current(alpha);
-    ASSERT_EQ(call(alpha, psci::CpuOn64, 1, guest_ram_base.value), 0U);
+    ASSERT_EQ(call(alpha, psci::CpuOn64, 1, guest::ram_base.value), 0U);
     make_current(beta);
     calls.clear();
     make_current(alpha);

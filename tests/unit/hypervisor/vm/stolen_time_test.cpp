@@ -43,7 +43,7 @@ TEST_F(StolenTimeTest, IsToldInNanosecondsToItsVcpuAlone) {
 
 TEST_F(StolenTimeTest, ItsPageIsTheVmsAndHoldsNothingElse) {
     EXPECT_EQ(table.frames_of(memory::vm_owner(0)), 1U);
-    const std::byte* const page = memory::direct_map(stage2.lookup(guest_stolen_time_base)->pa);
+    const std::byte* const page = memory::direct_map(stage2.lookup(guest::stolen_time_base)->pa);
     EXPECT_TRUE(std::all_of(page, page + page_size, [](std::byte b) { return b == std::byte{0}; }));
 }
 

@@ -29,7 +29,7 @@ class StopRace : public SchedulerTest {
         describe_on(0, "beta");
         boot_and_load();
         make_current(vcpu("alpha"));
-        ASSERT_EQ(call(vcpu("alpha"), psci::CpuOn64, 1, guest_ram_base.value), 0U);
+        ASSERT_EQ(call(vcpu("alpha"), psci::CpuOn64, 1, guest::ram_base.value), 0U);
         ASSERT_EQ(enter(1), &vcpu("alpha", 1));
         make_current(vcpu("alpha"));
     }
@@ -82,7 +82,7 @@ TEST_F(StopRace, APauseThatMeetsAVcpuOnItsWayToSleepHoldsIt) {
     ASSERT_TRUE(vm("alpha").pause());
     wait_for_interrupt(0);
     enter(0);
-    EXPECT_EQ(vcpu("alpha").run_state(), RunState::Held);
+    EXPECT_EQ(vcpu("alpha").run_state(), sched::RunState::Held);
     ASSERT_TRUE(vm("alpha").resume());
     make_current(vcpu("alpha"));
 }

@@ -32,12 +32,12 @@ class TimerHandOver : public SchedulerTest {
         redistributors[0].active |= timer; // by EL2's acknowledgement
         interfaces[0].waiting.push_back(virtual_timer_intid);
         leave_guest(0, arch::ExitKind::Irq);
-        ASSERT_NE(virtual_interfaces[0].find(guest_timer_virtual_intid), 0U);
+        ASSERT_NE(virtual_interfaces[0].find(guest::timer_virtual_intid), 0U);
     }
     /// And the guest acknowledges that.
     void take_timer_interrupt() {
         fire_timer();
-        ASSERT_EQ(virtual_interfaces[0].acknowledge(), u32{guest_timer_virtual_intid});
+        ASSERT_EQ(virtual_interfaces[0].acknowledge(), u32{guest::timer_virtual_intid});
     }
 };
 
@@ -57,7 +57,7 @@ TEST_F(TimerHandOver, ItIsActiveAgainBeforeTheTimerRuns) {
     arch::fake_guest_cpu.on_load = [&] { while_loading = redistributors[0].active; };
     make_current(vcpu("alpha"));
     EXPECT_EQ(while_loading, timer);
-    virtual_interfaces[0].end(guest_timer_virtual_intid);
+    virtual_interfaces[0].end(guest::timer_virtual_intid);
     EXPECT_EQ(redistributors[0].active, 0U) << "the guest's deactivation is the last word";
 }
 
@@ -66,7 +66,7 @@ TEST_F(TimerHandOver, WhatIsNotAcknowledgedComesAgainIfTheTimerIsDue) {
     vcpu("alpha").context().timer = {arch::timer_ctl::ENABLE, 0};
     make_current(vcpu("beta"));
     make_current(vcpu("alpha"));
-    EXPECT_NE(virtual_interfaces[0].find(guest_timer_virtual_intid), 0U);
+    EXPECT_NE(virtual_interfaces[0].find(guest::timer_virtual_intid), 0U);
     EXPECT_EQ(redistributors[0].active, timer);
 }
 
@@ -79,7 +79,7 @@ TEST_F(TimerHandOver, ATimerThatWasStoppedOrSetAnewDoesNotInterrupt) {
         vcpu("alpha").context().timer = stopped;
         make_current(vcpu("beta"));
         make_current(vcpu("alpha"));
-        EXPECT_EQ(virtual_interfaces[0].find(guest_timer_virtual_intid), 0U) << stopped.control;
+        EXPECT_EQ(virtual_interfaces[0].find(guest::timer_virtual_intid), 0U) << stopped.control;
         EXPECT_EQ(redistributors[0].active, 0U);
     }
 }

@@ -2,6 +2,7 @@
 // What the CPUs record, and how it leaves the machine.
 
 #include "lib/psci.hpp"
+#include "trap/traced_exit.hpp"
 #include "vm/tracing.hpp"
 #include "vm_machine.hpp"
 
@@ -24,7 +25,7 @@ class TracingTest : public VmTest {
     }
     ~TracingTest() override { tracer.stop(); }
 
-    void start() { ASSERT_TRUE(tracer.start(manager->cpus(), 64 * KiB)); }
+    void start() { ASSERT_TRUE(tracer.start(manager->cpus(), 64 * KiB, trap::traced_exit)); }
     /// What a dump says now.
     std::vector<std::pair<unsigned, Record>> dump() {
         play(0);
@@ -76,7 +77,7 @@ class TracingTest : public VmTest {
         }
         return nullptr;
     }
-    Vcpu& current() { return *cpus[0].scheduler.current(); }
+    Vcpu& current() { return *current_vcpu(cpus[0]); }
 
     Tracing tracer;
     std::size_t trace_seen = 0;
@@ -86,8 +87,8 @@ class TracingTest : public VmTest {
 TEST_F(TracingTest, IsOffUntilItIsAskedFor) {
     EXPECT_FALSE(tracer.is_on());
     EXPECT_EQ(tracer.dump().error(), Error::NotFound);
-    EXPECT_EQ(tracer.start(manager->cpus(), 100).error(), Error::OutOfRange);
-    EXPECT_EQ(tracer.start(manager->cpus(), GiB).error(), Error::OutOfRange);
+    EXPECT_EQ(tracer.start(manager->cpus(), 100, trap::traced_exit).error(), Error::OutOfRange);
+    EXPECT_EQ(tracer.start(manager->cpus(), GiB, trap::traced_exit).error(), Error::OutOfRange);
     start();
     EXPECT_TRUE(tracer.is_on());
     EXPECT_EQ(tracer.figures().ring_records, 2048U);

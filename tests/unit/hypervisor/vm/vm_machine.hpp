@@ -18,6 +18,7 @@
 #include "memory/direct_map.hpp"
 #include "memory/machine_memory.hpp"
 #include "memory/usage.hpp"
+#include "sched/interrupts.hpp"
 #include "simulated_ram.hpp"
 #include "vm/interrupts.hpp"
 #include "vm/manager.hpp"
@@ -56,7 +57,9 @@ class VmTest : public testing::Test {
         const memory::TakenRange taken{modules, memory::FrameOwner::Modules};
         EXPECT_TRUE(memory::start_memory({std::span(&ram_range, 1), std::span(&taken, 1)}, limits));
         write_kernel();
-        set_interrupt_numbers({virtual_timer_intid, hyp_timer_intid, IntId(25), std::nullopt, std::nullopt});
+        EXPECT_TRUE(interrupts.create(64));
+        EXPECT_TRUE(sched::claim_interrupts(interrupts, hyp_timer_intid));
+        EXPECT_TRUE(claim_interrupts(interrupts, virtual_timer_intid, IntId(25)));
         arch::fake_ticks = second;
         arch::fake_idle = [this] {
             if (interfaces[playing].waiting.empty()) {
@@ -72,6 +75,7 @@ class VmTest : public testing::Test {
             cpus[i].index = i;
             cpus[i].mpidr = i;
             cpus[i].redistributor_ = &redistributors[i];
+            cpus[i].interrupts = &interrupts;
             virtual_interfaces[i].redistributor = &redistributors[i];
         }
         play(0);
@@ -112,7 +116,7 @@ class VmTest : public testing::Test {
     /// The manager comes up and makes all VMs; they are not loaded yet.
     void boot() {
         manager.emplace(std::span(cpus), std::span<const machine::VmDescription>(descriptions));
-        manager->configure(cpu_count, limits);
+        manager->configure(cpu_count, limits, virtual_timer_intid);
         before_vms();
         for (const machine::VmDescription& vm : descriptions) {
             manager->create(vm);
@@ -147,7 +151,7 @@ class VmTest : public testing::Test {
             cpus[cpu].scheduler.run();
         } catch (Asleep) {
         }
-        return cpus[cpu].scheduler.current();
+        return current_vcpu(cpus[cpu]);
     }
     /// All CPUs, until none has anything to do but run guests or sleep.
     void settle() {
@@ -204,7 +208,7 @@ class VmTest : public testing::Test {
             (handler != nullptr ? handler : trivisor_exit)(kind, cpus[cpu]);
         } catch (Asleep) {
         }
-        return cpus[cpu].scheduler.current();
+        return current_vcpu(cpus[cpu]);
     }
     Vcpu* wait_for_interrupt(unsigned cpu) {
         return leave_guest(cpu, arch::ExitKind::Sync, u64{1} << 26 | u64{1} << 25);
@@ -266,13 +270,14 @@ class VmTest : public testing::Test {
     static constexpr arch::TranslationLimits limits{40, 16};
 
     test::SimulatedRam ram;
+    irq::Table interrupts{sched::unexpected_interrupt};
     std::array<arch::Redistributor, cpu_count> redistributors{};
     std::array<arch::FakeCpuInterface, cpu_count> interfaces;
     std::array<arch::FakeVirtualInterface, cpu_count> virtual_interfaces{};
     std::array<std::optional<u64>, cpu_count> hyp_timers{};
     std::array<bool, cpu_count> wfi_trapped{};
     unsigned playing = 0;
-    std::array<PerCpu, cpu_count> cpus;
+    std::array<sched::PerCpu, cpu_count> cpus;
     std::vector<machine::VmDescription> descriptions;
     std::size_t events_seen = 0;
     /// Always in the same place: the process's one monitor knows it.
@@ -287,7 +292,7 @@ class VmTest : public testing::Test {
     static void write_kernel() {
         std::byte* const file = memory::direct_map(kernel_file.base);
         std::memset(file, 0x5a, kernel_file.size);
-        std::memset(file, 0, image_header_size);
+        std::memset(file, 0, guest::image_header_size);
         const u64 image_size = kernel_file.size;
         const u64 flags = 0xa;
         std::memcpy(file + 16, &image_size, 8);

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// The guest's physical address map and interrupts: what every VM of Trivisor looks like from inside.
+
+#include "lib/types.hpp"
+
+namespace trv::guest {
+
+inline constexpr Ipa gicd_base{0x0800'0000};
+inline constexpr u64 gicd_size = 64 * KiB;
+inline constexpr Ipa gicr_base{0x080A'0000};
+inline constexpr u64 gicr_size_per_vcpu = 128 * KiB;
+inline constexpr Ipa console_base{0x0900'0000};
+inline constexpr Ipa agent_base{0x0900'1000};
+inline constexpr u64 uart_size = 4 * KiB;
+inline constexpr Ipa rtc_base{0x0900'2000};
+inline constexpr u64 rtc_size = 4 * KiB;
+inline constexpr Ipa stolen_time_base{0x0A00'0000}; ///< one page
+inline constexpr Ipa ram_base{0x4000'0000};
+
+/// Interrupts as the interrupt controller numbers them; SPI n of a device tree is INTID 32 + n.
+inline constexpr u32 first_spi = 32;
+inline constexpr u32 first_ppi = 16;
+inline constexpr u32 console_intid = 33;
+inline constexpr u32 agent_intid = 34;
+inline constexpr u32 optee_intid = 35;
+/// The generic timer's PPIs, as the Server Base System Architecture numbers them.
+inline constexpr u32 timer_secure_intid = 29;
+inline constexpr u32 timer_physical_intid = 30;
+inline constexpr u32 timer_virtual_intid = 27;
+inline constexpr u32 timer_hyp_intid = 26;
+
+static_assert(gicr_base.value + max_vcpus * gicr_size_per_vcpu <= console_base.value);
+
+} // namespace trv::guest

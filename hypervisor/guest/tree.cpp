@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "guest/tree.hpp"
+
+#include "guest/layout.hpp"
+#include "guest/tree_writer.hpp"
+
+namespace trv::guest {
+namespace {
+
+constexpr u32 gic_phandle = 1;
+constexpr u32 clock_phandle = 2;
+/// Linux derives the baud rate from it, which has no effect here; 24 MHz is common on boards.
+constexpr u32 uart_clock_hz = 24'000'000;
+
+// The cells of a GIC interrupt. [Linux, Documentation/devicetree/bindings/interrupt-controller/arm,gic-v3.yaml]
+constexpr u32 gic_spi = 0;
+constexpr u32 gic_ppi = 1;
+constexpr u32 edge_rising = 1;
+constexpr u32 level_high = 4;
+constexpr u32 level_low = 8;
+
+void write_chosen(TreeWriter& tree, const TreeInput& input) {
+    tree.begin("chosen");
+    if (!input.bootargs.empty()) {
+        tree.text("bootargs", input.bootargs);
+    }
+    tree.text("stdout-path", "serial0:115200n8");
+    if (input.ramdisk) {
+        tree.numbers("linux,initrd-start", {input.ramdisk->base.value});
+        tree.numbers("linux,initrd-end", {input.ramdisk->end().value});
+    }
+    if (!input.rng_seed.empty()) {
+        tree.bytes("rng-seed", input.rng_seed);
+    }
+    tree.end();
+}
+
+void write_cpus(TreeWriter& tree, const TreeInput& input) {
+    tree.begin("cpus");
+    // Two cells, so that affinity 3 has a place. [Linux, Documentation/devicetree/bindings/arm/cpus.yaml]
+    tree.cells("#address-cells", {2});
+    tree.cells("#size-cells", {0});
+    for (unsigned i = 0; i < input.vcpus; ++i) {
+        tree.begin_at("cpu", input.mpidr[i]);
+        tree.text("device_type", "cpu");
+        tree.text("compatible", "arm,armv8");
+        tree.numbers("reg", {input.mpidr[i]});
+        tree.text("enable-method", "psci");
+        tree.end();
+    }
+    tree.end();
+}
+
+void write_psci(TreeWriter& tree, const TreeInput& input) {
+    tree.begin("psci");
+    tree.texts("compatible", "arm,psci-1.0\0arm,psci-0.2");
+    tree.text("method", input.psci == Conduit::Hvc ? "hvc" : "smc");
+    tree.end();
+}
+
+void write_timer(TreeWriter& tree) {
+    tree.begin("timer");
+    tree.text("compatible", "arm,armv8-timer");
+    tree.cells("interrupts", {gic_ppi, timer_secure_intid - first_ppi, level_low,   //
+                              gic_ppi, timer_physical_intid - first_ppi, level_low, //
+                              gic_ppi, timer_virtual_intid - first_ppi, level_low,  //
+                              gic_ppi, timer_hyp_intid - first_ppi, level_low});
+    tree.flag("always-on");
+    tree.end();
+}
+
+void write_interrupt_controller(TreeWriter& tree, const TreeInput& input) {
+    tree.begin_at("interrupt-controller", gicd_base.value);
+    tree.text("compatible", "arm,gic-v3");
+    tree.cells("#interrupt-cells", {3});
+    tree.cells("#address-cells", {0});
+    tree.flag("interrupt-controller");
+    tree.numbers("reg", {gicd_base.value, gicd_size, gicr_base.value, gicr_size_per_vcpu * input.vcpus});
+    tree.cells("phandle", {gic_phandle});
+    tree.end();
+}
+
+void write_clock(TreeWriter& tree) {
+    tree.begin("uart-clock");
+    tree.text("compatible", "fixed-clock");
+    tree.cells("#clock-cells", {0});
+    tree.cells("clock-frequency", {uart_clock_hz});
+    tree.text("clock-output-names", "uart-clock");
+    tree.cells("phandle", {clock_phandle});
+    tree.end();
+}
+
+void write_uart(TreeWriter& tree, Ipa base, u32 intid) {
+    tree.begin_at("serial", base.value);
+    tree.texts("compatible", "arm,pl011\0arm,primecell");
+    tree.numbers("reg", {base.value, uart_size});
+    tree.cells("interrupts", {gic_spi, intid - first_spi, level_high});
+    tree.cells("clocks", {clock_phandle, clock_phandle});
+    tree.texts("clock-names", "uartclk\0apb_pclk");
+    tree.end();
+}
+
+/// Without an interrupt, which tells Linux that it has no alarm. [vdev/vpl031.hpp]
+void write_rtc(TreeWriter& tree) {
+    tree.begin_at("rtc", rtc_base.value);
+    tree.texts("compatible", "arm,pl031\0arm,primecell");
+    tree.numbers("reg", {rtc_base.value, rtc_size});
+    tree.cells("clocks", {clock_phandle});
+    tree.text("clock-names", "apb_pclk");
+    tree.end();
+}
+
+void write_optee(TreeWriter& tree, const TreeInput& input) {
+    tree.begin("firmware");
+    tree.begin("optee");
+    tree.text("compatible", "linaro,optee-tz");
+    tree.text("method", "smc");
+    if (input.optee_intid) {
+        // [Linux, Documentation/devicetree/bindings/arm/firmware/linaro,optee-tz.yaml]
+        tree.cells("interrupts", {gic_spi, *input.optee_intid - first_spi, edge_rising});
+    }
+    tree.end();
+    tree.end();
+}
+
+void write_root_properties(TreeWriter& tree) {
+    // Kernels and installers use the second name for a machine that is described by its tree alone.
+    tree.texts("compatible", "trivisor,vm\0linux,dummy-virt");
+    tree.text("model", "Trivisor virtual machine");
+    tree.cells("#address-cells", {2});
+    tree.cells("#size-cells", {2});
+    tree.cells("interrupt-parent", {gic_phandle});
+}
+
+bool is_sound(std::span<u8> buffer, const TreeInput& input) {
+    constexpr std::size_t longest_text = 64 * KiB;
+    const bool optee_is_spi = !input.optee_intid || (*input.optee_intid >= first_spi && *input.optee_intid < 1020);
+    return reinterpret_cast<std::uintptr_t>(buffer.data()) % 8 == 0 && input.vcpus >= 1 && input.vcpus <= max_vcpus &&
+           !input.ram.empty() && input.bootargs.size() <= longest_text && input.rng_seed.size() <= longest_text &&
+           optee_is_spi;
+}
+
+} // namespace
+
+Result<std::size_t> build_tree(std::span<u8> buffer, const TreeInput& input) {
+    if (!is_sound(buffer, input)) {
+        return fail(Error::Invalid);
+    }
+    TreeWriter tree(buffer);
+    tree.begin("");
+    write_root_properties(tree);
+    write_chosen(tree, input);
+
+    tree.begin("aliases");
+    static_assert(console_base.value == 0x900'0000 && agent_base.value == 0x900'1000);
+    tree.text("serial0", "/serial@9000000");
+    tree.text("serial1", "/serial@9001000");
+    tree.end();
+
+    tree.begin_at("memory", input.ram.base.value);
+    tree.text("device_type", "memory");
+    tree.numbers("reg", {input.ram.base.value, input.ram.size});
+    tree.end();
+
+    write_cpus(tree, input);
+    write_psci(tree, input);
+    write_timer(tree);
+    write_interrupt_controller(tree, input);
+    write_clock(tree);
+    write_uart(tree, console_base, console_intid);
+    write_uart(tree, agent_base, agent_intid);
+    if (input.rtc) {
+        write_rtc(tree);
+    }
+    if (input.optee) {
+        write_optee(tree, input);
+    }
+    tree.end();
+    return tree.finish();
+}
+
+} // namespace trv::guest

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// Builds the device tree for a VM's kernel.
+
+#include "lib/result.hpp"
+#include "lib/types.hpp"
+
+#include <array>
+#include <optional>
+#include <span>
+#include <string_view>
+
+namespace trv::guest {
+
+/// The instruction with which a guest calls its PSCI and OP-TEE.
+enum class Conduit : u8 { Hvc, Smc };
+
+/// Everything that differs from one VM to the next; the rest is guest/layout.hpp.
+struct TreeInput {
+    std::string_view bootargs;
+    IpaRange ram;
+    std::optional<IpaRange> ramdisk = std::nullopt;
+    unsigned vcpus = 1;
+    std::array<u64, max_vcpus> mpidr{}; ///< affinity fields of each vCPU's MPIDR_EL1, other bits 0
+    Conduit psci = Conduit::Hvc;
+    std::span<const u8> rng_seed; ///< empty for none
+    bool rtc = false;
+    bool optee = false;
+    std::optional<u32> optee_intid = std::nullopt; ///< the SPI that notifies the driver, as INTID
+};
+
+/// Size of a VM's rng_seed in bytes: enough for Linux to consider its random numbers ready.
+/// [Linux, drivers/char/random.c, POOL_READY_BITS]
+inline constexpr std::size_t rng_seed_size = 32;
+
+/// Enough for every tree with boot arguments of up to 2 KiB.
+inline constexpr std::size_t tree_room = 8 * KiB;
+
+/// @param buffer aligned to 8 bytes
+/// @return       the tree's size; Error::NoMemory if the buffer is too small, Error::Invalid for invalid input
+[[nodiscard]] Result<std::size_t> build_tree(std::span<u8> buffer, const TreeInput& input);
+
+} // namespace trv::guest

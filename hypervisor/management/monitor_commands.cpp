@@ -1,0 +1,226 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "management/monitor_commands.hpp"
+
+#include "arch/clock.hpp"
+#include "console/console.hpp"
+#include "console/log.hpp"
+#include "generated/option/trace.hpp"
+#include "lib/time.hpp"
+#include "management/tee_report.hpp"
+#include "management/trace_command.hpp"
+#include "memory/machine_memory.hpp"
+
+#include <algorithm>
+
+namespace trv::management {
+namespace {
+
+using console::Reply;
+
+vm::Manager& manager_of(void* context) {
+    return *static_cast<vm::Manager*>(context);
+}
+
+std::string_view state_name(const vm::Vm& vm) {
+    if (vm.is_paused()) {
+        return "paused";
+    }
+    switch (vm.state()) {
+    case vm::VmState::Loading:
+        return "loading";
+    case vm::VmState::Running:
+        return "running";
+    case vm::VmState::Stopping:
+        return "stopping";
+    }
+    return "unknown";
+}
+
+std::string_view name_of(sched::RunState state) {
+    switch (state) {
+    case sched::RunState::Off:
+        return "off";
+    case sched::RunState::Ready:
+        return "ready";
+    case sched::RunState::Running:
+        return "running";
+    case sched::RunState::Blocked:
+        return "blocked";
+    case sched::RunState::Held:
+        return "held";
+    }
+    return "unknown";
+}
+
+u64 nanoseconds(u64 ticks) {
+    return ticks_to_nanoseconds(ticks, arch::tick_hz());
+}
+
+void write_vm(console::JsonWriter& json, vm::Vm& vm) {
+    json.member("vm", vm.name());
+    json.member("state", state_name(vm));
+    json.member("vcpus", vm.vcpu_count());
+    json.member("memory_bytes", vm.description().memory_size);
+    json.member("weight", vm.weight());
+    json.member("cap", vm.description().cap);
+    json.member("tee", vm.tenant() != nullptr);
+}
+
+void list(void* context, std::string_view, Reply& reply) {
+    console::JsonWriter& json = reply.json();
+    json.key("vms");
+    json.begin_array();
+    manager_of(context).for_each_vm([&json](vm::Vm& vm) {
+        json.begin_object();
+        write_vm(json, vm);
+        json.end_object();
+    });
+    json.end_array();
+}
+
+void write_vcpu(console::JsonWriter& json, vm::Vcpu& vcpu) {
+    json.begin_object();
+    json.member("vcpu", vcpu.index());
+    json.member("cpu", vcpu.home().index);
+    json.member("state", name_of(vcpu.run_state()));
+    json.member("run_ns", nanoseconds(vcpu.run_time()));
+    json.member("steal_ns", nanoseconds(vcpu.steal_time()));
+    json.key("exits");
+    json.begin_object();
+    for (unsigned i = 0; i < vcpu.statistics.counts.size(); ++i) {
+        json.member(name_of(static_cast<vm::ExitReason>(i)), vcpu.statistics.counts[i]);
+    }
+    json.end_object();
+    json.end_object();
+}
+
+void write_vm_statistics(console::JsonWriter& json, vm::Vm& vm) {
+    const memory::FrameTable& frames = memory::frame_table();
+    json.begin_object();
+    write_vm(json, vm);
+    json.member("frames", frames.frames_of(memory::vm_owner(vm.index())));
+    json.member("pins", frames.pins_of(memory::vm_owner(vm.index())));
+    if (const tee::Tenant* const tenant = vm.tenant()) {
+        json.key("optee");
+        write_tee(json, *tenant);
+    }
+    json.key("vcpu_stats");
+    json.begin_array();
+    for (unsigned i = 0; i < vm.vcpu_count(); ++i) {
+        write_vcpu(json, vm.vcpu(i));
+    }
+    json.end_array();
+    json.end_object();
+}
+
+void stats(void* context, std::string_view, Reply& reply) {
+    vm::Manager& manager = manager_of(context);
+    console::JsonWriter& json = reply.json();
+    json.key("vms");
+    json.begin_array();
+    manager.for_each_vm([&json](vm::Vm& vm) { write_vm_statistics(json, vm); });
+    json.end_array();
+    json.key("cpus");
+    json.begin_array();
+    for (const sched::PerCpu& cpu : manager.cpus()) {
+        json.begin_object();
+        json.member("cpu", cpu.index);
+        json.member("idle_ns", nanoseconds(cpu.scheduler.idle_time()));
+        json.end_object();
+    }
+    json.end_array();
+    json.member("free_frames", memory::frame_pool().free_frames());
+    json.member("hypervisor_frames", memory::frame_table().frames_of(memory::FrameOwner::Hypervisor));
+    json.member("heap_objects", memory::heap().objects());
+    json.member("vmids", memory::vmid_pool().leased());
+}
+
+/// For commands about one VM: calls use(vm::Vm&) or fails the reply.
+template <typename Use>
+void with_named(void* context, std::string_view name, Reply& reply, Use use) {
+    if (!manager_of(context).with_vm(name, use)) {
+        reply.fail("no such VM; `list` shows the names");
+    }
+}
+
+void pause(void* context, std::string_view name, Reply& reply) {
+    with_named(context, name, reply, [&reply](vm::Vm& vm) {
+        if (!vm.pause()) {
+            reply.fail("it is already paused or about to stop");
+        }
+    });
+}
+
+void resume(void* context, std::string_view name, Reply& reply) {
+    with_named(context, name, reply, [&reply](vm::Vm& vm) {
+        if (!vm.resume()) {
+            reply.fail("it is not paused, or has not fully paused yet");
+        }
+    });
+}
+
+void reset(void* context, std::string_view name, Reply& reply) {
+    with_named(context, name, reply, [](vm::Vm& vm) { vm.request_stop(vm::StopReason::Reset); });
+}
+
+void destroy(void* context, std::string_view name, Reply& reply) {
+    with_named(context, name, reply, [](vm::Vm& vm) { vm.request_stop(vm::StopReason::Destroyed); });
+}
+
+void start(void* context, std::string_view name, Reply& reply) {
+    const Result<void> started = manager_of(context).start(name);
+    if (started) {
+        return;
+    }
+    switch (started.error()) {
+    case Error::Busy:
+        reply.fail("it already exists");
+        return;
+    case Error::NotFound:
+        reply.fail("the machine description has no such VM");
+        return;
+    default:
+        reply.fail("it could not be created; see the log");
+        return;
+    }
+}
+
+/// The default number of lines.
+constexpr std::size_t usual_lines = 20;
+
+void show_log(void*, std::string_view arguments, Reply& reply) {
+    constexpr std::size_t most_lines = 1000; // more than are kept
+    std::size_t lines = arguments.empty() ? usual_lines : 0;
+    for (const char c : arguments) {
+        if (c < '0' || c > '9') {
+            reply.fail("log expects a number of lines");
+            return;
+        }
+        lines = std::min(most_lines, lines * 10 + static_cast<std::size_t>(c - '0'));
+    }
+    reply.json().key("lines");
+    console::write_recent_lines(reply.json(), lines);
+}
+
+} // namespace
+
+void add_monitor_commands(vm::Manager& manager) {
+    for (const console::Command& command : {
+             console::Command{"list", "show the VMs and their states", list, &manager},
+             console::Command{"stats", "show time, exits and memory of each VM and CPU", stats, &manager},
+             console::Command{"pause", "VM: stop its vCPUs and its time", pause, &manager},
+             console::Command{"resume", "VM: continue after pause", resume, &manager},
+             console::Command{"reset", "VM: restart it, as after a power cycle", reset, &manager},
+             console::Command{"destroy", "VM: stop it and free its resources", destroy, &manager},
+             console::Command{"start", "VM: recreate it after it has stopped", start, &manager},
+             console::Command{"log", "[LINES]: show the last lines of the hypervisor's log, 20 by default", show_log},
+         }) {
+        const bool added = console::monitor().add(command).has_value();
+        ASSERT(added);
+    }
+    if constexpr (option::trace) {
+        add_trace_command(manager);
+    }
+}
+
+} // namespace trv::management

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sched/interrupts.hpp"
+
+#include "arch/gicv3.hpp"
+#include "arch/pending_interrupt.hpp"
+#include "lib/log.hpp"
+#include "lib/rate_limit.hpp"
+#include "sched/per_cpu.hpp"
+#include "sched/trace_points.hpp"
+
+namespace trv::sched {
+namespace {
+
+constinit RateLimit unexpected_limit;
+
+using arch::Gicv3;
+
+void attention(void*, IntId) {
+    // The sender has set PerCpu::attention.
+}
+
+void hyp_timer_fired(void*, IntId) {
+    this_cpu().scheduler.on_timer();
+}
+
+void complete(IntId intid) {
+    Gicv3::drop_priority(intid);
+    Gicv3::deactivate(intid);
+}
+
+void handle(PerCpu& cpu, IntId intid) {
+    trace_event(cpu, trace::Kind::Interrupt, intid.value);
+    const irq::Owner& owner = cpu.interrupts->owner_of(intid);
+    if (owner.completion == irq::Completion::After) {
+        owner.handler(owner.context, intid);
+        complete(intid);
+        return;
+    }
+    Gicv3::drop_priority(intid);
+    if (owner.completion == irq::Completion::Before) {
+        Gicv3::deactivate(intid);
+    }
+    owner.handler(owner.context, intid);
+}
+
+} // namespace
+
+void unexpected_interrupt(void*, IntId intid) {
+    log_limited(unexpected_limit, "unexpected interrupt {} on CPU {}", intid.value, this_cpu().index);
+}
+
+Result<void> claim_interrupts(irq::Table& table, IntId hyp_timer) {
+    TRY(table.claim(attention_sgi, {.handler = attention}));
+    return table.claim(hyp_timer, {.handler = hyp_timer_fired});
+}
+
+void handle_interrupts(PerCpu& cpu) {
+    // Bounded: a device that interrupts endlessly must not keep guests from running; they are interrupted again anyway.
+    constexpr unsigned most_at_once = 16;
+    unsigned left = most_at_once;
+    do {
+        const IntId intid = Gicv3::acknowledge();
+        if (intid.is_special()) {
+            return;
+        }
+        handle(cpu, intid);
+    } while (--left != 0 && arch::interrupt_pending()); // cheaper than an acknowledge without an interrupt
+}
+
+} // namespace trv::sched

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sched/per_cpu.hpp"
+
+#include "arch/clock.hpp"
+#include "console/console.hpp"
+#include "sched/interrupts.hpp"
+
+namespace trv::sched {
+
+void PerCpu::request_attention() {
+    // Before the SGI: the target clears the flag first, then checks the state that the flag announces.
+    const bool was_set = attention.exchange(true, std::memory_order_seq_cst);
+    if (!was_set && this != &this_cpu()) {
+        arch::Gicv3::send_sgi(attention_sgi, mpidr);
+    }
+}
+
+void PerCpu::watch_console() {
+    constexpr u64 wait_milliseconds = 5;
+    if (console::multiplexer().output_pending() && !console_timer.armed()) {
+        timers.arm(console_timer, arch::ticks() + arch::tick_hz() / 1000 * wait_milliseconds);
+        request_own_attention(); // the scheduler programs the hardware's timer
+    }
+}
+
+void PerCpu::drain_console(void* cpu) {
+    console::multiplexer().pump();
+    static_cast<PerCpu*>(cpu)->watch_console();
+}
+
+} // namespace trv::sched

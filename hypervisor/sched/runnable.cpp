@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sched/runnable.hpp"
+
+#include "sched/per_cpu.hpp"
+
+namespace trv::sched {
+namespace {
+
+void wake_runnable(void* context) {
+    static_cast<Runnable*>(context)->wake();
+}
+
+void end_cap_hold(void* context) {
+    Runnable& vcpu = *static_cast<Runnable*>(context);
+    vcpu.home().scheduler.end_cap_hold(vcpu);
+}
+
+} // namespace
+
+Runnable::Runnable(Group& group, unsigned index, PerCpu& home)
+    : group_(group), home_(home), index_(index), timer_wake_(wake_runnable, this), cap_timer_(end_cap_hold, this) {}
+
+void Runnable::wake() {
+    home_.scheduler.wake(*this);
+}
+
+} // namespace trv::sched

@@ -1,0 +1,486 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sched/scheduler.hpp"
+
+#include "arch/asynchronous_error.hpp"
+#include "arch/clock.hpp"
+#include "arch/cpu_control.hpp"
+#include "arch/hyp_timer.hpp"
+#include "arch/idle.hpp"
+#include "arch/stage2_switch.hpp"
+#include "lib/log.hpp"
+#include "sched/interrupts.hpp"
+#include "sched/per_cpu.hpp"
+#include "sched/trace_points.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace trv::sched {
+namespace {
+
+constexpr u64 slice_microseconds = 10'000;
+constexpr u64 job_step_microseconds = 1'000;
+/// The time between steps of jobs on a busy CPU, so that the loading of a VM makes progress.
+constexpr u64 job_pause_microseconds = 2'000;
+/// How far behind the running vCPU one that slept for long is placed: enough to run first, not enough to starve others.
+constexpr u64 wake_credit_microseconds = 1'000;
+/// The time for which a vCPU runs before a waking vCPU of another VM preempts it: a hundred times the cost of the
+/// switches there and back, so that a neighbour that wakes again and again takes at most a hundredth of its time in
+/// this way.
+constexpr u64 undisturbed_microseconds = 200;
+constexpr u64 reference_weight = 100;
+
+[[nodiscard]] u64 ticks_of(u64 microseconds) {
+    return arch::tick_hz() * microseconds / 1'000'000;
+}
+
+// Out of line: its text buffer would cost every run of the scheduler a protected frame.
+[[noreturn, gnu::cold, gnu::noinline]] void panic_for_own_error(const PerCpu& cpu) {
+    log_always("CPU {}: asynchronous error (SError, syndrome {}) with no guest loaded", cpu.index,
+               hex(cpu.error_syndrome));
+    panic("an access of the hypervisor's own failed");
+}
+
+} // namespace
+
+void Scheduler::enqueue(Runnable& vcpu) {
+    vcpu.state_ = RunState::Ready;
+    vcpu.ready_since_ = arch::ticks();
+    insert(vcpu);
+}
+
+void Scheduler::insert(Runnable& vcpu) {
+    Runnable* later = ready_.front();
+    while (later != nullptr && later->virtual_time_ <= vcpu.virtual_time_) {
+        later = ready_.after(*later);
+    }
+    ready_.insert_before(later, vcpu);
+}
+
+u64 Scheduler::virtual_time_floor() const {
+    const u64 credit = ticks_of(wake_credit_microseconds);
+    return least_virtual_time_ > credit ? least_virtual_time_ - credit : 0;
+}
+
+void Scheduler::charge(Runnable& payer, u64 ticks) {
+    if (&payer.home_ != &cpu_) {
+        return; // it belongs to another scheduler
+    }
+    const bool queued = payer.run_state() == RunState::Ready;
+    if (queued) {
+        ready_.remove(payer);
+    }
+    payer.virtual_time_ =
+        std::max(payer.virtual_time_, virtual_time_floor()) + ticks * reference_weight / payer.group_.weight;
+    if (queued) {
+        insert(payer);
+    }
+}
+
+void Scheduler::enqueue_awake(Runnable& vcpu) {
+    account(arch::ticks()); // least_virtual_time_ is as old as the current vCPU's last visit here, which may be hours
+    vcpu.virtual_time_ = std::max(vcpu.virtual_time_, virtual_time_floor());
+    enqueue(vcpu);
+    someone_woke_ = true;
+    trace_event(this_cpu(), trace::Kind::Wake, vcpu, 0, cpu_.index);
+}
+
+void Scheduler::start(Runnable& vcpu) {
+    {
+        const Guard guard(lock_);
+        enqueue_awake(vcpu);
+    }
+    cpu_.request_attention();
+}
+
+void Scheduler::wake(Runnable& vcpu) {
+    // Before the state is checked: block() checks in the opposite order, so one of the two sees the other. Relaxed,
+    // because both look under lock_.
+    vcpu.woken_.store(true, std::memory_order_relaxed);
+    if (&cpu_ == &this_cpu() && current_ == &vcpu) {
+        return; // it is about to enter the guest, and checks then
+    }
+    {
+        const Guard guard(lock_);
+        if (vcpu.state_ == RunState::Blocked) {
+            enqueue_awake(vcpu);
+        } else if (vcpu.state_ != RunState::Running) {
+            return; // Ready checks when it is loaded, Off never
+        }
+    }
+    cpu_.request_attention();
+}
+
+void Scheduler::summon(Runnable& vcpu) {
+    wake(vcpu);
+    cpu_.request_attention();
+}
+
+void Scheduler::release(Runnable& vcpu) {
+    {
+        const Guard guard(lock_);
+        if (vcpu.state_ != RunState::Held) {
+            return;
+        }
+        enqueue_awake(vcpu);
+    }
+    cpu_.request_attention();
+}
+
+void Scheduler::end_cap_hold(Runnable& vcpu) {
+    // A pause continues, and its end releases all vCPUs; none may run in between. A pause is not stolen time.
+    if (vcpu.run_state() == RunState::Held && vcpu.verdict() != Verdict::Hold) {
+        vcpu.steal_time_ += arch::ticks() - vcpu.capped_since_;
+        release(vcpu);
+    }
+}
+
+void Scheduler::add_job(Job& job) {
+    {
+        const Guard guard(lock_);
+        jobs_.push_back(job);
+    }
+    cpu_.request_attention();
+}
+
+void Scheduler::block() {
+    const Guard guard(lock_);
+    account(arch::ticks());
+    // A request to stop or pause is looked at itself: clear_wake() may have overwritten the wake-up that announced it.
+    // The requesting CPU records the request, then takes this lock in wake(). If it has the lock first, this CPU sees
+    // the request here; otherwise that CPU finds the vCPU Blocked.
+    if (current_->woken_.load(std::memory_order_relaxed) || current_->verdict() != Verdict::Run) {
+        return;
+    }
+    current_->state_ = RunState::Blocked;
+    trace_leave(cpu_, *current_, trace::Cause::Blocked);
+    current_ = nullptr;
+    cpu_.request_own_attention();
+}
+
+void Scheduler::park() {
+    forget(*current_);
+    const Guard guard(lock_);
+    account(arch::ticks());
+    current_->state_ = RunState::Off;
+    trace_leave(cpu_, *current_, trace::Cause::Off);
+    current_ = nullptr;
+    cpu_.request_own_attention();
+}
+
+void Scheduler::hold() {
+    forget(*current_);
+    const Guard guard(lock_);
+    account(arch::ticks());
+    current_->state_ = RunState::Held;
+    trace_leave(cpu_, *current_, trace::Cause::Held);
+    current_ = nullptr;
+}
+
+void Scheduler::yield() {
+    yielding_ = true;
+    cpu_.request_own_attention();
+}
+
+void Scheduler::on_timer() {
+    arch::stop_hyp_timer();
+    programmed_ = 0;
+    cpu_.request_own_attention();
+}
+
+void Scheduler::deliver_errors() {
+    if (!std::exchange(cpu_.has_error, false)) [[likely]] {
+        return;
+    }
+    if (loaded_ == nullptr) {
+        panic_for_own_error(cpu_);
+    }
+    loaded_->on_error(cpu_.error_syndrome);
+}
+
+void Scheduler::account(u64 now) {
+    const Runnable* behind = ready_.front();
+    if (current_ != nullptr) {
+        Runnable& vcpu = *current_;
+        if (now > accounted_until_) { // another CPU may have read the counter a moment before
+            const u64 ran = now - accounted_until_;
+            accounted_until_ = now;
+            vcpu.run_time_ += ran;
+            // The division's remainder is kept: many short runs cost as much as a long one.
+            const u64 owed = vcpu.unpaid_ + ran * reference_weight;
+            vcpu.virtual_time_ += owed / vcpu.group_.weight;
+            vcpu.unpaid_ = owed % vcpu.group_.weight;
+            vcpu.group_.cap.charge(ran, now);
+        }
+        behind = behind == nullptr || vcpu.virtual_time_ < behind->virtual_time_ ? &vcpu : behind;
+    }
+    if (behind != nullptr) {
+        least_virtual_time_ = std::max(least_virtual_time_, behind->virtual_time_);
+    }
+}
+
+void Scheduler::begin_slice(u64 now) {
+    slice_end_ = now + std::min(ticks_of(slice_microseconds), current_->group_.cap.left(now));
+}
+
+bool Scheduler::is_overtaken(u64 now) {
+    const Runnable* const first = ready_.front();
+    const bool wanted = someone_woke_ && first != nullptr && first->virtual_time_ < current_->virtual_time_;
+    if (wanted && &first->group_ != &current_->group_) { // within a VM it is not preempted early
+        const u64 undisturbed_until = chosen_at_ + ticks_of(undisturbed_microseconds);
+        if (now < undisturbed_until) {
+            slice_end_ = std::min(slice_end_, undisturbed_until); // and the wake-up is remembered until then
+            return false;
+        }
+    }
+    someone_woke_ = false;
+    return wanted;
+}
+
+void Scheduler::preempt(u64 now) {
+    const Guard guard(lock_);
+    account(now);
+    const bool overtaken = is_overtaken(now);
+    const bool yields = std::exchange(yielding_, false);
+    if (!yields && !overtaken && now < slice_end_) {
+        return;
+    }
+    if (ready_.empty()) {
+        begin_slice(now);
+    } else {
+        trace_leave(cpu_, *current_,
+                    yields      ? trace::Cause::Yield
+                    : overtaken ? trace::Cause::Overtaken
+                                : trace::Cause::SliceEnd);
+        enqueue(*current_);
+        current_ = nullptr;
+    }
+}
+
+bool Scheduler::pick(u64 now) {
+    const Guard guard(lock_);
+    Runnable* const vcpu = ready_.pop_front();
+    if (vcpu == nullptr) {
+        return false;
+    }
+    someone_woke_ = false;
+    yielding_ = false;
+    vcpu->state_ = RunState::Running;
+    vcpu->steal_time_ += now - std::min(now, vcpu->ready_since_); // it may have become ready after `now` was read
+    current_ = vcpu;
+    accounted_until_ = now;
+    begin_slice(now);
+    chosen_at_ = now;
+    trace_event(cpu_, trace::Kind::Run, *vcpu);
+    return true;
+}
+
+Job* Scheduler::next_job(bool wanted) {
+    for (std::size_t left = jobs_.size(); left != 0; --left) {
+        Job* const job = jobs_.pop_front();
+        const Runnable* const payer = wanted && job->takes_turns() ? job->payer() : nullptr;
+        if (payer == nullptr || &payer->home_ != &cpu_ || payer->virtual_time_ <= least_virtual_time_) {
+            return job;
+        }
+        jobs_.push_back(*job);
+    }
+    return nullptr;
+}
+
+void Scheduler::step_job() {
+    Job* job;
+    {
+        const Guard guard(lock_);
+        const u64 now = arch::ticks();
+        const bool wanted = current_ != nullptr || !ready_.empty();
+        if (jobs_.empty() || (wanted && now < next_job_step_)) {
+            return;
+        }
+        if (wanted) {
+            account(now);
+        }
+        job = next_job(wanted);
+        if (job == nullptr) {
+            next_job_step_ = now + ticks_of(job_pause_microseconds);
+            return;
+        }
+        if (current_ != nullptr) { // it waits meanwhile, like any other
+            trace_leave(cpu_, *current_, trace::Cause::Job);
+            enqueue(*current_);
+            current_ = nullptr;
+        }
+    }
+    trace_event(cpu_, trace::Kind::JobBegin);
+    Runnable* const payer = job->payer(); // first: the job may be gone after its last step
+    const u64 from = arch::ticks();
+    interrupt_at(from + ticks_of(job_step_microseconds)); // if it is in OP-TEE, only an interrupt brings it back
+    const bool more = job->step();
+    const u64 to = arch::ticks();
+    trace_event(cpu_, trace::Kind::JobEnd);
+    const Guard guard(lock_);
+    if (payer != nullptr) {
+        charge(*payer, to - from);
+    }
+    if (more) {
+        jobs_.push_back(*job);
+    }
+    next_job_step_ = to + ticks_of(job_pause_microseconds);
+}
+
+void Scheduler::interrupt_at(u64 ticks) {
+    arch::set_hyp_timer(ticks);
+    programmed_ = ticks;
+}
+
+void Scheduler::forget(Runnable& vcpu) {
+    cpu_.timers.disarm(vcpu.timer_wake_);
+    cpu_.timers.disarm(vcpu.cap_timer_);
+    if (loaded_ == &vcpu) {
+        vcpu.unload();
+        arch::leave_stage2(); // its VM may end now, and the tables with it
+        loaded_ = nullptr;
+        cpu_.registers = nullptr;
+    }
+}
+
+void Scheduler::stand_in_for_timer(Runnable& unloaded) {
+    if (unloaded.run_state() != RunState::Blocked) {
+        return; // it is in the queue, and its timer is restored when it runs
+    }
+    if (const auto deadline = unloaded.timer_deadline()) {
+        cpu_.timers.arm(unloaded.timer_wake_, *deadline);
+    }
+}
+
+void Scheduler::make_loaded(Runnable& vcpu) {
+    if (loaded_ == &vcpu) {
+        return;
+    }
+    if (loaded_ != nullptr) {
+        loaded_->unload();
+        stand_in_for_timer(*loaded_);
+    }
+    cpu_.timers.disarm(vcpu.timer_wake_);
+    vcpu.load();
+    loaded_ = &vcpu;
+    // The vCPUs of a VM share its VMID, but a vCPU's TLB entries under its own ASIDs must not apply to another's.
+    u8& last = last_vcpu_[vcpu.group_.index];
+    if (last != vcpu.index_) {
+        last = static_cast<u8>(vcpu.index_);
+        arch::forget_loaded_translations();
+    }
+}
+
+void Scheduler::program_timer() {
+    auto deadline = cpu_.timers.next_deadline();
+    if (current_ != nullptr && (rivals_ || current_->group_.cap.is_set())) {
+        deadline = std::min(deadline.value_or(slice_end_), slice_end_);
+    }
+    if (current_ != nullptr && jobs_wait_) {
+        deadline = std::min(deadline.value_or(next_job_step_), next_job_step_);
+    }
+    if (!deadline) {
+        if (programmed_ != 0) {
+            arch::stop_hyp_timer();
+            programmed_ = 0;
+        }
+    } else if (programmed_ != *deadline) {
+        interrupt_at(*deadline);
+    }
+}
+
+void Scheduler::rest() {
+    cpu_.watch_console(); // what the hypervisor wrote may wait for a slow UART, and no guest's access comes to send it
+    bool jobs_wait;
+    {
+        const Guard guard(lock_);
+        jobs_wait = !jobs_.empty();
+    }
+    if (arch::error_pending()) { // it would end the sleep at once, again and again
+        arch::take_error();
+    }
+    if (!jobs_wait && !cpu_.attention.load(std::memory_order_seq_cst)) {
+        const u64 from = arch::ticks();
+        program_timer();
+        trace_event(cpu_, trace::Kind::IdleBegin);
+        arch::wait_for_interrupt();
+        trace_event(cpu_, trace::Kind::IdleEnd);
+        idle_time_ += arch::ticks() - from;
+    }
+    handle_interrupts(cpu_);
+}
+
+void Scheduler::look_for_rivals() {
+    {
+        const Guard guard(lock_);
+        rivals_ = !ready_.empty();
+        jobs_wait_ = !jobs_.empty();
+    }
+    // A vCPU that is alone uses the real WFI, which is fastest; but under a cap, its sleep must not count as use.
+    const bool trap = rivals_ || jobs_wait_ || current_->group_.cap.is_set();
+    if (trap != wfi_trapped_) {
+        wfi_trapped_ = trap;
+        arch::trap_wfi(trap);
+    }
+}
+
+bool Scheduler::withdraw(u64 now) {
+    Runnable& vcpu = *current_;
+    switch (vcpu.verdict()) {
+    case Verdict::Park:
+        park();
+        vcpu.on_parked();
+        return true;
+    case Verdict::Hold:
+        vcpu.on_held(); // first: once all are held, the pause is measured from here
+        hold();
+        if (vcpu.verdict() != Verdict::Hold) {
+            release(vcpu); // the pause ended between the check and hold(), and so released nothing
+        }
+        return true;
+    case Verdict::Run:
+        break;
+    }
+    Cap& cap = vcpu.group_.cap;
+    if (cap.left(now) != 0) {
+        return false;
+    }
+    hold();
+    vcpu.capped_since_ = now;
+    cpu_.timers.arm(vcpu.cap_timer_, cap.period_end(now));
+    if (vcpu.verdict() == Verdict::Park) {
+        release(vcpu); // as above: it does not wait for the end of the period
+    }
+    return true;
+}
+
+void Scheduler::run() {
+    for (;;) {
+        // Cleared before anything is looked at: what comes later sets it again. An exchange, so that what another CPU
+        // did before it set the flag is visible to what follows here: see PerCpu::attention.
+        (void)cpu_.attention.exchange(false, std::memory_order_seq_cst);
+        deliver_errors();
+        cpu_.timers.expire(arch::ticks());
+        step_job();
+        const u64 now = arch::ticks();
+        if (current_ != nullptr) {
+            preempt(now);
+        }
+        if (current_ == nullptr && !pick(now)) {
+            rest();
+            continue;
+        }
+        if (withdraw(now)) {
+            continue;
+        }
+        make_loaded(*current_);
+        current_->prepare();
+        look_for_rivals();
+        program_timer();
+        if (!cpu_.attention.load(std::memory_order_seq_cst)) {
+            return;
+        }
+    }
+}
+
+} // namespace trv::sched

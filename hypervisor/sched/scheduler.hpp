@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// Which vCPU runs on one physical CPU. Proportional share: each vCPU has a virtual time that advances more slowly the
+// greater its VM's weight; the ready vCPU with the least goes next, for a bounded slice. A vCPU that wakes for an
+// interrupt preempts one that is ahead of it, once that has run long enough for the switch to be worth it.
+//
+// A vCPU that blocks stays loaded (its registers and list registers remain in the hardware) until another one needs the
+// CPU: waking the same vCPU again costs no switch.
+
+#include "lib/list.hpp"
+#include "lib/spinlock.hpp"
+#include "lib/types.hpp"
+#include "sched/job.hpp"
+#include "sched/runnable.hpp"
+
+#include <array>
+
+namespace trv::sched {
+
+struct PerCpu;
+
+class Scheduler {
+  public:
+    explicit constexpr Scheduler(PerCpu& cpu) : cpu_(cpu) {}
+
+    // From any CPU.
+
+    /// Off → Ready: the vCPU was powered on. Its context is ready to be loaded.
+    void start(Runnable& vcpu) EXCLUDES(lock_);
+    /// An interrupt became pending for it: Blocked → Ready; a vCPU that is running on another CPU is kicked into EL2.
+    void wake(Runnable& vcpu) EXCLUDES(lock_);
+    /// As wake(), and its CPU runs its scheduler in any case: the vCPU's VM stops or is paused.
+    void summon(Runnable& vcpu) EXCLUDES(lock_);
+    /// Held → Ready, if it is held.
+    void release(Runnable& vcpu) EXCLUDES(lock_);
+    /// The period in which the vCPU's VM had used up its cap has ended: Held → Ready. Own CPU.
+    void end_cap_hold(Runnable& vcpu) EXCLUDES(lock_);
+    /// Runs the job's steps on this CPU until it is done.
+    void add_job(Job& job) EXCLUDES(lock_);
+
+    // On the own CPU only.
+
+    /// The vCPU whose guest is entered next; null only inside run().
+    [[nodiscard]] Runnable* current() const { return current_; }
+    [[nodiscard]] Runnable* loaded() const { return loaded_; }
+    /// Running → Blocked, unless wake() came since the vCPU's clear_wake(), or its VM stops or is paused. The caller
+    /// then leaves through run().
+    void block() EXCLUDES(lock_);
+    /// Running → Off. Discards the vCPU's state in the hardware.
+    void park() EXCLUDES(lock_);
+    /// The current vCPU yields the CPU to others (WFE, SMCCC yield).
+    void yield();
+    /// Handles expired deadlines, jobs, preemption and idling; returns when current() is loaded and may enter its
+    /// guest.
+    void run() EXCLUDES(lock_);
+    /// The slice timer or a deadline has expired.
+    void on_timer();
+    /// Reports the asynchronous error that EL2 has taken on this CPU since the last time, if any, to the vCPU that is
+    /// loaded. That one caused it: none is loaded before the one before it has settled its own. Without any, it was
+    /// the hypervisor's own access, which is a panic.
+    void deliver_errors();
+
+    [[nodiscard]] u64 idle_time() const { return idle_time_; }
+
+  private:
+    void enqueue(Runnable& vcpu) REQUIRES(lock_);
+    /// Inserts it into the queue by its virtual time.
+    void insert(Runnable& vcpu) REQUIRES(lock_);
+    void enqueue_awake(Runnable& vcpu) REQUIRES(lock_);
+    /// Charges the current vCPU for its run time, and advances least_virtual_time_.
+    void account(u64 now) REQUIRES(lock_);
+    void begin_slice(u64 now) REQUIRES(lock_);
+    /// Whether a vCPU that woke preempts the current one now. If it must wait, the slice ends at that time.
+    bool is_overtaken(u64 now) REQUIRES(lock_);
+    /// Moves the current vCPU back to the queue if its slice has ended or a vCPU with less virtual time woke.
+    void preempt(u64 now) EXCLUDES(lock_);
+    /// @return whether a vCPU became current
+    bool pick(u64 now) EXCLUDES(lock_);
+    /// Takes out the next job whose turn it is; null if there is none. @param wanted vCPUs want the CPU, too
+    [[nodiscard]] Job* next_job(bool wanted) REQUIRES(lock_);
+    /// Runs one step of the next job, if no vCPU is ready or enough time has passed since the last step.
+    void step_job() EXCLUDES(lock_);
+    /// Takes the current vCPU off the CPU if its VM stops, is paused, or has used up its cap. @return whether it did
+    bool withdraw(u64 now) EXCLUDES(lock_);
+    /// Charges the duration of the job's last step to its payer, which does not run meanwhile.
+    void charge(Runnable& payer, u64 ticks) REQUIRES(lock_);
+    /// The minimum virtual time of a vCPU that enters the queue.
+    [[nodiscard]] u64 virtual_time_floor() const REQUIRES(lock_);
+    void hold() EXCLUDES(lock_);
+    void make_loaded(Runnable& vcpu);
+    /// While a blocked vCPU is loaded, its timer interrupts EL2 directly; afterwards a timer of the scheduler
+    /// does.
+    void stand_in_for_timer(Runnable& unloaded);
+    void forget(Runnable& vcpu);
+    /// No vCPU can run: sleeps until an interrupt comes, or handles pending ones between two steps of a job.
+    void rest() EXCLUDES(lock_);
+    void look_for_rivals() EXCLUDES(lock_);
+    void program_timer();
+    void interrupt_at(u64 ticks);
+
+    PerCpu& cpu_;
+    Runnable* current_ = nullptr; ///< written by the own CPU under lock_; read there without, elsewhere under it
+    Runnable* loaded_ = nullptr;
+    u64 chosen_at_ = 0;     ///< counter ticks; when the current vCPU was picked
+    u64 slice_end_ = 0;     ///< counter ticks
+    u64 next_job_step_ = 0; ///< counter ticks; if vCPUs are ready as well
+    u64 programmed_ = 0;    ///< the deadline in the hyp timer, 0 = stopped
+    u64 idle_time_ = 0;     ///< counter ticks
+    bool rivals_ = false;   ///< other vCPUs were ready when the guest was entered last
+    bool jobs_wait_ = false;
+    bool wfi_trapped_ = false;
+    bool yielding_ = false;
+    std::array<u8, max_vms> last_vcpu_{}; ///< the vCPU of each VM that was loaded here last
+
+    SpinLock lock_;
+    List<Runnable, &Runnable::queue_node_> ready_ GUARDED_BY(lock_); ///< least virtual time first
+    List<Job, &Job::node_> jobs_ GUARDED_BY(lock_);
+    u64 accounted_until_ GUARDED_BY(lock_) = 0; ///< counter ticks
+    /// The reference for a vCPU that slept: the least virtual time of all vCPUs that run or are ready; never decreases.
+    u64 least_virtual_time_ GUARDED_BY(lock_) = 0;
+    bool someone_woke_ GUARDED_BY(lock_) = false; ///< since the current vCPU was last compared with the queue
+};
+
+} // namespace trv::sched

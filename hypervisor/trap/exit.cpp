@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0
+// Guests' exits to EL2, and entries.
+
+#include "arch/asynchronous_error.hpp"
+#include "arch/exception_state.hpp"
+#include "arch/exit_kind.hpp"
+#include "arch/skip_instruction.hpp"
+#include "arch/syndrome.hpp"
+#include "sched/interrupts.hpp"
+#include "sched/per_cpu.hpp"
+#include "trap/guest_abort.hpp"
+#include "trap/guest_exception.hpp"
+#include "trap/hypercall.hpp"
+#include "trap/system_register_trap.hpp"
+#include "vm/guest_error.hpp"
+#include "vm/vm.hpp"
+
+namespace trv::trap {
+namespace {
+
+using namespace arch;
+
+/// WFI gives up the CPU, unless an interrupt is pending. WFE only yields it, because it waits for a change in memory.
+void handle_wfx(vm::Vcpu& vcpu, u64 iss) {
+    const bool wfe = (iss & 1) != 0;
+    if (wfe) {
+        vcpu.home().scheduler.yield();
+        return;
+    }
+    vcpu.wait_for_interrupt();
+}
+
+[[gnu::cold, gnu::noinline]] void handle_unexpected(vm::Vcpu& vcpu, u64 syndrome) {
+    vcpu.statistics.count(vm::ExitReason::Fault);
+    log_limited(vcpu.vm().log_limit(), "{}: vCPU {}: {} at {}: undefined", vcpu.vm().name(), vcpu.index(),
+                describe_exception_class(syndrome), hex(vcpu.registers().pc));
+    inject_undefined(vcpu);
+}
+
+/// ESR_EL2 of an HVC or SMC whose immediate is 0: the only ones that are calls [SMCCC 2.9].
+constexpr u64 call_syndrome(ExceptionClass exception_class) {
+    constexpr u64 instruction_length_32 = bit(25);
+    return static_cast<u64>(exception_class) << 26 | instruction_length_32;
+}
+
+/// HVC and SMC with a reserved immediate [SMCCC 2.9], and classes below theirs that come by mistake.
+[[gnu::cold, gnu::noinline]] void handle_reserved_call(vm::Vcpu& vcpu, Syndrome syndrome) {
+    switch (syndrome.exception_class()) {
+    case ExceptionClass::Hvc64:
+        vcpu.statistics.count(vm::ExitReason::Hypercall);
+        refuse_hypercall(vcpu);
+        return;
+    case ExceptionClass::Smc64:
+        vcpu.statistics.count(vm::ExitReason::Smc);
+        skip_instruction(vcpu.registers(), 4);
+        refuse_hypercall(vcpu);
+        return;
+    default:
+        handle_unexpected(vcpu, syndrome.value);
+        return;
+    }
+}
+
+void handle_sync(vm::Vcpu& vcpu) {
+    const Syndrome syndrome{exception_syndrome()};
+    if (syndrome.exception_class() <= ExceptionClass::Smc64) {
+        // Two exact comparisons find the calls, which cost no more than to find their classes. HVC first, but SMC is
+        // not so rare that its code should be out of line.
+        if (__builtin_expect_with_probability(syndrome.value == call_syndrome(ExceptionClass::Hvc64), 1, 0.6)) {
+            vcpu.statistics.count(vm::ExitReason::Hypercall);
+            handle_hypercall(vcpu);
+            return;
+        }
+        if (syndrome.value == call_syndrome(ExceptionClass::Smc64)) {
+            vcpu.statistics.count(vm::ExitReason::Smc);
+            skip_instruction(vcpu.registers(), 4); // a trapped SMC has not completed, unlike HVC [Arm ARM D1.3.4]
+            handle_hypercall(vcpu);
+            return;
+        }
+        if (syndrome.exception_class() == ExceptionClass::Wfx) {
+            vcpu.statistics.count(vm::ExitReason::Wfi);
+            skip_instruction(vcpu.registers(), syndrome.instruction_size());
+            handle_wfx(vcpu, syndrome.iss());
+            return;
+        }
+        handle_reserved_call(vcpu, syndrome);
+        return;
+    }
+    switch (syndrome.exception_class()) {
+    case ExceptionClass::DataAbortLower:
+        handle_data_abort(vcpu, {syndrome.value, fault_address(), fault_page()});
+        return;
+    case ExceptionClass::SystemRegister:
+        vcpu.statistics.count(vm::ExitReason::SystemRegister);
+        handle_system_register(vcpu, {syndrome.iss()});
+        return;
+    case ExceptionClass::InstructionAbortLower:
+        handle_instruction_abort(vcpu, {syndrome.value, fault_address(), fault_page()});
+        return;
+    default:
+        handle_unexpected(vcpu, syndrome.value);
+        return;
+    }
+}
+
+} // namespace
+
+/// Called by arch/vectors.S with the guest's registers saved; returns with a vCPU loaded whose guest may run.
+extern "C" void trivisor_exit(ExitKind kind, CpuBlock& block) {
+    sched::PerCpu& cpu = static_cast<sched::PerCpu&>(block);
+    vm::Vcpu& vcpu = *vm::current_vcpu(cpu);
+    switch (kind) {
+    [[likely]] case ExitKind::Sync:
+        handle_sync(vcpu);
+        break;
+    case ExitKind::Irq:
+        vcpu.statistics.count(vm::ExitReason::Interrupt);
+        sched::handle_interrupts(cpu);
+        break;
+    case ExitKind::Fiq: // Group 0 belongs to the secure world and does not come here
+        break;
+    case ExitKind::SError:
+        vm::deliver_error(vcpu, exception_syndrome());
+        break;
+    }
+    if (error_pending()) [[unlikely]] { // the guest's, whatever else it came for
+        take_error();
+    }
+    if (cpu.attention.load(std::memory_order_relaxed)) [[unlikely]] {
+        cpu.scheduler.run();
+        return;
+    }
+    vcpu.vm().vgic().flush(vcpu.index());
+}
+
+} // namespace trv::trap

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "trap/guest_abort.hpp"
+
+#include "arch/skip_instruction.hpp"
+#include "trap/guest_exception.hpp"
+#include "trap/guest_report.hpp"
+#include "vm/vm.hpp"
+
+namespace trv::trap {
+namespace {
+
+using namespace arch;
+
+Ipa ipa_of(const GuestAbort& abort) {
+    return faulting_ipa(abort.page, abort.address);
+}
+
+/// Memory that the guest touches for the first time is populated, or just being so by another vCPU. And while one vCPU
+/// has a block of stage 2 split, another may find it unmapped for a moment (memory/stage2.hpp). In both cases the
+/// access can simply be made again. Not after a permission fault: HPFAR_EL2 does not tell then where it was [Arm ARM
+/// D24.2.61], and what a guest may not do, it may not do later either.
+bool is_mapped_now(vm::Vcpu& vcpu, const GuestAbort& abort, bool (*is_allowed)(memory::Access)) {
+    if (!DataAbort{Syndrome{abort.syndrome}.iss()}
+             .is_translation_fault()) { // at the same place for an instruction abort
+        return false;
+    }
+    const auto leaf = vcpu.vm().try_memory_at(ipa_of(abort));
+    // Another vCPU may be populating it: the guest tries again, and has its interrupts meanwhile.
+    return leaf ? is_allowed(leaf->access) : leaf.error() == Error::Busy;
+}
+
+bool can_read(memory::Access) {
+    return true;
+}
+
+bool can_be_emulated(DataAbort access) {
+    return access.valid() && !access.on_table_walk() && access.is_translation_fault();
+}
+
+void answer_access(vm::Vcpu& vcpu, DataAbort access, const vm::MmioBus::Target& target) {
+    const vdev::MmioAccess request{target.offset, access.size(), vcpu.index()};
+    GuestRegisters& registers = vcpu.registers();
+    if (access.write()) {
+        const u64 value = registers.get(access.register_index());
+        target.device.write(request, access.size() == 8 ? value : value & (bit(access.size() * 8U) - 1));
+    } else {
+        registers.set(access.register_index(), extend_loaded(target.device.read(request), access));
+    }
+}
+
+/// Why this access is refused, for the log.
+std::string_view why_refused(DataAbort access, const Result<vm::MmioBus::Target>& target) {
+    if (access.is_permission_fault()) {
+        return "read-only memory";
+    }
+    if (access.on_table_walk()) {
+        return "a table walk";
+    }
+    if (!access.valid()) {
+        return "an access that cannot be emulated (a pair, an exclusive or a write-back form)";
+    }
+    return target.error() == Error::NotFound ? "no device or memory at this address" : "a misaligned access";
+}
+
+} // namespace
+
+void handle_data_abort(vm::Vcpu& vcpu, const GuestAbort& abort) {
+    const DataAbort access{Syndrome{abort.syndrome}.iss()};
+    const Ipa ipa = ipa_of(abort);
+    const Result<vm::MmioBus::Target> target =
+        can_be_emulated(access) ? vcpu.vm().bus().find(ipa, access.size()) : fail(Error::NotFound);
+    if (target) {
+        vcpu.statistics.count(vm::ExitReason::Mmio);
+        answer_access(vcpu, access, *target);
+        skip_instruction(vcpu.registers(), Syndrome{abort.syndrome}.instruction_size());
+        return;
+    }
+    vcpu.statistics.count(vm::ExitReason::Fault);
+    if (is_mapped_now(vcpu, abort, access.write() ? can_write : can_read)) {
+        return;
+    }
+    log_limited(vcpu.vm().log_limit(), "{}: vCPU {} {} {} (address {}) at {}: {}; external abort", vcpu.vm().name(),
+                vcpu.index(), access.write() ? "writes" : "reads", ipa, hex(abort.address), hex(vcpu.registers().pc),
+                why_refused(access, target));
+    inject_external_abort(vcpu, abort.syndrome, abort.address);
+}
+
+void handle_instruction_abort(vm::Vcpu& vcpu, const GuestAbort& abort) {
+    vcpu.statistics.count(vm::ExitReason::Fault);
+    if (is_mapped_now(vcpu, abort, can_execute)) {
+        return;
+    }
+    // It cannot execute the first instruction of its handler: hardware would take the same exception for ever.
+    if (vcpu.registers().pc == exception_vector(vcpu)) {
+        report_guest(vcpu, abort.syndrome, abort.address);
+        vcpu.vm().crash(
+            "vCPU {} executes its exception vector at {} (guest-physical {}), which is not executable memory",
+            vcpu.index(), hex(abort.address), ipa_of(abort));
+        return;
+    }
+    log_limited(vcpu.vm().log_limit(),
+                "{}: vCPU {} executes at {} (guest-physical {}), which is not executable memory; external abort",
+                vcpu.vm().name(), vcpu.index(), hex(abort.address), ipa_of(abort));
+    inject_external_abort(vcpu, abort.syndrome, abort.address);
+}
+
+} // namespace trv::trap

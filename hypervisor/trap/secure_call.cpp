@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "trap/secure_call.hpp"
+
+#include "sched/interrupts.hpp"
+#include "sched/per_cpu.hpp"
+#include "tee/tenant.hpp"
+#include "vm/vm.hpp"
+
+namespace trv::trap {
+
+void handle_secure_call(vm::Vcpu& vcpu) {
+    vm::Vm& vm = vcpu.vm();
+    tee::Tenant* const tenant = vm.tenant();
+    if (tenant == nullptr) {
+        vcpu.registers().x[0] = ~u64{0}; // NOT_SUPPORTED: no OP-TEE for this VM
+        return;
+    }
+    sched::PerCpu& cpu = vcpu.home();
+    const tee::Registers registers(vcpu.registers().x, 18);
+    tee::Outcome outcome = tenant->call(registers, vcpu.index());
+    while (outcome.kind == tee::Outcome::Kind::ForeignInterrupt) {
+        sched::handle_interrupts(cpu);
+        if (vm.is_stopping()) {
+            return; // the vCPU is parked before its next instruction, and the call ends with the partition
+        }
+        if (cpu.attention.load(std::memory_order_relaxed) || vm.vgic().has_deliverable(vcpu.index())) {
+            outcome = tenant->deliver_foreign_interrupt(outcome.slot, registers);
+        } else {
+            outcome = tenant->resume_absorbed(outcome.slot, registers);
+        }
+    }
+}
+
+} // namespace trv::trap

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "trap/system_register_trap.hpp"
+
+#include "arch/id_registers.hpp"
+#include "arch/skip_instruction.hpp"
+#include "trap/guest_exception.hpp"
+#include "vm/physical_timer.hpp"
+#include "vm/vm.hpp"
+
+namespace trv::trap {
+namespace {
+
+using namespace arch;
+
+constexpr auto icc_sgi1r = system_register(3, 0, 12, 11, 5);
+constexpr auto icc_asgi1r = system_register(3, 0, 12, 11, 6);
+constexpr auto icc_sgi0r = system_register(3, 0, 12, 11, 7);
+constexpr auto icc_dir = system_register(3, 0, 12, 11, 1);
+constexpr auto icc_sre = system_register(3, 0, 12, 12, 5);
+constexpr auto actlr = system_register(3, 0, 1, 0, 1);
+constexpr auto oslsr = system_register(2, 0, 1, 1, 4);
+
+/// Interrupts that a guest sends or ends. All are write-only.
+bool handle_interrupt_register(vm::Vcpu& vcpu, SystemRegisterTrap trap) {
+    if (trap.read()) {
+        return false;
+    }
+    vdev::VGic& gic = vcpu.vm().vgic();
+    const u64 value = vcpu.registers().get(trap.register_index());
+    switch (trap.name().encoding) {
+    case icc_sgi1r.encoding:
+        gic.send_sgi(vcpu.index(), vdev::SgiRegister::Sgi1, value);
+        return true;
+    case icc_asgi1r.encoding:
+        gic.send_sgi(vcpu.index(), vdev::SgiRegister::AliasSgi1, value);
+        return true;
+    case icc_sgi0r.encoding:
+        gic.send_sgi(vcpu.index(), vdev::SgiRegister::Sgi0, value);
+        return true;
+    case icc_dir.encoding:
+        gic.deactivate(vcpu.index(), value);
+        return true;
+    default:
+        return false;
+    }
+}
+
+/// ICC_SRE_EL1: the system-register interface is the only one, as hardware without the other one reports
+/// [GICv3 12.2.25]. Traps where ICC_SRE_EL2.Enable can be 0.
+bool handle_interface_choice(vm::Vcpu& vcpu, SystemRegisterTrap trap) {
+    constexpr u64 sre_dfb_dib = 7;
+    if (trap.name() != icc_sre) {
+        return false;
+    }
+    if (trap.read()) {
+        vcpu.registers().set(trap.register_index(), sre_dfb_dib);
+    }
+    return true;
+}
+
+/// Self-hosted debug is not virtualized: a guest sees the OS lock open and no working breakpoints [Arm ARM D2, D24.3].
+bool handle_debug_register(vm::Vcpu& vcpu, SystemRegisterTrap trap) {
+    constexpr u64 os_lock_implemented = bit(3);
+    constexpr u32 debug = 2;
+    if (trap.op0() != debug) {
+        return false;
+    }
+    if (trap.read()) {
+        vcpu.registers().set(trap.register_index(), trap.name() == oslsr ? os_lock_implemented : 0);
+    }
+    return true;
+}
+
+bool handle_identification(vm::Vcpu& vcpu, SystemRegisterTrap trap) {
+    if (!is_id_register(trap) || !trap.read()) {
+        return false;
+    }
+    vcpu.registers().set(trap.register_index(), sanitize_id_register(trap.name(), read_id_register(trap.name())));
+    return true;
+}
+
+/// ACTLR_EL1 controls the core, not the guest: reads as zero, ignores writes, as the architecture permits.
+bool handle_auxiliary_control(vm::Vcpu& vcpu, SystemRegisterTrap trap) {
+    if (trap.name() != actlr) {
+        return false;
+    }
+    if (trap.read()) {
+        vcpu.registers().set(trap.register_index(), 0);
+    }
+    return true;
+}
+
+} // namespace
+
+void handle_system_register(vm::Vcpu& vcpu, SystemRegisterTrap trap) {
+    const bool handled = handle_interrupt_register(vcpu, trap) || handle_physical_timer(vcpu, trap) ||
+                         handle_identification(vcpu, trap) || handle_debug_register(vcpu, trap) ||
+                         handle_auxiliary_control(vcpu, trap) || handle_interface_choice(vcpu, trap);
+    if (handled) {
+        skip_instruction(vcpu.registers(), 4);
+        return;
+    }
+    log_limited(vcpu.vm().log_limit(), "{}: vCPU {} {} unknown system register S{}_{}_C{}_C{}_{} at {}: undefined",
+                vcpu.vm().name(), vcpu.index(), trap.read() ? "reads" : "writes", trap.op0(), trap.op1(), trap.crn(),
+                trap.crm(), trap.op2(), hex(vcpu.registers().pc));
+    inject_undefined(vcpu);
+}
+
+} // namespace trv::trap
