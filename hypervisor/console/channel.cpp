@@ -3,6 +3,7 @@
 
 #include "arch/clock.hpp"
 #include "console/multiplexer.hpp"
+#include "contract/events.hpp"
 #include "lib/format.hpp"
 
 namespace trv::console {
@@ -51,11 +52,13 @@ bool Channel::append(std::string_view text, Attempt attempt) {
         return true; // and dropped, as it could never be seen
     }
     std::array<char, 80> buffer;
+    using contract::Member;
     std::string_view notice;
     if (dropped_ != 0) {
         notice = number_ == event_channel
-                     ? format_to(buffer, "{\"event\":\"dropped\",\"ns\":{},\"bytes\":{}}\n",
-                                 arch::nanoseconds_since_entry(), dropped_)
+                     ? format_to(buffer, "{\"{}\":\"{}\",\"{}\":{},\"{}\":{}}\n", name_of(Member::Event),
+                                 name_of(contract::Event::Dropped), name_of(Member::Ns),
+                                 arch::nanoseconds_since_entry(), name_of(Member::Bytes), dropped_)
                      : format_to(buffer, "console: {} bytes dropped here: the UART is too slow\n", dropped_);
     }
     if (notice.size() + text.size() > ring_.space()) {

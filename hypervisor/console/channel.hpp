@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// One of the streams that share the physical UART. The numbering is the contract of docs/internals/machine-tree.md.
+// One of the streams that share the physical UART.
 
 #include "console/byte_ring.hpp"
 #include "console/byte_sink.hpp"
+#include "contract/channels.hpp"
 #include "lib/spinlock.hpp"
 
 #include <array>
@@ -14,17 +15,12 @@
 
 namespace trv::console {
 
-inline constexpr unsigned log_channel = 0;
-inline constexpr unsigned event_channel = 1;
-[[nodiscard]] constexpr unsigned console_channel(unsigned vm) {
-    return 2 + 2 * vm;
-}
-[[nodiscard]] constexpr unsigned agent_channel(unsigned vm) {
-    return 3 + 2 * vm;
-}
-inline constexpr unsigned trace_channel = 2 + 2 * max_vms; ///< binary; from the hypervisor only
-/// Channels that can be attached; the frames could tell 95 apart.
-inline constexpr unsigned max_channels = trace_channel + 1;
+using contract::agent_channel;
+using contract::console_channel;
+using contract::event_channel;
+using contract::log_channel;
+using contract::max_channels;
+using contract::trace_channel;
 static_assert(max_channels <= 62, "sets of channels are kept in one 64-bit word, with two more bits in it");
 
 /// The end of a channel that is not the UART: a guest's PL011, the monitor.

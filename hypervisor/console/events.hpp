@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// The events of docs/internals/machine-tree.md: one JSON object per line on channel 1. One function per event, so that
-// a misspelt member does not compile.
+// Sends the events of contract/events.hpp. One function per event; one that sends a member which the event has not does
+// not compile.
 
 #include "console/channel.hpp"
+#include "contract/events.hpp"
 #include "lib/types.hpp"
 
 #include <span>
@@ -11,8 +12,8 @@
 
 namespace trv::console {
 
-enum class StopReason : u8 { Off, Reboot, Crash, Destroyed };
-enum class PowerOffReason : u8 { AllVmsStopped, HaltPolicy, Monitor, Panic };
+using contract::PowerOffReason;
+using contract::StopReason;
 
 class Events {
   public:

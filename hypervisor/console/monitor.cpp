@@ -2,9 +2,12 @@
 #include "console/monitor.hpp"
 
 #include "arch/clock.hpp"
+#include "contract/events.hpp"
 
 namespace trv::console {
 namespace {
+
+using contract::Member;
 
 constexpr std::size_t longest_name = 32; ///< of a command, as repeated in a reply
 constexpr u8 backspace = 0x08;
@@ -19,10 +22,10 @@ std::string_view trim(std::string_view text) {
 
 void begin_reply(JsonWriter& json, std::string_view command, bool ok) {
     json.begin_object();
-    json.member("event", std::string_view("reply"));
-    json.member("ns", arch::nanoseconds_since_entry());
-    json.member("command", command.substr(0, longest_name));
-    json.member("ok", ok);
+    json.member(name_of(Member::Event), name_of(contract::Event::Reply));
+    json.member(name_of(Member::Ns), arch::nanoseconds_since_entry());
+    json.member(name_of(Member::Command), command.substr(0, longest_name));
+    json.member(name_of(Member::Ok), ok);
 }
 
 } // namespace
@@ -112,7 +115,7 @@ void Monitor::run(std::string_view line) {
     if (reply.failed()) {
         json = JsonWriter(room);
         begin_reply(json, name, false);
-        json.member("error", reply.error());
+        json.member(name_of(Member::Error), reply.error());
         json.end_object();
     }
     const std::size_t size = json.written().size();
@@ -121,7 +124,7 @@ void Monitor::run(std::string_view line) {
 }
 
 void Monitor::dispatch(std::string_view name, std::string_view arguments, Reply& reply) {
-    if (name == "help") {
+    if (name == contract::monitor::name_of(contract::monitor::Command::Help)) {
         help(reply);
         return;
     }
@@ -136,15 +139,16 @@ void Monitor::dispatch(std::string_view name, std::string_view arguments, Reply&
 
 void Monitor::help(Reply& reply) const {
     JsonWriter& json = reply.json();
-    json.key("commands");
+    json.key(contract::monitor::key::commands);
     json.begin_array();
     const auto describe = [&](std::string_view name, std::string_view text) {
         json.begin_object();
-        json.member("name", name);
-        json.member("help", text);
+        json.member(contract::monitor::key::name, name);
+        json.member(contract::monitor::key::help, text);
         json.end_object();
     };
-    describe("help", "lists the commands");
+    constexpr const contract::monitor::Row& own = contract::monitor::row_of(contract::monitor::Command::Help);
+    describe(own.name, own.help);
     for (std::size_t i = 0; i < command_count_; ++i) {
         describe(commands_[i].name, commands_[i].help);
     }

@@ -4,6 +4,7 @@
 
 #include "console/channel.hpp"
 #include "console/json_writer.hpp"
+#include "contract/monitor.hpp"
 #include "lib/result.hpp"
 
 #include <array>
@@ -42,12 +43,18 @@ struct Command {
     /// @param arguments the rest of the line, without surrounding blanks
     void (*handler)(void* context, std::string_view arguments, Reply& reply);
     void* context = nullptr;
+
+    /// A command of the contract, with its name and help text.
+    [[nodiscard]] static constexpr Command
+    of(contract::monitor::Command which, void (*handler)(void*, std::string_view, Reply&), void* context = nullptr) {
+        const contract::monitor::Row& row = contract::monitor::row_of(which);
+        return {row.name, row.help, handler, context};
+    }
 };
 
 class Monitor final : public ChannelPeer {
   public:
     static constexpr std::size_t max_commands = 32;
-    static constexpr std::size_t max_line = 256;
 
     /// @param reply_room where an answer is put together, which bounds its length; too large for a stack, and not
     /// inside so
@@ -76,7 +83,7 @@ class Monitor final : public ChannelPeer {
     Channel& channel_;
     std::array<Command, max_commands> commands_{};
     std::size_t command_count_ = 0;
-    std::array<char, max_line> line_{};
+    std::array<char, contract::monitor::longest_line> line_{};
     std::size_t line_size_ = 0;
     bool too_long_ = false; ///< the line was too long: it is dropped, and the command with it
     bool echo_ = false;

@@ -53,7 +53,7 @@ void Multiplexer::start(SerialPort& port, Mode mode) {
         while (!sending_.post(0)) {
             arch::relax();
         }
-        stage_.put(encode_switch(current_));
+        stage_.put(contract::encode_switch(current_));
         (void)sending_.release();
     }
     hand_over(force_half_lines, Channel::ring_size);

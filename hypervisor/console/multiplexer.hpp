@@ -11,10 +11,10 @@
 // but the serial port. docs/internals/locks.md says why nothing gets lost.
 
 #include "console/channel.hpp"
-#include "console/frames.hpp"
 #include "console/output_stage.hpp"
 #include "console/plain_input.hpp"
 #include "console/serial_port.hpp"
+#include "contract/frames.hpp"
 #include "lib/handover.hpp"
 #include "lib/result.hpp"
 
@@ -25,7 +25,7 @@ namespace trv::console {
 
 enum class Mode : u8 {
     Plain,  ///< a person's terminal: whole lines with the channel's name before them; the channel in focus unbuffered
-    Framed, ///< a program's end: docs/internals/machine-tree.md, "The console frames"
+    Framed, ///< a program's end: contract/frames.hpp
 };
 
 class Multiplexer {
@@ -130,7 +130,7 @@ class Multiplexer {
     void announce_focus();
     void deliver(unsigned channel, std::span<const u8> bytes);
     void send_now(u8 byte);
-    void send_all_now(const FrameBytes& encoded);
+    void send_all_now(const contract::FrameBytes& encoded);
 
     Handover sending_; ///< channels to look at
     std::atomic<SerialPort*> port_ = nullptr;
@@ -151,7 +151,7 @@ class Multiplexer {
     unsigned emergency_channel_ = log_channel; ///< of the one CPU that panics
 
     std::atomic<bool> input_busy_ = false; ///< one CPU at a time decodes; guards the two decoders
-    FrameDecoder frames_;
+    contract::FrameDecoder frames_;
     PlainInput keys_;
 };
 

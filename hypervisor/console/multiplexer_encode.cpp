@@ -20,7 +20,7 @@ void Multiplexer::select(unsigned channel) {
         return;
     }
     if (mode_ == Mode::Framed) {
-        stage_.put(encode_switch(channel));
+        stage_.put(contract::encode_switch(channel));
     } else if (line_open_) {
         stage_.put("\r\n");
     }
@@ -32,8 +32,8 @@ void Multiplexer::select(unsigned channel) {
 /// Sends one data byte of the current channel, or stages what the UART does not take.
 void Multiplexer::encode(const Channel& channel, u8 byte, SerialPort& port) {
     if (mode_ == Mode::Framed) {
-        if (byte == frame_escape || !stage_.pass(byte, port)) {
-            stage_.put(encode_data(byte));
+        if (byte == contract::frame_escape || !stage_.pass(byte, port)) {
+            stage_.put(contract::encode_data(byte));
         }
     } else {
         if (!line_open_ && channel.number() != focus_.load(std::memory_order_relaxed)) {
@@ -63,7 +63,7 @@ void Multiplexer::send_now(u8 byte) {
     }
 }
 
-void Multiplexer::send_all_now(const FrameBytes& encoded) {
+void Multiplexer::send_all_now(const contract::FrameBytes& encoded) {
     for (u8 i = 0; i < encoded.count; ++i) {
         send_now(encoded.bytes[i]);
     }
@@ -85,12 +85,12 @@ void Multiplexer::emergency_write(unsigned channel, std::string_view text) {
         send_now('\n');
     }
     if (framed && (first || channel != emergency_channel_)) {
-        send_all_now(encode_switch(channel));
+        send_all_now(contract::encode_switch(channel));
     }
     emergency_channel_ = channel;
     for (const char c : text) {
         if (framed) {
-            send_all_now(encode_data(static_cast<u8>(c)));
+            send_all_now(contract::encode_data(static_cast<u8>(c)));
         } else {
             if (c == '\n') {
                 send_now('\r');

@@ -83,7 +83,7 @@ void Multiplexer::announce_focus() {
     if (size != 0) {
         log_always("console: focus on {}", std::string_view(name.data(), size));
     } else {
-        log_always("console: focus on VM {}, which does not exist", (number - console_channel(0)) / 2 + 1);
+        log_always("console: focus on VM {}, which does not exist", contract::vm_of(number) + 1);
     }
 }
 

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "console/frames.hpp"
 #include "console/serial_port.hpp"
+#include "contract/frames.hpp"
+#include "lib/types.hpp"
 
 #include <array>
 #include <string_view>
@@ -20,7 +21,7 @@ class OutputStage {
 
     /// Precondition: fewer than `capacity` bytes since it was last empty.
     void put(u8 byte) { bytes_[last_++] = byte; }
-    void put(const FrameBytes& encoded) {
+    void put(const contract::FrameBytes& encoded) {
         for (u8 i = 0; i < encoded.count; ++i) {
             put(encoded.bytes[i]);
         }

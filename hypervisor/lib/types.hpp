@@ -3,6 +3,8 @@
 // Fixed-width names and the three kinds of address. They do not convert into each other: an IPA becomes a PA only in a
 // stage-2 lookup (memory/stage2.hpp), a PA becomes a pointer only in memory/direct_map.hpp.
 
+#include "contract/limits.hpp"
+
 #include <compare>
 #include <cstddef>
 #include <cstdint>
@@ -70,7 +72,7 @@ inline constexpr u64 GiB = 1024 * MiB;
 inline constexpr unsigned page_shift = 12;
 inline constexpr u64 page_size = u64{1} << page_shift;
 
-inline constexpr unsigned max_vcpus = 8; ///< of one VM
-inline constexpr unsigned max_vms = 16;  ///< in the machine tree and in the VM table
+using contract::max_vcpus;
+using contract::max_vms;
 
 } // namespace trv

@@ -2,6 +2,7 @@
 #pragma once
 // The machine and its VMs as described by the device tree: plain, checked values in the hypervisor's own terms.
 
+#include "contract/machine_tree.hpp"
 #include "lib/fixed_vector.hpp"
 #include "lib/limits.hpp"
 #include "lib/types.hpp"
@@ -16,8 +17,6 @@ namespace trv::machine {
 inline constexpr std::size_t max_ram_banks = 16;
 inline constexpr std::size_t max_reserved = 32;
 inline constexpr std::size_t max_redistributor_regions = 8;
-inline constexpr std::size_t max_label = 31;
-inline constexpr std::size_t max_bootargs = 2047;
 
 /// A part of RAM that the hypervisor must not use.
 struct ReservedRange {
@@ -74,39 +73,26 @@ inline constexpr std::size_t min_rng_seed = 32;  ///< enough for a guest's kerne
 inline constexpr std::size_t max_rng_seed = 512; ///< further bytes are not used
 inline constexpr std::size_t kaslr_seed_size = 8;
 
-enum class ConsoleMode : u8 { Plain, Framed };
-enum class OnReboot : u8 { Restart, Stop, HaltMachine };
-enum class OnCrash : u8 { Stop, Restart, HaltMachine };
+using contract::ConsoleMode;
+using contract::OnCrash;
+using contract::OnReboot;
 
 /// A VM's policy and limits for OP-TEE. The lists are in the tree: consecutive UUIDs of 16 bytes, in textual order.
-struct Tee {
+struct Tee : contract::TeeSettings {
     std::span<const u8> allow;
     std::span<const u8> deny;
-    bool deny_others = false;
-    std::optional<u32> max_sessions;
-    std::optional<u32> pinned_pages;
-    std::optional<u32> buffers;
-    std::optional<u32> calls;
-    std::optional<u32> mapped_pages;
 };
-inline constexpr std::size_t uuid_size = 16;
-inline constexpr std::size_t max_tee_rules = 32; ///< in each list
 
 /// One VM of /chosen/trivisor. Its strings are in the tree.
-struct VmDescription {
+struct VmDescription : contract::VmSettings {
     unsigned index = 0; ///< its unit address, below max_vms
     std::string_view label;
     u64 memory_size = 0;
-    unsigned vcpus = 0;
     bool pinned = false;                   ///< `cpus` was given
     std::array<unsigned, max_vcpus> cpu{}; ///< physical CPU (index into Machine::cpus) of each vCPU, if pinned
     PaRange kernel;
     std::optional<PaRange> ramdisk = std::nullopt;
     std::string_view bootargs;
-    u32 weight = 100;
-    u32 cap = 0; ///< percent of one CPU, 0 for none
-    OnReboot on_reboot = OnReboot::Restart;
-    OnCrash on_crash = OnCrash::Stop;
     std::optional<Tee> tee; ///< none: the VM gets no OP-TEE
 };
 

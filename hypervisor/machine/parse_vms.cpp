@@ -58,21 +58,21 @@ void parse_vms(const DeviceTree& tree, Machine& machine, Problems& problems) {
         problems.add("the device tree has no /chosen/trivisor; no VMs");
         return;
     }
-    if (!config->is_compatible("trivisor,machine-v1")) {
-        problems.add("/chosen/trivisor: compatible: expected trivisor,machine-v1; no VMs");
+    if (!config->is_compatible(contract::machine_compatible)) {
+        problems.add("/chosen/trivisor: compatible: expected {}; no VMs", contract::machine_compatible);
         return;
     }
     machine.configured = true;
-    if (const auto console = config->property("console")) {
+    if (const auto console = config->property(contract::console_property.name)) {
         const auto mode = console->text();
-        if (mode && *mode == "framed") {
+        if (mode && *mode == contract::console_word(ConsoleMode::Framed)) {
             machine.console = ConsoleMode::Framed;
-        } else if (!mode || *mode != "plain") {
+        } else if (!mode || *mode != contract::console_word(ConsoleMode::Plain)) {
             problems.add("/chosen/trivisor: console: expected framed or plain; using plain");
         }
     }
-    if (config->has("trace-bytes")) {
-        const auto bytes = config->u32_property("trace-bytes");
+    if (config->has(contract::trace_bytes_property.name)) {
+        const auto bytes = config->u32_property(contract::trace_bytes_property.name);
         if (bytes) {
             machine.trace_bytes = *bytes;
         } else {
@@ -80,7 +80,7 @@ void parse_vms(const DeviceTree& tree, Machine& machine, Problems& problems) {
         }
     }
     for (const DeviceNode node : config->children()) {
-        if (node.base_name() == "vm") {
+        if (node.base_name() == contract::vm_node) {
             parse_vm(node, machine, problems);
         } else {
             problems.add("/chosen/trivisor/{}: unknown node, ignored", node.name());

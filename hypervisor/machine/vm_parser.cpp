@@ -9,61 +9,21 @@
 namespace trv::machine {
 namespace {
 
-constexpr u64 memory_granule = 2 * MiB;
+using contract::for_each_row;
 
-constexpr std::string_view known_properties[] = {"compatible",
-                                                 "label",
-                                                 "memory-size",
-                                                 "vcpus",
-                                                 "cpus",
-                                                 "kernel",
-                                                 "ramdisk",
-                                                 "bootargs",
-                                                 "weight",
-                                                 "cap",
-                                                 "on-reboot",
-                                                 "on-crash",
-                                                 "tee",
-                                                 "tee-allow",
-                                                 "tee-deny",
-                                                 "tee-default",
-                                                 "tee-max-sessions",
-                                                 "tee-pinned-pages",
-                                                 "tee-buffers",
-                                                 "tee-calls",
-                                                 "tee-mapped-pages",
-                                                 "phandle"};
-
-bool is_label(std::string_view text) {
-    const auto allowed = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-'; };
-    return !text.empty() && text.size() <= max_label && std::ranges::all_of(text, allowed);
-}
-
-template <typename T>
-struct Choice {
-    std::string_view name;
-    T value;
-};
-
-/// @return whether the property is absent, which leaves `value` alone, or one of the choices
-template <typename T, std::size_t N>
-bool choose(const DeviceNode& node, const char* property, const Choice<T> (&choices)[N], T& value) {
-    if (!node.has(property)) {
-        return true;
+/// "restart, stop or halt-machine".
+std::string_view join(std::span<char> out, std::span<const std::string_view> words) {
+    std::size_t used = 0;
+    for (std::size_t i = 0; i < words.size(); ++i) {
+        const std::string_view before = i == 0 ? "" : i + 1 == words.size() ? " or " : ", ";
+        used += format_to(out.subspan(used), "{}{}", before, words[i]).size();
     }
-    const auto text = node.text_property(property);
-    for (const Choice<T>& choice : choices) {
-        if (text && *text == choice.name) {
-            value = choice.value;
-            return true;
-        }
-    }
-    return false;
+    return {out.data(), used};
 }
 
 } // namespace
 
-std::nullopt_t VmParser::refuse(std::string_view property, std::string_view expected) {
+std::nullopt_t VmParser::refuse_with(std::string_view property, std::string_view expected) {
     refused_.label = vm_.label.empty() ? node_.name() : vm_.label;
     const std::string_view text =
         format_to(refused_.text, "/chosen/trivisor/{}: {}: expected {}", node_.name(), property, expected);
@@ -72,8 +32,7 @@ std::nullopt_t VmParser::refuse(std::string_view property, std::string_view expe
 }
 
 std::optional<VmDescription> VmParser::parse() {
-    if (parse_identity() && parse_resources() && parse_cpus() && parse_files() && parse_share() && parse_policies() &&
-        parse_tee()) {
+    if (parse_identity() && parse_resources() && parse_cpus() && parse_files() && parse_settings() && parse_tee()) {
         name_unknown_properties();
         return vm_;
     }
@@ -81,9 +40,10 @@ std::optional<VmDescription> VmParser::parse() {
 }
 
 bool VmParser::parse_identity() {
-    const auto label = node_.text_property("label");
-    if (!label || !is_label(*label)) {
-        refuse("label", "1 to 31 of a-z, 0-9 and -");
+    constexpr const char* name = contract::label_property.name;
+    const auto label = node_.text_property(name);
+    if (!label || !contract::is_label(*label)) {
+        refuse(name, "1 to {} of a-z, 0-9 and -", contract::max_label);
         return false;
     }
     vm_.label = *label;
@@ -92,33 +52,29 @@ bool VmParser::parse_identity() {
         refuse("unit address", "an index from 0 to f");
         return false;
     }
+    static_assert(max_vms == 16, "the text above says so");
     vm_.index = static_cast<unsigned>(*index);
-    if (!node_.is_compatible("trivisor,vm")) {
-        refuse("compatible", "trivisor,vm");
+    if (!node_.is_compatible(contract::vm_compatible)) {
+        refuse(contract::compatible_property.name, contract::vm_compatible);
         return false;
     }
     return true;
 }
 
 bool VmParser::parse_resources() {
-    const auto memory = node_.u64_property("memory-size");
-    if (!memory || *memory == 0 || !is_aligned(*memory, memory_granule)) {
-        refuse("memory-size", "64 bits, a multiple of 2 MiB");
+    constexpr const char* name = contract::memory_property.name;
+    const auto memory = node_.u64_property(name);
+    if (!memory || *memory == 0 || !is_aligned(*memory, contract::memory_step)) {
+        refuse(name, "64 bits, a multiple of {} MiB", contract::memory_step / MiB);
         return false;
     }
     vm_.memory_size = *memory;
-    const auto vcpus = node_.u32_property("vcpus");
-    if (!vcpus || *vcpus == 0 || *vcpus > max_vcpus) {
-        refuse("vcpus", "1 to 8");
-        return false;
-    }
-    static_assert(max_vcpus == 8, "the text above says so");
-    vm_.vcpus = *vcpus;
-    return true;
+    constexpr const auto& vcpus = contract::vcpus_property;
+    return cell(vcpus.property.name, vcpus.least, vcpus.most, vcpus.unit, vm_.vcpus);
 }
 
 bool VmParser::parse_cpus() {
-    const auto cpus = node_.property("cpus");
+    const auto cpus = node_.property(contract::cpus_property.name);
     if (!cpus) {
         return true;
     }
@@ -129,7 +85,7 @@ bool VmParser::parse_cpus() {
         vm_.cpu[i] = cpu;
     }
     if (!sound) {
-        refuse("cpus", "the index of an existing CPU for each vCPU");
+        refuse(contract::cpus_property.name, "the index of an existing CPU for each vCPU");
         return false;
     }
     vm_.pinned = true;
@@ -161,64 +117,80 @@ bool VmParser::file(const char* property, std::optional<PaRange>& range) {
 
 bool VmParser::parse_files() {
     std::optional<PaRange> kernel;
-    if (!file("kernel", kernel)) {
+    if (!file(contract::kernel_property.name, kernel)) {
         return false;
     }
     if (!kernel) {
-        refuse("kernel", "64 bits of address and 64 bits of size");
+        refuse(contract::kernel_property.name, "64 bits of address and 64 bits of size");
         return false;
     }
     vm_.kernel = *kernel;
-    if (!file("ramdisk", vm_.ramdisk)) {
+    if (!file(contract::ramdisk_property.name, vm_.ramdisk)) {
         return false;
     }
-    if (!node_.has("bootargs")) {
+    constexpr const char* name = contract::bootargs_property.name;
+    if (!node_.has(name)) {
         return true;
     }
-    const auto bootargs = node_.text_property("bootargs");
-    if (!bootargs || bootargs->size() > max_bootargs) {
-        refuse("bootargs", "a string of at most 2047 bytes");
+    const auto bootargs = node_.text_property(name);
+    if (!bootargs || bootargs->size() > contract::max_bootargs) {
+        refuse(name, "a string of at most {} bytes", contract::max_bootargs);
         return false;
     }
-    static_assert(max_bootargs == 2047, "the text above says so");
     vm_.bootargs = *bootargs;
     return true;
 }
 
-bool VmParser::optional_u32(const char* property, u32 lowest, u32 highest, std::string_view expected, u32& value) {
-    if (!node_.has(property)) {
-        return true;
-    }
+bool VmParser::cell(const char* property, u32 least, u32 most, std::string_view unit, u32& value) {
     const auto found = node_.u32_property(property);
-    if (!found || *found < lowest || *found > highest) {
-        refuse(property, expected);
+    if (!found || *found < least || *found > most) {
+        refuse(property, "{} to {}{}", least, most, unit);
         return false;
     }
     value = *found;
     return true;
 }
 
-bool VmParser::parse_share() {
-    static_assert(max_vcpus == 8, "the text below says so");
-    return optional_u32("weight", 1, 10000, "1 to 10000", vm_.weight) &&
-           optional_u32("cap", 0, 100 * max_vcpus, "0 to 800 percent of one CPU", vm_.cap);
+template <typename Settings, typename Value>
+bool VmParser::number(const contract::Number<Settings, Value>& row, Settings& settings) {
+    u32 value = 0;
+    if (!node_.has(row.property.name)) {
+        return true;
+    }
+    if (!cell(row.property.name, row.least, row.most, row.unit, value)) {
+        return false;
+    }
+    settings.*row.member = value;
+    return true;
 }
 
-bool VmParser::parse_policies() {
-    static constexpr Choice<OnReboot> reboot[] = {
-        {"restart", OnReboot::Restart}, {"stop", OnReboot::Stop}, {"halt-machine", OnReboot::HaltMachine}};
-    static constexpr Choice<OnCrash> crash[] = {
-        {"stop", OnCrash::Stop}, {"restart", OnCrash::Restart}, {"halt-machine", OnCrash::HaltMachine}};
-    constexpr std::string_view expected = "restart, stop or halt-machine";
-    if (!choose(node_, "on-reboot", reboot, vm_.on_reboot)) {
-        refuse("on-reboot", expected);
-        return false;
+std::optional<std::size_t> VmParser::word(const char* property, std::span<const std::string_view> words) {
+    const auto text = node_.text_property(property);
+    for (std::size_t i = 0; i < words.size(); ++i) {
+        if (text && *text == words[i]) {
+            return i;
+        }
     }
-    if (!choose(node_, "on-crash", crash, vm_.on_crash)) {
-        refuse("on-crash", expected);
-        return false;
+    std::array<char, 64> expected;
+    return refuse(property, join(expected, words));
+}
+
+template <typename Settings, typename Value, std::size_t count>
+bool VmParser::choice(const contract::Choice<Settings, Value, count>& row, Settings& settings) {
+    if (!node_.has(row.property.name)) {
+        return true;
     }
-    return true;
+    const auto index = word(row.property.name, row.words);
+    if (index) {
+        row.set(settings, *index);
+    }
+    return index.has_value();
+}
+
+bool VmParser::parse_settings() {
+    contract::VmSettings& settings = vm_;
+    return for_each_row<contract::vm_numbers>([&](const auto& row) { return number(row, settings); }) &&
+           contract::for_each_vm_choice([&](const auto& row) { return choice(row, settings); });
 }
 
 bool VmParser::uuid_list(const char* property, std::span<const u8>& list) {
@@ -226,47 +198,34 @@ bool VmParser::uuid_list(const char* property, std::span<const u8>& list) {
     if (!p) {
         return true;
     }
-    if (p->size() % uuid_size != 0 || p->size() > max_tee_rules * uuid_size) {
-        refuse(property, "at most 32 UUIDs of 16 bytes each");
+    if (p->size() % contract::uuid_size != 0 || p->size() > contract::max_tee_rules * contract::uuid_size) {
+        refuse(property, "at most {} UUIDs of {} bytes each", contract::max_tee_rules, contract::uuid_size);
         return false;
     }
-    static_assert(max_tee_rules == 32, "the text above says so");
     list = p->bytes();
     return true;
 }
 
-bool VmParser::quota(const char* property, std::optional<u32>& value) {
-    constexpr u32 most = 1U << 20;
-    if (!node_.has(property)) {
-        return true;
-    }
-    return optional_u32(property, 1, most, "1 to 1048576", value.emplace());
-}
-
 bool VmParser::parse_tee() {
-    const auto flag = node_.property("tee");
+    constexpr const char* name = contract::tee_property.name;
+    const auto flag = node_.property(name);
     if (!flag) {
         return true;
     }
     if (flag->size() != 0) {
-        refuse("tee", "no value");
+        refuse(name, "no value");
         return false;
     }
-    static constexpr Choice<bool> defaults[] = {{"allow", false}, {"deny", true}};
     Tee& tee = vm_.tee.emplace();
-    if (!choose(node_, "tee-default", defaults, tee.deny_others)) {
-        refuse("tee-default", "allow or deny");
-        return false;
-    }
-    return uuid_list("tee-allow", tee.allow) && uuid_list("tee-deny", tee.deny) &&
-           quota("tee-max-sessions", tee.max_sessions) && quota("tee-pinned-pages", tee.pinned_pages) &&
-           quota("tee-buffers", tee.buffers) && quota("tee-calls", tee.calls) &&
-           quota("tee-mapped-pages", tee.mapped_pages);
+    contract::TeeSettings& settings = tee;
+    return choice(contract::tee_default, settings) && uuid_list(contract::tee_allow_property.name, tee.allow) &&
+           uuid_list(contract::tee_deny_property.name, tee.deny) &&
+           for_each_row<contract::tee_numbers>([&](const auto& row) { return number(row, settings); });
 }
 
 void VmParser::name_unknown_properties() {
     node_.for_each_property([&](std::string_view name) {
-        if (std::ranges::find(known_properties, name) == std::end(known_properties)) {
+        if (std::ranges::find(contract::vm_property_names, name) == contract::vm_property_names.end()) {
             problems_.add("/chosen/trivisor/{}: {}: unknown property, ignored", node_.name(), name);
         }
     });

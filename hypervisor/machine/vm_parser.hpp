@@ -7,7 +7,7 @@
 
 namespace trv::machine {
 
-/// Reads one vm@N node of /chosen/trivisor. [docs/internals/machine-tree.md]
+/// Reads one vm@N node of /chosen/trivisor: contract/machine_tree.hpp.
 class VmParser {
   public:
     /// @param machine the hardware that the VM is checked against, already parsed
@@ -17,9 +17,13 @@ class VmParser {
     /// @return nothing if the node is malformed; then refused() has the reason
     [[nodiscard]] std::optional<VmDescription> parse();
 
-    /// Records why the VM is refused.
+    /// Records why the VM is refused: what was expected of the property.
     /// @return nothing, for the caller to return
-    std::nullopt_t refuse(std::string_view property, std::string_view expected);
+    template <typename... Arguments>
+    std::nullopt_t refuse(std::string_view property, std::string_view expected, const Arguments&... arguments) {
+        std::array<char, 96> text;
+        return refuse_with(property, format_to(text, expected, arguments...));
+    }
     [[nodiscard]] const RefusedVm& refused() const { return refused_; }
 
   private:
@@ -28,16 +32,19 @@ class VmParser {
     [[nodiscard]] bool parse_resources();
     [[nodiscard]] bool parse_cpus();
     [[nodiscard]] bool parse_files();
-    [[nodiscard]] bool parse_share();
-    [[nodiscard]] bool parse_policies();
+    [[nodiscard]] bool parse_settings();
     [[nodiscard]] bool parse_tee();
     [[nodiscard]] bool uuid_list(const char* property, std::span<const u8>& list);
-    [[nodiscard]] bool quota(const char* property, std::optional<u32>& value);
-    /// @param value unchanged if the property is absent
-    [[nodiscard]] bool optional_u32(const char* property, u32 lowest, u32 highest, std::string_view expected,
-                                    u32& value);
+    /// Reads the property of a row into its member, which stays as it is if the property is absent.
+    template <typename Settings, typename Value>
+    [[nodiscard]] bool number(const contract::Number<Settings, Value>& row, Settings& settings);
+    template <typename Settings, typename Value, std::size_t count>
+    [[nodiscard]] bool choice(const contract::Choice<Settings, Value, count>& row, Settings& settings);
+    [[nodiscard]] bool cell(const char* property, u32 least, u32 most, std::string_view unit, u32& value);
+    [[nodiscard]] std::optional<std::size_t> word(const char* property, std::span<const std::string_view> words);
     [[nodiscard]] bool file(const char* property, std::optional<PaRange>& range);
     void name_unknown_properties();
+    std::nullopt_t refuse_with(std::string_view property, std::string_view expected);
 
     const DeviceNode& node_;
     const Machine& machine_;

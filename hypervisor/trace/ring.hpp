@@ -3,13 +3,15 @@
 // A ring of one CPU's last records. Only that CPU writes, without a lock and without waiting. One other CPU may read
 // meanwhile, and detects records that are overwritten while it reads.
 
+#include "contract/trace_record.hpp"
 #include "lib/heap_array.hpp"
 #include "lib/types.hpp"
-#include "trace/record.hpp"
 
 #include <atomic>
 
 namespace trv::trace {
+
+using namespace contract::trace; // Record, its kinds, and what goes on the wire
 
 class Ring {
   public:

@@ -7,12 +7,12 @@ namespace trv::vm {
 namespace {
 
 using Rules = decltype(tee::PolicyConfig::allow);
-static_assert(tee::PolicyConfig::max_rules >= machine::max_tee_rules);
+static_assert(tee::PolicyConfig::max_rules >= contract::max_tee_rules);
 
 void add_rules(std::span<const u8> uuids, Rules& rules) {
-    for (; uuids.size() >= machine::uuid_size; uuids = uuids.subspan(machine::uuid_size)) {
+    for (; uuids.size() >= contract::uuid_size; uuids = uuids.subspan(contract::uuid_size)) {
         tee::Uuid uuid;
-        std::ranges::copy(uuids.first(machine::uuid_size), uuid.bytes.begin());
+        std::ranges::copy(uuids.first(contract::uuid_size), uuid.bytes.begin());
         (void)rules.push_back(uuid); // the parser has enforced the maximum
     }
 }
@@ -24,7 +24,8 @@ tee::TenantConfig tee_config(std::string_view vm, const machine::Tee& descriptio
     config.name = vm;
     add_rules(description.allow, config.policy.allow);
     add_rules(description.deny, config.policy.deny);
-    config.policy.otherwise = description.deny_others ? tee::Verdict::Deny : tee::Verdict::Allow;
+    config.policy.otherwise =
+        description.otherwise == contract::TeeDefault::Deny ? tee::Verdict::Deny : tee::Verdict::Allow;
     tee::Quotas& quotas = config.quotas;
     quotas.sessions = description.max_sessions.value_or(tee::default_sessions(sharers));
     quotas.pinned_pages = description.pinned_pages.value_or(quotas.pinned_pages);

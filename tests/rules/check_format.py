@@ -7,7 +7,7 @@ import subprocess
 import sys
 
 FORMATTER = "clang-format-19"
-FOLDERS = ("guests", "hypervisor", "tests", "tool")
+FOLDERS = ("contract", "guests", "hypervisor", "tests", "tool")
 
 
 def sources(root):

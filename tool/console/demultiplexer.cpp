@@ -8,7 +8,7 @@ Demultiplexer::Demultiplexer(Listener& listener)
 
 void Demultiplexer::on_run(Channel channel, std::string_view bytes) {
     listener_.on_bytes(channel, bytes);
-    if (channel == trace) {
+    if (channel == contract::trace_channel) {
         return;
     }
     LineSplitter& splitter = splitters_.at(channel);

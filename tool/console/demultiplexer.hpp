@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "tool/console/frame_decoder.hpp"
+#include "tool/console/frames.hpp"
 #include "tool/console/line_splitter.hpp"
 
 #include <array>
@@ -40,7 +40,7 @@ class Demultiplexer {
 
     Listener& listener_;
     FrameDecoder decoder_;
-    std::array<LineSplitter, last_channel + 1U> splitters_{};
+    std::array<LineSplitter, contract::frame_channels> splitters_{};
 };
 
 } // namespace trv::tool::console

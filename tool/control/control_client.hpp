@@ -20,7 +20,7 @@ namespace trv::tool::control {
 /// A connection to a VM's console: bytes as the VM writes and reads them.
 [[nodiscard]] Result<FileDescriptor> attach_console(const std::filesystem::path& run_folder, const std::string& vm);
 
-/// A conversation with a VM's agent: lines as docs/internals/machine-tree.md, "The guest agent", has them.
+/// A conversation with a VM's agent: lines of contract/agent.hpp.
 struct AgentConnection {
     FileDescriptor socket;
     unsigned first_id; ///< of the numbers for this conversation's requests

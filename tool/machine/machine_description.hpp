@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "contract/machine_tree.hpp"
 #include "tool/machine/tee_description.hpp"
 
 #include <algorithm>
@@ -16,40 +17,27 @@ inline constexpr std::uint64_t kib = 1024;
 inline constexpr std::uint64_t mib = 1024 * kib;
 inline constexpr std::uint64_t gib = 1024 * mib;
 
-inline constexpr unsigned max_cpus = 8;
 /// The virtualized OP-TEE of Debian's package has per-CPU stacks for this many cores.
 inline constexpr unsigned max_secure_cpus = 4;
-inline constexpr std::size_t max_vms = 16;
 /// What the hypervisor may keep for itself: image, heap, page tables, and 4 bytes for each 4 KiB of the machine's
 /// memory.
 [[nodiscard]] constexpr std::uint64_t hypervisor_reserve(std::uint64_t machine_memory) {
     return std::max(64 * mib, 32 * mib + machine_memory / 1024);
 }
-/// The longest command line of a guest's kernel, in bytes: arm64 Linux has room for 2048, of which the last is a zero.
-inline constexpr std::size_t longest_command_line = 2047;
-
-enum class OnReboot { Restart, Stop, HaltMachine };
-enum class OnCrash { Stop, Restart, HaltMachine };
-
 /// A place in the description, as "file:line:col", for errors that are found later.
 struct KeyPlace {
     std::string place{};
     std::string key{};
 };
 
-struct VmDescription {
+struct VmDescription : contract::VmSettings {
     std::string name{};
-    std::uint64_t memory = 0; // bytes
-    unsigned vcpus = 1;
+    std::uint64_t memory = 0;     // bytes
     std::vector<unsigned> cpus{}; // of each vCPU; empty: any
     std::string kernel{};         // "debian:SUITE[/FLAVOUR]", "guest:NAME" or an absolute path
     std::string rootfs{};         // "demo", an absolute path, or empty: none
     std::string cmdline{};
     std::optional<TeeDescription> tee{}; // none: the VM gets no OP-TEE
-    unsigned weight = 100;
-    unsigned cap = 0; // percent of one CPU; 0: none
-    OnReboot on_reboot = OnReboot::Restart;
-    OnCrash on_crash = OnCrash::Stop;
     KeyPlace memory_place{};
     KeyPlace kernel_place{};
     KeyPlace rootfs_place{};

@@ -48,13 +48,13 @@ Result<void> read_platform(const TableReader& reader, MachineDescription& machin
     static constexpr std::array<std::string_view, 1> platforms{"qemu-virt"};
     TRY(reader.expect_only(machine_keys));
     machine.platform = platforms.at(TRY(reader.choice("platform", platforms)).value_or(0));
-    machine.cpus = TRY(reader.number("cpus", 1, max_cpus)).value_or(machine.cpus);
+    machine.cpus = TRY(reader.number("cpus", 1, contract::max_cpus)).value_or(machine.cpus);
     if (machine.cpus > max_secure_cpus) {
         return reader.wrong("cpus", fmt::format("{} exceeds what Debian's OP-TEE package supports", machine.cpus),
                             fmt::format("Use at most {}.", max_secure_cpus));
     }
     const auto memory = TRY(reader.size("memory"));
-    if (!memory || *memory < least_memory || *memory > most_memory || *memory % (2 * mib) != 0) {
+    if (!memory || *memory < least_memory || *memory > most_memory || *memory % contract::memory_step != 0) {
         return reader.wrong("memory",
                             memory ? fmt::format("{} is not possible on {}", format_size(*memory), machine.platform)
                                    : "is missing",
@@ -110,9 +110,9 @@ Result<MachineDescription> parse_machine(std::string_view text, const std::files
         const TableReader reader{*table, file, "vm." + name};
         machine.vms.push_back(TRY(read_vm(reader, name, path.parent_path(), machine.cpus)));
     }
-    if (machine.vms.size() > max_vms) {
+    if (machine.vms.size() > contract::max_vms) {
         return usage_error(file, "vm", fmt::format("has {} VMs", machine.vms.size()),
-                           fmt::format("Describe at most {}.", max_vms));
+                           fmt::format("Describe at most {}.", contract::max_vms));
     }
     TRY(check_memory(machine));
     return machine;

@@ -37,6 +37,22 @@ class TableReader {
     [[nodiscard]] Result<std::optional<std::size_t>> choice(std::string_view key,
                                                             std::span<const std::string_view> words) const;
 
+    /// Reads a row of contract/machine_tree.hpp into its member, which stays as it is if the key is missing.
+    template <typename Settings, typename Value>
+    [[nodiscard]] Result<void> read(const contract::Number<Settings, Value>& row, Settings& settings) const {
+        if (const auto value = TRY(number(row.property.key, row.least, row.most))) {
+            settings.*row.member = *value;
+        }
+        return {};
+    }
+    template <typename Settings, typename Value, std::size_t count>
+    [[nodiscard]] Result<void> read(const contract::Choice<Settings, Value, count>& row, Settings& settings) const {
+        if (const auto word = TRY(choice(row.property.key, row.words))) {
+            row.set(settings, *word);
+        }
+        return {};
+    }
+
     /// The place of a key, or of the table itself if the key is missing.
     [[nodiscard]] KeyPlace place(std::string_view key) const;
     [[nodiscard]] std::unexpected<Error> wrong(std::string_view key, std::string what, std::string hint) const;
@@ -46,6 +62,27 @@ class TableReader {
     std::string file_;
     std::string name_;
 };
+
+/// Reads all rows of a table of contract/machine_tree.hpp.
+template <const auto& rows, typename Settings>
+[[nodiscard]] Result<void> read_each(const TableReader& reader, Settings& settings) {
+    for (const auto& row : rows) {
+        TRY(reader.read(row, settings));
+    }
+    return {};
+}
+
+/// The keys of the rows that `for_each` visits.
+template <typename ForEach>
+[[nodiscard]] std::vector<std::string_view> keys_of(ForEach for_each) {
+    std::vector<std::string_view> keys;
+    for_each([&keys](const auto& row) {
+        if (const std::string_view key = contract::property_of(row).key; !key.empty()) {
+            keys.push_back(key);
+        }
+    });
+    return keys;
+}
 
 /// "file:line:col" of a node, or "file" when it has none.
 [[nodiscard]] std::string place_of(const std::string& file, const toml::source_region& source);

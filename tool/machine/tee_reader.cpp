@@ -4,23 +4,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 
 namespace trv::tool::machine {
 
 namespace {
-
-constexpr std::size_t max_rules = 32; // in each list; docs/internals/machine-tree.md
-constexpr std::array<std::string_view, 8> known_keys{"allow",        "deny",    "default", "max_sessions",
-                                                     "pinned_pages", "buffers", "calls",   "mapped_pages"};
-
-// The sizes of the hypervisor's tables.
-constexpr unsigned most_sessions = 4096;
-constexpr unsigned most_pinned_pages = 1U << 20;
-constexpr unsigned most_buffers = 4096;
-constexpr unsigned most_calls = 8;
-// A larger budget lets a guest make OP-TEE panic, which would take every VM's OP-TEE away.
-constexpr unsigned most_mapped_pages = 1280;
 
 Result<std::vector<Uuid>> read_rules(const TableReader& reader, std::string_view key) {
     std::vector<Uuid> rules;
@@ -32,9 +19,9 @@ Result<std::vector<Uuid>> read_rules(const TableReader& reader, std::string_view
         }
         rules.push_back(*uuid);
     }
-    if (rules.size() > max_rules) {
+    if (rules.size() > contract::max_tee_rules) {
         return reader.wrong(key, fmt::format("has {} UUIDs", rules.size()),
-                            fmt::format("Name at most {}; `default` covers the others.", max_rules));
+                            fmt::format("Name at most {}; `default` covers the others.", contract::max_tee_rules));
     }
     return rules;
 }
@@ -42,37 +29,34 @@ Result<std::vector<Uuid>> read_rules(const TableReader& reader, std::string_view
 Result<void> check_contradictions(const TableReader& reader, const TeeDescription& tee) {
     for (const auto& uuid : tee.allow) {
         if (std::ranges::find(tee.deny, uuid) != tee.deny.end()) {
-            return reader.wrong("allow", "a UUID is also in `deny`", "Name each trusted application in only one list.");
+            return reader.wrong(contract::tee_allow_property.key, "a UUID is also in `deny`",
+                                "Name each trusted application in only one list.");
         }
     }
     return {};
 }
 
 Result<TeeDescription> read_table(const TableReader& reader) {
-    static constexpr std::array<std::string_view, 2> verdicts{"allow", "deny"};
-    TRY(reader.expect_only(known_keys));
+    TRY(reader.expect_only(keys_of([](const auto& visit) { contract::for_each_tee_row(visit); })));
     TeeDescription tee;
-    tee.allow = TRY(read_rules(reader, "allow"));
-    tee.deny = TRY(read_rules(reader, "deny"));
+    tee.allow = TRY(read_rules(reader, contract::tee_allow_property.key));
+    tee.deny = TRY(read_rules(reader, contract::tee_deny_property.key));
     TRY(check_contradictions(reader, tee));
-    tee.deny_others = TRY(reader.choice("default", verdicts)).value_or(0) == 1;
-    tee.max_sessions = TRY(reader.number("max_sessions", 1, most_sessions));
-    tee.pinned_pages = TRY(reader.number("pinned_pages", 1, most_pinned_pages));
-    tee.buffers = TRY(reader.number("buffers", 1, most_buffers));
-    tee.calls = TRY(reader.number("calls", 1, most_calls));
-    tee.mapped_pages = TRY(reader.number("mapped_pages", 1, most_mapped_pages));
+    contract::TeeSettings& settings = tee;
+    TRY(reader.read(contract::tee_default, settings));
+    TRY(read_each<contract::tee_numbers>(reader, settings));
     return tee;
 }
 
 } // namespace
 
 Result<std::optional<TeeDescription>> read_tee(const TableReader& vm) {
-    if (const auto table = vm.table("tee")) {
+    if (const auto table = vm.table(contract::tee_property.key)) {
         return TRY(read_table(*table));
     }
-    const auto written = vm.truth("tee");
+    const auto written = vm.truth(contract::tee_property.key);
     if (!written) {
-        return vm.wrong("tee", "must be true, false or a table",
+        return vm.wrong(contract::tee_property.key, "must be true, false or a table",
                         "Write tee = true, without quotes, or tee = { allow = […] }.");
     }
     return written->value_or(false) ? std::optional{TeeDescription{}} : std::nullopt;

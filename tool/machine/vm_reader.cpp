@@ -15,18 +15,6 @@ namespace trv::tool::machine {
 
 namespace {
 
-constexpr std::uint64_t memory_step = 2 * mib; // the hypervisor maps guests with blocks of this size
-constexpr std::uint64_t least_memory = 2 * mib;
-
-constexpr std::array<std::string_view, 11> known_keys{"memory", "vcpus",  "cpus", "kernel",    "rootfs",  "cmdline",
-                                                      "tee",    "weight", "cap",  "on_reboot", "on_crash"};
-
-bool is_good_name(const std::string& name) {
-    return !name.empty() && name.size() <= 31 && std::ranges::all_of(name, [](char letter) {
-        return (letter >= 'a' && letter <= 'z') || (letter >= '0' && letter <= '9') || letter == '-';
-    });
-}
-
 /// An absolute path; an error if it does not exist.
 Result<std::string> existing_file(const TableReader& reader, std::string_view key, const std::string& written,
                                   const std::filesystem::path& folder, std::string_view hint) {
@@ -71,9 +59,10 @@ Result<std::uint64_t> read_memory(const TableReader& reader) {
     if (!memory) {
         return reader.wrong("memory", "is missing", "Set the VM's memory size: memory = \"512MiB\".");
     }
-    if (*memory < least_memory || *memory % memory_step != 0) {
-        return reader.wrong("memory", fmt::format("{} is not a multiple of 2MiB", format_size(*memory)),
-                            fmt::format("Write {}.", format_size((*memory / memory_step + 1) * memory_step)));
+    if (*memory == 0 || *memory % contract::memory_step != 0) {
+        return reader.wrong(
+            "memory", fmt::format("{} is not a multiple of 2MiB", format_size(*memory)),
+            fmt::format("Write {}.", format_size((*memory / contract::memory_step + 1) * contract::memory_step)));
     }
     return *memory;
 }
@@ -90,33 +79,34 @@ Result<std::string> read_command_line(const TableReader& reader) {
     return written;
 }
 
-Result<void> read_share(const TableReader& reader, VmDescription& vm) {
-    static constexpr std::array<std::string_view, 3> reboot_words{"restart", "stop", "halt-machine"};
-    static constexpr std::array<std::string_view, 3> crash_words{"stop", "restart", "halt-machine"};
-    vm.weight = TRY(reader.number("weight", 1, 10000)).value_or(vm.weight);
-    vm.cap = TRY(reader.number("cap", 0, 100 * max_cpus)).value_or(vm.cap);
-    vm.on_reboot = static_cast<OnReboot>(TRY(reader.choice("on_reboot", reboot_words)).value_or(0));
-    vm.on_crash = static_cast<OnCrash>(TRY(reader.choice("on_crash", crash_words)).value_or(0));
-    return {};
+Result<void> read_settings(const TableReader& reader, contract::VmSettings& settings) {
+    TRY(read_each<contract::vm_numbers>(reader, settings));
+    Result<void> result;
+    contract::for_each_vm_choice([&](const auto& row) {
+        result = reader.read(row, settings);
+        return result.has_value();
+    });
+    return result;
 }
 
 } // namespace
 
 Result<VmDescription> read_vm(const TableReader& reader, const std::string& name, const std::filesystem::path& folder,
                               unsigned cpus) {
-    if (!is_good_name(name)) {
+    if (!contract::is_label(name)) {
         return reader.wrong("", fmt::format("'{}' is not a valid VM name", name),
-                            "Use 1 to 31 characters from a to z, 0 to 9 and '-'.");
+                            fmt::format("Use 1 to {} characters from a to z, 0 to 9 and '-'.", contract::max_label));
     }
     static constexpr std::array<std::string_view, 3> taken{"hypervisor", "tee", "qemu"};
     if (std::ranges::find(taken, name) != taken.end()) {
         return reader.wrong("", fmt::format("'{}' is reserved for a log of every run", name),
                             "Choose another name for the VM.");
     }
-    TRY(reader.expect_only(known_keys));
+    TRY(reader.expect_only(keys_of([](const auto& visit) { contract::for_each_vm_row(visit); })));
     VmDescription vm{.name = name};
     vm.memory = TRY(read_memory(reader));
-    vm.vcpus = TRY(reader.number("vcpus", 1, 8)).value_or(vm.vcpus);
+    contract::VmSettings& settings = vm;
+    TRY(reader.read(contract::vcpus_property, settings));
     vm.cpus = TRY(reader.numbers("cpus", 0, cpus - 1));
     if (!vm.cpus.empty() && vm.cpus.size() != vm.vcpus) {
         return reader.wrong("cpus", fmt::format("names {} CPUs for {} vCPUs", vm.cpus.size(), vm.vcpus),
@@ -126,7 +116,7 @@ Result<VmDescription> read_vm(const TableReader& reader, const std::string& name
     vm.rootfs = TRY(read_rootfs(reader, folder));
     vm.cmdline = TRY(read_command_line(reader));
     vm.tee = TRY(read_tee(reader));
-    TRY(read_share(reader, vm));
+    TRY(read_settings(reader, settings));
     vm.memory_place = reader.place("memory");
     vm.kernel_place = reader.place("kernel");
     vm.rootfs_place = reader.place("rootfs");

@@ -12,7 +12,7 @@ namespace trv::tool::options {
 struct ImageOptions {
     bool optee = true;
     bool trace = true;
-    unsigned max_cpus = machine::max_cpus;
+    unsigned max_cpus = contract::max_cpus;
 };
 
 /// Reads the options that the hypervisor's build wrote beside the image.

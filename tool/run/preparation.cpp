@@ -152,15 +152,15 @@ bool has_parameter(std::string_view line, std::string_view name) {
 
 Result<void> check_command_line(const VmDescription& vm, const RunOptions& options) {
     const std::size_t size = boot_arguments(vm, options).size();
-    if (size <= machine::longest_command_line) {
+    if (size <= contract::max_bootargs) {
         return {};
     }
     const std::size_t ours = size - vm.cmdline.size();
-    const std::size_t room = machine::longest_command_line - ours;
+    const std::size_t room = contract::max_bootargs - ours;
     return machine::wrong_at(
         vm.cmdline_place,
         fmt::format("{} bytes are {} too many: a kernel takes {}, and Trivisor's own parameters take {} of them",
-                    vm.cmdline.size(), vm.cmdline.size() - room, machine::longest_command_line, ours),
+                    vm.cmdline.size(), vm.cmdline.size() - room, contract::max_bootargs, ours),
         fmt::format("Shorten it to {} bytes.", room));
 }
 
@@ -222,8 +222,8 @@ std::vector<VmPlan> make_plans(const RunOptions& options, const MachineDescripti
         VmPlan plan{.name = vm.name,
                     .has_tee = vm.tee.has_value(),
                     .has_agent = vm.rootfs == "demo",
-                    .restarts_on_reboot = vm.on_reboot == machine::OnReboot::Restart,
-                    .restarts_on_crash = vm.on_crash == machine::OnCrash::Restart,
+                    .restarts_on_reboot = vm.on_reboot == contract::OnReboot::Restart,
+                    .restarts_on_crash = vm.on_crash == contract::OnCrash::Restart,
                     .runs_linux = !vm.rootfs.empty() && !vm.kernel.starts_with(guest_kernel)};
         for (const auto& [name, command] : options.commands) {
             if (name == vm.name) {

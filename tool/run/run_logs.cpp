@@ -36,12 +36,12 @@ RunLogs::RunLogs(const run_folder::RunFolder& folder, const MachineSession& sess
 }
 
 void RunLogs::write(console::Channel channel, const std::string& line) {
-    if (channel == console::hypervisor_log) {
+    if (channel == contract::log_channel) {
         write_line(hypervisor_, line);
-    } else if (channel == console::events) {
+    } else if (channel == contract::event_channel) {
         write_line(events_, line);
-    } else if (!console::is_agent(channel) && console::vm_of(channel) < vms_.size()) {
-        write_line(vms_[console::vm_of(channel)], line);
+    } else if (!contract::is_agent(channel) && contract::vm_of(channel) < vms_.size()) {
+        write_line(vms_[contract::vm_of(channel)], line);
     }
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "tool/console/channel.hpp"
+#include "tool/console/frames.hpp"
 #include "tool/run/session/machine_session.hpp"
 #include "tool/run_folder/run_folder.hpp"
 #include "tool/tee/tee_log.hpp"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tool/run/runner.hpp"
 
-#include "tool/console/frame_encoder.hpp"
+#include "tool/console/frames.hpp"
 
 #include <fmt/format.h>
 #include <poll.h>
@@ -123,7 +123,7 @@ void Runner::pass_user_input(qemu::QemuMachine& machine) {
         if (session_.vms().at(typed.vm).state() == VmSession::State::Created) {
             still_held.push_back(std::move(typed));
         } else {
-            machine.write(console::encode_frame(console::vm_console(typed.vm), typed.text));
+            machine.write(console::encode_frame(contract::console_channel(typed.vm), typed.text));
         }
     }
     held_ = std::move(still_held);
@@ -144,11 +144,11 @@ bool Runner::take_output(qemu::QemuMachine& machine) {
 void Runner::send(qemu::QemuMachine& machine) {
     pass_user_input(machine);
     for (const auto& [vm, request] : std::exchange(agent_requests_, {})) {
-        machine.write(console::encode_frame(console::vm_agent(vm), request));
+        machine.write(console::encode_frame(contract::agent_channel(vm), request));
     }
     for (const auto& line : session_.take_outgoing()) {
         machine.write(console::encode_frame(static_cast<console::Channel>(line.channel), line.text));
-        if (line.channel == console::events) {
+        if (line.channel == contract::event_channel) {
             control_->on_own_command();
             deadlines_.begin_forced_end();
         }
@@ -163,11 +163,11 @@ void Runner::send(qemu::QemuMachine& machine) {
 
 void Runner::send_commands(qemu::QemuMachine& machine) {
     for (const auto& command : std::exchange(commands_, {})) {
-        machine.write(console::encode_frame(console::events, command));
+        machine.write(console::encode_frame(contract::event_channel, command));
         trace_wanted_ = trace_wanted_ || command.starts_with("trace dump");
     }
     if (trace_.want_dump(trace::TraceFetch::Clock::now())) {
-        machine.write(console::encode_frame(console::events, "trace dump\n"));
+        machine.write(console::encode_frame(contract::event_channel, "trace dump\n"));
         control_->on_own_command();
     }
 }
@@ -224,36 +224,36 @@ double Runner::seconds() const {
 }
 
 void Runner::on_bytes(console::Channel channel, std::string_view bytes) {
-    if (channel == console::trace) {
+    if (channel == contract::trace_channel) {
         take_trace(bytes);
         return;
     }
     view_.on_bytes(channel, bytes);
-    if (console::is_of_vm(channel) && !console::is_agent(channel)) {
-        control_->on_console(console::vm_of(channel), bytes);
+    if (contract::is_of_vm(channel) && !contract::is_agent(channel)) {
+        control_->on_console(contract::vm_of(channel), bytes);
     }
 }
 
 void Runner::on_line(console::Channel channel, const std::string& line) {
-    const auto event = channel == console::events ? parse_event(line) : std::nullopt;
+    const auto event = channel == contract::event_channel ? parse_event(line) : std::nullopt;
     // The firmware does not use frames: its output at power-off arrives on the last channel.
-    logs_.write(channel == console::events && !event ? console::hypervisor_log : channel, line);
+    logs_.write(channel == contract::event_channel && !event ? contract::log_channel : channel, line);
     view_.on_line(channel, line);
     if (event) {
         session_.on_event(*event);
-        if (event->kind == HypervisorEvent::Kind::VmWithTee) {
+        if (event->kind == contract::Event::VmWithTee) {
             logs_.on_guest(event->guest, event->vm);
         }
-        if (event->kind == HypervisorEvent::Kind::Reply) {
+        if (event->kind == contract::Event::Reply) {
             control_->on_reply(line);
-        } else if (event->kind == HypervisorEvent::Kind::VmStopped) {
+        } else if (event->kind == contract::Event::VmStopped) {
             control_->on_stopped(event->vm);
         }
-    } else if (console::is_of_vm(channel) && !console::is_agent(channel)) {
-        session_.on_console_line(console::vm_of(channel), line);
-    } else if (console::is_agent(channel)) {
-        session_.on_agent_line(console::vm_of(channel), line, seconds());
-        control_->on_agent(console::vm_of(channel), line);
+    } else if (contract::is_of_vm(channel) && !contract::is_agent(channel)) {
+        session_.on_console_line(contract::vm_of(channel), line);
+    } else if (contract::is_agent(channel)) {
+        session_.on_agent_line(contract::vm_of(channel), line, seconds());
+        control_->on_agent(contract::vm_of(channel), line);
     }
 }
 

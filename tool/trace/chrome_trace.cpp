@@ -53,8 +53,8 @@ class Merge {
     }
 
     const TraceLog& log_;
-    std::array<std::size_t, TraceLog::max_cpus> at_{};
-    std::array<std::size_t, TraceLog::max_cpus> gap_{};
+    std::array<std::size_t, contract::max_cpus> at_{};
+    std::array<std::size_t, contract::max_cpus> gap_{};
 };
 
 class Writer {
@@ -96,7 +96,7 @@ class Writer {
         last_of_.at(next.cpu) = record.time;
         latest_ = record.time;
         cpus_.at(next.cpu).on_record(record);
-        if (record.vm != trv::trace::no_vm) {
+        if (record.vm != contract::trace::no_vm) {
             vms_.try_emplace(record.vm, events_, record.vm, vm_name(vm_names_, record.vm))
                 .first->second.on_record(next.cpu, record);
         }
@@ -119,7 +119,7 @@ class Writer {
     EventWriter events_;
     std::map<unsigned, CpuTrack> cpus_;
     std::map<unsigned, VmTracks> vms_;
-    std::array<std::uint64_t, TraceLog::max_cpus> last_of_{};
+    std::array<std::uint64_t, contract::max_cpus> last_of_{};
     std::uint64_t latest_ = 0;
 };
 

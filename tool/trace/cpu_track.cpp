@@ -9,8 +9,8 @@ namespace trv::tool::trace {
 
 namespace {
 
-using trv::trace::Kind;
-using trv::trace::Reason;
+using contract::trace::Kind;
+using contract::trace::Reason;
 
 const std::string idle = "idle";
 const std::string job = "job";
@@ -94,7 +94,7 @@ void CpuTrack::on_scheduling(const Record& record) {
         slices_.instant("run " + vcpu_name(record), record.time);
     } else if (record.kind == Kind::Leave) {
         slices_.instant(
-            fmt::format("{}: {}", vcpu_name(record), name_of(static_cast<trv::trace::Cause>(record.detail))),
+            fmt::format("{}: {}", vcpu_name(record), name_of(static_cast<contract::trace::Cause>(record.detail))),
             record.time);
     } else if (record.kind == Kind::Wake) {
         slices_.instant("wake " + vcpu_name(record), record.time, fmt::format(R"("cpu":{})", record.a));

@@ -9,7 +9,7 @@ namespace trv::tool::trace {
 
 namespace {
 
-using trv::trace::ChunkHeader;
+using contract::trace::ChunkHeader;
 
 // Both ends are little-endian, and the structures have no padding.
 static_assert(std::endian::native == std::endian::little);
@@ -23,12 +23,12 @@ T read(std::string_view bytes) {
 
 bool is_sound(const ChunkHeader& header) {
     return header.magic == ChunkHeader::expected_magic && header.version == ChunkHeader::this_version &&
-           (header.cpu < TraceLog::max_cpus || (header.cpu == ChunkHeader::end_of_dump && header.count == 0));
+           (header.cpu < contract::max_cpus || (header.cpu == ChunkHeader::end_of_dump && header.count == 0));
 }
 
 bool is_known(const Record& record) {
     const auto kind = static_cast<std::uint8_t>(record.kind);
-    return kind >= 1 && kind <= trv::trace::last_kind;
+    return kind >= 1 && kind <= contract::trace::last_kind;
 }
 
 } // namespace

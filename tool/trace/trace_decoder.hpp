@@ -22,7 +22,7 @@ class TraceDecoder {
 
   private:
     [[nodiscard]] std::size_t take_chunk(std::string_view bytes);
-    void take_records(const trv::trace::ChunkHeader& header, std::string_view bytes);
+    void take_records(const contract::trace::ChunkHeader& header, std::string_view bytes);
 
     TraceLog log_;
     std::string rest_; // the beginning of a chunk

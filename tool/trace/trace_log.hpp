@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "hypervisor/trace/record.hpp"
+#include "contract/limits.hpp"
+#include "contract/trace_record.hpp"
 
 #include <array>
 #include <cstddef>
@@ -10,7 +11,7 @@
 
 namespace trv::tool::trace {
 
-using trv::trace::Record;
+using contract::trace::Record;
 
 /// One physical CPU's records, in order.
 struct CpuLog {
@@ -28,11 +29,10 @@ struct CpuLog {
 };
 
 struct TraceLog {
-    static constexpr std::size_t max_cpus = 8;
     /// Further records are counted, not kept: a trace is held in memory, and no viewer opens more.
     static constexpr std::size_t most_records = 8'000'000;
 
-    std::array<CpuLog, max_cpus> cpus{};
+    std::array<CpuLog, contract::max_cpus> cpus{};
     std::size_t records = 0;
 };
 

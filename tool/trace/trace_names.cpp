@@ -9,9 +9,6 @@ namespace trv::tool::trace {
 
 namespace {
 
-using trv::trace::Cause;
-using trv::trace::Reason;
-
 constexpr std::array<std::string_view, 8> tee_commands{
     "open session", "invoke",         "close session",  "cancel",
     "register shm", "unregister shm", "do bottom half", "stop notifications"};
@@ -19,48 +16,6 @@ constexpr std::array<std::string_view, 8> rpcs{"load TA",      "RPMB",    "file 
                                                "notification", "suspend", "allocate shm", "free shm"};
 
 } // namespace
-
-std::string_view name_of(Reason reason) {
-    switch (reason) {
-    case Reason::Interrupt:
-        return "interrupt";
-    case Reason::Hypercall:
-        return "hvc";
-    case Reason::Smc:
-        return "smc";
-    case Reason::SystemRegister:
-        return "sysreg";
-    case Reason::Mmio:
-        return "mmio";
-    case Reason::Wfi:
-        return "wfi";
-    case Reason::Fault:
-        return "fault";
-    case Reason::SError:
-        return "serror";
-    }
-    return "exit";
-}
-
-std::string_view name_of(Cause cause) {
-    switch (cause) {
-    case Cause::SliceEnd:
-        return "slice end";
-    case Cause::Overtaken:
-        return "overtaken";
-    case Cause::Yield:
-        return "yield";
-    case Cause::Job:
-        return "job";
-    case Cause::Blocked:
-        return "blocked";
-    case Cause::Off:
-        return "off";
-    case Cause::Held:
-        return "held";
-    }
-    return "leaves";
-}
 
 std::string name_of_tee_command(std::uint32_t command) {
     return command < tee_commands.size() ? std::string{tee_commands.at(command)} : fmt::format("command {}", command);

@@ -10,8 +10,8 @@ namespace trv::tool::trace {
 
 namespace {
 
-using trv::trace::Cause;
-using trv::trace::Kind;
+using contract::trace::Cause;
+using contract::trace::Kind;
 
 const std::string in_tee = "in OP-TEE";
 
@@ -38,8 +38,9 @@ SliceStack& VmTracks::slot(const Record& record) {
         return found->second;
     }
     const Track track{.process = process_, .thread = first_slot_thread + record.detail};
-    writer_.name_thread(track, record.detail == trv::trace::no_slot ? std::string{"OP-TEE fast calls"}
-                                                                    : fmt::format("OP-TEE thread {}", record.detail));
+    writer_.name_thread(track, record.detail == contract::trace::no_slot
+                                   ? std::string{"OP-TEE fast calls"}
+                                   : fmt::format("OP-TEE thread {}", record.detail));
     return slots_.emplace(record.detail, SliceStack{writer_, track}).first->second;
 }
 

@@ -2,7 +2,6 @@
 #include "tool/tree/machine_tree.hpp"
 
 #include "tool/tree/flat_tree.hpp"
-#include "tool/tree/tee_properties.hpp"
 
 #include <fmt/format.h>
 
@@ -10,49 +9,79 @@ namespace trv::tool::tree {
 
 namespace {
 
-std::string word_for(machine::OnReboot policy) {
-    switch (policy) {
-    case machine::OnReboot::Stop:
-        return "stop";
-    case machine::OnReboot::HaltMachine:
-        return "halt-machine";
-    case machine::OnReboot::Restart:
-        break;
-    }
-    return "restart";
+/// A property of one cell.
+template <typename Settings>
+Result<void> set(FlatTree& tree, FlatTree::Node node, const contract::Number<Settings>& row, const Settings& settings) {
+    return tree.set_cells(node, row.property.name, {settings.*row.member});
+}
+/// The same, if it is given.
+template <typename Settings>
+Result<void> set(FlatTree& tree, FlatTree::Node node,
+                 const contract::Number<Settings, std::optional<std::uint32_t>>& row, const Settings& settings) {
+    const auto& value = settings.*row.member;
+    return value ? tree.set_cells(node, row.property.name, {*value}) : Result<void>{};
+}
+template <typename Settings, typename Value, std::size_t count>
+Result<void> set(FlatTree& tree, FlatTree::Node node, const contract::Choice<Settings, Value, count>& row,
+                 const Settings& settings) {
+    return tree.set_text(node, row.property.name, std::string{row.word_of(settings)});
 }
 
-std::string word_for(machine::OnCrash policy) {
-    switch (policy) {
-    case machine::OnCrash::Restart:
-        return "restart";
-    case machine::OnCrash::HaltMachine:
-        return "halt-machine";
-    case machine::OnCrash::Stop:
-        break;
+Result<void> set_rules(FlatTree& tree, FlatTree::Node node, const char* name, const std::vector<machine::Uuid>& rules) {
+    if (rules.empty()) {
+        return {};
     }
-    return "stop";
+    std::string bytes;
+    for (const auto& uuid : rules) {
+        bytes.append(uuid.begin(), uuid.end());
+    }
+    return tree.set_bytes(node, name, bytes);
+}
+
+/// The properties `tee` and `tee-…`; limits that are not in the description are left out.
+Result<void> set_tee(FlatTree& tree, FlatTree::Node node, const machine::TeeDescription& tee) {
+    const contract::TeeSettings& settings = tee;
+    TRY(tree.set_flag(node, contract::tee_property.name));
+    TRY(set_rules(tree, node, contract::tee_allow_property.name, tee.allow));
+    TRY(set_rules(tree, node, contract::tee_deny_property.name, tee.deny));
+    if (tee.otherwise != contract::TeeSettings{}.otherwise) {
+        TRY(set(tree, node, contract::tee_default, settings));
+    }
+    for (const auto& row : contract::tee_numbers) {
+        TRY(set(tree, node, row, settings));
+    }
+    return {};
+}
+
+Result<void> set_settings(FlatTree& tree, FlatTree::Node node, const contract::VmSettings& settings) {
+    for (const auto& row : contract::vm_numbers) {
+        TRY(set(tree, node, row, settings));
+    }
+    Result<void> result;
+    contract::for_each_vm_choice([&](const auto& row) {
+        result = set(tree, node, row, settings);
+        return result.has_value();
+    });
+    return result;
 }
 
 Result<void> fill(FlatTree& tree, FlatTree::Node node, const VmNode& vm) {
-    TRY(tree.set_text(node, "compatible", "trivisor,vm"));
-    TRY(tree.set_text(node, "label", vm.vm.name));
-    TRY(tree.set_wide(node, "memory-size", {vm.vm.memory}));
-    TRY(tree.set_cells(node, "vcpus", {vm.vm.vcpus}));
+    const contract::VmSettings& settings = vm.vm;
+    TRY(tree.set_text(node, contract::compatible_property.name, contract::vm_compatible));
+    TRY(tree.set_text(node, contract::label_property.name, vm.vm.name));
+    TRY(tree.set_wide(node, contract::memory_property.name, {vm.vm.memory}));
+    TRY(set(tree, node, contract::vcpus_property, settings));
     if (!vm.vm.cpus.empty()) {
-        TRY(tree.set_cells(node, "cpus", {vm.vm.cpus.begin(), vm.vm.cpus.end()}));
+        TRY(tree.set_cells(node, contract::cpus_property.name, {vm.vm.cpus.begin(), vm.vm.cpus.end()}));
     }
-    TRY(tree.set_wide(node, "kernel", {vm.kernel.address, vm.kernel.size}));
+    TRY(tree.set_wide(node, contract::kernel_property.name, {vm.kernel.address, vm.kernel.size}));
     if (vm.ramdisk) {
-        TRY(tree.set_wide(node, "ramdisk", {vm.ramdisk->address, vm.ramdisk->size}));
+        TRY(tree.set_wide(node, contract::ramdisk_property.name, {vm.ramdisk->address, vm.ramdisk->size}));
     }
     if (!vm.bootargs.empty()) {
-        TRY(tree.set_text(node, "bootargs", vm.bootargs));
+        TRY(tree.set_text(node, contract::bootargs_property.name, vm.bootargs));
     }
-    TRY(tree.set_cells(node, "weight", {vm.vm.weight}));
-    TRY(tree.set_cells(node, "cap", {vm.vm.cap}));
-    TRY(tree.set_text(node, "on-reboot", word_for(vm.vm.on_reboot)));
-    TRY(tree.set_text(node, "on-crash", word_for(vm.vm.on_crash)));
+    TRY(set_settings(tree, node, settings));
     return vm.vm.tee ? set_tee(tree, node, *vm.vm.tee) : Result<void>{};
 }
 
@@ -63,15 +92,16 @@ Result<std::string> compile_tree(std::string_view hardware, const std::vector<Vm
     FlatTree tree = TRY(FlatTree::open(hardware, tree_room));
     const auto chosen = TRY(tree.find_or_add(tree.root(), "chosen"));
     const auto ours = TRY(tree.add(chosen, "trivisor"));
-    TRY(tree.set_text(ours, "compatible", "trivisor,machine-v1"));
-    TRY(tree.set_text(ours, "console", "framed"));
+    TRY(tree.set_text(ours, contract::machine_compatible_property.name, contract::machine_compatible));
+    TRY(tree.set_text(ours, contract::console_property.name,
+                      std::string{contract::console_word(contract::ConsoleMode::Framed)}));
     if (trace_bytes) {
-        TRY(tree.set_cells(ours, "trace-bytes", {*trace_bytes}));
+        TRY(tree.set_cells(ours, contract::trace_bytes_property.name, {*trace_bytes}));
     }
     // libfdt inserts a new node before its siblings: the last VM is added first, so that the first VM is the first in
     // the tree.
     for (std::size_t index = vms.size(); index > 0; --index) {
-        const auto node = TRY(tree.add(ours, fmt::format("vm@{:x}", index - 1)));
+        const auto node = TRY(tree.add(ours, fmt::format("{}@{:x}", contract::vm_node, index - 1)));
         TRY(fill(tree, node, vms[index - 1]));
     }
     return std::string{tree.bytes()};

@@ -21,7 +21,7 @@ struct VmNode {
     std::string bootargs;
 };
 
-/// Adds /chosen/trivisor to the machine's own device tree; docs/internals/machine-tree.md is the contract.
+/// Adds /chosen/trivisor to the machine's own device tree; contract/machine_tree.hpp has its properties.
 /// @param hardware     the tree that describes the machine, as QEMU wrote it
 /// @param trace_bytes  size of each CPU's ring for a trace from boot on; none: tracing is off
 /// @return             the tree to boot with, with room for what the firmware adds

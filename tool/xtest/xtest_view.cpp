@@ -36,10 +36,10 @@ XtestView::XtestView(const std::vector<std::string>& vm_names, std::vector<Xtest
 void XtestView::on_bytes(console::Channel /*channel*/, std::string_view /*bytes*/) {}
 
 void XtestView::on_line(console::Channel channel, const std::string& line) {
-    if (!console::is_of_vm(channel) || console::is_agent(channel) || console::vm_of(channel) >= outputs_.size()) {
+    if (!contract::is_of_vm(channel) || contract::is_agent(channel) || contract::vm_of(channel) >= outputs_.size()) {
         return;
     }
-    const std::size_t vm = console::vm_of(channel);
+    const std::size_t vm = contract::vm_of(channel);
     XtestOutput& xtest = outputs_[vm];
     const bool was_inside = xtest.is_inside();
     const std::chrono::duration<double> now = std::chrono::steady_clock::now() - started_;

@@ -1,25 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "guests/bare/lib/agent.hpp"
 
+#include "contract/agent.hpp"
 #include "guest/layout.hpp"
-#include "guests/bare/lib/base64.hpp"
 #include "guests/bare/lib/console.hpp"
 #include "guests/bare/lib/gic.hpp"
 #include "guests/bare/lib/payload.hpp"
 #include "guests/bare/lib/power.hpp"
-#include "guests/bare/lib/words.hpp"
 
 namespace trv::bare {
 namespace {
+
+using contract::agent::Reply;
+using contract::agent::Request;
 
 constexpr Uart port(guest::agent_base.value);
 constexpr std::size_t longest_line = 1024;
 constexpr u32 receive_interrupts = pl011::interrupt_receive | pl011::interrupt_receive_timeout;
 
-template <typename... Arguments>
-void answer(std::string_view pattern, const Arguments&... arguments) {
-    std::array<char, 128> buffer;
-    port.put(format_to(buffer, pattern, arguments...));
+void answer(const contract::agent::Message<Reply>& reply) {
+    contract::agent::write(reply, [](char c) { port.put(c); });
 }
 
 /// Commands may leave the interrupt controller in any state; the agent reinitialises it after each.
@@ -57,18 +57,17 @@ std::string_view next_line(std::span<char> buffer) {
     }
 }
 
-void execute(std::string_view request) {
+void execute(const contract::agent::Message<Request>& request) {
     static constinit std::array<char, longest_line> decoded{};
-    const auto id = parse_number(take_word(request));
-    const auto line = decode_base64(take_word(request), decoded);
-    if (!id || !line) {
-        answer("error malformed exec request\n");
+    const auto line = contract::decode_base64(request.text, decoded);
+    if (!line) {
+        answer({.kind = Reply::Error, .text = "malformed exec request"});
         return;
     }
     const int code = run_command(*line);
     console().settle(); // the tool may take `exit` for the end of the output
     listen();
-    answer("exit {} {}\n", *id, code);
+    answer({.kind = Reply::Exit, .id = request.id, .numbers = {static_cast<u64>(code)}});
 }
 
 } // namespace
@@ -76,17 +75,17 @@ void execute(std::string_view request) {
 void run_agent() {
     static constinit std::array<char, longest_line> buffer{};
     listen();
-    answer("hello 1\n");
+    answer({.kind = Reply::Hello, .numbers = {contract::agent::version}});
     for (;;) {
-        std::string_view line = next_line(buffer);
-        const std::string_view kind = take_word(line);
-        if (kind == "exec") {
-            execute(line);
-        } else if (kind == "poweroff") {
+        const auto request = contract::agent::parse<Request>(next_line(buffer));
+        if (request && request->kind == Request::Exec) {
+            execute(*request);
+        } else if (request && request->kind == Request::PowerOff) {
             console().settle();
             power::system_off();
         } else {
-            answer("error unknown request\n");
+            const bool malformed = !request && request.error().kind == Request::Exec;
+            answer({.kind = Reply::Error, .text = malformed ? "malformed exec request" : "unknown request"});
         }
     }
 }

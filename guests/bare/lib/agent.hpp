@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// The guest's end of the agent protocol (docs/internals/machine-tree.md) on the second PL011.
+// The guest's end of the agent's lines (contract/agent.hpp) on the second PL011.
 
 namespace trv::bare {
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "guests/linux/agent/file_receiver.hpp"
 
+#include "contract/agent.hpp"
 #include "guests/linux/agent/md5.hpp"
 
 #include <fcntl.h>
@@ -16,6 +17,8 @@
 
 namespace trv::guest {
 namespace {
+
+using contract::agent::largest_file;
 
 /// The folders above a file, which need not exist yet.
 void make_folders(const std::string& path) {

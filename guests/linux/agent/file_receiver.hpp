@@ -12,9 +12,6 @@ namespace trv::guest {
 /// program, or OP-TEE, never sees a part of it, and a reboot in between leaves the old file.
 class FileReceiver {
   public:
-    /// A larger file is not a trusted application, and would exhaust the guest's memory.
-    static constexpr std::uint64_t largest_file = std::uint64_t{64} << 20U;
-
     FileReceiver() = default;
     FileReceiver(const FileReceiver&) = delete;
     FileReceiver& operator=(const FileReceiver&) = delete;

@@ -1,98 +1,78 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "guests/linux/agent/protocol.hpp"
 
-#include "guests/linux/agent/base64.hpp"
-
-#include <algorithm>
-#include <charconv>
+#include "contract/agent.hpp"
 
 namespace trv::guest {
 namespace {
 
-/// Takes the words of a line off, one by one.
-class Words {
-  public:
-    explicit Words(std::string_view line) : rest_(line) {}
+namespace agent = contract::agent;
+using Kind = agent::Request;
+using Mistake = agent::Mistake<Kind>;
 
-    std::string_view next() {
-        const std::size_t end = rest_.find(' ');
-        const std::string_view word = rest_.substr(0, end);
-        rest_ = end == std::string_view::npos ? std::string_view() : rest_.substr(end + 1);
-        return word;
-    }
-
-    template <typename Number>
-    std::optional<Number> number(int base = 10) {
-        const std::string_view word = next();
-        Number value = 0;
-        const auto [end, failed] = std::from_chars(word.data(), word.data() + word.size(), value, base);
-        return failed == std::errc() && end == word.data() + word.size() ? std::optional(value) : std::nullopt;
-    }
-
-    /// The last word of a line.
-    std::optional<std::string> last_base64() {
-        const std::string_view word = next();
-        return rest_.empty() ? decode_base64(word) : std::nullopt;
-    }
-
-    [[nodiscard]] bool at_end() const { return rest_.empty(); }
-
-  private:
-    std::string_view rest_;
-};
-
-Request parse_exec(std::string_view arguments) {
-    if (arguments.find(' ') == std::string_view::npos) {
-        return UnknownRequest{"exec needs a number and a command"};
-    }
-    Words words(arguments);
-    const auto id = words.number<std::uint64_t>();
-    if (!id) {
-        return UnknownRequest{"exec's number is not a decimal number"};
-    }
-    std::optional<std::string> script = words.last_base64();
-    if (!script) {
-        return UnknownRequest{"exec's command is not base64"};
-    }
-    return ExecRequest{*id, *std::move(script)};
+std::string word_of(Kind kind) {
+    return std::string(agent::row_of(kind).word);
 }
 
-Request parse_put(std::uint64_t id, Words& words) {
-    const auto mode = words.number<unsigned>(8);
-    const auto size = words.number<std::uint64_t>();
-    std::optional<std::string> path = words.last_base64();
-    if (!mode || !size || !path || path->empty() || *mode > 07777U) {
-        return UnknownRequest{"put needs an octal mode, a size and a path in base64", id};
+/// What a request needs, beside its number.
+std::string needs(Kind kind) {
+    switch (kind) {
+    case Kind::Put:
+        return "put needs an octal mode, a size and a path in base64";
+    case Kind::Copy:
+        return "copy needs an offset and a size";
+    case Kind::Kill:
+        return "kill needs only a number";
+    default:
+        return word_of(kind) + " needs one part in base64";
     }
-    return PutRequest{id, *mode, *size, *std::move(path)};
 }
 
-Request parse_copy(std::uint64_t id, Words& words) {
-    const auto offset = words.number<std::uint64_t>();
-    const auto size = words.number<std::uint64_t>();
-    if (!offset || !size || !words.at_end()) {
-        return UnknownRequest{"copy needs an offset and a size", id};
-    }
-    return CopyRequest{id, *offset, *size};
+/// `exec` has no answer with a number that is not its exit code.
+UnknownRequest refuse_exec(const Mistake& mistake) {
+    return {mistake.what == Mistake::What::TooFewParts ? "exec needs a number and a command"
+            : mistake.what == Mistake::What::BadId     ? "exec's number is not a decimal number"
+                                                       : "exec's command is not base64"};
 }
 
-/// The requests whose last part is text or bytes in base64.
-Request parse_encoded(std::string_view kind, std::uint64_t id, Words& words) {
-    std::optional<std::string> decoded = words.last_base64();
-    if (!decoded) {
-        return UnknownRequest{std::string(kind) + " needs one part in base64", id};
+UnknownRequest refuse(const Mistake& mistake) {
+    if (!mistake.kind) {
+        return {"no such request"};
     }
-    if (kind == "data") {
-        return DataRequest{id, *std::move(decoded)};
+    if (*mistake.kind == Kind::Exec) {
+        return refuse_exec(mistake);
     }
-    if (kind == "sum") {
-        return SumRequest{id, *std::move(decoded)};
+    if (!mistake.id) {
+        return {word_of(*mistake.kind) + "'s number is not a decimal number"};
     }
-    return CaptureRequest{id, *std::move(decoded)};
+    return {needs(*mistake.kind), mistake.id};
 }
 
-std::string numbered(std::string_view kind, std::uint64_t id, std::string_view text) {
-    return std::string(kind) + " " + std::to_string(id) + " " + std::string(text) + "\n";
+Request request_from(const agent::Message<Kind>& message, std::string text) {
+    switch (message.kind) {
+    case Kind::Exec:
+        return ExecRequest{message.id, std::move(text)};
+    case Kind::Capture:
+        return CaptureRequest{message.id, std::move(text)};
+    case Kind::Kill:
+        return KillRequest{message.id};
+    case Kind::Put:
+        return PutRequest{message.id, static_cast<unsigned>(message.numbers[0]), message.numbers[1], std::move(text)};
+    case Kind::Data:
+        return DataRequest{message.id, std::move(text)};
+    case Kind::Copy:
+        return CopyRequest{message.id, message.numbers[0], message.numbers[1]};
+    case Kind::Sum:
+        return SumRequest{message.id, std::move(text)};
+    case Kind::PowerOff:
+        break;
+    }
+    return PowerOffRequest{};
+}
+
+std::string line(agent::Reply kind, std::uint64_t id, std::uint64_t number, std::string_view text) {
+    return agent::line<std::string>(
+        agent::Message<agent::Reply>{.kind = kind, .id = id, .numbers = {number}, .text = text});
 }
 
 } // namespace
@@ -101,56 +81,43 @@ Request parse_request(std::string_view line) {
     if (line.ends_with('\r')) {
         line.remove_suffix(1);
     }
-    if (line == "poweroff") {
-        return PowerOffRequest{};
+    const auto message = agent::parse<Kind>(line);
+    if (!message) {
+        return refuse(message.error());
     }
-    Words words(line);
-    const std::string_view kind = words.next();
-    if (kind == "exec") {
-        return parse_exec(line.substr(std::min(line.size(), kind.size() + 1)));
+    std::optional<std::string> text = contract::decode_base64<std::string>(message->text);
+    if (!text || (message->kind == Kind::Put && text->empty())) {
+        return refuse({.what = Mistake::What::BadPart, .kind = message->kind, .id = message->id});
     }
-    if (kind != "put" && kind != "data" && kind != "sum" && kind != "capture" && kind != "kill" && kind != "copy") {
-        return UnknownRequest{"no such request"};
-    }
-    const auto id = words.number<std::uint64_t>();
-    if (!id) {
-        return UnknownRequest{std::string(kind) + "'s number is not a decimal number"};
-    }
-    if (kind == "kill") {
-        return words.at_end() ? Request(KillRequest{*id}) : UnknownRequest{"kill needs only a number", id};
-    }
-    if (kind == "copy") {
-        return parse_copy(*id, words);
-    }
-    return kind == "put" ? parse_put(*id, words) : parse_encoded(kind, *id, words);
+    return request_from(*message, *std::move(text));
 }
 
 std::string hello_line() {
-    return "hello 1\n";
+    return line(agent::Reply::Hello, 0, agent::version, {});
 }
 
 std::string exit_line(std::uint64_t id, int code) {
-    return numbered("exit", id, std::to_string(code));
+    return line(agent::Reply::Exit, id, static_cast<std::uint64_t>(code), {});
 }
 
 std::string error_line(std::string_view reason) {
-    return "error " + std::string(reason) + "\n";
+    return line(agent::Reply::Error, 0, 0, reason);
 }
 
 std::string ack_line(std::uint64_t id, std::uint64_t received) {
-    return numbered("ack", id, std::to_string(received));
+    return line(agent::Reply::Ack, id, received, {});
 }
 
 std::string sum_line(std::uint64_t id, std::string_view md5) {
-    return numbered("sum", id, md5);
+    return line(agent::Reply::Sum, id, 0, md5);
 }
 
 std::string output_line(std::uint64_t id, std::string_view bytes) {
-    return numbered("output", id, encode_base64(bytes));
+    return line(agent::Reply::Output, id, 0, bytes);
 }
 
 std::string failed_line(std::uint64_t id, std::string_view reason) {
-    return numbered("failed", id, reason);
+    return line(agent::Reply::Failed, id, 0, reason);
 }
 
 } // namespace trv::guest

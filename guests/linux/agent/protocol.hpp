@@ -7,7 +7,7 @@
 #include <string_view>
 #include <variant>
 
-/// The lines between the tool and the agent: docs/internals/machine-tree.md, "The guest agent".
+/// The agent's end of the lines of contract/agent.hpp.
 namespace trv::guest {
 
 /// Run a script on the console.

@@ -59,7 +59,7 @@ void check_input(std::span<const u8> input) {
     FakePeer peer;
     GuestChannel channel(mux, 2, "a");
     require(mux.attach(channel, &peer).has_value());
-    FrameDecoder reference;
+    contract::FrameDecoder reference;
     std::string expected;
     for (const u8 byte : input) {
         const auto data = reference.decode(byte);

@@ -32,9 +32,9 @@ void check(const machine::Machine& m) {
         require(r.range.base.is_aligned(page_size));
     }
     for (const machine::VmDescription& vm : m.vms) {
-        require(vm.index < max_vms && !vm.label.empty() && vm.label.size() <= machine::max_label);
+        require(vm.index < max_vms && !vm.label.empty() && vm.label.size() <= contract::max_label);
         require(vm.vcpus >= 1 && vm.vcpus <= max_vcpus && vm.memory_size != 0 &&
-                vm.bootargs.size() <= machine::max_bootargs);
+                vm.bootargs.size() <= contract::max_bootargs);
         require(vm.weight >= 1 && vm.weight <= 10000);
         bool inside = false;
         for (const PaRange& bank : m.ram) {

@@ -15,9 +15,9 @@ class Reader final : public trv::tool::console::Listener {
     void on_bytes(trv::tool::console::Channel, std::string_view) override {}
     void on_line(trv::tool::console::Channel channel, const std::string& line) override {
         using namespace trv::tool;
-        if (console::is_agent(channel)) {
-            session_.on_agent_line(console::vm_of(channel), line, 1);
-        } else if (channel == console::events) {
+        if (trv::contract::is_agent(channel)) {
+            session_.on_agent_line(trv::contract::vm_of(channel), line, 1);
+        } else if (channel == trv::contract::event_channel) {
             if (const auto event = run::parse_event(line)) {
                 session_.on_event(*event);
             }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "contract/events.hpp"
+
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -8,10 +10,9 @@
 
 namespace trv::tool::run {
 
-/// An event of channel 1; docs/internals/machine-tree.md names them and their members.
+/// An event of contract/events.hpp.
 struct HypervisorEvent {
-    enum class Kind { MachineReady, VmCreated, VmRefused, VmWithTee, VmRunning, VmStopped, MachineOff, Reply, Unknown };
-    Kind kind = Kind::Unknown;
+    std::optional<contract::Event> kind = std::nullopt; // none: an unknown one
     std::uint64_t ns = 0;
     std::string vm{};
     std::string reason{};

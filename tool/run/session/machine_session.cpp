@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tool/run/session/machine_session.hpp"
 
-#include "tool/console/channel.hpp"
+#include "contract/channels.hpp"
+#include "contract/monitor.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -20,7 +21,7 @@ VmSession* MachineSession::find(const std::string& name) {
 }
 
 void MachineSession::on_event(const HypervisorEvent& event) {
-    using Kind = HypervisorEvent::Kind;
+    using Kind = contract::Event;
     if (event.kind == Kind::MachineReady) {
         ready_ = true;
         version_ = event.version;
@@ -47,9 +48,9 @@ void MachineSession::on_event(const HypervisorEvent& event) {
 }
 
 void MachineSession::on_agent_line(unsigned vm, const std::string& line, double seconds) {
-    const auto message = parse_agent_message(line);
-    if (vm < vms_.size() && message) {
-        send_to_agent(vm, vms_[vm].on_agent(*message, seconds));
+    const auto reply = parse_agent_reply(line);
+    if (vm < vms_.size() && reply) {
+        send_to_agent(vm, vms_[vm].on_agent(*reply, seconds));
     }
 }
 
@@ -83,7 +84,8 @@ void MachineSession::power_off() {
 
 void MachineSession::force_off() {
     if (!std::exchange(forced_, true)) {
-        outgoing_.push_back({.channel = console::events, .text = "poweroff\n"});
+        outgoing_.push_back({.channel = contract::event_channel,
+                             .text = std::string{name_of(contract::monitor::Command::PowerOff)} + "\n"});
     }
 }
 
@@ -118,7 +120,7 @@ bool MachineSession::all_good() const {
 
 void MachineSession::send_to_agent(unsigned vm, std::optional<std::string> line) {
     if (line) {
-        outgoing_.push_back({.channel = console::vm_agent(vm), .text = *std::move(line)});
+        outgoing_.push_back({.channel = contract::agent_channel(vm), .text = *std::move(line)});
     }
 }
 

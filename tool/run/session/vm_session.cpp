@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tool/run/session/vm_session.hpp"
 
+#include "contract/events.hpp"
+
 #include <algorithm>
 #include <utility>
 
@@ -13,10 +15,11 @@ constexpr double nanoseconds_per_second = 1e9;
 /// The result of a VM's end for the command that ran in it.
 CommandResult::Status status_for(const std::string& reason) {
     using Status = CommandResult::Status;
-    return reason == "crash"       ? Status::Crashed
-           : reason == "reboot"    ? Status::Rebooted
-           : reason == "destroyed" ? Status::Destroyed
-                                   : Status::PoweredOff;
+    using contract::StopReason;
+    return reason == name_of(StopReason::Crash)       ? Status::Crashed
+           : reason == name_of(StopReason::Reboot)    ? Status::Rebooted
+           : reason == name_of(StopReason::Destroyed) ? Status::Destroyed
+                                                      : Status::PoweredOff;
 }
 
 } // namespace
@@ -36,8 +39,8 @@ void VmSession::on_running(std::uint64_t ns) {
 }
 
 void VmSession::on_stopped(const std::string& reason, const std::string& detail) {
-    const bool reboot = reason == "reboot";
-    const bool crash = reason == "crash";
+    const bool reboot = reason == name_of(contract::StopReason::Reboot);
+    const bool crash = reason == name_of(contract::StopReason::Crash);
     if (crash) {
         crashed_ = true;
         trouble_ = detail;
@@ -131,14 +134,15 @@ void VmSession::on_refused(const std::string& reason) {
     give_up_waiting_commands();
 }
 
-std::optional<std::string> VmSession::on_agent(const AgentMessage& message, double seconds) {
-    if (message.kind == AgentMessage::Kind::Hello) {
+std::optional<std::string> VmSession::on_agent(const AgentReply& reply, double seconds) {
+    using Kind = contract::agent::Reply;
+    if (reply.kind == Kind::Hello) {
         settle(); // of the boot before
-    } else if (!reset_) {
+    } else if (!reset_ && (reply.kind == Kind::Exit || reply.kind == Kind::Error)) {
         kernel_.on_alive();
     }
-    switch (message.kind) {
-    case AgentMessage::Kind::Hello:
+    switch (reply.kind) {
+    case Kind::Hello:
         // The agent loses its work only if it or its guest died; in the latter case the hypervisor's event came first.
         end_running_command(CommandResult::Status::Crashed);
         state_ = State::Ready;
@@ -146,21 +150,22 @@ std::optional<std::string> VmSession::on_agent(const AgentMessage& message, doub
             ready_seconds_ = seconds;
         }
         return next_request();
-    case AgentMessage::Kind::Exit: {
+    case Kind::Exit: {
         CommandResult* running = running_command();
-        if (running == nullptr || message.id != next_) {
+        if (running == nullptr || reply.id != next_) {
             return std::nullopt;
         }
         running->status = CommandResult::Status::Exited;
-        running->exit_code = message.code;
+        running->exit_code = reply.code;
         return next_request();
     }
-    case AgentMessage::Kind::Error:
-        trouble_ = message.text;
+    case Kind::Error:
+        trouble_ = reply.text;
         end_running_command(CommandResult::Status::NotRun);
         return next_request();
+    default:
+        return std::nullopt; // for a client of the control socket
     }
-    return std::nullopt;
 }
 
 /// Request ids count from 1, so the running command's id is the number of commands sent.
@@ -171,9 +176,10 @@ std::optional<std::string> VmSession::next_request() {
     if (next_ < results_.size()) {
         results_[next_].status = CommandResult::Status::Running;
         ++next_;
-        return exec_request(static_cast<std::uint32_t>(next_), results_[next_ - 1].command);
+        return agent_request(contract::agent::Request::Exec, static_cast<std::uint32_t>(next_), {},
+                             results_[next_ - 1].command);
     }
-    return power_off_wanted_ ? std::optional<std::string>{poweroff_request} : std::nullopt;
+    return power_off_wanted_ ? std::optional{agent_request(contract::agent::Request::PowerOff)} : std::nullopt;
 }
 
 std::optional<std::string> VmSession::power_off() {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "tool/run/session/agent_message.hpp"
+#include "tool/run/session/agent_reply.hpp"
 #include "tool/run/session/command_result.hpp"
 #include "tool/run/session/kernel_watch.hpp"
 
@@ -43,7 +43,7 @@ class VmSession {
 
     /// @param seconds  host time since the machine was started
     /// @return         the line to send to the agent, if any
-    [[nodiscard]] std::optional<std::string> on_agent(const AgentMessage& message, double seconds);
+    [[nodiscard]] std::optional<std::string> on_agent(const AgentReply& reply, double seconds);
 
     /// Requests a shutdown as soon as the agent is up; returns the line if that is now.
     [[nodiscard]] std::optional<std::string> power_off();

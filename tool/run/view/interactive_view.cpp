@@ -33,7 +33,7 @@ InteractiveView::InteractiveView(std::vector<std::string> vm_names, unsigned foc
 }
 
 void InteractiveView::on_bytes(console::Channel channel, std::string_view bytes) {
-    if (channel == console::vm_console(focus_)) {
+    if (channel == contract::console_channel(focus_)) {
         show(bytes);
     }
 }

@@ -13,8 +13,8 @@ StreamingView::StreamingView(const std::vector<std::string>& vm_names)
 void StreamingView::on_bytes(console::Channel /*channel*/, std::string_view /*bytes*/) {}
 
 void StreamingView::on_line(console::Channel channel, const std::string& line) {
-    if (console::is_of_vm(channel) && !console::is_agent(channel) && console::vm_of(channel) < vm_count_) {
-        output_.print(console::vm_of(channel), line);
+    if (contract::is_of_vm(channel) && !contract::is_agent(channel) && contract::vm_of(channel) < vm_count_) {
+        output_.print(contract::vm_of(channel), line);
     }
 }
 

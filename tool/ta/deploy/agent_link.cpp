@@ -14,6 +14,8 @@
 namespace trv::tool::ta {
 namespace {
 
+using contract::agent::Reply;
+
 // Host seconds; generous, for an emulated machine on a busy host. They only end operations that hang.
 constexpr double boot_limit = 180;
 constexpr double answer_limit = 60;
@@ -55,8 +57,8 @@ Result<void> AgentLink::wait_for_hello() {
     limit.set(boot_limit);
     while (!limit.passed()) {
         while (const auto line = lines_.next()) {
-            const auto answer = parse_agent_answer(*line);
-            if (answer && answer->kind == AgentAnswer::Kind::Hello) {
+            const auto answer = run::parse_agent_reply(*line);
+            if (answer && answer->kind == Reply::Hello) {
                 return {};
             }
         }
@@ -69,24 +71,24 @@ Result<void> AgentLink::wait_for_hello() {
                    "The agent needs rootfs = \"demo\"; see the VM's log in the run's folder.");
 }
 
-Result<std::optional<AgentAnswer>> AgentLink::answer_if_any(std::uint32_t id) {
+Result<std::optional<run::AgentReply>> AgentLink::answer_if_any(std::uint32_t id) {
     TRY(receive());
     while (const auto line = lines_.next()) {
-        auto answer = parse_agent_answer(*line);
+        auto answer = run::parse_agent_reply(*line);
         if (!answer) {
             continue;
         }
-        if (answer->kind == AgentAnswer::Kind::Hello) {
+        if (answer->kind == Reply::Hello) {
             return failure(place(), "it has rebooted", "Run the command again.");
         }
-        if (answer->kind == AgentAnswer::Kind::Error) {
+        if (answer->kind == Reply::Error) {
             return failure(place(), "its agent rejected the request: " + answer->text,
                            "The VM booted with an older agent: restart the machine.");
         }
         if (answer->id != id) {
             continue; // for a cancelled request
         }
-        if (answer->kind == AgentAnswer::Kind::Failed) {
+        if (answer->kind == Reply::Failed) {
             return failure(place(), answer->text);
         }
         return answer;
@@ -94,7 +96,7 @@ Result<std::optional<AgentAnswer>> AgentLink::answer_if_any(std::uint32_t id) {
     return std::nullopt;
 }
 
-Result<AgentAnswer> AgentLink::answer(std::uint32_t id) {
+Result<run::AgentReply> AgentLink::answer(std::uint32_t id) {
     Deadline limit;
     limit.set(answer_limit);
     while (true) {

@@ -3,9 +3,9 @@
 
 #include "tool/console/line_splitter.hpp"
 #include "tool/control/control_request.hpp"
+#include "tool/run/session/agent_reply.hpp"
 #include "tool/support/error.hpp"
 #include "tool/support/file_descriptor.hpp"
-#include "tool/ta/deploy/agent_answer.hpp"
 
 #include <filesystem>
 #include <optional>
@@ -28,13 +28,13 @@ class AgentLink {
     [[nodiscard]] Result<void> send(std::string_view line);
 
     /// The next reply to this request. The VM's reboot, the request's failure and the machine's end are errors.
-    [[nodiscard]] Result<AgentAnswer> answer(std::uint32_t id);
+    [[nodiscard]] Result<run::AgentReply> answer(std::uint32_t id);
 
     /// For poll(): readable when the agent has sent a line, or the machine has ended.
     [[nodiscard]] int descriptor() const { return socket_.get(); }
 
     /// Like answer(), without waiting.
-    [[nodiscard]] Result<std::optional<AgentAnswer>> answer_if_any(std::uint32_t id);
+    [[nodiscard]] Result<std::optional<run::AgentReply>> answer_if_any(std::uint32_t id);
 
   private:
     AgentLink(FileDescriptor socket, std::string vm, std::uint32_t first_id)

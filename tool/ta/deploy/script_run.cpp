@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tool/ta/deploy/script_run.hpp"
 
-#include "guests/linux/agent/base64.hpp"
+#include "tool/run/session/agent_reply.hpp"
 
-#include <fmt/format.h>
 #include <poll.h>
-
-#include <charconv>
 
 namespace trv::tool::ta {
 namespace {
+
+using contract::agent::Reply;
+using contract::agent::Request;
 
 class ScriptRun {
   public:
@@ -17,7 +17,7 @@ class ScriptRun {
         : link_(link), log_(log), output_(output), id_(link.next_id()) {}
 
     Result<std::optional<int>> run(const std::string& script, const std::vector<int>& interrupts) {
-        TRY(link_.send(fmt::format("capture {} {}\n", id_, guest::encode_base64(script))));
+        TRY(link_.send(run::agent_request(Request::Capture, id_, {}, script)));
         bool interrupted = false;
         while (true) {
             TRY(take_answers());
@@ -27,7 +27,7 @@ class ScriptRun {
             }
             if (wait(interrupted ? std::vector<int>() : interrupts)) {
                 interrupted = true;
-                TRY(link_.send(fmt::format("kill {}\n", id_)));
+                TRY(link_.send(run::agent_request(Request::Kill, id_)));
             }
         }
         if (const auto rest = lines_.rest()) {
@@ -39,16 +39,14 @@ class ScriptRun {
   private:
     Result<void> take_answers() {
         while (const auto answer = TRY(link_.answer_if_any(id_))) {
-            if (answer->kind == AgentAnswer::Kind::Output) {
+            if (answer->kind == Reply::Output) {
                 lines_.feed(answer->text);
                 while (const auto line = lines_.next()) {
                     show_log(); // OP-TEE's lines came first
                     output_.on_guest_line(*line);
                 }
-            } else if (answer->kind == AgentAnswer::Kind::Exit) {
-                int code = 0;
-                std::from_chars(answer->text.data(), answer->text.data() + answer->text.size(), code);
-                code_ = code;
+            } else if (answer->kind == Reply::Exit) {
+                code_ = answer->code;
                 return {};
             }
         }

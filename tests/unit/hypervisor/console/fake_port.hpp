@@ -2,8 +2,8 @@
 #pragma once
 
 #include "console/channel.hpp"
-#include "console/frames.hpp"
 #include "console/serial_port.hpp"
+#include "contract/frames.hpp"
 
 #include <algorithm>
 #include <map>
@@ -33,7 +33,7 @@ class FakePort final : public SerialPort {
     /// What each channel carried, as the program at the other end sees it.
     [[nodiscard]] std::map<unsigned, std::string> channels() const {
         std::map<unsigned, std::string> found;
-        FrameDecoder decoder;
+        contract::FrameDecoder decoder;
         for (const char c : sent) {
             if (const auto data = decoder.decode(static_cast<u8>(c))) {
                 found[decoder.channel()].push_back(static_cast<char>(*data));

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "guests/linux/agent/base64.hpp"
 #include "guests/linux/agent/protocol.hpp"
 
 #include <gtest/gtest.h>
@@ -11,27 +10,6 @@ std::string refusal(std::string_view line) {
     const Request request = parse_request(line);
     const auto* unknown = std::get_if<UnknownRequest>(&request);
     return unknown == nullptr ? "" : unknown->reason;
-}
-
-TEST(AgentProtocol, DecodesBase64) {
-    EXPECT_EQ(decode_base64(""), "");
-    EXPECT_EQ(decode_base64("Zg=="), "f");
-    EXPECT_EQ(decode_base64("Zm8="), "fo");
-    EXPECT_EQ(decode_base64("Zm9vYmFy"), "foobar");
-    EXPECT_EQ(decode_base64("/+8A"), std::string("\xff\xef\0", 3));
-}
-
-TEST(AgentProtocol, EncodesWhatItDecodes) {
-    for (const std::string& bytes :
-         {std::string(), std::string("f"), std::string("fo"), std::string("\xff\xef\0", 3)}) {
-        EXPECT_EQ(decode_base64(encode_base64(bytes)), bytes);
-    }
-}
-
-TEST(AgentProtocol, RefusesWhatIsNotBase64) {
-    for (const char* text : {"Z", "Zg", "Zg=", "Z===", "====", "Zg==Zg==", "Zm 9", "Zm9\n"}) {
-        EXPECT_FALSE(decode_base64(text)) << text;
-    }
 }
 
 TEST(AgentProtocol, ExecHasANumberAndAScript) {

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "contract/agent.hpp"
 #include "guests/linux/agent/file_receiver.hpp"
 #include "tool/support/files.hpp"
 
@@ -71,7 +72,7 @@ TEST_F(FileReceiverTest, RefusesWhatIsNoFile) {
          {std::string("relative"), std::string("/tmp/"), std::string(), std::string("/a\0b", 4)}) {
         EXPECT_EQ(begin(1, wrong), "failed 7 the path is not an absolute path to a file\n");
     }
-    EXPECT_TRUE(begin(FileReceiver::largest_file + 1, path()).starts_with("failed 7 the file is larger than"));
+    EXPECT_TRUE(begin(contract::agent::largest_file + 1, path()).starts_with("failed 7 the file is larger than"));
     EXPECT_EQ(data("x"), "failed 7 no transfer with this number has started\n");
 }
 

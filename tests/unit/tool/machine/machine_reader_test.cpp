@@ -44,8 +44,8 @@ TEST(MachineReader, ReadsAFullDescription) {
     EXPECT_TRUE(alpha.tee.has_value());
     EXPECT_EQ(alpha.weight, 300U);
     EXPECT_EQ(alpha.cap, 50U);
-    EXPECT_EQ(alpha.on_reboot, OnReboot::Stop);
-    EXPECT_EQ(alpha.on_crash, OnCrash::HaltMachine);
+    EXPECT_EQ(alpha.on_reboot, contract::OnReboot::Stop);
+    EXPECT_EQ(alpha.on_crash, contract::OnCrash::HaltMachine);
 }
 
 TEST(MachineReader, KeepsTheOrderOfTheFile) {

@@ -35,7 +35,7 @@ TEST(TeeReader, ReadsATable) {
     ASSERT_TRUE(tee && *tee);
     EXPECT_EQ((*tee)->allow.size(), 1U);
     EXPECT_EQ((*tee)->deny.front()[0], 0xd9);
-    EXPECT_TRUE((*tee)->deny_others);
+    EXPECT_EQ((*tee)->otherwise, contract::TeeDefault::Deny);
     EXPECT_EQ((*tee)->max_sessions, 10U);
     EXPECT_EQ((*tee)->pinned_pages, 20U);
     EXPECT_EQ((*tee)->buffers, 30U);
@@ -46,7 +46,7 @@ TEST(TeeReader, ReadsATable) {
 TEST(TeeReader, AnEmptyTableIsTrue) {
     const auto tee = read("tee = {}");
     ASSERT_TRUE(tee && *tee);
-    EXPECT_FALSE((*tee)->deny_others);
+    EXPECT_EQ((*tee)->otherwise, contract::TeeDefault::Allow);
     EXPECT_EQ((*tee)->calls, std::nullopt);
 }
 

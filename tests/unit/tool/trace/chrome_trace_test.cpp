@@ -12,10 +12,10 @@
 namespace trv::tool::trace {
 namespace {
 
+using contract::trace::Cause;
+using contract::trace::Kind;
+using contract::trace::Reason;
 using nlohmann::json;
-using trv::trace::Cause;
-using trv::trace::Kind;
-using trv::trace::Reason;
 
 template <typename Enum>
 std::uint8_t number(Enum value) {
@@ -193,7 +193,7 @@ TEST_F(ChromeTrace, StaysSoundWhateverTheRecordsSay) {
     for (unsigned i = 0; i < 1500; ++i) {
         time += next() >> 28;
         add(next() >> 31, {.time = time,
-                           .kind = static_cast<Kind>(1 + (next() >> 24) % trv::trace::last_kind),
+                           .kind = static_cast<Kind>(1 + (next() >> 24) % contract::trace::last_kind),
                            .vm = static_cast<std::uint8_t>(next() >> 30),
                            .vcpu = static_cast<std::uint8_t>(next() >> 31),
                            .detail = static_cast<std::uint8_t>(next() >> 28),

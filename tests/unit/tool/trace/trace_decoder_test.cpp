@@ -6,8 +6,8 @@
 namespace trv::tool::trace {
 namespace {
 
-using trv::trace::ChunkHeader;
-using trv::trace::Kind;
+using contract::trace::ChunkHeader;
+using contract::trace::Kind;
 
 template <typename T>
 std::string bytes_of(const T& object) {

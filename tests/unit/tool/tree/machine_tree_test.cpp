@@ -20,10 +20,12 @@ std::string hardware() {
 }
 
 VmNode vm_node(const std::string& name) {
-    return {.vm = {.name = name, .memory = 0x2000'0000, .vcpus = 2},
-            .kernel = {.file = "Image", .address = 0x6100'0000, .size = 0x230'0000},
-            .ramdisk = std::nullopt,
-            .bootargs = ""};
+    VmNode node{.vm = {.name = name, .memory = 0x2000'0000},
+                .kernel = {.file = "Image", .address = 0x6100'0000, .size = 0x230'0000},
+                .ramdisk = std::nullopt,
+                .bootargs = ""};
+    node.vm.vcpus = 2;
+    return node;
 }
 
 class MachineTree : public testing::Test {
@@ -77,8 +79,8 @@ TEST_F(MachineTree, DescribesAVm) {
     node.vm.tee = machine::TeeDescription{};
     node.vm.weight = 300;
     node.vm.cap = 50;
-    node.vm.on_reboot = machine::OnReboot::HaltMachine;
-    node.vm.on_crash = machine::OnCrash::Restart;
+    node.vm.on_reboot = contract::OnReboot::HaltMachine;
+    node.vm.on_crash = contract::OnCrash::Restart;
     node.ramdisk = Module{.file = "initrd", .address = 0x6340'0000, .size = 0x70'0000};
     node.bootargs = "console=ttyAMA0";
     compile({node});
@@ -102,14 +104,15 @@ TEST_F(MachineTree, DescribesAVm) {
 TEST_F(MachineTree, SaysWhatAVmMayDoWithItsTee) {
     VmNode node = vm_node("alpha");
     const auto uuid = *machine::parse_uuid("8aaaf200-2450-11e4-abe2-0002a5d5c51b");
-    node.vm.tee = machine::TeeDescription{.allow = {uuid, uuid},
-                                          .deny = {uuid},
-                                          .deny_others = true,
-                                          .max_sessions = 1,
-                                          .pinned_pages = 2,
-                                          .buffers = 3,
-                                          .calls = 4,
-                                          .mapped_pages = 5};
+    machine::TeeDescription& tee = node.vm.tee.emplace();
+    tee.allow = {uuid, uuid};
+    tee.deny = {uuid};
+    tee.otherwise = contract::TeeDefault::Deny;
+    tee.max_sessions = 1;
+    tee.pinned_pages = 2;
+    tee.buffers = 3;
+    tee.calls = 4;
+    tee.mapped_pages = 5;
     compile({node});
     const char* path = "/chosen/trivisor/vm@0";
     using namespace std::string_literals;

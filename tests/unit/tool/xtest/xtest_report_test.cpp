@@ -25,8 +25,8 @@ XtestOutput output_of(std::string_view text) {
 run::VmSession session_with(int exit_code) {
     run::VmSession vm{{.name = "alpha", .commands = {"xtest"}}};
     vm.on_running(1);
-    EXPECT_TRUE(vm.on_agent({.kind = run::AgentMessage::Kind::Hello, .code = 1}, 1));
-    EXPECT_FALSE(vm.on_agent({.kind = run::AgentMessage::Kind::Exit, .id = 1, .code = exit_code}, 2));
+    EXPECT_TRUE(vm.on_agent({.kind = contract::agent::Reply::Hello, .code = 1}, 1));
+    EXPECT_FALSE(vm.on_agent({.kind = contract::agent::Reply::Exit, .id = 1, .code = exit_code}, 2));
     return vm;
 }
 

@@ -2,7 +2,7 @@
 #include "tool/dev/bench/peers/guest_run.hpp"
 
 #include "tool/console/demultiplexer.hpp"
-#include "tool/console/frame_encoder.hpp"
+#include "tool/console/frames.hpp"
 #include "tool/qemu/qemu_machine.hpp"
 #include "tool/support/deadline.hpp"
 #include "tool/support/files.hpp"
@@ -28,7 +28,7 @@ class Listening final : public console::Listener {
     void on_bytes(console::Channel /*channel*/, std::string_view /*bytes*/) override {}
 
     void on_line(console::Channel channel, const std::string& line) override {
-        if (peer_ == Peer::Trivisor && channel == console::events) {
+        if (peer_ == Peer::Trivisor && channel == contract::event_channel) {
             answers_ += line.contains("\"command\":\"stats\"") ? 1 : 0;
             run_.events.push_back(line);
         }
@@ -49,11 +49,11 @@ class Listening final : public console::Listener {
     /// Only Trivisor's console has frames; elsewhere all is of the only guest.
     [[nodiscard]] std::optional<std::size_t> guest_of(console::Channel channel) const {
         if (peer_ != Peer::Trivisor) {
-            return channel == console::hypervisor_log ? std::optional<std::size_t>{0} : std::nullopt;
+            return channel == contract::log_channel ? std::optional<std::size_t>{0} : std::nullopt;
         }
-        const bool is_console = console::is_of_vm(channel) && !console::is_agent(channel);
-        return is_console && console::vm_of(channel) < run_.lines.size()
-                   ? std::optional<std::size_t>{console::vm_of(channel)}
+        const bool is_console = contract::is_of_vm(channel) && !contract::is_agent(channel);
+        return is_console && contract::vm_of(channel) < run_.lines.size()
+                   ? std::optional<std::size_t>{contract::vm_of(channel)}
                    : std::nullopt;
     }
 
@@ -111,7 +111,7 @@ class Ear {
 
 void ask_statistics(qemu::QemuMachine& machine, Ear& ear, const Listening& listening) {
     const unsigned before = listening.answers();
-    machine.write(console::encode_frame(console::events, "stats\n"));
+    machine.write(console::encode_frame(contract::event_channel, "stats\n"));
     machine.flush();
     ear.listen_until([&] { return listening.answers() != before; });
 }

@@ -81,7 +81,8 @@ Result<Filled> fill_trivisor(const Paths& paths, const std::string& hardware, co
                              tree::ModuleLayout& layout) {
     std::vector<tree::VmNode> nodes;
     for (unsigned index = 0; index < guest.count; ++index) {
-        machine::VmDescription vm{.name = fmt::format("guest{}", index), .memory = guest.memory, .vcpus = guest.vcpus};
+        machine::VmDescription vm{.name = fmt::format("guest{}", index), .memory = guest.memory};
+        vm.vcpus = guest.vcpus;
         if (index < guest.with_tee) {
             vm.tee.emplace();
         }

@@ -6,7 +6,7 @@
 namespace trv::tool::run {
 namespace {
 
-using Kind = HypervisorEvent::Kind;
+using Kind = contract::Event;
 
 TEST(HypervisorEvent, IsReadFromItsLine) {
     const auto ready =
@@ -25,7 +25,7 @@ TEST(HypervisorEvent, IsReadFromItsLine) {
 }
 
 TEST(HypervisorEvent, ToleratesWhatItDoesNotKnow) {
-    EXPECT_EQ(parse_event(R"({"event":"tea-ready","ns":-1,"vm":7})")->kind, Kind::Unknown);
+    EXPECT_EQ(parse_event(R"({"event":"tea-ready","ns":-1,"vm":7})")->kind, std::nullopt);
     EXPECT_EQ(parse_event(R"({"event":"vm-running","ns":"x"})")->ns, 0U);
     for (const char* line : {"", "{", "[]", "7", "null", R"({"ns":1})", "\xff"}) {
         EXPECT_FALSE(parse_event(line)) << line;

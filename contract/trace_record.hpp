@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// The records of a trace, in the ring and on the wire. The tool includes this header as well, so it uses only the
-// standard library.
+// The records of a trace, in the ring and on the wire.
+
+#include "contract/exit_reason.hpp"
 
 #include <cstdint>
+#include <string_view>
 
-namespace trv::trace {
+namespace trv::contract::trace {
 
 /// Kinds of records. `vm` and `vcpu` identify the vCPU that caused it or whose interrupt it is, where that applies.
 enum class Kind : std::uint8_t {
@@ -29,11 +31,29 @@ enum class Kind : std::uint8_t {
 };
 inline constexpr std::uint8_t last_kind = static_cast<std::uint8_t>(Kind::Rpc);
 
-/// Reasons for an exit to EL2; numbered as vm::ExitReason, followed by SError.
-enum class Reason : std::uint8_t { Interrupt, Hypercall, Smc, SystemRegister, Mmio, Wfi, Fault, SError };
+using Reason = ExitReason;
 
 /// Reasons why a vCPU leaves its CPU.
 enum class Cause : std::uint8_t { SliceEnd, Overtaken, Yield, Job, Blocked, Off, Held };
+[[nodiscard]] constexpr std::string_view name_of(Cause cause) {
+    switch (cause) {
+    case Cause::SliceEnd:
+        return "slice end";
+    case Cause::Overtaken:
+        return "overtaken";
+    case Cause::Yield:
+        return "yield";
+    case Cause::Job:
+        return "job";
+    case Cause::Blocked:
+        return "blocked";
+    case Cause::Off:
+        return "off";
+    case Cause::Held:
+        return "held";
+    }
+    return "leaves";
+}
 
 inline constexpr std::uint8_t no_vm = 0xff;
 inline constexpr std::uint8_t no_slot = 0xff;
@@ -64,4 +84,4 @@ struct ChunkHeader {
 };
 static_assert(sizeof(ChunkHeader) == 16);
 
-} // namespace trv::trace
+} // namespace trv::contract::trace

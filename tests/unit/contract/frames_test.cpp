@@ -1,21 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "console/frames.hpp"
+#include "contract/frames.hpp"
 
 #include <gtest/gtest.h>
 
 #include <string>
 #include <vector>
 
-namespace trv::console {
+namespace trv::contract {
 namespace {
 
-using Seen = std::vector<std::pair<unsigned, u8>>;
+using Seen = std::vector<std::pair<unsigned, std::uint8_t>>;
 
 Seen decode(std::string_view stream) {
     FrameDecoder decoder;
     Seen seen;
     for (const char c : stream) {
-        if (const auto data = decoder.decode(static_cast<u8>(c))) {
+        if (const auto data = decoder.decode(static_cast<std::uint8_t>(c))) {
             seen.emplace_back(decoder.channel(), *data);
         }
     }
@@ -56,13 +56,13 @@ TEST(Frames, EncodeWhatTheyDecode) {
         const FrameBytes change = encode_switch(channel);
         stream.append(reinterpret_cast<const char*>(change.bytes.data()), change.count);
         for (unsigned byte = 0; byte < 256; ++byte) {
-            const FrameBytes data = encode_data(static_cast<u8>(byte));
+            const FrameBytes data = encode_data(static_cast<std::uint8_t>(byte));
             stream.append(reinterpret_cast<const char*>(data.bytes.data()), data.count);
-            expected.emplace_back(channel, static_cast<u8>(byte));
+            expected.emplace_back(channel, static_cast<std::uint8_t>(byte));
         }
     }
     EXPECT_EQ(decode(stream), expected);
 }
 
 } // namespace
-} // namespace trv::console
+} // namespace trv::contract

@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "tool/console/channel.hpp"
+#include "contract/frames.hpp"
 
 #include <functional>
 #include <string>
 #include <string_view>
 
 namespace trv::tool::console {
+
+using Channel = contract::ChannelNumber;
 
 /// Splits the byte stream of the framed UART into its channels. The stream may be split anywhere.
 class FrameDecoder {
@@ -20,13 +22,15 @@ class FrameDecoder {
     void feed(std::string_view bytes);
 
   private:
-    void after_escape(char byte);
-    void flush();
+    void flush(Channel channel);
 
     Sink sink_;
     std::string run_;
-    Channel channel_ = hypervisor_log;
-    bool escaped_ = false;
+    contract::FrameDecoder decoder_;
 };
+
+/// The bytes that carry `text` on `channel` in the one byte stream that goes to the machine. Each piece names its
+/// channel, so that a piece that is lost (while the machine boots, say) does not misdirect the next.
+[[nodiscard]] std::string encode_frame(Channel channel, std::string_view text);
 
 } // namespace trv::tool::console

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "tool/console/frame_decoder.hpp"
-#include "tool/console/frame_encoder.hpp"
+#include "tool/console/frames.hpp"
 
 #include <gtest/gtest.h>
 
@@ -65,10 +64,10 @@ TEST(FrameDecoder, KeepsTheOrderOfRuns) {
 }
 
 TEST(FrameEncoder, NamesTheChannelOfEachPiece) {
-    EXPECT_EQ(encode_frame(vm_console(0), "ls\n"), "\x10\x22ls\n");
-    EXPECT_EQ(encode_frame(vm_console(0), "\x10"), "\x10\x22\x10\x10");
-    EXPECT_EQ(encode_frame(vm_agent(1), "x"), "\x10\x25x");
-    EXPECT_EQ(encode_frame(vm_agent(1), ""), "");
+    EXPECT_EQ(encode_frame(contract::console_channel(0), "ls\n"), "\x10\x22ls\n");
+    EXPECT_EQ(encode_frame(contract::console_channel(0), "\x10"), "\x10\x22\x10\x10");
+    EXPECT_EQ(encode_frame(contract::agent_channel(1), "x"), "\x10\x25x");
+    EXPECT_EQ(encode_frame(contract::agent_channel(1), ""), "");
 }
 
 TEST(FrameEncoder, IsUndoneByTheDecoder) {
