@@ -8,6 +8,7 @@
 namespace trv::tool::control {
 namespace {
 
+using contract::monitor::Command;
 using nlohmann::ordered_json;
 using testing::HasSubstr;
 
@@ -21,13 +22,14 @@ const char* const reply = R"({"event":"reply","ok":true,"vms":[
   "cpus":[{"cpu":0,"idle_ns":1000000}],"free_frames":7,"hypervisor_frames":8,"vmids":2})";
 
 TEST(VmTables, ListsVms) {
-    EXPECT_EQ(table_for("list", ordered_json::parse(reply)), "VM     state    vCPUs  memory  weight  cap  OP-TEE\n"
-                                                             "alpha  running  2      512MiB  100     0    yes\n"
-                                                             "b      paused   -      -       -       -    -\n");
+    EXPECT_EQ(table_for(Command::List, ordered_json::parse(reply)),
+              "VM     state    vCPUs  memory  weight  cap  OP-TEE\n"
+              "alpha  running  2      512MiB  100     0    yes\n"
+              "b      paused   -      -       -       -    -\n");
 }
 
 TEST(VmTables, ShowsStatistics) {
-    const auto table = table_for("stats", ordered_json::parse(reply));
+    const auto table = table_for(Command::Stats, ordered_json::parse(reply));
     EXPECT_THAT(table, HasSubstr("alpha  0     1    running  1.500 s  0.002 s  mmio 30, wfi 2\n"));
     EXPECT_THAT(table, HasSubstr("alpha  running  5             1\n"));
     EXPECT_THAT(table, HasSubstr("alpha   2         4        11     0.250 s      invoke 20, fast 9  fs 3\n"));
@@ -36,8 +38,8 @@ TEST(VmTables, ShowsStatistics) {
 }
 
 TEST(VmTables, BearsAnyReply) {
-    EXPECT_EQ(table_for("pause", ordered_json::parse(reply)), "");
-    EXPECT_THAT(table_for("stats", ordered_json::parse(R"({"vms":3,"cpus":{}})")), HasSubstr("free frames -"));
+    EXPECT_EQ(table_for(Command::Pause, ordered_json::parse(reply)), "");
+    EXPECT_THAT(table_for(Command::Stats, ordered_json::parse(R"({"vms":3,"cpus":{}})")), HasSubstr("free frames -"));
 }
 
 TEST(VmTables, KeepsOneVm) {

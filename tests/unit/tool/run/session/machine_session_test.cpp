@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tool/console/frames.hpp"
-#include "tool/run/session/machine_session.hpp"
 #include "tool/run/report/outcome.hpp"
 #include "tool/run/report/summary_table.hpp"
+#include "tool/run/session/machine_session.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
