@@ -7,7 +7,7 @@
 #include "lib/intid.hpp"
 #include "lib/limits.hpp"
 #include "lib/result.hpp"
-#include "lib/spinlock.hpp"
+#include "sync/spinlock.hpp"
 
 #include <array>
 #include <span>

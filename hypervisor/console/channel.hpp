@@ -5,7 +5,7 @@
 #include "console/byte_ring.hpp"
 #include "console/byte_sink.hpp"
 #include "contract/channels.hpp"
-#include "lib/spinlock.hpp"
+#include "sync/spinlock.hpp"
 
 #include <array>
 #include <atomic>

@@ -15,8 +15,8 @@
 #include "console/plain_input.hpp"
 #include "console/serial_port.hpp"
 #include "contract/frames.hpp"
-#include "lib/handover.hpp"
 #include "lib/result.hpp"
+#include "sync/handover.hpp"
 
 #include <array>
 #include <atomic>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 // The hypervisor's own log: whole lines to the console's channel 0. A build option sets the level; lines above it cost
-// nothing. Lines that a guest can cause go through log_limited() (lib/rate_limit.hpp).
+// nothing. Lines that a guest can cause go through log_limited() (sync/rate_limit.hpp).
 
 #include "generated/option/asserts.hpp"
 #include "generated/option/log_level.hpp"

@@ -8,9 +8,9 @@
 // tables, write them.)
 
 #include "lib/list.hpp"
-#include "lib/spinlock.hpp"
 #include "memory/frame_table.hpp"
 #include "memory/frames.hpp"
+#include "sync/spinlock.hpp"
 
 namespace trv::memory {
 

@@ -5,9 +5,9 @@
 // the memory that the VM took.
 
 #include "lib/list.hpp"
-#include "lib/spinlock.hpp"
 #include "lib/unique.hpp"
 #include "memory/frame_pool.hpp"
+#include "sync/spinlock.hpp"
 
 #include <new>
 #include <utility>

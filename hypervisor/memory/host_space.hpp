@@ -5,8 +5,8 @@
 // No page is both writable and executable.
 
 #include "lib/checked.hpp"
-#include "lib/spinlock.hpp"
 #include "memory/page_table.hpp"
+#include "sync/spinlock.hpp"
 
 #include <span>
 

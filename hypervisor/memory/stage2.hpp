@@ -6,10 +6,10 @@
 // looks up the address first: if the access is allowed by then, the guest retries it.
 
 #include "lib/checked.hpp"
-#include "lib/spinlock.hpp"
 #include "memory/direct_map.hpp"
 #include "memory/page_table.hpp"
 #include "memory/vmid.hpp"
+#include "sync/spinlock.hpp"
 
 #include <algorithm>
 

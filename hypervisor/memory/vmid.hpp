@@ -3,8 +3,8 @@
 // VMIDs distinguish VMs' translations in TLBs.
 
 #include "lib/result.hpp"
-#include "lib/spinlock.hpp"
 #include "lib/types.hpp"
+#include "sync/spinlock.hpp"
 
 #include <utility>
 

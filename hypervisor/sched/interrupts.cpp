@@ -4,9 +4,9 @@
 #include "arch/gicv3.hpp"
 #include "arch/pending_interrupt.hpp"
 #include "lib/log.hpp"
-#include "lib/rate_limit.hpp"
 #include "sched/per_cpu.hpp"
 #include "sched/trace_points.hpp"
+#include "sync/rate_limit.hpp"
 
 namespace trv::sched {
 namespace {

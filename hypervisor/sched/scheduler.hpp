@@ -8,10 +8,10 @@
 // CPU: waking the same vCPU again costs no switch.
 
 #include "lib/list.hpp"
-#include "lib/spinlock.hpp"
 #include "lib/types.hpp"
 #include "sched/job.hpp"
 #include "sched/runnable.hpp"
+#include "sync/spinlock.hpp"
 
 #include <array>
 

@@ -3,7 +3,7 @@
 // The trusted applications that OP-TEE fetched from this VM, and that may stay loaded after the VM's end.
 
 #include "lib/fixed_vector.hpp"
-#include "lib/spinlock.hpp"
+#include "sync/spinlock.hpp"
 #include "tee/uuid.hpp"
 
 #include <algorithm>

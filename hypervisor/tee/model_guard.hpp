@@ -4,8 +4,8 @@
 
 #include "arch/smccc.hpp"
 #include "lib/result.hpp"
-#include "lib/spinlock.hpp"
 #include "lib/thread_safety.hpp"
+#include "sync/spinlock.hpp"
 #include "tee/model.hpp"
 
 namespace trv::tee {

@@ -3,8 +3,8 @@
 // Memory for RPC arguments from guests that pass none with their calls (CALL_WITH_ARG), and the cache of it that such a
 // guest may enable. OP-TEE is not involved in either.
 
-#include "lib/spinlock.hpp"
 #include "memory/pin.hpp"
+#include "sync/spinlock.hpp"
 #include "tee/config.hpp"
 #include "tee/guest_block.hpp"
 

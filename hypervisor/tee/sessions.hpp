@@ -2,7 +2,7 @@
 #pragma once
 // A VM's open sessions: limits their number, and finds those whose driver is gone, to close them.
 
-#include "lib/spinlock.hpp"
+#include "sync/spinlock.hpp"
 #include "tee/index_table.hpp"
 
 #include <atomic>

@@ -9,8 +9,8 @@
 // Access to records: a call that holds a use may read an Active one; a Filling or Releasing one belongs to one call
 // slot. All other access is under the lock.
 
-#include "lib/spinlock.hpp"
 #include "memory/frame_table.hpp"
+#include "sync/spinlock.hpp"
 #include "tee/buffer.hpp"
 #include "tee/config.hpp"
 #include "tee/index_table.hpp"

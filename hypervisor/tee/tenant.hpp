@@ -2,8 +2,8 @@
 #pragma once
 // One VM's share of OP-TEE: its partition there, its calls, its shared memory. See docs/internals/mediator.md.
 
-#include "lib/rate_limit.hpp"
 #include "memory/heap.hpp"
+#include "sync/rate_limit.hpp"
 #include "tee/applications.hpp"
 #include "tee/call_slot.hpp"
 #include "tee/config.hpp"

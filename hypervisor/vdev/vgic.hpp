@@ -9,7 +9,7 @@
 // be called for the vCPU that just runs on the calling CPU, for which it should cost next to nothing.
 
 #include "arch/gic_layout.hpp"
-#include "lib/spinlock.hpp"
+#include "sync/spinlock.hpp"
 #include "vdev/interrupt_line.hpp"
 #include "vdev/vgic_distributor.hpp"
 #include "vdev/vgic_redistributor.hpp"

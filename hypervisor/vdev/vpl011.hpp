@@ -6,7 +6,7 @@
 
 #include "console/byte_sink.hpp"
 #include "console/channel.hpp"
-#include "lib/spinlock.hpp"
+#include "sync/spinlock.hpp"
 #include "vdev/interrupt_line.hpp"
 #include "vdev/mmio.hpp"
 

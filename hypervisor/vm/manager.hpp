@@ -4,13 +4,13 @@
 
 #include "arch/page_table_format.hpp"
 #include "console/events.hpp"
-#include "lib/random_generator.hpp"
-#include "lib/spinlock.hpp"
 #include "lib/unique.hpp"
 #include "lib/wall_clock.hpp"
 #include "machine/description.hpp"
 #include "sched/job.hpp"
 #include "sched/per_cpu.hpp"
+#include "sync/random_generator.hpp"
+#include "sync/spinlock.hpp"
 #include "tee/mediator.hpp"
 #include "vm/vm.hpp"
 

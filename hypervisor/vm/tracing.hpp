@@ -3,9 +3,9 @@
 // Traces all CPUs, and sends the trace over the console's trace channel. Only with Kconfig TRACE.
 
 #include "console/channel.hpp"
-#include "lib/spinlock.hpp"
 #include "sched/job.hpp"
 #include "sched/per_cpu.hpp"
+#include "sync/spinlock.hpp"
 #include "tee/trace.hpp"
 #include "trace/stream.hpp"
 

@@ -3,8 +3,8 @@
 #include "console/console.hpp"
 #include "console/early_log.hpp"
 #include "lib/log.hpp"
-#include "lib/rate_limit.hpp"
 #include "machine_console.hpp"
+#include "sync/rate_limit.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -5,8 +5,8 @@
 
 #include "arch/clock.hpp"
 #include "lib/log.hpp"
-#include "lib/spinlock.hpp"
 #include "lib/types.hpp"
+#include "sync/spinlock.hpp"
 
 #include <optional>
 

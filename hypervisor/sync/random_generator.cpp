@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "lib/random_generator.hpp"
+#include "sync/random_generator.hpp"
 
 #include "lib/wipe.hpp"
 

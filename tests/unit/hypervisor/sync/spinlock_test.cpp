@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "arch/relax.hpp"
-#include "lib/spinlock.hpp"
+#include "sync/spinlock.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "interleavings.hpp"
-#include "lib/handover.hpp"
+#include "sync/handover.hpp"
 
 #include <gtest/gtest.h>
 

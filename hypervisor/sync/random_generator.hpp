@@ -5,7 +5,7 @@
 // output. [D. J. Bernstein, Fast-key-erasure random-number generators]
 
 #include "lib/chacha20.hpp"
-#include "lib/spinlock.hpp"
+#include "sync/spinlock.hpp"
 
 #include <array>
 #include <bit>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "lib/rate_limit.hpp"
+#include "sync/rate_limit.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "lib/spinlock.hpp"
+#include "sync/spinlock.hpp"
 
 #include "arch/relax.hpp"
 
