@@ -98,7 +98,7 @@ Status features(u32 function) {
 
 } // namespace
 
-void handle_psci_call(vm::Vcpu& vcpu, u32 function) {
+void PsciCalls::handle(vm::Vcpu& vcpu, u32 function) {
     constexpr u64 no_trusted_os_to_migrate = 2; // [PSCI 5.9]
     switch (function) {
     case psci::Version:

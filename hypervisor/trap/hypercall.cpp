@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "trap/hypercall.hpp"
 
-#include "arch/smccc.hpp"
 #include "sched/per_cpu.hpp"
-#include "tee/tenant.hpp"
 #include "trap/guest_psci.hpp"
 #include "trap/secure_call.hpp"
+#include "trap/smc_service.hpp"
 #include "vm/vm.hpp"
 
 namespace trv::trap {
@@ -17,19 +16,6 @@ using namespace arch;
 constexpr u32 vendor_uid[4] = {0x3c9a1f5e, 0x4b7d40d2, 0x9c0e8ea6, 0x76697274};
 constexpr u32 vendor_revision_major = 1;
 constexpr u32 vendor_calls = 3;
-
-void answer(vm::Vcpu& vcpu, u64 x0) {
-    vcpu.registers().x[0] = x0;
-}
-
-void answer_not_supported(vm::Vcpu& vcpu) {
-    answer(vcpu, ~u64{0});
-}
-
-/// Sign-extended, because callers check w0 or x0 [SMCCC 5.1].
-void answer_signed(vm::Vcpu& vcpu, i32 value) {
-    answer(vcpu, static_cast<u64>(i64{value}));
-}
 
 /// Of the physical CPU that the vCPU always runs on: CPUs of one machine may need different ones.
 i32 feature(const CpuFacts& cpu, u32 function) {
@@ -67,94 +53,98 @@ void switch_store_bypass(vm::Vcpu& vcpu) {
     }
 }
 
-void handle_arch_call(vm::Vcpu& vcpu, u32 function) {
-    switch (function) {
-    case smccc::Version:
-        answer(vcpu, smccc::version_1_2);
-        return;
-    case smccc::ArchFeatures:
-        answer_signed(vcpu, feature(vcpu.home().facts, static_cast<u32>(vcpu.registers().x[1])));
-        return;
-    case smccc::ArchWorkaround1:
-    case smccc::ArchWorkaround3:
-        forward_workaround(vcpu, function);
-        return;
-    case smccc::ArchWorkaround2:
-        switch_store_bypass(vcpu);
-        return;
-    default:
-        answer_not_supported(vcpu);
-        return;
+/// Arm architecture calls [SMCCC 7].
+struct ArchCalls {
+    static constexpr bool claims(u32 function) { return is_fast_call_of(smccc::Owner::Arch, function); }
+
+    static void handle(vm::Vcpu& vcpu, u32 function) {
+        switch (function) {
+        case smccc::Version:
+            answer(vcpu, smccc::version_1_2);
+            return;
+        case smccc::ArchFeatures:
+            answer_signed(vcpu, feature(vcpu.home().facts, static_cast<u32>(vcpu.registers().x[1])));
+            return;
+        case smccc::ArchWorkaround1:
+        case smccc::ArchWorkaround3:
+            forward_workaround(vcpu, function);
+            return;
+        case smccc::ArchWorkaround2:
+            switch_store_bypass(vcpu);
+            return;
+        default:
+            answer_not_supported(vcpu);
+            return;
+        }
     }
-}
+};
 
 /// Stolen time [DEN0057A 3.2].
-void handle_time_call(vm::Vcpu& vcpu, u32 function) {
-    switch (function) {
-    case smccc::PvTimeFeatures: {
-        const u32 asked = static_cast<u32>(vcpu.registers().x[1]);
-        answer_signed(vcpu, asked == smccc::PvTimeFeatures || asked == smccc::PvTimeStolen ? 0 : -1);
-        return;
-    }
-    case smccc::PvTimeStolen:
-        answer(vcpu, vm::StolenTime::address_of(vcpu.index()).value);
-        return;
-    default:
-        answer_not_supported(vcpu);
-        return;
-    }
-}
+struct StolenTimeCalls {
+    static constexpr bool claims(u32 function) { return is_fast_call_of(smccc::Owner::Hypervisor, function); }
 
-void handle_vendor_call(vm::Vcpu& vcpu, u32 function) {
-    auto& x = vcpu.registers().x;
-    switch (function) {
-    case smccc::VendorCallCount:
-        x[0] = vendor_calls;
-        return;
-    case smccc::VendorUid:
-        for (unsigned i = 0; i < 4; ++i) {
-            x[i] = vendor_uid[i];
+    static void handle(vm::Vcpu& vcpu, u32 function) {
+        switch (function) {
+        case smccc::PvTimeFeatures: {
+            const u32 asked = static_cast<u32>(vcpu.registers().x[1]);
+            answer_signed(vcpu, asked == smccc::PvTimeFeatures || asked == smccc::PvTimeStolen ? 0 : -1);
+            return;
         }
-        return;
-    case smccc::VendorRevision:
-        x[0] = vendor_revision_major;
-        x[1] = 0;
-        return;
-    default:
-        answer_not_supported(vcpu);
-        return;
+        case smccc::PvTimeStolen:
+            answer(vcpu, vm::StolenTime::address_of(vcpu.index()).value);
+            return;
+        default:
+            answer_not_supported(vcpu);
+            return;
+        }
     }
-}
+};
+
+/// Who this hypervisor is [SMCCC 6.2].
+struct VendorCalls {
+    static constexpr bool claims(u32 function) { return is_fast_call_of(smccc::Owner::VendorHypervisor, function); }
+
+    static void handle(vm::Vcpu& vcpu, u32 function) {
+        auto& x = vcpu.registers().x;
+        switch (function) {
+        case smccc::VendorCallCount:
+            x[0] = vendor_calls;
+            return;
+        case smccc::VendorUid:
+            for (unsigned i = 0; i < 4; ++i) {
+                x[i] = vendor_uid[i];
+            }
+            return;
+        case smccc::VendorRevision:
+            x[0] = vendor_revision_major;
+            x[1] = 0;
+            return;
+        default:
+            answer_not_supported(vcpu);
+            return;
+        }
+    }
+};
+
+/// Has the one that claims the function handle it. Static, so that a call costs a few comparisons and no indirect branch.
+template <SmcService... Services>
+struct ServiceList {
+    static void handle(vm::Vcpu& vcpu, u32 function) {
+        const bool handled = ((Services::claims(function) && (Services::handle(vcpu, function), true)) || ...);
+        if (!handled) {
+            answer_not_supported(vcpu);
+        }
+    }
+};
+
+/// The most frequent ones first.
+using Services = ServiceList<ArchCalls, SecureCalls, PsciCalls, StolenTimeCalls, VendorCalls>;
 
 } // namespace
 
 void handle_hypercall(vm::Vcpu& vcpu) {
-    const u32 function = static_cast<u32>(vcpu.registers().x[0]); // a function identifier is 32 bits wide [SMCCC 2.5]
-    if (tee::Tenant::is_for_tee(function)) {
-        handle_secure_call(vcpu);
-        return;
-    }
-    if (!smccc::is_fast(function)) {
-        answer_not_supported(vcpu);
-        return;
-    }
-    switch (static_cast<smccc::Owner>(smccc::owner(function))) {
-    case smccc::Owner::Arch:
-        handle_arch_call(vcpu, function);
-        return;
-    case smccc::Owner::Standard:
-        handle_psci_call(vcpu, function);
-        return;
-    case smccc::Owner::Hypervisor:
-        handle_time_call(vcpu, function);
-        return;
-    case smccc::Owner::VendorHypervisor:
-        handle_vendor_call(vcpu, function);
-        return;
-    default:
-        answer_not_supported(vcpu);
-        return;
-    }
+    // A function identifier is 32 bits wide [SMCCC 2.5].
+    Services::handle(vcpu, static_cast<u32>(vcpu.registers().x[0]));
 }
 
 void refuse_hypercall(vm::Vcpu& vcpu) {

@@ -8,7 +8,7 @@
 
 namespace trv::trap {
 
-void handle_secure_call(vm::Vcpu& vcpu) {
+void SecureCalls::handle(vm::Vcpu& vcpu, u32) {
     vm::Vm& vm = vcpu.vm();
     tee::Tenant* const tenant = vm.tenant();
     if (tenant == nullptr) {
