@@ -59,6 +59,41 @@ TEST_F(SchedulerTest, AJobIsPaidForByTheOneItIsFor) {
     EXPECT_GT(run_time_over(400 * millisecond, vcpu("late", 1)), 0U) << "which is paid back now";
 }
 
+/// As the end of a VM: its payer never runs again.
+struct FinalJob final : Job {
+    explicit FinalJob(Vcpu& who) : vcpu(who) {}
+    bool step() override { return work.step(); }
+    Vcpu* payer() override { return &vcpu; }
+    [[nodiscard]] bool takes_turns() const override { return true; }
+    Vcpu& vcpu;
+    SlowJob work{1000};
+};
+
+TEST_F(SchedulerTest, AJobWhosePayerNeverRunsAgainTakesThePayersShareAndNoMore) {
+    describe_on(0, "a");
+    describe_on(0, "b");
+    describe_on(0, "ending", 2).weight = 25;
+    boot_and_load();
+    make_current(vcpu("ending"));
+    wait_for_interrupt(0);
+    FinalJob job(vcpu("ending", 1));
+    cpus[0].scheduler.add_job(job);
+    pass(0, 450 * millisecond);
+    // 25 parts of 225. A job that does not take turns gets a third.
+    EXPECT_NEAR(static_cast<double>(job.work.done), 50, 10);
+}
+
+TEST_F(SchedulerTest, AJobThatTakesTurnsDoesNotWaitOnAnIdleCpu) {
+    describe_on(0, "ending").weight = 25;
+    boot_and_load();
+    wait_for_interrupt(0);
+    FinalJob job(vcpu("ending"));
+    job.work.left = 20;
+    cpus[0].scheduler.add_job(job);
+    EXPECT_EQ(enter(0), nullptr);
+    EXPECT_EQ(job.work.done, 20U);
+}
+
 TEST_F(SchedulerTest, TheLastStepOfAJobIsPaidForToo) {
     describe_on(0, "alpha");
     describe_on(0, "beta");
