@@ -2,7 +2,7 @@
 #include "guest/tree.hpp"
 
 #include "guest/layout.hpp"
-#include "guest/tree_writer.hpp"
+#include "lib/tree_writer.hpp"
 
 namespace trv::guest {
 namespace {
@@ -100,7 +100,7 @@ void write_uart(TreeWriter& tree, Ipa base, u32 intid) {
     tree.end();
 }
 
-/// Without an interrupt, which tells Linux that it has no alarm. [vdev/vpl031.hpp]
+/// Without an interrupt, which tells Linux that it has no alarm. [vdev/rtc/vpl031.hpp]
 void write_rtc(TreeWriter& tree) {
     tree.begin_at("rtc", rtc_base.value);
     tree.texts("compatible", "arm,pl031\0arm,primecell");

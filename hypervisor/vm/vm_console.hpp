@@ -5,8 +5,8 @@
 #include "console/console.hpp"
 #include "guest/layout.hpp"
 #include "sched/per_cpu.hpp"
-#include "vdev/vgic.hpp"
-#include "vdev/vpl011.hpp"
+#include "vdev/gic/vgic.hpp"
+#include "vdev/uart/vpl011.hpp"
 #include "vm/mmio_bus.hpp"
 
 #include <string_view>

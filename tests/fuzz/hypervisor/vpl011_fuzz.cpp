@@ -2,7 +2,7 @@
 // A guest that does anything to its PL011: the model stays inside its own memory, drives its line to what its registers
 // say, and loses no byte of output while the guest heeds TXFF.
 
-#include "vdev/vpl011.hpp"
+#include "vdev/uart/vpl011.hpp"
 
 #include <cstdlib>
 #include <string>

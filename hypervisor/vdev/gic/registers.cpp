@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "vdev/vgic_registers.hpp"
+#include "vdev/gic/registers.hpp"
 
 #include "arch/gic_layout.hpp"
 #include "arch/nospec.hpp"
-#include "vdev/vgic_list_registers.hpp"
+#include "vdev/gic/list_registers.hpp"
 
 #include <bit>
 

@@ -10,12 +10,10 @@
 
 #include "arch/gic_layout.hpp"
 #include "sync/spinlock.hpp"
+#include "vdev/gic/sgi.hpp"
+#include "vdev/gic/state.hpp"
 #include "vdev/interrupt_line.hpp"
-#include "vdev/vgic_distributor.hpp"
-#include "vdev/vgic_redistributor.hpp"
-#include "vdev/vgic_sgi.hpp"
-#include "vdev/vgic_state.hpp"
-#include "vdev/waker.hpp"
+#include "vdev/mmio.hpp"
 
 namespace trv::vdev {
 
@@ -100,23 +98,60 @@ class VGic {
     void set_private_level(unsigned vcpu, IntId ppi, bool asserted) EXCLUDES(lock_);
 
   private:
-    friend class VGicDistributor;
-    friend class VGicRedistributors;
+    /// GICD_*: the distributor's registers as seen by the guest. One security state (DS=1), affinity routing always
+    /// (ARE=1), 96 SPIs, no 1-of-N routing, no message-based interrupts, no LPIs, no extended ranges.
+    class Distributor final : public MmioDevice {
+      public:
+        explicit Distributor(VGic& gic) : gic_(gic) {}
+        [[nodiscard]] u64 read(const MmioAccess& access) override;
+        void write(const MmioAccess& access, u64 value) override;
+
+      private:
+        VGic& gic_;
+    };
+
+    /// GICR_*: the redistributors of all vCPUs, side by side in one window, 128 KiB each: RD_base, then SGI_base.
+    class Redistributors final : public MmioDevice {
+      public:
+        explicit Redistributors(VGic& gic) : gic_(gic) {}
+        [[nodiscard]] u64 read(const MmioAccess& access) override;
+        void write(const MmioAccess& access, u64 value) override;
+
+      private:
+        VGic& gic_;
+    };
 
     static constexpr unsigned no_vcpu = max_vcpus;
+
+    /// A change of the state: holds the lock, and then, without it, wakes the vCPUs that the change concerns.
+    class TRV_SCOPED_CAPABILITY Update {
+      public:
+        /// @param self  the vCPU that runs here and is flushed before its entry anyway, or `no_vcpu`
+        Update(VGic& gic, unsigned self) ACQUIRE(gic.lock_) : gic_(gic), self_(self) { gic_.lock_.lock(); }
+        ~Update() RELEASE() {
+            const u32 wakes = gic_.state_.take_wakes();
+            gic_.lock_.unlock();
+            gic_.wake(wakes, self_);
+        }
+        Update(const Update&) = delete;
+        Update& operator=(const Update&) = delete;
+
+      private:
+        VGic& gic_;
+        unsigned self_;
+    };
 
     void synchronize(unsigned vcpu) EXCLUDES(lock_);
     /// Writes the list registers of a loaded vCPU again. Own CPU.
     void refill(unsigned vcpu) REQUIRES(lock_);
-    /// @param self  the vCPU that runs here and is flushed before its entry anyway, or `no_vcpu`
     void wake(u32 vcpus, unsigned self) EXCLUDES(lock_);
 
     VcpuWaker& waker_;
     SpinLock lock_;
     VGicStaleFlags stale_{};
     VGicState state_ GUARDED_BY(lock_);
-    VGicDistributor distributor_{*this};
-    VGicRedistributors redistributors_{*this};
+    Distributor distributor_{*this};
+    Redistributors redistributors_{*this};
 };
 
 } // namespace trv::vdev

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "vdev/vgic_sgi.hpp"
+#include "vdev/gic/sgi.hpp"
 
 #include "arch/gic_layout.hpp"
 

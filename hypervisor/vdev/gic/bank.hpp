@@ -18,7 +18,7 @@ struct GroupMasks {
 
 /// While an interrupt is `listed`, the list register of one vCPU holds its active state, and, for those that are
 /// latched, its pending state. What software changes meanwhile is kept here until that vCPU collects its list registers
-/// (vgic_list_registers.hpp).
+/// (vdev/gic/list_registers.hpp).
 struct InterruptBank {
     u32 enabled = 0;
     u32 group1 =

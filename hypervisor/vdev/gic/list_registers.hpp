@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 // Moves interrupts between the state and the list registers of this CPU. All functions: own CPU, `vcpu` loaded, lock
-// held.
+// held, unless they say otherwise.
 
-#include "vdev/vgic_state.hpp"
+#include "vdev/gic/state.hpp"
 
 namespace trv::vdev {
 
@@ -21,6 +21,10 @@ void present(VGicState& state, unsigned vcpu);
 
 /// After collect(): empties the list registers and switches the virtual interface off.
 void withdraw(VGicState& state, unsigned vcpu);
+
+/// Whether the guest's CPU interface would signal an interrupt, ignoring its running priority. Lock held;
+/// own CPU if `vcpu` is loaded. Precondition: the vCPU's flag in VGicState::stale is clear, if it is loaded.
+[[nodiscard]] bool is_signalled(VGicState& state, unsigned vcpu);
 
 /// Physical INTIDs of the hardware-mapped interrupts in `virtual_mask`, as a mask.
 [[nodiscard]] u32 physical_mask(const VGicCpu& cpu, u32 virtual_mask);

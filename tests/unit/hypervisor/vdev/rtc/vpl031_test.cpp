@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "arch/clock.hpp"
-#include "vdev/vpl031.hpp"
+#include "vdev/rtc/vpl031.hpp"
 
 #include <gtest/gtest.h>
 

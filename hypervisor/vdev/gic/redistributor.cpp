@@ -1,10 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "vdev/vgic_redistributor.hpp"
-
 #include "arch/nospec.hpp"
-#include "vdev/vgic.hpp"
-#include "vdev/vgic_identity.hpp"
-#include "vdev/vgic_registers.hpp"
+#include "vdev/gic/registers.hpp"
+#include "vdev/gic/vgic.hpp"
 
 namespace trv::vdev {
 namespace {
@@ -65,41 +62,29 @@ void write_base(VGicState& state, Target target, u8 size, u64 value) {
 
 } // namespace
 
-u64 VGicRedistributors::read(const MmioAccess& access) {
+u64 VGic::Redistributors::read(const MmioAccess& access) {
     Target target = target_of(access.offset);
-    u64 value = 0;
-    u32 wakes = 0;
-    {
-        const Guard guard(gic_.lock_);
-        if (target.vcpu >= gic_.state_.vcpus) {
-            return 0;
-        }
-        target.vcpu = arch::nospec_mask<max_vcpus>(target.vcpu);
-        value = target.offset < gicr::sgi_base ? read_base(gic_.state_, target, access.size)
-                                               : read_bank(gic_.state_, bank_access(target, access));
-        wakes = gic_.state_.take_wakes();
+    const Update update(gic_, access.vcpu);
+    if (target.vcpu >= gic_.state_.vcpus) {
+        return 0;
     }
-    gic_.wake(wakes, access.vcpu);
-    return value;
+    target.vcpu = arch::nospec_mask<max_vcpus>(target.vcpu);
+    return target.offset < gicr::sgi_base ? read_base(gic_.state_, target, access.size)
+                                          : read_bank(gic_.state_, bank_access(target, access));
 }
 
-void VGicRedistributors::write(const MmioAccess& access, u64 value) {
+void VGic::Redistributors::write(const MmioAccess& access, u64 value) {
     Target target = target_of(access.offset);
-    u32 wakes = 0;
-    {
-        const Guard guard(gic_.lock_);
-        if (target.vcpu >= gic_.state_.vcpus) {
-            return;
-        }
-        target.vcpu = arch::nospec_mask<max_vcpus>(target.vcpu);
-        if (target.offset < gicr::sgi_base) {
-            write_base(gic_.state_, target, access.size, value);
-        } else {
-            write_bank(gic_.state_, bank_access(target, access), static_cast<u32>(value));
-        }
-        wakes = gic_.state_.take_wakes();
+    const Update update(gic_, access.vcpu);
+    if (target.vcpu >= gic_.state_.vcpus) {
+        return;
     }
-    gic_.wake(wakes, access.vcpu);
+    target.vcpu = arch::nospec_mask<max_vcpus>(target.vcpu);
+    if (target.offset < gicr::sgi_base) {
+        write_base(gic_.state_, target, access.size, value);
+    } else {
+        write_bank(gic_.state_, bank_access(target, access), static_cast<u32>(value));
+    }
 }
 
 } // namespace trv::vdev

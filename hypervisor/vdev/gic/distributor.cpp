@@ -1,10 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "vdev/vgic_distributor.hpp"
-
 #include "arch/nospec.hpp"
-#include "vdev/vgic.hpp"
-#include "vdev/vgic_identity.hpp"
-#include "vdev/vgic_registers.hpp"
+#include "vdev/gic/registers.hpp"
+#include "vdev/gic/vgic.hpp"
 
 namespace trv::vdev {
 namespace {
@@ -74,7 +71,7 @@ void write_register(VGicState& state, const MmioAccess& access, u64 value) {
 
 } // namespace
 
-u64 VGicDistributor::read(const MmioAccess& access) {
+u64 VGic::Distributor::read(const MmioAccess& access) {
     if (access.size == 4) {
         switch (access.offset) { // constants need no lock
         case gicd::typer:
@@ -87,25 +84,13 @@ u64 VGicDistributor::read(const MmioAccess& access) {
             break;
         }
     }
-    u64 value = 0;
-    u32 wakes = 0;
-    {
-        const Guard guard(gic_.lock_);
-        value = read_register(gic_.state_, access);
-        wakes = gic_.state_.take_wakes();
-    }
-    gic_.wake(wakes, access.vcpu);
-    return value;
+    const Update update(gic_, access.vcpu);
+    return read_register(gic_.state_, access);
 }
 
-void VGicDistributor::write(const MmioAccess& access, u64 value) {
-    u32 wakes = 0;
-    {
-        const Guard guard(gic_.lock_);
-        write_register(gic_.state_, access, value);
-        wakes = gic_.state_.take_wakes();
-    }
-    gic_.wake(wakes, access.vcpu);
+void VGic::Distributor::write(const MmioAccess& access, u64 value) {
+    const Update update(gic_, access.vcpu);
+    write_register(gic_.state_, access, value);
 }
 
 } // namespace trv::vdev

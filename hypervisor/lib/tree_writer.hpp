@@ -8,7 +8,7 @@
 #include <span>
 #include <string_view>
 
-namespace trv::guest {
+namespace trv {
 
 /// libfdt's sequential writer. After the first error all calls do nothing, so that the caller writes a tree without
 /// checks, and checks once at the end.
@@ -46,4 +46,4 @@ class TreeWriter {
     int error_ = 0;
 };
 
-} // namespace trv::guest
+} // namespace trv

@@ -2,7 +2,7 @@
 #pragma once
 // Which interrupts a vCPU's list registers should hold, and which of them come first when there are too many.
 
-#include "vdev/vgic_state.hpp"
+#include "vdev/gic/state.hpp"
 
 namespace trv::vdev {
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "vdev/vpl011.hpp"
+#include "vdev/uart/vpl011.hpp"
 
 #include <iterator>
 

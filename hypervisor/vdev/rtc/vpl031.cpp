@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "vdev/vpl031.hpp"
+#include "vdev/rtc/vpl031.hpp"
 
 #include "arch/clock.hpp"
 

@@ -2,9 +2,9 @@
 #pragma once
 // All state of a virtual GIC. VGic has the lock.
 
-#include "vdev/hardware_input.hpp"
-#include "vdev/vgic_bank.hpp"
-#include "vdev/vgic_hardware.hpp"
+#include "vdev/gic/bank.hpp"
+#include "vdev/gic/hardware.hpp"
+#include "vdev/gic/vcpus.hpp"
 
 #include <array>
 #include <atomic>

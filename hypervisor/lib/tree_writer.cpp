@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "guest/tree_writer.hpp"
+#include "lib/tree_writer.hpp"
 
 #include <libfdt.h>
 
 #include <cstring>
 
-namespace trv::guest {
+namespace trv {
 namespace {
 
 void store_big_endian(u8* to, u64 value, unsigned size) {
@@ -106,4 +106,4 @@ void TreeWriter::text(const char* name, std::string_view contents) {
     }
 }
 
-} // namespace trv::guest
+} // namespace trv

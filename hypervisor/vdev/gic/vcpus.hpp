@@ -1,9 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+// What a virtual interrupt controller needs of the VM's vCPUs.
 
 #include "lib/intid.hpp"
 
 namespace trv::vdev {
+
+/// Wakes vCPUs: one in WFI becomes ready; one that is running on another physical CPU is kicked into EL2.
+class VcpuWaker {
+  public:
+    virtual void wake(unsigned vcpu) = 0;
+
+  protected:
+    ~VcpuWaker() = default;
+};
 
 /// The wires behind a VM's hardware-mapped private interrupts. The virtual GIC sees such a wire rise, as a physical
 /// interrupt, but not fall: while the physical interrupt is active, nothing comes.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "vdev/vgic_candidates.hpp"
+#include "vdev/gic/candidates.hpp"
 
 #include <algorithm>
 #include <bit>

@@ -5,7 +5,7 @@
 
 #include "arch/gic_layout.hpp"
 #include "arch/ich.hpp"
-#include "vdev/vgic.hpp"
+#include "vdev/gic/vgic.hpp"
 
 #include <gtest/gtest.h>
 

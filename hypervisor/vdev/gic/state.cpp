@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "vdev/vgic_state.hpp"
+#include "vdev/gic/state.hpp"
 
 #include "lib/log.hpp"
 

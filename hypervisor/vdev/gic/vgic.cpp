@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "vdev/gic/vgic.hpp"
+
+#include "arch/nospec.hpp"
+#include "lib/log.hpp"
+#include "vdev/gic/list_registers.hpp"
+
+#include <bit>
+
+namespace trv::vdev {
+
+using arch::Ich;
+namespace ich_vtr = arch::ich_vtr;
+
+VGic::VGic(VcpuWaker& waker, HardwareInput& inputs, unsigned vcpus) : waker_(waker), state_(vcpus, stale_, inputs) {}
+
+void VGic::wake(u32 vcpus, unsigned self) {
+    for (u32 left = vcpus; left != 0; left &= left - 1) {
+        const unsigned vcpu = static_cast<unsigned>(std::countr_zero(left));
+        if (vcpu != self) {
+            waker_.wake(vcpu);
+        }
+    }
+}
+
+void VGic::reset() {
+    const Guard guard(lock_);
+    state_.reset();
+}
+
+void VGic::reset_vcpu(unsigned vcpu) {
+    const Guard guard(lock_);
+    state_.reset_cpu_interface(vcpu);
+}
+
+void VGic::bind_hardware(unsigned vcpu, IntId ppi, IntId physical_ppi) {
+    const Guard guard(lock_);
+    VGicCpu& cpu = state_.cpus[vcpu];
+    ASSERT(ppi.is_ppi() && physical_ppi.is_ppi() && !cpu.loaded());
+    cpu.own.hardware |= ppi.bit();
+    cpu.own.edge &= ~ppi.bit();
+    cpu.physical[ppi.value] = static_cast<u8>(physical_ppi.value);
+}
+
+void VGic::load(unsigned vcpu, arch::Redistributor& own) {
+    const u64 type = Ich::vtr();
+    const Guard guard(lock_);
+    VGicCpu& cpu = state_.cpus[vcpu];
+    ASSERT(!cpu.loaded());
+    cpu.redistributor = &own;
+    Ich::set_vmcr(cpu.vmcr);
+    for (unsigned n = 0; n < ich_vtr::active_priority_registers(type); ++n) {
+        Ich::set_active_priorities0(n, cpu.active_priorities0[n]);
+        Ich::set_active_priorities1(n, cpu.active_priorities1[n]);
+    }
+    if (cpu.held != 0) {
+        sample(state_, vcpu);
+        cpu.held &= cpu.own.latch | cpu.own.active; // what fell stays inactive
+        own.set_active(physical_mask(cpu, cpu.held));
+    }
+    present(state_, vcpu);
+}
+
+void VGic::unload(unsigned vcpu) {
+    const u64 type = Ich::vtr();
+    const Update update(*this, vcpu);
+    VGicCpu& cpu = state_.cpus[vcpu];
+    ASSERT(cpu.loaded());
+    collect(state_, vcpu);
+    withdraw(state_, vcpu);
+    cpu.vmcr = Ich::vmcr();
+    for (unsigned n = 0; n < ich_vtr::active_priority_registers(type); ++n) {
+        cpu.active_priorities0[n] = Ich::active_priorities0(n);
+        cpu.active_priorities1[n] = Ich::active_priorities1(n);
+    }
+    if (cpu.held != 0) {
+        cpu.redistributor->clear_active(physical_mask(cpu, cpu.held));
+    }
+    cpu.redistributor = nullptr;
+}
+
+void VGic::refill(unsigned vcpu) {
+    collect(state_, vcpu);
+    if (state_.cpus[vcpu].held != 0) {
+        sample(state_, vcpu);
+    }
+    present(state_, vcpu);
+}
+
+void VGic::synchronize(unsigned vcpu) {
+    const Update update(*this, vcpu);
+    if (!state_.cpus[vcpu].loaded()) {
+        return; // load() handles it
+    }
+    refill(vcpu);
+}
+
+void VGic::inject_hardware(unsigned vcpu, IntId ppi) {
+    const Update update(*this, vcpu);
+    VGicCpu& cpu = state_.cpus[vcpu];
+    ASSERT((cpu.own.hardware & ppi.bit()) != 0 && cpu.loaded());
+    // Collected first: the guest may have completed the previous one since the last exit, which must not end this
+    // one.
+    collect(state_, vcpu);
+    cpu.held |= ppi.bit();
+    cpu.own.set_pending(ppi.bit());
+    present(state_, vcpu);
+}
+
+bool VGic::is_hardware_held(unsigned vcpu, IntId ppi) {
+    const Guard guard(lock_);
+    return (state_.cpus[vcpu].held & ppi.bit()) != 0;
+}
+
+void VGic::send_sgi(unsigned vcpu, SgiRegister target, u64 value) {
+    const Update update(*this, vcpu);
+    const SgiRequest request = decode_sgi(vcpu, state_.vcpus, value);
+    for (u32 left = request.targets; left != 0; left &= left - 1) {
+        const unsigned to = static_cast<unsigned>(std::countr_zero(left));
+        // With one security state ICC_SGI1R_EL1 reaches both groups, the other two Group 0 only
+        // [GICv3 12.2 ICC_SGI1R_EL1, ICC_SGI0R_EL1, ICC_ASGI1R_EL1].
+        const bool group1 = (state_.cpus[to].own.group1 & request.intid.bit()) != 0;
+        if (target == SgiRegister::Sgi1 || !group1) {
+            state_.set_pending(request.intid, to);
+        }
+    }
+}
+
+void VGic::deactivate(unsigned vcpu, u64 value) {
+    const u32 number = static_cast<u32>(value & arch::icc_dir_intid_mask);
+    if (number >= interrupts) {
+        return;
+    }
+    const IntId intid(arch::nospec_mask<interrupts>(number));
+    const Update update(*this, vcpu);
+    collect(state_, vcpu);
+    state_.deactivate_unlisted(intid, vcpu);
+    state_.mark(vcpu);
+}
+
+bool VGic::has_deliverable(unsigned vcpu) {
+    // From the first look on under the lock, which orders us with each CPU that changes something for this vCPU. If it
+    // had the lock before us, we find the vCPU marked. If it has the lock after us, then what our caller wrote before,
+    // such as a cleared wake-up flag, comes before its wake(). A look at the mark without the lock could be made before
+    // the caller's store is visible elsewhere, and both sides would miss each other.
+    const Update update(*this, vcpu);
+    if (state_.cpus[vcpu].loaded() && (needs_flush(vcpu) || state_.cpus[vcpu].held != 0)) {
+        refill(vcpu);
+    }
+    return is_signalled(state_, vcpu);
+}
+
+void VGic::set_level(IntId spi, bool asserted) {
+    if (!spi.is_spi() || spi.value >= interrupts) {
+        return;
+    }
+    const Update update(*this, no_vcpu);
+    state_.set_level(spi, 0, asserted);
+}
+
+void VGic::pulse(IntId spi) {
+    if (!spi.is_spi() || spi.value >= interrupts) {
+        return;
+    }
+    const Update update(*this, no_vcpu);
+    state_.set_pending(spi, 0);
+}
+
+void VGic::set_private_level(unsigned vcpu, IntId ppi, bool asserted) {
+    if (!ppi.is_ppi()) {
+        return;
+    }
+    const Update update(*this, no_vcpu);
+    state_.set_level(ppi, vcpu, asserted);
+}
+
+} // namespace trv::vdev
