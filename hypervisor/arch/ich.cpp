@@ -90,17 +90,4 @@ void Ich::set_active_priorities1(unsigned n, u64 value) {
 
 // NOLINTEND(bugprone-macro-parentheses, misc-const-correctness)
 
-void Ich::init_cpu() {
-    const u64 type = vtr();
-    set_hcr(0);
-    for (unsigned n = 0; n < ich_vtr::list_registers(type); ++n) {
-        set_list_register(n, 0);
-    }
-    for (unsigned n = 0; n < ich_vtr::active_priority_registers(type); ++n) {
-        set_active_priorities0(n, 0);
-        set_active_priorities1(n, 0);
-    }
-    set_vmcr(ich_vmcr::reset_value(type));
-}
-
 } // namespace trv::arch

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// Access to the GIC's virtual interface control registers of this CPU [GICv3 12.4]. No barriers here: the guest sees
-// EL2's writes after ERET, which synchronizes context, and EL2 sees the guest's after exception entry.
+// Access to the GIC's virtual interface control registers of this CPU, by the registers' names [GICv3 12.4].
 
-#include "arch/ich_layout.hpp"
+#include "lib/types.hpp"
 
 namespace trv::arch {
 
@@ -31,16 +30,13 @@ struct Ich {
     }
     static void set_vmcr(u64 value) { TRV_ICH_WRITE("ICH_VMCR_EL2", value); }
 
-    /// Precondition of all below: the register exists, see ich_vtr.
+    /// Precondition of all below: the register exists, which ICH_VTR_EL2 says.
     [[nodiscard]] static u64 list_register(unsigned n);
     static void set_list_register(unsigned n, u64 value);
     [[nodiscard]] static u64 active_priorities0(unsigned n);
     static void set_active_priorities0(unsigned n, u64 value);
     [[nodiscard]] static u64 active_priorities1(unsigned n);
     static void set_active_priorities1(unsigned n, u64 value);
-
-    /// Clears the state of the interface's previous user: no interrupt listed, no priority active, interface off.
-    static void init_cpu();
 };
 
 } // namespace trv::arch

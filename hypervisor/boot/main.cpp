@@ -5,8 +5,6 @@
 #include "arch/cpu_control.hpp"
 #include "arch/entry.hpp"
 #include "arch/offsets.h"
-#include "arch/pl011.hpp"
-#include "arch/pl031.hpp"
 #include "boot/cpus.hpp"
 #include "boot/early_map.hpp"
 #include "boot/fault.hpp"
@@ -14,6 +12,8 @@
 #include "boot/interrupts.hpp"
 #include "boot/ram.hpp"
 #include "console/console.hpp"
+#include "drivers/pl031.hpp"
+#include "drivers/uart.hpp"
 #include "generated/option/monitor.hpp"
 #include "generated/option/optee.hpp"
 #include "generated/option/trace.hpp"
@@ -41,7 +41,7 @@ constinit Late<machine::Machine>
     the_description; // constructed at run time, because its non-zero defaults would take space in the image
 constinit machine::Problems problems{};
 constinit Late<memory::HostSpace> host_space;
-constinit Late<arch::Pl011> uart;
+constinit drivers::Uart* uart = nullptr; ///< if the machine has a console
 constinit Late<vm::Manager> manager;
 
 /// The boot loader's tree is foreign, but it says itself how long it is, and the early map reaches that far, up to a
@@ -65,7 +65,8 @@ Result<void> start_console() {
     if (!the_description->uart) {
         return {};
     }
-    uart.emplace(TRY(host_space->map_device(the_description->uart->registers)));
+    const machine::Uart& described = *the_description->uart;
+    uart = &drivers::make_uart(described.compatible, TRY(host_space->map_device(described.registers)));
     uart->start();
     const bool framed = the_description->console == machine::ConsoleMode::Framed;
     console::start(*uart, framed ? console::Mode::Framed : console::Mode::Plain);
@@ -125,7 +126,7 @@ void read_date() {
         log_always("VMs do not learn the date: the clock's registers cannot be mapped: {}", registers.error());
         return;
     }
-    manager->set_wall_clock(WallClock(arch::read_pl031(*registers), arch::ticks(), arch::tick_hz()));
+    manager->set_wall_clock(WallClock(drivers::read_pl031(*registers), arch::ticks(), arch::tick_hz()));
 }
 
 void start_notifications(tee::Mediator& mediator) {
@@ -189,7 +190,7 @@ void create_vms() {
     if (!start_this_cpu(cpu)) {
         refuse_to_start("the boot CPU has no redistributor, or no 4 KiB pages in both stages");
     }
-    if (uart) {
+    if (uart != nullptr) {
         uart->enable_receive_interrupt();
     }
     const unsigned online = start_other_cpus(*the_description, *host_space);
@@ -232,7 +233,7 @@ extern "C" [[noreturn]] void trivisor_boot(const u8* tree_address, u64, u64 entr
     if (!tree) {
         panic("the device tree is damaged");
     }
-    const Result<void> parsed = machine::parse(*tree, the_description.emplace(), problems);
+    const Result<void> parsed = machine::parse(*tree, drivers::uart_compatibles(), the_description.emplace(), problems);
     if (!parsed) {
         refuse_to_start("the device tree does not describe a usable machine");
     }

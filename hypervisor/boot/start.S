@@ -3,6 +3,7 @@
 // table. Primary CPU: image_start. Other CPUs: secondary_start, entered through PSCI CPU_ON.
 
 #include "arch/offsets.h"
+#include "drivers/early_uart.h"
 #include "generated/config.h"
 
 // Early translation regime [Arm ARM D8.2]: 4 KiB granule, 48-bit VA, write-back inner-shareable walks. PS is set at run
@@ -254,9 +255,9 @@ put_early:
     ldrb    w3, [x0], #1
     cbz     w3, 3f
     sub     x1, x1, #1
-2:  ldr     w4, [x2, #0x18]         // UARTFR [PL011 3.3.3]
-    tbnz    w4, #5, 2b              // TXFF
-    str     w3, [x2]
+2:  ldr     w4, [x2, #EARLY_UART_STATUS]
+    tbnz    w4, #EARLY_UART_FULL_BIT, 2b
+    str     w3, [x2, #EARLY_UART_DATA]
     b       1b
 3:
 #endif

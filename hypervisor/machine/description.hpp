@@ -36,10 +36,13 @@ struct Psci {
     Version version = Version::V0_2;
 };
 
-struct Gic {
-    PaRange distributor;
-    FixedVector<PaRange, max_redistributor_regions> redistributors;
-    u64 redistributor_stride = 0; ///< 0: 128 KiB, or according to GICR_TYPER
+inline constexpr std::string_view gicv3_compatible = "arm,gic-v3";
+
+struct InterruptController {
+    std::string_view compatible; ///< of the binding that says what the registers are
+    /// In the binding's order: of a GICv3 the distributor, then its regions of redistributors, at least one.
+    FixedVector<PaRange, 1 + max_redistributor_regions> registers;
+    u64 redistributor_stride = 0; ///< GICv3; 0: 128 KiB, or according to GICR_TYPER
     std::optional<u32> maintenance_intid = std::nullopt;
 };
 
@@ -49,6 +52,7 @@ struct Timer {
 };
 
 struct Uart {
+    std::string_view compatible; ///< the one that has a driver
     PaRange registers;
     std::optional<u32> intid = std::nullopt;
 };
@@ -109,9 +113,9 @@ struct Machine {
     FixedVector<ReservedRange, max_reserved> reserved;
     FixedVector<Cpu, max_cpus> cpus;
     std::optional<Psci> psci = std::nullopt;
-    std::optional<Gic> gic = std::nullopt;
+    std::optional<InterruptController> gic = std::nullopt;
     Timer timer;
-    std::optional<Uart> uart = std::nullopt; ///< of /chosen/stdout-path, if it is a PL011
+    std::optional<Uart> uart = std::nullopt; ///< of /chosen/stdout-path, if it has a driver
     std::optional<Rtc> rtc = std::nullopt;   ///< none: VMs do not learn the date
     std::optional<Optee> optee = std::nullopt;
     std::optional<PaRange> initrd = std::nullopt;

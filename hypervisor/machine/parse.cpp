@@ -5,14 +5,15 @@
 
 namespace trv::machine {
 
-Result<void> parse(const DeviceTree& tree, Machine& machine, Problems& problems) {
+Result<void> parse(const DeviceTree& tree, std::span<const std::string_view> uarts, Machine& machine,
+                   Problems& problems) {
     parse_memory(tree, machine, problems);
     parse_reserved(tree, machine, problems);
     parse_cpus(tree, machine, problems);
     parse_psci(tree, machine, problems);
     parse_gic(tree, machine, problems);
     parse_timer(tree, machine, problems);
-    machine.uart = parse_uart(tree, problems);
+    parse_uart(tree, uarts, machine, problems);
     parse_rtc(tree, machine, problems);
     parse_optee(tree, machine, problems);
     parse_initrd(tree, machine, problems);

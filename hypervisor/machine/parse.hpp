@@ -11,12 +11,11 @@
 namespace trv::machine {
 
 /// @param tree     must stay in place and unchanged while `machine` is used, which refers to strings in it
+/// @param uarts    values of `compatible` for which there are drivers
 /// @param machine  newly constructed; filled as far as possible, also on errors
 /// @param problems one line for each ignored part, with the reason; to be logged, not fatal
-/// @return         Error::NotFound without RAM, CPU, PSCI or GICv3; `problems` names the missing part
-[[nodiscard]] Result<void> parse(const DeviceTree& tree, Machine& machine, Problems& problems);
-
-/// Finds only the UART of /chosen/stdout-path, for the first output.
-[[nodiscard]] std::optional<Uart> parse_uart(const DeviceTree& tree, Problems& problems);
+/// @return         Error::NotFound without RAM, CPU, PSCI or interrupt controller; `problems` names the missing part
+[[nodiscard]] Result<void> parse(const DeviceTree& tree, std::span<const std::string_view> uarts, Machine& machine,
+                                 Problems& problems);
 
 } // namespace trv::machine

@@ -3,6 +3,9 @@
 #include "machine/parse.hpp"
 #include "machine/parts.hpp"
 
+#include <algorithm>
+#include <array>
+
 namespace trv::machine {
 namespace {
 
@@ -33,36 +36,48 @@ std::optional<PaRange> reserved_by_name(const DeviceTree& tree, std::string_view
     return std::nullopt;
 }
 
+void report_uart_without_driver(std::string_view node, std::span<const std::string_view> drivers, Problems& problems) {
+    std::array<char, 96> names;
+    std::size_t used = 0;
+    for (const std::string_view name : drivers) {
+        used += format_to(std::span(names).subspan(used), "{}{}", used == 0 ? "" : ", ", name).size();
+    }
+    problems.add("{}: stdout-path names a UART without driver, so no console; drivers exist for {}", node,
+                 std::string_view(names.data(), used));
+}
+
 } // namespace
 
-std::optional<Uart> parse_uart(const DeviceTree& tree, Problems& problems) {
+void parse_uart(const DeviceTree& tree, std::span<const std::string_view> drivers, Machine& machine,
+                Problems& problems) {
     const auto chosen = tree.root().child("chosen");
     const auto property = chosen ? chosen->property("stdout-path") : std::nullopt;
     if (!property) {
         problems.add("/chosen: no stdout-path, so no console");
-        return std::nullopt;
+        return;
     }
     const auto path = property->text();
     // The UART's settings follow a colon; firmware has applied them.
     const auto node = path ? tree.find(path->substr(0, path->find(':'))) : std::nullopt;
     if (!node || !node->is_enabled()) {
         problems.add("/chosen: stdout-path does not name an enabled node");
-        return std::nullopt;
+        return;
     }
-    if (!node->is_compatible("arm,pl011")) {
-        problems.add("{}: stdout-path is not an arm,pl011; no other UART driver exists", node->name());
-        return std::nullopt;
+    const auto driver = std::ranges::find_if(drivers, [&](std::string_view name) { return node->is_compatible(name); });
+    if (driver == drivers.end()) {
+        report_uart_without_driver(node->name(), drivers, problems);
+        return;
     }
     const auto registers = tree.translated_reg(*node, 0);
     if (!registers || !registers->base.is_aligned(page_size)) {
         problems.add("{}: reg is not a page-aligned range", node->name());
-        return std::nullopt;
+        return;
     }
-    Uart uart{.registers = *registers, .intid = std::nullopt};
+    Uart uart{.compatible = *driver, .registers = *registers, .intid = std::nullopt};
     if (const auto intid = interrupt(tree, *node, 0)) {
         uart.intid = *intid;
     }
-    return uart;
+    machine.uart = uart;
 }
 
 void parse_rtc(const DeviceTree& tree, Machine& machine, Problems& problems) {

@@ -35,6 +35,63 @@ std::optional<u32> timer_interrupt(const DeviceTree& tree, const DeviceNode& nod
     return *intid;
 }
 
+/// [Linux, Documentation/devicetree/bindings/interrupt-controller/arm,gic-v3.yaml]
+bool read_gicv3(const DeviceTree& tree, const DeviceNode& node, InterruptController& gic, Problems& problems) {
+    const auto distributor = tree.translated_reg(node, 0);
+    if (!distributor) {
+        problems.add("{}: reg of the distributor: {}", node.name(), distributor.error());
+        return false;
+    }
+    (void)gic.registers.push_back(*distributor); // the first has room
+    const u32 regions = node.u32_property("#redistributor-regions").value_or(1);
+    if (regions == 0 || regions > max_redistributor_regions) {
+        problems.add("{}: #redistributor-regions is not 1 to {}", node.name(), max_redistributor_regions);
+        return false;
+    }
+    for (u32 i = 0; i < regions; ++i) {
+        const auto region = tree.translated_reg(node, 1 + i);
+        if (!region || !gic.registers.push_back(*region)) {
+            problems.add("{}: reg of redistributor region {} is missing or not a valid range", node.name(), i);
+            return false;
+        }
+    }
+    if (const auto stride = node.property("redistributor-stride")) {
+        constexpr u64 frame = 64 * KiB;
+        const auto value = stride->number(0, static_cast<unsigned>(stride->cells()));
+        if (!value || *value < 2 * frame || *value % frame != 0) {
+            problems.add("{}: redistributor-stride is not a multiple of 64 KiB", node.name());
+            return false;
+        }
+        gic.redistributor_stride = *value;
+    }
+    return true;
+}
+
+/// How the node of a kind of interrupt controller is read.
+struct GicBinding {
+    std::string_view compatible;
+    /// Fills `gic`. @return false if the node is malformed; `problems` says why
+    bool (*read)(const DeviceTree& tree, const DeviceNode& node, InterruptController& gic, Problems& problems);
+};
+
+constexpr std::array gic_bindings{
+    GicBinding{gicv3_compatible, read_gicv3},
+};
+
+struct FoundGic {
+    const GicBinding& binding;
+    DeviceNode node;
+};
+
+std::optional<FoundGic> find_gic(const DeviceTree& tree) {
+    for (const GicBinding& binding : gic_bindings) {
+        if (const auto node = tree.find_compatible(binding.compatible.data())) {
+            return FoundGic{binding, *node};
+        }
+    }
+    return std::nullopt;
+}
+
 } // namespace
 
 Result<u32> interrupt(const DeviceTree& tree, const DeviceNode& node, std::size_t index) {
@@ -46,8 +103,8 @@ Result<u32> interrupt(const DeviceTree& tree, const DeviceNode& node, std::size_
         return fail(Error::NotFound);
     }
     const auto parent = tree.interrupt_parent(node);
-    const auto gic = tree.find_compatible(gic_compatible);
-    if (parent && gic && gic->u32_property("phandle") != *parent) {
+    const auto gic = find_gic(tree);
+    if (parent && gic && gic->node.u32_property("phandle") != *parent) {
         return fail(Error::Unsupported);
     }
     const u32 kind = TRY(interrupts->cell(index * cells));
@@ -62,40 +119,16 @@ Result<u32> interrupt(const DeviceTree& tree, const DeviceNode& node, std::size_
 }
 
 void parse_gic(const DeviceTree& tree, Machine& machine, Problems& problems) {
-    const auto node = tree.find_compatible(gic_compatible);
-    if (!node) {
+    const auto found = find_gic(tree);
+    if (!found) {
         return;
     }
-    Gic gic;
-    const auto distributor = tree.translated_reg(*node, 0);
-    if (!distributor) {
-        problems.add("{}: reg of the distributor: {}", node->name(), distributor.error());
+    InterruptController gic;
+    gic.compatible = found->binding.compatible;
+    if (!found->binding.read(tree, found->node, gic, problems)) {
         return;
     }
-    gic.distributor = *distributor;
-
-    const u32 regions = node->u32_property("#redistributor-regions").value_or(1);
-    if (regions == 0 || regions > max_redistributor_regions) {
-        problems.add("{}: #redistributor-regions is not 1 to {}", node->name(), max_redistributor_regions);
-        return;
-    }
-    for (u32 i = 0; i < regions; ++i) {
-        const auto region = tree.translated_reg(*node, 1 + i);
-        if (!region || !gic.redistributors.push_back(*region)) {
-            problems.add("{}: reg of redistributor region {} is missing or not a valid range", node->name(), i);
-            return;
-        }
-    }
-    if (const auto stride = node->property("redistributor-stride")) {
-        constexpr u64 frame = 64 * KiB;
-        const auto value = stride->number(0, static_cast<unsigned>(stride->cells()));
-        if (!value || *value < 2 * frame || *value % frame != 0) {
-            problems.add("{}: redistributor-stride is not a multiple of 64 KiB", node->name());
-            return;
-        }
-        gic.redistributor_stride = *value;
-    }
-    if (const auto intid = interrupt(tree, *node, 0)) {
+    if (const auto intid = interrupt(tree, found->node, 0)) {
         gic.maintenance_intid = *intid;
     }
     machine.gic = gic;

@@ -14,6 +14,9 @@ void parse_cpus(const DeviceTree& tree, Machine& machine, Problems& problems);
 void parse_psci(const DeviceTree& tree, Machine& machine, Problems& problems);
 void parse_gic(const DeviceTree& tree, Machine& machine, Problems& problems);
 void parse_timer(const DeviceTree& tree, Machine& machine, Problems& problems);
+/// Of /chosen/stdout-path.
+void parse_uart(const DeviceTree& tree, std::span<const std::string_view> drivers, Machine& machine,
+                Problems& problems);
 void parse_rtc(const DeviceTree& tree, Machine& machine, Problems& problems);
 void parse_optee(const DeviceTree& tree, Machine& machine, Problems& problems);
 void parse_initrd(const DeviceTree& tree, Machine& machine, Problems& problems);
@@ -28,7 +31,5 @@ void parse_vms(const DeviceTree& tree, Machine& machine, Problems& problems);
 /// the
 ///         GIC, Error::Invalid if it names no SPI or PPI
 [[nodiscard]] Result<u32> interrupt(const DeviceTree& tree, const DeviceNode& node, std::size_t index);
-
-inline constexpr const char* gic_compatible = "arm,gic-v3";
 
 } // namespace trv::machine

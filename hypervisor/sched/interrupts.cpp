@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sched/interrupts.hpp"
 
-#include "arch/gicv3.hpp"
 #include "arch/pending_interrupt.hpp"
+#include "irqchip/chip.hpp"
 #include "lib/log.hpp"
 #include "sched/per_cpu.hpp"
 #include "sched/trace_points.hpp"
@@ -13,7 +13,7 @@ namespace {
 
 constinit RateLimit unexpected_limit;
 
-using arch::Gicv3;
+using irqchip::Gic;
 
 void attention(void*, IntId) {
     // The sender has set PerCpu::attention.
@@ -24,8 +24,8 @@ void hyp_timer_fired(void*, IntId) {
 }
 
 void complete(IntId intid) {
-    Gicv3::drop_priority(intid);
-    Gicv3::deactivate(intid);
+    Gic::drop_priority(intid);
+    Gic::deactivate(intid);
 }
 
 void handle(PerCpu& cpu, IntId intid) {
@@ -36,9 +36,9 @@ void handle(PerCpu& cpu, IntId intid) {
         complete(intid);
         return;
     }
-    Gicv3::drop_priority(intid);
+    Gic::drop_priority(intid);
     if (owner.completion == irq::Completion::Before) {
-        Gicv3::deactivate(intid);
+        Gic::deactivate(intid);
     }
     owner.handler(owner.context, intid);
 }
@@ -59,7 +59,7 @@ void handle_interrupts(PerCpu& cpu) {
     constexpr unsigned most_at_once = 16;
     unsigned left = most_at_once;
     do {
-        const IntId intid = Gicv3::acknowledge();
+        const IntId intid = Gic::acknowledge();
         if (intid.is_special()) {
             return;
         }

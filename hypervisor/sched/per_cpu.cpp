@@ -11,7 +11,7 @@ void PerCpu::request_attention() {
     // Before the SGI: the target clears the flag first, then checks the state that the flag announces.
     const bool was_set = attention.exchange(true, std::memory_order_seq_cst);
     if (!was_set && this != &this_cpu()) {
-        arch::Gicv3::send_sgi(attention_sgi, mpidr);
+        irqchip::Gic::send_sgi(attention_sgi, mpidr);
     }
 }
 

@@ -2,10 +2,10 @@
 #pragma once
 // Per-CPU data. A CPU reaches its own through this_cpu(); other CPUs access only members that say so.
 
-#include "arch/gicv3.hpp"
 #include "arch/speculation.hpp"
 #include "arch/this_cpu.hpp"
 #include "irq/table.hpp"
+#include "irqchip/chip.hpp"
 #include "sched/scheduler.hpp"
 #include "sched/timer_queue.hpp"
 #include "trace/ring.hpp"
@@ -24,13 +24,11 @@ struct PerCpu : arch::CpuBlock {
         nullptr; ///< who handles what this CPU takes; written before its interrupts are enabled
     SoftTimer console_timer{drain_console, this};       ///< armed while console output waits for no other event
     std::atomic<trace::Ring*> trace_ring = nullptr;     ///< while a trace is taken; see sched/trace_points.hpp
-    arch::Redistributor* redistributor_ = nullptr;      ///< this CPU's, once its GIC is up
+    irqchip::CpuInterrupts* own_interrupts = nullptr;   ///< SGIs and PPIs, once they are started
     arch::CpuFacts facts;                               ///< written before it is online
     arch::SpeculationMeasures measures;                 ///< the same
     std::atomic<arch::Lack> lack = arch::Lack::Nothing; ///< why it cannot be used; any CPU reads
     u64 predictor_owner = 0; ///< VTTBR_EL2 of the VM that ran last, whose branches the CPU remembers; own CPU only
-
-    [[nodiscard]] arch::Redistributor& redistributor() { return *redistributor_; }
 
     /// Call this after output that may wait for its line end: a timer sends it soon even without one. Own CPU.
     void watch_console();

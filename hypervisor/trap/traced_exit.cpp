@@ -3,8 +3,8 @@
 
 #include "arch/entry.hpp"
 #include "arch/exception_state.hpp"
-#include "arch/ich.hpp"
 #include "arch/syndrome.hpp"
+#include "irqchip/chip.hpp"
 #include "lib/fixed_vector.hpp"
 #include "sched/trace_points.hpp"
 #include "vm/exit_statistics.hpp"
@@ -30,14 +30,14 @@ static_assert(static_cast<u8>(Reason::Fault) == static_cast<u8>(vm::ExitReason::
 struct Presented {
     unsigned vm = 0;
     unsigned vcpu = 0;
-    FixedVector<u32, arch::max_list_registers> intids;
+    FixedVector<u32, irqchip::max_list_registers> intids;
 
     explicit Presented(vm::Vcpu& owner) : vm(owner.vm().index()), vcpu(owner.index()) {
-        const unsigned count = arch::ich_vtr::list_registers(arch::Ich::vtr());
+        const unsigned count = irqchip::ich_vtr::list_registers(irqchip::VirtualInterface::vtr());
         for (unsigned n = 0; n < count; ++n) {
-            const u64 lr = arch::Ich::list_register(n);
-            if ((lr & arch::ich_lr::state_mask) == arch::ich_lr::pending) {
-                (void)intids.push_back(arch::ich_lr::intid_of(lr)); // has room for all
+            const u64 lr = irqchip::VirtualInterface::list_register(n);
+            if ((lr & irqchip::ich_lr::state_mask) == irqchip::ich_lr::pending) {
+                (void)intids.push_back(irqchip::ich_lr::intid_of(lr)); // has room for all
             }
         }
     }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "vm/interrupts.hpp"
 
-#include "arch/gicv3.hpp"
+#include "irqchip/chip.hpp"
 #include "sched/per_cpu.hpp"
 #include "vm/vm.hpp"
 
@@ -13,7 +13,7 @@ void virtual_timer_fired(void*, IntId intid) {
     sched::PerCpu& cpu = sched::this_cpu();
     Vcpu* const vcpu = loaded_vcpu(cpu);
     if (vcpu == nullptr) { // it fired while its vCPU was being unloaded, which disabled it
-        arch::Gicv3::deactivate(intid);
+        irqchip::Gic::deactivate(intid);
         return;
     }
     vcpu->vm().vgic().inject_hardware(vcpu->index(), IntId(guest::timer_virtual_intid));

@@ -37,7 +37,7 @@ void Vcpu::load() {
     forget_branches(home(), vm_.stage2().vttbr());
     arch::switch_stage2(vm_.stage2().vtcr(), vm_.stage2().vttbr());
     // Before the timer is enabled: its interrupt must not fire again if the vCPU has not completed it.
-    vm_.vgic().load(index(), home().redistributor());
+    vm_.vgic().load(index(), *home().own_interrupts);
     loaded_offset_ = vm_.counter_offset();
     arch::load_guest(context_, loaded_offset_);
     home().registers = &context_.registers;

@@ -3,12 +3,12 @@
 
 #include "guests/bare/lib/mmio.hpp"
 
-#include "arch/gic_layout.hpp"
 #include "guest/layout.hpp"
 #include "guests/bare/checks/checks.hpp"
 #include "guests/bare/lib/gic.hpp"
 #include "guests/bare/lib/report.hpp"
 #include "guests/bare/lib/uart.hpp"
+#include "irqchip/gicv3/layout.hpp"
 
 namespace trv::bare::checks {
 namespace {
@@ -16,7 +16,7 @@ namespace {
 constexpr u64 distributor = guest::gicd_base.value;
 constexpr u64 redistributor = guest::gicr_base.value;
 constexpr u64 uart = guest::console_base.value;
-constexpr u64 priorities = distributor + arch::gic_bank::ipriorityr + 96;
+constexpr u64 priorities = distributor + irqchip::gic_bank::ipriorityr + 96;
 constexpr u64 baud = uart + pl011::integer_baud;
 
 #define LOAD(instruction, address)                                                                                     \
@@ -53,20 +53,20 @@ void check_half_words() {
 }
 
 void check_double_words() {
-    const u64 router = distributor + arch::gicd::irouter + u64{8} * 100;
+    const u64 router = distributor + irqchip::gicd::irouter + u64{8} * 100;
     mmio_write<u64>(router, 0x1'0203);
     check_equal("STR X, LDR X", mmio_read<u64>(router), 0x1'0203);
     check_equal("LDR W of a double word", mmio_read<u32>(router), 0x1'0203);
-    const u64 type = mmio_read<u64>(redistributor + arch::gicr::typer);
+    const u64 type = mmio_read<u64>(redistributor + irqchip::gicr::typer);
     check_equal("both halves of a double word",
-                mmio_read<u32>(redistributor + arch::gicr::typer) |
-                    u64{mmio_read<u32>(redistributor + arch::gicr::typer + 4)} << 32,
+                mmio_read<u32>(redistributor + irqchip::gicr::typer) |
+                    u64{mmio_read<u32>(redistributor + irqchip::gicr::typer + 4)} << 32,
                 type);
 }
 
 /// The syndrome names the register by number: the first, the link register, and none.
 void check_registers() {
-    const u64 address = distributor + arch::gicd::pidr2;
+    const u64 address = distributor + irqchip::gicd::pidr2;
     u64 first;
     u64 link;
     asm volatile("ldr w0, [%2]\n\tmov %0, x0\n\tmov x9, x30\n\tldr w30, [%2]\n\tmov %1, x30\n\tmov x30, x9\n\t"
@@ -74,11 +74,11 @@ void check_registers() {
                  : "=&r"(first), "=&r"(link)
                  : "r"(address)
                  : "x0", "x9", "memory");
-    check_equal("LDR W0", first, arch::pidr2_gicv3);
-    check_equal("LDR W30", link, arch::pidr2_gicv3);
+    check_equal("LDR W0", first, irqchip::pidr2_gicv3);
+    check_equal("LDR W30", link, irqchip::pidr2_gicv3);
     check_equal("reserved registers read as zero", mmio_read<u32>(distributor + 0x4000), 0);
-    check_equal("a width that a register does not have reads as zero", mmio_read<u16>(distributor + arch::gicd::typer),
-                0);
+    check_equal("a width that a register does not have reads as zero",
+                mmio_read<u16>(distributor + irqchip::gicd::typer), 0);
 }
 
 /// The address is the base register's, which a refused instruction leaves as it was.

@@ -2,7 +2,6 @@
 // Shared interrupts through the distributor's registers: pending, active, enabled, priority, group, route, level, edge.
 // None of the interrupts used here has a device, so that software alone makes them pending.
 
-#include "arch/gic_layout.hpp"
 #include "guest/layout.hpp"
 #include "guests/bare/checks/checks.hpp"
 #include "guests/bare/checks/interrupt_wait.hpp"
@@ -10,6 +9,7 @@
 #include "guests/bare/lib/mmio.hpp"
 #include "guests/bare/lib/report.hpp"
 #include "guests/bare/lib/uart.hpp"
+#include "irqchip/gicv3/layout.hpp"
 
 namespace trv::bare::checks {
 namespace {
@@ -113,15 +113,15 @@ void check_device_level() {
 }
 
 void check_registers() {
-    const u64 beyond = guest::gicd_base.value + arch::gic_bank::isenabler + gic::interrupts() / 8;
+    const u64 beyond = guest::gicd_base.value + irqchip::gic_bank::isenabler + gic::interrupts() / 8;
     mmio_write<u32>(beyond, ~u32{0});
     check_equal("interrupts beyond the last do not exist", mmio_read<u32>(beyond), 0);
     gic::set_priority(test_spi, 0xff);
-    const u64 priority = guest::gicd_base.value + arch::gic_bank::ipriorityr + test_spi;
+    const u64 priority = guest::gicd_base.value + irqchip::gic_bank::ipriorityr + test_spi;
     check_equal("priorities have five bits", mmio_read<u8>(priority), 0xf8);
     gic::set_trigger(test_spi, gic::Trigger::Edge);
     check_equal("ICFGR remembers an edge",
-                mmio_read<u32>(gic::register_of(arch::gic_bank::icfgr, test_spi, 2)) >> 2 * (test_spi % 16) & 2, 2);
+                mmio_read<u32>(gic::register_of(irqchip::gic_bank::icfgr, test_spi, 2)) >> 2 * (test_spi % 16) & 2, 2);
 }
 
 void take_one(void* object) {

@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "guests/bare/lib/gic.hpp"
 
-#include "arch/gic_layout.hpp"
 #include "guest/layout.hpp"
 #include "guests/bare/lib/cpu.hpp"
 #include "guests/bare/lib/mmio.hpp"
+#include "irqchip/gicv3/layout.hpp"
 
 #include <algorithm>
 
 namespace trv::bare::gic {
 namespace {
 
-namespace gicd = arch::gicd;
-namespace gicr = arch::gicr;
-namespace reg = arch::gic_bank;
+namespace gicd = irqchip::gicd;
+namespace gicr = irqchip::gicr;
+namespace reg = irqchip::gic_bank;
 
 constexpr u64 distributor = guest::gicd_base.value;
 constexpr u64 eoi_mode_bit = 1 << 1;  // ICC_CTLR_EL1.EOImode [GICv3 12.2]
@@ -150,13 +150,13 @@ void set_eoi_mode(EoiMode mode) {
 
 void send_sgi(u32 intid, u16 targets) {
     dsb(); // earlier writes are visible to the receiver
-    IccSgi1rEl1::write(u64{intid} << arch::icc_sgir::intid_shift | targets);
+    IccSgi1rEl1::write(u64{intid} << irqchip::icc_sgir::intid_shift | targets);
     isb();
 }
 
 void send_sgi_to_others(u32 intid) {
     dsb();
-    IccSgi1rEl1::write(u64{intid} << arch::icc_sgir::intid_shift | arch::icc_sgir::all_but_self);
+    IccSgi1rEl1::write(u64{intid} << irqchip::icc_sgir::intid_shift | irqchip::icc_sgir::all_but_self);
     isb();
 }
 

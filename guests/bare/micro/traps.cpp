@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // Round trips of one vCPU into the hypervisor and back.
 
-#include "arch/gic_layout.hpp"
 #include "guest/layout.hpp"
 #include "guests/bare/lib/console.hpp"
 #include "guests/bare/lib/gic.hpp"
 #include "guests/bare/lib/timer.hpp"
 #include "guests/bare/micro/figures.hpp"
+#include "irqchip/gicv3/layout.hpp"
 
 namespace trv::bare::micro {
 namespace {
@@ -45,9 +45,9 @@ void traps(std::string_view) {
     report("psci-version", [] { CALL("hvc", psci_version); });
     report("refused-smc", [] { CALL("smc", unknown_service); });
     report("id-register", [] { (void)arch::IdAa64mmfr0El1::read(); });
-    report("vgic-read-constant", [] { (void)mmio_read<u32>(distributor + arch::gicd::typer); });
-    report("vgic-read-state", [] { (void)mmio_read<u32>(distributor + arch::gicd::ctlr); });
-    report("vgic-write", [] { mmio_write<u32>(distributor + arch::gic_bank::isenabler + 12, 0); });
+    report("vgic-read-constant", [] { (void)mmio_read<u32>(distributor + irqchip::gicd::typer); });
+    report("vgic-read-state", [] { (void)mmio_read<u32>(distributor + irqchip::gicd::ctlr); });
+    report("vgic-write", [] { mmio_write<u32>(distributor + irqchip::gic_bank::isenabler + 12, 0); });
     if (!is_below_xen()) {
         report("uart-read-flags", [] { (void)mmio_read<u32>(guest::console_base.value + pl011::flags); });
     }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Tight loops of traps, to see what they cost a neighbour: `KIND SECONDS [all]`, with `all` on every vCPU.
 
-#include "arch/gic_layout.hpp"
 #include "guest/layout.hpp"
 #include "guests/bare/lib/console.hpp"
 #include "guests/bare/lib/cpu.hpp"
@@ -11,6 +10,7 @@
 #include "guests/bare/lib/power.hpp"
 #include "guests/bare/lib/timer.hpp"
 #include "guests/bare/lib/words.hpp"
+#include "irqchip/gicv3/layout.hpp"
 
 namespace trv::bare {
 namespace {
@@ -36,7 +36,7 @@ void hypercall() {
 }
 
 void mmio_read_gic() {
-    (void)mmio_read<u32>(guest::gicd_base.value + arch::gicd::ctlr);
+    (void)mmio_read<u32>(guest::gicd_base.value + irqchip::gicd::ctlr);
 }
 
 /// Writes that make the vGIC re-evaluate its whole state.

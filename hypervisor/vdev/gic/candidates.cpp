@@ -48,7 +48,7 @@ class BestKeys {
     [[nodiscard]] u32 last() const { return keys_[count_ - 1]; }
 
   private:
-    std::array<u32, arch::max_list_registers> keys_{};
+    std::array<u32, irqchip::max_list_registers> keys_{};
     unsigned room_;
     unsigned count_ = 0;
 };

@@ -21,7 +21,7 @@ struct VGicCandidates {
 
 /// The chosen interrupts, and those that did not fit.
 struct VGicChoice {
-    std::array<IntId, arch::max_list_registers> chosen;
+    std::array<IntId, irqchip::max_list_registers> chosen;
     unsigned count = 0;
     bool pending_outside = false;
     bool active_outside = false;

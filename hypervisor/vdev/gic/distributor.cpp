@@ -6,7 +6,7 @@
 namespace trv::vdev {
 namespace {
 
-namespace gicd = arch::gicd;
+namespace gicd = irqchip::gicd;
 
 // 96 SPIs beside the 32; no Security Extensions, message-based interrupts, LPIs or third affinity level, and no 1-of-N
 // routing.
@@ -79,7 +79,7 @@ u64 VGic::Distributor::read(const MmioAccess& access) {
         case gicd::iidr:
             return vgic_iidr;
         case gicd::pidr2:
-            return arch::pidr2_gicv3;
+            return irqchip::pidr2_gicv3;
         default:
             break;
         }

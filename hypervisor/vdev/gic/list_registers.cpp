@@ -8,22 +8,22 @@
 namespace trv::vdev {
 namespace {
 
-using arch::Ich;
-namespace ich_hcr = arch::ich_hcr;
-namespace ich_lr = arch::ich_lr;
-namespace ich_vmcr = arch::ich_vmcr;
-namespace ich_vtr = arch::ich_vtr;
+using irqchip::VirtualInterface;
+namespace ich_hcr = irqchip::ich_hcr;
+namespace ich_lr = irqchip::ich_lr;
+namespace ich_vmcr = irqchip::ich_vmcr;
+namespace ich_vtr = irqchip::ich_vtr;
 
 /// The guest completed interrupts that had no list register; the hardware has only counted them.
 void retire_unlisted(VGicState& state, unsigned vcpu) {
-    for (unsigned count = ich_hcr::eoi_count_of(Ich::hcr()); count > 0; --count) {
+    for (unsigned count = ich_hcr::eoi_count_of(VirtualInterface::hcr()); count > 0; --count) {
         const IntId intid = most_urgent_unlisted_active(state, vcpu);
         if (intid.is_special()) {
             break;
         }
         state.deactivate_unlisted(intid, vcpu);
     }
-    Ich::set_hcr(state.cpus[vcpu].hcr); // the count is no longer needed
+    VirtualInterface::set_hcr(state.cpus[vcpu].hcr); // the count is no longer needed
 }
 
 void collect_one(VGicState& state, unsigned vcpu, IntId intid, u64 lr) {
@@ -96,7 +96,7 @@ void list(VGicState& state, unsigned vcpu, const VGicCandidates& candidates, Int
         bank.latch &= ~bit;
         pending = false;
     }
-    Ich::set_list_register(cpu.listed, list_register_for(state, cpu, bank, intid, pending));
+    VirtualInterface::set_list_register(cpu.listed, list_register_for(state, cpu, bank, intid, pending));
     cpu.intids[cpu.listed] = static_cast<u8>(intid.value);
     ++cpu.listed;
     bank.listed |= bit;
@@ -136,7 +136,7 @@ void list_all(VGicState& state, unsigned vcpu, const VGicCandidates& candidates)
 
 /// @return  bits of ICH_HCR_EL2 that cause an exit when the choice may change
 [[nodiscard]] u64 list_best(VGicState& state, unsigned vcpu, VGicCandidates& candidates, unsigned room) {
-    const u64 vmcr = Ich::vmcr();
+    const u64 vmcr = VirtualInterface::vmcr();
     u64 hcr = drop_disabled_groups(state, vcpu, candidates, vmcr);
     if (!candidates.more_than(room)) {
         list_all(state, vcpu, candidates);
@@ -157,7 +157,7 @@ void list_all(VGicState& state, unsigned vcpu, const VGicCandidates& candidates)
         // With EOImode 1 the guest deactivates in any order, so a count is not sufficient. If the hardware cannot trap,
         // the bit is reserved, and the count must suffice.
         const bool any_order = (vmcr & ich_vmcr::eoi_mode) != 0;
-        hcr |= any_order && (Ich::vtr() & ich_vtr::traps_deactivate) != 0 ? ich_hcr::trap_deactivate : 0;
+        hcr |= any_order && (VirtualInterface::vtr() & ich_vtr::traps_deactivate) != 0 ? ich_hcr::trap_deactivate : 0;
     }
     return hcr;
 }
@@ -173,7 +173,7 @@ void release_orphans(VGicCpu& cpu) {
 
 void empty_from(VGicCpu& cpu, unsigned first) {
     for (unsigned n = first; n < cpu.written; ++n) {
-        Ich::set_list_register(n, 0);
+        VirtualInterface::set_list_register(n, 0);
     }
     cpu.written = first;
 }
@@ -186,9 +186,9 @@ void empty_from(VGicCpu& cpu, unsigned first) {
 
 /// The most urgent pending interrupt is always listed, so checking the list registers suffices.
 [[nodiscard]] bool is_list_register_signalled(const VGicCpu& cpu) {
-    const u64 vmcr = cpu.listed != 0 ? Ich::vmcr() : 0;
+    const u64 vmcr = cpu.listed != 0 ? VirtualInterface::vmcr() : 0;
     for (unsigned n = 0; n < cpu.listed; ++n) {
-        const u64 lr = Ich::list_register(n);
+        const u64 lr = VirtualInterface::list_register(n);
         if ((lr & ich_lr::state_mask) == ich_lr::pending &&
             passes(vmcr, ich_lr::priority_of(lr), (lr & ich_lr::group1) != 0)) {
             return true;
@@ -205,7 +205,7 @@ void collect(VGicState& state, unsigned vcpu) {
         retire_unlisted(state, vcpu);
     }
     for (unsigned n = 0; n < cpu.listed; ++n) {
-        collect_one(state, vcpu, IntId(cpu.intids[n]), Ich::list_register(n));
+        collect_one(state, vcpu, IntId(cpu.intids[n]), VirtualInterface::list_register(n));
     }
     cpu.listed = 0;
 }
@@ -223,7 +223,7 @@ void sample(VGicState& state, unsigned vcpu) {
 void present(VGicState& state, unsigned vcpu) {
     VGicCpu& cpu = state.cpus[vcpu];
     VGicCandidates candidates = find_candidates(state, vcpu);
-    const unsigned room = ich_vtr::list_registers(Ich::vtr());
+    const unsigned room = ich_vtr::list_registers(VirtualInterface::vtr());
     u64 hcr = ich_hcr::enable;
     if (!candidates.more_than(room)) [[likely]] {
         list_all(state, vcpu, candidates);
@@ -233,7 +233,7 @@ void present(VGicState& state, unsigned vcpu) {
     empty_from(cpu, cpu.listed);
     if (hcr != cpu.hcr) {
         cpu.hcr = hcr;
-        Ich::set_hcr(hcr);
+        VirtualInterface::set_hcr(hcr);
     }
     release_orphans(cpu);
     // Relaxed: see VGicStaleFlags.
@@ -244,7 +244,7 @@ void withdraw(VGicState& state, unsigned vcpu) {
     VGicCpu& cpu = state.cpus[vcpu];
     empty_from(cpu, 0);
     cpu.hcr = 0;
-    Ich::set_hcr(0);
+    VirtualInterface::set_hcr(0);
 }
 
 u32 physical_mask(const VGicCpu& cpu, u32 virtual_mask) {

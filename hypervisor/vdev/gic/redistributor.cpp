@@ -6,7 +6,7 @@
 namespace trv::vdev {
 namespace {
 
-namespace gicr = arch::gicr;
+namespace gicr = irqchip::gicr;
 
 /// A decoded access: the redistributor, and the offset in it.
 struct Target {
@@ -47,7 +47,7 @@ struct Target {
     case gicr::waker:
         return state.cpus[target.vcpu].asleep ? gicr::waker_processor_sleep | gicr::waker_children_asleep : 0;
     case gicr::pidr2:
-        return arch::pidr2_gicv3;
+        return irqchip::pidr2_gicv3;
     default:
         return 0;
     }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "vdev/gic/registers.hpp"
 
-#include "arch/gic_layout.hpp"
 #include "arch/nospec.hpp"
+#include "irqchip/gicv3/layout.hpp"
 #include "vdev/gic/list_registers.hpp"
 
 #include <bit>
@@ -10,7 +10,7 @@
 namespace trv::vdev {
 namespace {
 
-namespace reg = arch::gic_bank;
+namespace reg = irqchip::gic_bank;
 
 [[nodiscard]] constexpr bool has_word(VGicFrame frame, u64 word) {
     return frame == VGicFrame::Redistributor ? word == 0 : word >= 1 && word < vgic_words;

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "vdev/gic/sgi.hpp"
 
-#include "arch/gic_layout.hpp"
+#include "irqchip/gicv3/layout.hpp"
 
 namespace trv::vdev {
 
-namespace sgir = arch::icc_sgir;
+namespace sgir = irqchip::icc_sgir;
 
 SgiRequest decode_sgi(unsigned from, unsigned vcpus, u64 value) {
     const IntId intid(static_cast<u32>((value >> sgir::intid_shift) & sgir::intid_mask));

@@ -22,7 +22,8 @@ void reset_bank(InterruptBank& bank, u32 always_edge) {
 } // namespace
 
 VGicState::VGicState(unsigned vcpu_count, VGicStaleFlags& stale_flags, HardwareInput& hardware_inputs)
-    : vcpus(vcpu_count), priority_mask(static_cast<u8>(0xff << (8 - arch::ich_vtr::priority_bits(arch::Ich::vtr())))),
+    : vcpus(vcpu_count),
+      priority_mask(static_cast<u8>(0xff << (8 - irqchip::ich_vtr::priority_bits(irqchip::VirtualInterface::vtr())))),
       stale(stale_flags), inputs(hardware_inputs) {
     ASSERT(vcpus >= 1 && vcpus <= max_vcpus);
     reset();
@@ -47,7 +48,7 @@ void VGicState::reset() {
 void VGicState::reset_cpu_interface(unsigned vcpu) {
     VGicCpu& cpu = cpus[vcpu];
     ASSERT(!cpu.loaded());
-    cpu.vmcr = arch::ich_vmcr::reset_value(arch::Ich::vtr());
+    cpu.vmcr = irqchip::ich_vmcr::reset_value(irqchip::VirtualInterface::vtr());
     cpu.active_priorities0.fill(0);
     cpu.active_priorities1.fill(0);
 }

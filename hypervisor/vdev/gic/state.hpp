@@ -2,8 +2,8 @@
 #pragma once
 // All state of a virtual GIC. VGic has the lock.
 
+#include "irqchip/chip.hpp"
 #include "vdev/gic/bank.hpp"
-#include "vdev/gic/hardware.hpp"
 #include "vdev/gic/vcpus.hpp"
 
 #include <array>
@@ -28,17 +28,17 @@ struct VGicCpu {
     std::array<u32, vgic_spi_words> mine{};   ///< listed or active here, wherever IROUTER points now
 
     /// While loaded: whose private interrupts the hardware-mapped ones are. Null otherwise.
-    arch::Redistributor* redistributor = nullptr;
-    unsigned listed = 0;                               ///< list registers 0 to listed-1 hold this vCPU's interrupts
-    unsigned written = 0;                              ///< list registers from here on are 0
-    std::array<u8, arch::max_list_registers> intids{}; ///< the INTIDs in the first `listed` ones
+    irqchip::CpuInterrupts* redistributor = nullptr;
+    unsigned listed = 0;                                  ///< list registers 0 to listed-1 hold this vCPU's interrupts
+    unsigned written = 0;                                 ///< list registers from here on are 0
+    std::array<u8, irqchip::max_list_registers> intids{}; ///< the INTIDs in the first `listed` ones
 
     u32 held = 0;                  ///< physically active on behalf of this vCPU, by virtual INTID
     std::array<u8, 32> physical{}; ///< physical INTID of each private interrupt that is `hardware`
     u64 hcr = 0;                   ///< ICH_HCR_EL2 as last written while loaded
     u64 vmcr = 0;                  ///< ICH_VMCR_EL2 while not loaded
-    std::array<u64, arch::max_active_priority_registers> active_priorities0{}; ///< while not loaded
-    std::array<u64, arch::max_active_priority_registers> active_priorities1{};
+    std::array<u64, irqchip::max_active_priority_registers> active_priorities0{}; ///< while not loaded
+    std::array<u64, irqchip::max_active_priority_registers> active_priorities1{};
     bool asleep = true; ///< GICR_WAKER.ProcessorSleep
 
     [[nodiscard]] bool loaded() const { return redistributor != nullptr; }

@@ -9,8 +9,8 @@
 
 namespace trv::vdev {
 
-using arch::Ich;
-namespace ich_vtr = arch::ich_vtr;
+using irqchip::VirtualInterface;
+namespace ich_vtr = irqchip::ich_vtr;
 
 VGic::VGic(VcpuWaker& waker, HardwareInput& inputs, unsigned vcpus) : waker_(waker), state_(vcpus, stale_, inputs) {}
 
@@ -42,16 +42,16 @@ void VGic::bind_hardware(unsigned vcpu, IntId ppi, IntId physical_ppi) {
     cpu.physical[ppi.value] = static_cast<u8>(physical_ppi.value);
 }
 
-void VGic::load(unsigned vcpu, arch::Redistributor& own) {
-    const u64 type = Ich::vtr();
+void VGic::load(unsigned vcpu, irqchip::CpuInterrupts& own) {
+    const u64 type = VirtualInterface::vtr();
     const Guard guard(lock_);
     VGicCpu& cpu = state_.cpus[vcpu];
     ASSERT(!cpu.loaded());
     cpu.redistributor = &own;
-    Ich::set_vmcr(cpu.vmcr);
+    VirtualInterface::set_vmcr(cpu.vmcr);
     for (unsigned n = 0; n < ich_vtr::active_priority_registers(type); ++n) {
-        Ich::set_active_priorities0(n, cpu.active_priorities0[n]);
-        Ich::set_active_priorities1(n, cpu.active_priorities1[n]);
+        VirtualInterface::set_active_priorities0(n, cpu.active_priorities0[n]);
+        VirtualInterface::set_active_priorities1(n, cpu.active_priorities1[n]);
     }
     if (cpu.held != 0) {
         sample(state_, vcpu);
@@ -62,16 +62,16 @@ void VGic::load(unsigned vcpu, arch::Redistributor& own) {
 }
 
 void VGic::unload(unsigned vcpu) {
-    const u64 type = Ich::vtr();
+    const u64 type = VirtualInterface::vtr();
     const Update update(*this, vcpu);
     VGicCpu& cpu = state_.cpus[vcpu];
     ASSERT(cpu.loaded());
     collect(state_, vcpu);
     withdraw(state_, vcpu);
-    cpu.vmcr = Ich::vmcr();
+    cpu.vmcr = VirtualInterface::vmcr();
     for (unsigned n = 0; n < ich_vtr::active_priority_registers(type); ++n) {
-        cpu.active_priorities0[n] = Ich::active_priorities0(n);
-        cpu.active_priorities1[n] = Ich::active_priorities1(n);
+        cpu.active_priorities0[n] = VirtualInterface::active_priorities0(n);
+        cpu.active_priorities1[n] = VirtualInterface::active_priorities1(n);
     }
     if (cpu.held != 0) {
         cpu.redistributor->clear_active(physical_mask(cpu, cpu.held));
@@ -127,7 +127,7 @@ void VGic::send_sgi(unsigned vcpu, SgiRegister target, u64 value) {
 }
 
 void VGic::deactivate(unsigned vcpu, u64 value) {
-    const u32 number = static_cast<u32>(value & arch::icc_dir_intid_mask);
+    const u32 number = static_cast<u32>(value & irqchip::icc_dir_intid_mask);
     if (number >= interrupts) {
         return;
     }

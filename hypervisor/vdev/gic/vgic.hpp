@@ -8,7 +8,7 @@
 // masked; all others may be called from anywhere, in parallel. No lock is held when VcpuWaker::wake() is called; it may
 // be called for the vCPU that just runs on the calling CPU, for which it should cost next to nothing.
 
-#include "arch/gic_layout.hpp"
+#include "irqchip/gicv3/layout.hpp"
 #include "sync/spinlock.hpp"
 #include "vdev/gic/sgi.hpp"
 #include "vdev/gic/state.hpp"
@@ -30,8 +30,8 @@ class VGic {
         IntId spi_;
     };
 
-    static constexpr u64 distributor_size = arch::gicd::frame_size;
-    static constexpr u64 redistributor_size = arch::gicr::frames_size; ///< of each vCPU
+    static constexpr u64 distributor_size = irqchip::gicd::frame_size;
+    static constexpr u64 redistributor_size = irqchip::gicr::frames_size; ///< of each vCPU
     static constexpr unsigned interrupts = vgic_interrupts;
 
     /// Context: EL2; it reads the number of priority bits from the virtual interface.
@@ -56,7 +56,7 @@ class VGic {
 
     /// Makes this CPU's virtual interface that of `vcpu`, before its timer is restored: a physical PPI that the vCPU
     /// has not completed becomes active again and cannot fire.
-    void load(unsigned vcpu, arch::Redistributor& own) EXCLUDES(lock_);
+    void load(unsigned vcpu, irqchip::CpuInterrupts& own) EXCLUDES(lock_);
     /// The reverse, after its timer is saved and switched off: physical PPIs become inactive and would fire again.
     void unload(unsigned vcpu) EXCLUDES(lock_);
 

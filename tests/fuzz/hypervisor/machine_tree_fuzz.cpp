@@ -4,6 +4,7 @@
 
 #include "../../unit/hypervisor/dts.hpp"
 #include "../../unit/hypervisor/machine/qemu_virt.hpp"
+#include "drivers/uart.hpp"
 #include "lib/checked.hpp"
 #include "machine/parse.hpp"
 
@@ -51,7 +52,7 @@ void parse(std::span<const u8> blob) {
     }
     const auto machine = std::make_unique<machine::Machine>();
     machine::Problems problems;
-    (void)machine::parse(*tree, *machine, problems);
+    (void)machine::parse(*tree, drivers::uart_compatibles(), *machine, problems);
     problems.for_each([](std::string_view line) { require(!line.empty()); });
     check(*machine);
 }

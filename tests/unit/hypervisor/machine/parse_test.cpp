@@ -15,8 +15,10 @@ using test::Dts;
 using test::qemu_virt_hardware;
 using testing::HasSubstr;
 
+constexpr std::array<std::string_view, 2> uarts{"arm,pl011", "vendor,uart"};
+
 struct Parsed {
-    explicit Parsed(const std::string& text) : dts(text), result(parse(dts.tree(), machine, problems)) {}
+    explicit Parsed(const std::string& text) : dts(text), result(parse(dts.tree(), uarts, machine, problems)) {}
 
     [[nodiscard]] std::string all_problems() const {
         std::string text;
@@ -55,9 +57,10 @@ TEST(Parse, ReadsQemusMachine) {
     EXPECT_TRUE(m.cpus[1].psci);
     EXPECT_EQ(m.psci->method, Psci::Method::Smc);
     EXPECT_EQ(m.psci->version, Psci::Version::V1_0);
-    EXPECT_EQ(m.gic->distributor, (PaRange{Pa(0x800'0000), 64 * KiB}));
-    ASSERT_EQ(m.gic->redistributors.size(), 1U);
-    EXPECT_EQ(m.gic->redistributors[0], (PaRange{Pa(0x80a'0000), 0xf6'0000}));
+    EXPECT_EQ(m.gic->registers[0], (PaRange{Pa(0x800'0000), 64 * KiB}));
+    EXPECT_EQ(m.gic->compatible, gicv3_compatible);
+    ASSERT_EQ(m.gic->registers.size(), 2U);
+    EXPECT_EQ(m.gic->registers[1], (PaRange{Pa(0x80a'0000), 0xf6'0000}));
     EXPECT_EQ(m.gic->maintenance_intid, 25U);
     EXPECT_EQ(m.timer.virtual_intid, 27U);
     EXPECT_EQ(m.timer.hyp_intid, 26U);
@@ -180,7 +183,16 @@ TEST(Parse, SaysWhyThereIsNoConsole) {
                 HasSubstr("does not name an enabled node"));
     EXPECT_THAT(
         Parsed(small(R"(chosen { stdout-path = "/uart"; }; uart { compatible = "ns16550a"; };)")).all_problems(),
-        HasSubstr("is not an arm,pl011"));
+        HasSubstr(
+            "uart: stdout-path names a UART without driver, so no console; drivers exist for arm,pl011, vendor,uart"));
+}
+
+TEST(Parse, NamesTheDriverOfTheUart) {
+    const Parsed p(
+        small(R"(serial@9000000 { compatible = "vendor,better-uart", "vendor,uart"; reg = <0x9000000 0x1000>; };
+        chosen { stdout-path = "/serial@9000000"; };)"));
+    ASSERT_TRUE(p.machine.uart) << p.all_problems();
+    EXPECT_EQ(p.machine.uart->compatible, "vendor,uart");
 }
 
 TEST(Parse, FindsTheClock) {
@@ -213,7 +225,7 @@ TEST(Parse, ReadsRedistributorRegionsAndStride) {
         R"(/ { #address-cells = <1>; #size-cells = <1>; gic { compatible = "arm,gic-v3"; #redistributor-regions = <2>;
         redistributor-stride = <0 0x40000>; reg = <0x1000000 0x10000 0x1100000 0x100000 0x1200000 0x80000>; }; };)");
     ASSERT_TRUE(p.machine.gic);
-    EXPECT_EQ(p.machine.gic->redistributors.size(), 2U);
+    EXPECT_EQ(p.machine.gic->registers.size(), 3U);
     EXPECT_EQ(p.machine.gic->redistributor_stride, 0x40000U);
 
     const Parsed bad(R"(/ { #address-cells = <1>; #size-cells = <1>; gic { compatible = "arm,gic-v3";

@@ -15,7 +15,7 @@ struct Parsed {
     explicit Parsed(const std::string& vms)
         : dts(std::string("/ {") + test::qemu_virt_hardware +
               R"(chosen { trivisor { compatible = "trivisor,machine-v1"; )" + vms + "}; }; };"),
-          result(parse(dts.tree(), machine, problems)) {}
+          result(parse(dts.tree(), {}, machine, problems)) {}
 
     [[nodiscard]] std::string all_problems() const {
         std::string text;
@@ -166,7 +166,7 @@ TEST(VmParser, ReadsNothingOfAnotherVersion) {
     test::Dts dts(R"(/ { chosen { trivisor { compatible = "trivisor,machine-v2"; vm@0 { }; }; }; };)");
     Machine machine;
     Problems problems;
-    (void)parse(dts.tree(), machine, problems);
+    (void)parse(dts.tree(), {}, machine, problems);
     EXPECT_FALSE(machine.configured);
     EXPECT_TRUE(machine.refused.empty());
 }

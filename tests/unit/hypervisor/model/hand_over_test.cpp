@@ -132,7 +132,7 @@ TEST(StopReasonModel, ItIsIfTheResetForgetsWhateverReasonThereIs) {
 } // namespace stop
 
 // A vCPU that handles its timer's interrupt is loaded, goes on, and may be unloaded again: VGic::load(), unload(),
-// arch::Redistributor. Writes to the redistributor travel on their own, and the guest's deactivation takes another way.
+// irqchip::CpuInterrupts. Writes to the redistributor travel on their own, and the guest's deactivation takes another way.
 
 namespace active_state {
 

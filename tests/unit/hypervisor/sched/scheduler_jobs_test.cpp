@@ -128,7 +128,7 @@ TEST_F(SchedulerTest, ANewJobOnAnIdleCpuRunsToItsEnd) {
 
 TEST_F(SchedulerTest, InterruptsAreTakenBetweenTheStepsOfAJob) {
     struct Watcher final : Job {
-        explicit Watcher(arch::FakeCpuInterface& interface) : cpu(interface) {}
+        explicit Watcher(irqchip::FakeCpuInterface& interface) : cpu(interface) {}
         bool step() override {
             if (++steps == 1) {
                 cpu.waiting.push_back(attention_sgi);
@@ -136,7 +136,7 @@ TEST_F(SchedulerTest, InterruptsAreTakenBetweenTheStepsOfAJob) {
             waited = std::max(waited, cpu.waiting.empty() ? 0U : steps);
             return steps < 10;
         }
-        arch::FakeCpuInterface& cpu;
+        irqchip::FakeCpuInterface& cpu;
         unsigned steps = 0;
         unsigned waited = 0;
     } job(interfaces[0]);

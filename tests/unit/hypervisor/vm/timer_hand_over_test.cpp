@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // A physical timer interrupt that a guest has taken and not completed, when vCPUs change on its CPU.
 
-#include "arch/gic_layout.hpp"
 #include "arch/registers.hpp"
+#include "irqchip/gicv3/layout.hpp"
 #include "scheduler_fixture.hpp"
 
 namespace trv::vm {
@@ -24,8 +24,8 @@ class TimerHandOver : public SchedulerTest {
     /// What its kernel does at start.
     void open_guests_gic(Vm& of) {
         play(0);
-        of.vgic().distributor().write({arch::gicd::ctlr, 4, 0}, 3);
-        of.vgic().redistributors().write({arch::gicr::sgi_base + arch::gic_bank::isenabler, 4, 0}, timer);
+        of.vgic().distributor().write({irqchip::gicd::ctlr, 4, 0}, 3);
+        of.vgic().redistributors().write({irqchip::gicr::sgi_base + irqchip::gic_bank::isenabler, 4, 0}, timer);
         virtual_interfaces[0].open();
     }
     void fire_timer() {

@@ -9,12 +9,11 @@
 #include "arch/exception_state.hpp"
 #include "arch/exit_kind.hpp"
 #include "arch/fake_guest_cpu.hpp"
-#include "arch/gicv3.hpp"
 #include "arch/hyp_timer.hpp"
-#include "arch/ich.hpp"
 #include "arch/idle.hpp"
 #include "arch/stage2_switch.hpp"
 #include "arch/tlb.hpp"
+#include "irqchip/chip.hpp"
 #include "memory/direct_map.hpp"
 #include "memory/machine_memory.hpp"
 #include "memory/usage.hpp"
@@ -74,7 +73,7 @@ class VmTest : public testing::Test {
         for (unsigned i = 0; i < cpu_count; ++i) {
             cpus[i].index = i;
             cpus[i].mpidr = i;
-            cpus[i].redistributor_ = &redistributors[i];
+            cpus[i].own_interrupts = &redistributors[i];
             cpus[i].interrupts = &interrupts;
             virtual_interfaces[i].redistributor = &redistributors[i];
         }
@@ -89,8 +88,8 @@ class VmTest : public testing::Test {
         arch::fake_ticks = 0;
         arch::fake_guest_cpu = {};
         arch::fake_current_cpu = nullptr;
-        arch::FakeCpuInterface::current = nullptr;
-        arch::FakeVirtualInterface::current = nullptr;
+        irqchip::FakeCpuInterface::current = nullptr;
+        irqchip::FakeVirtualInterface::current = nullptr;
         arch::fake_hyp_timer.reset();
     }
 
@@ -141,8 +140,8 @@ class VmTest : public testing::Test {
         arch::fake_hyp_timer = hyp_timers[cpu];
         arch::fake_wfi_trapped = wfi_trapped[cpu];
         arch::fake_current_cpu = &cpus[cpu];
-        arch::FakeCpuInterface::current = &interfaces[cpu];
-        arch::FakeVirtualInterface::current = &virtual_interfaces[cpu];
+        irqchip::FakeCpuInterface::current = &interfaces[cpu];
+        irqchip::FakeVirtualInterface::current = &virtual_interfaces[cpu];
     }
     /// EL2 of the CPU runs until a guest may. @return its vCPU; null if the CPU sleeps
     Vcpu* enter(unsigned cpu) {
@@ -271,9 +270,9 @@ class VmTest : public testing::Test {
 
     test::SimulatedRam ram;
     irq::Table interrupts{sched::unexpected_interrupt};
-    std::array<arch::Redistributor, cpu_count> redistributors{};
-    std::array<arch::FakeCpuInterface, cpu_count> interfaces;
-    std::array<arch::FakeVirtualInterface, cpu_count> virtual_interfaces{};
+    std::array<irqchip::CpuInterrupts, cpu_count> redistributors{};
+    std::array<irqchip::FakeCpuInterface, cpu_count> interfaces;
+    std::array<irqchip::FakeVirtualInterface, cpu_count> virtual_interfaces{};
     std::array<std::optional<u64>, cpu_count> hyp_timers{};
     std::array<bool, cpu_count> wfi_trapped{};
     unsigned playing = 0;

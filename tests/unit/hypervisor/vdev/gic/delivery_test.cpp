@@ -6,11 +6,11 @@
 namespace trv::vdev {
 namespace {
 
-using arch::FakeVirtualInterface;
-namespace ich_hcr = arch::ich_hcr;
-namespace ich_lr = arch::ich_lr;
-namespace ich_vmcr = arch::ich_vmcr;
-namespace reg = arch::gic_bank;
+using irqchip::FakeVirtualInterface;
+namespace ich_hcr = irqchip::ich_hcr;
+namespace ich_lr = irqchip::ich_lr;
+namespace ich_vmcr = irqchip::ich_vmcr;
+namespace reg = irqchip::gic_bank;
 
 class VGicDelivery : public VGicTest {
   public:

@@ -6,11 +6,11 @@
 namespace trv::vdev {
 namespace {
 
-using arch::FakeVirtualInterface;
-namespace ich_hcr = arch::ich_hcr;
-namespace ich_lr = arch::ich_lr;
-namespace ich_vmcr = arch::ich_vmcr;
-namespace reg = arch::gic_bank;
+using irqchip::FakeVirtualInterface;
+namespace ich_hcr = irqchip::ich_hcr;
+namespace ich_lr = irqchip::ich_lr;
+namespace ich_vmcr = irqchip::ich_vmcr;
+namespace reg = irqchip::gic_bank;
 
 class VGicHardware : public VGicTest {
   public:
@@ -133,7 +133,7 @@ TEST_F(VGicHardware, ClearActiveGivesItBack) {
 TEST_F(VGicHardware, ClearedFromAnotherVcpuItIsGivenBackByItsOwner) {
     fire(1);
     EXPECT_EQ(enter(1).acknowledge(), timer);
-    write_redistributor(1, arch::gicr::sgi_base + reg::icactiver, 1u << timer, 4, 0);
+    write_redistributor(1, irqchip::gicr::sgi_base + reg::icactiver, 1u << timer, 4, 0);
     EXPECT_EQ(waker.take(), std::vector<unsigned>{1});
     EXPECT_EQ(redistributors[1].active, physical_bit);
     enter(1);
@@ -262,7 +262,7 @@ TEST_F(VGicHardware, LoadAndUnloadKeepEverything) {
     const auto priorities = cpu.active_priorities;
     unload(0);
     EXPECT_EQ(cpu.hcr, 0u);
-    EXPECT_EQ(cpu.lr, (std::array<u64, arch::max_list_registers>{})) << "nothing is left behind";
+    EXPECT_EQ(cpu.lr, (std::array<u64, irqchip::max_list_registers>{})) << "nothing is left behind";
     cpu.vmcr = 0;
     cpu.active_priorities = {};
     load(0);
@@ -303,7 +303,7 @@ TEST_F(VGicHardware, ResetOfAVcpuIsThatOfItsInterface) {
     unload(1);
     gic.reset_vcpu(1);
     load(1);
-    EXPECT_EQ(cpus[1].vmcr, ich_vmcr::reset_value(arch::Ich::vtr()));
+    EXPECT_EQ(cpus[1].vmcr, ich_vmcr::reset_value(irqchip::VirtualInterface::vtr()));
     EXPECT_EQ(cpus[1].running_priority(), 0xffu);
     EXPECT_TRUE(read_bit(reg::isenabler, 5, 1)) << "the redistributor is not part of the vCPU";
 }
@@ -322,7 +322,7 @@ TEST_F(VGicHardware, ResetForgetsAllButWires) {
     gic.reset();
     EXPECT_EQ(read_distributor(0), 0x50u);
     EXPECT_EQ(read_distributor(reg::isenabler + 4), 0u);
-    EXPECT_EQ(read_distributor(arch::gicd::irouter + 8 * 50, 8), 0u);
+    EXPECT_EQ(read_distributor(irqchip::gicd::irouter + 8 * 50, 8), 0u);
     EXPECT_EQ(read_distributor(reg::ipriorityr + 48), 0u);
     EXPECT_TRUE(read_bit(reg::ispendr, 50)) << "the device still drives it";
     start();

@@ -6,10 +6,10 @@
 namespace trv::vdev {
 namespace {
 
-using arch::FakeVirtualInterface;
-namespace ich_hcr = arch::ich_hcr;
-namespace ich_vmcr = arch::ich_vmcr;
-namespace reg = arch::gic_bank;
+using irqchip::FakeVirtualInterface;
+namespace ich_hcr = irqchip::ich_hcr;
+namespace ich_vmcr = irqchip::ich_vmcr;
+namespace reg = irqchip::gic_bank;
 
 class VGicOverflow : public VGicTest {
   public:

@@ -12,9 +12,9 @@
 namespace trv::vdev {
 namespace {
 
-using arch::FakeVirtualInterface;
-namespace ich_lr = arch::ich_lr;
-namespace reg = arch::gic_bank;
+using irqchip::FakeVirtualInterface;
+namespace ich_lr = irqchip::ich_lr;
+namespace reg = irqchip::gic_bank;
 
 class VGicRandom : public VGicTest, public testing::WithParamInterface<unsigned> {
   public:
@@ -34,14 +34,14 @@ class VGicRandom : public VGicTest, public testing::WithParamInterface<unsigned>
                                                reg::isactiver, reg::icactiver, reg::ipriorityr};
         const u64 offset = arrays[any(arrays.size())] + 4ull * any(4);
         if (any(4) == 0) {
-            write_distributor(arch::gicd::irouter + 8ull * (32 + any(96)), any(5), 8, vcpu);
+            write_distributor(irqchip::gicd::irouter + 8ull * (32 + any(96)), any(5), 8, vcpu);
         } else if (any(2) == 0) {
             write_distributor(offset, random_(), 4, vcpu);
             (void)read_distributor(offset, 4, vcpu);
         } else {
             const unsigned frame = any(vcpus);
-            write_redistributor(frame, arch::gicr::sgi_base + offset, random_(), 4, vcpu);
-            (void)read_redistributor(frame, arch::gicr::sgi_base + offset, 4, vcpu);
+            write_redistributor(frame, irqchip::gicr::sgi_base + offset, random_(), 4, vcpu);
+            (void)read_redistributor(frame, irqchip::gicr::sgi_base + offset, 4, vcpu);
         }
     }
 
@@ -134,8 +134,8 @@ class VGicRandom : public VGicTest, public testing::WithParamInterface<unsigned>
     /// With everything switched on and every handler finished, all that is high or pending arrives.
     void finish() {
         for (unsigned vcpu = 0; vcpu < vcpus; ++vcpu) {
-            write_redistributor(vcpu, arch::gicr::sgi_base + reg::icactiver, ~u32{0}, 4, vcpu);
-            write_redistributor(vcpu, arch::gicr::sgi_base + reg::isenabler, ~u32{0}, 4, vcpu);
+            write_redistributor(vcpu, irqchip::gicr::sgi_base + reg::icactiver, ~u32{0}, 4, vcpu);
+            write_redistributor(vcpu, irqchip::gicr::sgi_base + reg::isenabler, ~u32{0}, 4, vcpu);
         }
         for (u64 offset = 4; offset < 16; offset += 4) {
             write_distributor(reg::icactiver + offset, ~u32{0});
@@ -174,7 +174,7 @@ class VGicRandom : public VGicTest, public testing::WithParamInterface<unsigned>
         }
         for (unsigned vcpu = 0; vcpu < vcpus; ++vcpu) {
             EXPECT_EQ(enter(vcpu).used(), 0u);
-            EXPECT_EQ(cpus[vcpu].hcr, arch::ich_hcr::enable);
+            EXPECT_EQ(cpus[vcpu].hcr, irqchip::ich_hcr::enable);
             EXPECT_FALSE(gic.has_deliverable(vcpu));
             EXPECT_EQ(redistributors[vcpu].active, 0u);
         }

@@ -6,9 +6,9 @@
 namespace trv::vdev {
 namespace {
 
-namespace gicd = arch::gicd;
-namespace gicr = arch::gicr;
-namespace reg = arch::gic_bank;
+namespace gicd = irqchip::gicd;
+namespace gicr = irqchip::gicr;
+namespace reg = irqchip::gic_bank;
 
 constexpr std::array<u64, 7> bit_arrays = {reg::igroupr, reg::isenabler, reg::icenabler, reg::ispendr,
                                            reg::icpendr, reg::isactiver, reg::icactiver};

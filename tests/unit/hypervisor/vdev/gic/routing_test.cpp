@@ -6,8 +6,8 @@
 namespace trv::vdev {
 namespace {
 
-using arch::FakeVirtualInterface;
-namespace reg = arch::gic_bank;
+using irqchip::FakeVirtualInterface;
+namespace reg = irqchip::gic_bank;
 
 class VGicRouting : public VGicTest {
   public:
@@ -143,7 +143,7 @@ TEST_F(VGicRouting, PollingADifferentVcpusPrivateStateAsksIt) {
     gic.send_sgi(0, SgiRegister::Sgi1, u64{5} << 24 | 2);
     EXPECT_EQ(enter(1).acknowledge(), 5u);
     waker.woken.clear();
-    const u64 offset = arch::gicr::sgi_base + reg::isactiver;
+    const u64 offset = irqchip::gicr::sgi_base + reg::isactiver;
     EXPECT_EQ(read_redistributor(1, offset, 4, 0), 0u);
     EXPECT_EQ(waker.take(), std::vector<unsigned>{1});
     enter(1);

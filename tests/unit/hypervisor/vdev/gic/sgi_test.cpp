@@ -4,8 +4,8 @@
 namespace trv::vdev {
 namespace {
 
-using arch::ich_vmcr::group0_enable;
-namespace sgir = arch::icc_sgir;
+using irqchip::ich_vmcr::group0_enable;
+namespace sgir = irqchip::icc_sgir;
 
 [[nodiscard]] constexpr u64 sgi(u32 intid, u64 targets, u64 more = 0) {
     return u64{intid} << sgir::intid_shift | targets | more;
@@ -91,13 +91,13 @@ TEST_F(VGicSgi, DisabledOnesArePendingOnly) {
     gic.send_sgi(0, SgiRegister::Sgi1, sgi(3, 0b0010));
     EXPECT_TRUE(waker.take().empty());
     EXPECT_EQ(enter(1).acknowledge(), spurious);
-    EXPECT_TRUE(read_bit(arch::gic_bank::ispendr, 3, 1));
+    EXPECT_TRUE(read_bit(irqchip::gic_bank::ispendr, 3, 1));
     enable(3, 1);
     EXPECT_EQ(enter(1).acknowledge(), 3u);
 }
 
 TEST_F(VGicSgi, GroupsDecideWhichRegisterReaches) {
-    write_redistributor(1, arch::gicr::sgi_base + arch::gic_bank::igroupr, ~u64{1 << 3}, 4, 1); // SGI 3: Group 0
+    write_redistributor(1, irqchip::gicr::sgi_base + irqchip::gic_bank::igroupr, ~u64{1 << 3}, 4, 1); // SGI 3: Group 0
     for (const SgiRegister through : {SgiRegister::Sgi0, SgiRegister::AliasSgi1, SgiRegister::Sgi1}) {
         at(0);
         gic.send_sgi(0, through, sgi(3, 0b0010));

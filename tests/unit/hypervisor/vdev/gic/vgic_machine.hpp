@@ -3,8 +3,8 @@
 // A machine for tests of the virtual GIC: a VM of four vCPUs, each with a physical CPU of its own, whose guest's side
 // the test plays.
 
-#include "arch/gic_layout.hpp"
-#include "arch/ich.hpp"
+#include "irqchip/chip.hpp"
+#include "irqchip/gicv3/layout.hpp"
 #include "vdev/gic/vgic.hpp"
 
 #include <gtest/gtest.h>
@@ -30,19 +30,19 @@ class FakeInputs final : public HardwareInput {
 class VGicTest : public testing::Test {
   public:
     static constexpr unsigned vcpus = 4;
-    static constexpr u32 spurious = arch::FakeVirtualInterface::spurious;
+    static constexpr u32 spurious = irqchip::FakeVirtualInterface::spurious;
     static constexpr u32 timer = 27;
 
-    ~VGicTest() override { arch::FakeVirtualInterface::current = nullptr; }
+    ~VGicTest() override { irqchip::FakeVirtualInterface::current = nullptr; }
 
     /// The guest of `vcpu` runs from here on, on its CPU, which it enters as the exit path does.
-    arch::FakeVirtualInterface& enter(unsigned vcpu) {
+    irqchip::FakeVirtualInterface& enter(unsigned vcpu) {
         at(vcpu);
         gic.flush(vcpu);
         return cpus[vcpu];
     }
     /// EL2 of that CPU runs.
-    void at(unsigned cpu) { arch::FakeVirtualInterface::current = &cpus[cpu]; }
+    void at(unsigned cpu) { irqchip::FakeVirtualInterface::current = &cpus[cpu]; }
     void load(unsigned vcpu) {
         at(vcpu);
         cpus[vcpu].redistributor = &redistributors[vcpu];
@@ -89,30 +89,31 @@ class VGicTest : public testing::Test {
     /// redistributor.
     void write_bit(u64 array, u32 intid, unsigned vcpu = 0) {
         if (intid < 32) {
-            write_redistributor(vcpu, arch::gicr::sgi_base + array, IntId(intid).bit(), 4, vcpu);
+            write_redistributor(vcpu, irqchip::gicr::sgi_base + array, IntId(intid).bit(), 4, vcpu);
         } else {
             write_distributor(array + IntId(intid).word() * 4, IntId(intid).bit(), 4, vcpu);
         }
     }
     bool read_bit(u64 array, u32 intid, unsigned vcpu = 0) {
-        const u64 value = intid < 32 ? read_redistributor(vcpu, arch::gicr::sgi_base + array, 4, vcpu)
+        const u64 value = intid < 32 ? read_redistributor(vcpu, irqchip::gicr::sgi_base + array, 4, vcpu)
                                      : read_distributor(array + IntId(intid).word() * 4, 4, vcpu);
         return (value & IntId(intid).bit()) != 0;
     }
-    void enable(u32 intid, unsigned vcpu = 0) { write_bit(arch::gic_bank::isenabler, intid, vcpu); }
-    void disable(u32 intid, unsigned vcpu = 0) { write_bit(arch::gic_bank::icenabler, intid, vcpu); }
+    void enable(u32 intid, unsigned vcpu = 0) { write_bit(irqchip::gic_bank::isenabler, intid, vcpu); }
+    void disable(u32 intid, unsigned vcpu = 0) { write_bit(irqchip::gic_bank::icenabler, intid, vcpu); }
     void set_priority(u32 intid, u8 priority, unsigned vcpu = 0) {
         if (intid < 32) {
-            write_redistributor(vcpu, arch::gicr::sgi_base + arch::gic_bank::ipriorityr + intid, priority, 1, vcpu);
+            write_redistributor(vcpu, irqchip::gicr::sgi_base + irqchip::gic_bank::ipriorityr + intid, priority, 1,
+                                vcpu);
         } else {
-            write_distributor(arch::gic_bank::ipriorityr + intid, priority, 1, vcpu);
+            write_distributor(irqchip::gic_bank::ipriorityr + intid, priority, 1, vcpu);
         }
     }
     void set_edge(u32 spi) {
-        const u64 offset = arch::gic_bank::icfgr + spi / 16 * 4;
+        const u64 offset = irqchip::gic_bank::icfgr + spi / 16 * 4;
         write_distributor(offset, read_distributor(offset) | (u64{2} << (2 * (spi % 16))));
     }
-    void route(u32 spi, u64 affinity) { write_distributor(arch::gicd::irouter + 8ull * spi, affinity, 8); }
+    void route(u32 spi, u64 affinity) { write_distributor(irqchip::gicd::irouter + 8ull * spi, affinity, 8); }
 
     void enable_edges(u32 first, u32 count) {
         for (u32 intid = first; intid < first + count; ++intid) {
@@ -123,7 +124,7 @@ class VGicTest : public testing::Test {
     /// What the guest takes until nothing comes any more; refills happen as the maintenance interrupt asks.
     std::vector<u32> drain(unsigned vcpu) {
         std::vector<u32> order;
-        arch::FakeVirtualInterface& cpu = enter(vcpu);
+        irqchip::FakeVirtualInterface& cpu = enter(vcpu);
         for (unsigned bound = 0; bound < 400; ++bound) {
             if (cpu.maintenance()) {
                 gic.maintenance(vcpu);
@@ -142,8 +143,8 @@ class VGicTest : public testing::Test {
 
     RecordingWaker waker;
     FakeInputs inputs;
-    std::array<arch::FakeVirtualInterface, vcpus> cpus{};
-    std::array<arch::Redistributor, vcpus> redistributors{};
+    std::array<irqchip::FakeVirtualInterface, vcpus> cpus{};
+    std::array<irqchip::CpuInterrupts, vcpus> redistributors{};
     VGic gic{waker, inputs, vcpus};
 };
 

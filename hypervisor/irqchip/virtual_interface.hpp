@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// Fields of the GIC's virtual interface control registers, ICH_*_EL2 [GICv3 12.4]. Portable; access is in arch/ich.hpp.
+// The virtual interface, which shows a guest its interrupts: the registers that the virtual GIC uses, in the format that
+// GICv3 gives them, ICH_*_EL2 [GICv3 12.4]. A driver for another GIC converts.
 
 #include "lib/types.hpp"
 
-namespace trv::arch {
+#include <concepts>
+
+namespace trv::irqchip {
 
 inline constexpr unsigned max_list_registers = 16;
 inline constexpr unsigned max_active_priority_registers = 4; ///< of each group
@@ -92,4 +95,21 @@ inline constexpr unsigned priority_mask_shift = 24;
 }
 } // namespace ich_vmcr
 
-} // namespace trv::arch
+/// Those of the calling CPU. No function has a barrier: the guest sees EL2's writes after ERET, which synchronizes
+/// context, and EL2 sees the guest's after exception entry.
+template <typename T>
+concept VirtualInterfaceDriver = requires(unsigned n, u64 value) {
+    { T::vtr() } -> std::same_as<u64>;
+    { T::hcr() } -> std::same_as<u64>;
+    { T::vmcr() } -> std::same_as<u64>;
+    { T::list_register(n) } -> std::same_as<u64>;
+    { T::active_priorities0(n) } -> std::same_as<u64>;
+    { T::active_priorities1(n) } -> std::same_as<u64>;
+    T::set_hcr(value);
+    T::set_vmcr(value);
+    T::set_list_register(n, value);
+    T::set_active_priorities0(n, value);
+    T::set_active_priorities1(n, value);
+};
+
+} // namespace trv::irqchip

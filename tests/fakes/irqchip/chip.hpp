@@ -3,39 +3,16 @@
 // A physical GIC that remembers what was asked of it. Each test owns its objects; the static functions of the CPU
 // interface work on FakeCpuInterface::current.
 
-#include "lib/intid.hpp"
+#include "irqchip/fake_virtual_interface.hpp"
+#include "irqchip/physical.hpp"
 #include "lib/limits.hpp"
-#include "lib/result.hpp"
 
 #include <array>
 #include <deque>
-#include <span>
 #include <utility>
 #include <vector>
 
-namespace trv::arch {
-
-enum class Trigger : u8 { Level, Edge };
-
-struct RedistributorRegion {
-    Va base;
-    u64 size = 0;
-};
-
-class Redistributor {
-  public:
-    void enable(IntId intid) { enabled |= intid.bit(); }
-    void set_trigger(IntId intid, Trigger trigger) {
-        edge = trigger == Trigger::Edge ? edge | intid.bit() : edge & ~intid.bit();
-    }
-    void set_active(u32 mask) { active |= mask, ++writes; }
-    void clear_active(u32 mask) { active &= ~mask, ++writes; }
-
-    u32 enabled = 0;
-    u32 active = 0;
-    u32 edge = 0xffff;
-    unsigned writes = 0; ///< of active state
-};
+namespace trv::irqchip {
 
 /// The CPU interface of the CPU that a test plays.
 struct FakeCpuInterface {
@@ -47,11 +24,11 @@ struct FakeCpuInterface {
     static inline thread_local FakeCpuInterface* current = nullptr;
 };
 
-class Gicv3 {
+class Gic {
   public:
-    Result<void> init(Va, std::span<const RedistributorRegion>, u64) { return {}; }
-    Result<void> init_cpu(unsigned) { return {}; }
-    [[nodiscard]] Redistributor& redistributor(unsigned cpu) { return redistributors[cpu]; }
+    Result<void> start(const machine::InterruptController&, memory::HostSpace&) { return {}; }
+    Result<void> init_cpu(unsigned, u64) { return {}; }
+    [[nodiscard]] CpuInterrupts& of_cpu(unsigned cpu) { return private_interrupts[cpu]; }
     [[nodiscard]] unsigned interrupts() const { return 288; }
 
     void enable(IntId spi) { enabled.at(spi.value) = true; }
@@ -71,10 +48,14 @@ class Gicv3 {
     static void deactivate(IntId intid) { FakeCpuInterface::current->deactivated.push_back(intid); }
     static void send_sgi(IntId sgi, u64 mpidr) { FakeCpuInterface::current->sent.emplace_back(sgi, mpidr); }
 
-    std::array<Redistributor, max_cpus> redistributors{};
+    std::array<CpuInterrupts, max_cpus> private_interrupts{};
     std::array<bool, 1020> enabled{};
     std::array<bool, 1020> edge{};
     std::array<u64, 1020> routes{};
 };
 
-} // namespace trv::arch
+static_assert(GicDriver<Gic>);
+static_assert(CpuInterruptsDriver<CpuInterrupts>);
+static_assert(VirtualInterfaceDriver<VirtualInterface>);
+
+} // namespace trv::irqchip

@@ -1,20 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 // The physical GICv3 as seen from the Non-secure world. Firmware has configured Group 1 Non-secure interrupts; this
-// code accesses no Secure register. EOImode is 1: drop_priority() allows other interrupts, deactivate() (or the guest,
-// through a list register with HW=1) ends the interrupt.
+// code accesses no Secure register.
 
-#include "lib/intid.hpp"
+#include "irqchip/physical.hpp"
 #include "lib/limits.hpp"
-#include "lib/result.hpp"
 #include "sync/spinlock.hpp"
 
 #include <array>
 #include <span>
 
-namespace trv::arch {
-
-enum class Trigger : u8 { Level, Edge };
+namespace trv::irqchip {
 
 /// A mapped range of consecutive redistributors.
 struct RedistributorRegion {
@@ -54,6 +50,10 @@ class Gicv3 {
     Gicv3(const Gicv3&) = delete;
     Gicv3& operator=(const Gicv3&) = delete;
 
+    /// As init(), of what the device tree describes.
+    /// @return Error::Unsupported for an interrupt controller of another kind; errors of init() and of mapping it
+    [[nodiscard]] Result<void> start(const machine::InterruptController& described, memory::HostSpace& space);
+
     /// Takes over the distributor: all SPIs disabled and inactive, of one priority, Group 1 enabled. Once, on the boot
     /// CPU.
     /// @param stride  distance of two redistributors in a region; 0 if the device tree does not say
@@ -61,12 +61,13 @@ class Gicv3 {
     [[nodiscard]] Result<void> init(Va distributor, std::span<const RedistributorRegion> regions, u64 stride);
 
     /// Takes over redistributor, CPU interface and virtual interface of the calling CPU.
-    /// @param cpu  its index, below max_cpus
-    /// @return     Error::NotFound if no redistributor has this CPU's affinity
-    [[nodiscard]] Result<void> init_cpu(unsigned cpu);
+    /// @param cpu   its index, below max_cpus
+    /// @param mpidr its affinity
+    /// @return      Error::NotFound if no redistributor has this affinity
+    [[nodiscard]] Result<void> init_cpu(unsigned cpu, u64 mpidr);
 
     /// Precondition: init_cpu(cpu) has succeeded.
-    [[nodiscard]] Redistributor& redistributor(unsigned cpu) { return redistributors_[cpu]; }
+    [[nodiscard]] Redistributor& of_cpu(unsigned cpu) { return redistributors_[cpu]; }
 
     /// @return the number of INTIDs, private ones included; at most 1020
     [[nodiscard]] unsigned interrupts() const { return interrupts_; }
@@ -98,4 +99,4 @@ class Gicv3 {
     SpinLock config_lock_; ///< ICFGR has no set and clear forms
 };
 
-} // namespace trv::arch
+} // namespace trv::irqchip

@@ -5,12 +5,12 @@
 
 #include "arch/mmio.hpp"
 
-namespace trv::arch {
+namespace trv::drivers {
 
 /// Returns RTCDR: seconds since 1970, if the firmware or a battery set the clock.
 /// @param registers the device's window, mapped
 [[nodiscard]] inline u32 read_pl031(Va registers) {
-    return read32(registers);
+    return arch::read32(registers);
 }
 
-} // namespace trv::arch
+} // namespace trv::drivers

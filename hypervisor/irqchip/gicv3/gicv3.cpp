@@ -1,24 +1,32 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "arch/gicv3.hpp"
+#include "irqchip/gicv3/gicv3.hpp"
 
 #include "arch/device_write.hpp"
-#include "arch/gic_layout.hpp"
+#include "arch/icc.hpp"
 #include "arch/ich.hpp"
-#include "arch/mmio.hpp"
 #include "arch/relax.hpp"
+#include "irqchip/gicv3/layout.hpp"
+#include "irqchip/virtual_interface.hpp"
+#include "lib/fixed_vector.hpp"
+#include "machine/description.hpp"
+#include "memory/host_space.hpp"
 
-namespace trv::arch {
+namespace trv::irqchip {
+
+using arch::Icc;
+using arch::Ich;
+using arch::read32;
+using arch::read64;
+using arch::relax;
+using arch::write32;
+using arch::write32_and_wait;
+using arch::write64;
+
 namespace {
 
 // One priority for everything physical: EL2 takes interrupts one at a time and sorts them itself for the guests.
 constexpr u32 four_priorities = 0xa0a0'a0a0;
 constexpr u32 arch_revision_gicv3 = 3;
-
-[[nodiscard]] u64 own_mpidr() {
-    u64 value;
-    asm("mrs %0, MPIDR_EL1" : "=r"(value));
-    return value;
-}
 
 /// Aff3.Aff2.Aff1.Aff0, as GICR_TYPER has it.
 [[nodiscard]] constexpr u32 packed_affinity(u64 mpidr) {
@@ -41,24 +49,29 @@ constexpr u32 arch_revision_gicv3 = 3;
 
 void init_cpu_interface() {
     // System registers for EL2 and EL1. Enable stays 0: EL1 must not switch the next guest's interface back to memory.
-    asm volatile("msr ICC_SRE_EL2, %0\n\t"
-                 "isb"
-                 :
-                 : "r"(u64{0b0111}));
-    asm volatile("msr ICC_SRE_EL1, %0\n\t"
-                 "isb"
-                 :
-                 : "r"(u64{0b0111}));
-    asm volatile("msr ICC_IGRPEN1_EL1, xzr");
-    asm volatile("msr ICC_AP1R0_EL1, xzr");
-    asm volatile("msr ICC_PMR_EL1, %0" : : "r"(u64{0xff}));
-    asm volatile("msr ICC_BPR1_EL1, xzr");
-    asm volatile("msr ICC_CTLR_EL1, %0" : : "r"(u64{1} << 1)); // EOImode
-    asm volatile("isb");
-    asm volatile("msr ICC_IGRPEN1_EL1, %0\n\t"
-                 "isb"
-                 :
-                 : "r"(u64{1}));
+    constexpr u64 system_registers = 0b0111;
+    Icc::set_sre(system_registers, system_registers);
+    Icc::set_igrpen1(0);
+    Icc::set_ap1r0(0);
+    Icc::set_pmr(0xff);
+    Icc::set_bpr1(0);
+    constexpr u64 eoi_mode = u64{1} << 1;
+    Icc::set_ctlr(eoi_mode);
+    Icc::set_igrpen1(1);
+}
+
+/// Clears the state of the interface's previous user: no interrupt listed, no priority active, interface off.
+void init_virtual_interface() {
+    const u64 type = Ich::vtr();
+    Ich::set_hcr(0);
+    for (unsigned n = 0; n < ich_vtr::list_registers(type); ++n) {
+        Ich::set_list_register(n, 0);
+    }
+    for (unsigned n = 0; n < ich_vtr::active_priority_registers(type); ++n) {
+        Ich::set_active_priorities0(n, 0);
+        Ich::set_active_priorities1(n, 0);
+    }
+    Ich::set_vmcr(ich_vmcr::reset_value(type));
 }
 
 } // namespace
@@ -109,6 +122,19 @@ void Gicv3::wait_for_writes() const {
     while ((read32(distributor_ + gicd::ctlr) & gicd::ctlr_write_pending) != 0) {
         relax();
     }
+}
+
+Result<void> Gicv3::start(const machine::InterruptController& described, memory::HostSpace& space) {
+    if (described.compatible != machine::gicv3_compatible) {
+        return fail(Error::Unsupported);
+    }
+    FixedVector<RedistributorRegion, machine::max_redistributor_regions> regions;
+    for (const PaRange& region : std::span(described.registers.begin(), described.registers.size()).subspan(1)) {
+        (void)regions.push_back(
+            {TRY(space.map_device(region)), region.size}); // has the same capacity as the description
+    }
+    const Va distributor = TRY(space.map_device(described.registers[0]));
+    return init(distributor, {regions.begin(), regions.size()}, described.redistributor_stride);
 }
 
 Result<void> Gicv3::init(Va distributor, std::span<const RedistributorRegion> regions, u64 stride) {
@@ -170,12 +196,11 @@ Result<Va> Gicv3::find_redistributor(u64 mpidr) const {
     return fail(Error::NotFound);
 }
 
-Result<void> Gicv3::init_cpu(unsigned cpu) {
-    const Va base = TRY(find_redistributor(own_mpidr()));
-    redistributors_[cpu] = Redistributor(base);
+Result<void> Gicv3::init_cpu(unsigned cpu, u64 mpidr) {
+    redistributors_[cpu] = Redistributor(TRY(find_redistributor(mpidr)));
     redistributors_[cpu].init();
     init_cpu_interface();
-    Ich::init_cpu();
+    init_virtual_interface();
     return {};
 }
 
@@ -194,37 +219,23 @@ void Gicv3::route(IntId spi, u64 mpidr) const {
 }
 
 IntId Gicv3::acknowledge() {
-    u64 value;
-    // The barrier makes the acknowledge take effect before the handler touches the device [GICv3 4.1.1].
-    asm volatile("mrs %0, ICC_IAR1_EL1\n\t"
-                 "dsb sy"
-                 : "=r"(value)
-                 :
-                 : "memory");
-    return IntId(static_cast<u32>(value));
+    return IntId(static_cast<u32>(Icc::iar1()));
 }
 
 void Gicv3::drop_priority(IntId acknowledged) {
-    asm volatile("msr ICC_EOIR1_EL1, %0" : : "r"(u64{acknowledged.value}) : "memory");
+    Icc::set_eoir1(acknowledged.value);
 }
 
 void Gicv3::deactivate(IntId acknowledged) {
-    asm volatile("msr ICC_DIR_EL1, %0" : : "r"(u64{acknowledged.value}) : "memory");
+    Icc::set_dir(acknowledged.value);
 }
 
 void Gicv3::send_sgi(IntId sgi, u64 mpidr) {
     const u64 affinity0 = mpidr & 0xff;
-    const u64 value =
-        (((mpidr >> 32) & 0xff) << icc_sgir::affinity3_shift) | (((mpidr >> 16) & 0xff) << icc_sgir::affinity2_shift) |
-        (((mpidr >> 8) & 0xff) << icc_sgir::affinity1_shift) | ((affinity0 / 16) << icc_sgir::range_shift) |
-        (u64{sgi.value} << icc_sgir::intid_shift) | (u64{1} << (affinity0 % 16));
-    // Stores before the SGI are visible to its handler; the SGI itself is sent now, not at a later synchronization.
-    asm volatile("dsb ishst\n\t"
-                 "msr ICC_SGI1R_EL1, %0\n\t"
-                 "isb"
-                 :
-                 : "r"(value)
-                 : "memory");
+    Icc::set_sgi1r((((mpidr >> 32) & 0xff) << icc_sgir::affinity3_shift) |
+                   (((mpidr >> 16) & 0xff) << icc_sgir::affinity2_shift) |
+                   (((mpidr >> 8) & 0xff) << icc_sgir::affinity1_shift) | ((affinity0 / 16) << icc_sgir::range_shift) |
+                   (u64{sgi.value} << icc_sgir::intid_shift) | (u64{1} << (affinity0 % 16)));
 }
 
-} // namespace trv::arch
+} // namespace trv::irqchip

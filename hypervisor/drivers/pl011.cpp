@@ -1,13 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "arch/pl011.hpp"
+// The Arm PL011. [PL011 TRM DDI0183]
 
 #include "arch/device_write.hpp"
 #include "arch/relax.hpp"
+#include "drivers/uart.hpp"
+#include "lib/late.hpp"
 
-namespace trv::arch {
+#include <atomic>
+
+namespace trv::drivers {
+
+Uart& make_pl011(Va registers);
+
 namespace {
 
-// Registers [PL011 TRM DDI0183, 3.2]
+// Registers [PL011 TRM 3.2]
 constexpr u64 uartdr = 0x000;
 constexpr u64 uartfr = 0x018;
 constexpr u64 uartlcr_h = 0x02c;
@@ -31,21 +38,36 @@ constexpr u32 interrupt_transmit = 1 << 5;         // TXIM
 
 constexpr u32 levels_half = 2 << 3 | 0; // receive at one half, transmit at one eighth
 
-} // namespace
+class Pl011 final : public Uart {
+  public:
+    constexpr explicit Pl011(Va registers) : registers_(registers) {}
 
-u32 Pl011::read(u64 offset) const {
-    return read32(registers_ + offset);
-}
-void Pl011::write(u64 offset, u32 value) {
-    write32(registers_ + offset, value);
-}
+    void start() override;
+    void enable_receive_interrupt() override;
+
+    [[nodiscard]] std::size_t send_room() override;
+    void send(u8 byte) override { write(uartdr, byte); }
+    [[nodiscard]] std::size_t receive(std::span<u8> into) override;
+    void want_send_interrupt(bool wanted) override;
+
+  private:
+    [[nodiscard]] u32 read(u64 offset) const { return arch::read32(registers_ + offset); }
+    void write(u64 offset, u32 value) const { arch::write32(registers_ + offset, value); }
+    void update_mask();
+
+    Va registers_;
+    std::atomic<u32> transmit_mask_ = 0;
+    std::atomic<u32> receive_mask_ = 0;
+};
+
+constinit Late<Pl011> console_uart;
 
 void Pl011::start() {
     // Firmware's last output may still be in transmission: the UART must be idle before it is configured [PL011 TRM,
     // 3.3.8]. Bounded, because a UART without a clock is busy forever; a FIFO takes 3 ms at 115200 baud.
     constexpr unsigned patience = 1'000'000;
     for (unsigned i = 0; i < patience && (read(uartfr) & flag_busy) != 0; ++i) {
-        relax();
+        arch::relax();
     }
     write(uartimsc, 0);
     write(uartcr, 0);
@@ -63,7 +85,7 @@ void Pl011::update_mask() {
     u32 wanted;
     do {
         wanted = transmit_mask_.load() | receive_mask_.load();
-        write32_and_wait(registers_ + uartimsc, wanted, registers_ + uartimsc);
+        arch::write32_and_wait(registers_ + uartimsc, wanted, registers_ + uartimsc);
     } while (wanted != (transmit_mask_.load() | receive_mask_.load()));
 }
 
@@ -85,9 +107,6 @@ std::size_t Pl011::send_room() {
     }
     return (flags & flag_transmit_full) == 0 ? 1 : 0;
 }
-void Pl011::send(u8 byte) {
-    write(uartdr, byte);
-}
 
 // Receive interrupts need no clearing: both fall when the FIFO is drained.
 std::size_t Pl011::receive(std::span<u8> into) {
@@ -98,4 +117,10 @@ std::size_t Pl011::receive(std::span<u8> into) {
     return count;
 }
 
-} // namespace trv::arch
+} // namespace
+
+Uart& make_pl011(Va registers) {
+    return console_uart.emplace(registers);
+}
+
+} // namespace trv::drivers

@@ -5,7 +5,7 @@
 
 #include "lib/types.hpp"
 
-namespace trv::arch {
+namespace trv::irqchip {
 
 /// Distributor, one frame of 64 KiB [GICv3 12.8, 12.9].
 namespace gicd {
@@ -98,4 +98,4 @@ inline constexpr u64 cluster_mask =
 /// ICC_DIR_EL1 [GICv3 12.2].
 inline constexpr u64 icc_dir_intid_mask = 0xff'ffff;
 
-} // namespace trv::arch
+} // namespace trv::irqchip

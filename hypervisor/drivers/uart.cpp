@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "drivers/uart.hpp"
+
+#include "lib/log.hpp"
+
+#include <array>
+
+namespace trv::drivers {
+
+// Each in the file of its name.
+Uart& make_pl011(Va registers);
+
+namespace {
+
+struct Driver {
+    std::string_view compatible;
+    Uart& (*make)(Va registers);
+};
+
+constexpr std::array drivers{
+    Driver{"arm,pl011", make_pl011},
+};
+
+constexpr auto compatibles = [] {
+    std::array<std::string_view, drivers.size()> names;
+    for (std::size_t i = 0; i < names.size(); ++i) {
+        names[i] = drivers[i].compatible;
+    }
+    return names;
+}();
+
+} // namespace
+
+std::span<const std::string_view> uart_compatibles() {
+    return compatibles;
+}
+
+Uart& make_uart(std::string_view compatible, Va registers) {
+    for (const Driver& driver : drivers) {
+        if (driver.compatible == compatible) {
+            return driver.make(registers);
+        }
+    }
+    panic("a UART without a driver");
+}
+
+} // namespace trv::drivers

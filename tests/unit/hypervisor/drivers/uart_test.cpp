@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "drivers/uart.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <array>
+
+namespace trv::drivers {
+namespace {
+
+TEST(UartDrivers, KnowEachCompatibleOnce) {
+    for (const std::string_view compatible : uart_compatibles()) {
+        EXPECT_FALSE(compatible.empty());
+        EXPECT_EQ(std::ranges::count(uart_compatibles(), compatible), 1);
+    }
+}
+
+/// Registers as memory, without a device behind them. [PL011 TRM 3.2]
+TEST(UartDrivers, ThePl011IsConfiguredAndSendsAndReceives) {
+    alignas(8) static std::array<u32, 0x1000 / 4> registers{};
+    constexpr std::size_t data = 0, flags = 0x18 / 4, line = 0x2c / 4, control = 0x30 / 4, mask = 0x38 / 4;
+    Uart& uart = make_uart("arm,pl011", Va(reinterpret_cast<u64>(registers.data())));
+    registers[mask] = 0x7ff;
+    uart.start();
+    EXPECT_EQ(registers[mask], 0U);
+    EXPECT_EQ(registers[line], 0x70U) << "eight bits, FIFOs on";
+    EXPECT_EQ(registers[control], 0x301U);
+
+    uart.enable_receive_interrupt();
+    uart.want_send_interrupt(true);
+    EXPECT_EQ(registers[mask], 0x70U);
+    uart.want_send_interrupt(false);
+    EXPECT_EQ(registers[mask], 0x50U);
+
+    registers[flags] = 1 << 7;
+    EXPECT_EQ(uart.send_room(), 16U) << "an empty FIFO";
+    registers[flags] = 0;
+    EXPECT_EQ(uart.send_room(), 1U);
+    registers[flags] = 1 << 5 | 1 << 4;
+    EXPECT_EQ(uart.send_room(), 0U);
+    uart.send('x');
+    EXPECT_EQ(registers[data], u32{'x'});
+    std::array<u8, 4> input{};
+    EXPECT_EQ(uart.receive(input), 0U);
+    registers[flags] = 0;
+    EXPECT_EQ(uart.receive(input), input.size());
+    EXPECT_EQ(input[3], 'x');
+}
+
+} // namespace
+} // namespace trv::drivers
