@@ -5,8 +5,8 @@
 
 #include "arch/ich.hpp"
 #include "irqchip/gicv3/gicv3.hpp"
-#include "irqchip/physical.hpp"
-#include "irqchip/virtual_interface.hpp"
+#include "irqchip/interface/physical.hpp"
+#include "irqchip/interface/virtual_interface.hpp"
 
 namespace trv::irqchip {
 

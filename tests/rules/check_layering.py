@@ -148,21 +148,23 @@ def check_namespaces(root):
             yield path, f"is in the namespace {found.pop()}, its folder's is {wanted}"
 
 
-def folder_graph(root, top):
-    """Of folders, by what is really included: folder to folder, with a file that includes for each edge."""
+def folder_graph(root, top, base):
+    """Of the folders below `top`, by what is really included: folder to folder, with a file that includes for each edge. What
+    sources include is named by its path from `base`."""
     graph = {}
     for path in sources_below(root / top):
         folder = path.parent.relative_to(root).as_posix()
         edges = graph.setdefault(folder, {})
         for included in INCLUDED.findall(path.read_text()):
-            other = included.rpartition("/")[0]
-            if included.startswith(f"{top}/") and other != folder:
+            found = base / included
+            other = found.parent.relative_to(root).as_posix()
+            if other.startswith(f"{top}/") and other != folder and found.exists():
                 edges.setdefault(other, path)
     return graph
 
 
-def check_cycles(root, top):
-    graph = folder_graph(root, top)
+def check_cycles(root, top, base):
+    graph = folder_graph(root, top, base)
 
     def reachable(start):
         seen, open_ends = set(), [start]
@@ -192,7 +194,7 @@ def picture(places):
     return "".join("    " + "   ".join(sorted(names)) + "\n" for _, names in sorted(levels.items(), reverse=True))
 
 
-PICTURES = {"tool": TOOL}
+PICTURES = {"hypervisor": HYPERVISOR, "tool": TOOL}
 
 
 def check_pictures(root):
@@ -226,7 +228,8 @@ def main():
         return 0
     problems = [*check_hypervisor(root), *check_contract(root), *check_lengths(root)]
     problems += [*check_wings(root, "tool", TOOL), *check_wings(root, "guests", GUESTS), *check_namespaces(root)]
-    problems += [*check_cycles(root, "tool"), *check_cycles(root, "guests"), *check_pictures(root)]
+    problems += [*check_cycles(root, "hypervisor", root / "hypervisor"), *check_cycles(root, "tool", root)]
+    problems += [*check_cycles(root, "guests", root), *check_pictures(root)]
     for path, problem in problems:
         print(f"{path.relative_to(root)}: {problem}")
     return 1 if problems else 0

@@ -6,7 +6,7 @@
 #include "arch/ich.hpp"
 #include "arch/relax.hpp"
 #include "irqchip/gicv3/layout.hpp"
-#include "irqchip/virtual_interface.hpp"
+#include "irqchip/interface/virtual_interface.hpp"
 #include "lib/fixed_vector.hpp"
 #include "machine/description.hpp"
 #include "memory/host_space.hpp"

@@ -3,7 +3,7 @@
 // The physical GICv3 as seen from the Non-secure world. Firmware has configured Group 1 Non-secure interrupts; this
 // code accesses no Secure register.
 
-#include "irqchip/physical.hpp"
+#include "irqchip/interface/physical.hpp"
 #include "lib/limits.hpp"
 #include "sync/spinlock.hpp"
 

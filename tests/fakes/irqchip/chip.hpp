@@ -4,7 +4,7 @@
 // interface work on FakeCpuInterface::current.
 
 #include "irqchip/fake_virtual_interface.hpp"
-#include "irqchip/physical.hpp"
+#include "irqchip/interface/physical.hpp"
 #include "lib/limits.hpp"
 
 #include <array>

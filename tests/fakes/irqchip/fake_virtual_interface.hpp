@@ -3,8 +3,8 @@
 // The virtual interface of a CPU, and the guest that uses it: list registers that behave as [GICv3 chapter 6] says,
 // with the guest's side (acknowledge, end of interrupt, deactivate) for tests to play.
 
-#include "irqchip/physical.hpp"
-#include "irqchip/virtual_interface.hpp"
+#include "irqchip/interface/physical.hpp"
+#include "irqchip/interface/virtual_interface.hpp"
 
 #include <array>
 #include <bit>

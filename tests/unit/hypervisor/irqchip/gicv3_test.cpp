@@ -4,7 +4,7 @@
 #include "arch/ich.hpp"
 #include "irqchip/gicv3/gicv3.hpp"
 #include "irqchip/gicv3/layout.hpp"
-#include "irqchip/virtual_interface.hpp"
+#include "irqchip/interface/virtual_interface.hpp"
 
 #include <gtest/gtest.h>
 
