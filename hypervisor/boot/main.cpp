@@ -171,12 +171,22 @@ void start_trace() {
     }
 }
 
+Result<void> add_vm(const machine::VmDescription& vm) {
+    return manager->add(TRY(machine::VmConfig::copy_of(vm)), vm::Manager::Number::Described);
+}
+
+/// All descriptions first: VMs share what their number decides.
 void create_vms() {
     for (const machine::RefusedVm& refused : the_description->refused) {
         manager->refuse(refused.label, refused.reason());
     }
     for (const machine::VmDescription& vm : the_description->vms) {
-        manager->create(vm);
+        if (const Result<void> added = add_vm(vm); !added) {
+            manager->refuse(vm.label, name_of(added.error()));
+        }
+    }
+    for (const machine::VmDescription& vm : the_description->vms) {
+        (void)manager->start(vm.label); // it reports a failure itself
     }
     manager->all_created();
 }
@@ -195,7 +205,7 @@ void create_vms() {
     }
     const unsigned online = start_other_cpus(*the_description, *host_space);
     vm::log_measures(std::span(per_cpu).first(online));
-    manager.emplace(std::span(per_cpu), std::span(the_description->vms.begin(), the_description->vms.size()));
+    manager.emplace(std::span(per_cpu));
     manager->configure(online, machine_limits(), virtual_timer_interrupt());
     management::add_power_off_command(*manager);
     if constexpr (option::monitor) {

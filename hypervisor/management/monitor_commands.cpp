@@ -15,6 +15,7 @@
 namespace trv::management {
 namespace {
 
+namespace key = contract::monitor::key;
 using console::Reply;
 
 vm::Manager& manager_of(void* context) {
@@ -57,18 +58,18 @@ u64 nanoseconds(u64 ticks) {
 }
 
 void write_vm(console::JsonWriter& json, vm::Vm& vm) {
-    json.member("vm", vm.name());
-    json.member("state", state_name(vm));
-    json.member("vcpus", vm.vcpu_count());
-    json.member("memory_bytes", vm.description().memory_size);
-    json.member("weight", vm.weight());
-    json.member("cap", vm.description().cap);
-    json.member("tee", vm.tenant() != nullptr);
+    json.member(key::vm, vm.name());
+    json.member(key::state, state_name(vm));
+    json.member(key::vcpus, vm.vcpu_count());
+    json.member(key::memory_bytes, vm.description().memory_size);
+    json.member(key::weight, vm.weight());
+    json.member(key::cap, vm.description().cap);
+    json.member(key::tee, vm.tenant() != nullptr);
 }
 
 void list(void* context, std::string_view, Reply& reply) {
     console::JsonWriter& json = reply.json();
-    json.key("vms");
+    json.key(key::vms);
     json.begin_array();
     manager_of(context).for_each_vm([&json](vm::Vm& vm) {
         json.begin_object();
@@ -80,12 +81,12 @@ void list(void* context, std::string_view, Reply& reply) {
 
 void write_vcpu(console::JsonWriter& json, vm::Vcpu& vcpu) {
     json.begin_object();
-    json.member("vcpu", vcpu.index());
-    json.member("cpu", vcpu.home().index);
-    json.member("state", name_of(vcpu.run_state()));
-    json.member("run_ns", nanoseconds(vcpu.run_time()));
-    json.member("steal_ns", nanoseconds(vcpu.steal_time()));
-    json.key("exits");
+    json.member(key::vcpu, vcpu.index());
+    json.member(key::cpu, vcpu.home().index);
+    json.member(key::state, name_of(vcpu.run_state()));
+    json.member(key::run_ns, nanoseconds(vcpu.run_time()));
+    json.member(key::steal_ns, nanoseconds(vcpu.steal_time()));
+    json.key(key::exits);
     json.begin_object();
     for (unsigned i = 0; i < vcpu.statistics.counts.size(); ++i) {
         json.member(name_of(static_cast<vm::ExitReason>(i)), vcpu.statistics.counts[i]);
@@ -98,13 +99,13 @@ void write_vm_statistics(console::JsonWriter& json, vm::Vm& vm) {
     const memory::FrameTable& frames = memory::frame_table();
     json.begin_object();
     write_vm(json, vm);
-    json.member("frames", frames.frames_of(memory::vm_owner(vm.index())));
-    json.member("pins", frames.pins_of(memory::vm_owner(vm.index())));
+    json.member(key::frames, frames.frames_of(memory::vm_owner(vm.index())));
+    json.member(key::pins, frames.pins_of(memory::vm_owner(vm.index())));
     if (const tee::Tenant* const tenant = vm.tenant()) {
-        json.key("optee");
+        json.key(key::optee);
         write_tee(json, *tenant);
     }
-    json.key("vcpu_stats");
+    json.key(key::vcpu_stats);
     json.begin_array();
     for (unsigned i = 0; i < vm.vcpu_count(); ++i) {
         write_vcpu(json, vm.vcpu(i));
@@ -116,23 +117,23 @@ void write_vm_statistics(console::JsonWriter& json, vm::Vm& vm) {
 void stats(void* context, std::string_view, Reply& reply) {
     vm::Manager& manager = manager_of(context);
     console::JsonWriter& json = reply.json();
-    json.key("vms");
+    json.key(key::vms);
     json.begin_array();
     manager.for_each_vm([&json](vm::Vm& vm) { write_vm_statistics(json, vm); });
     json.end_array();
-    json.key("cpus");
+    json.key(key::cpus);
     json.begin_array();
     for (const sched::PerCpu& cpu : manager.cpus()) {
         json.begin_object();
-        json.member("cpu", cpu.index);
-        json.member("idle_ns", nanoseconds(cpu.scheduler.idle_time()));
+        json.member(key::cpu, cpu.index);
+        json.member(key::idle_ns, nanoseconds(cpu.scheduler.idle_time()));
         json.end_object();
     }
     json.end_array();
-    json.member("free_frames", memory::frame_pool().free_frames());
-    json.member("hypervisor_frames", memory::frame_table().frames_of(memory::FrameOwner::Hypervisor));
-    json.member("heap_objects", memory::heap().objects());
-    json.member("vmids", memory::vmid_pool().leased());
+    json.member(key::free_frames, memory::frame_pool().free_frames());
+    json.member(key::hypervisor_frames, memory::frame_table().frames_of(memory::FrameOwner::Hypervisor));
+    json.member(key::heap_objects, memory::heap().objects());
+    json.member(key::vmids, memory::vmid_pool().leased());
 }
 
 /// For commands about one VM: calls use(vm::Vm&) or fails the reply.
@@ -198,22 +199,24 @@ void show_log(void*, std::string_view arguments, Reply& reply) {
         }
         lines = std::min(most_lines, lines * 10 + static_cast<std::size_t>(c - '0'));
     }
-    reply.json().key("lines");
+    reply.json().key(key::lines);
     console::write_recent_lines(reply.json(), lines);
 }
 
 } // namespace
 
 void add_monitor_commands(vm::Manager& manager) {
-    for (const console::Command& command : {
-             console::Command{"list", "show the VMs and their states", list, &manager},
-             console::Command{"stats", "show time, exits and memory of each VM and CPU", stats, &manager},
-             console::Command{"pause", "VM: stop its vCPUs and its time", pause, &manager},
-             console::Command{"resume", "VM: continue after pause", resume, &manager},
-             console::Command{"reset", "VM: restart it, as after a power cycle", reset, &manager},
-             console::Command{"destroy", "VM: stop it and free its resources", destroy, &manager},
-             console::Command{"start", "VM: recreate it after it has stopped", start, &manager},
-             console::Command{"log", "[LINES]: show the last lines of the hypervisor's log, 20 by default", show_log},
+    using console::Command;
+    using Name = contract::monitor::Command;
+    for (const Command& command : {
+             Command::of(Name::List, list, &manager),
+             Command::of(Name::Stats, stats, &manager),
+             Command::of(Name::Pause, pause, &manager),
+             Command::of(Name::Resume, resume, &manager),
+             Command::of(Name::Reset, reset, &manager),
+             Command::of(Name::Destroy, destroy, &manager),
+             Command::of(Name::Start, start, &manager),
+             Command::of(Name::Log, show_log),
          }) {
         const bool added = console::monitor().add(command).has_value();
         ASSERT(added);

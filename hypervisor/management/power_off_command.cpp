@@ -12,7 +12,7 @@ void power_off(void* context, std::string_view, console::Reply&) {
 } // namespace
 
 void add_power_off_command(vm::Manager& manager) {
-    MUST(console::monitor().add({"poweroff", "power off the machine", power_off, &manager}));
+    MUST(console::monitor().add(console::Command::of(contract::monitor::Command::PowerOff, power_off, &manager)));
 }
 
 } // namespace trv::management

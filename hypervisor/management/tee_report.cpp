@@ -2,10 +2,13 @@
 #include "management/tee_report.hpp"
 
 #include "arch/clock.hpp"
+#include "contract/monitor.hpp"
 #include "lib/time.hpp"
 
 namespace trv::management {
 namespace {
+
+namespace key = contract::monitor::key;
 
 /// Writes only non-zero counters: most are zero, and a monitor's reply is limited in size.
 template <typename Key, std::size_t count>
@@ -21,9 +24,9 @@ void write_counters(console::JsonWriter& json, std::string_view name, const std:
 }
 
 void write_usage(console::JsonWriter& json, const tee::Usage& usage) {
-    json.member("sessions", usage.sessions);
-    json.member("pinned_pages", usage.pinned_pages);
-    json.member("buffers", usage.buffers);
+    json.member(key::sessions, usage.sessions);
+    json.member(key::pinned_pages, usage.pinned_pages);
+    json.member(key::buffers, usage.buffers);
     json.member("rpc_buffers", usage.rpc_buffers);
     json.member("windows", usage.windows);
     json.member("core_mapped_pages", usage.core_mapped_pages);
@@ -37,12 +40,12 @@ void write_usage(console::JsonWriter& json, const tee::Usage& usage) {
 void write_tee(console::JsonWriter& json, const tee::Tenant& tenant) {
     const tee::Statistics& statistics = tenant.statistics();
     json.begin_object();
-    write_counters<tee::CallKind>(json, "calls", statistics.calls);
-    write_counters<tee::RpcKind>(json, "rpcs", statistics.rpcs);
-    write_counters<tee::Refusal>(json, "refused", statistics.refused);
+    write_counters<tee::CallKind>(json, key::calls, statistics.calls);
+    write_counters<tee::RpcKind>(json, key::rpcs, statistics.rpcs);
+    write_counters<tee::Refusal>(json, key::refused, statistics.refused);
     write_usage(json, tenant.usage());
     json.member("entries", statistics.entries.value());
-    json.member("secure_ns", ticks_to_nanoseconds(statistics.secure_ticks.value(), arch::tick_hz()));
+    json.member(key::secure_ns, ticks_to_nanoseconds(statistics.secure_ticks.value(), arch::tick_hz()));
     json.member("foreign_absorbed", statistics.foreign_absorbed.value());
     json.member("foreign_forwarded", statistics.foreign_forwarded.value());
     json.member("slices", statistics.slices.value());

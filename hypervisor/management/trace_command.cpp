@@ -10,6 +10,7 @@
 namespace trv::management {
 namespace {
 
+namespace key = contract::monitor::key;
 using console::Reply;
 
 /// "256" → 256 KiB; nothing if it is not a number, or not a valid ring size.
@@ -65,19 +66,17 @@ void trace(void* context, std::string_view arguments, Reply& reply) {
         reply.fail("trace expects start [KIB], stop, dump, or no argument");
     }
     const vm::Tracing::Figures figures = vm::tracing().figures();
-    reply.member("on", vm::tracing().is_on());
-    reply.member("ring_records", figures.ring_records);
-    reply.member("written", figures.written);
-    reply.member("lost", figures.lost);
+    reply.member(key::on, vm::tracing().is_on());
+    reply.member(key::ring_records, figures.ring_records);
+    reply.member(key::written, figures.written);
+    reply.member(key::lost, figures.lost);
 }
 
 } // namespace
 
 void add_trace_command(vm::Manager& manager) {
-    const bool added = console::monitor()
-                           .add({"trace", "start [KIB], stop, dump: trace the CPUs; without arguments: show the status",
-                                 trace, &manager})
-                           .has_value();
+    const bool added =
+        console::monitor().add(console::Command::of(contract::monitor::Command::Trace, trace, &manager)).has_value();
     ASSERT(added);
 }
 

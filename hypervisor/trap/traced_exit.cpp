@@ -7,7 +7,6 @@
 #include "irqchip/chip.hpp"
 #include "lib/fixed_vector.hpp"
 #include "sched/trace_points.hpp"
-#include "vm/exit_statistics.hpp"
 #include "vm/vm.hpp"
 
 #include <algorithm>
@@ -17,14 +16,6 @@ namespace trv::trap {
 namespace {
 
 using trace::Reason;
-
-static_assert(static_cast<u8>(Reason::Interrupt) == static_cast<u8>(vm::ExitReason::Interrupt));
-static_assert(static_cast<u8>(Reason::Hypercall) == static_cast<u8>(vm::ExitReason::Hypercall));
-static_assert(static_cast<u8>(Reason::Smc) == static_cast<u8>(vm::ExitReason::Smc));
-static_assert(static_cast<u8>(Reason::SystemRegister) == static_cast<u8>(vm::ExitReason::SystemRegister));
-static_assert(static_cast<u8>(Reason::Mmio) == static_cast<u8>(vm::ExitReason::Mmio));
-static_assert(static_cast<u8>(Reason::Wfi) == static_cast<u8>(vm::ExitReason::Wfi));
-static_assert(static_cast<u8>(Reason::Fault) == static_cast<u8>(vm::ExitReason::Fault));
 
 /// The vCPU whose interrupts are in this CPU's list registers, and those that are pending.
 struct Presented {

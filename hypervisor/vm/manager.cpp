@@ -99,21 +99,82 @@ sched::PerCpu& Manager::home_of(const machine::VmDescription& description, unsig
     return cpus_[static_cast<std::size_t>(chosen - online.begin())];
 }
 
-bool Manager::create(const machine::VmDescription& description) {
+Manager::Slot* Manager::find(std::string_view name) {
+    const auto slot =
+        std::ranges::find_if(slots_, [name](const Slot& each) { return each.id && each.config.label() == name; });
+    return slot == slots_.end() ? nullptr : &*slot;
+}
+
+Result<void> Manager::add(machine::VmConfig config, Number number) {
+    VmId id = TRY(number == Number::Any ? ids_.lease() : ids_.lease(config.description().index));
+    const Guard guard(lock_);
+    if (find(config.label()) != nullptr) {
+        return fail(Error::Busy);
+    }
+    config.set_index(id.number());
+    Slot& slot = slots_[id.number()];
+    slot.config = std::move(config);
+    slot.id = std::move(id);
+    return {};
+}
+
+Result<void> Manager::create(machine::VmConfig config) {
+    std::array<char, contract::max_label> text; // the description may go meanwhile
+    const std::string_view name(text.data(), config.label().copy(text.data(), text.size()));
+    TRY(add(std::move(config), Number::Any));
+    const Result<void> started = start(name);
+    if (!started) {
+        (void)forget(name);
+    }
+    return started;
+}
+
+Result<void> Manager::forget(std::string_view name) {
+    VmId id; // given back last
+    machine::VmConfig config;
+    const Guard guard(lock_);
+    Slot* const slot = find(name);
+    if (slot == nullptr || slot->is_in_use()) {
+        return fail(slot == nullptr ? Error::NotFound : Error::Busy);
+    }
+    id = std::move(slot->id);
+    config = std::move(slot->config);
+    return {};
+}
+
+Result<void> Manager::start(std::string_view name) {
+    Slot* slot;
+    {
+        const Guard guard(lock_);
+        slot = find(name);
+        if (slot == nullptr || slot->is_in_use()) {
+            return fail(slot == nullptr ? Error::NotFound : Error::Busy);
+        }
+        slot->creating = true;
+    }
+    const Result<void> created = create_in(*slot);
+    const Guard guard(lock_);
+    slot->creating = false;
+    return created;
+}
+
+/// Context: the slot is being created, so nobody else changes it.
+Result<void> Manager::create_in(Slot& slot) {
+    const machine::VmDescription& description = slot.config.description();
     if (!is_module(description.kernel) || (description.ramdisk && !is_module(*description.ramdisk))) {
         refuse(description.label, "its kernel or ramdisk lies outside the RAM available to boot loaders");
-        return false;
+        return fail(Error::NotOwned);
     }
     for (unsigned i = 0; description.pinned && i < description.vcpus; ++i) {
         if (description.cpu[i] >= online_cpus_) {
             refuse(description.label, "its description names a CPU that does not exist");
-            return false;
+            return fail(Error::OutOfRange);
         }
     }
     auto vm = Vm::create(*this, description);
     if (!vm) {
         refuse(description.label, vm.error() == Error::NoMemory ? "not enough free memory" : trv::name_of(vm.error()));
-        return false;
+        return fail(vm.error());
     }
     Vm& created = **vm;
     for (unsigned i = 0; i < description.vcpus; ++i) {
@@ -122,7 +183,7 @@ bool Manager::create(const machine::VmDescription& description) {
     alive_.fetch_add(1);
     {
         const Guard guard(lock_);
-        slots_[description.index].vm = std::move(*vm);
+        slot.vm = std::move(*vm);
     }
     console::events().vm_created(created.name());
     // Not left to the loader: the partitions go to VMs in the order of their descriptions, whichever is loaded first.
@@ -130,7 +191,13 @@ bool Manager::create(const machine::VmDescription& description) {
         arch::relax();
     }
     created.start();
-    return true;
+    return {};
+}
+
+unsigned Manager::vms_with_tee() {
+    const Guard guard(lock_);
+    return static_cast<unsigned>(std::ranges::count_if(
+        slots_, [](const Slot& slot) { return slot.id && slot.config.description().tee.has_value(); }));
 }
 
 void Manager::run_without_tee(const Vm& vm, std::string_view reason) {
@@ -258,24 +325,6 @@ void Manager::power_off_soon() {
     if (!power_off_asked_.exchange(true)) {
         sched::this_cpu().scheduler.add_job(power_off_);
     }
-}
-
-bool Manager::is_gone(const machine::VmDescription& description) {
-    const Guard guard(lock_);
-    const Slot& slot = slots_[description.index];
-    return !slot.vm && !slot.emptying;
-}
-
-Result<void> Manager::start(std::string_view name) {
-    for (const machine::VmDescription& description : descriptions_) {
-        if (description.label == name) {
-            if (!is_gone(description)) {
-                return fail(Error::Busy);
-            }
-            return create(description) ? Result<void>() : fail(Error::NoMemory);
-        }
-    }
-    return fail(Error::NotFound);
 }
 
 } // namespace trv::vm

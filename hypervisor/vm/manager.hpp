@@ -1,18 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// Creates all VMs of the machine from their descriptions, and handles their ends.
+// Creates VMs from their descriptions, and handles their ends. A description comes from the boot tree or, at run time,
+// from anywhere else; the manager owns it, and keeps it until forget(), so that a VM can be started again.
 
 #include "arch/page_table_format.hpp"
 #include "console/events.hpp"
 #include "lib/unique.hpp"
 #include "lib/wall_clock.hpp"
-#include "machine/description.hpp"
+#include "machine/vm_config.hpp"
 #include "sched/job.hpp"
 #include "sched/per_cpu.hpp"
 #include "sync/random_generator.hpp"
 #include "sync/spinlock.hpp"
 #include "tee/mediator.hpp"
 #include "vm/vm.hpp"
+#include "vm/vm_id.hpp"
 
 #include <array>
 #include <span>
@@ -22,9 +24,7 @@ namespace trv::vm {
 class Manager {
   public:
     /// @param cpus online CPUs
-    /// @param descriptions of all VMs, also for start()
-    Manager(std::span<sched::PerCpu> cpus, std::span<const machine::VmDescription> descriptions)
-        : cpus_(cpus), descriptions_(descriptions) {
+    explicit Manager(std::span<sched::PerCpu> cpus) : cpus_(cpus) {
         for (Slot& slot : slots_) {
             slot.manager = this;
         }
@@ -38,13 +38,22 @@ class Manager {
 
     [[nodiscard]] std::span<sched::PerCpu> cpus() const { return cpus_.first(online_cpus_); }
 
-    /// Creates and starts a VM; logs a failure and sends an event. @return whether it starts
-    bool create(const machine::VmDescription& description);
+    /// Which number a VM gets: the one that its description has, or any that is free.
+    enum class Number : u8 { Described, Any };
+    /// Takes a description in: from now on start() knows the VM.
+    /// @return Error::Busy if the name or the number is taken, Error::TooMany
+    [[nodiscard]] Result<void> add(machine::VmConfig config, Number number) EXCLUDES(lock_);
+    /// Takes in the description of a VM that was not in the boot tree, and starts the VM. If that fails, the description
+    /// is forgotten. @return as add() and start()
+    [[nodiscard]] Result<void> create(machine::VmConfig config);
+    /// Forgets a VM that has ended, or never ran. @return Error::Busy while it exists, Error::NotFound
+    [[nodiscard]] Result<void> forget(std::string_view name) EXCLUDES(lock_);
     /// Logs that the VM cannot be created, and sends an event.
     void refuse(std::string_view name, std::string_view reason);
 
-    /// Recreates the VM with this name after it has stopped. For the operator. @return Error::Busy, Error::NotFound
-    Result<void> start(std::string_view name);
+    /// Creates the VM with this name and starts it: the first time, or after it has stopped. Logs a failure and sends
+    /// an event. @return Error::Busy if it exists, Error::NotFound, or why it could not be created
+    [[nodiscard]] Result<void> start(std::string_view name) EXCLUDES(lock_);
     /// Calls use(Vm&) with the named VM, which cannot be destroyed meanwhile. @return Error::NotFound
     template <typename Use>
     Result<void> with_vm(std::string_view name, Use use) EXCLUDES(lock_) {
@@ -119,8 +128,14 @@ class Manager {
         [[nodiscard]] sched::Runnable* payer() override;
         [[nodiscard]] bool takes_turns() const override { return true; }
 
+        /// Whether there is a VM, or what is left of one.
+        [[nodiscard]] bool is_in_use() const { return vm || creating || emptying; }
+
         Manager* manager = nullptr;
+        VmId id; ///< none: the entry is free
+        machine::VmConfig config;
         Unique<Vm> vm;
+        bool creating = false; ///< start() is about it
         u64 closing_until = 0; ///< once its memory is given back: counter ticks
         bool emptying = false; ///< the last VM here is being destroyed
     };
@@ -132,15 +147,17 @@ class Manager {
         Manager& manager;
     };
 
-    /// Whether the VM's entry in the table is free.
-    [[nodiscard]] bool is_gone(const machine::VmDescription& description) EXCLUDES(lock_);
+    /// Null if no VM of this name is described.
+    [[nodiscard]] Slot* find(std::string_view name) REQUIRES(lock_);
+    [[nodiscard]] Result<void> create_in(Slot& slot) EXCLUDES(lock_);
+    /// Described VMs that have an OP-TEE.
+    [[nodiscard]] unsigned vms_with_tee() EXCLUDES(lock_);
     void restart(Vm& vm);
     void retire(Vm& vm, bool last);
     /// @return whether that was the last VM that could run again
     bool leave();
 
     std::span<sched::PerCpu> cpus_;
-    std::span<const machine::VmDescription> descriptions_;
     unsigned online_cpus_ = 0;
     arch::TranslationLimits limits_{};
     IntId virtual_timer_;
@@ -150,7 +167,8 @@ class Manager {
     tee::Mediator mediator_;
     std::atomic<bool> admitting_ = false; ///< one at a time; no lock, because OP-TEE is called meanwhile
 
-    SpinLock lock_; ///< the slots' pointers, and their VMs' to tenants
+    VmIdPool ids_;  ///< outlives the slots, which have leases
+    SpinLock lock_; ///< the slots but their jobs, and their VMs' pointers to tenants
     std::array<Slot, max_vms> slots_{};
     PowerOff power_off_{*this};
     std::atomic<bool> power_off_asked_ = false;

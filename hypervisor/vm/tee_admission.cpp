@@ -8,8 +8,6 @@
 #include "vm/tee_config.hpp"
 #include "vm/tracing.hpp"
 
-#include <algorithm>
-
 namespace trv::vm {
 namespace {
 
@@ -32,9 +30,7 @@ bool Manager::admit_to_tee(Vm& vm, vdev::InterruptLine* notification, Unique<tee
     if (admitting_.exchange(true, std::memory_order_acquire)) {
         return false;
     }
-    const auto sharers = static_cast<unsigned>(std::ranges::count_if(
-        descriptions_, [](const machine::VmDescription& description) { return description.tee.has_value(); }));
-    auto admitted = mediator_.admit(tee_config(vm.name(), *vm.description().tee, sharers), vm, notification);
+    auto admitted = mediator_.admit(tee_config(vm.name(), *vm.description().tee, vms_with_tee()), vm, notification);
     admitting_.store(false, std::memory_order_release);
     if (admitted) {
         tenant = std::move(*admitted);

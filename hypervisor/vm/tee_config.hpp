@@ -7,7 +7,7 @@
 namespace trv::vm {
 
 /// Converts the machine description's limits to the mediator's; missing ones get the mediator's defaults.
-/// @param sharers VMs of the description that have an OP-TEE
+/// @param sharers described VMs that have an OP-TEE
 [[nodiscard]] tee::TenantConfig tee_config(std::string_view vm, const machine::Tee& description, unsigned sharers);
 
 } // namespace trv::vm

@@ -162,7 +162,7 @@ class Vm final : public vdev::VcpuWaker, public vdev::HardwareInput, public tee:
     void release_all();
 
     Manager& manager_;
-    machine::VmDescription description_;
+    const machine::VmDescription& description_; ///< the manager's, which keeps it longer than the VM
     memory::Stage2 stage2_;
     guest::Ram ram_;
     vdev::VGic vgic_;

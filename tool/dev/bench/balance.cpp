@@ -1,27 +1,31 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tool/dev/bench/balance.hpp"
 
+#include "contract/monitor.hpp"
+
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include <array>
+#include <string_view>
 
 namespace trv::tool::dev::bench {
 
 namespace {
 
+namespace key = contract::monitor::key;
 using nlohmann::ordered_json;
 
 struct Member {
-    const char* name;
+    std::string_view name;
     std::uint64_t Balance::* value;
 };
 
 constexpr std::array members{
-    Member{.name = "free_frames", .value = &Balance::free_frames},
-    Member{.name = "hypervisor_frames", .value = &Balance::hypervisor_frames},
-    Member{.name = "heap_objects", .value = &Balance::heap_objects},
-    Member{.name = "vmids", .value = &Balance::vmids},
+    Member{.name = key::free_frames, .value = &Balance::free_frames},
+    Member{.name = key::hypervisor_frames, .value = &Balance::hypervisor_frames},
+    Member{.name = key::heap_objects, .value = &Balance::heap_objects},
+    Member{.name = key::vmids, .value = &Balance::vmids},
 };
 
 } // namespace
@@ -41,7 +45,7 @@ std::optional<Balance> balance_of(const ordered_json& stats) {
 ordered_json to_json(const Balance& balance) {
     ordered_json object = ordered_json::object();
     for (const auto& member : members) {
-        object[member.name] = balance.*member.value;
+        object[std::string{member.name}] = balance.*member.value;
     }
     return object;
 }
@@ -57,13 +61,13 @@ std::string balance_table(const Balance& before, const Balance& after) {
 }
 
 std::optional<std::string> state_of(const ordered_json& list, const std::string& vm) {
-    const auto vms = list.find("vms");
+    const auto vms = list.find(key::vms);
     if (vms == list.end() || !vms->is_array()) {
         return std::nullopt;
     }
     for (const auto& entry : *vms) {
-        if (entry.is_object() && entry.value("vm", "") == vm) {
-            return entry.value("state", "");
+        if (entry.is_object() && entry.value(key::vm, "") == vm) {
+            return entry.value(key::state, "");
         }
     }
     return std::nullopt;

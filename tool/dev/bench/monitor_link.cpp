@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tool/dev/bench/monitor_link.hpp"
 
+#include "contract/monitor.hpp"
 #include "tool/control/control_client.hpp"
 #include "tool/control/running_machines.hpp"
 
@@ -50,7 +51,7 @@ Result<nlohmann::ordered_json> MonitorLink::ask(const std::string& command) cons
 }
 
 Result<void> MonitorLink::power_off() {
-    TRY(ask("poweroff"));
+    TRY(ask(std::string{name_of(contract::monitor::Command::PowerOff)}));
     if (!run_.wait_for(end_limit)) {
         return failure("monitor", "the machine does not stop");
     }

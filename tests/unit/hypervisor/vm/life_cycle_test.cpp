@@ -173,6 +173,7 @@ TEST_F(VmLifeCycle, AResetDoesNotUndoADestroy) {
 
 TEST_F(VmLifeCycle, CanBeDestroyedWhileItIsBeingLoaded) {
     describe("alpha");
+    start_manager();
     const Balance before;
     boot();
     vm("alpha").request_stop(StopReason::Destroyed);
@@ -243,6 +244,7 @@ TEST_F(VmLifeCycle, LeavesNothingInItsMemory) {
 
 TEST_F(VmLifeCycle, IsRefusedWhenMemoryIsShortWhichCostsNothing) {
     describe("alpha").memory_size = 512 * MiB;
+    start_manager();
     const Balance before;
     // Were it scrubbed, this would be gone. Not the first bytes of a block: the pool's lists are there.
     *memory::direct_map(ram_range.base + 40 * MiB + 100) = std::byte{0x33};
@@ -271,6 +273,7 @@ TEST_F(VmLifeCycle, IsRefusedOnACpuThatIsNotThere) {
 
 TEST_F(VmLifeCycle, ABadKernelIsToldAndNothingStays) {
     describe("alpha");
+    start_manager();
     const Balance before;
     std::memset(memory::direct_map(kernel_file.base) + 56, 0, 4);
     boot();
@@ -282,6 +285,7 @@ TEST_F(VmLifeCycle, ABadKernelIsToldAndNothingStays) {
 
 TEST_F(VmLifeCycle, ATooLargeImageIsToldAndNothingStays) {
     describe("alpha").memory_size = 4 * MiB;
+    start_manager();
     const Balance before;
     boot();
     settle();

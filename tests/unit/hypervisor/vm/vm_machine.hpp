@@ -112,13 +112,24 @@ class VmTest : public testing::Test {
         return vm;
     }
 
-    /// The manager comes up and makes all VMs; they are not loaded yet.
-    void boot() {
-        manager.emplace(std::span(cpus), std::span<const machine::VmDescription>(descriptions));
+    /// The manager comes up, and has all descriptions.
+    void start_manager() {
+        manager.emplace(std::span(cpus));
         manager->configure(cpu_count, limits, virtual_timer_intid);
         before_vms();
         for (const machine::VmDescription& vm : descriptions) {
-            manager->create(vm);
+            EXPECT_TRUE(manager->add(*machine::VmConfig::copy_of(vm), Manager::Number::Described));
+        }
+        is_manager_up = true;
+    }
+    /// All VMs are made; they are not loaded yet.
+    void boot() {
+        if (!std::exchange(is_manager_up, false)) {
+            start_manager();
+            is_manager_up = false;
+        }
+        for (const machine::VmDescription& vm : descriptions) {
+            (void)manager->start(vm.label);
         }
     }
     /// What else boot code does between the manager's coming up and the first VM.
@@ -278,6 +289,7 @@ class VmTest : public testing::Test {
     unsigned playing = 0;
     std::array<sched::PerCpu, cpu_count> cpus;
     std::vector<machine::VmDescription> descriptions;
+    bool is_manager_up = false; ///< by start_manager(); boot() follows
     std::size_t events_seen = 0;
     /// Always in the same place: the process's one monitor knows it.
     static inline std::optional<Manager> manager;

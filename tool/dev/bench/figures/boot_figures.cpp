@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tool/dev/bench/figures/boot_figures.hpp"
 
+#include "contract/events.hpp"
+#include "contract/monitor.hpp"
 #include "tool/dev/bench/peers/xen_build.hpp"
 
 #include <fmt/format.h>
@@ -12,6 +14,7 @@ namespace trv::tool::dev::bench {
 
 namespace {
 
+using contract::Member;
 using nlohmann::json;
 
 constexpr std::string_view moment_mark = "moment ";
@@ -55,13 +58,12 @@ std::optional<double> below_xen(const std::vector<std::string>& lines) {
     return std::nullopt;
 }
 
-/// The first event of that name, of a VM if it has a label.
-std::optional<json> event_in(const std::vector<std::string>& events, const std::string& name,
-                             const std::string& label) {
+/// The first event of a kind, of a VM if it has a label.
+std::optional<json> event_in(const std::vector<std::string>& events, contract::Event kind, const std::string& label) {
     for (const std::string& line : events) {
         auto event = json::parse(line, nullptr, false);
-        if (event.is_object() && event.value("event", "") == name &&
-            (label.empty() || event.value("vm", "") == label)) {
+        if (event.is_object() && event.value(name_of(Member::Event), "") == name_of(kind) &&
+            (label.empty() || event.value(name_of(Member::Vm), "") == label)) {
             return event;
         }
     }
@@ -79,12 +81,12 @@ std::optional<double> first_process_ns(Peer peer, const std::vector<std::string>
     if (peer == Peer::Bare || !moment) {
         return moment; // the counter is the machine's own
     }
-    const auto ready = event_in(events, "machine-ready", "");
-    const auto running = event_in(events, "vm-running", label); // where its counter began
+    const auto ready = event_in(events, contract::Event::MachineReady, "");
+    const auto running = event_in(events, contract::Event::VmRunning, label); // where its counter began
     if (!ready || !running) {
         return std::nullopt;
     }
-    return ready->value("entry_ns", 0.0) + running->value("ns", 0.0) + *moment;
+    return ready->value(name_of(Member::EntryNs), 0.0) + running->value(name_of(Member::Ns), 0.0) + *moment;
 }
 
 Result<std::vector<Figure>> read_boot_figures(const ReadContext& context) {
@@ -102,12 +104,13 @@ Result<std::vector<Figure>> read_boot_figures(const ReadContext& context) {
                            .ns = static_cast<double>(std::filesystem::file_size(xen_image(context.paths), ignored)),
                            .unit = "B"});
     }
-    const auto ready = event_in(run.events, "machine-ready", "");
-    const auto stats = event_in(run.events, "reply", "");
+    const auto ready = event_in(run.events, contract::Event::MachineReady, "");
+    const auto stats = event_in(run.events, contract::Event::Reply, "");
     if (context.guest == 0 && ready && stats) {
-        figures.push_back({.name = "image", .ns = ready->value("image_bytes", 0.0), .unit = "B"});
-        figures.push_back(
-            {.name = "memory-kept", .ns = stats->value("hypervisor_frames", 0.0) * frame_bytes, .unit = "B"});
+        figures.push_back({.name = "image", .ns = ready->value(name_of(Member::ImageBytes), 0.0), .unit = "B"});
+        figures.push_back({.name = "memory-kept",
+                           .ns = stats->value(contract::monitor::key::hypervisor_frames, 0.0) * frame_bytes,
+                           .unit = "B"});
     }
     return figures;
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tool/dev/bench/figures/idle_figures.hpp"
 
+#include "contract/events.hpp"
+#include "contract/monitor.hpp"
 #include "tool/dev/bench/figures/boot_figures.hpp"
 
 #include <nlohmann/json.hpp>
@@ -9,6 +11,8 @@ namespace trv::tool::dev::bench {
 
 namespace {
 
+namespace key = contract::monitor::key;
+using contract::Member;
 using nlohmann::json;
 
 /// The machine's time, and how often all vCPUs have entered the hypervisor by then.
@@ -19,13 +23,14 @@ struct Moment {
 
 std::optional<Moment> moment_of(const std::string& event) {
     const auto object = json::parse(event, nullptr, false);
-    if (!object.is_object() || object.value("command", "") != "stats") {
+    if (!object.is_object() ||
+        object.value(name_of(Member::Command), "") != name_of(contract::monitor::Command::Stats)) {
         return std::nullopt;
     }
-    Moment moment{.ns = object.value("ns", 0.0)};
-    for (const json& vm : object.value("vms", json::array())) {
-        for (const json& vcpu : vm.value("vcpu_stats", json::array())) {
-            for (const json& count : vcpu.value("exits", json::object())) {
+    Moment moment{.ns = object.value(name_of(Member::Ns), 0.0)};
+    for (const json& vm : object.value(key::vms, json::array())) {
+        for (const json& vcpu : vm.value(key::vcpu_stats, json::array())) {
+            for (const json& count : vcpu.value(key::exits, json::object())) {
                 moment.exits += count.get<double>();
             }
         }

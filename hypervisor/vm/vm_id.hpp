@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// VMs' numbers. A number selects a VM's channels, the owner of its frames, its track in traces and its account with
+// OP-TEE. So nobody else has it while a VM is described, and it returns with the description.
+
+#include "lib/log.hpp"
+#include "lib/result.hpp"
+#include "lib/types.hpp"
+
+#include <atomic>
+#include <utility>
+
+namespace trv::vm {
+
+class VmIdPool;
+
+/// The right to use one number; the destructor ends it.
+class VmId {
+  public:
+    constexpr VmId() = default;
+    VmId(VmId&& other) noexcept : pool_(std::exchange(other.pool_, nullptr)), number_(other.number_) {}
+    VmId& operator=(VmId&& other) noexcept {
+        std::swap(pool_, other.pool_);
+        std::swap(number_, other.number_);
+        return *this;
+    }
+    VmId(const VmId&) = delete;
+    VmId& operator=(const VmId&) = delete;
+    ~VmId() { reset(); }
+
+    explicit operator bool() const { return pool_ != nullptr; }
+    /// Below max_vms. Precondition: there is one.
+    [[nodiscard]] unsigned number() const {
+        ASSERT(pool_ != nullptr);
+        return number_;
+    }
+    inline void reset();
+
+  private:
+    friend class VmIdPool;
+    VmId(VmIdPool& pool, unsigned number) : pool_(&pool), number_(number) {}
+
+    VmIdPool* pool_ = nullptr;
+    unsigned number_ = 0;
+};
+
+/// Context: any CPU; no lock is taken.
+class VmIdPool {
+  public:
+    constexpr VmIdPool() = default;
+    VmIdPool(const VmIdPool&) = delete;
+    VmIdPool& operator=(const VmIdPool&) = delete;
+
+    /// @param number below max_vms
+    /// @return Error::Busy if it is leased
+    [[nodiscard]] Result<VmId> lease(unsigned number) {
+        if ((leased_.fetch_or(bit(number), std::memory_order_acquire) & bit(number)) != 0) {
+            return fail(Error::Busy);
+        }
+        return VmId(*this, number);
+    }
+    /// Leases numbers in turn, so that each stays unused as long as possible.
+    /// @return Error::TooMany if all are leased
+    [[nodiscard]] Result<VmId> lease() {
+        for (unsigned tries = 0; tries < max_vms; ++tries) {
+            Result<VmId> id = lease(next_.fetch_add(1, std::memory_order_relaxed) % max_vms);
+            if (id) {
+                return id;
+            }
+        }
+        return fail(Error::TooMany);
+    }
+
+  private:
+    friend class VmId;
+    [[nodiscard]] static constexpr u32 bit(unsigned number) {
+        ASSERT(number < max_vms);
+        return u32{1} << number;
+    }
+    static_assert(max_vms <= 32);
+
+    /// Release and acquire: who leases a number finds what it selects as its last user left it.
+    void give_back(unsigned number) { leased_.fetch_and(~bit(number), std::memory_order_release); }
+
+    std::atomic<u32> leased_ = 0;
+    std::atomic<unsigned> next_ = 0;
+};
+
+void VmId::reset() {
+    if (VmIdPool* const pool = std::exchange(pool_, nullptr); pool != nullptr) {
+        pool->give_back(number_);
+    }
+}
+
+} // namespace trv::vm
