@@ -19,40 +19,61 @@ constexpr std::size_t buffer_size = 1152;
 static_assert(6 * (longest_text + 40) < buffer_size - 128, "a text and a label");
 
 /// An event while it is being written.
-template <contract::Event event>
-class Line {
+class Text {
   public:
-    Line() : json_(std::span(buffer_).first(buffer_size - 1)) {
-        json_.begin_object();
-        json_.member(name_of(Member::Event), name_of(event));
-        json_.member(name_of(Member::Ns), arch::nanoseconds_since_entry());
-    }
-    Line(const Line&) = delete;
-    Line& operator=(const Line&) = delete;
-
-    template <Member member, typename T>
-    Line& with(const T& value) {
-        static_assert(has_member(event, member));
-        json_.member(name_of(member), value);
-        return *this;
-    }
-    /// Text of any length, of which a part is sent.
-    template <Member member>
-    Line& with_text(std::string_view value) {
-        return with<member>(value.substr(0, longest_text));
-    }
+    explicit Text(std::string_view event);
+    Text(const Text&) = delete;
+    Text& operator=(const Text&) = delete;
 
     /// Ends the line. @return all of it
-    std::string_view text() {
-        json_.end_object();
-        const std::size_t size = json_.written().size();
-        buffer_[size] = '\n';
-        return {buffer_.data(), size + 1};
-    }
+    std::string_view text();
+
+  protected:
+    ~Text() = default;
+    /// Text of any length, of which a part is sent.
+    void add(std::string_view member, std::string_view value);
+    [[nodiscard]] JsonWriter& json() { return json_; }
 
   private:
     std::array<char, buffer_size> buffer_;
     JsonWriter json_;
+};
+
+[[gnu::noinline]] Text::Text(std::string_view event) : json_(std::span(buffer_).first(buffer_size - 1)) {
+    json_.begin_object();
+    json_.member(name_of(Member::Event), event);
+    json_.member(name_of(Member::Ns), arch::nanoseconds_since_entry());
+}
+
+[[gnu::noinline]] void Text::add(std::string_view member, std::string_view value) {
+    json_.member(member, value.substr(0, longest_text));
+}
+
+[[gnu::noinline]] std::string_view Text::text() {
+    json_.end_object();
+    const std::size_t size = json_.written().size();
+    buffer_[size] = '\n';
+    return {buffer_.data(), size + 1};
+}
+
+/// The same, which takes only the members that the event has.
+template <contract::Event event>
+class Line final : public Text {
+  public:
+    Line() : Text(name_of(event)) {}
+
+    template <Member member, typename T>
+    Line& with(const T& value) {
+        static_assert(has_member(event, member));
+        json().member(name_of(member), value);
+        return *this;
+    }
+    template <Member member>
+    Line& with_text(std::string_view value) {
+        static_assert(has_member(event, member));
+        add(name_of(member), value);
+        return *this;
+    }
 };
 
 } // namespace

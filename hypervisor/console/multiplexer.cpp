@@ -45,6 +45,7 @@ constexpr bool is_after(u32 a, u32 b) {
 
 void Multiplexer::start(SerialPort& port, Mode mode) {
     mode_ = mode;
+    focus_.store(console_channel(0), std::memory_order_relaxed);
     // Pairs with the acquire in usable_port(): who finds the port finds the mode, too.
     port_.store(&port, std::memory_order_release);
     if (mode == Mode::Framed) {

@@ -144,9 +144,9 @@ class Multiplexer {
     u64 filled_ GUARDED_BY(sending_) = 0;         ///< channels that were seen with something in their ring
     u64 due_ GUARDED_BY(sending_) = 0;            ///< those of them that have something to send now
     bool interrupt_wanted_ GUARDED_BY(sending_) = false;
-    std::atomic<u64> waiting_ = 0; ///< what pump() would send; written by who sends
-    std::atomic<u64> resume_ = 0;  ///< channels whose writer is to be told of room
-    std::atomic<unsigned> focus_ = console_channel(0);
+    std::atomic<u64> waiting_ = 0;    ///< what pump() would send; written by who sends
+    std::atomic<u64> resume_ = 0;     ///< channels whose writer is to be told of room
+    std::atomic<unsigned> focus_ = 0; ///< start() sets it: an object of zeros takes no room in the image
     std::atomic<bool> emergency_ = false;
     unsigned emergency_channel_ = log_channel; ///< of the one CPU that panics
 

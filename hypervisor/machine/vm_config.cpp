@@ -2,6 +2,7 @@
 #include "machine/vm_config.hpp"
 
 #include <algorithm>
+#include <new>
 
 namespace trv::machine {
 namespace {
@@ -33,8 +34,10 @@ std::size_t bytes_of(const VmDescription& description) {
 
 } // namespace
 
-Result<VmConfig> VmConfig::copy_of(const VmDescription& description) {
-    return VmConfig(description, TRY(HeapArray<u8>::create(bytes_of(description))));
+Result<Unique<VmConfig>> VmConfig::copy_of(const VmDescription& description) {
+    HeapArray<u8> bytes = TRY(HeapArray<u8>::create(bytes_of(description)));
+    auto* const config = new (std::nothrow) VmConfig(description, std::move(bytes));
+    return config != nullptr ? Result<Unique<VmConfig>>(Unique(config)) : fail(Error::NoMemory);
 }
 
 VmConfig::VmConfig(const VmDescription& description, HeapArray<u8> bytes)

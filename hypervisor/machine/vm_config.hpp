@@ -2,6 +2,7 @@
 #pragma once
 
 #include "lib/heap_array.hpp"
+#include "lib/unique.hpp"
 #include "machine/description.hpp"
 
 namespace trv::machine {
@@ -9,9 +10,11 @@ namespace trv::machine {
 /// A VM's description that owns all that it names, so that the tree it was read from may go.
 class VmConfig {
   public:
-    VmConfig() = default;
     /// @return Error::NoMemory
-    [[nodiscard]] static Result<VmConfig> copy_of(const VmDescription& description);
+    [[nodiscard]] static Result<Unique<VmConfig>> copy_of(const VmDescription& description);
+    VmConfig(const VmConfig&) = delete;
+    VmConfig& operator=(const VmConfig&) = delete;
+    ~VmConfig() = default;
 
     [[nodiscard]] const VmDescription& description() const { return description_; }
     [[nodiscard]] std::string_view label() const { return description_.label; }

@@ -99,28 +99,31 @@ sched::PerCpu& Manager::home_of(const machine::VmDescription& description, unsig
     return cpus_[static_cast<std::size_t>(chosen - online.begin())];
 }
 
-Manager::Slot* Manager::find(std::string_view name) {
-    const auto slot =
-        std::ranges::find_if(slots_, [name](const Slot& each) { return each.id && each.config.label() == name; });
-    return slot == slots_.end() ? nullptr : &*slot;
+[[gnu::noinline]] Manager::Slot* Manager::find(std::string_view name) {
+    for (Slot& slot : slots_) {
+        if (slot.id && slot.config->label() == name) {
+            return &slot;
+        }
+    }
+    return nullptr;
 }
 
-Result<void> Manager::add(machine::VmConfig config, Number number) {
-    VmId id = TRY(number == Number::Any ? ids_.lease() : ids_.lease(config.description().index));
+Result<void> Manager::add(Unique<machine::VmConfig> config, Number number) {
+    VmId id = TRY(number == Number::Any ? ids_.lease() : ids_.lease(config->description().index));
     const Guard guard(lock_);
-    if (find(config.label()) != nullptr) {
+    if (find(config->label()) != nullptr) {
         return fail(Error::Busy);
     }
-    config.set_index(id.number());
+    config->set_index(id.number());
     Slot& slot = slots_[id.number()];
     slot.config = std::move(config);
     slot.id = std::move(id);
     return {};
 }
 
-Result<void> Manager::create(machine::VmConfig config) {
+Result<void> Manager::create(Unique<machine::VmConfig> config) {
     std::array<char, contract::max_label> text; // the description may go meanwhile
-    const std::string_view name(text.data(), config.label().copy(text.data(), text.size()));
+    const std::string_view name(text.data(), config->label().copy(text.data(), text.size()));
     TRY(add(std::move(config), Number::Any));
     const Result<void> started = start(name);
     if (!started) {
@@ -131,7 +134,7 @@ Result<void> Manager::create(machine::VmConfig config) {
 
 Result<void> Manager::forget(std::string_view name) {
     VmId id; // given back last
-    machine::VmConfig config;
+    Unique<machine::VmConfig> config;
     const Guard guard(lock_);
     Slot* const slot = find(name);
     if (slot == nullptr || slot->is_in_use()) {
@@ -160,7 +163,7 @@ Result<void> Manager::start(std::string_view name) {
 
 /// Context: the slot is being created, so nobody else changes it.
 Result<void> Manager::create_in(Slot& slot) {
-    const machine::VmDescription& description = slot.config.description();
+    const machine::VmDescription& description = slot.config->description();
     if (!is_module(description.kernel) || (description.ramdisk && !is_module(*description.ramdisk))) {
         refuse(description.label, "its kernel or ramdisk lies outside the RAM available to boot loaders");
         return fail(Error::NotOwned);
@@ -196,8 +199,11 @@ Result<void> Manager::create_in(Slot& slot) {
 
 unsigned Manager::vms_with_tee() {
     const Guard guard(lock_);
-    return static_cast<unsigned>(std::ranges::count_if(
-        slots_, [](const Slot& slot) { return slot.id && slot.config.description().tee.has_value(); }));
+    unsigned count = 0;
+    for (const Slot& slot : slots_) {
+        count += slot.id && slot.config->description().tee ? 1 : 0;
+    }
+    return count;
 }
 
 void Manager::run_without_tee(const Vm& vm, std::string_view reason) {

@@ -42,10 +42,10 @@ class Manager {
     enum class Number : u8 { Described, Any };
     /// Takes a description in: from now on start() knows the VM.
     /// @return Error::Busy if the name or the number is taken, Error::TooMany
-    [[nodiscard]] Result<void> add(machine::VmConfig config, Number number) EXCLUDES(lock_);
+    [[nodiscard]] Result<void> add(Unique<machine::VmConfig> config, Number number) EXCLUDES(lock_);
     /// Takes in the description of a VM that was not in the boot tree, and starts the VM. If that fails, the description
     /// is forgotten. @return as add() and start()
-    [[nodiscard]] Result<void> create(machine::VmConfig config);
+    [[nodiscard]] Result<void> create(Unique<machine::VmConfig> config);
     /// Forgets a VM that has ended, or never ran. @return Error::Busy while it exists, Error::NotFound
     [[nodiscard]] Result<void> forget(std::string_view name) EXCLUDES(lock_);
     /// Logs that the VM cannot be created, and sends an event.
@@ -132,8 +132,8 @@ class Manager {
         [[nodiscard]] bool is_in_use() const { return vm || creating || emptying; }
 
         Manager* manager = nullptr;
-        VmId id; ///< none: the entry is free
-        machine::VmConfig config;
+        VmId id;                          ///< none: the entry is free
+        Unique<machine::VmConfig> config; ///< with the id
         Unique<Vm> vm;
         bool creating = false; ///< start() is about it
         u64 closing_until = 0; ///< once its memory is given back: counter ticks

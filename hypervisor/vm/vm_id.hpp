@@ -53,23 +53,10 @@ class VmIdPool {
 
     /// @param number below max_vms
     /// @return Error::Busy if it is leased
-    [[nodiscard]] Result<VmId> lease(unsigned number) {
-        if ((leased_.fetch_or(bit(number), std::memory_order_acquire) & bit(number)) != 0) {
-            return fail(Error::Busy);
-        }
-        return VmId(*this, number);
-    }
+    [[nodiscard]] Result<VmId> lease(unsigned number);
     /// Leases numbers in turn, so that each stays unused as long as possible.
     /// @return Error::TooMany if all are leased
-    [[nodiscard]] Result<VmId> lease() {
-        for (unsigned tries = 0; tries < max_vms; ++tries) {
-            Result<VmId> id = lease(next_.fetch_add(1, std::memory_order_relaxed) % max_vms);
-            if (id) {
-                return id;
-            }
-        }
-        return fail(Error::TooMany);
-    }
+    [[nodiscard]] Result<VmId> lease();
 
   private:
     friend class VmId;

@@ -24,7 +24,7 @@ class RunTimeVms : public VmTest {
         }
     }
     /// From a tree of its own, which is gone when this returns.
-    machine::VmConfig config(const std::string& label, const std::string& more = {}) {
+    Unique<machine::VmConfig> config(const std::string& label, const std::string& more = {}) {
         test::Dts dts("/ { vm@0 { compatible = \"trivisor,vm\"; label = \"" + label +
                       "\"; memory-size = /bits/ 64 <0x1000000>; vcpus = <1>; "
                       "kernel = /bits/ 64 <0x87800000 0x300000>; bootargs = \"quiet\"; " +
@@ -37,7 +37,7 @@ class RunTimeVms : public VmTest {
             ADD_FAILURE() << parser.refused().reason();
             return {};
         }
-        return *machine::VmConfig::copy_of(*description);
+        return std::move(*machine::VmConfig::copy_of(*description));
     }
     void destroy(std::string_view label) {
         vm(label).request_stop(StopReason::Destroyed);
@@ -160,16 +160,15 @@ TEST(VmConfigs, OwnWhatTheyName) {
     description.label = label;
     description.bootargs = bootargs;
     description.tee.emplace().deny = rules;
-    machine::VmConfig config = *machine::VmConfig::copy_of(description);
+    Unique<machine::VmConfig> config = std::move(*machine::VmConfig::copy_of(description));
     label.assign(label.size(), 'x');
     bootargs.assign(bootargs.size(), 'x');
     rules.assign(rules.size(), 0);
-    const machine::VmConfig moved = std::move(config);
-    EXPECT_EQ(moved.label(), "alpha");
-    EXPECT_EQ(moved.description().bootargs, "console=ttyAMA0");
-    ASSERT_EQ(moved.description().tee->deny.size(), 2 * contract::uuid_size);
-    EXPECT_EQ(moved.description().tee->deny[17], 0xab);
-    EXPECT_TRUE(moved.description().tee->allow.empty());
+    EXPECT_EQ(config->label(), "alpha");
+    EXPECT_EQ(config->description().bootargs, "console=ttyAMA0");
+    ASSERT_EQ(config->description().tee->deny.size(), 2 * contract::uuid_size);
+    EXPECT_EQ(config->description().tee->deny[17], 0xab);
+    EXPECT_TRUE(config->description().tee->allow.empty());
 }
 
 } // namespace

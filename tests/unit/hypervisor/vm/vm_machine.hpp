@@ -118,7 +118,7 @@ class VmTest : public testing::Test {
         manager->configure(cpu_count, limits, virtual_timer_intid);
         before_vms();
         for (const machine::VmDescription& vm : descriptions) {
-            EXPECT_TRUE(manager->add(*machine::VmConfig::copy_of(vm), Manager::Number::Described));
+            EXPECT_TRUE(manager->add(std::move(*machine::VmConfig::copy_of(vm)), Manager::Number::Described));
         }
         is_manager_up = true;
     }
