@@ -2,6 +2,7 @@
 #pragma once
 
 #include "tool/console/line_splitter.hpp"
+#include "tool/support/event_loop.hpp"
 #include "tool/support/file_descriptor.hpp"
 
 #include <optional>
@@ -24,6 +25,9 @@ class Connection {
 
     Connection(FileDescriptor socket, unsigned id) : socket_{std::move(socket)}, id_{id} {}
 
+    /// The loop's source with its descriptor, while it lives.
+    void keep(EventLoop::Source source) { source_ = std::move(source); }
+
     /// Reads its input; closed at the end of it.
     [[nodiscard]] std::string receive();
 
@@ -38,7 +42,6 @@ class Connection {
     void wait() { state_ = State::Waiting; }
     void leave();
 
-    [[nodiscard]] int descriptor() const { return socket_.get(); }
     [[nodiscard]] unsigned id() const { return id_; }
     [[nodiscard]] State state() const { return state_; }
     [[nodiscard]] unsigned vm() const { return vm_; }
@@ -49,6 +52,7 @@ class Connection {
 
   private:
     FileDescriptor socket_;
+    EventLoop::Source source_;
     unsigned id_; // not reused, unlike the descriptor's number
     State state_ = State::Asking;
     unsigned vm_ = 0;

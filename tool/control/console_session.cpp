@@ -4,10 +4,9 @@
 #include "tool/console/escape_keys.hpp"
 #include "tool/console/raw_terminal.hpp"
 #include "tool/control/control_client.hpp"
-#include "tool/support/signal_watch.hpp"
+#include "tool/support/event_loop.hpp"
 
 #include <fmt/format.h>
-#include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -32,18 +31,11 @@ class ConsoleSession {
 
     Result<void> run() {
         auto signals = TRY(SignalWatch::create());
+        const auto output = loop_.on_input(socket_.get(), [this] { show_output(); });
+        input_ = loop_.on_input(STDIN_FILENO, [this] { take_input(); });
+        const auto interrupt = loop_.on_signal(signals, [this](int) { open_ = false; });
         while (open_) {
-            std::array<pollfd, 3> waited{{{.fd = socket_.get(), .events = POLLIN, .revents = 0},
-                                          {.fd = input_, .events = POLLIN, .revents = 0},
-                                          {.fd = signals.descriptor(), .events = POLLIN, .revents = 0}}};
-            ::poll(waited.data(), waited.size(), -1);
-            if (waited[0].revents != 0) {
-                show_output();
-            }
-            if (waited[1].revents != 0) {
-                take_input();
-            }
-            open_ = open_ && signals.take() == 0;
+            TRY(loop_.step());
         }
         if (machine_ended_ && terminal_.is_raw()) {
             fmt::print(stderr, "\r\n[trivisor: the machine has ended]\r\n");
@@ -66,9 +58,9 @@ class ConsoleSession {
 
     void take_input() {
         std::array<char, 4096> bytes;
-        const ssize_t got = ::read(input_, bytes.data(), bytes.size());
+        const ssize_t got = ::read(STDIN_FILENO, bytes.data(), bytes.size());
         if (got <= 0) {
-            input_ = -1;
+            input_ = {};
             return;
         }
         const std::string_view text{bytes.data(), static_cast<std::size_t>(got)};
@@ -98,7 +90,8 @@ class ConsoleSession {
     FileDescriptor socket_;
     console::RawTerminal terminal_{STDIN_FILENO};
     console::EscapeKeys keys_;
-    int input_ = STDIN_FILENO;
+    EventLoop loop_;
+    EventLoop::Source input_; // until it ends
     bool open_ = true;
     bool machine_ended_ = false;
 };

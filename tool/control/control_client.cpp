@@ -2,10 +2,9 @@
 #include "tool/control/control_client.hpp"
 
 #include "tool/control/unix_socket.hpp"
-#include "tool/support/deadline.hpp"
+#include "tool/support/event_loop.hpp"
 
 #include <nlohmann/json.hpp>
-#include <poll.h>
 #include <sys/socket.h>
 
 namespace trv::tool::control {
@@ -21,8 +20,7 @@ Result<std::string> read_line(int socket, const std::string& place) {
     limit.set(reply_limit);
     std::string line;
     for (;;) {
-        pollfd waited{.fd = socket, .events = POLLIN, .revents = 0};
-        if (::poll(&waited, 1, limit.milliseconds()) <= 0 && limit.passed()) {
+        if (!TRY(await_input(socket, limit))) {
             return failure(place, "the hypervisor does not respond", "See the run's hypervisor.log.");
         }
         char byte = 0;

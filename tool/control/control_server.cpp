@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tool/control/control_server.hpp"
 
-#include "tool/control/unix_socket.hpp"
-
-#include <sys/epoll.h>
 #include <sys/socket.h>
 
 #include <algorithm>
@@ -13,27 +10,10 @@ namespace trv::tool::control {
 
 using State = Connection::State;
 
-Result<ControlServer> ControlServer::create(const std::filesystem::path& folder, std::vector<std::string> vm_names) {
-    FileDescriptor socket = TRY(listen_in(folder));
-    FileDescriptor poll{::epoll_create1(EPOLL_CLOEXEC)};
-    epoll_event event{.events = EPOLLIN, .data = {.fd = socket.get()}};
-    if (!poll || ::epoll_ctl(poll.get(), EPOLL_CTL_ADD, socket.get(), &event) != 0) {
-        return system_failure(folder / socket_name, "cannot be waited for");
-    }
-    return ControlServer{std::move(socket), std::move(poll), std::move(vm_names)};
-}
-
-std::vector<ControlInput> ControlServer::serve() {
-    accept_clients();
-    std::vector<ControlInput> inputs;
-    for (const auto& client : clients_) {
-        client->flush();
-        hear(*client, inputs);
-        watch(*client);
-    }
-    forget_gone();
-    return inputs;
-}
+ControlServer::ControlServer(EventLoop& loop, FileDescriptor socket, std::vector<std::string> vm_names,
+                             std::function<void(ControlInput)> take)
+    : loop_{loop}, socket_{std::move(socket)}, source_{loop.on_input(socket_.get(), [this] { accept_clients(); })},
+      vm_names_{std::move(vm_names)}, take_{std::move(take)} {}
 
 void ControlServer::accept_clients() {
     for (;;) {
@@ -41,13 +21,20 @@ void ControlServer::accept_clients() {
         if (!socket) {
             return;
         }
-        epoll_event event{.events = EPOLLIN, .data = {.fd = socket.get()}};
-        ::epoll_ctl(poll_.get(), EPOLL_CTL_ADD, socket.get(), &event);
-        clients_.push_back(std::make_unique<Connection>(std::move(socket), next_id_++));
+        const int descriptor = socket.get();
+        auto& client = *clients_.emplace_back(std::make_unique<Connection>(std::move(socket), next_id_++));
+        client.keep(loop_.on_input_or_output(
+            descriptor, [&client] { return client.has_unsent(); }, [this, &client] { serve(client); }));
     }
 }
 
-void ControlServer::hear(Connection& client, std::vector<ControlInput>& inputs) {
+void ControlServer::serve(Connection& client) {
+    client.flush();
+    hear(client);
+    forget_gone();
+}
+
+void ControlServer::hear(Connection& client) {
     std::string bytes = client.receive();
     if (bytes.empty() || client.state() == State::Waiting || client.state() == State::Leaving) {
         return; // no client sends more after a request
@@ -58,20 +45,20 @@ void ControlServer::hear(Connection& client, std::vector<ControlInput>& inputs) 
         if (!line) {
             return;
         }
-        answer(client, *line, inputs);
+        answer(client, *line);
         bytes = client.lines().rest().value_or("");
     }
     if (client.state() == State::Attached && !bytes.empty()) {
-        inputs.push_back({.vm = client.vm(), .text = std::move(bytes)});
+        take_({.vm = client.vm(), .text = std::move(bytes)});
     } else if (client.state() == State::Agent) {
         client.lines().feed(bytes);
         while (auto line = client.lines().next()) { // whole lines: the run's own requests go the same way
-            inputs.push_back({.vm = client.vm(), .text = *std::move(line) + "\n", .for_agent = true});
+            take_({.vm = client.vm(), .text = *std::move(line) + "\n", .for_agent = true});
         }
     }
 }
 
-void ControlServer::answer(Connection& client, const std::string& line, std::vector<ControlInput>& inputs) {
+void ControlServer::answer(Connection& client, const std::string& line) {
     const auto request = parse_control_request(line);
     if (!request) {
         client.send(error_line("not a valid request"));
@@ -81,7 +68,7 @@ void ControlServer::answer(Connection& client, const std::string& line, std::vec
     if (request->kind == ControlRequest::Kind::Command) {
         asked_.push_back(client.id());
         client.wait();
-        inputs.push_back({.vm = std::nullopt, .text = request->text + "\n"});
+        take_({.vm = std::nullopt, .text = request->text + "\n"});
         return;
     }
     attach(client, *request);
@@ -116,9 +103,9 @@ void ControlServer::on_agent(unsigned vm, const std::string& line) {
     for (const auto& client : clients_) {
         if (client->state() == State::Agent && client->vm() == vm && (greeting || client->id() == owner)) {
             client->send(line + "\n");
-            watch(*client);
         }
     }
+    forget_gone();
 }
 
 void ControlServer::on_stopped(const std::string& vm) {
@@ -129,9 +116,9 @@ void ControlServer::on_console(unsigned vm, std::string_view bytes) {
     for (const auto& client : clients_) {
         if (client->state() == State::Attached && client->vm() == vm) {
             client->send(bytes);
-            watch(*client);
         }
     }
+    forget_gone();
 }
 
 void ControlServer::on_reply(const std::string& line) {
@@ -144,15 +131,8 @@ void ControlServer::on_reply(const std::string& line) {
     if (client != clients_.end() && (*client)->state() == State::Waiting) {
         (*client)->send(line + "\n");
         (*client)->leave();
-        watch(**client);
     }
-}
-
-/// Polls for writability while there is more to send.
-void ControlServer::watch(const Connection& client) const {
-    const std::uint32_t events = client.has_unsent() ? EPOLLIN | EPOLLOUT : EPOLLIN;
-    epoll_event event{.events = events, .data = {.fd = client.descriptor()}};
-    ::epoll_ctl(poll_.get(), EPOLL_CTL_MOD, client.descriptor(), &event);
+    forget_gone();
 }
 
 void ControlServer::forget_gone() {

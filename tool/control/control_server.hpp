@@ -3,10 +3,11 @@
 
 #include "tool/control/connection.hpp"
 #include "tool/control/control_request.hpp"
-#include "tool/support/error.hpp"
+#include "tool/support/event_loop.hpp"
+#include "tool/support/file_descriptor.hpp"
 
 #include <deque>
-#include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <set>
@@ -27,15 +28,14 @@ struct ControlInput {
 /// use its agent. It does not access the machine itself.
 class ControlServer {
   public:
-    /// Listens in the run's folder.
-    [[nodiscard]] static Result<ControlServer> create(const std::filesystem::path& folder,
-                                                      std::vector<std::string> vm_names);
-
-    /// Readable when serve() has something to do.
-    [[nodiscard]] int descriptor() const { return poll_.get(); }
-
-    /// Accepts new clients and reads their input; returns the input for the machine, in order.
-    [[nodiscard]] std::vector<ControlInput> serve();
+    /// Accepts clients and reads their input while the loop, which must outlive it, runs.
+    /// @param socket  listening, see listen_in()
+    /// @param take    gets the clients' input for the machine, in order
+    ControlServer(EventLoop& loop, FileDescriptor socket, std::vector<std::string> vm_names,
+                  std::function<void(ControlInput)> take);
+    ControlServer(const ControlServer&) = delete;
+    ControlServer& operator=(const ControlServer&) = delete;
+    ~ControlServer() = default;
 
     /// Call this with output of a VM's console.
     void on_console(unsigned vm, std::string_view bytes);
@@ -55,19 +55,18 @@ class ControlServer {
   private:
     static constexpr unsigned no_client = 0;
 
-    ControlServer(FileDescriptor socket, FileDescriptor poll, std::vector<std::string> vm_names)
-        : socket_{std::move(socket)}, poll_{std::move(poll)}, vm_names_{std::move(vm_names)} {}
-
     void accept_clients();
-    void hear(Connection& client, std::vector<ControlInput>& inputs);
-    void answer(Connection& client, const std::string& line, std::vector<ControlInput>& inputs);
+    void serve(Connection& client);
+    void hear(Connection& client);
+    void answer(Connection& client, const std::string& line);
     void attach(Connection& client, const ControlRequest& request);
-    void watch(const Connection& client) const;
     void forget_gone();
 
+    EventLoop& loop_;
     FileDescriptor socket_;
-    FileDescriptor poll_; // of epoll: one descriptor for all
+    EventLoop::Source source_;
     std::vector<std::string> vm_names_;
+    std::function<void(ControlInput)> take_;
     std::set<unsigned> agents_; // VMs whose agent is up
     std::vector<std::unique_ptr<Connection>> clients_;
     std::deque<unsigned> asked_; // clients that wait for a reply

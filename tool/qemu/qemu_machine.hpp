@@ -17,9 +17,9 @@ class QemuMachine {
     /// @param log  for QEMU's own output
     [[nodiscard]] static Result<QemuMachine> start(const QemuOptions& options, const std::filesystem::path& log);
 
-    /// Becomes readable when the machine writes, for poll(). Never blocks.
+    /// For an EventLoop: readable when the machine has written. Never blocks.
     [[nodiscard]] int console() const { return console_.get(); }
-    /// Becomes readable when QEMU ends, for poll().
+    /// For an EventLoop: readable when QEMU has ended.
     [[nodiscard]] int end() const { return process_.descriptor(); }
 
     /// The machine's output since the last call; nothing if its console is closed. May be empty.

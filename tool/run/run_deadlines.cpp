@@ -16,33 +16,17 @@ void RunDeadlines::set_once(Deadline& deadline, double seconds) {
     }
 }
 
-int RunDeadlines::milliseconds() const {
-    int limit = -1;
-    for (const Deadline* deadline : {&timeout_, &ready_, &gentle_, &forced_, &settle_}) {
-        limit = sooner(limit, deadline->milliseconds());
-    }
-    return limit;
-}
-
-RunDeadlines::Verdict RunDeadlines::check() {
-    if (timeout_.passed()) {
-        return Verdict::TimeOut;
-    }
-    if (ready_.passed()) {
-        return Verdict::NotReady;
-    }
-    if (forced_.passed()) {
-        return Verdict::Stuck;
-    }
-    if (gentle_.passed()) {
-        gentle_.set(forced_limit * 2); // `forced_` passes before
-        return Verdict::TooSlow;
-    }
-    if (settle_.passed()) {
-        settle_.clear();
-        return Verdict::Settle;
-    }
-    return Verdict::GoOn;
+std::array<EventLoop::Source, 5> RunDeadlines::watch(EventLoop& loop, std::function<void(Verdict)> report) {
+    const auto on = [&](Deadline& deadline, Verdict verdict) {
+        return loop.on_deadline(deadline, [report, verdict] { report(verdict); });
+    };
+    return {on(timeout_, Verdict::TimeOut), on(ready_, Verdict::NotReady), on(forced_, Verdict::Stuck),
+            loop.on_deadline(gentle_,
+                             [this, report] {
+                                 gentle_.set(forced_limit * 2); // `forced_` passes before
+                                 report(Verdict::TooSlow);
+                             }),
+            on(settle_, Verdict::Settle)};
 }
 
 } // namespace trv::tool::run

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "tool/support/deadline.hpp"
+#include "tool/support/event_loop.hpp"
 
+#include <array>
+#include <functional>
 #include <optional>
 
 namespace trv::tool::run {
@@ -17,7 +19,6 @@ class RunDeadlines {
     static constexpr double settle_limit = 10;
 
     enum class Verdict {
-        GoOn,
         TimeOut,  // of the whole run
         NotReady, // the hypervisor did not start
         TooSlow,  // the guests did not shut down: the machine is to be ended; said once
@@ -53,10 +54,8 @@ class RunDeadlines {
         }
     }
 
-    /// Until the next one passes, for poll(); -1 when none is set.
-    [[nodiscard]] int milliseconds() const;
-
-    [[nodiscard]] Verdict check();
+    /// Reports a verdict when a deadline passes while the loop runs. This object must not move meanwhile.
+    [[nodiscard]] std::array<EventLoop::Source, 5> watch(EventLoop& loop, std::function<void(Verdict)> report);
 
   private:
     static void set_once(Deadline& deadline, double seconds);

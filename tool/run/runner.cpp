@@ -2,11 +2,10 @@
 #include "tool/run/runner.hpp"
 
 #include "tool/console/frames.hpp"
+#include "tool/control/unix_socket.hpp"
 
 #include <fmt/format.h>
-#include <poll.h>
 
-#include <array>
 #include <utility>
 
 namespace trv::tool::run {
@@ -21,7 +20,7 @@ std::vector<std::string> names_of(const MachineSession& session) {
     return names;
 }
 
-constexpr int tee_log_pace = 500; // milliseconds: people watch this log, but nothing waits for it
+constexpr double tee_log_pace = 0.5; // seconds: people watch this log, but nothing waits for it
 
 } // namespace
 
@@ -32,68 +31,56 @@ Runner::Runner(const run_folder::RunFolder& folder, std::vector<VmPlan> plans, V
 
 Result<Ending> Runner::run(const qemu::QemuOptions& options) {
     SignalWatch signals = TRY(SignalWatch::create());
-    control_ = TRY(control::ControlServer::create(folder_.path(), names_of(session_)));
-    auto machine = TRY(qemu::QemuMachine::start(options, folder_.qemu_log()));
+    const auto interrupt = loop_.on_signal(signals, [this](int) { end_with(Ending::Interrupted); });
+    control_.emplace(loop_, TRY(control::listen_in(folder_.path())), names_of(session_),
+                     [this](control::ControlInput input) { take_control_input(std::move(input)); });
+    machine_ = TRY(qemu::QemuMachine::start(options, folder_.qemu_log()));
+    start_timing();
+    const Ending ending = TRY(loop());
+    machine_->kill();
+    while (take_output()) {
+    }
+    demultiplexer_.finish();
+    logs_.finish_tee_log();
+    session_.on_machine_gone();
+    return ending;
+}
+
+void Runner::start_timing() {
     started_ = Deadline::Clock::now();
     deadlines_.start(limits_.timeout);
     if (limits_.debugger) {
         deadlines_.forget_ready();
     }
-    std::optional<Ending> ending;
-    while (!ending) {
-        ending = step(machine, signals);
-    }
-    machine.kill();
-    while (take_output(machine)) {
-    }
-    demultiplexer_.finish();
-    logs_.finish_tee_log();
-    session_.on_machine_gone();
-    return *ending;
 }
 
-std::optional<Ending> Runner::step(qemu::QemuMachine& machine, SignalWatch& signals) {
-    send(machine);
-    wait(machine, signals);
-    if (signals.take() != 0) {
-        return Ending::Interrupted;
+Result<Ending> Runner::loop() {
+    if (view_.input() >= 0) {
+        input_ = loop_.on_input(view_.input(), [this] { take_user_input(); });
     }
-    take_user_input();
-    take_control_input();
-    pollfd end{.fd = machine.end(), .events = POLLIN, .revents = 0};
-    if (::poll(&end, 1, 0) > 0) {
-        while (take_output(machine)) { // the remaining output
+    const auto end = loop_.on_input(machine_->end(), [this] {
+        while (take_output()) { // the remaining output
         }
-        return after_end();
+        end_with(after_end());
+    });
+    output_ = loop_.on_input_or_output(
+        machine_->console(), [this] { return machine_->has_unsent(); }, [this] { take_output(); });
+    const auto late = deadlines_.watch(loop_, [this](RunDeadlines::Verdict verdict) { on_deadline(verdict); });
+    const auto next_dump = loop_.on_deadline(trace_.next_dump(), [this] { ask_for_trace(); });
+    const auto tee_log = loop_.on_deadline(tee_log_, [] {}); // every step sorts it
+    while (!ending_) {
+        send();
+        tee_log_.set(tee_log_pace);
+        TRY(loop_.step());
+        logs_.sort_tee_log();
+        check_progress();
     }
-    take_output(machine);
-    logs_.sort_tee_log();
-    if (!limits_.interactive && session_.work_ended()) {
-        session_.power_off();
-        deadlines_.begin_gentle_end();
-    }
-    return check_time();
-}
-
-void Runner::wait(const qemu::QemuMachine& machine, const SignalWatch& signals) {
-    const auto events = static_cast<short>(machine.has_unsent() ? POLLIN | POLLOUT : POLLIN);
-    std::array<pollfd, 5> waited{{{.fd = signals.descriptor(), .events = POLLIN, .revents = 0},
-                                  {.fd = machine.end(), .events = POLLIN, .revents = 0},
-                                  {.fd = console_open_ ? machine.console() : -1, .events = events, .revents = 0},
-                                  {.fd = view_.input(), .events = POLLIN, .revents = 0},
-                                  {.fd = control_->descriptor(), .events = POLLIN, .revents = 0}}};
-    int limit = sooner(deadlines_.milliseconds(), tee_log_pace);
-    if (const int trace = trace_.milliseconds(trace::TraceFetch::Clock::now()); session_.ready()) {
-        limit = sooner(limit, trace);
-    }
-    ::poll(waited.data(), waited.size(), limit);
+    output_ = {};
+    input_ = {};
+    return *ending_;
 }
 
 void Runner::take_user_input() {
-    pollfd input{.fd = view_.input(), .events = POLLIN, .revents = 0};
-    if (input.fd < 0 || ::poll(&input, 1, 0) <= 0) {
-        return;
-    }
     for (auto& typed : view_.read_input()) {
         if (typed.quit) {
             quit_ = true;
@@ -102,28 +89,29 @@ void Runner::take_user_input() {
             held_.push_back(std::move(typed));
         }
     }
+    if (view_.input() < 0) {
+        input_ = {};
+    }
 }
 
-void Runner::take_control_input() {
-    for (auto& input : control_->serve()) {
-        if (input.for_agent) {
-            agent_requests_.emplace_back(*input.vm, std::move(input.text));
-        } else if (input.vm) {
-            held_.push_back({.vm = *input.vm, .text = std::move(input.text)});
-        } else {
-            commands_.push_back(std::move(input.text));
-        }
+void Runner::take_control_input(control::ControlInput input) {
+    if (input.for_agent) {
+        agent_requests_.emplace_back(*input.vm, std::move(input.text));
+    } else if (input.vm) {
+        held_.push_back({.vm = *input.vm, .text = std::move(input.text)});
+    } else {
+        commands_.push_back(std::move(input.text));
     }
 }
 
 /// Input before a VM runs would be lost.
-void Runner::pass_user_input(qemu::QemuMachine& machine) {
+void Runner::pass_user_input() {
     std::vector<UserInput> still_held;
     for (auto& typed : held_) {
         if (session_.vms().at(typed.vm).state() == VmSession::State::Created) {
             still_held.push_back(std::move(typed));
         } else {
-            machine.write(console::encode_frame(contract::console_channel(typed.vm), typed.text));
+            machine_->write(console::encode_frame(contract::console_channel(typed.vm), typed.text));
         }
     }
     held_ = std::move(still_held);
@@ -131,9 +119,11 @@ void Runner::pass_user_input(qemu::QemuMachine& machine) {
 
 /// Reads one piece at a time: a guest can write faster than the tool can show it, and signals, keys and clients must be
 /// handled in between. False if there was none.
-bool Runner::take_output(qemu::QemuMachine& machine) {
-    const auto bytes = console_open_ ? machine.read() : std::nullopt;
-    console_open_ = bytes.has_value();
+bool Runner::take_output() {
+    const auto bytes = machine_->read();
+    if (!bytes) {
+        output_ = {};
+    }
     if (!bytes || bytes->empty()) {
         return false;
     }
@@ -141,35 +131,36 @@ bool Runner::take_output(qemu::QemuMachine& machine) {
     return true;
 }
 
-void Runner::send(qemu::QemuMachine& machine) {
-    pass_user_input(machine);
+void Runner::send() {
+    pass_user_input();
     for (const auto& [vm, request] : std::exchange(agent_requests_, {})) {
-        machine.write(console::encode_frame(contract::agent_channel(vm), request));
+        machine_->write(console::encode_frame(contract::agent_channel(vm), request));
     }
     for (const auto& line : session_.take_outgoing()) {
-        machine.write(console::encode_frame(static_cast<console::Channel>(line.channel), line.text));
+        machine_->write(console::encode_frame(static_cast<console::Channel>(line.channel), line.text));
         if (line.channel == contract::event_channel) {
             control_->on_own_command();
             deadlines_.begin_forced_end();
         }
     }
     if (session_.ready()) {
-        send_commands(machine);
+        send_commands();
     }
-    if (machine.has_unsent()) {
-        machine.flush();
+    if (machine_->has_unsent()) {
+        machine_->flush();
     }
 }
 
-void Runner::send_commands(qemu::QemuMachine& machine) {
+void Runner::send_commands() {
     for (const auto& command : std::exchange(commands_, {})) {
-        machine.write(console::encode_frame(contract::event_channel, command));
+        machine_->write(console::encode_frame(contract::event_channel, command));
         trace_wanted_ = trace_wanted_ || command.starts_with("trace dump");
     }
-    if (trace_.want_dump(trace::TraceFetch::Clock::now())) {
-        machine.write(console::encode_frame(contract::event_channel, "trace dump\n"));
-        control_->on_own_command();
-    }
+}
+
+void Runner::ask_for_trace() {
+    machine_->write(console::encode_frame(contract::event_channel, "trace dump\n"));
+    control_->on_own_command();
 }
 
 void Runner::take_trace(std::string_view bytes) {
@@ -182,31 +173,34 @@ void Runner::take_trace(std::string_view bytes) {
     }
 }
 
-std::optional<Ending> Runner::check_time() {
-    using Verdict = RunDeadlines::Verdict;
+void Runner::check_progress() {
+    if (!limits_.interactive && session_.work_ended()) {
+        session_.power_off();
+        deadlines_.begin_gentle_end();
+    }
     if (session_.ready()) {
         deadlines_.forget_ready();
+        trace_.begin();
     }
     deadlines_.await_settling(session_.unsettled());
-    switch (deadlines_.check()) {
+}
+
+void Runner::on_deadline(RunDeadlines::Verdict verdict) {
+    using Verdict = RunDeadlines::Verdict;
+    switch (verdict) {
     case Verdict::TimeOut:
-        return Ending::TimeOut;
+        return end_with(Ending::TimeOut);
     case Verdict::NotReady:
-        return Ending::NotReady;
+        return end_with(Ending::NotReady);
     case Verdict::Stuck:
-        return quit_ ? Ending::Quit : Ending::Stuck;
+        return end_with(quit_ ? Ending::Quit : Ending::Stuck);
     case Verdict::TooSlow:
         view_.say(
             fmt::format("the guests did not shut down within {} s; stopping the machine", RunDeadlines::gentle_limit));
-        session_.force_off();
-        break;
+        return session_.force_off();
     case Verdict::Settle:
-        session_.settle();
-        break;
-    case Verdict::GoOn:
-        break;
+        return session_.settle();
     }
-    return std::nullopt;
 }
 
 Ending Runner::after_end() const {

@@ -10,7 +10,7 @@
 #include "tool/run/session/machine_session.hpp"
 #include "tool/run/view/view.hpp"
 #include "tool/run_folder/run_folder.hpp"
-#include "tool/support/signal_watch.hpp"
+#include "tool/support/event_loop.hpp"
 #include "tool/trace/trace_fetch.hpp"
 
 #include <optional>
@@ -44,16 +44,19 @@ class Runner final : private console::Listener {
     void on_bytes(console::Channel channel, std::string_view bytes) override;
     void on_line(console::Channel channel, const std::string& line) override;
 
-    [[nodiscard]] std::optional<Ending> step(qemu::QemuMachine& machine, SignalWatch& signals);
-    void wait(const qemu::QemuMachine& machine, const SignalWatch& signals);
+    [[nodiscard]] Result<Ending> loop();
+    void start_timing();
     void take_user_input();
-    void take_control_input();
-    void pass_user_input(qemu::QemuMachine& machine);
-    bool take_output(qemu::QemuMachine& machine);
-    void send(qemu::QemuMachine& machine);
-    void send_commands(qemu::QemuMachine& machine);
+    void take_control_input(control::ControlInput input);
+    void pass_user_input();
+    bool take_output();
+    void send();
+    void send_commands();
+    void ask_for_trace();
     void take_trace(std::string_view bytes);
-    [[nodiscard]] std::optional<Ending> check_time();
+    void check_progress();
+    void on_deadline(RunDeadlines::Verdict verdict);
+    void end_with(Ending ending) { ending_ = ending_.value_or(ending); }
     [[nodiscard]] Ending after_end() const;
     [[nodiscard]] double seconds() const;
 
@@ -63,6 +66,10 @@ class Runner final : private console::Listener {
     View& view_;
     RunLimits limits_;
     console::Demultiplexer demultiplexer_;
+    EventLoop loop_;
+    std::optional<qemu::QemuMachine> machine_;
+    EventLoop::Source output_; // of the machine, until it closes its console
+    EventLoop::Source input_;  // of the user, until it ends
     std::optional<control::ControlServer> control_;
     std::vector<UserInput> held_;                                  // typed before its VM could hear it
     std::vector<std::string> commands_{};                          // for the monitor, from other processes
@@ -71,7 +78,8 @@ class Runner final : private console::Listener {
     RunDeadlines deadlines_;
     trace::TraceFetch trace_;
     bool trace_wanted_ = false; // another process has requested the file
-    bool console_open_ = true;
+    Deadline tee_log_;
+    std::optional<Ending> ending_;
     bool quit_ = false;
 };
 

@@ -7,7 +7,7 @@
 
 namespace trv::tool {
 
-/// The smaller of two time-outs for poll(), in milliseconds; a negative one is none.
+/// The smaller of two time-outs in milliseconds; a negative one is none.
 [[nodiscard]] constexpr int sooner(int a, int b) {
     return a < 0 ? b : b < 0 ? a : std::min(a, b);
 }
@@ -24,7 +24,7 @@ class Deadline {
     [[nodiscard]] bool is_set() const { return at_.has_value(); }
     [[nodiscard]] bool passed() const { return at_ && Clock::now() >= *at_; }
 
-    /// Milliseconds left, rounded up, for poll(); -1 when it is not set.
+    /// Milliseconds left, rounded up; -1 when it is not set.
     [[nodiscard]] int milliseconds() const {
         if (!at_) {
             return -1;

@@ -8,8 +8,8 @@
 
 namespace trv::tool {
 
-/// Makes SIGINT, SIGTERM and SIGHUP pollable while it exists, so that a run can stop its machine and restore the
-/// terminal before the command ends.
+/// Makes SIGINT, SIGTERM and SIGHUP inputs of an EventLoop while it exists, so that a run can stop its machine and
+/// restore the terminal before the command ends.
 class SignalWatch {
   public:
     [[nodiscard]] static Result<SignalWatch> create();

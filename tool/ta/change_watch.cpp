@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tool/ta/change_watch.hpp"
 
-#include <poll.h>
+#include "tool/support/event_loop.hpp"
+
 #include <sys/inotify.h>
 #include <unistd.h>
 
@@ -11,7 +12,7 @@
 namespace trv::tool::ta {
 namespace {
 
-constexpr int quiet_milliseconds = 50;
+constexpr double quiet_time = 0.05; // seconds
 constexpr std::uint32_t changes = IN_CLOSE_WRITE | IN_CREATE | IN_MOVED_TO | IN_MOVED_FROM | IN_DELETE;
 
 } // namespace
@@ -40,11 +41,12 @@ void ChangeWatch::add_folders() const {
 
 void ChangeWatch::take() {
     std::array<char, 4096> bytes;
-    pollfd waited{.fd = inotify_.get(), .events = POLLIN, .revents = 0};
+    Deadline quiet;
     do {
         while (::read(inotify_.get(), bytes.data(), bytes.size()) > 0) {
         }
-    } while (::poll(&waited, 1, quiet_milliseconds) > 0);
+        quiet.set(quiet_time);
+    } while (await_input(inotify_.get(), quiet).value_or(false));
     add_folders();
 }
 

@@ -13,7 +13,7 @@ class ChangeWatch {
   public:
     [[nodiscard]] static Result<ChangeWatch> create(const std::filesystem::path& folder);
 
-    /// For poll(): readable when something has changed since take().
+    /// For an EventLoop: readable when something has changed since take().
     [[nodiscard]] int descriptor() const { return inotify_.get(); }
 
     /// Clears the changes, and watches new folders. Returns when editors, which save in several steps, are quiet.

@@ -2,8 +2,7 @@
 #include "tool/ta/run_project.hpp"
 
 #include "tool/control/control_client.hpp"
-#include "tool/support/deadline.hpp"
-#include "tool/support/signal_watch.hpp"
+#include "tool/support/event_loop.hpp"
 #include "tool/ta/build/build_project.hpp"
 #include "tool/ta/change_watch.hpp"
 #include "tool/ta/deploy/background_machine.hpp"
@@ -11,9 +10,7 @@
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
-#include <poll.h>
 
-#include <array>
 #include <chrono>
 #include <csignal>
 #include <optional>
@@ -49,31 +46,33 @@ Result<std::string> choose_vm(const std::filesystem::path& run_folder, const std
 }
 
 /// Deploys and runs once.
-Result<bool> run_once(const BuiltProject& built, const TaRunOptions& options, GuestSession& session,
-                      const std::vector<int>& interrupts) {
+Result<bool> run_once(const BuiltProject& built, const TaRunOptions& options, GuestSession& session, ScriptLoop& loop) {
     TRY(session.put(built));
-    return options.tests ? session.run_tests(built, interrupts)
-                         : session.run_client(built, options.arguments, interrupts);
+    return options.tests ? session.run_tests(loop, built) : session.run_client(loop, built, options.arguments);
 }
 
 /// Repeats at every change, until a signal arrives. Errors in sources are reported; the next change may correct them.
 Result<int> keep_running(const Paths& paths, Progress& progress, const TaRunOptions& options,
-                         Result<BuiltProject> built, GuestSession& session, SignalWatch& signals) {
+                         Result<BuiltProject> built, GuestSession& session, ScriptLoop& scripts, const bool& quit) {
     ChangeWatch changes = TRY(ChangeWatch::create(options.project));
+    const auto change = scripts.loop.on_input(changes.descriptor(), [&] {
+        changes.take();
+        scripts.interrupted = true;
+    });
     while (true) {
         if (built) {
-            static_cast<void>(TRY(run_once(*built, options, session, {signals.descriptor(), changes.descriptor()})));
+            static_cast<void>(TRY(run_once(*built, options, session, scripts)));
         } else {
             fmt::print(stderr, "trivisor: {}\n", to_string(built.error()));
         }
         progress.say("waiting for a change (Ctrl-C quits)");
-        std::array<pollfd, 2> waited{{{.fd = signals.descriptor(), .events = POLLIN, .revents = 0},
-                                      {.fd = changes.descriptor(), .events = POLLIN, .revents = 0}}};
-        ::poll(waited.data(), waited.size(), -1);
-        if (signals.take() != 0) {
+        while (!scripts.interrupted) {
+            TRY(scripts.loop.step());
+        }
+        if (quit) {
             return 0;
         }
-        changes.take();
+        scripts.interrupted = false;
         built = build_project(paths, progress, options.project);
     }
 }
@@ -81,12 +80,15 @@ Result<int> keep_running(const Paths& paths, Progress& progress, const TaRunOpti
 Result<int> run_on(const Paths& paths, Progress& progress, const TaRunOptions& options, Result<BuiltProject> built,
                    const std::filesystem::path& run_folder) {
     SignalWatch signals = TRY(SignalWatch::create());
+    ScriptLoop scripts;
+    bool quit = false;
+    const auto signal = scripts.loop.on_signal(signals, [&](int) { quit = scripts.interrupted = true; });
     GuestSession session = TRY(GuestSession::open(paths, run_folder, TRY(choose_vm(run_folder, options.vm))));
     if (options.watch) {
-        return keep_running(paths, progress, options, std::move(built), session, signals);
+        return keep_running(paths, progress, options, std::move(built), session, scripts, quit);
     }
-    const bool good = TRY(run_once(*built, options, session, {signals.descriptor()}));
-    return signals.take() != 0 ? signal_base + SIGINT : good ? 0 : 1;
+    const bool good = TRY(run_once(*built, options, session, scripts));
+    return quit || signals.take() != 0 ? signal_base + SIGINT : good ? 0 : 1;
 }
 
 } // namespace

@@ -22,7 +22,7 @@ class TeeLog {
     /// bytes, and a slow reader need not wake up for each.
     [[nodiscard]] static TeeLog from_start(const std::filesystem::path& file);
 
-    /// For poll(): readable when the log has grown. -1 if unavailable.
+    /// For an EventLoop: readable when the log has grown. -1 if unavailable.
     [[nodiscard]] int descriptor() const { return changes_.get(); }
 
     /// The new lines since the last call.

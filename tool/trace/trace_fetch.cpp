@@ -6,8 +6,8 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <fstream>
+#include <utility>
 
 namespace trv::tool::trace {
 
@@ -17,25 +17,16 @@ bool TraceFetch::on_bytes(std::string_view bytes) {
     if (decoder_.dumps() == before) {
         return false;
     }
-    next_ = Clock::now() + pause;
-    waiting_ = false;
+    if (asks_) {
+        next_.set(pause);
+    }
     return true;
 }
 
-bool TraceFetch::want_dump(Clock::time_point now) {
-    if (!asks_ || waiting_ || now < next_) {
-        return false;
+void TraceFetch::begin() {
+    if (asks_ && !std::exchange(begun_, true)) {
+        next_.set(0);
     }
-    waiting_ = true;
-    return true;
-}
-
-int TraceFetch::milliseconds(Clock::time_point now) const {
-    if (!asks_ || waiting_) {
-        return -1;
-    }
-    const auto left = std::chrono::ceil<std::chrono::milliseconds>(next_ - now).count();
-    return static_cast<int>(std::max<long long>(left, 0));
 }
 
 Result<void> TraceFetch::write() const {

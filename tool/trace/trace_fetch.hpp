@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "tool/support/deadline.hpp"
 #include "tool/support/error.hpp"
 #include "tool/trace/trace_decoder.hpp"
 
-#include <chrono>
 #include <filesystem>
 #include <string>
 #include <string_view>
@@ -15,12 +15,11 @@ namespace trv::tool::trace {
 /// Collects a machine's trace, and requests more from time to time, so that its rings do not overflow.
 class TraceFetch {
   public:
-    using Clock = std::chrono::steady_clock;
-    static constexpr std::chrono::milliseconds pause{500}; // of host time, between two dumps
+    static constexpr double pause = 0.5; // seconds of host time between two dumps
 
     /// @param file      the trace's file
     /// @param vm_names  in the order of the machine description
-    /// @param asks      whether want_dump() is ever true; otherwise nothing is requested before the machine's end
+    /// @param asks      whether next_dump() is ever set; otherwise nothing is requested before the machine's end
     TraceFetch(std::filesystem::path file, std::vector<std::string> vm_names, bool asks)
         : file_{std::move(file)}, vm_names_{std::move(vm_names)}, asks_{asks} {}
 
@@ -28,10 +27,11 @@ class TraceFetch {
     /// @return whether they complete a dump
     [[nodiscard]] bool on_bytes(std::string_view bytes);
 
-    /// True once when it is time to ask the monitor for the next dump.
-    [[nodiscard]] bool want_dump(Clock::time_point now);
-    /// Milliseconds until that may be the case; -1 for never.
-    [[nodiscard]] int milliseconds(Clock::time_point now) const;
+    /// The monitor answers from now on.
+    void begin();
+
+    /// When to ask the monitor for the next dump. Not set while one is in progress.
+    [[nodiscard]] Deadline& next_dump() { return next_; }
 
     [[nodiscard]] bool has_anything() const { return decoder_.log().records != 0 || decoder_.dumps() != 0; }
     /// Writes the records received so far.
@@ -43,8 +43,8 @@ class TraceFetch {
     std::filesystem::path file_;
     std::vector<std::string> vm_names_;
     bool asks_;
-    bool waiting_ = false; // a dump is in progress
-    Clock::time_point next_ = Clock::now() + pause;
+    bool begun_ = false;
+    Deadline next_;
     TraceDecoder decoder_;
 };
 

@@ -2,10 +2,9 @@
 #include "tool/dev/bench/console_watch.hpp"
 
 #include "tool/control/control_client.hpp"
-#include "tool/support/deadline.hpp"
+#include "tool/support/event_loop.hpp"
 
 #include <fmt/format.h>
-#include <poll.h>
 #include <unistd.h>
 
 #include <array>
@@ -20,8 +19,7 @@ Result<void> ConsoleWatch::wait_for(std::string_view text, double seconds) {
     Deadline deadline;
     deadline.set(seconds);
     while (!heard_.contains(text)) {
-        pollfd waited{.fd = socket_.get(), .events = POLLIN, .revents = 0};
-        if (::poll(&waited, 1, deadline.milliseconds()) <= 0) {
+        if (!TRY(await_input(socket_.get(), deadline))) {
             return failure(vm_, fmt::format("did not print '{}' within {} s", text, seconds));
         }
         std::array<char, 4096> bytes{};

@@ -25,7 +25,7 @@ class CaseGroup {
     CaseGroup& operator=(CaseGroup&&) = default;
     ~CaseGroup() = default;
 
-    /// For poll(): readable when a verdict has come, or the process has ended.
+    /// For an EventLoop: readable when a verdict has come, or the process has ended.
     [[nodiscard]] int descriptor() const { return verdicts_.get(); }
 
     /// Reports the verdicts that have come. False when there are no more: the process has ended; cases that it has not

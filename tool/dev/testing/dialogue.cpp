@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tool/dev/testing/dialogue.hpp"
 
+#include "tool/support/event_loop.hpp"
 #include "tool/support/process/captured_process.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
-#include <poll.h>
 #include <sys/types.h>
 #include <unistd.h>
 
@@ -45,11 +45,7 @@ std::optional<std::string> Dialogue::run() {
 
 /// Waits for output of the command, or its end.
 Dialogue::Wait Dialogue::listen() {
-    pollfd waited{.fd = descriptor_, .events = POLLIN, .revents = 0};
-    if (::poll(&waited, 1, deadline_.milliseconds()) <= 0) {
-        return deadline_.passed() ? Wait::TimedOut : Wait::Heard;
-    }
-    return hear();
+    return await_input(descriptor_, deadline_).value_or(false) ? hear() : Wait::TimedOut;
 }
 
 /// Takes what the command has said.
@@ -79,19 +75,20 @@ std::optional<std::string> Dialogue::expect(const std::string& pattern) {
 /// Listens to the command until the process beside it ends: a command whose output is not read blocks sooner or
 /// later, and would never answer. False when the time is up before.
 bool Dialogue::listen_until_end(const Process& beside) {
-    int listened = descriptor_;
-    while (!deadline_.passed()) {
-        std::array<pollfd, 2> waited{{{.fd = beside.descriptor(), .events = POLLIN, .revents = 0},
-                                      {.fd = listened, .events = POLLIN, .revents = 0}}};
-        ::poll(waited.data(), waited.size(), deadline_.milliseconds());
-        if (waited[0].revents != 0) {
-            return true;
+    EventLoop loop;
+    Deadline limit = deadline_;
+    bool ended = false;
+    bool late = false;
+    const auto end = loop.on_input(beside.descriptor(), [&] { ended = true; });
+    EventLoop::Source output = loop.on_input(descriptor_, [&] {
+        if (hear() == Wait::Silent) {
+            output = {};
         }
-        if (waited[1].revents != 0 && hear() == Wait::Silent) {
-            listened = -1;
-        }
+    });
+    const auto time_out = loop.on_deadline(limit, [&] { late = true; });
+    while (!ended && !late && loop.step()) {
     }
-    return false;
+    return ended;
 }
 
 /// What it says counts as said by the command under test, so that the next step can expect it, and expect what the

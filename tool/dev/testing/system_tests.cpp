@@ -3,11 +3,10 @@
 
 #include "tool/dev/testing/case_group.hpp"
 #include "tool/dev/testing/system_case.hpp"
-
-#include <poll.h>
+#include "tool/support/event_loop.hpp"
 
 #include <algorithm>
-#include <iterator>
+#include <list>
 #include <regex>
 #include <span>
 #include <thread>
@@ -41,32 +40,26 @@ Result<std::vector<Cases>> wanted_groups(const Paths& paths, const TestOptions& 
     return groups;
 }
 
-/// Reports what comes first, and forgets groups that have ended.
-Result<void> pass_on_verdicts(std::vector<CaseGroup>& running, TestReport& report) {
-    std::vector<pollfd> waits;
-    std::ranges::transform(running, std::back_inserter(waits), [](const CaseGroup& group) {
-        return pollfd{.fd = group.descriptor(), .events = POLLIN, .revents = 0};
-    });
-    if (::poll(waits.data(), waits.size(), -1) < 0 && errno != EINTR) {
-        return system_failure("test", "cannot wait for verdicts");
-    }
-    for (std::size_t i = waits.size(); i-- > 0;) {
-        if (waits[i].revents != 0 && !running[i].pass_on(report)) {
-            running.erase(running.begin() + static_cast<std::ptrdiff_t>(i));
-        }
-    }
-    return {};
-}
+/// A group whose process is alive.
+struct RunningGroup {
+    CaseGroup group;
+    EventLoop::Source verdicts{};
+    bool ended = false;
+};
 
 /// @param most  maximum number of concurrent groups
 Result<void> run_groups(std::span<Cases> groups, std::size_t most, const Paths& paths, TestReport& report) {
-    std::vector<CaseGroup> running;
+    EventLoop loop;
+    std::list<RunningGroup> running;
     while (!groups.empty() || !running.empty()) {
         while (!groups.empty() && running.size() < most) {
-            running.push_back(TRY(CaseGroup::start(std::move(groups.front()), paths)));
+            auto& started = running.emplace_back(TRY(CaseGroup::start(std::move(groups.front()), paths)));
+            started.verdicts = loop.on_input(started.group.descriptor(),
+                                             [&started, &report] { started.ended = !started.group.pass_on(report); });
             groups = groups.subspan(1);
         }
-        TRY(pass_on_verdicts(running, report));
+        TRY(loop.step());
+        running.remove_if(&RunningGroup::ended);
     }
     return {};
 }

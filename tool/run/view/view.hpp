@@ -19,7 +19,7 @@ struct UserInput {
 /// A run's user interface: streamed lines, or a terminal on one VM.
 class View : public console::Listener {
   public:
-    /// A descriptor to poll for the user's input; -1: none, or no more.
+    /// For an EventLoop: a descriptor with the user's input; -1: none, or no more.
     [[nodiscard]] virtual int input() const { return -1; }
 
     /// Reads what the user typed; called when `input` is readable.

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tool/support/process/process.hpp"
 
+#include "tool/support/event_loop.hpp"
 #include "tool/support/process/child_groups.hpp"
 
 #include <fcntl.h>
-#include <poll.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -175,16 +175,10 @@ ExitStatus Process::wait() {
 }
 
 std::optional<ExitStatus> Process::wait_for(std::chrono::milliseconds limit) {
-    const auto deadline = std::chrono::steady_clock::now() + limit;
-    while (!ended_) {
-        const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
-        pollfd waited{.fd = descriptor_.get(), .events = POLLIN, .revents = 0};
-        const int ready = ::poll(&waited, 1, static_cast<int>(std::max<std::int64_t>(left.count(), 0)));
-        if (ready > 0) {
-            ended_ = reap(id_);
-        } else if (left.count() <= 0) {
-            return std::nullopt;
-        }
+    Deadline deadline;
+    deadline.set(std::chrono::duration<double>{limit}.count());
+    if (!ended_ && await_input(descriptor_.get(), deadline).value_or(false)) {
+        ended_ = reap(id_);
     }
     return ended_;
 }

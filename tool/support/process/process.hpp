@@ -48,7 +48,7 @@ class Process {
 
     [[nodiscard]] pid_t id() const { return id_; }
 
-    /// Becomes readable when the process ends: for poll().
+    /// Becomes readable when the process ends: for an EventLoop.
     [[nodiscard]] int descriptor() const { return descriptor_.get(); }
 
     /// Waits until it ends, without a limit.

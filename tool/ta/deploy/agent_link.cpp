@@ -2,10 +2,9 @@
 #include "tool/ta/deploy/agent_link.hpp"
 
 #include "tool/control/control_client.hpp"
-#include "tool/support/deadline.hpp"
+#include "tool/support/event_loop.hpp"
 
 #include <fmt/format.h>
-#include <poll.h>
 #include <sys/socket.h>
 
 #include <array>
@@ -62,8 +61,7 @@ Result<void> AgentLink::wait_for_hello() {
                 return {};
             }
         }
-        pollfd waited{.fd = socket_.get(), .events = POLLIN, .revents = 0};
-        if (::poll(&waited, 1, limit.milliseconds()) > 0) {
+        if (TRY(await_input(socket_.get(), limit))) {
             TRY(receive());
         }
     }
@@ -103,8 +101,7 @@ Result<run::AgentReply> AgentLink::answer(std::uint32_t id) {
         if (auto answer = TRY(answer_if_any(id))) {
             return *std::move(answer);
         }
-        pollfd waited{.fd = socket_.get(), .events = POLLIN, .revents = 0};
-        if (::poll(&waited, 1, limit.milliseconds()) <= 0 && limit.passed()) {
+        if (!TRY(await_input(socket_.get(), limit))) {
             return failure(place(), fmt::format("its agent did not answer within {} s", answer_limit),
                            "Check with `./trivisor vm list` whether the VM is paused.");
         }

@@ -30,7 +30,7 @@ class AgentLink {
     /// The next reply to this request. The VM's reboot, the request's failure and the machine's end are errors.
     [[nodiscard]] Result<run::AgentReply> answer(std::uint32_t id);
 
-    /// For poll(): readable when the agent has sent a line, or the machine has ended.
+    /// For an EventLoop: readable when the agent has sent a line, or the machine has ended.
     [[nodiscard]] int descriptor() const { return socket_.get(); }
 
     /// Like answer(), without waiting.

@@ -6,7 +6,6 @@
 #include "tool/support/files.hpp"
 #include "tool/support/process/shell_word.hpp"
 #include "tool/ta/deploy/guest_files.hpp"
-#include "tool/ta/deploy/script_run.hpp"
 #include "tool/tee/tee_line.hpp"
 
 #include <fmt/format.h>
@@ -58,16 +57,16 @@ Result<void> GuestSession::put(const BuiltProject& built) {
     return put_one(built.client.program, built.project.guest_client(), 0755);
 }
 
-Result<bool> GuestSession::run_client(const BuiltProject& built, const std::vector<std::string>& arguments,
-                                      const std::vector<int>& interrupts) {
+Result<bool> GuestSession::run_client(ScriptLoop& loop, const BuiltProject& built,
+                                      const std::vector<std::string>& arguments) {
     std::string command = built.project.guest_client();
     for (const std::string& argument : arguments) {
         command += " " + shell_word(argument);
     }
-    return TRY(run(built, "client " + built.project.name, command, interrupts)) == Verdict::Good;
+    return TRY(run(loop, built, "client " + built.project.name, command)) == Verdict::Good;
 }
 
-Result<bool> GuestSession::run_tests(const BuiltProject& built, const std::vector<int>& interrupts) {
+Result<bool> GuestSession::run_tests(ScriptLoop& loop, const BuiltProject& built) {
     const auto scripts = files_of(built.project.folder / "test", {".sh"});
     if (scripts.empty()) {
         return usage_error(paths_.shown(built.project.folder / "test"), {}, "has no test",
@@ -78,7 +77,7 @@ Result<bool> GuestSession::run_tests(const BuiltProject& built, const std::vecto
         const std::string name = script.filename().string();
         const std::string path = "/tmp/" + built.project.name + "-test/" + name;
         TRY(put_file(link_, {.path = path, .mode = 0755, .content = TRY(read_file(script))}));
-        const Verdict verdict = TRY(run(built, "test " + name, path, interrupts));
+        const Verdict verdict = TRY(run(loop, built, "test " + name, path));
         if (verdict == Verdict::Interrupted) {
             return false;
         }
@@ -88,8 +87,8 @@ Result<bool> GuestSession::run_tests(const BuiltProject& built, const std::vecto
     return good;
 }
 
-Result<GuestSession::Verdict> GuestSession::run(const BuiltProject& built, const std::string& title,
-                                                const std::string& script, const std::vector<int>& interrupts) {
+Result<GuestSession::Verdict> GuestSession::run(ScriptLoop& loop, const BuiltProject& built, const std::string& title,
+                                                const std::string& script) {
     PanicReport panic;
     tee::OthersLines others(guest_);
     std::optional<std::uint64_t> crash;
@@ -109,8 +108,7 @@ Result<GuestSession::Verdict> GuestSession::run(const BuiltProject& built, const
                                    }
                                }};
     static_cast<void>(log_.new_lines()); // earlier lines of other programs
-    const auto code =
-        TRY(run_script(link_, log_, explained(script, built.project.name.substr(0, 15)), output, interrupts));
+    const auto code = TRY(run_script(loop, link_, log_, explained(script, built.project.name.substr(0, 15)), output));
     if (!code) {
         return Verdict::Interrupted;
     }

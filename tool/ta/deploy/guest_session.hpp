@@ -6,6 +6,7 @@
 #include "tool/ta/build/build_project.hpp"
 #include "tool/ta/deploy/agent_link.hpp"
 #include "tool/ta/deploy/place_in_code.hpp"
+#include "tool/ta/deploy/script_run.hpp"
 #include "tool/tee/tee_log.hpp"
 
 #include <string>
@@ -24,12 +25,12 @@ class GuestSession {
 
     /// Runs the client; when it fails, says why and where.
     /// @return whether it ended with 0; an interrupted one did not
-    [[nodiscard]] Result<bool> run_client(const BuiltProject& built, const std::vector<std::string>& arguments,
-                                          const std::vector<int>& interrupts);
+    [[nodiscard]] Result<bool> run_client(ScriptLoop& loop, const BuiltProject& built,
+                                          const std::vector<std::string>& arguments);
 
     /// Runs the scripts of the project's folder test/, one after the other, up to one that is interrupted.
     /// @return whether each ended with 0
-    [[nodiscard]] Result<bool> run_tests(const BuiltProject& built, const std::vector<int>& interrupts);
+    [[nodiscard]] Result<bool> run_tests(ScriptLoop& loop, const BuiltProject& built);
 
   private:
     GuestSession(const Paths& paths, AgentLink link, tee::TeeLog log, std::optional<unsigned> guest)
@@ -37,8 +38,8 @@ class GuestSession {
 
     enum class Verdict { Good, Bad, Interrupted };
 
-    [[nodiscard]] Result<Verdict> run(const BuiltProject& built, const std::string& title, const std::string& script,
-                                      const std::vector<int>& interrupts);
+    [[nodiscard]] Result<Verdict> run(ScriptLoop& loop, const BuiltProject& built, const std::string& title,
+                                      const std::string& script);
     [[nodiscard]] Result<void> put_one(const std::filesystem::path& file, const std::string& path, unsigned mode);
     void explain(const BuiltProject& built, const std::string& title, int code, const PanicReport& panic,
                  std::optional<std::uint64_t> crash) const;

@@ -3,7 +3,7 @@
 
 #include "tool/run/session/agent_reply.hpp"
 
-#include <poll.h>
+#include <utility>
 
 namespace trv::tool::ta {
 namespace {
@@ -16,24 +16,22 @@ class ScriptRun {
     ScriptRun(AgentLink& link, tee::TeeLog& log, const RunOutput& output)
         : link_(link), log_(log), output_(output), id_(link.next_id()) {}
 
-    Result<std::optional<int>> run(const std::string& script, const std::vector<int>& interrupts) {
+    Result<std::optional<int>> run(ScriptLoop& scripts, const std::string& script) {
         TRY(link_.send(run::agent_request(Request::Capture, id_, {}, script)));
-        bool interrupted = false;
-        while (true) {
-            TRY(take_answers());
-            show_log();
-            if (code_) {
-                break;
-            }
-            if (wait(interrupted ? std::vector<int>() : interrupts)) {
-                interrupted = true;
+        const auto answers = scripts.loop.on_input(link_.descriptor(), [this] { return take_answers(); });
+        const auto log = scripts.loop.on_input(log_.descriptor(), [this] { show_log(); });
+        bool killed = false;
+        while (!code_) {
+            if (scripts.interrupted && !std::exchange(killed, true)) {
                 TRY(link_.send(run::agent_request(Request::Kill, id_)));
             }
+            TRY(scripts.loop.step());
         }
+        show_log();
         if (const auto rest = lines_.rest()) {
             output_.on_guest_line(*rest);
         }
-        return interrupted ? std::nullopt : code_;
+        return killed ? std::nullopt : code_;
     }
 
   private:
@@ -59,22 +57,6 @@ class ScriptRun {
         }
     }
 
-    /// Whether an interrupt ended the wait.
-    [[nodiscard]] bool wait(const std::vector<int>& interrupts) const {
-        std::vector<pollfd> waited = {{.fd = link_.descriptor(), .events = POLLIN, .revents = 0},
-                                      {.fd = log_.descriptor(), .events = POLLIN, .revents = 0}};
-        for (const int descriptor : interrupts) {
-            waited.push_back({.fd = descriptor, .events = POLLIN, .revents = 0});
-        }
-        ::poll(waited.data(), waited.size(), -1);
-        for (std::size_t index = 2; index < waited.size(); ++index) {
-            if (waited[index].revents != 0) {
-                return true;
-            }
-        }
-        return false;
-    }
-
     AgentLink& link_;
     tee::TeeLog& log_;
     const RunOutput& output_;
@@ -85,9 +67,9 @@ class ScriptRun {
 
 } // namespace
 
-Result<std::optional<int>> run_script(AgentLink& link, tee::TeeLog& log, const std::string& script,
-                                      const RunOutput& output, const std::vector<int>& interrupts) {
-    return ScriptRun(link, log, output).run(script, interrupts);
+Result<std::optional<int>> run_script(ScriptLoop& loop, AgentLink& link, tee::TeeLog& log, const std::string& script,
+                                      const RunOutput& output) {
+    return ScriptRun(link, log, output).run(loop, script);
 }
 
 } // namespace trv::tool::ta

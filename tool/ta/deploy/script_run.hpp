@@ -2,6 +2,7 @@
 #pragma once
 
 #include "tool/support/error.hpp"
+#include "tool/support/event_loop.hpp"
 #include "tool/ta/deploy/agent_link.hpp"
 #include "tool/tee/tee_log.hpp"
 
@@ -9,7 +10,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
 
 namespace trv::tool::ta {
 
@@ -19,10 +19,15 @@ struct RunOutput {
     std::function<void(std::string_view)> on_tee_line;   ///< of OP-TEE's console
 };
 
-/// Runs a script in the VM until it ends, and passes on its output and OP-TEE's meanwhile.
-/// @param interrupts  descriptors of which any that becomes readable ends the script
+/// What scripts run in, one after the other. Its owner adds what ends one early: a source that sets `interrupted`.
+struct ScriptLoop {
+    EventLoop loop{};
+    bool interrupted = false;
+};
+
+/// Runs a script in the VM until it ends or is interrupted, and passes on its output and OP-TEE's meanwhile.
 /// @return the script's exit code; nothing when it was interrupted
-[[nodiscard]] Result<std::optional<int>> run_script(AgentLink& link, tee::TeeLog& log, const std::string& script,
-                                                    const RunOutput& output, const std::vector<int>& interrupts);
+[[nodiscard]] Result<std::optional<int>> run_script(ScriptLoop& loop, AgentLink& link, tee::TeeLog& log,
+                                                    const std::string& script, const RunOutput& output);
 
 } // namespace trv::tool::ta

@@ -7,6 +7,8 @@
 #include <sys/socket.h>
 
 #include <array>
+#include <utility>
+#include <vector>
 
 namespace trv::tool::control {
 namespace {
@@ -16,7 +18,7 @@ class AgentClientsTest : public testing::Test {
     FileDescriptor connect(const std::string& line) {
         FileDescriptor client = *connect_in(folder_.path());
         say(client, line);
-        EXPECT_TRUE(server_.serve().empty());
+        EXPECT_TRUE(serve().empty());
         return client;
     }
 
@@ -30,17 +32,32 @@ class AgentClientsTest : public testing::Test {
         return got < 0 ? "(nothing)" : std::string{bytes.data(), static_cast<std::size_t>(got)};
     }
 
+    /// Lets the server do what it has to do; returns the new input for the machine.
+    std::vector<ControlInput> serve() {
+        Deadline now;
+        const auto end = loop_.on_deadline(now, [] {});
+        for (int step = 0; step < 4; ++step) { // accept, hear, answer, and once more
+            now.set(0);
+            EXPECT_TRUE(loop_.step());
+        }
+        return std::exchange(inputs_, {});
+    }
+
     TemporaryFolder folder_ = *TemporaryFolder::create(std::filesystem::temp_directory_path(), "control");
-    ControlServer server_ = *ControlServer::create(folder_.path(), {"alpha", "beta"});
+    EventLoop loop_;
+    std::vector<ControlInput> inputs_;
+    ControlServer server_{loop_, *listen_in(folder_.path()), {"alpha", "beta"}, [this](ControlInput input) {
+                              inputs_.push_back(std::move(input));
+                          }};
 };
 
 TEST_F(AgentClientsTest, PassesWholeLinesOn) {
     const auto client = connect("agent beta\n");
     EXPECT_EQ(heard(client), "{\"first_id\":1001000,\"ok\":true,\"ready\":false}\n");
     say(client, "sum 1001000 AA");
-    EXPECT_TRUE(server_.serve().empty());
+    EXPECT_TRUE(serve().empty());
     say(client, "AA\n");
-    const auto inputs = server_.serve();
+    const auto inputs = serve();
     ASSERT_EQ(inputs.size(), 1U);
     EXPECT_EQ(inputs.front().vm, 1U);
     EXPECT_TRUE(inputs.front().for_agent);

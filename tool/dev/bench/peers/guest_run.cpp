@@ -4,14 +4,12 @@
 #include "tool/console/demultiplexer.hpp"
 #include "tool/console/frames.hpp"
 #include "tool/qemu/qemu_machine.hpp"
-#include "tool/support/deadline.hpp"
+#include "tool/support/event_loop.hpp"
 #include "tool/support/files.hpp"
 
 #include <fmt/format.h>
-#include <poll.h>
 
 #include <algorithm>
-#include <array>
 
 namespace trv::tool::dev::bench {
 
@@ -74,7 +72,7 @@ class Ear {
     template <typename Happened>
     void listen_until(Happened happened) {
         while (open_ && !happened() && !deadline_.passed()) {
-            hear(deadline_.milliseconds());
+            hear(deadline_);
         }
     }
 
@@ -82,7 +80,7 @@ class Ear {
         Deadline end;
         end.set(seconds);
         while (open_ && !end.passed()) {
-            hear(end.milliseconds());
+            hear(end);
         }
     }
 
@@ -93,11 +91,10 @@ class Ear {
     }
 
   private:
-    void hear(int milliseconds) {
-        pollfd waited{.fd = machine_.console(), .events = POLLIN, .revents = 0};
-        ::poll(&waited, 1, milliseconds);
+    void hear(const Deadline& limit) {
+        open_ = await_input(machine_.console(), limit).has_value();
         const auto bytes = machine_.read();
-        open_ = bytes.has_value();
+        open_ = open_ && bytes.has_value();
         demultiplexer_.feed(bytes.value_or(""));
         heard_ += bytes.value_or("");
     }
