@@ -53,7 +53,7 @@ TOOL = {
     "firmware": {"support", "packages", "tree"},
     "setup": {"support", "packages", "machine", "devkit", "options", "guest", "firmware"},
     "qemu": {"support", "machine", "tree"},
-    "control": {"support", "console", "machine", "run_folder"},
+    "control": {"support", "console", "machine", "tee", "run_folder"},
     "run": {"support", "console", "machine", "tree", "options", "guest", "firmware", "setup", "qemu", "tee", "trace",
             "run_folder", "control"},
     "xtest": {"support", "console", "machine", "run"},

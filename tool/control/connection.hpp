@@ -19,6 +19,8 @@ class Connection {
         Waiting,  // for the hypervisor's reply
         Attached, // to a VM's console, until it disconnects
         Agent,    // talks with a VM's agent, line by line, until it leaves
+        Tee,      // hears OP-TEE's lines for a VM, until it leaves
+        Events,   // hears the machine's events, until it leaves
         Leaving,  // once its answer is sent
         Gone,
     };

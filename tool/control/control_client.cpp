@@ -11,6 +11,8 @@ namespace trv::tool::control {
 
 namespace {
 
+using Kind = ControlRequest::Kind;
+
 /// Host seconds; generous, for an emulated machine on a busy host.
 constexpr double reply_limit = 60;
 
@@ -47,31 +49,47 @@ Result<nlohmann::ordered_json> exchange(int socket, const ControlRequest& reques
     return answer;
 }
 
+/// A connection that the machine has accepted, and its reply.
+struct Accepted {
+    FileDescriptor socket;
+    nlohmann::ordered_json answer;
+};
+
+Result<Accepted> request(const std::filesystem::path& run_folder, const ControlRequest& request,
+                         const std::string& place) {
+    auto socket = TRY(connect_in(run_folder));
+    auto answer = TRY(exchange(socket.get(), request, place));
+    if (!answer.value("ok", false)) {
+        return usage_error(place, request.text, answer.value("error", "was refused"),
+                           "Run `trivisor vm list` for the names.");
+    }
+    return Accepted{.socket = std::move(socket), .answer = std::move(answer)};
+}
+
 } // namespace
 
 Result<nlohmann::ordered_json> ask_monitor(const std::filesystem::path& run_folder, const std::string& command) {
     const auto socket = TRY(connect_in(run_folder));
-    return exchange(socket.get(), {.kind = ControlRequest::Kind::Command, .text = command}, "monitor");
+    return exchange(socket.get(), {.kind = Kind::Command, .text = command}, "monitor");
 }
 
 Result<FileDescriptor> attach_console(const std::filesystem::path& run_folder, const std::string& vm) {
-    auto socket = TRY(connect_in(run_folder));
-    const auto answer = TRY(exchange(socket.get(), {.kind = ControlRequest::Kind::Console, .text = vm}, "console"));
-    if (!answer.value("ok", false)) {
-        return usage_error("console", vm, answer.value("error", "was refused"),
-                           "Run `trivisor vm list` for the names.");
-    }
-    return socket;
+    return TRY(request(run_folder, {.kind = Kind::Console, .text = vm}, "console")).socket;
+}
+
+Result<LineStream> follow_events(const std::filesystem::path& run_folder) {
+    return LineStream{TRY(request(run_folder, {.kind = Kind::Events}, "events")).socket, "events"};
+}
+
+Result<LineStream> follow_tee(const std::filesystem::path& run_folder, const std::string& vm) {
+    return LineStream{TRY(request(run_folder, {.kind = Kind::Tee, .text = vm}, "tee")).socket, "VM " + vm};
 }
 
 Result<AgentConnection> attach_agent(const std::filesystem::path& run_folder, const std::string& vm) {
-    auto socket = TRY(connect_in(run_folder));
-    const auto answer = TRY(exchange(socket.get(), {.kind = ControlRequest::Kind::Agent, .text = vm}, "agent"));
-    if (!answer.value("ok", false)) {
-        return usage_error("agent", vm, answer.value("error", "was refused"), "Run `trivisor vm list` for the names.");
-    }
-    return AgentConnection{
-        .socket = std::move(socket), .first_id = answer.value("first_id", 0U), .ready = answer.value("ready", false)};
+    auto [socket, answer] = TRY(request(run_folder, {.kind = Kind::Agent, .text = vm}, "agent"));
+    return AgentConnection{.lines = LineStream{std::move(socket), "VM " + vm},
+                           .first_id = answer.value("first_id", 0U),
+                           .ready = answer.value("ready", false)};
 }
 
 } // namespace trv::tool::control

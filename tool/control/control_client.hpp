@@ -2,6 +2,7 @@
 #pragma once
 
 #include "tool/control/control_request.hpp"
+#include "tool/control/line_stream.hpp"
 #include "tool/support/error.hpp"
 #include "tool/support/file_descriptor.hpp"
 
@@ -20,9 +21,15 @@ namespace trv::tool::control {
 /// A connection to a VM's console: bytes as the VM writes and reads them.
 [[nodiscard]] Result<FileDescriptor> attach_console(const std::filesystem::path& run_folder, const std::string& vm);
 
+/// The machine's events from now on, a line of JSON each, as contract/events.hpp has them; no replies.
+[[nodiscard]] Result<LineStream> follow_events(const std::filesystem::path& run_folder);
+
+/// The lines that OP-TEE writes from now on, except those about other VMs.
+[[nodiscard]] Result<LineStream> follow_tee(const std::filesystem::path& run_folder, const std::string& vm);
+
 /// A conversation with a VM's agent: lines of contract/agent.hpp.
 struct AgentConnection {
-    FileDescriptor socket;
+    LineStream lines;
     unsigned first_id; ///< of the numbers for this conversation's requests
     bool ready;        ///< the agent is up; otherwise its greeting follows when it is
 };

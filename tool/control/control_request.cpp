@@ -12,8 +12,9 @@ namespace {
 
 using Kind = ControlRequest::Kind;
 
-constexpr std::array<std::pair<std::string_view, Kind>, 3> words{
-    {{"command ", Kind::Command}, {"console ", Kind::Console}, {"agent ", Kind::Agent}}};
+constexpr std::array<std::pair<std::string_view, Kind>, 4> words{
+    {{"command ", Kind::Command}, {"console ", Kind::Console}, {"agent ", Kind::Agent}, {"tee ", Kind::Tee}}};
+constexpr std::string_view events_word = "events"; // has no argument
 
 } // namespace
 
@@ -23,7 +24,7 @@ std::optional<ControlRequest> parse_control_request(std::string_view line) {
             return ControlRequest{.kind = kind, .text = std::string{line.substr(word.size())}};
         }
     }
-    return std::nullopt;
+    return line == events_word ? std::optional{ControlRequest{.kind = Kind::Events}} : std::nullopt;
 }
 
 std::string to_line(const ControlRequest& request) {
@@ -32,7 +33,7 @@ std::string to_line(const ControlRequest& request) {
             return std::string{word} + request.text + "\n";
         }
     }
-    return "\n";
+    return std::string{events_word} + "\n";
 }
 
 std::string agent_line(unsigned first_id, bool ready) {

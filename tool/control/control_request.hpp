@@ -9,9 +9,9 @@ namespace trv::tool::control {
 
 /// The first line that a client of a running machine sends; docs/internals/control-socket.md is the contract.
 struct ControlRequest {
-    enum class Kind { Command, Console, Agent };
+    enum class Kind { Command, Console, Agent, Tee, Events };
     Kind kind;
-    std::string text; // the monitor's command line, or the VM's name
+    std::string text{}; // the monitor's command line, or the VM's name; Events: none
 };
 
 /// The maximum line length of the hypervisor's monitor.

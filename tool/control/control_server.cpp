@@ -11,9 +11,9 @@ namespace trv::tool::control {
 using State = Connection::State;
 
 ControlServer::ControlServer(EventLoop& loop, FileDescriptor socket, std::vector<std::string> vm_names,
-                             std::function<void(ControlInput)> take)
+                             ControlOwner& owner)
     : loop_{loop}, socket_{std::move(socket)}, source_{loop.on_input(socket_.get(), [this] { accept_clients(); })},
-      vm_names_{std::move(vm_names)}, take_{std::move(take)} {}
+      vm_names_{std::move(vm_names)}, owner_{owner}, tee_lines_(vm_names_.size()) {}
 
 void ControlServer::accept_clients() {
     for (;;) {
@@ -49,11 +49,11 @@ void ControlServer::hear(Connection& client) {
         bytes = client.lines().rest().value_or("");
     }
     if (client.state() == State::Attached && !bytes.empty()) {
-        take_({.vm = client.vm(), .text = std::move(bytes)});
+        owner_.take({.vm = client.vm(), .text = std::move(bytes)});
     } else if (client.state() == State::Agent) {
         client.lines().feed(bytes);
         while (auto line = client.lines().next()) { // whole lines: the run's own requests go the same way
-            take_({.vm = client.vm(), .text = *std::move(line) + "\n", .for_agent = true});
+            owner_.take({.vm = client.vm(), .text = *std::move(line) + "\n", .for_agent = true});
         }
     }
 }
@@ -68,27 +68,37 @@ void ControlServer::answer(Connection& client, const std::string& line) {
     if (request->kind == ControlRequest::Kind::Command) {
         asked_.push_back(client.id());
         client.wait();
-        take_({.vm = std::nullopt, .text = request->text + "\n"});
+        owner_.take({.vm = std::nullopt, .text = request->text + "\n"});
         return;
     }
     attach(client, *request);
 }
 
 void ControlServer::attach(Connection& client, const ControlRequest& request) {
-    const auto found = std::ranges::find(vm_names_, request.text);
-    if (found == vm_names_.end()) {
+    using Kind = ControlRequest::Kind;
+    const auto vm = request.kind == Kind::Events ? std::optional{0U} : number_of(request.text);
+    if (!vm) {
         client.send(error_line("no such VM in this machine"));
         client.leave();
         return;
     }
-    const auto vm = static_cast<unsigned>(found - vm_names_.begin());
-    if (request.kind == ControlRequest::Kind::Console) {
-        client.send(ok_line());
-        client.attach(vm, State::Attached);
-    } else {
-        client.send(agent_line(agent_ids_start + client.id() * agent_ids_of_client, agents_.contains(vm)));
-        client.attach(vm, State::Agent);
+    if (request.kind == Kind::Agent) {
+        client.send(agent_line(agent_ids_start + client.id() * agent_ids_of_client, agents_.contains(*vm)));
+        client.attach(*vm, State::Agent);
+        return;
     }
+    if (request.kind == Kind::Tee) {
+        owner_.catch_up_with_tee();
+    }
+    client.send(ok_line());
+    client.attach(*vm, request.kind == Kind::Events ? State::Events
+                       : request.kind == Kind::Tee  ? State::Tee
+                                                    : State::Attached);
+}
+
+std::optional<unsigned> ControlServer::number_of(const std::string& vm) const {
+    const auto found = std::ranges::find(vm_names_, vm);
+    return found == vm_names_.end() ? std::nullopt : std::optional{static_cast<unsigned>(found - vm_names_.begin())};
 }
 
 void ControlServer::on_agent(unsigned vm, const std::string& line) {
@@ -109,16 +119,42 @@ void ControlServer::on_agent(unsigned vm, const std::string& line) {
 }
 
 void ControlServer::on_stopped(const std::string& vm) {
-    agents_.erase(static_cast<unsigned>(std::ranges::find(vm_names_, vm) - vm_names_.begin()));
+    agents_.erase(number_of(vm).value_or(0));
 }
 
-void ControlServer::on_console(unsigned vm, std::string_view bytes) {
+void ControlServer::send_to(State state, std::optional<unsigned> vm, std::string_view bytes) {
     for (const auto& client : clients_) {
-        if (client->state() == State::Attached && client->vm() == vm) {
+        if (client->state() == state && (!vm || client->vm() == *vm)) {
             client->send(bytes);
         }
     }
     forget_gone();
+}
+
+void ControlServer::on_console(unsigned vm, std::string_view bytes) {
+    send_to(State::Attached, vm, bytes);
+}
+
+void ControlServer::on_event(const std::string& line) {
+    send_to(State::Events, std::nullopt, line + "\n");
+}
+
+void ControlServer::on_tee_line(const std::string& line) {
+    for (unsigned vm = 0; vm < tee_lines_.size(); ++vm) {
+        if (!tee_lines_[vm].has(line)) {
+            send_to(State::Tee, vm, line + "\n");
+        }
+    }
+}
+
+void ControlServer::on_guest(const std::string& vm, unsigned guest) {
+    if (const auto number = number_of(vm)) {
+        tee_lines_[*number].on_guest(guest);
+    }
+}
+
+bool ControlServer::has_tee_client() const {
+    return std::ranges::any_of(clients_, [](const auto& client) { return client->state() == State::Tee; });
 }
 
 void ControlServer::on_reply(const std::string& line) {

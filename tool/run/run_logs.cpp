@@ -23,13 +23,12 @@ std::map<std::string, std::ofstream> open_tee_logs(const run_folder::RunFolder& 
 
 RunLogs::RunLogs(const run_folder::RunFolder& folder, const MachineSession& session)
     : hypervisor_{folder.hypervisor_log()}, events_{folder.events_log()}, tees_{open_tee_logs(folder, session)},
-      tee_log_{tee::TeeLog::from_start(folder.secure_log())},
-      sorter_{tees_.size() == 1 ? std::optional{tees_.begin()->first} : std::nullopt,
-              [this](const std::string& vm, const std::string& line) {
-                  if (const auto log = tees_.find(vm); log != tees_.end()) {
-                      write_line(log->second, line);
-                  }
-              }} {
+      tee_log_{folder.secure_log()}, sorter_{tees_.size() == 1 ? std::optional{tees_.begin()->first} : std::nullopt,
+                                             [this](const std::string& vm, const std::string& line) {
+                                                 if (const auto log = tees_.find(vm); log != tees_.end()) {
+                                                     write_line(log->second, line);
+                                                 }
+                                             }} {
     for (const auto& vm : session.vms()) {
         vms_.emplace_back(folder.vm_log(vm.plan().name));
     }
@@ -45,10 +44,12 @@ void RunLogs::write(console::Channel channel, const std::string& line) {
     }
 }
 
-void RunLogs::sort_tee_log() {
-    for (const auto& line : tee_log_.new_lines()) {
+std::vector<std::string> RunLogs::sort_tee_log() {
+    std::vector<std::string> lines = tee_log_.new_lines();
+    for (const auto& line : lines) {
         sorter_.on_line(line);
     }
+    return lines;
 }
 
 void RunLogs::finish_tee_log() {

@@ -28,7 +28,8 @@ class RunLogs {
     void on_guest(unsigned guest, const std::string& vm) { sorter_.on_guest(guest, vm); }
 
     /// Sorts OP-TEE's output since the last call.
-    void sort_tee_log();
+    /// @return its lines
+    std::vector<std::string> sort_tee_log();
 
     /// The same for the last time, after OP-TEE's end.
     void finish_tee_log();

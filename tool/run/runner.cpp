@@ -20,7 +20,9 @@ std::vector<std::string> names_of(const MachineSession& session) {
     return names;
 }
 
-constexpr double tee_log_pace = 0.5; // seconds: people watch this log, but nothing waits for it
+// Seconds. People watch this log, and nothing waits for it, unless another command shows it beside its guest's output.
+constexpr double tee_log_pace = 0.5;
+constexpr double heard_tee_log_pace = 0.05;
 
 } // namespace
 
@@ -32,8 +34,8 @@ Runner::Runner(const run_folder::RunFolder& folder, std::vector<VmPlan> plans, V
 Result<Ending> Runner::run(const qemu::QemuOptions& options) {
     SignalWatch signals = TRY(SignalWatch::create());
     const auto interrupt = loop_.on_signal(signals, [this](int) { end_with(Ending::Interrupted); });
-    control_.emplace(loop_, TRY(control::listen_in(folder_.path())), names_of(session_),
-                     [this](control::ControlInput input) { take_control_input(std::move(input)); });
+    control::ControlOwner& owner = *this;
+    control_.emplace(loop_, TRY(control::listen_in(folder_.path())), names_of(session_), owner);
     machine_ = TRY(qemu::QemuMachine::start(options, folder_.qemu_log()));
     start_timing();
     const Ending ending = TRY(loop());
@@ -67,12 +69,12 @@ Result<Ending> Runner::loop() {
         machine_->console(), [this] { return machine_->has_unsent(); }, [this] { take_output(); });
     const auto late = deadlines_.watch(loop_, [this](RunDeadlines::Verdict verdict) { on_deadline(verdict); });
     const auto next_dump = loop_.on_deadline(trace_.next_dump(), [this] { ask_for_trace(); });
-    const auto tee_log = loop_.on_deadline(tee_log_, [] {}); // every step sorts it
+    const auto tee_log = loop_.on_deadline(tee_log_, [] {}); // every step reads it
     while (!ending_) {
         send();
-        tee_log_.set(tee_log_pace);
+        tee_log_.set(control_->has_tee_client() ? heard_tee_log_pace : tee_log_pace);
         TRY(loop_.step());
-        logs_.sort_tee_log();
+        catch_up_with_tee();
         check_progress();
     }
     output_ = {};
@@ -94,13 +96,19 @@ void Runner::take_user_input() {
     }
 }
 
-void Runner::take_control_input(control::ControlInput input) {
+void Runner::take(control::ControlInput input) {
     if (input.for_agent) {
         agent_requests_.emplace_back(*input.vm, std::move(input.text));
     } else if (input.vm) {
         held_.push_back({.vm = *input.vm, .text = std::move(input.text)});
     } else {
         commands_.push_back(std::move(input.text));
+    }
+}
+
+void Runner::catch_up_with_tee() {
+    for (const auto& line : logs_.sort_tee_log()) {
+        control_->on_tee_line(line);
     }
 }
 
@@ -235,20 +243,29 @@ void Runner::on_line(console::Channel channel, const std::string& line) {
     view_.on_line(channel, line);
     if (event) {
         session_.on_event(*event);
-        if (event->kind == contract::Event::VmWithTee) {
-            logs_.on_guest(event->guest, event->vm);
-        }
-        if (event->kind == contract::Event::Reply) {
-            control_->on_reply(line);
-        } else if (event->kind == contract::Event::VmStopped) {
-            control_->on_stopped(event->vm);
-        }
+        pass_on(*event, line);
     } else if (contract::is_of_vm(channel) && !contract::is_agent(channel)) {
         session_.on_console_line(contract::vm_of(channel), line);
     } else if (contract::is_agent(channel)) {
         session_.on_agent_line(contract::vm_of(channel), line, seconds());
+        catch_up_with_tee(); // what OP-TEE wrote before the guest's line arrives before it
         control_->on_agent(contract::vm_of(channel), line);
     }
+}
+
+void Runner::pass_on(const HypervisorEvent& event, const std::string& line) {
+    using contract::Event;
+    if (event.kind == Event::Reply) {
+        control_->on_reply(line);
+        return;
+    }
+    if (event.kind == Event::VmWithTee) {
+        logs_.on_guest(event.guest, event.vm);
+        control_->on_guest(event.vm, event.guest);
+    } else if (event.kind == Event::VmStopped) {
+        control_->on_stopped(event.vm);
+    }
+    control_->on_event(line);
 }
 
 } // namespace trv::tool::run

@@ -31,7 +31,7 @@ struct RunLimits {
 
 /// Runs one machine from power-on to its end: passes bytes between machine, session, logs and view, and checks
 /// time-outs.
-class Runner final : private console::Listener {
+class Runner final : private console::Listener, private control::ControlOwner {
   public:
     Runner(const run_folder::RunFolder& folder, std::vector<VmPlan> plans, View& view, RunLimits limits);
 
@@ -43,11 +43,12 @@ class Runner final : private console::Listener {
   private:
     void on_bytes(console::Channel channel, std::string_view bytes) override;
     void on_line(console::Channel channel, const std::string& line) override;
+    void take(control::ControlInput input) override;
+    void catch_up_with_tee() override;
 
     [[nodiscard]] Result<Ending> loop();
     void start_timing();
     void take_user_input();
-    void take_control_input(control::ControlInput input);
     void pass_user_input();
     bool take_output();
     void send();
@@ -57,6 +58,7 @@ class Runner final : private console::Listener {
     void check_progress();
     void on_deadline(RunDeadlines::Verdict verdict);
     void end_with(Ending ending) { ending_ = ending_.value_or(ending); }
+    void pass_on(const HypervisorEvent& event, const std::string& line);
     [[nodiscard]] Ending after_end() const;
     [[nodiscard]] double seconds() const;
 

@@ -11,23 +11,22 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
-#include <chrono>
 #include <csignal>
 #include <optional>
-#include <thread>
 
 namespace trv::tool::ta {
 namespace {
 
 constexpr int signal_base = 128;      // of a shell's exit codes
 constexpr double creation_limit = 60; // host seconds, generous
-constexpr std::chrono::milliseconds pause{50};
+constexpr double question_pace = 1;   // seconds, where no event says that a VM has changed
 
 /// The VM that the user named, otherwise the first with an OP-TEE. A machine that has just started has no VMs yet.
 Result<std::string> choose_vm(const std::filesystem::path& run_folder, const std::string& wanted) {
     if (!wanted.empty()) {
         return wanted;
     }
+    auto events = TRY(control::follow_events(run_folder));
     Deadline limit;
     limit.set(creation_limit);
     bool started = false;
@@ -39,7 +38,11 @@ Result<std::string> choose_vm(const std::filesystem::path& run_folder, const std
             }
             started = vm.value("state", "") != "loading";
         }
-        std::this_thread::sleep_for(started ? std::chrono::milliseconds{0} : pause);
+        Deadline next;
+        next.set(question_pace);
+        if (!started && TRY(await_input(events.descriptor(), next))) {
+            TRY(events.receive());
+        }
     }
     return usage_error("ta run", run_folder.filename().string(), "no VM of the running machine has an OP-TEE",
                        "Set tee = true for a VM in the machine description, or name another machine with --on.");

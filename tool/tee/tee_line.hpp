@@ -17,11 +17,12 @@ struct TeeLine {
 /// Nothing when the line has none of OP-TEE's prefixes, such as "I/TA: " or "E/TC:2 ? 0 ".
 [[nodiscard]] std::optional<TeeLine> parse_tee_line(std::string_view line);
 
-/// Detects lines about other VMs than OP-TEE's number `guest`: lines with another number, and the loader's lines after
-/// them, the call stack of a panic.
+/// Detects lines about other VMs than one: lines with another number, and the loader's lines after them, the call stack
+/// of a panic. Until the VM's number is known, there are none.
 class OthersLines {
   public:
-    explicit OthersLines(std::optional<unsigned> guest) : guest_(guest) {}
+    /// OP-TEE knows the VM by this number from now on.
+    void on_guest(unsigned guest) { guest_ = guest; }
 
     [[nodiscard]] bool has(std::string_view line);
 

@@ -59,7 +59,7 @@ Result<void> run_groups(std::span<Cases> groups, std::size_t most, const Paths& 
             groups = groups.subspan(1);
         }
         TRY(loop.step());
-        running.remove_if(&RunningGroup::ended);
+        std::erase_if(running, [](const RunningGroup& one) { return one.ended; });
     }
     return {};
 }

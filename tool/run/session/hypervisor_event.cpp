@@ -3,8 +3,6 @@
 
 #include <nlohmann/json.hpp>
 
-#include <sstream>
-
 namespace trv::tool::run {
 
 namespace {
@@ -46,18 +44,6 @@ std::optional<HypervisorEvent> parse_event(std::string_view line) {
         }
     }
     return event;
-}
-
-std::optional<unsigned> guest_number(std::string_view events_log, std::string_view vm) {
-    std::optional<unsigned> guest;
-    std::istringstream lines{std::string{events_log}};
-    for (std::string line; std::getline(lines, line);) {
-        if (const auto event = parse_event(line);
-            event && event->kind == contract::Event::VmWithTee && event->vm == vm) {
-            guest = event->guest;
-        }
-    }
-    return guest;
 }
 
 } // namespace trv::tool::run

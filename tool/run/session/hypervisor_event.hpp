@@ -26,7 +26,4 @@ struct HypervisorEvent {
 /// Parses a line of channel 1; nothing if it is not an event. Members of a wrong type count as absent.
 [[nodiscard]] std::optional<HypervisorEvent> parse_event(std::string_view line);
 
-/// OP-TEE's number for a VM according to the last event in a run's log; nothing if there is none.
-[[nodiscard]] std::optional<unsigned> guest_number(std::string_view events_log, std::string_view vm);
-
 } // namespace trv::tool::run

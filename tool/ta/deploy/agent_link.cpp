@@ -5,10 +5,6 @@
 #include "tool/support/event_loop.hpp"
 
 #include <fmt/format.h>
-#include <sys/socket.h>
-
-#include <array>
-#include <cerrno>
 
 namespace trv::tool::ta {
 namespace {
@@ -23,32 +19,11 @@ constexpr double answer_limit = 60;
 
 Result<AgentLink> AgentLink::open(const std::filesystem::path& run_folder, const std::string& vm) {
     auto attached = TRY(control::attach_agent(run_folder, vm));
-    AgentLink link(std::move(attached.socket), vm, attached.first_id);
+    AgentLink link(std::move(attached.lines), vm, attached.first_id);
     if (!attached.ready) {
         TRY(link.wait_for_hello());
     }
     return link;
-}
-
-Result<void> AgentLink::send(std::string_view line) {
-    while (!line.empty()) {
-        const ssize_t sent = ::send(socket_.get(), line.data(), line.size(), MSG_NOSIGNAL);
-        if (sent < 0 && errno != EINTR) {
-            return failure(place(), "the machine has stopped");
-        }
-        line.remove_prefix(sent > 0 ? static_cast<std::size_t>(sent) : 0);
-    }
-    return {};
-}
-
-Result<void> AgentLink::receive() {
-    std::array<char, 4096> bytes;
-    const ssize_t got = ::recv(socket_.get(), bytes.data(), bytes.size(), MSG_DONTWAIT);
-    if (got == 0 || (got < 0 && errno != EAGAIN && errno != EINTR)) {
-        return failure(place(), "the machine has stopped");
-    }
-    lines_.feed({bytes.data(), got > 0 ? static_cast<std::size_t>(got) : 0});
-    return {};
 }
 
 Result<void> AgentLink::wait_for_hello() {
@@ -61,8 +36,8 @@ Result<void> AgentLink::wait_for_hello() {
                 return {};
             }
         }
-        if (TRY(await_input(socket_.get(), limit))) {
-            TRY(receive());
+        if (TRY(await_input(lines_.descriptor(), limit))) {
+            TRY(lines_.receive());
         }
     }
     return failure(place(), fmt::format("its agent did not start within {} s", boot_limit),
@@ -70,7 +45,7 @@ Result<void> AgentLink::wait_for_hello() {
 }
 
 Result<std::optional<run::AgentReply>> AgentLink::answer_if_any(std::uint32_t id) {
-    TRY(receive());
+    TRY(lines_.receive());
     while (const auto line = lines_.next()) {
         auto answer = run::parse_agent_reply(*line);
         if (!answer) {
@@ -101,7 +76,7 @@ Result<run::AgentReply> AgentLink::answer(std::uint32_t id) {
         if (auto answer = TRY(answer_if_any(id))) {
             return *std::move(answer);
         }
-        if (!TRY(await_input(socket_.get(), limit))) {
+        if (!TRY(await_input(lines_.descriptor(), limit))) {
             return failure(place(), fmt::format("its agent did not answer within {} s", answer_limit),
                            "Check with `./trivisor vm list` whether the VM is paused.");
         }

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "tool/console/line_splitter.hpp"
 #include "tool/control/control_request.hpp"
+#include "tool/control/line_stream.hpp"
 #include "tool/run/session/agent_reply.hpp"
 #include "tool/support/error.hpp"
-#include "tool/support/file_descriptor.hpp"
 
 #include <filesystem>
 #include <optional>
@@ -25,30 +24,28 @@ class AgentLink {
     /// A request number that no other request uses. It is reused long after its request has ended.
     [[nodiscard]] std::uint32_t next_id() { return first_id_ + used_ids_++ % control::agent_ids_of_client; }
 
-    [[nodiscard]] Result<void> send(std::string_view line);
+    [[nodiscard]] Result<void> send(std::string_view line) { return lines_.send(line); }
 
     /// The next reply to this request. The VM's reboot, the request's failure and the machine's end are errors.
     [[nodiscard]] Result<run::AgentReply> answer(std::uint32_t id);
 
     /// For an EventLoop: readable when the agent has sent a line, or the machine has ended.
-    [[nodiscard]] int descriptor() const { return socket_.get(); }
+    [[nodiscard]] int descriptor() const { return lines_.descriptor(); }
 
     /// Like answer(), without waiting.
     [[nodiscard]] Result<std::optional<run::AgentReply>> answer_if_any(std::uint32_t id);
 
   private:
-    AgentLink(FileDescriptor socket, std::string vm, std::uint32_t first_id)
-        : socket_(std::move(socket)), vm_(std::move(vm)), first_id_(first_id) {}
+    AgentLink(control::LineStream lines, std::string vm, std::uint32_t first_id)
+        : lines_(std::move(lines)), vm_(std::move(vm)), first_id_(first_id) {}
 
-    [[nodiscard]] Result<void> receive();
     [[nodiscard]] Result<void> wait_for_hello();
     [[nodiscard]] std::string place() const { return "VM " + vm_; }
 
-    FileDescriptor socket_;
+    control::LineStream lines_;
     std::string vm_;
     std::uint32_t first_id_;
     std::uint32_t used_ids_ = 0;
-    console::LineSplitter lines_;
 };
 
 } // namespace trv::tool::ta

@@ -2,7 +2,7 @@
 #include "tool/ta/deploy/guest_session.hpp"
 
 #include "tool/console/printable.hpp"
-#include "tool/run/session/hypervisor_event.hpp"
+#include "tool/control/control_client.hpp"
 #include "tool/support/files.hpp"
 #include "tool/support/process/shell_word.hpp"
 #include "tool/ta/deploy/guest_files.hpp"
@@ -35,9 +35,7 @@ std::string explained(const std::string& command, const std::string& program) {
 
 Result<GuestSession> GuestSession::open(const Paths& paths, const std::filesystem::path& run_folder,
                                         const std::string& vm) {
-    AgentLink link = TRY(AgentLink::open(run_folder, vm));
-    const auto guest = run::guest_number(read_file(run_folder / "events.jsonl").value_or(""), vm);
-    return GuestSession(paths, std::move(link), tee::TeeLog::from_now(run_folder / "tee.log"), guest);
+    return GuestSession(paths, run_folder, TRY(AgentLink::open(run_folder, vm)));
 }
 
 Result<void> GuestSession::put_one(const std::filesystem::path& file, const std::string& path, unsigned mode) {
@@ -90,7 +88,6 @@ Result<bool> GuestSession::run_tests(ScriptLoop& loop, const BuiltProject& built
 Result<GuestSession::Verdict> GuestSession::run(ScriptLoop& loop, const BuiltProject& built, const std::string& title,
                                                 const std::string& script) {
     PanicReport panic;
-    tee::OthersLines others(guest_);
     std::optional<std::uint64_t> crash;
     const RunOutput output{.on_guest_line =
                                [&](std::string_view line) {
@@ -99,16 +96,13 @@ Result<GuestSession::Verdict> GuestSession::run(ScriptLoop& loop, const BuiltPro
                                },
                            .on_tee_line =
                                [&](std::string_view line) {
-                                   if (others.has(line)) {
-                                       return;
-                                   }
                                    panic.take(line);
                                    if (tee::is_interesting(line)) {
                                        show("tee", line);
                                    }
                                }};
-    static_cast<void>(log_.new_lines()); // earlier lines of other programs
-    const auto code = TRY(run_script(loop, link_, log_, explained(script, built.project.name.substr(0, 15)), output));
+    const auto code = TRY(run_script(loop, link_, TRY(control::follow_tee(run_folder_, link_.vm())),
+                                     explained(script, built.project.name.substr(0, 15)), output));
     if (!code) {
         return Verdict::Interrupted;
     }

@@ -7,8 +7,8 @@
 #include "tool/ta/deploy/agent_link.hpp"
 #include "tool/ta/deploy/place_in_code.hpp"
 #include "tool/ta/deploy/script_run.hpp"
-#include "tool/tee/tee_log.hpp"
 
+#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -33,8 +33,8 @@ class GuestSession {
     [[nodiscard]] Result<bool> run_tests(ScriptLoop& loop, const BuiltProject& built);
 
   private:
-    GuestSession(const Paths& paths, AgentLink link, tee::TeeLog log, std::optional<unsigned> guest)
-        : paths_(paths), link_(std::move(link)), log_(std::move(log)), guest_(guest) {}
+    GuestSession(const Paths& paths, std::filesystem::path run_folder, AgentLink link)
+        : paths_(paths), run_folder_(std::move(run_folder)), link_(std::move(link)) {}
 
     enum class Verdict { Good, Bad, Interrupted };
 
@@ -45,9 +45,8 @@ class GuestSession {
                  std::optional<std::uint64_t> crash) const;
 
     Paths paths_;
+    std::filesystem::path run_folder_;
     AgentLink link_;
-    tee::TeeLog log_;
-    std::optional<unsigned> guest_; // OP-TEE's number for the VM
 };
 
 } // namespace trv::tool::ta

@@ -13,13 +13,13 @@ using contract::agent::Request;
 
 class ScriptRun {
   public:
-    ScriptRun(AgentLink& link, tee::TeeLog& log, const RunOutput& output)
-        : link_(link), log_(log), output_(output), id_(link.next_id()) {}
+    ScriptRun(AgentLink& link, control::LineStream tee, const RunOutput& output)
+        : link_(link), tee_(std::move(tee)), output_(output), id_(link.next_id()) {}
 
     Result<std::optional<int>> run(ScriptLoop& scripts, const std::string& script) {
         TRY(link_.send(run::agent_request(Request::Capture, id_, {}, script)));
         const auto answers = scripts.loop.on_input(link_.descriptor(), [this] { return take_answers(); });
-        const auto log = scripts.loop.on_input(log_.descriptor(), [this] { show_log(); });
+        const auto tee = scripts.loop.on_input(tee_.descriptor(), [this] { return show_tee_lines(); });
         bool killed = false;
         while (!code_) {
             if (scripts.interrupted && !std::exchange(killed, true)) {
@@ -27,7 +27,7 @@ class ScriptRun {
             }
             TRY(scripts.loop.step());
         }
-        show_log();
+        TRY(show_tee_lines());
         if (const auto rest = lines_.rest()) {
             output_.on_guest_line(*rest);
         }
@@ -40,7 +40,7 @@ class ScriptRun {
             if (answer->kind == Reply::Output) {
                 lines_.feed(answer->text);
                 while (const auto line = lines_.next()) {
-                    show_log(); // OP-TEE's lines came first
+                    TRY(show_tee_lines()); // they came first
                     output_.on_guest_line(*line);
                 }
             } else if (answer->kind == Reply::Exit) {
@@ -51,14 +51,16 @@ class ScriptRun {
         return {};
     }
 
-    void show_log() {
-        for (const std::string& line : log_.new_lines()) {
-            output_.on_tee_line(line);
+    Result<void> show_tee_lines() {
+        TRY(tee_.receive());
+        while (const auto line = tee_.next()) {
+            output_.on_tee_line(*line);
         }
+        return {};
     }
 
     AgentLink& link_;
-    tee::TeeLog& log_;
+    control::LineStream tee_;
     const RunOutput& output_;
     std::uint32_t id_;
     console::LineSplitter lines_;
@@ -67,9 +69,9 @@ class ScriptRun {
 
 } // namespace
 
-Result<std::optional<int>> run_script(ScriptLoop& loop, AgentLink& link, tee::TeeLog& log, const std::string& script,
-                                      const RunOutput& output) {
-    return ScriptRun(link, log, output).run(loop, script);
+Result<std::optional<int>> run_script(ScriptLoop& loop, AgentLink& link, control::LineStream tee,
+                                      const std::string& script, const RunOutput& output) {
+    return ScriptRun(link, std::move(tee), output).run(loop, script);
 }
 
 } // namespace trv::tool::ta

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "tool/control/line_stream.hpp"
 #include "tool/support/error.hpp"
 #include "tool/support/event_loop.hpp"
 #include "tool/ta/deploy/agent_link.hpp"
-#include "tool/tee/tee_log.hpp"
 
 #include <functional>
 #include <optional>
@@ -26,8 +26,9 @@ struct ScriptLoop {
 };
 
 /// Runs a script in the VM until it ends or is interrupted, and passes on its output and OP-TEE's meanwhile.
+/// @param tee  OP-TEE's lines for that VM
 /// @return the script's exit code; nothing when it was interrupted
-[[nodiscard]] Result<std::optional<int>> run_script(ScriptLoop& loop, AgentLink& link, tee::TeeLog& log,
+[[nodiscard]] Result<std::optional<int>> run_script(ScriptLoop& loop, AgentLink& link, control::LineStream tee,
                                                     const std::string& script, const RunOutput& output);
 
 } // namespace trv::tool::ta

@@ -13,8 +13,11 @@
 namespace trv::tool::control {
 namespace {
 
-class AgentClientsTest : public testing::Test {
+class AgentClientsTest : public testing::Test, private ControlOwner {
   protected:
+    void take(ControlInput input) override { inputs_.push_back(std::move(input)); }
+    void catch_up_with_tee() override { server_.on_tee_line("I/TA: earlier"); }
+
     FileDescriptor connect(const std::string& line) {
         FileDescriptor client = *connect_in(folder_.path());
         say(client, line);
@@ -46,9 +49,7 @@ class AgentClientsTest : public testing::Test {
     TemporaryFolder folder_ = *TemporaryFolder::create(std::filesystem::temp_directory_path(), "control");
     EventLoop loop_;
     std::vector<ControlInput> inputs_;
-    ControlServer server_{loop_, *listen_in(folder_.path()), {"alpha", "beta"}, [this](ControlInput input) {
-                              inputs_.push_back(std::move(input));
-                          }};
+    ControlServer server_{loop_, *listen_in(folder_.path()), {"alpha", "beta"}, *this};
 };
 
 TEST_F(AgentClientsTest, PassesWholeLinesOn) {

@@ -16,8 +16,11 @@ namespace {
 
 using testing::HasSubstr;
 
-class ControlServerTest : public testing::Test {
+class ControlServerTest : public testing::Test, private ControlOwner {
   protected:
+    void take(ControlInput input) override { inputs_.push_back(std::move(input)); }
+    void catch_up_with_tee() override { server_.on_tee_line("I/TA: earlier"); }
+
     FileDescriptor connect(const std::string& line) {
         FileDescriptor client = *connect_in(folder_.path());
         say(client, line);
@@ -49,9 +52,7 @@ class ControlServerTest : public testing::Test {
     TemporaryFolder folder_ = *TemporaryFolder::create(std::filesystem::temp_directory_path(), "control");
     EventLoop loop_;
     std::vector<ControlInput> inputs_;
-    ControlServer server_{loop_, *listen_in(folder_.path()), {"alpha", "beta"}, [this](ControlInput input) {
-                              inputs_.push_back(std::move(input));
-                          }};
+    ControlServer server_{loop_, *listen_in(folder_.path()), {"alpha", "beta"}, *this};
 };
 
 TEST_F(ControlServerTest, WakesTheLoop) {
@@ -120,9 +121,39 @@ TEST_F(ControlServerTest, AttachesSeveralClientsToOneConsole) {
 TEST_F(ControlServerTest, RefusesWhatItDoesNotKnow) {
     const auto unknown_vm = connect("console gamma\n");
     const auto no_request = connect("hello\n");
+    const auto no_vm = connect("tee gamma\n");
     EXPECT_TRUE(serve().empty());
     EXPECT_THAT(heard(unknown_vm), HasSubstr("no such VM in this machine"));
+    EXPECT_THAT(heard(no_vm), HasSubstr("no such VM in this machine"));
     EXPECT_THAT(heard(no_request), HasSubstr("not a valid request"));
+}
+
+TEST_F(ControlServerTest, TellsEventsFromNowOn) {
+    server_.on_event(R"({"event":"vm-running"})");
+    const auto client = connect("events\n");
+    EXPECT_TRUE(serve().empty());
+    server_.on_event(R"({"event":"vm-stopped"})");
+    server_.on_reply(R"({"event":"reply"})");
+    EXPECT_EQ(heard(client), "{\"ok\":true}\n{\"event\":\"vm-stopped\"}\n");
+}
+
+TEST_F(ControlServerTest, TellsOpteesLinesExceptThoseAboutOtherVms) {
+    server_.on_guest("alpha", 1);
+    server_.on_guest("beta", 2);
+    EXPECT_FALSE(server_.has_tee_client());
+    const auto alpha = connect("tee alpha\n");
+    const auto beta = connect("tee beta\n");
+    EXPECT_TRUE(serve().empty());
+    EXPECT_TRUE(server_.has_tee_client());
+    const std::string reply = "{\"ok\":true}\n";
+    EXPECT_EQ(heard(alpha), reply + "I/TA: earlier\n") << "the second client's catching up; its own came before";
+    EXPECT_EQ(heard(beta), reply);
+    server_.on_tee_line("I/TA: of any");
+    server_.on_tee_line("E/TC:1 ? 0 of alpha");
+    server_.on_guest("beta", 3);
+    server_.on_tee_line("E/TC:3 ? 0 of beta, made anew");
+    EXPECT_EQ(heard(alpha), "I/TA: of any\nE/TC:1 ? 0 of alpha\n");
+    EXPECT_EQ(heard(beta), "I/TA: of any\nE/TC:3 ? 0 of beta, made anew\n");
 }
 
 TEST_F(ControlServerTest, DropsAClientThatDoesNotRead) {
@@ -148,6 +179,9 @@ TEST(ControlRequest, ReadsWhatItWrites) {
     EXPECT_EQ(to_line(request), "console alpha\n");
     EXPECT_EQ(parse_control_request("console alpha")->text, "alpha");
     EXPECT_EQ(parse_control_request("command pause alpha")->kind, ControlRequest::Kind::Command);
+    EXPECT_EQ(parse_control_request("tee alpha")->text, "alpha");
+    EXPECT_EQ(to_line({.kind = ControlRequest::Kind::Events}), "events\n");
+    EXPECT_EQ(parse_control_request("events")->kind, ControlRequest::Kind::Events);
     for (const auto& line : {std::string{"command "}, std::string{""}, "command " + std::string(241, 'x')}) {
         EXPECT_FALSE(parse_control_request(line)) << line;
     }

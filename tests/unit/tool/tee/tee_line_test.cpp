@@ -25,16 +25,18 @@ TEST(TeeLine, ShowsTrustedApplicationsAndErrors) {
 }
 
 TEST(OthersLines, AreThoseThatSaySo) {
-    OthersLines others(1);
+    OthersLines others;
+    others.on_guest(1);
     EXPECT_TRUE(others.has("E/TC:2 ? 0 x"));
     EXPECT_FALSE(others.has("E/TC:1 ? 0 x"));
     EXPECT_FALSE(others.has("E/TC:0 1 x"));
     EXPECT_FALSE(others.has("I/TA: x"));
-    EXPECT_FALSE(OthersLines(std::nullopt).has("E/TC:2 ? 0 x"));
+    EXPECT_FALSE(OthersLines().has("E/TC:2 ? 0 x"));
 }
 
 TEST(OthersLines, TheCallStackOfAPanicBelongsToIt) {
-    OthersLines others(1);
+    OthersLines others;
+    others.on_guest(1);
     EXPECT_FALSE(others.has("E/LD:  Call stack:"));
     EXPECT_TRUE(others.has("E/TC:2 ? 0 TA panicked with code 0x77"));
     EXPECT_FALSE(others.has("I/TA: x")) << "the line does not say whose it is";

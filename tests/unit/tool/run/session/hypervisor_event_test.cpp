@@ -32,17 +32,5 @@ TEST(HypervisorEvent, ToleratesWhatItDoesNotKnow) {
     }
 }
 
-TEST(HypervisorEvent, TellsTheLastNumberThatOpteeGaveAVm) {
-    constexpr std::string_view log = R"({"event":"vm-with-tee","ns":1,"vm":"a","guest":1}
-{"event":"vm-with-tee","ns":1,"vm":"b","guest":2}
-{"event":"vm-running","ns":2,"vm":"a"}
-{"event":"vm-with-tee","ns":3,"vm":"a","guest":3}
-)";
-    EXPECT_EQ(guest_number(log, "a"), 3U);
-    EXPECT_EQ(guest_number(log, "b"), 2U);
-    EXPECT_EQ(guest_number(log, "c"), std::nullopt);
-    EXPECT_EQ(guest_number("", "a"), std::nullopt);
-}
-
 } // namespace
 } // namespace trv::tool::run
