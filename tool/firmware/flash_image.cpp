@@ -4,13 +4,9 @@
 #include <fmt/format.h>
 
 namespace trv::tool::firmware {
-namespace {
 
-constexpr std::size_t flash_size = std::size_t{64} << 20U; // the first flash bank of QEMU's virt board
-
-} // namespace
-
-Result<std::string> compose_flash(std::string_view bl1, std::string_view fip) {
+Result<std::string> compose_flash(const FlashLayout& layout, std::string_view bl1, std::string_view fip) {
+    const auto& [fip_offset, flash_size] = layout;
     if (bl1.empty() || bl1.size() > fip_offset) {
         return failure("bl1.bin", fmt::format("has {} bytes; must have 1 to {}", bl1.size(), fip_offset));
     }

@@ -9,10 +9,13 @@
 
 namespace trv::tool::firmware {
 
-/// Where the platform looks for the firmware image package in the flash.
-inline constexpr std::size_t fip_offset = 0x40000;
+/// A board's boot flash.
+struct FlashLayout {
+    std::size_t fip_offset; ///< where TF-A's port looks for the firmware image package
+    std::size_t size;
+};
 
 /// The content of the boot flash: BL1 at its start, the firmware image package behind it.
-[[nodiscard]] Result<std::string> compose_flash(std::string_view bl1, std::string_view fip);
+[[nodiscard]] Result<std::string> compose_flash(const FlashLayout& layout, std::string_view bl1, std::string_view fip);
 
 } // namespace trv::tool::firmware

@@ -16,10 +16,4 @@ enum class OpteeVariant {
     return variant == OpteeVariant::Virtualized ? "virtualized" : "plain";
 }
 
-/// Where the package optee-os has its images.
-[[nodiscard]] constexpr std::string_view package_folder(OpteeVariant variant) {
-    return variant == OpteeVariant::Virtualized ? "usr/lib/optee/vexpress-qemu_armv8a-virtualized"
-                                                : "usr/lib/optee/vexpress-qemu_armv8a";
-}
-
 } // namespace trv::tool::firmware

@@ -3,6 +3,7 @@
 
 #include "contract/machine_tree.hpp"
 #include "tool/machine/tee_description.hpp"
+#include "tool/platform/platform.hpp"
 
 #include <algorithm>
 #include <cstdint>
@@ -17,8 +18,6 @@ inline constexpr std::uint64_t kib = 1024;
 inline constexpr std::uint64_t mib = 1024 * kib;
 inline constexpr std::uint64_t gib = 1024 * mib;
 
-/// The virtualized OP-TEE of Debian's package has per-CPU stacks for this many cores.
-inline constexpr unsigned max_secure_cpus = 4;
 /// What the hypervisor may keep for itself: image, heap, page tables, and 4 bytes for each 4 KiB of the machine's
 /// memory.
 [[nodiscard]] constexpr std::uint64_t hypervisor_reserve(std::uint64_t machine_memory) {
@@ -48,7 +47,7 @@ struct VmDescription : contract::VmSettings {
 /// A machine description that has been read and checked.
 struct MachineDescription {
     std::filesystem::path file{};
-    std::string platform{};
+    const platform::Platform* platform = &platform::qemu_virt; // never null
     unsigned cpus = 1;
     std::uint64_t memory = 0; // bytes
     KeyPlace cpus_place{};

@@ -16,8 +16,6 @@ namespace {
 
 constexpr std::array<std::string_view, 3> machine_keys{"platform", "cpus", "memory"};
 constexpr std::array<std::string_view, 2> top_keys{"machine", "vm"};
-constexpr std::uint64_t least_memory = gib; // firmware and hypervisor are in the first 512 MiB and just above
-constexpr std::uint64_t most_memory = 64 * gib;
 
 Result<toml::table> parse(std::string_view text, const std::string& file) {
     try {
@@ -45,21 +43,24 @@ Result<const toml::table*> table_of(const toml::table& root, std::string_view ke
 }
 
 Result<void> read_platform(const TableReader& reader, MachineDescription& machine) {
-    static constexpr std::array<std::string_view, 1> platforms{"qemu-virt"};
     TRY(reader.expect_only(machine_keys));
-    machine.platform = platforms.at(TRY(reader.choice("platform", platforms)).value_or(0));
+    const auto named = TRY(reader.choice("platform", platform::names()));
+    const platform::Platform& platform = named ? platform::by_index(*named) : *machine.platform;
+    machine.platform = &platform;
     machine.cpus = TRY(reader.number("cpus", 1, contract::max_cpus)).value_or(machine.cpus);
-    if (machine.cpus > max_secure_cpus) {
+    if (machine.cpus > platform.firmware.most_cpus) {
         return reader.wrong("cpus", fmt::format("{} exceeds what Debian's OP-TEE package supports", machine.cpus),
-                            fmt::format("Use at most {}.", max_secure_cpus));
+                            fmt::format("Use at most {}.", platform.firmware.most_cpus));
     }
     const auto memory = TRY(reader.size("memory"));
-    if (!memory || *memory < least_memory || *memory > most_memory || *memory % contract::memory_step != 0) {
+    const std::uint64_t least = platform.memory.least;
+    const std::uint64_t most = platform.memory.most;
+    if (!memory || *memory < least || *memory > most || *memory % contract::memory_step != 0) {
         return reader.wrong("memory",
-                            memory ? fmt::format("{} is not possible on {}", format_size(*memory), machine.platform)
+                            memory ? fmt::format("{} is not possible on {}", format_size(*memory), platform.name)
                                    : "is missing",
                             fmt::format("Give the machine {} to {}, a multiple of 2MiB: memory = \"2GiB\".",
-                                        format_size(least_memory), format_size(most_memory)));
+                                        format_size(least), format_size(most)));
     }
     machine.memory = *memory;
     machine.cpus_place = reader.place("cpus");

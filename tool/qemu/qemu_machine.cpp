@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tool/qemu/qemu_machine.hpp"
 
-#include "tool/support/files.hpp"
+#include "tool/platform/qemu_arguments.hpp"
 #include "tool/tree/fixed_seed.hpp"
 
 #include <fcntl.h>
@@ -46,15 +46,12 @@ void QemuMachine::flush() {
 }
 
 Result<std::string> hardware_tree(const QemuOptions& options, const std::filesystem::path& folder) {
-    const auto file = folder / "hardware.dtb";
-    const auto log = folder / "qemu.log";
-    TRY(run_checked("device tree of the machine", {.arguments = dump_command_line(options, file), .log = log}));
-    std::string tree = TRY(read_file(file));
+    std::string tree = TRY(options.platform->hardware_tree(options.shape(), folder));
     return options.repeatable ? tree::add_fixed_seed(tree) : Result<std::string>{std::move(tree)};
 }
 
 Result<std::string> qemu_version() {
-    const std::string text = TRY(capture("QEMU's version", {.arguments = {program, "--version"}}));
+    const std::string text = TRY(capture("QEMU's version", {.arguments = {platform::qemu, "--version"}}));
     return text.substr(0, text.find('\n'));
 }
 

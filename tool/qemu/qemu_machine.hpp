@@ -43,7 +43,7 @@ class QemuMachine {
     std::string unsent_;
 };
 
-/// The device tree of the machine as QEMU generates it; its random seed is always the same if it is to be repeatable.
+/// The device tree of the machine; its random seed is always the same if it is to be repeatable.
 /// @param folder  a folder for a temporary file
 [[nodiscard]] Result<std::string> hardware_tree(const QemuOptions& options, const std::filesystem::path& folder);
 

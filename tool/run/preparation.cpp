@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tool/run/preparation.hpp"
 
-#include "tool/firmware/firmware_build.hpp"
 #include "tool/guest/kernel/kernel.hpp"
 #include "tool/guest/memory_need.hpp"
 #include "tool/guest/rootfs/initramfs.hpp"
@@ -254,7 +253,7 @@ std::string boot_arguments(const VmDescription& vm, const RunOptions& options) {
 
 Result<qemu::QemuOptions> prepare_machine(const Paths& paths, const run_folder::RunFolder& folder,
                                           const RunOptions& options, const MachineDescription& machine) {
-    tree::ModuleLayout layout{machine.memory};
+    tree::ModuleLayout layout{machine.platform->memory, machine.memory};
     RamdiskMaker ramdisks{paths, folder, options};
     std::vector<tree::VmNode> nodes;
     for (const auto& vm : machine.vms) {
@@ -269,16 +268,18 @@ Result<qemu::QemuOptions> prepare_machine(const Paths& paths, const run_folder::
         nodes.push_back(std::move(node));
     }
     TRY(check_memory(machine, layout.bytes()));
-    qemu::QemuOptions result{.cpus = machine.cpus,
-                             .memory = machine.memory,
-                             .flash = firmware::flash_path(paths, firmware::OpteeVariant::Virtualized),
-                             .device_tree = folder.device_tree(),
-                             .image = TRY(setup::hypervisor_image(paths, options.config)).binary(),
-                             .modules = layout.modules(),
-                             .secure_log = folder.secure_log(),
-                             .instruction_clock = options.instruction_clock,
-                             .repeatable = options.instruction_clock,
-                             .debugger = options.debugger};
+    qemu::QemuOptions result{
+        .platform = machine.platform,
+        .cpus = machine.cpus,
+        .memory = machine.memory,
+        .firmware = platform::firmware_folder(paths, *machine.platform, firmware::OpteeVariant::Virtualized),
+        .device_tree = folder.device_tree(),
+        .image = TRY(setup::hypervisor_image(paths, options.config)).binary(),
+        .modules = layout.modules(),
+        .secure_log = folder.secure_log(),
+        .instruction_clock = options.instruction_clock,
+        .repeatable = options.instruction_clock,
+        .debugger = options.debugger};
     const auto trace_bytes =
         options.trace.empty() ? std::nullopt : std::optional{static_cast<std::uint32_t>(options.trace_buffer)};
     const std::string hardware = TRY(qemu::hardware_tree(result, folder.path()));

@@ -28,7 +28,8 @@ Result<void> set_up(const Paths& paths, Progress& progress, const RunOptions& ru
     for (const auto& vm : machine.vms) {
         kernels.push_back(vm.kernel);
     }
-    const setup::SetupOptions options{.kernels = std::move(kernels), .config = run.config};
+    const setup::SetupOptions options{
+        .kernels = std::move(kernels), .config = run.config, .platform = machine.platform};
     TRY(setup::run_setup(paths, progress, options));
     if (!run.config.empty() &&
         std::ranges::any_of(machine.vms, [](const auto& vm) { return vm.kernel.starts_with("guest:"); })) {

@@ -2,7 +2,7 @@
 #include "tool/setup/setup.hpp"
 
 #include "tool/devkit/kit.hpp"
-#include "tool/firmware/firmware_build.hpp"
+#include "tool/firmware/tf_a.hpp"
 #include "tool/guest/kernel/kernel.hpp"
 #include "tool/guest/rootfs/rootfs.hpp"
 #include "tool/guest/rootfs/rootfs_files.hpp"
@@ -35,14 +35,16 @@ Result<std::vector<PackageId>> kernel_packages(const SetupOptions& options) {
     return ids;
 }
 
-Result<void> fetch_packages(PackageStore& store, Progress& progress, const std::vector<PackageId>& kernels) {
+Result<void> fetch_packages(PackageStore& store, Progress& progress, const platform::Platform& platform,
+                            const std::vector<PackageId>& kernels) {
     std::vector<PackageId> wanted = guest::rootfs_packages();
-    wanted.push_back(firmware::optee_package());
+    const std::vector<PackageId> board = platform.firmware.packages();
+    wanted.insert(wanted.end(), board.begin(), board.end());
     wanted.push_back(libfdt_package());
     const std::vector<PackageId> kit = devkit::kit_packages();
     wanted.insert(wanted.end(), kit.begin(), kit.end());
     wanted.insert(wanted.end(), kernels.begin(), kernels.end());
-    const std::vector<PackageId> sources = firmware::source_packages();
+    const std::vector<PackageId> sources = firmware::tf_a_packages();
     const auto here = [&](const PackageId& id) { return store.has(id); };
     if (std::ranges::all_of(wanted, here) && std::ranges::any_of(sources, here)) {
         return {};
@@ -82,10 +84,11 @@ Result<void> run_setup(const Paths& paths, Progress& progress, const SetupOption
     const SetupLock lock = TRY(SetupLock::take(paths, progress));
     const std::vector<PackageId> kernels = TRY(kernel_packages(options));
     PackageStore store(paths);
-    TRY(fetch_packages(store, progress, kernels));
+    TRY(fetch_packages(store, progress, *options.platform, kernels));
 
     const Stamps stamps(paths.stamps());
-    TRY(run_step(stamps, progress, firmware_step(paths, store, firmware::OpteeVariant::Virtualized)));
+    TRY(run_step(stamps, progress,
+                 firmware_step(paths, store, *options.platform, firmware::OpteeVariant::Virtualized)));
     TRY(run_step(stamps, progress, TRY(rootfs_step(paths, store))));
     for (const PackageId& kernel : kernels) {
         TRY(run_step(stamps, progress, kernel_step(paths, store, kernel)));

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "tool/platform/platform.hpp"
 #include "tool/support/error.hpp"
 #include "tool/support/paths.hpp"
 #include "tool/support/progress.hpp"
@@ -20,6 +21,9 @@ struct SetupOptions {
 
     /// Its configuration, as for options::find_config(); empty: the current one.
     std::string config = {};
+
+    /// Whose firmware to build; never null.
+    const platform::Platform* platform = &platform::qemu_virt;
 };
 
 /// Fetches and builds all that machines need: packages, firmware, kernels, the guests' root file system, the

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tool/setup/setup_step.hpp"
 
-#include "tool/firmware/firmware_build.hpp"
+#include <fmt/format.h>
 
 namespace trv::tool::setup {
 
@@ -29,11 +29,17 @@ Result<void> require_any(packages::PackageStore& store, const std::vector<packag
     return fetched;
 }
 
-SetupStep firmware_step(const Paths& paths, const packages::PackageStore& store, firmware::OpteeVariant variant) {
-    return {.name = "firmware " + std::string(name(variant)),
-            .inputs = firmware::inputs(store, variant),
-            .outputs = {firmware::flash_path(paths, variant)},
-            .work = [=, &paths, &store] { return firmware::build(paths, store, variant); }};
+SetupStep firmware_step(const Paths& paths, const packages::PackageStore& store, const platform::Platform& platform,
+                        firmware::OpteeVariant variant) {
+    std::vector<std::filesystem::path> outputs;
+    for (const std::string_view file : platform.firmware.files) {
+        outputs.push_back(platform::firmware_folder(paths, platform, variant) / file);
+    }
+    return {
+        .name = fmt::format("firmware {} {}", platform.name, name(variant)),
+        .inputs = platform::firmware_inputs(store, platform, variant),
+        .outputs = std::move(outputs),
+        .work = [=, &paths, &store, &platform] { return platform::build_firmware(paths, store, platform, variant); }};
 }
 
 } // namespace trv::tool::setup

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "tool/firmware/optee_variant.hpp"
 #include "tool/packages/package_store.hpp"
+#include "tool/platform/platform.hpp"
 #include "tool/support/error.hpp"
 #include "tool/support/paths.hpp"
 #include "tool/support/progress.hpp"
@@ -29,8 +29,8 @@ struct SetupStep {
 [[nodiscard]] Result<void> require_any(packages::PackageStore& store, const std::vector<packages::PackageId>& ids,
                                        Progress& progress, Progress::Step& shown);
 
-/// Builds the flash image of a variant. `paths` and `store` must outlive the step.
+/// Builds a board's firmware. `paths`, `store` and `platform` must outlive the step.
 [[nodiscard]] SetupStep firmware_step(const Paths& paths, const packages::PackageStore& store,
-                                      firmware::OpteeVariant variant);
+                                      const platform::Platform& platform, firmware::OpteeVariant variant);
 
 } // namespace trv::tool::setup

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "tool/platform/platform.hpp"
 #include "tool/support/error.hpp"
 
 #include <cstdint>
@@ -9,8 +10,6 @@
 
 namespace trv::tool::tree {
 
-inline constexpr std::uint64_t ram_base = 0x4000'0000;
-inline constexpr std::uint64_t image_address = 0x6000'0000;    // where the firmware enters the next stage
 inline constexpr std::uint64_t hypervisor_room = 0x0100'0000;  // image and what it clears behind itself
 inline constexpr std::uint64_t module_alignment = 0x0020'0000; // an arm64 Image needs 2 MiB [Linux booting.rst 4]
 
@@ -25,18 +24,20 @@ struct Module {
 /// it.
 class ModuleLayout {
   public:
-    explicit ModuleLayout(std::uint64_t ram_bytes) : end_{ram_base + ram_bytes} {}
+    ModuleLayout(const platform::MemoryMap& map, std::uint64_t ram_bytes)
+        : start_{map.image_address + hypervisor_room}, end_{map.ram_base + ram_bytes} {}
 
     [[nodiscard]] Result<Module> place(const std::filesystem::path& file);
 
     [[nodiscard]] const std::vector<Module>& modules() const { return modules_; }
 
     /// RAM that the modules take, rounded up as they are placed.
-    [[nodiscard]] std::uint64_t bytes() const { return next_ - (image_address + hypervisor_room); }
+    [[nodiscard]] std::uint64_t bytes() const { return next_ - start_; }
 
   private:
     std::vector<Module> modules_;
-    std::uint64_t next_ = image_address + hypervisor_room;
+    std::uint64_t start_;
+    std::uint64_t next_ = start_;
     std::uint64_t end_;
 };
 

@@ -6,8 +6,11 @@
 namespace trv::tool::firmware {
 namespace {
 
+constexpr std::size_t fip_offset = 0x40000;
+constexpr FlashLayout layout{.fip_offset = fip_offset, .size = 0x100000};
+
 TEST(FlashImage, HasBl1AtItsStartAndTheFipBehindIt) {
-    const Result<std::string> flash = compose_flash("bl1", "fip");
+    const Result<std::string> flash = compose_flash(layout, "bl1", "fip");
     ASSERT_TRUE(flash);
     EXPECT_EQ(flash->size(), fip_offset + 3);
     EXPECT_EQ(flash->substr(0, 4), "bl1\xff");
@@ -15,13 +18,18 @@ TEST(FlashImage, HasBl1AtItsStartAndTheFipBehindIt) {
 }
 
 TEST(FlashImage, RefusesABl1ThatReachesIntoTheFip) {
-    EXPECT_TRUE(compose_flash(std::string(fip_offset, 'x'), "fip"));
-    EXPECT_FALSE(compose_flash(std::string(fip_offset + 1, 'x'), "fip"));
+    EXPECT_TRUE(compose_flash(layout, std::string(fip_offset, 'x'), "fip"));
+    EXPECT_FALSE(compose_flash(layout, std::string(fip_offset + 1, 'x'), "fip"));
 }
 
 TEST(FlashImage, RefusesEmptyParts) {
-    EXPECT_FALSE(compose_flash("", "fip"));
-    EXPECT_FALSE(compose_flash("bl1", ""));
+    EXPECT_FALSE(compose_flash(layout, "", "fip"));
+    EXPECT_FALSE(compose_flash(layout, "bl1", ""));
+}
+
+TEST(FlashImage, RefusesAFipThatReachesBeyondTheFlash) {
+    EXPECT_TRUE(compose_flash(layout, "bl1", std::string(layout.size - fip_offset, 'x')));
+    EXPECT_FALSE(compose_flash(layout, "bl1", std::string(layout.size - fip_offset + 1, 'x')));
 }
 
 } // namespace

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tool/machine/machine_description.hpp"
+#include "tool/platform/qemu_arguments.hpp"
 #include "tool/qemu/qemu_options.hpp"
 
 #include <gmock/gmock.h>
@@ -16,11 +17,15 @@ using testing::Not;
 QemuOptions options() {
     return {.cpus = 2,
             .memory = 2 * machine::gib,
-            .flash = "flash.bin",
+            .firmware = "firmware",
             .device_tree = "machine.dtb",
             .image = "a,b.bin",
             .modules = {{.file = "Image", .address = 0x6100'0000, .size = 1}},
             .secure_log = "tee.log"};
+}
+
+std::vector<std::string> dump(const QemuOptions& options) {
+    return platform::dump_command_line(*options.platform, options.shape(), "out.dtb");
 }
 
 /// The value behind the `nth` occurrence of an option.
@@ -35,11 +40,11 @@ std::string value_of(const std::vector<std::string>& line, const std::string& op
 
 TEST(QemuOptions, DescribeTheMachine) {
     const auto line = command_line(options(), 7);
-    EXPECT_EQ(line.front(), program);
+    EXPECT_EQ(line.front(), platform::qemu);
     EXPECT_EQ(value_of(line, "-M"), "virt,secure=on,virtualization=on,gic-version=3,acpi=off");
     EXPECT_EQ(value_of(line, "-smp"), "2");
     EXPECT_EQ(value_of(line, "-m"), "2048M");
-    EXPECT_EQ(value_of(line, "-bios"), "flash.bin");
+    EXPECT_EQ(value_of(line, "-bios"), "firmware/flash.bin");
     EXPECT_EQ(value_of(line, "-dtb"), "machine.dtb");
     EXPECT_EQ(value_of(line, "-device"), "loader,file=a,,b.bin,addr=0x60000000,force-raw=on");
     EXPECT_EQ(value_of(line, "-device", 1), "loader,file=Image,addr=0x61000000,force-raw=on");
@@ -68,7 +73,7 @@ TEST(QemuOptions, LeaveOutWhatDiffersFromRunToRunWhenAsked) {
     EXPECT_THAT(command_line(asked, 7), Not(Contains("-rtc")));
     asked.repeatable = true;
     EXPECT_EQ(value_of(command_line(asked, 7), "-rtc"), "base=2026-01-01,clock=vm");
-    for (const auto& line : {command_line(asked, 7), dump_command_line(asked, "out.dtb")}) {
+    for (const auto& line : {command_line(asked, 7), dump(asked)}) {
         EXPECT_THAT(value_of(line, "-M"), testing::HasSubstr("dtb-randomness=off"));
     }
 }
@@ -82,7 +87,7 @@ TEST(QemuOptions, LogExceptionsOnlyWhenAsked) {
 }
 
 TEST(QemuOptions, DumpTheTreeOfTheSameMachine) {
-    const auto line = dump_command_line(options(), "out.dtb");
+    const auto line = dump(options());
     EXPECT_EQ(value_of(line, "-M"), "virt,secure=on,virtualization=on,gic-version=3,acpi=off,dumpdtb=out.dtb");
     EXPECT_EQ(value_of(line, "-smp"), "2");
     EXPECT_THAT(line, Not(Contains("-bios")));

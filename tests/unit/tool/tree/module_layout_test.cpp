@@ -23,7 +23,7 @@ class ModuleLayoutTest : public testing::Test {
 };
 
 TEST_F(ModuleLayoutTest, PlacesFilesOneAfterTheOtherAboveTheHypervisor) {
-    ModuleLayout layout{ram};
+    ModuleLayout layout{platform::qemu_virt.memory, ram};
     const auto kernel = layout.place(file("kernel", 0x20'0001));
     const auto ramdisk = layout.place(file("ramdisk", 1));
     ASSERT_TRUE(kernel && ramdisk);
@@ -34,7 +34,7 @@ TEST_F(ModuleLayoutTest, PlacesFilesOneAfterTheOtherAboveTheHypervisor) {
 }
 
 TEST_F(ModuleLayoutTest, PlacesAFileOnce) {
-    ModuleLayout layout{ram};
+    ModuleLayout layout{platform::qemu_virt.memory, ram};
     const auto kernel = file("kernel", 10);
     std::filesystem::create_symlink(kernel, kernel.parent_path() / "link");
     EXPECT_EQ(layout.place(kernel)->address, layout.place(kernel.parent_path() / "link")->address);
@@ -42,7 +42,7 @@ TEST_F(ModuleLayoutTest, PlacesAFileOnce) {
 }
 
 TEST_F(ModuleLayoutTest, RefusesWhatDoesNotFit) {
-    ModuleLayout layout{ram};
+    ModuleLayout layout{platform::qemu_virt.memory, ram};
     EXPECT_TRUE(layout.place(file("fits", 0x1f00'0000)));
     const auto problem = layout.place(file("one-more", 1));
     ASSERT_FALSE(problem);
@@ -50,7 +50,7 @@ TEST_F(ModuleLayoutTest, RefusesWhatDoesNotFit) {
 }
 
 TEST_F(ModuleLayoutTest, RefusesFilesThatAreEmptyOrNotThere) {
-    ModuleLayout layout{ram};
+    ModuleLayout layout{platform::qemu_virt.memory, ram};
     EXPECT_FALSE(layout.place(file("empty", 0)));
     EXPECT_FALSE(layout.place("/nowhere/at/all"));
 }

@@ -3,7 +3,6 @@
 
 #include "tool/dev/bench/peers/peer_tree.hpp"
 #include "tool/dev/bench/peers/xen_build.hpp"
-#include "tool/firmware/firmware_build.hpp"
 #include "tool/machine/machine_description.hpp"
 #include "tool/qemu/qemu_machine.hpp"
 #include "tool/support/files.hpp"
@@ -17,7 +16,7 @@ namespace {
 
 constexpr std::uint64_t least_machine_memory = 2 * machine::gib;
 /// Where Linux finds its ram disk when it is itself what the firmware enters: far behind the kernel.
-constexpr std::uint64_t bare_ramdisk_address = tree::image_address + 256 * machine::mib;
+constexpr std::uint64_t bare_ramdisk_distance = 256 * machine::mib;
 
 std::uint64_t machine_memory(const BenchGuest& guest) {
     const std::uint64_t guests = guest.memory * guest.count;
@@ -61,8 +60,9 @@ struct Filled {
 };
 
 Result<Filled> fill_bare(const std::string& hardware, const BenchGuest& guest) {
-    const GuestBoot boot{.kernel = TRY(module_at(guest.kernel, tree::image_address)),
-                         .ramdisk = TRY(module_at(guest.ramdisk, bare_ramdisk_address)),
+    const std::uint64_t image = platform::qemu_virt.memory.image_address;
+    const GuestBoot boot{.kernel = TRY(module_at(guest.kernel, image)),
+                         .ramdisk = TRY(module_at(guest.ramdisk, image + bare_ramdisk_distance)),
                          .bootargs = boot_arguments(Peer::Bare, guest, 0)};
     return Filled{.tree = TRY(bare_tree(hardware, boot)), .image = boot.kernel.file, .modules = {*boot.ramdisk}};
 }
@@ -116,12 +116,12 @@ Result<qemu::QemuOptions> prepare_peer(const Paths& paths, const run_folder::Run
     const auto variant = peer == Peer::Bare ? firmware::OpteeVariant::Plain : firmware::OpteeVariant::Virtualized;
     qemu::QemuOptions options{.cpus = cpus,
                               .memory = machine_memory(guest),
-                              .flash = firmware::flash_path(paths, variant),
+                              .firmware = platform::firmware_folder(paths, platform::qemu_virt, variant),
                               .device_tree = folder.device_tree(),
                               .secure_log = folder.secure_log(),
                               .instruction_clock = clock == Clock::Icount,
                               .repeatable = true};
-    tree::ModuleLayout layout{options.memory};
+    tree::ModuleLayout layout{platform::qemu_virt.memory, options.memory};
     const auto hardware = TRY(qemu::hardware_tree(options, folder.path()));
     auto filled = TRY(fill(paths, peer, hardware, guest, layout));
     options.image = std::move(filled.image);

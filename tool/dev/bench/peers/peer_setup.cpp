@@ -30,7 +30,8 @@ Result<void> set_up_peers(const Paths& paths, Progress& progress, const std::vec
     packages::PackageStore store(paths);
     const Stamps stamps(paths.stamps());
     if (std::ranges::find(peers, Peer::Bare) != peers.end()) {
-        TRY(setup::run_step(stamps, progress, setup::firmware_step(paths, store, firmware::OpteeVariant::Plain)));
+        TRY(setup::run_step(stamps, progress,
+                            setup::firmware_step(paths, store, platform::qemu_virt, firmware::OpteeVariant::Plain)));
     }
     if (std::ranges::find(peers, Peer::Xen) != peers.end()) {
         TRY(fetch_xen(store, progress));

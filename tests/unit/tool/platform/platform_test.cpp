@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tool/platform/platform.hpp"
+#include "tool/platform/qemu_arguments.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <set>
+
+namespace trv::tool::platform {
+namespace {
+
+TEST(Platform, NamesAreDistinctAndInTheOrderOfTheTable) {
+    const auto all = names();
+    ASSERT_FALSE(all.empty());
+    EXPECT_EQ(std::set(all.begin(), all.end()).size(), all.size());
+    for (std::size_t index = 0; index < all.size(); ++index) {
+        EXPECT_EQ(by_index(index).name, all[index]);
+    }
+    EXPECT_EQ(&by_index(0), &qemu_virt) << "the one of a description that names none";
+}
+
+TEST(Platform, EachIsWholeAndHasRoomForItsImage) {
+    for (std::size_t index = 0; index < names().size(); ++index) {
+        const Platform& one = by_index(index);
+        EXPECT_GT(one.memory.image_address, one.memory.ram_base) << one.name;
+        EXPECT_GT(one.memory.ram_base + one.memory.least, one.memory.image_address) << one.name;
+        EXPECT_LE(one.memory.least, one.memory.most) << one.name;
+        EXPECT_FALSE(one.firmware.files.empty()) << one.name;
+        EXPECT_GE(one.firmware.most_cpus, 1U) << one.name;
+        EXPECT_EQ(one.board(false).front(), "-M") << one.name;
+    }
+}
+
+TEST(QemuArguments, DoubleCommasOfPaths) {
+    EXPECT_EQ(loader("a,b.bin", 0x6000'0000), "loader,file=a,,b.bin,addr=0x60000000,force-raw=on");
+}
+
+TEST(QemuVirt, StartsFromFlashWithTheGivenTree) {
+    EXPECT_THAT(qemu_virt.boot("firmware", "machine.dtb"),
+                testing::ElementsAre("-bios", "firmware/flash.bin", "-dtb", "machine.dtb"));
+}
+
+} // namespace
+} // namespace trv::tool::platform

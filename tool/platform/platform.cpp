@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tool/platform/platform.hpp"
+
+#include "tool/firmware/tf_a.hpp"
+#include "tool/support/files.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <array>
+
+namespace trv::tool::platform {
+namespace {
+
+constexpr std::array platforms{&qemu_virt};
+
+} // namespace
+
+std::vector<std::string_view> names() {
+    std::vector<std::string_view> all;
+    for (const Platform* one : platforms) {
+        all.push_back(one->name);
+    }
+    return all;
+}
+
+const Platform& by_index(std::size_t index) {
+    return *platforms.at(index);
+}
+
+std::filesystem::path firmware_folder(const Paths& paths, const Platform& platform, firmware::OpteeVariant variant) {
+    return paths.firmware() / platform.name / name(variant);
+}
+
+std::string firmware_inputs(const packages::PackageStore& store, const Platform& platform,
+                            firmware::OpteeVariant variant) {
+    std::vector<std::string> lines = platform.firmware.settings();
+    for (const packages::PackageId& package : platform.firmware.packages()) {
+        lines.push_back(store.version(package));
+    }
+    return fmt::format("{}\n{}\n{}\n", name(variant), firmware::tf_a_version(store), fmt::join(lines, "\n"));
+}
+
+Result<void> build_firmware(const Paths& paths, const packages::PackageStore& store, const Platform& platform,
+                            firmware::OpteeVariant variant) {
+    const std::filesystem::path log = paths.logs() / fmt::format("firmware-{}-{}.log", platform.name, name(variant));
+    std::error_code ignored;
+    std::filesystem::remove(log, ignored);
+    const TemporaryFolder work = TRY(TemporaryFolder::create(paths.cache(), "firmware"));
+    const std::filesystem::path folder = firmware_folder(paths, platform, variant);
+    TRY(make_folder(folder));
+    return platform.firmware.build({.store = store,
+                                    .variant = variant,
+                                    .tf_a = TRY(firmware::tf_a_source(store)),
+                                    .work = work.path(),
+                                    .log = log,
+                                    .folder = folder});
+}
+
+} // namespace trv::tool::platform

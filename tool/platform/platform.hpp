@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "tool/firmware/optee_variant.hpp"
+#include "tool/packages/package_store.hpp"
+#include "tool/support/error.hpp"
+#include "tool/support/paths.hpp"
+
+#include <cstdint>
+#include <filesystem>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace trv::tool::platform {
+
+/// Where RAM is, how much of it is possible, and where the firmware expects what it enters.
+struct MemoryMap {
+    std::uint64_t ram_base;
+    std::uint64_t image_address;
+    std::uint64_t least; // bytes
+    std::uint64_t most;
+};
+
+/// An emulated machine's size, and whether it is the same at each start.
+struct Shape {
+    unsigned cpus = 1;
+    std::uint64_t memory = 0; // bytes
+    bool repeatable = false;
+};
+
+/// What the build of a board's firmware gets.
+struct FirmwareBuild {
+    const packages::PackageStore& store;
+    firmware::OpteeVariant variant;
+    std::filesystem::path tf_a; // its source
+    std::filesystem::path work; // a folder that is removed afterwards
+    std::filesystem::path log;
+    std::filesystem::path folder; // for the result
+};
+
+/// A board's firmware: TF-A with an OP-TEE.
+struct Firmware {
+    unsigned most_cpus;                                // for which its OP-TEE has stacks
+    std::vector<packages::PackageId> (*packages)();    // that it needs besides TF-A's source
+    std::vector<std::string> (*settings)();            // all that the result depends on besides packages; a line each
+    std::span<const std::string_view> files;           // of the result
+    Result<void> (*build)(const FirmwareBuild& build); // makes these
+};
+
+/// A board that QEMU emulates, with all in which it differs from others. Each has a file, which platform.cpp lists.
+struct Platform {
+    std::string_view name; // in machine descriptions
+    MemoryMap memory;
+    Firmware firmware;
+
+    /// QEMU's arguments for the machine and its CPUs.
+    std::vector<std::string> (*board)(bool repeatable);
+
+    /// QEMU's arguments for what runs first.
+    /// @param firmware     the folder of the firmware
+    /// @param device_tree  the file with the tree that the firmware passes on
+    std::vector<std::string> (*boot)(const std::filesystem::path& firmware, const std::filesystem::path& device_tree);
+
+    /// The device tree that describes the machine.
+    /// @param folder  a folder for temporary files
+    Result<std::string> (*hardware_tree)(const Shape& shape, const std::filesystem::path& folder);
+};
+
+extern const Platform qemu_virt; ///< also the one of a machine description that names none
+
+/// The names of all, for messages. Their indices are those of by_index().
+[[nodiscard]] std::vector<std::string_view> names();
+[[nodiscard]] const Platform& by_index(std::size_t index);
+
+/// Where the files of a board's firmware are, as `run_setup` leaves them.
+[[nodiscard]] std::filesystem::path firmware_folder(const Paths& paths, const Platform& platform,
+                                                    firmware::OpteeVariant variant);
+
+/// All inputs of that firmware.
+[[nodiscard]] std::string firmware_inputs(const packages::PackageStore& store, const Platform& platform,
+                                          firmware::OpteeVariant variant);
+
+[[nodiscard]] Result<void> build_firmware(const Paths& paths, const packages::PackageStore& store,
+                                          const Platform& platform, firmware::OpteeVariant variant);
+
+} // namespace trv::tool::platform

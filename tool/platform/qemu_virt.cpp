@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+// QEMU's board `virt` with a GICv3. Its firmware is TF-A's port for it, started from flash, with OP-TEE as Debian builds
+// it. QEMU makes the device tree; the firmware passes it on.
+#include "tool/firmware/flash_image.hpp"
+#include "tool/firmware/tf_a.hpp"
+#include "tool/platform/qemu_arguments.hpp"
+#include "tool/support/files.hpp"
+#include "tool/support/process/process.hpp"
+
+#include <fmt/format.h>
+
+#include <array>
+
+namespace trv::tool::platform {
+namespace {
+
+using firmware::OpteeVariant;
+
+constexpr MemoryMap memory{.ram_base = 0x4000'0000,
+                           .image_address = 0x6000'0000,
+                           .least = 1024 * mib, // firmware and hypervisor are in the first 512 MiB and just above
+                           .most = 64 * 1024 * mib};
+
+constexpr std::uint64_t device_tree_address = memory.ram_base; // where -dtb puts it
+constexpr unsigned optee_cpus = 4;                             // Debian's package has per-CPU stacks for these
+
+/// Where TF-A's port looks for the firmware image package, and the size of the first bank.
+constexpr firmware::FlashLayout flash{.fip_offset = 0x40000, .size = 64 * mib};
+constexpr std::array<std::string_view, 1> files{"flash.bin"};
+
+std::vector<packages::PackageId> optee_packages() {
+    return {{.suite = "trixie", .name = "optee-os"}};
+}
+
+std::vector<std::string> tf_a_settings() {
+    return {"PLAT=qemu",
+            "SPD=opteed",
+            "BL32_RAM_LOCATION=tdram",
+            "QEMU_USE_GIC_DRIVER=QEMU_GICV3",
+            "ARM_LINUX_KERNEL_AS_BL33=1", // passes a device tree in x0, as to a Linux kernel
+            fmt::format("ARM_PRELOADED_DTB_BASE={:#x}", device_tree_address),
+            fmt::format("PRELOADED_BL33_BASE={:#x}", memory.image_address)};
+}
+
+/// Where the package has its images.
+std::filesystem::path optee_folder(const packages::PackageStore& store, OpteeVariant variant) {
+    const bool virtualized = variant == OpteeVariant::Virtualized;
+    return store.tree(optee_packages().front()) / "usr/lib/optee" /
+           (virtualized ? "vexpress-qemu_armv8a-virtualized" : "vexpress-qemu_armv8a");
+}
+
+Result<void> build_flash(const FirmwareBuild& build) {
+    const std::filesystem::path optee = optee_folder(build.store, build.variant);
+    std::vector<std::string> arguments = tf_a_settings();
+    arguments.insert(arguments.end(), {"BL32=" + (optee / "tee-header_v2.bin").string(),
+                                       "BL32_EXTRA1=" + (optee / "tee-pager_v2.bin").string(),
+                                       "BL32_EXTRA2=" + (optee / "tee-pageable_v2.bin").string(), "all", "fip"});
+    TRY(firmware::make_tf_a(build.tf_a, build.work, build.log, std::move(arguments)));
+    const std::filesystem::path images = build.work / "qemu" / "release";
+    return write_file(
+        build.folder / files.front(),
+        TRY(firmware::compose_flash(flash, TRY(read_file(images / "bl1.bin")), TRY(read_file(images / "fip.bin")))));
+}
+
+/// acpi=off is needed for the dump as well as for the run: with ACPI the two trees differ in their power-button device.
+std::vector<std::string> board(bool repeatable) {
+    return {"-M",
+            std::string{"virt,secure=on,virtualization=on,gic-version=3,acpi=off"} +
+                (repeatable ? ",dtb-randomness=off" : ""),
+            "-cpu", "cortex-a57"};
+}
+
+std::vector<std::string> boot(const std::filesystem::path& firmware, const std::filesystem::path& device_tree) {
+    return {"-bios", (firmware / files.front()).string(), "-dtb", device_tree.string()};
+}
+
+Result<std::string> hardware_tree(const Shape& shape, const std::filesystem::path& folder) {
+    const auto file = folder / "hardware.dtb";
+    TRY(run_checked("device tree of the machine",
+                    {.arguments = dump_command_line(qemu_virt, shape, file), .log = folder / "qemu.log"}));
+    return read_file(file);
+}
+
+} // namespace
+
+constinit const Platform qemu_virt{.name = "qemu-virt",
+                                   .memory = memory,
+                                   .firmware = {.most_cpus = optee_cpus,
+                                                .packages = optee_packages,
+                                                .settings = tf_a_settings,
+                                                .files = files,
+                                                .build = build_flash},
+                                   .board = board,
+                                   .boot = boot,
+                                   .hardware_tree = hardware_tree};
+
+} // namespace trv::tool::platform
