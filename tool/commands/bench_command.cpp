@@ -48,15 +48,15 @@ std::vector<std::string> suite_names() {
 Result<int> run_suite(Context& context, const Written& written, const std::string& name) {
     const dev::bench::BenchOptions& files = written.options.files;
     if (name == "cycles") {
-        return dev::bench::run_cycles(context.paths, context.progress, name, dev::bench::bare_cycles, files);
+        return dev::bench::run_cycles(context, name, dev::bench::bare_cycles, files);
     }
     if (name == "cycles-linux") {
-        return dev::bench::run_cycles(context.paths, context.progress, name, dev::bench::linux_cycles, files);
+        return dev::bench::run_cycles(context, name, dev::bench::linux_cycles, files);
     }
     dev::bench::CompareOptions options = written.options;
     options.peers = named(dev::bench::all_peers, written.peers);
     options.clocks = named(dev::bench::all_clocks, written.clocks);
-    return dev::bench::run_compare(context.paths, context.progress, *dev::bench::find_suite(name), options);
+    return dev::bench::run_compare(context, *dev::bench::find_suite(name), options);
 }
 
 /// Runs the suites one after the other; returns the worst exit code.

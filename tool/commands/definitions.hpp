@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "tool/commands/context.hpp"
+#include "tool/commands/action.hpp"
 
 #include <CLI/App.hpp>
 

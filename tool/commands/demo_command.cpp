@@ -8,8 +8,7 @@ void add_demo(CLI::App& app, Action& action) {
     CLI::App* command = app.add_subcommand(
         "demo",
         "Boot two Debian VMs, run hello_world and xtest in both against their own OP-TEE, and summarise the results");
-    command->callback(
-        [&action] { action = [](Context& context) { return demo::run_demo(context.paths, context.progress); }; });
+    command->callback([&action] { action = [](Context& context) { return demo::run_demo(context); }; });
 }
 
 } // namespace trv::tool::commands

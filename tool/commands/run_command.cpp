@@ -75,7 +75,7 @@ void add_run(CLI::App& app, Action& action) {
     command->add_flag("--gdb", written->options.debugger, "Wait for gdb on TCP port 1234 before the first instruction");
     command->callback([&action, written] {
         action = [written](Context& context) -> Result<int> {
-            return TRY(run::run_machine(context.paths, context.progress, TRY(understood(*written)))).exit_code;
+            return TRY(run::run_machine(context, TRY(understood(*written)))).exit_code;
         };
     });
 }

@@ -17,8 +17,7 @@ namespace {
 
 /// Sets up what a build needs; booting a machine sets up the rest.
 Result<void> set_up(Context& context) {
-    return setup::run_setup(context.paths, context.progress,
-                            {.kernels = std::vector<std::string>{}, .hypervisor = false});
+    return setup::run_setup(context, {.kernels = std::vector<std::string>{}, .hypervisor = false});
 }
 
 void add_new(CLI::App& ta, Action& action) {
@@ -41,7 +40,7 @@ void add_build(CLI::App& ta, Action& action) {
     command->callback([&action, folder] {
         action = [folder](Context& context) -> Result<int> {
             TRY(set_up(context));
-            const auto built = TRY(ta::build_project(context.paths, context.progress, *folder));
+            const auto built = TRY(ta::build_project(context, *folder));
             fmt::print("{}\n{}\n", context.paths.shown(built.ta.signed_file),
                        context.paths.shown(built.client.program));
             return 0;
@@ -62,7 +61,7 @@ CLI::App* add_running(CLI::App& ta, Action& action, const std::shared_ptr<ta::Ta
     command->callback([&action, options] {
         action = [options](Context& context) -> Result<int> {
             TRY(set_up(context));
-            return ta::run_project(context.paths, context.progress, *options);
+            return ta::run_project(context, *options);
         };
     });
     return command;

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tool/commands/command_line.hpp"
-#include "tool/dev/testing/fuzz_targets.hpp"
-#include "tool/dev/testing/system_tests.hpp"
-#include "tool/dev/testing/unit_tests.hpp"
+#include "tool/dev/testing/suites.hpp"
 #include "tool/setup/setup.hpp"
 
 #include <fmt/format.h>
@@ -24,7 +22,7 @@ Result<void> check_filter(const std::string& filter) {
 }
 
 void run_built_tests(Context& context, const dev::testing::TestOptions& options, dev::testing::TestReport& report) {
-    if (!report.note("build", dev::testing::build_tests(context.paths, context.progress))) {
+    if (!report.note("build", dev::testing::build_tests(context))) {
         return;
     }
     if (options.wants("unit")) {
@@ -41,7 +39,7 @@ Result<int> run_tests(Context& context, const dev::testing::TestOptions& options
     if (options.wants("unit") || options.wants("fuzz")) {
         run_built_tests(context, options, report);
     }
-    if (options.wants("system") && report.note("setup", setup::run_setup(context.paths, context.progress))) {
+    if (options.wants("system") && report.note("setup", setup::run_setup(context))) {
         report.note("system tests", dev::testing::run_system_tests(context.paths, options, report));
     }
     if (report.empty()) {

@@ -16,9 +16,8 @@ void add_xtest(CLI::App& app, Action& action) {
     command->add_option("--json", options->json, "Write a JSON report to this file");
     command->add_option("ARGUMENTS", options->arguments,
                         "Arguments for xtest, after --, e.g. -- -t regression 1001 4001");
-    command->callback([&action, options] {
-        action = [options](Context& context) { return xtest::run_xtest(context.paths, context.progress, *options); };
-    });
+    command->callback(
+        [&action, options] { action = [options](Context& context) { return xtest::run_xtest(context, *options); }; });
 }
 
 } // namespace trv::tool::commands

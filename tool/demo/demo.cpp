@@ -1,17 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tool/demo/demo.hpp"
 
-#include "tool/demo/demo_steps.hpp"
 #include "tool/machine/machine_reader.hpp"
 #include "tool/run/run_machine.hpp"
 #include "tool/setup/setup.hpp"
 #include "tool/support/files.hpp"
+#include "tool/support/text_table.hpp"
 #include "tool/ta/build/build_project.hpp"
+#include "tool/xtest/xtest_result.hpp"
 #include "tool/xtest/xtest_view.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <memory>
 
 namespace trv::tool::demo {
@@ -30,20 +32,20 @@ Result<void> lay(const std::filesystem::path& tree, const std::string& where, co
 }
 
 /// The example's client and trusted application, in a folder to overlay on the VMs' root file systems.
-Result<void> lay_out_example(const Paths& paths, Progress& progress, const std::filesystem::path& tree) {
-    const auto built = TRY(ta::build_project(paths, progress, paths.root() / "examples" / "hello_world"));
+Result<void> lay_out_example(Context& context, const std::filesystem::path& tree) {
+    const auto built = TRY(ta::build_project(context, context.paths.root() / "examples" / "hello_world"));
     TRY(lay(tree, built.project.guest_ta(), built.ta.signed_file));
     return lay(tree, built.project.guest_client(), built.client.program);
 }
 
 } // namespace
 
-Result<int> run_demo(const Paths& paths, Progress& progress) {
-    const auto file = paths.root() / "machines" / "two.toml";
+Result<int> run_demo(Context& context) {
+    const auto file = context.paths.root() / "machines" / "two.toml";
     const auto machine = TRY(machine::read_machine(file));
-    TRY(setup::run_setup(paths, progress));
-    const auto tree = TRY(TemporaryFolder::create(paths.build(), "demo"));
-    TRY(lay_out_example(paths, progress, tree.path()));
+    TRY(setup::run_setup(context));
+    const auto tree = TRY(TemporaryFolder::create(context.paths.build(), "demo"));
+    TRY(lay_out_example(context, tree.path()));
 
     run::RunOptions options{.machine = file, .timeout = time_limit};
     std::vector<std::string> names;
@@ -55,11 +57,50 @@ Result<int> run_demo(const Paths& paths, Progress& progress) {
         }
     }
     std::vector<xtest::XtestOutput> outputs(names.size());
-    const auto result =
-        TRY(run::run_machine(paths, progress, options, std::make_unique<xtest::XtestView>(names, outputs)));
-    fmt::print("\n{}\nLogs: {}\n", demo_table(result.session, outputs), paths.shown(result.logs));
+    const auto result = TRY(run::run_machine(context, options, std::make_unique<xtest::XtestView>(names, outputs)));
+    fmt::print("\n{}\nLogs: {}\n", demo_table(result.session, outputs), context.paths.shown(result.logs));
     const bool good = std::ranges::all_of(outputs, &xtest::XtestOutput::good);
     return result.exit_code == 0 && !good ? 1 : result.exit_code;
+}
+
+namespace {
+
+constexpr std::size_t xtest_step = 2;
+
+/// Core, cryptography, hashes and secure storage: quick cases that reach every part of OP-TEE.
+const std::vector<std::string> xtest_selection{"-t", "regression", "1001", "1004", "4001", "6001"};
+
+std::string detail(std::size_t step, const run::CommandResult& result, const xtest::XtestOutput& xtest) {
+    if (step == xtest_step && xtest.totals()) {
+        return fmt::format("{} test cases, {} subtests, {} failed", xtest.totals()->cases, xtest.totals()->subtests,
+                           xtest.totals()->failed_subtests);
+    }
+    return result.exit_code && *result.exit_code != 0 ? fmt::format("exit code {}", *result.exit_code) : "";
+}
+
+} // namespace
+
+std::span<const DemoStep> demo_steps() {
+    static const std::array steps{
+        DemoStep{.title = "OP-TEE is present",
+                 .command = "[ -e /dev/tee0 ] || { echo 'this VM has no /dev/tee0'; exit 69; }; uname -sr"},
+        DemoStep{.title = "hello_world: 42 becomes 43",
+                 .command = "hello_world 42 >/tmp/said; code=$?; cat /tmp/said; grep -q 43 /tmp/said && exit $code"},
+        DemoStep{.title = "xtest, a selection", .command = xtest::xtest_command(xtest_selection)},
+    };
+    return steps;
+}
+
+std::string demo_table(const run::MachineSession& session, const std::vector<xtest::XtestOutput>& xtest) {
+    TextTable table{{"VM", "step", "result", ""}};
+    for (std::size_t vm = 0; vm < session.vms().size(); ++vm) {
+        const auto& commands = session.vms()[vm].commands();
+        for (std::size_t step = 0; step < commands.size() && step < demo_steps().size(); ++step) {
+            table.add({session.vms()[vm].plan().name, demo_steps()[step].title,
+                       std::string{run::word_for(commands[step])}, detail(step, commands[step], xtest.at(vm))});
+        }
+    }
+    return table.text();
 }
 
 } // namespace trv::tool::demo

@@ -8,7 +8,7 @@
 #include "tool/run/report/result_json.hpp"
 #include "tool/run/runner.hpp"
 #include "tool/run/view/interactive_view.hpp"
-#include "tool/run/view/streaming_view.hpp"
+#include "tool/run/view/view.hpp"
 #include "tool/setup/hypervisor_build.hpp"
 #include "tool/setup/setup.hpp"
 #include "tool/support/files.hpp"
@@ -22,20 +22,19 @@ namespace trv::tool::run {
 
 namespace {
 
-Result<void> set_up(const Paths& paths, Progress& progress, const RunOptions& run,
-                    const machine::MachineDescription& machine) {
+Result<void> set_up(Context& context, const RunOptions& run, const machine::MachineDescription& machine) {
     std::vector<std::string> kernels;
     for (const auto& vm : machine.vms) {
         kernels.push_back(vm.kernel);
     }
     const setup::SetupOptions options{
         .kernels = std::move(kernels), .config = run.config, .platform = machine.platform};
-    TRY(setup::run_setup(paths, progress, options));
+    TRY(setup::run_setup(context, options));
     if (!run.config.empty() &&
         std::ranges::any_of(machine.vms, [](const auto& vm) { return vm.kernel.starts_with("guest:"); })) {
-        TRY(setup::build_hypervisor(paths, "")); // bare-metal guests are the same beside every image
+        TRY(setup::build_hypervisor(context.paths, "")); // bare-metal guests are the same beside every image
     }
-    const auto image = TRY(setup::hypervisor_image(paths, run.config));
+    const auto image = TRY(setup::hypervisor_image(context.paths, run.config));
     const auto built_in = TRY(options::read_image_options(image.options()));
     if (!run.trace.empty() && !built_in.trace) {
         return usage_error("--trace", "", "the image is built without traces (option TRACE)",
@@ -80,13 +79,12 @@ Result<void> write_trace(const trace::TraceFetch& trace) {
 
 } // namespace
 
-Result<RunResult> run_machine(const Paths& paths, Progress& progress, const RunOptions& options,
-                              std::unique_ptr<View> view) {
+Result<RunResult> run_machine(Context& context, const RunOptions& options, std::unique_ptr<View> view) {
     const auto machine = TRY(machine::read_machine(options.machine));
     TRY(check_options(options, machine));
-    TRY(set_up(paths, progress, options, machine));
-    const run_folder::RunFolder folder = TRY(run_folder::RunFolder::create(paths, options.machine));
-    const auto qemu = TRY(prepare_machine(paths, folder, options, machine));
+    TRY(set_up(context, options, machine));
+    const run_folder::RunFolder folder = TRY(run_folder::RunFolder::create(context.paths, options.machine));
+    const auto qemu = TRY(prepare_machine(context.paths, folder, options, machine));
     const auto plans = make_plans(options, machine);
     if (!view) {
         view = make_view(options, plans, folder);
@@ -99,12 +97,12 @@ Result<RunResult> run_machine(const Paths& paths, Progress& progress, const RunO
                             .instruction_clock = options.instruction_clock}};
     const Ending ending = TRY(runner.run(qemu));
     view.reset(); // restores the terminal before any other output
-    if (const auto report = failure_report(ending, runner.session(), folder, paths); !report.empty()) {
+    if (const auto report = failure_report(ending, runner.session(), folder, context.paths); !report.empty()) {
         fmt::print(stderr, "trivisor: {}\n", report);
     }
     // If one cannot be written, the other is written nevertheless.
     const auto trace_written = write_trace(runner.trace());
-    const auto json_written = write_json(paths, options, ending, runner.session(), folder);
+    const auto json_written = write_json(context.paths, options, ending, runner.session(), folder);
     TRY(trace_written);
     TRY(json_written);
     return RunResult{

@@ -4,9 +4,8 @@
 #include "tool/run/run_options.hpp"
 #include "tool/run/session/machine_session.hpp"
 #include "tool/run/view/view.hpp"
+#include "tool/support/context.hpp"
 #include "tool/support/error.hpp"
-#include "tool/support/paths.hpp"
-#include "tool/support/progress.hpp"
 
 #include <memory>
 
@@ -22,7 +21,7 @@ struct RunResult {
 /// `trivisor run`: from a machine description to the exit code. A failure of the machine is reported to the user, and
 /// is not an error here. Sets up what is missing first.
 /// @param view  shows the run; null for the default one
-[[nodiscard]] Result<RunResult> run_machine(const Paths& paths, Progress& progress, const RunOptions& options,
+[[nodiscard]] Result<RunResult> run_machine(Context& context, const RunOptions& options,
                                             std::unique_ptr<View> view = nullptr);
 
 } // namespace trv::tool::run

@@ -80,21 +80,21 @@ Result<SetupStep> rootfs_step(const Paths& paths, const PackageStore& store) {
 
 } // namespace
 
-Result<void> run_setup(const Paths& paths, Progress& progress, const SetupOptions& options) {
-    const SetupLock lock = TRY(SetupLock::take(paths, progress));
+Result<void> run_setup(Context& context, const SetupOptions& options) {
+    const SetupLock lock = TRY(SetupLock::take(context));
     const std::vector<PackageId> kernels = TRY(kernel_packages(options));
-    PackageStore store(paths);
-    TRY(fetch_packages(store, progress, *options.platform, kernels));
+    PackageStore store(context.paths);
+    TRY(fetch_packages(store, context.progress, *options.platform, kernels));
 
-    const Stamps stamps(paths.stamps());
-    TRY(run_step(stamps, progress,
-                 firmware_step(paths, store, *options.platform, firmware::OpteeVariant::Virtualized)));
-    TRY(run_step(stamps, progress, TRY(rootfs_step(paths, store))));
+    const Stamps stamps(context.paths.stamps());
+    TRY(run_step(stamps, context.progress,
+                 firmware_step(context.paths, store, *options.platform, firmware::OpteeVariant::Virtualized)));
+    TRY(run_step(stamps, context.progress, TRY(rootfs_step(context.paths, store))));
     for (const PackageId& kernel : kernels) {
-        TRY(run_step(stamps, progress, kernel_step(paths, store, kernel)));
+        TRY(run_step(stamps, context.progress, kernel_step(context.paths, store, kernel)));
     }
-    TRY(run_step(stamps, progress, libfdt_step(paths, store)));
-    return options.hypervisor ? build_hypervisor(paths, options.config) : Result<void>();
+    TRY(run_step(stamps, context.progress, libfdt_step(context.paths, store)));
+    return options.hypervisor ? build_hypervisor(context.paths, options.config) : Result<void>();
 }
 
 } // namespace trv::tool::setup

@@ -2,9 +2,8 @@
 #pragma once
 
 #include "tool/platform/platform.hpp"
+#include "tool/support/context.hpp"
 #include "tool/support/error.hpp"
-#include "tool/support/paths.hpp"
-#include "tool/support/progress.hpp"
 
 #include <optional>
 #include <string>
@@ -29,6 +28,6 @@ struct SetupOptions {
 /// Fetches and builds all that machines need: packages, firmware, kernels, the guests' root file system, the
 /// hypervisor. It skips what is up to date, without output and without a network. Only one setup runs at a time in a
 /// checkout; a second one waits for the first.
-[[nodiscard]] Result<void> run_setup(const Paths& paths, Progress& progress, const SetupOptions& options = {});
+[[nodiscard]] Result<void> run_setup(Context& context, const SetupOptions& options = {});
 
 } // namespace trv::tool::setup

@@ -10,22 +10,22 @@
 
 namespace trv::tool::setup {
 
-Result<SetupLock> SetupLock::take(const Paths& paths, Progress& progress) {
-    const std::filesystem::path path = paths.cache() / "setup.lock";
-    TRY(make_folder(paths.cache()));
+Result<SetupLock> SetupLock::take(Context& context) {
+    const std::filesystem::path path = context.paths.cache() / "setup.lock";
+    TRY(make_folder(context.paths.cache()));
     FileDescriptor file(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666));
     if (!file) {
         return system_failure(path, "cannot be opened");
     }
     if (::flock(file.get(), LOCK_EX | LOCK_NB) != 0) {
-        progress.say("setup: waiting for another command that is setting up this checkout");
+        context.progress.say("setup: waiting for another command that is setting up this checkout");
         while (::flock(file.get(), LOCK_EX) != 0) {
             if (errno != EINTR) {
                 return system_failure(path, "cannot be locked");
             }
         }
     }
-    remove_leftovers(paths.build());
+    remove_leftovers(context.paths.build());
     return SetupLock(std::move(file));
 }
 

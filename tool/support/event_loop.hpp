@@ -3,9 +3,10 @@
 
 #include "tool/support/deadline.hpp"
 #include "tool/support/error.hpp"
-#include "tool/support/signal_watch.hpp"
+#include "tool/support/file_descriptor.hpp"
 
 #include <concepts>
+#include <csignal>
 #include <functional>
 #include <memory>
 #include <type_traits>
@@ -13,6 +14,28 @@
 #include <vector>
 
 namespace trv::tool {
+
+/// Makes SIGINT, SIGTERM and SIGHUP inputs of an EventLoop while it exists, so that a run can stop its machine and
+/// restore the terminal before the command ends.
+class SignalWatch {
+  public:
+    [[nodiscard]] static Result<SignalWatch> create();
+    SignalWatch(SignalWatch&& other) noexcept;
+    SignalWatch& operator=(SignalWatch&&) = delete;
+    ~SignalWatch();
+
+    [[nodiscard]] int descriptor() const { return descriptor_.get(); }
+
+    /// The received signal; 0 if none.
+    [[nodiscard]] int take();
+
+  private:
+    SignalWatch(FileDescriptor descriptor, const sigset_t& before)
+        : descriptor_{std::move(descriptor)}, before_{before} {}
+
+    FileDescriptor descriptor_;
+    sigset_t before_;
+};
 
 /// Waits for all that a command waits for, descriptors, deadlines and signals, and calls the action of what has come.
 /// Nothing else in the command calls poll(), so that no descriptor is polled twice. One thread uses it.

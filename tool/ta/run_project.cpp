@@ -55,8 +55,8 @@ Result<bool> run_once(const BuiltProject& built, const TaRunOptions& options, Gu
 }
 
 /// Repeats at every change, until a signal arrives. Errors in sources are reported; the next change may correct them.
-Result<int> keep_running(const Paths& paths, Progress& progress, const TaRunOptions& options,
-                         Result<BuiltProject> built, GuestSession& session, ScriptLoop& scripts, const bool& quit) {
+Result<int> keep_running(Context& context, const TaRunOptions& options, Result<BuiltProject> built,
+                         GuestSession& session, ScriptLoop& scripts, const bool& quit) {
     ChangeWatch changes = TRY(ChangeWatch::create(options.project));
     const auto change = scripts.loop.on_input(changes.descriptor(), [&] {
         changes.take();
@@ -68,7 +68,7 @@ Result<int> keep_running(const Paths& paths, Progress& progress, const TaRunOpti
         } else {
             fmt::print(stderr, "trivisor: {}\n", to_string(built.error()));
         }
-        progress.say("waiting for a change (Ctrl-C quits)");
+        context.progress.say("waiting for a change (Ctrl-C quits)");
         while (!scripts.interrupted) {
             TRY(scripts.loop.step());
         }
@@ -76,19 +76,19 @@ Result<int> keep_running(const Paths& paths, Progress& progress, const TaRunOpti
             return 0;
         }
         scripts.interrupted = false;
-        built = build_project(paths, progress, options.project);
+        built = build_project(context, options.project);
     }
 }
 
-Result<int> run_on(const Paths& paths, Progress& progress, const TaRunOptions& options, Result<BuiltProject> built,
+Result<int> run_on(Context& context, const TaRunOptions& options, Result<BuiltProject> built,
                    const std::filesystem::path& run_folder) {
     SignalWatch signals = TRY(SignalWatch::create());
     ScriptLoop scripts;
     bool quit = false;
     const auto signal = scripts.loop.on_signal(signals, [&](int) { quit = scripts.interrupted = true; });
-    GuestSession session = TRY(GuestSession::open(paths, run_folder, TRY(choose_vm(run_folder, options.vm))));
+    GuestSession session = TRY(GuestSession::open(context.paths, run_folder, TRY(choose_vm(run_folder, options.vm))));
     if (options.watch) {
-        return keep_running(paths, progress, options, std::move(built), session, scripts, quit);
+        return keep_running(context, options, std::move(built), session, scripts, quit);
     }
     const bool good = TRY(run_once(*built, options, session, scripts));
     return quit || signals.take() != 0 ? signal_base + SIGINT : good ? 0 : 1;
@@ -96,17 +96,17 @@ Result<int> run_on(const Paths& paths, Progress& progress, const TaRunOptions& o
 
 } // namespace
 
-Result<int> run_project(const Paths& paths, Progress& progress, const TaRunOptions& options) {
+Result<int> run_project(Context& context, const TaRunOptions& options) {
     // Built first: starting a machine is useless if the sources are wrong.
-    auto built = build_project(paths, progress, options.project);
+    auto built = build_project(context, options.project);
     if (!built && (!options.watch || !std::filesystem::is_directory(options.project))) {
         return std::unexpected(built.error());
     }
-    const auto run_folder = TRY(running_machine(paths, progress, options.machine));
+    const auto run_folder = TRY(running_machine(context, options.machine));
     if (options.stop) {
         TRY(check_ours(run_folder));
     }
-    auto result = run_on(paths, progress, options, std::move(built), run_folder);
+    auto result = run_on(context, options, std::move(built), run_folder);
     if (options.stop) {
         TRY(stop_machine(run_folder));
     }

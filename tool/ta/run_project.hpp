@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "tool/support/context.hpp"
 #include "tool/support/error.hpp"
-#include "tool/support/paths.hpp"
-#include "tool/support/progress.hpp"
 
 #include <filesystem>
 #include <string>
@@ -23,6 +22,6 @@ struct TaRunOptions {
 
 /// `trivisor ta run` and `ta test`: builds a project, puts it into a running VM and runs it there.
 /// @return 0 when the client, or every test, ended with 0; 1 otherwise
-[[nodiscard]] Result<int> run_project(const Paths& paths, Progress& progress, const TaRunOptions& options);
+[[nodiscard]] Result<int> run_project(Context& context, const TaRunOptions& options);
 
 } // namespace trv::tool::ta

@@ -49,8 +49,8 @@ Result<void> write_reports(const XtestOptions& options, const std::vector<XtestR
 
 } // namespace
 
-Result<int> run_xtest(const Paths& paths, Progress& progress, const XtestOptions& options) {
-    const auto file = options.machine.empty() ? paths.root() / "machines" / "two.toml" : options.machine;
+Result<int> run_xtest(Context& context, const XtestOptions& options) {
+    const auto file = options.machine.empty() ? context.paths.root() / "machines" / "two.toml" : options.machine;
     const auto machine = TRY(machine::read_machine(file));
     const auto vms = TRY(wanted_vms(options, machine));
     run::RunOptions run{.machine = file};
@@ -62,7 +62,7 @@ Result<int> run_xtest(const Paths& paths, Progress& progress, const XtestOptions
         names.push_back(vm.name);
     }
     std::vector<XtestOutput> outputs(names.size());
-    const auto ran = TRY(run::run_machine(paths, progress, run, std::make_unique<XtestView>(names, outputs)));
+    const auto ran = TRY(run::run_machine(context, run, std::make_unique<XtestView>(names, outputs)));
     std::vector<XtestResult> results;
     for (std::size_t index = 0; index < names.size(); ++index) {
         if (std::ranges::find(vms, names[index]) != vms.end()) {
@@ -70,7 +70,7 @@ Result<int> run_xtest(const Paths& paths, Progress& progress, const XtestOptions
                                           (ran.logs / (names[index] + ".log")).string()));
         }
     }
-    fmt::print("\n{}\nLogs: {}\n", xtest_table(results), paths.shown(ran.logs));
+    fmt::print("\n{}\nLogs: {}\n", xtest_table(results), context.paths.shown(ran.logs));
     TRY(write_reports(options, results));
     const bool good = std::ranges::all_of(results, &XtestResult::good);
     return ran.exit_code == 0 && !good ? 1 : ran.exit_code;

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "tool/support/context.hpp"
 #include "tool/support/error.hpp"
-#include "tool/support/paths.hpp"
-#include "tool/support/progress.hpp"
 
 #include <filesystem>
 #include <string>
@@ -20,6 +19,6 @@ struct XtestOptions {
 };
 
 /// `trivisor xtest`: runs xtest in VMs at the same time, and reports each case. Returns the exit code.
-[[nodiscard]] Result<int> run_xtest(const Paths& paths, Progress& progress, const XtestOptions& options);
+[[nodiscard]] Result<int> run_xtest(Context& context, const XtestOptions& options);
 
 } // namespace trv::tool::xtest

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tool/xtest/xtest_result.hpp"
 
-#include "tool/support/process/shell_word.hpp"
+#include "tool/support/process/process.hpp"
 
 #include <fmt/format.h>
 

@@ -4,9 +4,7 @@
 #include "tool/dev/bench/figures/bench_ramdisk.hpp"
 #include "tool/dev/bench/peers/guest_run.hpp"
 #include "tool/dev/bench/peers/peer_setup.hpp"
-#include "tool/dev/bench/report/compare_json.hpp"
-#include "tool/dev/bench/report/compare_table.hpp"
-#include "tool/dev/bench/report/plot.hpp"
+#include "tool/dev/bench/report/compare_report.hpp"
 #include "tool/dev/bench/report/promises.hpp"
 #include "tool/dev/bench/report/provenance.hpp"
 #include "tool/guest/kernel/kernel.hpp"
@@ -33,15 +31,15 @@ constexpr unsigned wall_cpus = 2;
 /// Measures a suite on its peers.
 class Comparison {
   public:
-    Comparison(const Paths& paths, Progress& progress, const Suite& suite, const CompareOptions& options)
-        : paths_{paths}, progress_{progress}, suite_{suite}, options_{options} {}
+    Comparison(Context& context, const Suite& suite, const CompareOptions& options)
+        : context_{context}, suite_{suite}, options_{options} {}
 
     Result<void> run() {
-        TRY(set_up_peers(paths_, progress_, options_.peers));
-        kernel_ = TRY(guest::kernel_image(paths_, guest_kernel));
+        TRY(set_up_peers(context_, options_.peers));
+        kernel_ = TRY(guest::kernel_image(context_.paths, guest_kernel));
         for (const Measurement& measurement : suite_.measurements) {
             if (measurement.payload.empty()) {
-                ramdisks_[measurement.name] = TRY(make_ramdisk(paths_, progress_, suite_, measurement));
+                ramdisks_[measurement.name] = TRY(make_ramdisk(context_, suite_, measurement));
             }
         }
         for (const Clock clock : options_.clocks) {
@@ -57,7 +55,7 @@ class Comparison {
 
     Result<Provenance> provenance() const {
         Provenance made{.suite = suite_.name,
-                        .versions = TRY(versions_here(paths_)),
+                        .versions = TRY(versions_here(context_.paths)),
                         .host = host_description(),
                         .guest_memory = guest_memory};
         if (const Measurement& first = suite_.measurements.front(); first.payload.empty()) {
@@ -84,11 +82,11 @@ class Comparison {
     }
 
     Result<void> measure(const Measurement& measurement, Peer peer, Clock clock) {
-        Progress::Step step{progress_, fmt::format("{} on {} ({})", measurement.name, name(peer), name(clock))};
-        const auto run = TRY(run_guests(paths_, fmt::format("bench-{}-{}", measurement.name, name(peer)), peer,
+        Progress::Step step{context_.progress, fmt::format("{} on {} ({})", measurement.name, name(peer), name(clock))};
+        const auto run = TRY(run_guests(context_.paths, fmt::format("bench-{}-{}", measurement.name, name(peer)), peer,
                                         guest_of(measurement, clock), shape_of(measurement, peer, clock)));
         for (std::size_t index = 0; index < run.lines.size(); ++index) {
-            TRY(add_sample(measurement, {.paths = paths_, .peer = peer, .run = run, .guest = index}, clock));
+            TRY(add_sample(measurement, {.paths = context_.paths, .peer = peer, .run = run, .guest = index}, clock));
         }
         command_lines_[fmt::format("{}, {}, {}", measurement.name, name(peer), name(clock))] =
             without_root(run.command_line);
@@ -119,7 +117,7 @@ class Comparison {
             guest.kernel = kernel_;
             guest.ramdisk = ramdisks_.at(measurement.name);
         } else {
-            guest.kernel = paths_.hypervisor_build() / "guests" / (measurement.payload + ".bin");
+            guest.kernel = context_.paths.hypervisor_build() / "guests" / (measurement.payload + ".bin");
             guest.commands = measurement.script;
         }
         return guest;
@@ -143,7 +141,7 @@ class Comparison {
 
     /// Results must not reveal the checkout's path.
     std::vector<std::string> without_root(std::vector<std::string> line) const {
-        const std::string root = paths_.root().string() + "/";
+        const std::string root = context_.paths.root().string() + "/";
         for (std::string& word : line) {
             for (std::size_t at = 0; (at = word.find(root, at)) != std::string::npos;) {
                 word.erase(at, root.size());
@@ -152,8 +150,7 @@ class Comparison {
         return line;
     }
 
-    const Paths& paths_;
-    Progress& progress_;
+    Context& context_;
     const Suite& suite_;
     const CompareOptions& options_;
     std::filesystem::path kernel_;
@@ -195,7 +192,7 @@ Result<void> check_clocks(const Suite& suite, const CompareOptions& options) {
 
 } // namespace
 
-Result<int> run_compare(const Paths& paths, Progress& progress, const Suite& suite, const CompareOptions& wanted) {
+Result<int> run_compare(Context& context, const Suite& suite, const CompareOptions& wanted) {
     TRY(check_clocks(suite, wanted));
     CompareOptions options = wanted;
     options.peers = able_peers(suite, wanted.peers);
@@ -203,7 +200,7 @@ Result<int> run_compare(const Paths& paths, Progress& progress, const Suite& sui
         return usage_error("bench", "--on", fmt::format("none of these can run {}", suite.name),
                            "Add trivisor to --on.");
     }
-    Comparison comparison{paths, progress, suite, options};
+    Comparison comparison{context, suite, options};
     TRY(comparison.run());
     std::string tables;
     for (const Clock clock : options.clocks) {

@@ -4,9 +4,8 @@
 #include "tool/dev/bench/bench_options.hpp"
 #include "tool/dev/bench/figures/suite.hpp"
 #include "tool/dev/bench/peers/peer.hpp"
+#include "tool/support/context.hpp"
 #include "tool/support/error.hpp"
-#include "tool/support/paths.hpp"
-#include "tool/support/progress.hpp"
 
 #include <vector>
 
@@ -21,7 +20,6 @@ struct CompareOptions {
 
 /// Runs a suite on every peer in turn that can do it, as often as asked, and prints a table for each clock, and what is
 /// promised. Exit code 1 when a promise is broken, or a figure has grown over the baseline.
-[[nodiscard]] Result<int> run_compare(const Paths& paths, Progress& progress, const Suite& suite,
-                                      const CompareOptions& options);
+[[nodiscard]] Result<int> run_compare(Context& context, const Suite& suite, const CompareOptions& options);
 
 } // namespace trv::tool::dev::bench

@@ -2,8 +2,7 @@
 #include "tool/dev/bench/cycles.hpp"
 
 #include "tool/dev/bench/balance.hpp"
-#include "tool/dev/bench/console_watch.hpp"
-#include "tool/dev/bench/monitor_link.hpp"
+#include "tool/dev/bench/machine_links.hpp"
 #include "tool/support/deadline.hpp"
 #include "tool/support/files.hpp"
 
@@ -100,11 +99,11 @@ Result<Balance> final_balance(const MonitorLink& link, const Balance& before) {
 
 } // namespace
 
-Result<int> run_cycles(const Paths& paths, Progress& progress, const std::string& name, const CyclesSuite& suite,
+Result<int> run_cycles(Context& context, const std::string& name, const CyclesSuite& suite,
                        const BenchOptions& options) {
-    TRY(make_folder(paths.logs()));
-    auto link = TRY(MonitorLink::start(paths, suite.machine, fmt::format("{}=sleep", keeper),
-                                       paths.logs() / ("bench-" + name + ".log")));
+    TRY(make_folder(context.paths.logs()));
+    auto link = TRY(MonitorLink::start(context.paths, suite.machine, fmt::format("{}=sleep", keeper),
+                                       context.paths.logs() / ("bench-" + name + ".log")));
     // The machine has started them once: their resources are released before counting.
     TRY(clear_away(link, suite.destroyed));
     if (suite.self_ending != nullptr) {
@@ -113,7 +112,7 @@ Result<int> run_cycles(const Paths& paths, Progress& progress, const std::string
     TRY(cycle(link, suite)); // what is made once and kept, such as page tables of the hypervisor's own, is there then
     const Balance before = TRY(settled_balance(link));
     {
-        Progress::Step step{progress, name};
+        Progress::Step step{context.progress, name};
         for (unsigned i = 0; i < suite.count; ++i) {
             TRY(cycle(link, suite));
             step.update(fmt::format("{} of {}", i + 1, suite.count));

@@ -2,9 +2,8 @@
 #pragma once
 
 #include "tool/dev/bench/bench_options.hpp"
+#include "tool/support/context.hpp"
 #include "tool/support/error.hpp"
-#include "tool/support/paths.hpp"
-#include "tool/support/progress.hpp"
 
 #include <string>
 
@@ -33,7 +32,7 @@ inline constexpr CyclesSuite linux_cycles{.machine = "bench-cycles-linux",
 
 /// `trivisor bench --suite cycles` and `cycles-linux`: creates, boots and destroys a VM beside one that lives on, and
 /// compares what the hypervisor has left before and after. Exit code 1 when it differs.
-[[nodiscard]] Result<int> run_cycles(const Paths& paths, Progress& progress, const std::string& name,
-                                     const CyclesSuite& suite, const BenchOptions& options);
+[[nodiscard]] Result<int> run_cycles(Context& context, const std::string& name, const CyclesSuite& suite,
+                                     const BenchOptions& options);
 
 } // namespace trv::tool::dev::bench

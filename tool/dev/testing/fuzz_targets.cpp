@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "tool/dev/testing/fuzz_targets.hpp"
-
+#include "tool/dev/testing/suites.hpp"
 #include "tool/support/files.hpp"
 #include "tool/support/process/process.hpp"
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "tool/dev/testing/system_tests.hpp"
-
 #include "tool/dev/testing/case_group.hpp"
+#include "tool/dev/testing/suites.hpp"
 #include "tool/dev/testing/system_case.hpp"
 #include "tool/support/event_loop.hpp"
 

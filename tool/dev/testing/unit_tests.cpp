@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "tool/dev/testing/unit_tests.hpp"
-
 #include "tool/console/line_splitter.hpp"
+#include "tool/dev/testing/suites.hpp"
 #include "tool/setup/setup_lock.hpp"
 #include "tool/support/process/process.hpp"
 
@@ -48,14 +47,15 @@ Result<ExitStatus> run_with_lines(Command command, const std::function<void(cons
 
 } // namespace
 
-Result<void> build_tests(const Paths& paths, Progress& progress) {
-    const auto lock = TRY(setup::SetupLock::take(paths, progress));
-    Progress::Step step{progress, "test: build unit tests and fuzz targets"};
-    const auto log = paths.logs() / "tests-build.log";
+Result<void> build_tests(Context& context) {
+    const auto lock = TRY(setup::SetupLock::take(context));
+    Progress::Step step{context.progress, "test: build unit tests and fuzz targets"};
+    const auto log = context.paths.logs() / "tests-build.log";
     TRY(run_checked("test: configure",
-                    {.arguments = {"cmake", "--preset", "tests"}, .folder = paths.root(), .log = log}));
-    TRY(run_checked("test: build",
-                    {.arguments = {"cmake", "--build", "--preset", "tests"}, .folder = paths.root(), .log = log}));
+                    {.arguments = {"cmake", "--preset", "tests"}, .folder = context.paths.root(), .log = log}));
+    TRY(run_checked(
+        "test: build",
+        {.arguments = {"cmake", "--build", "--preset", "tests"}, .folder = context.paths.root(), .log = log}));
     step.done();
     return {};
 }

@@ -2,16 +2,19 @@
 #include "tool/guest/rootfs/rootfs.hpp"
 
 #include "tool/guest/cpio_writer.hpp"
-#include "tool/guest/rootfs/agent_build.hpp"
 #include "tool/guest/rootfs/rootfs_files.hpp"
 #include "tool/support/files.hpp"
 #include "tool/support/hash.hpp"
+#include "tool/support/process/process.hpp"
+
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <array>
 #include <vector>
 
 namespace trv::tool::guest {
+
 namespace {
 
 /// The project's own files: init, and a few in /etc.
@@ -55,6 +58,33 @@ Result<void> write_rootfs(const Paths& paths, const packages::PackageStore& stor
     TRY(writer.add_file("sbin/trivisor-agent", TRY(read_file(agent)), 0755));
     TRY(writer.add_tree(own_tree(paths)));
     return writer.finish();
+}
+
+constexpr std::array agent_compiler_flags = {"-std=c++23",      "-O2",       "-static",      "-s",
+                                             "-fno-exceptions", "-fno-rtti", "-Wall",        "-Wextra",
+                                             "-Wpedantic",      "-Wshadow",  "-Wconversion", "-Werror"};
+
+std::string agent_flags() {
+    return fmt::format("{}", fmt::join(agent_compiler_flags, " "));
+}
+
+/// Compiles guests/linux/agent for the guest: static, so that it runs in every root file system.
+Result<void> build_agent(const Paths& paths, const std::filesystem::path& out) {
+    std::vector<std::string> arguments = {"aarch64-linux-gnu-g++"};
+    arguments.insert(arguments.end(), agent_compiler_flags.begin(), agent_compiler_flags.end());
+    arguments.insert(arguments.end(), {"-I", paths.root().string(), "-o", out.string()});
+    std::vector<std::string> sources;
+    std::error_code error;
+    for (const auto& entry : std::filesystem::directory_iterator(paths.root() / "guests/linux/agent", error)) {
+        if (entry.path().extension() == ".cpp") {
+            sources.push_back(entry.path().string());
+        }
+    }
+    std::ranges::sort(sources);
+    const std::filesystem::path log = paths.logs() / "agent.log";
+    std::filesystem::remove(log, error);
+    arguments.insert(arguments.end(), sources.begin(), sources.end());
+    return run_checked("setup: guest agent", {.arguments = std::move(arguments), .log = log});
 }
 
 } // namespace

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "tool/console/demultiplexer.hpp"
+#include "tool/console/prefixed_output.hpp"
 
 #include <string>
 #include <string_view>
@@ -27,6 +28,20 @@ class View : public console::Listener {
 
     /// Shows a message of the command itself.
     virtual void say(std::string_view message) = 0;
+};
+
+/// Prints the VMs' console lines to standard output, each prefixed with its VM's name.
+class StreamingView final : public View {
+  public:
+    explicit StreamingView(const std::vector<std::string>& vm_names);
+
+    void on_bytes(console::Channel channel, std::string_view bytes) override;
+    void on_line(console::Channel channel, const std::string& line) override;
+    void say(std::string_view message) override;
+
+  private:
+    std::size_t vm_count_;
+    console::PrefixedOutput output_;
 };
 
 } // namespace trv::tool::run

@@ -16,6 +16,7 @@
 #include <cstdlib>
 
 namespace trv::tool {
+
 namespace {
 
 /// The child's data, prepared before fork(): the child of a process with threads must not allocate.
@@ -192,6 +193,14 @@ ExitStatus Process::stop(std::chrono::milliseconds grace) {
         ::kill(-id_, SIGKILL);
     }
     return wait();
+}
+
+std::string shell_word(std::string_view word) {
+    std::string text = "'";
+    for (const char letter : word) {
+        text += letter == '\'' ? std::string("'\\''") : std::string(1, letter);
+    }
+    return text + "'";
 }
 
 } // namespace trv::tool

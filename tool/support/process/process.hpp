@@ -10,6 +10,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -80,5 +81,8 @@ class Process {
 /// Runs a command and returns its standard output; any exit code other than 0 is an error with its standard error.
 [[nodiscard]] Result<std::string> capture(const std::string& step, Command command,
                                           std::optional<std::chrono::milliseconds> limit = std::nullopt);
+
+/// Quotes a word for a POSIX shell: in single quotes, where only the single quote itself is special.
+[[nodiscard]] std::string shell_word(std::string_view word);
 
 } // namespace trv::tool

@@ -23,14 +23,14 @@ Result<void> claim_output(const Paths& paths, const Project& project) {
 }
 
 /// Those that the client is built with. One that Debian does not have is a mistake in ta.toml.
-Result<void> fetch_packages(const Paths& paths, Progress& progress, const Project& project) {
-    packages::PackageStore store(paths);
+Result<void> fetch_packages(Context& context, const Project& project) {
+    packages::PackageStore store(context.paths);
     const auto& wanted = project.client.packages;
     if (std::ranges::all_of(wanted, [&](const auto& id) { return store.has(id); })) {
         return {};
     }
-    const auto lock = TRY(setup::SetupLock::take(paths, progress));
-    Progress::Step step(progress, "packages of " + project.name);
+    const auto lock = TRY(setup::SetupLock::take(context));
+    Progress::Step step(context.progress, "packages of " + project.name);
     if (const auto fetched = store.require(wanted, step); !fetched) {
         const auto& at = project.client.packages_place;
         return usage_error(at.place, at.key, fetched.error().what,
@@ -42,15 +42,15 @@ Result<void> fetch_packages(const Paths& paths, Progress& progress, const Projec
 
 } // namespace
 
-Result<BuiltProject> build_project(const Paths& paths, Progress& progress, const std::filesystem::path& folder) {
-    Project project = TRY(read_project(paths, folder));
-    TRY(fetch_packages(paths, progress, project));
-    const packages::PackageStore store(paths);
+Result<BuiltProject> build_project(Context& context, const std::filesystem::path& folder) {
+    Project project = TRY(read_project(context.paths, folder));
+    TRY(fetch_packages(context, project));
+    const packages::PackageStore store(context.paths);
     const devkit::Kit kit = TRY(devkit::find_kit(store));
-    TRY(claim_output(paths, project));
-    Progress::Step step(progress, "build " + project.name);
-    TaFiles ta = TRY(build_ta(paths, kit, project));
-    ClientFiles client = TRY(build_client(paths, kit, project, store));
+    TRY(claim_output(context.paths, project));
+    Progress::Step step(context.progress, "build " + project.name);
+    TaFiles ta = TRY(build_ta(context.paths, kit, project));
+    ClientFiles client = TRY(build_client(context.paths, kit, project, store));
     step.done();
     return BuiltProject{.project = std::move(project), .ta = std::move(ta), .client = std::move(client)};
 }

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "tool/ta/build/client_build.hpp"
-
 #include "tool/support/files.hpp"
 #include "tool/support/hash.hpp"
 #include "tool/support/stamps.hpp"
-#include "tool/ta/build/build_step.hpp"
+#include "tool/ta/build/build_project.hpp"
+#include "tool/ta/build/compiler_output.hpp"
 
 #include <array>
 

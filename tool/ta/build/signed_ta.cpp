@@ -3,14 +3,17 @@
 
 #include "tool/support/files.hpp"
 
+#include <elf.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 #include <openssl/rsa.h>
 
+#include <algorithm>
 #include <cstring>
 #include <memory>
 
 namespace trv::tool::ta {
+
 namespace {
 
 /// The start of every signed file; hash and signature follow. [signed_hdr.h, struct shdr]
@@ -89,6 +92,48 @@ Result<Signature> check_signature(std::string_view file, const std::filesystem::
     const Key known = TRY(read_key(key));
     const std::string_view signature = file.substr(sizeof(header) + header.hash_size, header.signature_size);
     return whole && verifies(known.get(), header.algorithm, hash, signature) ? Signature::Good : Signature::WrongKey;
+}
+
+namespace {
+
+/// A structure at an offset of the file; nothing when it lies outside.
+template <typename Type>
+std::optional<Type> at(std::string_view file, std::uint64_t offset) {
+    if (offset > file.size() || file.size() - offset < sizeof(Type)) {
+        return std::nullopt;
+    }
+    Type value{};
+    std::memcpy(&value, file.data() + offset, sizeof(value));
+    return value;
+}
+
+std::string_view name_at(std::string_view file, std::uint64_t offset) {
+    const std::string_view rest = offset < file.size() ? file.substr(offset) : std::string_view();
+    return rest.substr(0, rest.find('\0'));
+}
+
+} // namespace
+
+std::optional<machine::Uuid> header_uuid(std::string_view elf) {
+    const auto header = at<Elf64_Ehdr>(elf, 0);
+    if (!header || !elf.starts_with(ELFMAG) || header->e_ident[EI_CLASS] != ELFCLASS64) {
+        return std::nullopt;
+    }
+    const auto names = at<Elf64_Shdr>(elf, header->e_shoff + std::uint64_t{header->e_shstrndx} * sizeof(Elf64_Shdr));
+    for (unsigned index = 0; names && index < header->e_shnum; ++index) {
+        const auto section = at<Elf64_Shdr>(elf, header->e_shoff + std::uint64_t{index} * sizeof(Elf64_Shdr));
+        if (!section || name_at(elf, names->sh_offset + section->sh_name) != ".ta_head") {
+            continue;
+        }
+        auto uuid = at<machine::Uuid>(elf, section->sh_offset);
+        if (uuid) { // a TEE_UUID: its first three members are little-endian numbers
+            std::reverse(uuid->begin(), uuid->begin() + 4);
+            std::reverse(uuid->begin() + 4, uuid->begin() + 6);
+            std::reverse(uuid->begin() + 6, uuid->begin() + 8);
+        }
+        return uuid;
+    }
+    return std::nullopt;
 }
 
 } // namespace trv::tool::ta

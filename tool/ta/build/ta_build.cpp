@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "tool/ta/build/ta_build.hpp"
-
 #include "tool/support/files.hpp"
-#include "tool/ta/build/build_step.hpp"
+#include "tool/ta/build/build_project.hpp"
+#include "tool/ta/build/compiler_output.hpp"
 #include "tool/ta/build/signed_ta.hpp"
-#include "tool/ta/build/ta_header.hpp"
 
 #include <fmt/format.h>
 

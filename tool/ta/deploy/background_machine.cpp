@@ -126,9 +126,8 @@ std::filesystem::path default_machine(const Paths& paths) {
     return paths.root() / "examples" / "ta.toml";
 }
 
-Result<std::filesystem::path> running_machine(const Paths& paths, Progress& progress,
-                                              const std::filesystem::path& machine) {
-    const auto found = running(paths, machine);
+Result<std::filesystem::path> running_machine(Context& context, const std::filesystem::path& machine) {
+    const auto found = running(context.paths, machine);
     if (found.size() > 1) {
         std::string names;
         for (const run_folder::RunEntry& entry : found) {
@@ -139,9 +138,9 @@ Result<std::filesystem::path> running_machine(const Paths& paths, Progress& prog
     if (found.size() == 1) {
         return found.front().path;
     }
-    const auto wanted = machine.empty() ? default_machine(paths) : machine;
-    Progress::Step step(progress, "start " + paths.shown(wanted));
-    auto folder = TRY(start(paths, wanted));
+    const auto wanted = machine.empty() ? default_machine(context.paths) : machine;
+    Progress::Step step(context.progress, "start " + context.paths.shown(wanted));
+    auto folder = TRY(start(context.paths, wanted));
     step.done("running until ./trivisor ta stop");
     return folder;
 }

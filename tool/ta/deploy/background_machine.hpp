@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "tool/support/context.hpp"
 #include "tool/support/error.hpp"
 #include "tool/support/paths.hpp"
-#include "tool/support/progress.hpp"
 
 #include <filesystem>
 #include <string>
@@ -16,8 +16,7 @@ namespace trv::tool::ta {
 /// The run folder of a running machine: of that description, or of any if none is given. Boots it if none is running;
 /// it keeps running after this command, until stop_machine().
 /// @param machine  a machine description, or the name of a run; empty: any machine that runs, else the default one
-[[nodiscard]] Result<std::filesystem::path> running_machine(const Paths& paths, Progress& progress,
-                                                            const std::filesystem::path& machine);
+[[nodiscard]] Result<std::filesystem::path> running_machine(Context& context, const std::filesystem::path& machine);
 
 /// An error if running_machine() did not boot the machine of a run folder: then `ta` must not stop it.
 [[nodiscard]] Result<void> check_ours(const std::filesystem::path& run_folder);

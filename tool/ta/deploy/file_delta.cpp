@@ -1,10 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tool/ta/deploy/file_delta.hpp"
 
+#include <fmt/format.h>
+#include <openssl/evp.h>
+
 #include <algorithm>
+#include <array>
 #include <unordered_map>
 
 namespace trv::tool::ta {
+
 namespace {
 
 /// The old file's blocks are found by their content. Any run of twice their size holds a whole one.
@@ -52,6 +57,17 @@ std::vector<Piece> file_delta(std::string_view old_file, std::string_view new_fi
     }
     flush(new_file.size());
     return pieces;
+}
+
+std::string md5(std::string_view bytes) {
+    std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
+    unsigned size = 0;
+    EVP_Digest(bytes.data(), bytes.size(), digest.data(), &size, EVP_md5(), nullptr);
+    std::string text;
+    for (unsigned at = 0; at < size; ++at) {
+        text += fmt::format("{:02x}", digest[at]);
+    }
+    return text;
 }
 
 } // namespace trv::tool::ta

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -21,5 +22,8 @@ struct Piece {
 [[nodiscard]] std::vector<Piece> file_delta(std::string_view old_file, std::string_view new_file);
 
 inline constexpr std::size_t shortest_copy = 128;
+
+/// MD5 as 32 lower-case hexadecimal digits: what `md5sum` shows on both sides.
+[[nodiscard]] std::string md5(std::string_view bytes);
 
 } // namespace trv::tool::ta

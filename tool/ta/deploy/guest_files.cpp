@@ -2,7 +2,7 @@
 #include "tool/ta/deploy/guest_files.hpp"
 
 #include "tool/support/files.hpp"
-#include "tool/ta/deploy/file_sum.hpp"
+#include "tool/ta/deploy/file_delta.hpp"
 
 #include <fmt/format.h>
 

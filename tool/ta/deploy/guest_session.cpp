@@ -4,7 +4,7 @@
 #include "tool/console/printable.hpp"
 #include "tool/control/control_client.hpp"
 #include "tool/support/files.hpp"
-#include "tool/support/process/shell_word.hpp"
+#include "tool/support/process/process.hpp"
 #include "tool/ta/deploy/guest_files.hpp"
 #include "tool/tee/tee_line.hpp"
 

@@ -32,25 +32,24 @@ Result<void> build_program(const Paths& paths, const std::string& name, const st
 
 } // namespace
 
-Result<std::filesystem::path> make_ramdisk(const Paths& paths, Progress& progress, const Suite& suite,
-                                           const Measurement& measurement) {
-    const TemporaryFolder overlay = TRY(TemporaryFolder::create(paths.cache(), "bench"));
-    TRY(add_program(overlay.path(), "/sbin/trivisor-agent", paths.root() / "bench" / "guest" / "agent.sh"));
+Result<std::filesystem::path> make_ramdisk(Context& context, const Suite& suite, const Measurement& measurement) {
+    const TemporaryFolder overlay = TRY(TemporaryFolder::create(context.paths.cache(), "bench"));
+    TRY(add_program(overlay.path(), "/sbin/trivisor-agent", context.paths.root() / "bench" / "guest" / "agent.sh"));
     TRY(write_file(overlay.path() / "etc" / "measure", measurement.script + "\n"));
     for (const std::string& program : measurement.programs) {
         const auto built = overlay.path() / "usr" / "bin" / program;
-        TRY(build_program(paths, program, built));
+        TRY(build_program(context.paths, program, built));
         if (program == measurement.first_process) {
             TRY(add_program(overlay.path(), "/init", built));
         }
     }
     if (!suite.project.empty()) {
-        const auto built = TRY(ta::build_project(paths, progress, paths.root() / "bench" / suite.project));
+        const auto built = TRY(ta::build_project(context, context.paths.root() / "bench" / suite.project));
         TRY(add_program(overlay.path(), built.project.guest_client(), built.client.program));
         TRY(add_program(overlay.path(), built.project.guest_ta(), built.ta.signed_file));
     }
-    return guest::compose_initramfs(paths, guest_kernel, "demo", overlay.path(),
-                                    paths.build() / "peers" / (measurement.name + ".cpio"));
+    return guest::compose_initramfs(context.paths, guest_kernel, "demo", overlay.path(),
+                                    context.paths.build() / "peers" / (measurement.name + ".cpio"));
 }
 
 } // namespace trv::tool::dev::bench

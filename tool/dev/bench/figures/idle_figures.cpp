@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "tool/dev/bench/figures/idle_figures.hpp"
-
 #include "contract/events.hpp"
 #include "contract/monitor.hpp"
-#include "tool/dev/bench/figures/boot_figures.hpp"
+#include "tool/dev/bench/figures/readers.hpp"
 
 #include <nlohmann/json.hpp>
 

@@ -1,10 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tool/dev/bench/figures/suite.hpp"
 
-#include "tool/dev/bench/figures/boot_figures.hpp"
-#include "tool/dev/bench/figures/exit_figures.hpp"
-#include "tool/dev/bench/figures/idle_figures.hpp"
-#include "tool/dev/bench/figures/xtest_figures.hpp"
+#include "tool/dev/bench/figures/readers.hpp"
 #include "tool/machine/machine_description.hpp"
 
 #include <fmt/format.h>

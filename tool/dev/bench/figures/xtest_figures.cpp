@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "tool/dev/bench/figures/xtest_figures.hpp"
+#include "tool/dev/bench/figures/readers.hpp"
 
 #include <fmt/format.h>
 

@@ -24,21 +24,23 @@ Result<void> fetch_xen(packages::PackageStore& store, Progress& progress) {
 
 } // namespace
 
-Result<void> set_up_peers(const Paths& paths, Progress& progress, const std::vector<Peer>& peers) {
-    TRY(setup::run_setup(paths, progress, {.kernels = std::vector<std::string>{guest_kernel}}));
-    const auto lock = TRY(setup::SetupLock::take(paths, progress));
-    packages::PackageStore store(paths);
-    const Stamps stamps(paths.stamps());
+Result<void> set_up_peers(Context& context, const std::vector<Peer>& peers) {
+    TRY(setup::run_setup(context, {.kernels = std::vector<std::string>{guest_kernel}}));
+    const auto lock = TRY(setup::SetupLock::take(context));
+    packages::PackageStore store(context.paths);
+    const Stamps stamps(context.paths.stamps());
     if (std::ranges::find(peers, Peer::Bare) != peers.end()) {
-        TRY(setup::run_step(stamps, progress,
-                            setup::firmware_step(paths, store, platform::qemu_virt, firmware::OpteeVariant::Plain)));
+        TRY(setup::run_step(
+            stamps, context.progress,
+            setup::firmware_step(context.paths, store, platform::qemu_virt, firmware::OpteeVariant::Plain)));
     }
     if (std::ranges::find(peers, Peer::Xen) != peers.end()) {
-        TRY(fetch_xen(store, progress));
-        TRY(setup::run_step(stamps, progress,
-                            {.name = "xen", .inputs = xen_inputs(store), .outputs = {xen_image(paths)}, .work = [&] {
-                                 return build_xen(paths, store);
-                             }}));
+        TRY(fetch_xen(store, context.progress));
+        TRY(setup::run_step(
+            stamps, context.progress,
+            {.name = "xen", .inputs = xen_inputs(store), .outputs = {xen_image(context.paths)}, .work = [&] {
+                 return build_xen(context.paths, store);
+             }}));
     }
     return {};
 }

@@ -2,9 +2,9 @@
 #pragma once
 
 #include "tool/dev/bench/peers/peer.hpp"
+#include "tool/support/context.hpp"
 #include "tool/support/error.hpp"
 #include "tool/support/paths.hpp"
-#include "tool/support/progress.hpp"
 
 #include <string>
 #include <vector>
@@ -14,7 +14,7 @@ namespace trv::tool::dev::bench {
 inline constexpr const char* guest_kernel = "debian:trixie/cloud"; // of every guest that is measured
 
 /// Everything that any machine needs, and what only these peers do: firmware with the plain OP-TEE, Xen.
-[[nodiscard]] Result<void> set_up_peers(const Paths& paths, Progress& progress, const std::vector<Peer>& peers);
+[[nodiscard]] Result<void> set_up_peers(Context& context, const std::vector<Peer>& peers);
 
 /// Package and version of the Xen that `set_up_peers` built; empty when it never did.
 [[nodiscard]] std::string built_xen(const Paths& paths);

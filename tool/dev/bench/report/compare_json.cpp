@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "tool/dev/bench/report/compare_json.hpp"
+#include "tool/dev/bench/report/compare_report.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>

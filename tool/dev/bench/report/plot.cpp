@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "tool/dev/bench/report/plot.hpp"
-
+#include "tool/dev/bench/report/compare_report.hpp"
 #include "tool/support/files.hpp"
 #include "tool/support/process/process.hpp"
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tool/dev/testing/case_checks.hpp"
+#include "tool/dev/testing/suites.hpp"
 #include "tool/dev/testing/system_case.hpp"
-#include "tool/dev/testing/unit_tests.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

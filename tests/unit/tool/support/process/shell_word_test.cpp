@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "tool/support/process/shell_word.hpp"
+#include "tool/support/process/process.hpp"
 
 #include <gtest/gtest.h>
 

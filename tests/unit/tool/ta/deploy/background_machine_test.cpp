@@ -13,20 +13,19 @@ namespace {
 class BackgroundMachine : public testing::Test {
   protected:
     TemporaryFolder root_ = *TemporaryFolder::create(std::filesystem::temp_directory_path());
-    Paths paths_{root_.path()};
-    Progress progress_;
+    Context context_{.paths = Paths{root_.path()}};
 };
 
 TEST_F(BackgroundMachine, IsTheOneOfThatDescriptionOrRun) {
-    const auto run = run_folder::RunFolder::create(paths_, root_.path() / "one.toml");
+    const auto run = run_folder::RunFolder::create(context_.paths, root_.path() / "one.toml");
     const auto socket = control::listen_in(run->path());
-    EXPECT_EQ(running_machine(paths_, progress_, {}), run->path());
-    EXPECT_EQ(running_machine(paths_, progress_, "one-1"), run->path());
-    EXPECT_EQ(running_machine(paths_, progress_, root_.path() / "one.toml"), run->path());
+    EXPECT_EQ(running_machine(context_, {}), run->path());
+    EXPECT_EQ(running_machine(context_, "one-1"), run->path());
+    EXPECT_EQ(running_machine(context_, root_.path() / "one.toml"), run->path());
 }
 
 TEST_F(BackgroundMachine, OfAnotherCommandIsNotEnded) {
-    const auto run = run_folder::RunFolder::create(paths_, "one.toml");
+    const auto run = run_folder::RunFolder::create(context_.paths, "one.toml");
     const auto socket = control::listen_in(run->path());
     const auto stopped = stop_machine(run->path());
     ASSERT_FALSE(stopped);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "tool/dev/bench/report/compare_table.hpp"
+#include "tool/dev/bench/report/compare_report.hpp"
 #include "tool/dev/bench/report/sample.hpp"
 
 #include <gmock/gmock.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "tool/demo/demo_steps.hpp"
+#include "tool/demo/demo.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -3,6 +3,7 @@
 
 #include "tool/support/deadline.hpp"
 #include "tool/support/error.hpp"
+#include "tool/support/file_descriptor.hpp"
 #include "tool/support/paths.hpp"
 #include "tool/support/process/process.hpp"
 
@@ -10,8 +11,25 @@
 
 #include <filesystem>
 #include <string>
+#include <string_view>
 
 namespace trv::tool::dev::bench {
+
+/// Listens to the console of a VM whose machine another `run` keeps running.
+class ConsoleWatch {
+  public:
+    [[nodiscard]] static Result<ConsoleWatch> open(const std::filesystem::path& run_folder, const std::string& vm);
+
+    /// Returns when the VM has said `text`, after open().
+    [[nodiscard]] Result<void> wait_for(std::string_view text, double seconds);
+
+  private:
+    ConsoleWatch(FileDescriptor socket, std::string vm) : socket_{std::move(socket)}, vm_{std::move(vm)} {}
+
+    FileDescriptor socket_;
+    std::string vm_;
+    std::string heard_;
+};
 
 /// A machine that runs beside us, as a `run` of its own, and its monitor.
 class MonitorLink {

@@ -2,13 +2,18 @@
 #pragma once
 
 #include "tool/dev/bench/report/sample.hpp"
+#include "tool/support/error.hpp"
 
 #include <cstdint>
+#include <filesystem>
 #include <map>
 #include <string>
 #include <vector>
 
 namespace trv::tool::dev::bench {
+
+/// A Markdown table: a row a figure, a column a peer, and the ratios of Trivisor to the others.
+[[nodiscard]] std::string compare_table(const std::vector<Row>& rows, const std::vector<Peer>& peers);
 
 /// Everything one needs to trace a figure back, and to measure it again.
 struct Provenance {
@@ -24,5 +29,15 @@ struct Provenance {
 /// What a suite has in `results.json`.
 [[nodiscard]] std::string compare_json(const Provenance& provenance, const std::vector<Sample>& samples,
                                        const std::vector<Clock>& clocks);
+
+/// What gnuplot plots: a line a row, with what each of `peers` takes relative to bare metal; rows that bare metal
+/// lacks, or that are no times, are left out.
+[[nodiscard]] std::string plot_data(const std::vector<Row>& rows, const std::vector<Peer>& peers);
+
+/// Draws a suite's rows as bars relative to bare metal. Draws nothing when there is nothing to compare.
+/// @param folder  where FILE_STEM.svg goes
+[[nodiscard]] Result<void> draw_plot(const std::filesystem::path& folder, const std::string& file_stem,
+                                     const std::string& title, const std::vector<Row>& rows,
+                                     const std::vector<Peer>& peers);
 
 } // namespace trv::tool::dev::bench

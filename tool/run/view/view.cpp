@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "tool/run/view/streaming_view.hpp"
+#include "tool/run/view/view.hpp"
 
 #include <fmt/format.h>
 
