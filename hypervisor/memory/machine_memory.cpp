@@ -7,6 +7,7 @@ namespace {
 
 constinit FrameTable the_frame_table;
 constinit FramePool the_frame_pool;
+constinit DeviceTable the_device_table;
 constinit Heap the_heap;
 constinit VmidPool the_vmid_pool;
 
@@ -18,6 +19,9 @@ FrameTable& frame_table() {
 FramePool& frame_pool() {
     return the_frame_pool;
 }
+DeviceTable& device_table() {
+    return the_device_table;
+}
 Heap& heap() {
     return the_heap;
 }
@@ -28,6 +32,7 @@ VmidPool& vmid_pool() {
 Result<void> start_memory(const RamMap& map, const arch::TranslationLimits& limits) {
     TRY(the_frame_table.start(map));
     the_frame_pool.start(the_frame_table, map);
+    the_device_table.start(the_frame_table);
     the_heap.start(the_frame_pool);
     the_vmid_pool.start(limits.vmid_bits);
     return {};

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// The machine's memory: the single instances of frame table, frame pool, heap and VMID pool.
+// The machine's memory: the single instances of frame table, frame pool, device table, heap and VMID pool.
 
 #include "arch/page_table_format.hpp"
+#include "memory/device_table.hpp"
 #include "memory/frame_pool.hpp"
 #include "memory/frame_table.hpp"
 #include "memory/heap.hpp"
@@ -12,6 +13,7 @@ namespace trv::memory {
 
 [[nodiscard]] FrameTable& frame_table();
 [[nodiscard]] FramePool& frame_pool();
+[[nodiscard]] DeviceTable& device_table();
 [[nodiscard]] Heap& heap();
 [[nodiscard]] VmidPool& vmid_pool();
 

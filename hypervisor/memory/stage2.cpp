@@ -45,24 +45,34 @@ Stage2::~Stage2() {
     }
 }
 
-Result<void> Stage2::check_output(PaRange output, Access access, MemoryType type) const {
+Result<void> Stage2::check_output(PaRange output) const {
     const u64 limit = u64{1} << pa_bits_;
     if (output.base.value >= limit || output.size > limit - output.base.value) {
         return fail(Error::OutOfRange);
     }
-    if (type == MemoryType::Normal) {
-        return frames_->check_owner(output, owner_);
-    }
-    return can_execute(access) || !frames_->is_outside(output) ? fail(Error::Denied) : Result<void>{};
+    return {};
 }
 
-Result<void> Stage2::map(IpaRange range, Pa pa, Access access, MemoryType type) {
+Result<void> Stage2::map(IpaRange range, Pa pa, Access access) {
     if (range.empty()) {
         return fail(Error::Invalid);
     }
-    TRY(check_output({pa, range.size}, access, type));
+    TRY(check_output({pa, range.size}));
+    TRY(frames_->check_owner({pa, range.size}, owner_));
     const Guard guard(lock_);
-    return table_.map(range.base.value, pa, range.size, arch::stage2_attributes(type, access), GuestTlb(vttbr_));
+    return table_.map(range.base.value, pa, range.size, arch::stage2_attributes(MemoryType::Normal, access),
+                      GuestTlb(vttbr_));
+}
+
+Result<void> Stage2::map_device(Ipa ipa, const DeviceLease& device) {
+    if (device.owner() != owner_) {
+        return fail(Error::NotOwned);
+    }
+    const PaRange range = device.range(); // outside RAM, which the device table has checked
+    TRY(check_output(range));
+    const Guard guard(lock_);
+    return table_.map(ipa.value, range.base, range.size, arch::stage2_attributes(MemoryType::Device, Access::ReadWrite),
+                      GuestTlb(vttbr_));
 }
 
 Result<void> Stage2::unmap(IpaRange range) {

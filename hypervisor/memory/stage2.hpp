@@ -6,6 +6,7 @@
 // looks up the address first: if the access is allowed by then, the guest retries it.
 
 #include "lib/checked.hpp"
+#include "memory/device_table.hpp"
 #include "memory/direct_map.hpp"
 #include "memory/page_table.hpp"
 #include "memory/vmid.hpp"
@@ -45,14 +46,18 @@ class Stage2 {
     /// Precondition: no CPU has vttbr() in its register.
     ~Stage2();
 
-    /// Maps a range. Normal memory must be the owner's RAM; a Device must be outside RAM and is never executable.
+    /// Maps a range of the owner's RAM as Normal memory.
     /// @param range page-aligned; the output is contiguous from `pa`
-    /// @return nothing changes on Error::NotOwned, Error::Denied (a device in RAM, or executable),
-    /// Error::AlreadyMapped,
-    ///         Error::NoMemory, Error::Misaligned, Error::OutOfRange, Error::Invalid
+    /// @return nothing changes on Error::NotOwned, Error::AlreadyMapped, Error::NoMemory, Error::Misaligned,
+    ///         Error::OutOfRange, Error::Invalid
     /// Context: takes the address space's lock. Cost: one check per frame, one store per leaf.
-    [[nodiscard]] Result<void> map(IpaRange range, Pa pa, Access access, MemoryType type = MemoryType::Normal)
-        EXCLUDES(lock_);
+    [[nodiscard]] Result<void> map(IpaRange range, Pa pa, Access access) EXCLUDES(lock_);
+
+    /// Maps a device of the owner from `ipa` on: readable and writable, never executable. Unmap it before the lease
+    /// ends.
+    /// @return nothing changes on Error::NotOwned (another VM's lease), Error::AlreadyMapped, Error::NoMemory,
+    ///         Error::Misaligned, Error::OutOfRange
+    [[nodiscard]] Result<void> map_device(Ipa ipa, const DeviceLease& device) EXCLUDES(lock_);
 
     /// Unmaps a range. When it returns, no vCPU can access memory through these addresses.
     /// @return nothing changes on Error::NotMapped (any part), Error::NoMemory (for a split), Error::Misaligned,
@@ -95,7 +100,7 @@ class Stage2 {
   private:
     Stage2(PageTable table, FramePool& pool, VmidLease vmid, FrameOwner owner, const arch::TranslationLimits& limits);
     [[nodiscard]] Result<Leaf> lookup_locked(Ipa ipa) const REQUIRES(lock_);
-    [[nodiscard]] Result<void> check_output(PaRange output, Access access, MemoryType type) const;
+    [[nodiscard]] Result<void> check_output(PaRange output) const;
 
     mutable SpinLock lock_;
     PageTable table_ GUARDED_BY(lock_);

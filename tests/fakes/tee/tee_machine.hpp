@@ -4,6 +4,7 @@
 
 #include "arch/pending_interrupt.hpp"
 #include "arch/tlb.hpp"
+#include "memory/device_table.hpp"
 #include "memory/frame_pool.hpp"
 #include "memory/usage.hpp"
 #include "simulated_ram.hpp"
@@ -38,6 +39,7 @@ class TeeMachine {
             std::abort();
         }
         pool.start(table, map);
+        devices.start(table);
         optee.model.set_map_budget(tee::Quotas().core_mapped_pages);
         arch::fake_firmware = [this](const arch::SmcArguments& call) { return optee.smc(call); };
         arch::fake_interrupt_pending = false;
@@ -54,6 +56,7 @@ class TeeMachine {
     SimulatedRam ram;
     memory::FrameTable table;
     memory::FramePool pool;
+    memory::DeviceTable devices;
     memory::VmidPool vmids;
     FakeOptee optee;
     tee::Mediator mediator;
@@ -73,11 +76,11 @@ class GuestVm final : public tee::GuestMemory, public vdev::InterruptLine {
         : machine_(machine), owner_(memory::vm_owner(index)),
           frames_(must(machine.pool.allocate(memory::order_for(memory_size), owner_))),
           rom_(must(machine.pool.allocate(0, owner_))),
+          device_(must(machine.devices.claim({Pa(0x900'0000 + index * page_size), page_size}, owner_))),
           space_(must(memory::Stage2::create(machine.pool, must(machine.vmids.lease()), owner_, 36, {40, 8}))) {
         must_hold(space_.map({base, memory_size}, frames_.base(), memory::Access::ReadWriteExecute));
         must_hold(space_.map({read_only, page_size}, rom_.base(), memory::Access::ReadOnly));
-        must_hold(
-            space_.map({device, page_size}, Pa(0x900'0000), memory::Access::ReadWrite, memory::MemoryType::Device));
+        must_hold(space_.map_device(device, device_));
         std::memset(memory::direct_map(frames_.base()), 0, page_size); // the rest is fresh
         std::memset(memory::direct_map(rom_.base()), 0, page_size);
     }
@@ -152,6 +155,7 @@ class GuestVm final : public tee::GuestMemory, public vdev::InterruptLine {
     memory::FrameOwner owner_;
     memory::Frames frames_;
     memory::Frames rom_;
+    memory::DeviceLease device_;
     memory::Stage2 space_;
 };
 

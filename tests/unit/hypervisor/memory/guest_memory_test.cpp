@@ -21,14 +21,14 @@ class GuestMemoryTest : public MemoryTest {
             map(base + i * page_size, frames.base() + (3 - i) * page_size, Access::ReadWrite);
         }
         map(base + 5 * page_size, frames.base() + 5 * page_size, Access::ReadOnly);
-        EXPECT_TRUE(
-            space.map({base + 7 * page_size, page_size}, Pa(0x900'0000), Access::ReadWrite, MemoryType::Device));
+        EXPECT_TRUE(space.map_device(base + 7 * page_size, device));
     }
     void map(Ipa ipa, Pa pa, Access access) { EXPECT_TRUE(space.map({ipa, page_size}, pa, access)); }
     std::byte& guest_byte(u64 offset) { return *direct_map(space.lookup(base + offset)->pa); }
 
     VmidPool vmids;
     Frames frames;
+    DeviceLease device = *devices.claim({Pa(0x900'0000), page_size}, alpha);
     Stage2 space;
 };
 

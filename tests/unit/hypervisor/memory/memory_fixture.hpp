@@ -3,6 +3,7 @@
 // A small machine: some RAM, its frame table and pool.
 
 #include "arch/tlb.hpp"
+#include "memory/device_table.hpp"
 #include "memory/frame_pool.hpp"
 #include "memory/usage.hpp"
 #include "simulated_ram.hpp"
@@ -24,6 +25,7 @@ class MemoryTest : public testing::Test {
             std::abort();
         }
         pool.start(table, map);
+        devices.start(table);
         arch::FakeTlb::instance().reset();
     }
     ~MemoryTest() override { arch::FakeTlb::instance().reset(); }
@@ -54,6 +56,7 @@ class MemoryTest : public testing::Test {
     test::SimulatedRam ram;
     FrameTable table;
     FramePool pool;
+    DeviceTable devices;
 };
 
 } // namespace trv::memory

@@ -52,18 +52,21 @@ TEST_F(Stage2Test, MapsOnlyTheOwnersFrames) {
     EXPECT_EQ(leaf.type, MemoryType::Normal);
 }
 
-TEST_F(Stage2Test, DevicesLieOutsideRamAndAreNotExecutable) {
+TEST_F(Stage2Test, MapsDevicesThatTheVmHolds) {
+    const DeviceLease uart = *devices.claim({Pa(0x900'0000), 2 * page_size}, alpha);
+    const DeviceLease of_another = *devices.claim({Pa(0x910'0000), page_size}, beta);
+    const DeviceLease far = *devices.claim({Pa(u64{1} << 40), page_size}, alpha);
     Stage2 space = make_space();
-    const Frames ours = block(0, alpha);
-    const Pa uart(0x900'0000);
-    EXPECT_TRUE(space.map({Ipa(0x900'0000), page_size}, uart, Access::ReadWrite, MemoryType::Device));
-    EXPECT_EQ(space.lookup(Ipa(0x900'0000))->type, MemoryType::Device);
-    EXPECT_EQ(space.map({Ipa(0x901'0000), page_size}, uart, Access::ReadExecute, MemoryType::Device).error(),
-              Error::Denied);
-    EXPECT_EQ(space.map({Ipa(0x901'0000), page_size}, ours.base(), Access::ReadWrite, MemoryType::Device).error(),
-              Error::Denied);
-    EXPECT_EQ(space.map({Ipa(0x901'0000), page_size}, Pa(u64{1} << 40), Access::ReadWrite, MemoryType::Device).error(),
-              Error::OutOfRange);
+    const Ipa at(0xa00'0000);
+    ASSERT_TRUE(space.map_device(at, uart));
+    const Stage2::Leaf leaf = *space.lookup(at + page_size);
+    EXPECT_EQ(leaf.pa, Pa(0x900'1000));
+    EXPECT_EQ(leaf.type, MemoryType::Device);
+    EXPECT_EQ(leaf.access, Access::ReadWrite);
+    EXPECT_EQ(space.map_device(at, uart).error(), Error::AlreadyMapped);
+    EXPECT_EQ(space.map_device(at + 1 * MiB, of_another).error(), Error::NotOwned);
+    EXPECT_EQ(space.map_device(at + 1 * MiB, DeviceLease()).error(), Error::NotOwned);
+    EXPECT_EQ(space.map_device(at + 1 * MiB, far).error(), Error::OutOfRange);
 }
 
 TEST_F(Stage2Test, UnmapForgetsByAddressInThisVm) {

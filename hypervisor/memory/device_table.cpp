@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "memory/device_table.hpp"
+
+#include "lib/checked.hpp"
+
+#include <algorithm>
+
+namespace trv::memory {
+
+DeviceLease::~DeviceLease() {
+    if (table_ != nullptr) {
+        table_->give_back(range_);
+    }
+}
+
+Result<void> DeviceTable::check_free(PaRange range, FrameOwner may_overlap) const {
+    if (!frames_->is_outside(range)) {
+        return fail(Error::Denied);
+    }
+    const auto in_the_way = [&](const Claim& claim) {
+        return claim.range.overlaps(range) && claim.owner != may_overlap;
+    };
+    return std::any_of(claims_.begin(), claims_.end(), in_the_way) ? fail(Error::Busy) : Result<void>();
+}
+
+Result<void> DeviceTable::reserve(PaRange registers) {
+    if (registers.empty()) {
+        return fail(Error::Invalid);
+    }
+    const Pa first = registers.base.align_down(page_size);
+    const u64 end = TRY(checked_add(registers.base.value, registers.size));
+    (void)TRY(checked_add(end, page_size - 1));
+    const PaRange pages{first, align_up(end, page_size) - first.value};
+    const Guard guard(lock_);
+    TRY(check_free(pages, FrameOwner::Hypervisor)); // its own it may name twice
+    return claims_.push_back({pages, FrameOwner::Hypervisor}) ? Result<void>() : fail(Error::TooMany);
+}
+
+Result<DeviceLease> DeviceTable::claim(PaRange range, FrameOwner owner) {
+    ASSERT(is_vm(owner));
+    (void)TRY(make_range(range.base, range.size));
+    if (!range.base.is_aligned(page_size) || !is_aligned(range.size, page_size)) {
+        return fail(Error::Misaligned);
+    }
+    const Guard guard(lock_);
+    TRY(check_free(range, FrameOwner::Free)); // no claim has that owner
+    if (!claims_.push_back({range, owner})) {
+        return fail(Error::TooMany);
+    }
+    return DeviceLease(*this, range, owner);
+}
+
+void DeviceTable::give_back(PaRange range) {
+    const Guard guard(lock_);
+    Claim* const claim = std::find_if(claims_.begin(), claims_.end(),
+                                      [&](const Claim& one) { return one.range == range && is_vm(one.owner); });
+    ASSERT(claim != claims_.end());
+    *claim = claims_[claims_.size() - 1];
+    (void)claims_.pop_back();
+}
+
+} // namespace trv::memory

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// Who owns the physical addresses outside RAM: registers of devices. The sibling of the frame table: a range has one
+// owner, the hypervisor or a VM, and what nobody has claimed cannot be mapped for any guest.
+
+#include "lib/fixed_vector.hpp"
+#include "memory/frame_owner.hpp"
+#include "memory/frame_table.hpp"
+#include "sync/spinlock.hpp"
+
+#include <utility>
+
+namespace trv::memory {
+
+class DeviceTable;
+
+/// A range that belongs to a VM until the lease ends. Precondition of the end: the VM's address space does not map it.
+class DeviceLease {
+  public:
+    DeviceLease() = default;
+    DeviceLease(DeviceLease&& other) noexcept
+        : table_(std::exchange(other.table_, nullptr)), range_(other.range_), owner_(other.owner_) {}
+    DeviceLease& operator=(DeviceLease&& other) noexcept {
+        std::swap(table_, other.table_);
+        std::swap(range_, other.range_);
+        std::swap(owner_, other.owner_);
+        return *this;
+    }
+    DeviceLease(const DeviceLease&) = delete;
+    DeviceLease& operator=(const DeviceLease&) = delete;
+    ~DeviceLease();
+
+    [[nodiscard]] PaRange range() const { return range_; }
+    [[nodiscard]] FrameOwner owner() const { return owner_; }
+
+  private:
+    friend class DeviceTable;
+    DeviceLease(DeviceTable& table, PaRange range, FrameOwner owner) : table_(&table), range_(range), owner_(owner) {}
+
+    DeviceTable* table_ = nullptr;
+    PaRange range_;
+    FrameOwner owner_ = FrameOwner::Free;
+};
+
+class DeviceTable {
+  public:
+    constexpr DeviceTable() = default;
+    DeviceTable(const DeviceTable&) = delete;
+    DeviceTable& operator=(const DeviceTable&) = delete;
+
+    /// Before anything is claimed. @param frames knows what is RAM
+    void start(const FrameTable& frames) { frames_ = &frames; }
+
+    /// Keeps the pages of one of the hypervisor's own devices for ever. Pages that it has already may be among them.
+    /// @param registers any alignment; outside RAM
+    /// @return Error::Denied (RAM), Error::Busy (a VM's), Error::TooMany, Error::Invalid, Error::Overflow
+    /// Context: any CPU; cost grows with the number of claims, as of all functions here.
+    [[nodiscard]] Result<void> reserve(PaRange registers) EXCLUDES(lock_);
+
+    /// Gives a range to a VM.
+    /// @param range page-aligned, not empty
+    /// @return Error::Denied if a byte of it is RAM, Error::Busy if one has an owner, Error::TooMany,
+    ///         Error::Misaligned, Error::Invalid, Error::Overflow
+    [[nodiscard]] Result<DeviceLease> claim(PaRange range, FrameOwner owner) EXCLUDES(lock_);
+
+  private:
+    friend class DeviceLease;
+
+    struct Claim {
+        PaRange range;
+        FrameOwner owner = FrameOwner::Hypervisor;
+    };
+    /// @param may_overlap whose claims the range may touch
+    [[nodiscard]] Result<void> check_free(PaRange range, FrameOwner may_overlap) const REQUIRES(lock_);
+    void give_back(PaRange range) EXCLUDES(lock_);
+
+    /// A machine's device tree has some dozen devices.
+    static constexpr std::size_t most_claims = 128;
+
+    const FrameTable* frames_ = nullptr;
+    SpinLock lock_;
+    FixedVector<Claim, most_claims> claims_ GUARDED_BY(lock_); ///< in no order; those of VMs do not overlap others
+};
+
+} // namespace trv::memory
