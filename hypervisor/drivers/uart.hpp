@@ -10,8 +10,8 @@
 
 namespace trv::drivers {
 
-/// A UART that firmware may or may not have initialised. Drivers keep the firmware's baud rate: the divisor depends on a
-/// clock that only firmware knows.
+/// A UART that firmware may or may not have initialised. Drivers keep the firmware's baud rate: the divisor depends on
+/// a clock that only firmware knows.
 class Uart : public console::SerialPort {
   public:
     /// 8N1, FIFOs on, all interrupts masked, transmitter and receiver on. Waits a bounded time until earlier output is

@@ -22,7 +22,7 @@ HYPERVISOR = {
     "trace": {"lib", "arch"},
     "drivers": {"lib", "arch", "sync", "console/serial_port.hpp"},
     "irqchip": {"lib", "arch", "sync", "machine/description.hpp", "memory/host_space.hpp"},
-    "irq": {"lib"},
+    "irq": {"lib", "sync", "irqchip"},
     "vdev": {"lib", "arch", "sync", "irqchip", "console/byte_sink.hpp", "console/channel.hpp"},
     "tee": {"lib", "arch", "sync", "memory", "vdev/interrupt_line.hpp", "generated"},
     "no_tee": {"lib", "tee", "vdev/interrupt_line.hpp"},  # what stands in for tee in an image without

@@ -205,7 +205,14 @@ Result<void> Gicv3::init_cpu(unsigned cpu, u64 mpidr) {
 }
 
 void Gicv3::enable(IntId spi) const {
+    arch::wait_for_accesses(); // the handler may run at once, on another CPU
     write32(distributor_ + word_offset(gic_bank::isenabler, spi), spi.bit());
+}
+
+// The distributor forwards nothing more once the write is complete [GICv3 12.9.3 GICD_CTLR.RWP].
+void Gicv3::disable(IntId spi) const {
+    write32(distributor_ + word_offset(gic_bank::icenabler, spi), spi.bit());
+    wait_for_writes();
 }
 
 void Gicv3::set_trigger(IntId spi, Trigger trigger) {
@@ -216,6 +223,20 @@ void Gicv3::set_trigger(IntId spi, Trigger trigger) {
 
 void Gicv3::route(IntId spi, u64 mpidr) const {
     write64(distributor_ + gicd::irouter + spi.value * 8ull, mpidr & gicd::irouter_affinity_mask);
+}
+
+void Gicv3::clear_active(IntId spi) const {
+    write32_and_wait(distributor_ + word_offset(gic_bank::icactiver, spi), spi.bit(),
+                     distributor_ + word_offset(gic_bank::isactiver, spi));
+}
+
+void Gicv3::clear_pending(IntId spi) const {
+    write32_and_wait(distributor_ + word_offset(gic_bank::icpendr, spi), spi.bit(),
+                     distributor_ + word_offset(gic_bank::ispendr, spi));
+}
+
+bool Gicv3::is_pending(IntId spi) const {
+    return (read32(distributor_ + word_offset(gic_bank::ispendr, spi)) & spi.bit()) != 0;
 }
 
 IntId Gicv3::acknowledge() {

@@ -74,9 +74,13 @@ class Gicv3 {
 
     // SPIs. Precondition: intid.is_spi() and below interrupts().
     void enable(IntId spi) const;
+    void disable(IntId spi) const;
     void set_trigger(IntId spi, Trigger trigger);
     /// @param mpidr  of the target CPU
     void route(IntId spi, u64 mpidr) const;
+    void clear_active(IntId spi) const;
+    void clear_pending(IntId spi) const;
+    [[nodiscard]] bool is_pending(IntId spi) const;
 
     // CPU interface of the calling CPU.
     /// @return the interrupt, now active; is_special() if none was pending

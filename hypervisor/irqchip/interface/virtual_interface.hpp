@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// The virtual interface, which shows a guest its interrupts: the registers that the virtual GIC uses, in the format that
-// GICv3 gives them, ICH_*_EL2 [GICv3 12.4]. A driver for another GIC converts.
+// The virtual interface, which shows a guest its interrupts: the registers that the virtual GIC uses, in the format
+// that GICv3 gives them, ICH_*_EL2 [GICv3 12.4]. A driver for another GIC converts.
 
 #include "lib/types.hpp"
 

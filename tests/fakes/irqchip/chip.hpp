@@ -32,8 +32,12 @@ class Gic {
     [[nodiscard]] unsigned interrupts() const { return 288; }
 
     void enable(IntId spi) { enabled.at(spi.value) = true; }
+    void disable(IntId spi) { enabled.at(spi.value) = false; }
     void set_trigger(IntId spi, Trigger trigger) { edge.at(spi.value) = trigger == Trigger::Edge; }
     void route(IntId spi, u64 mpidr) { routes.at(spi.value) = mpidr; }
+    void clear_active(IntId spi) { active.at(spi.value) = false; }
+    void clear_pending(IntId spi) { latched.at(spi.value) = false; }
+    [[nodiscard]] bool is_pending(IntId spi) const { return wires.at(spi.value) || latched.at(spi.value); }
 
     [[nodiscard]] static IntId acknowledge() {
         FakeCpuInterface& cpu = *FakeCpuInterface::current;
@@ -52,6 +56,9 @@ class Gic {
     std::array<bool, 1020> enabled{};
     std::array<bool, 1020> edge{};
     std::array<u64, 1020> routes{};
+    std::array<bool, 1020> active{};
+    std::array<bool, 1020> wires{};   ///< of levels, as tests drive them
+    std::array<bool, 1020> latched{}; ///< edges that have come
 };
 
 static_assert(GicDriver<Gic>);

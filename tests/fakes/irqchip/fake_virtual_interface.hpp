@@ -40,7 +40,8 @@ struct FakeVirtualInterface {
     std::array<u64, max_list_registers> lr{};
     std::array<std::array<u64, max_active_priority_registers>, 2> active_priorities{}; ///< by group
     unsigned list_register_writes = 0;
-    CpuInterrupts* redistributor = nullptr; ///< where deactivations with HW=1 go
+    CpuInterrupts* redistributor = nullptr;        ///< where deactivations with HW=1 go
+    std::array<bool, 1020>* active_spis = nullptr; ///< the same for SPIs
 
     // What the guest does.
 
@@ -170,12 +171,19 @@ struct FakeVirtualInterface {
         }
         return false;
     }
+    void deactivate_physical(u64 intid) {
+        if (intid >= 32) {
+            active_spis->at(intid) = false;
+        } else if (redistributor != nullptr) {
+            redistributor->active &= ~(u32{1} << intid);
+        }
+    }
     void deactivate_listed(u32 intid, bool count_if_absent) {
         for (u64& entry : lr) {
             if ((entry & ich_lr::active) != 0 && ich_lr::intid_of(entry) == intid) {
                 entry &= ~ich_lr::active;
-                if ((entry & ich_lr::hardware) != 0 && redistributor != nullptr) {
-                    redistributor->active &= ~(u32{1} << (entry >> ich_lr::physical_shift & ich_lr::physical_mask));
+                if ((entry & ich_lr::hardware) != 0) {
+                    deactivate_physical(entry >> ich_lr::physical_shift & ich_lr::physical_mask);
                 }
                 return;
             }

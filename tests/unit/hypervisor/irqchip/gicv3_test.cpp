@@ -92,6 +92,23 @@ TEST_F(Gicv3Test, ConfiguresAnSpi) {
     EXPECT_EQ(distributor_at(gicd::irouter + 8 * 65 + 4), 1U);
 }
 
+TEST_F(Gicv3Test, TakesAnSpiBack) {
+    ASSERT_TRUE(init());
+    for (const u64 array : {gic_bank::icenabler, gic_bank::icactiver, gic_bank::icpendr}) {
+        distributor_at(array + 8) = 0;
+    }
+    gic.disable(IntId(66));
+    gic.clear_active(IntId(66));
+    gic.clear_pending(IntId(66));
+    for (const u64 array : {gic_bank::icenabler, gic_bank::icactiver, gic_bank::icpendr}) {
+        EXPECT_EQ(distributor_at(array + 8), u32{4});
+    }
+    EXPECT_FALSE(gic.is_pending(IntId(66)));
+    distributor_at(gic_bank::ispendr + 8) = 4;
+    EXPECT_TRUE(gic.is_pending(IntId(66)));
+    EXPECT_FALSE(gic.is_pending(IntId(65)));
+}
+
 TEST_F(Gicv3Test, SendsAnSgiToAnAffinity) {
     Gicv3::send_sgi(IntId(5), other_cpu + 0x20);
     EXPECT_EQ(arch::Icc::sgi1r, u64{1} << 48 | u64{2} << 44 | u64{1} << 32 | u64{5} << 24 | u64{2} << 16 | 1 << 3);

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "irq/guest_spis.hpp"
+
+namespace trv::irq {
+
+SpiLease::~SpiLease() {
+    if (spis_ != nullptr) {
+        spis_->give_back(physical_);
+    }
+}
+
+Result<SpiLease> GuestSpis::claim(IntId physical, SpiSink& sink, IntId intid) {
+    if (!physical.is_spi() || physical.value >= gic_.interrupts()) {
+        return fail(Error::OutOfRange);
+    }
+    const Guard guard(lock_);
+    if (slots_.size() == 0) {
+        slots_ = TRY(HeapArray<Slot>::create(gic_.interrupts() - first_spi));
+    }
+    if (table_.owner_of(physical).handler != fired) { // once a guest's, it remains one's
+        TRY(table_.claim(physical, {.handler = fired, .context = this, .completion = Completion::ByGuest}));
+    }
+    Slot& taken = slot(physical);
+    const Guard slot_guard(taken.lock);
+    if (taken.sink != nullptr) {
+        return fail(Error::Busy);
+    }
+    gic_.set_trigger(physical, irqchip::Trigger::Level);
+    taken.sink = &sink;
+    taken.intid = intid;
+    return SpiLease(*this, physical);
+}
+
+void GuestSpis::deliver(IntId physical) {
+    Slot& taken = slot(physical);
+    {
+        const Guard guard(taken.lock);
+        if (taken.sink != nullptr) {
+            taken.sink->spi_fired(taken.intid);
+            return;
+        }
+    }
+    irqchip::Gic::deactivate(physical); // acknowledged here before the lease's end disabled it
+}
+
+// The order matters: after the first step nothing new is acknowledged, after the second no CPU is on the way to the VM,
+// and what they left active or pending ends then.
+void GuestSpis::give_back(IntId physical) {
+    gic_.disable(physical);
+    {
+        Slot& taken = slot(physical);
+        const Guard guard(taken.lock);
+        taken.sink = nullptr;
+    }
+    gic_.clear_active(physical);
+    gic_.clear_pending(physical);
+}
+
+} // namespace trv::irq
