@@ -47,6 +47,8 @@ std::string_view name_of(sched::RunState state) {
         return "running";
     case sched::RunState::Blocked:
         return "blocked";
+    case sched::RunState::Waiting:
+        return "waiting";
     case sched::RunState::Held:
         return "held";
     }

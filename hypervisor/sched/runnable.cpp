@@ -20,6 +20,12 @@ void end_cap_hold(void* context) {
 Runnable::Runnable(Group& group, unsigned index, PerCpu& home)
     : group_(group), home_(home), index_(index), timer_wake_(wake_runnable, this), cap_timer_(end_cap_hold, this) {}
 
+void Runnable::await() {
+    // Relaxed: who ends it learns of the exit from this CPU, by a lock.
+    awaiting_.store(true, std::memory_order_relaxed);
+    home_.request_own_attention();
+}
+
 void Runnable::wake() {
     home_.scheduler.wake(*this);
 }

@@ -23,6 +23,7 @@ enum class RunState : u8 {
     Running, ///< current on its CPU
     Blocked, ///< waits in WFI
     Held,    ///< ready to run, but its VM is paused or has used up its cap
+    Waiting, ///< awaits the answer to an exit; no interrupt wakes it
 };
 
 /// What the vCPUs of one VM have in common.
@@ -58,6 +59,13 @@ class Runnable {
     /// before it sets the flag, decides which of the two comes last. Wakes for other reasons may be overwritten;
     /// block() looks at those itself.
     void clear_wake() { woken_.store(false, std::memory_order_relaxed); }
+
+    /// The exit of the current vCPU is completed later: it runs again only after end_await(). Own CPU; the caller leaves
+    /// through run().
+    void await();
+    /// Scheduler::end_await() follows, except where the vCPU stops. From any CPU. Release pairs with is_awaiting().
+    void end_await() { awaiting_.store(false, std::memory_order_release); }
+    [[nodiscard]] bool is_awaiting() const { return awaiting_.load(std::memory_order_acquire); }
 
     /// Ticks that it ran; and ticks since its VM's start in which it was ready but did not run, including those lost to
     /// its VM's cap. May be a slice old.
@@ -96,7 +104,8 @@ class Runnable {
     PerCpu& home_;
     unsigned index_;
 
-    std::atomic<bool> woken_ = false; ///< set by wake(), read on the way into Blocked: see Scheduler::block()
+    std::atomic<bool> woken_ = false;    ///< set by wake(), read on the way into Blocked: see Scheduler::block()
+    std::atomic<bool> awaiting_ = false; ///< decides whether it may run; state_ only where it is
     std::atomic<RunState> state_ = RunState::Off; ///< written under the scheduler's lock; any CPU may read
     u64 virtual_time_ = 0;                        ///< ticks run, divided by the weight
     u64 unpaid_ = 0;                              ///< the remainder of that division

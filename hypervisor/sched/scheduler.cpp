@@ -113,13 +113,14 @@ void Scheduler::wake(Runnable& vcpu) {
 
 void Scheduler::summon(Runnable& vcpu) {
     wake(vcpu);
+    make_ready(vcpu, RunState::Waiting); // it looks at the request, and waits again unless its VM stops
     cpu_.request_attention();
 }
 
-void Scheduler::release(Runnable& vcpu) {
+void Scheduler::make_ready(Runnable& vcpu, RunState from) {
     {
         const Guard guard(lock_);
-        if (vcpu.state_ != RunState::Held) {
+        if (vcpu.state_ != from) {
             return;
         }
         enqueue_awake(vcpu);
@@ -175,6 +176,24 @@ void Scheduler::hold() {
     current_->state_ = RunState::Held;
     trace_leave(cpu_, *current_, trace::Cause::Held);
     current_ = nullptr;
+}
+
+bool Scheduler::await() {
+    const Guard guard(lock_);
+    // Looked at under the lock: who answers clears it and then takes the lock. If it has it first, this CPU sees the
+    // answer here; otherwise it finds the vCPU Waiting.
+    if (!current_->is_awaiting()) {
+        return false;
+    }
+    // A request to stop or pause that came meanwhile has found it Running: as in block().
+    if (current_->verdict() != Verdict::Run) {
+        return true;
+    }
+    account(arch::ticks());
+    current_->state_ = RunState::Waiting;
+    trace_leave(cpu_, *current_, trace::Cause::Blocked);
+    current_ = nullptr;
+    return true;
 }
 
 void Scheduler::yield() {
@@ -440,6 +459,9 @@ bool Scheduler::withdraw(u64 now) {
         return true;
     case Verdict::Run:
         break;
+    }
+    if (vcpu.is_awaiting() && await()) {
+        return true;
     }
     Cap& cap = vcpu.group_.cap;
     if (cap.left(now) != 0) {

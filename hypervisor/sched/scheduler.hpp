@@ -32,7 +32,9 @@ class Scheduler {
     /// As wake(), and its CPU runs its scheduler in any case: the vCPU's VM stops or is paused.
     void summon(Runnable& vcpu) EXCLUDES(lock_);
     /// Held → Ready, if it is held.
-    void release(Runnable& vcpu) EXCLUDES(lock_);
+    void release(Runnable& vcpu) EXCLUDES(lock_) { make_ready(vcpu, RunState::Held); }
+    /// The exit that the vCPU awaits is answered: Waiting → Ready, if it has come to wait yet.
+    void end_await(Runnable& vcpu) EXCLUDES(lock_) { make_ready(vcpu, RunState::Waiting); }
     /// The period in which the vCPU's VM had used up its cap has ended: Held → Ready. Own CPU.
     void end_cap_hold(Runnable& vcpu) EXCLUDES(lock_);
     /// Runs the job's steps on this CPU until it is done.
@@ -63,6 +65,7 @@ class Scheduler {
     [[nodiscard]] u64 idle_time() const { return idle_time_; }
 
   private:
+    void make_ready(Runnable& vcpu, RunState from) EXCLUDES(lock_);
     void enqueue(Runnable& vcpu) REQUIRES(lock_);
     /// Inserts it into the queue by its virtual time.
     void insert(Runnable& vcpu) REQUIRES(lock_);
@@ -80,13 +83,17 @@ class Scheduler {
     [[nodiscard]] Job* next_job(bool wanted) REQUIRES(lock_);
     /// Runs one step of the next job, if no vCPU is ready or enough time has passed since the last step.
     void step_job() EXCLUDES(lock_);
-    /// Takes the current vCPU off the CPU if its VM stops, is paused, or has used up its cap. @return whether it did
+    /// Takes the current vCPU off the CPU if its VM stops, is paused, or has used up its cap, or if it awaits an
+    /// answer. @return whether it did
     bool withdraw(u64 now) EXCLUDES(lock_);
     /// Charges the duration of the job's last step to its payer, which does not run meanwhile.
     void charge(Runnable& payer, u64 ticks) REQUIRES(lock_);
     /// The minimum virtual time of a vCPU that enters the queue.
     [[nodiscard]] u64 virtual_time_floor() const REQUIRES(lock_);
     void hold() EXCLUDES(lock_);
+    /// Running → Waiting, unless its exit is answered, or its VM stops or is paused.
+    /// @return whether the guest is not entered: it waits, or is to be looked at again
+    bool await() EXCLUDES(lock_);
     void make_loaded(Runnable& vcpu);
     /// While a blocked vCPU is loaded, its timer interrupts EL2 directly; afterwards a timer of the scheduler
     /// does.
