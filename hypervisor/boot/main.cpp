@@ -205,6 +205,7 @@ void create_vms() {
     }
     const unsigned online = start_other_cpus(*the_description, *host_space);
     vm::log_measures(std::span(per_cpu).first(online));
+    sched::serve_guests_output();
     manager.emplace(std::span(per_cpu));
     manager->configure(online, machine_limits(), virtual_timer_interrupt());
     management::add_power_off_command(*manager);

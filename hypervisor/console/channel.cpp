@@ -24,6 +24,19 @@ bool Channel::put(u8 byte) {
 
 void Channel::send() {
     multiplexer_.send(*this);
+    multiplexer_.report_left();
+}
+
+Result<void> Channel::attach(ChannelPeer* peer) {
+    return multiplexer_.attach(*this, peer);
+}
+
+bool Channel::try_detach() {
+    return multiplexer_.try_detach(*this);
+}
+
+void Channel::detach() {
+    multiplexer_.detach(*this);
 }
 
 void Channel::write(std::string_view text) {

@@ -5,6 +5,7 @@
 #include "console/byte_ring.hpp"
 #include "console/byte_sink.hpp"
 #include "contract/channels.hpp"
+#include "lib/result.hpp"
 #include "sync/spinlock.hpp"
 
 #include <array>
@@ -74,6 +75,11 @@ class Channel : public ByteSink {
     /// Writes all of `text`, whatever its length, and waits for the UART: for what is sent before the machine ends.
     /// Context: the channel is not detached meanwhile, and its only writer is the caller.
     void write_through(std::string_view text);
+
+    /// Multiplexer::attach() and its like, of its own multiplexer.
+    [[nodiscard]] Result<void> attach(ChannelPeer* peer);
+    [[nodiscard]] bool try_detach();
+    void detach();
 
     [[nodiscard]] unsigned number() const { return number_; }
     [[nodiscard]] std::string_view name() const { return name_; }

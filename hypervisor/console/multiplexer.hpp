@@ -54,6 +54,9 @@ class Multiplexer {
     /// @param max_bytes bound of what is taken from guests' rings
     /// Context: no lock held.
     void pump(std::size_t max_bytes = 512) EXCLUDES(sending_);
+    /// Calls `handler` on a CPU whose guest wrote, if something is left for pump(): a half line, or more than the UART
+    /// took. Context: once, at boot.
+    void on_output_left(void (*handler)()) { output_left_ = handler; }
     /// Whether anything waits for the UART, for pump(), or for a CPU that sends just now.
     [[nodiscard]] bool output_pending() const {
         // The word first: what the CPU that sends leaves behind is in waiting_ before the word says that it has left.
@@ -96,6 +99,12 @@ class Multiplexer {
         ChannelPeer* peer = nullptr; ///< guarded by delivery
     };
 
+    void report_left() const {
+        if (output_pending() && output_left_ != nullptr) {
+            output_left_();
+        }
+    }
+
     enum class Detach : u8 { IfSent, Now };
     struct Detached {
         bool done;
@@ -134,7 +143,8 @@ class Multiplexer {
 
     Handover sending_; ///< channels to look at
     std::atomic<SerialPort*> port_ = nullptr;
-    Mode mode_ = Mode::Plain; ///< constant once port_ is set
+    void (*output_left_)() = nullptr; ///< constant once VMs run
+    Mode mode_ = Mode::Plain;         ///< constant once port_ is set
     std::array<Slot, max_channels> slots_{};
     OutputStage stage_ GUARDED_BY(sending_);
     unsigned current_ GUARDED_BY(sending_) = 0;   ///< whose bytes were sent last

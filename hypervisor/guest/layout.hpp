@@ -16,20 +16,22 @@ inline constexpr u64 uart_size = 4 * KiB;
 inline constexpr Ipa rtc_base{0x0900'2000};
 inline constexpr u64 rtc_size = 4 * KiB;
 inline constexpr Ipa stolen_time_base{0x0A00'0000}; ///< one page
+/// Of devices that have no fixed place; guests find them in the tree.
+inline constexpr IpaRange free_windows{Ipa(0x0A01'0000), 0x35FF'0000};
 inline constexpr Ipa ram_base{0x4000'0000};
 
 /// Interrupts as the interrupt controller numbers them; SPI n of a device tree is INTID 32 + n.
-inline constexpr u32 first_spi = 32;
-inline constexpr u32 first_ppi = 16;
 inline constexpr u32 console_intid = 33;
 inline constexpr u32 agent_intid = 34;
 inline constexpr u32 optee_intid = 35;
+inline constexpr u32 first_free_intid = 36; ///< for devices as above
 /// The generic timer's PPIs, as the Server Base System Architecture numbers them.
 inline constexpr u32 timer_secure_intid = 29;
 inline constexpr u32 timer_physical_intid = 30;
 inline constexpr u32 timer_virtual_intid = 27;
 inline constexpr u32 timer_hyp_intid = 26;
 
+static_assert(free_windows.end() == ram_base);
 static_assert(gicr_base.value + max_vcpus * gicr_size_per_vcpu <= console_base.value);
 
 } // namespace trv::guest

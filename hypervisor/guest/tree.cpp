@@ -2,22 +2,15 @@
 #include "guest/tree.hpp"
 
 #include "guest/layout.hpp"
-#include "lib/tree_writer.hpp"
+#include "vdev/bindings.hpp"
 
 namespace trv::guest {
 namespace {
 
-constexpr u32 gic_phandle = 1;
-constexpr u32 clock_phandle = 2;
 /// Linux derives the baud rate from it, which has no effect here; 24 MHz is common on boards.
 constexpr u32 uart_clock_hz = 24'000'000;
 
-// The cells of a GIC interrupt. [Linux, Documentation/devicetree/bindings/interrupt-controller/arm,gic-v3.yaml]
-constexpr u32 gic_spi = 0;
-constexpr u32 gic_ppi = 1;
-constexpr u32 edge_rising = 1;
-constexpr u32 level_high = 4;
-constexpr u32 level_low = 8;
+using namespace vdev; // bindings.hpp
 
 void write_chosen(TreeWriter& tree, const TreeInput& input) {
     tree.begin("chosen");
@@ -69,17 +62,6 @@ void write_timer(TreeWriter& tree) {
     tree.end();
 }
 
-void write_interrupt_controller(TreeWriter& tree, const TreeInput& input) {
-    tree.begin_at("interrupt-controller", gicd_base.value);
-    tree.text("compatible", "arm,gic-v3");
-    tree.cells("#interrupt-cells", {3});
-    tree.cells("#address-cells", {0});
-    tree.flag("interrupt-controller");
-    tree.numbers("reg", {gicd_base.value, gicd_size, gicr_base.value, gicr_size_per_vcpu * input.vcpus});
-    tree.cells("phandle", {gic_phandle});
-    tree.end();
-}
-
 void write_clock(TreeWriter& tree) {
     tree.begin("uart-clock");
     tree.text("compatible", "fixed-clock");
@@ -87,26 +69,6 @@ void write_clock(TreeWriter& tree) {
     tree.cells("clock-frequency", {uart_clock_hz});
     tree.text("clock-output-names", "uart-clock");
     tree.cells("phandle", {clock_phandle});
-    tree.end();
-}
-
-void write_uart(TreeWriter& tree, Ipa base, u32 intid) {
-    tree.begin_at("serial", base.value);
-    tree.texts("compatible", "arm,pl011\0arm,primecell");
-    tree.numbers("reg", {base.value, uart_size});
-    tree.cells("interrupts", {gic_spi, intid - first_spi, level_high});
-    tree.cells("clocks", {clock_phandle, clock_phandle});
-    tree.texts("clock-names", "uartclk\0apb_pclk");
-    tree.end();
-}
-
-/// Without an interrupt, which tells Linux that it has no alarm. [vdev/rtc/vpl031.hpp]
-void write_rtc(TreeWriter& tree) {
-    tree.begin_at("rtc", rtc_base.value);
-    tree.texts("compatible", "arm,pl031\0arm,primecell");
-    tree.numbers("reg", {rtc_base.value, rtc_size});
-    tree.cells("clocks", {clock_phandle});
-    tree.text("clock-names", "apb_pclk");
     tree.end();
 }
 
@@ -132,6 +94,8 @@ void write_root_properties(TreeWriter& tree) {
     tree.cells("interrupt-parent", {gic_phandle});
 }
 
+} // namespace
+
 bool is_sound(std::span<u8> buffer, const TreeInput& input) {
     constexpr std::size_t longest_text = 64 * KiB;
     const bool optee_is_spi = !input.optee_intid || (*input.optee_intid >= first_spi && *input.optee_intid < 1020);
@@ -140,13 +104,7 @@ bool is_sound(std::span<u8> buffer, const TreeInput& input) {
            optee_is_spi;
 }
 
-} // namespace
-
-Result<std::size_t> build_tree(std::span<u8> buffer, const TreeInput& input) {
-    if (!is_sound(buffer, input)) {
-        return fail(Error::Invalid);
-    }
-    TreeWriter tree(buffer);
+void begin_tree(TreeWriter& tree, const TreeInput& input) {
     tree.begin("");
     write_root_properties(tree);
     write_chosen(tree, input);
@@ -165,13 +123,10 @@ Result<std::size_t> build_tree(std::span<u8> buffer, const TreeInput& input) {
     write_cpus(tree, input);
     write_psci(tree, input);
     write_timer(tree);
-    write_interrupt_controller(tree, input);
     write_clock(tree);
-    write_uart(tree, console_base, console_intid);
-    write_uart(tree, agent_base, agent_intid);
-    if (input.rtc) {
-        write_rtc(tree);
-    }
+}
+
+Result<std::size_t> end_tree(TreeWriter& tree, const TreeInput& input) {
     if (input.optee) {
         write_optee(tree, input);
     }

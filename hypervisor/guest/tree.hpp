@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// Builds the device tree for a VM's kernel.
+// Builds the device tree for a VM's kernel. Devices write their nodes themselves.
 
 #include "lib/result.hpp"
+#include "lib/tree_writer.hpp"
 #include "lib/types.hpp"
 
 #include <array>
@@ -24,7 +25,6 @@ struct TreeInput {
     std::array<u64, max_vcpus> mpidr{}; ///< affinity fields of each vCPU's MPIDR_EL1, other bits 0
     Conduit psci = Conduit::Hvc;
     std::span<const u8> rng_seed; ///< empty for none
-    bool rtc = false;
     bool optee = false;
     std::optional<u32> optee_intid = std::nullopt; ///< the SPI that notifies the driver, as INTID
 };
@@ -36,8 +36,24 @@ inline constexpr std::size_t rng_seed_size = 32;
 /// Enough for every tree with boot arguments of up to 2 KiB.
 inline constexpr std::size_t tree_room = 8 * KiB;
 
-/// @param buffer aligned to 8 bytes
-/// @return       the tree's size; Error::NoMemory if the buffer is too small, Error::Invalid for invalid input
-[[nodiscard]] Result<std::size_t> build_tree(std::span<u8> buffer, const TreeInput& input);
+[[nodiscard]] bool is_sound(std::span<u8> buffer, const TreeInput& input);
+/// Opens the root, and writes what comes before the devices. Precondition: is_sound()
+void begin_tree(TreeWriter& tree, const TreeInput& input);
+/// Writes what comes behind them. @return as build_tree()
+[[nodiscard]] Result<std::size_t> end_tree(TreeWriter& tree, const TreeInput& input);
+
+/// @param buffer        aligned to 8 bytes
+/// @param write_devices writes the nodes of the VM's devices into a TreeWriter&
+/// @return              the tree's size; Error::NoMemory if the buffer is too small, Error::Invalid for invalid input
+template <typename WriteDevices>
+[[nodiscard]] Result<std::size_t> build_tree(std::span<u8> buffer, const TreeInput& input, WriteDevices write_devices) {
+    if (!is_sound(buffer, input)) {
+        return fail(Error::Invalid);
+    }
+    TreeWriter tree(buffer);
+    begin_tree(tree, input);
+    write_devices(tree);
+    return end_tree(tree, input);
+}
 
 } // namespace trv::guest

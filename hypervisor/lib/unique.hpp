@@ -3,6 +3,7 @@
 // Sole ownership of a heap object; std::unique_ptr is not in the freestanding library. The object comes from
 // memory/heap.hpp's make<T>().
 
+#include <concepts>
 #include <utility>
 
 namespace trv {
@@ -12,6 +13,8 @@ class Unique {
   public:
     constexpr Unique() = default;
     constexpr explicit Unique(T* object) : object_(object) {}
+    template <std::derived_from<T> Derived>
+    constexpr Unique(Unique<Derived>&& other) : object_(other.release()) {}
     Unique(Unique&& other) noexcept : object_(std::exchange(other.object_, nullptr)) {}
     Unique& operator=(Unique&& other) noexcept {
         if (this != &other) {
@@ -28,6 +31,7 @@ class Unique {
     T& operator*() const { return *object_; }
     T* operator->() const { return object_; }
     explicit operator bool() const { return object_ != nullptr; }
+    [[nodiscard]] constexpr T* release() { return std::exchange(object_, nullptr); }
     void reset() { delete std::exchange(object_, nullptr); }
 
   private:

@@ -28,4 +28,8 @@ void PerCpu::drain_console(void* cpu) {
     static_cast<PerCpu*>(cpu)->watch_console();
 }
 
+void serve_guests_output() {
+    console::multiplexer().on_output_left([] { this_cpu().watch_console(); });
+}
+
 } // namespace trv::sched

@@ -42,6 +42,9 @@ struct PerCpu : arch::CpuBlock {
     static void drain_console(void* cpu);
 };
 
+/// Has each CPU send what its guest's output leaves waiting, some milliseconds later. Context: boot.
+void serve_guests_output();
+
 [[nodiscard]] inline PerCpu& this_cpu() {
     return static_cast<PerCpu&>(arch::cpu_block());
 }

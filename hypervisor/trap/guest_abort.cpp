@@ -37,19 +37,47 @@ bool can_be_emulated(DataAbort access) {
     return access.valid() && !access.on_table_walk() && access.is_translation_fault();
 }
 
-void answer_access(vm::Vcpu& vcpu, DataAbort access, const vm::MmioBus::Target& target) {
-    const vdev::MmioAccess request{target.offset, access.size(), vcpu.index()};
-    GuestRegisters& registers = vcpu.registers();
-    if (access.write()) {
-        const u64 value = registers.get(access.register_index());
-        target.device.write(request, access.size() == 8 ? value : value & (bit(access.size() * 8U) - 1));
-    } else {
-        registers.set(access.register_index(), extend_loaded(target.device.read(request), access));
+/// Ends an access that its device answered later.
+void finish_access(vm::Vcpu& vcpu, u64 syndrome, u64 value) {
+    const DataAbort access{Syndrome{syndrome}.iss()};
+    if (!access.write()) {
+        vcpu.registers().set(access.register_index(), extend_loaded(value, access));
+    }
+    skip_instruction(vcpu.registers(), Syndrome{syndrome}.instruction_size());
+}
+
+[[gnu::cold, gnu::noinline]] void leave_access(vm::Vcpu& vcpu, u64 syndrome, vdev::MmioOutcome outcome) {
+    if (outcome == vdev::MmioOutcome::Pending) {
+        ASSERT(vcpu.has_deferred_exit());
+        vcpu.finish_exit_by(finish_access, syndrome);
     }
 }
 
+void answer_access(vm::Vcpu& vcpu, Syndrome syndrome, Ipa ipa, const vdev::MmioBus::Window& window) {
+    const DataAbort access{syndrome.iss()};
+    const vdev::MmioAccess request{ipa - window.range.base, access.size(), vcpu.index()};
+    GuestRegisters& registers = vcpu.registers();
+    if (access.write()) {
+        const u64 value = registers.get(access.register_index());
+        const vdev::MmioOutcome outcome =
+            window.device->write(request, access.size() == 8 ? value : value & (bit(access.size() * 8U) - 1));
+        if (outcome != vdev::MmioOutcome::Done) [[unlikely]] {
+            leave_access(vcpu, syndrome.value, outcome);
+            return;
+        }
+    } else {
+        const vdev::MmioRead read = window.device->read(request);
+        if (read.outcome != vdev::MmioOutcome::Done) [[unlikely]] {
+            leave_access(vcpu, syndrome.value, read.outcome);
+            return;
+        }
+        registers.set(access.register_index(), extend_loaded(read.value, access));
+    }
+    skip_instruction(registers, syndrome.instruction_size());
+}
+
 /// Why this access is refused, for the log.
-std::string_view why_refused(DataAbort access, const Result<vm::MmioBus::Target>& target) {
+std::string_view why_refused(DataAbort access, Ipa ipa) {
     if (access.is_permission_fault()) {
         return "read-only memory";
     }
@@ -59,7 +87,7 @@ std::string_view why_refused(DataAbort access, const Result<vm::MmioBus::Target>
     if (!access.valid()) {
         return "an access that cannot be emulated (a pair, an exclusive or a write-back form)";
     }
-    return target.error() == Error::NotFound ? "no device or memory at this address" : "a misaligned access";
+    return ipa.is_aligned(access.size()) ? "no device or memory at this address" : "a misaligned access";
 }
 
 } // namespace
@@ -67,12 +95,11 @@ std::string_view why_refused(DataAbort access, const Result<vm::MmioBus::Target>
 void handle_data_abort(vm::Vcpu& vcpu, const GuestAbort& abort) {
     const DataAbort access{Syndrome{abort.syndrome}.iss()};
     const Ipa ipa = ipa_of(abort);
-    const Result<vm::MmioBus::Target> target =
-        can_be_emulated(access) ? vcpu.vm().bus().find(ipa, access.size()) : fail(Error::NotFound);
-    if (target) {
+    const vdev::MmioBus::Window* const window =
+        can_be_emulated(access) ? vcpu.vm().bus().find(ipa, access.size(), vcpu.index()) : nullptr;
+    if (window != nullptr) {
         vcpu.statistics.count(vm::ExitReason::Mmio);
-        answer_access(vcpu, access, *target);
-        skip_instruction(vcpu.registers(), Syndrome{abort.syndrome}.instruction_size());
+        answer_access(vcpu, {abort.syndrome}, ipa, *window);
         return;
     }
     vcpu.statistics.count(vm::ExitReason::Fault);
@@ -81,7 +108,7 @@ void handle_data_abort(vm::Vcpu& vcpu, const GuestAbort& abort) {
     }
     log_limited(vcpu.vm().log_limit(), "{}: vCPU {} {} {} (address {}) at {}: {}; external abort", vcpu.vm().name(),
                 vcpu.index(), access.write() ? "writes" : "reads", ipa, hex(abort.address), hex(vcpu.registers().pc),
-                why_refused(access, target));
+                why_refused(access, ipa));
     inject_external_abort(vcpu, abort.syndrome, abort.address);
 }
 

@@ -136,7 +136,6 @@ Result<void> Loader::write_tree() {
     for (unsigned i = 0; i < input.vcpus; ++i) {
         input.mpidr[i] = i;
     }
-    input.rtc = vm_.rtc_.has_value();
     if (const tee::Tenant* const tenant = vm_.tenant()) {
         input.optee = true;
         if (tenant->offers_notifications()) {
@@ -151,7 +150,9 @@ Result<void> Loader::write_tree() {
         input.rng_seed = *rng_seed;
     }
     const auto buffer = TRY(memory::make<TreeBuffer>());
-    const std::size_t size = TRY(guest::build_tree(buffer->bytes, input));
+    const std::size_t size = TRY(guest::build_tree(buffer->bytes, input, [this](TreeWriter& tree) {
+        vm_.devices_.for_each([&tree](const vdev::Device& device) { device.describe(tree); });
+    }));
     const auto leaf = TRY(vm_.memory_at(placement_.tree.base));
     if (size > leaf.remaining) {
         return fail(Error::OutOfRange);

@@ -293,7 +293,7 @@ bool Manager::Slot::step() {
         }
         return true; // some of it may still be pinned: try again after the next time slice
     }
-    if (!vm->console().close(arch::ticks(), closing_until)) {
+    if (arch::ticks() < closing_until && !vm->devices().try_release()) {
         return true;
     }
     closing_until = 0;

@@ -109,6 +109,13 @@ class Manager {
     bool admit_to_tee(Vm& vm, vdev::InterruptLine* notification, Unique<tee::Tenant>& tenant);
     /// Reports why a VM that should have an OP-TEE has none.
     static void run_without_tee(const Vm& vm, std::string_view reason);
+    /// A new name for an access of `vcpu` that is answered later; of any VM, and in any of its lives.
+    [[nodiscard]] vdev::Ticket next_ticket(unsigned vcpu) {
+        return vdev::Ticket{tickets_.fetch_add(1, std::memory_order_relaxed) * max_vcpus + vcpu};
+    }
+    [[nodiscard]] static unsigned vcpu_of(vdev::Ticket ticket) {
+        return static_cast<unsigned>(static_cast<u64>(ticket) % max_vcpus);
+    }
     [[nodiscard]] const arch::TranslationLimits& limits() const { return limits_; }
     [[nodiscard]] IntId virtual_timer() const { return virtual_timer_; }
     /// The home CPU for a vCPU of a new VM: the described one; otherwise one with the fewest vCPUs of this VM, and
@@ -167,6 +174,7 @@ class Manager {
     tee::Mediator mediator_;
     std::atomic<bool> admitting_ = false; ///< one at a time; no lock, because OP-TEE is called meanwhile
 
+    std::atomic<u64> tickets_ = 1;
     VmIdPool ids_;  ///< outlives the slots, which have leases
     SpinLock lock_; ///< the slots but their jobs, and their VMs' pointers to tenants
     std::array<Slot, max_vms> slots_{};

@@ -33,6 +33,14 @@ void Vcpu::wait_for_interrupt() {
     }
 }
 
+bool Vcpu::complete_exit(vdev::Ticket ticket, u64 value) {
+    if (!exit_.answer(ticket, value)) {
+        return false;
+    }
+    home().scheduler.end_await(*this);
+    return true;
+}
+
 void Vcpu::load() {
     forget_branches(home(), vm_.stage2().vttbr());
     arch::switch_stage2(vm_.stage2().vtcr(), vm_.stage2().vttbr());
@@ -66,6 +74,9 @@ std::optional<u64> Vcpu::timer_deadline() const {
 }
 
 void Vcpu::prepare() {
+    if (exit_.is_begun()) [[unlikely]] { // and answered, as it may run
+        exit_.finish(*this);
+    }
     if (loaded_offset_ != vm_.counter_offset()) { // the VM was paused meanwhile
         loaded_offset_ = vm_.counter_offset();
         arch::set_counter_offset(loaded_offset_);
@@ -82,6 +93,7 @@ sched::Verdict Vcpu::verdict() const {
 }
 
 void Vcpu::on_parked() {
+    exit_.cancel();
     vm_.on_parked(*this);
 }
 

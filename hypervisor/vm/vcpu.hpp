@@ -8,6 +8,7 @@
 #include "sched/runnable.hpp"
 #include "sched/timer_queue.hpp"
 #include "vm/exit_statistics.hpp"
+#include "vm/pending_exit.hpp"
 
 #include <optional>
 
@@ -26,6 +27,13 @@ class Vcpu final : public sched::Runnable {
     /// WFI: gives up the CPU, unless an interrupt is pending. Current vCPU only; the caller leaves through the
     /// scheduler.
     void wait_for_interrupt();
+    /// The exit that is being handled is completed later. Current vCPU only; the caller leaves through the scheduler,
+    /// and says with finish_exit_by() what becomes of the answer.
+    void begin_deferred_exit(vdev::Ticket ticket) { exit_.begin(ticket); }
+    void finish_exit_by(PendingExit::Finish finish, u64 syndrome) { exit_.finish_by(finish, syndrome); }
+    [[nodiscard]] bool has_deferred_exit() const { return exit_.is_begun(); }
+    /// The answer to it: the vCPU goes on. From any CPU. @return false if it does not wait for this one; no effect
+    bool complete_exit(vdev::Ticket ticket, u64 value);
     /// Whether its virtual timer asserts its interrupt, or will once it is loaded. Home CPU only.
     [[nodiscard]] bool is_virtual_timer_asserted() const;
 
@@ -51,6 +59,7 @@ class Vcpu final : public sched::Runnable {
 
     arch::GuestContext context_{};
     Vm& vm_;
+    PendingExit exit_{*this};
     u64 loaded_offset_ = 0; ///< the VM's counter offset as the hardware has it
 };
 

@@ -4,6 +4,7 @@
 #include "arch/clock.hpp"
 #include "arch/page_table_format.hpp"
 #include "arch/relax.hpp"
+#include "console/console.hpp"
 #include "memory/heap.hpp"
 #include "memory/machine_memory.hpp"
 #include "sched/per_cpu.hpp"
@@ -73,14 +74,13 @@ Result<Unique<Vm>> Vm::create(Manager& manager, const machine::VmDescription& de
     TRY(vm->ram_.allocate(pool, description.memory_size, owner));
     TRY(vm->stolen_time_.create(pool, vm->stage2_));
     TRY(vm->make_vcpus());
-    TRY(vm->connect_devices());
+    TRY(vm->devices_.create({vm->description_, console::multiplexer(), manager.wall_clock()}));
     return vm;
 }
 
 Vm::Vm(Manager& manager, const machine::VmDescription& description, memory::Stage2 stage2)
     : manager_(manager), description_(description), stage2_(std::move(stage2)), vgic_(*this, *this, description.vcpus),
-      console_(vgic_, description.index, description.label), loader_(*this),
-      starts_(starts_at_once, arch::tick_hz() / starts_a_second),
+      devices_(vgic_, *this), loader_(*this), starts_(starts_at_once, arch::tick_hz() / starts_a_second),
       group_{description.index, description.weight, sched::Cap(description.cap)} {}
 
 Result<void> Vm::make_vcpus() {
@@ -91,21 +91,21 @@ Result<void> Vm::make_vcpus() {
     return {};
 }
 
-Result<void> Vm::connect_devices() {
-    TRY(bus_.attach({guest::gicd_base, guest::gicd_size}, vgic_.distributor()));
-    TRY(bus_.attach({guest::gicr_base, guest::gicr_size_per_vcpu * vcpu_count()}, vgic_.redistributors()));
-    TRY(console_.connect(bus_));
-    // Last, because it is read least: the bus looks through its windows in order.
-    if (const auto& clock = manager_.wall_clock()) {
-        TRY(bus_.attach({guest::rtc_base, vdev::VPl031::window_size}, rtc_.emplace(*clock)));
-    }
-    return {};
-}
-
 void Vm::start() {
     state_.store(VmState::Loading, std::memory_order_relaxed);
     loader_.restart(starts_.next_turn(arch::ticks()));
     vcpus_[0]->home().scheduler.add_job(loader_);
+}
+
+vdev::Ticket Vm::defer(unsigned vcpu) {
+    const vdev::Ticket ticket = manager_.next_ticket(vcpu);
+    vcpus_[vcpu]->begin_deferred_exit(ticket);
+    return ticket;
+}
+
+bool Vm::complete(vdev::Ticket ticket, u64 value) {
+    const unsigned vcpu = Manager::vcpu_of(ticket);
+    return vcpu < vcpu_count() && vcpus_[vcpu]->complete_exit(ticket, value);
 }
 
 void Vm::run_from(const guest::Placement& placement) {
@@ -127,8 +127,7 @@ void Vm::reset() {
     if (tee::Tenant* const ending = tenant()) { // its notifications are not for the next kernel
         ending->silence();
     }
-    vgic_.reset();
-    console_.reset();
+    devices_.for_each([](vdev::Device& device) { device.reset(); });
     for (unsigned i = 0; i < vcpu_count(); ++i) {
         vcpus_[i]->forget_steal_time();
         stolen_time_.publish(i, 0);

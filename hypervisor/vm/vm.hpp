@@ -15,18 +15,14 @@
 #include "tee/tenant.hpp"
 #include "vdev/gic/vcpus.hpp"
 #include "vdev/gic/vgic.hpp"
-#include "vdev/rtc/vpl031.hpp"
-#include "vdev/uart/vpl011.hpp"
+#include "vm/devices.hpp"
 #include "vm/loader.hpp"
-#include "vm/mmio_bus.hpp"
 #include "vm/stolen_time.hpp"
 #include "vm/vcpu.hpp"
-#include "vm/vm_console.hpp"
 
 #include <algorithm>
 #include <array>
 #include <atomic>
-#include <optional>
 
 namespace trv::vm {
 
@@ -46,7 +42,10 @@ enum class StopReason : u8 {
 };
 [[nodiscard]] std::string_view name_of(StopReason reason);
 
-class Vm final : public vdev::VcpuWaker, public vdev::HardwareInput, public tee::GuestMemory {
+class Vm final : public vdev::VcpuWaker,
+                 public vdev::HardwareInput,
+                 public vdev::DeferredExits,
+                 public tee::GuestMemory {
   public:
     /// Allocates memory and a VMID, connects the devices. Nothing runs yet: see start().
     static Result<Unique<Vm>> create(Manager& manager, const machine::VmDescription& description);
@@ -79,8 +78,8 @@ class Vm final : public vdev::VcpuWaker, public vdev::HardwareInput, public tee:
     /// Its OP-TEE; null without. Created and ended only while no vCPU is on. Other CPUs access it through the manager.
     [[nodiscard]] tee::Tenant* tenant() const { return option::optee ? tenant_.get() : nullptr; }
     [[nodiscard]] vdev::VGic& vgic() { return vgic_; }
-    [[nodiscard]] MmioBus& bus() { return bus_; }
-    [[nodiscard]] VmConsole& console() { return console_; }
+    [[nodiscard]] Devices& devices() { return devices_; }
+    [[nodiscard]] vdev::MmioBus& bus() { return devices_.bus(); }
     [[nodiscard]] VmState state() const { return state_.load(std::memory_order_relaxed); }
     [[nodiscard]] StopReason stop_reason() const { return stop_reason_.load(std::memory_order_relaxed); }
 
@@ -141,6 +140,8 @@ class Vm final : public vdev::VcpuWaker, public vdev::HardwareInput, public tee:
     void wake(unsigned vcpu) override { vcpus_[vcpu]->wake(); }
     /// The virtual timer is the only one there is.
     [[nodiscard]] bool is_asserted(unsigned vcpu, IntId) override { return vcpus_[vcpu]->is_virtual_timer_asserted(); }
+    [[nodiscard]] vdev::Ticket defer(unsigned vcpu) override;
+    bool complete(vdev::Ticket ticket, u64 value) override;
 
   private:
     friend class Loader;
@@ -148,7 +149,6 @@ class Vm final : public vdev::VcpuWaker, public vdev::HardwareInput, public tee:
     void crash_with(std::string_view detail);
     void raise_stop_reason(StopReason reason);
     Result<void> make_vcpus();
-    Result<void> connect_devices();
     /// The loader has finished, or failed.
     void run_from(const guest::Placement& placement);
     /// @return whether it has ended
@@ -166,13 +166,11 @@ class Vm final : public vdev::VcpuWaker, public vdev::HardwareInput, public tee:
     memory::Stage2 stage2_;
     guest::Ram ram_;
     vdev::VGic vgic_;
-    MmioBus bus_;
     std::array<Unique<Vcpu>, max_vcpus> vcpus_; ///< must outlive the devices that wake them
-    VmConsole console_;
-    std::optional<vdev::VPl031> rtc_; ///< if the machine has a clock
+    Devices devices_;
     Loader loader_;
     Pace starts_; ///< in counter ticks
-    vdev::VGic::Line notification_line_{vgic_, IntId(guest::optee_intid)};
+    vdev::Line notification_line_{vgic_, IntId(guest::optee_intid)};
     Unique<tee::Tenant> tenant_;
     bool tenant_decided_ = false; ///< it is decided whether it runs with an OP-TEE, until a reset
     sched::Group group_;

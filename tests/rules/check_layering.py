@@ -27,7 +27,7 @@ HYPERVISOR = {
     "tee": {"lib", "arch", "sync", "memory", "vdev/interrupt_line.hpp", "generated"},
     "no_tee": {"lib", "tee", "vdev/interrupt_line.hpp"},  # what stands in for tee in an image without
     "sched": {"lib", "arch", "sync", "irqchip", "console/console.hpp", "irq", "trace", "generated"},
-    "guest": {"lib", "arch", "memory", "machine", "generated"},
+    "guest": {"lib", "arch", "memory", "machine", "vdev/bindings.hpp", "generated"},
     "vm": {"lib", "arch", "sync", "memory", "console", "irqchip", "irq", "machine", "trace", "vdev", "tee", "sched", "guest",
            "generated"},
     "trap": {"lib", "arch", "sync", "irqchip", "memory", "vdev", "tee", "trace", "sched", "vm", "generated"},

@@ -71,7 +71,7 @@ void write_register(VGicState& state, const MmioAccess& access, u64 value) {
 
 } // namespace
 
-u64 VGic::Distributor::read(const MmioAccess& access) {
+MmioRead VGic::Distributor::read(const MmioAccess& access) {
     if (access.size == 4) {
         switch (access.offset) { // constants need no lock
         case gicd::typer:
@@ -88,9 +88,10 @@ u64 VGic::Distributor::read(const MmioAccess& access) {
     return read_register(gic_.state_, access);
 }
 
-void VGic::Distributor::write(const MmioAccess& access, u64 value) {
+MmioOutcome VGic::Distributor::write(const MmioAccess& access, u64 value) {
     const Update update(gic_, access.vcpu);
     write_register(gic_.state_, access, value);
+    return MmioOutcome::Done;
 }
 
 } // namespace trv::vdev

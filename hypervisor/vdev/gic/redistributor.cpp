@@ -62,7 +62,7 @@ void write_base(VGicState& state, Target target, u8 size, u64 value) {
 
 } // namespace
 
-u64 VGic::Redistributors::read(const MmioAccess& access) {
+MmioRead VGic::Redistributors::read(const MmioAccess& access) {
     Target target = target_of(access.offset);
     const Update update(gic_, access.vcpu);
     if (target.vcpu >= gic_.state_.vcpus) {
@@ -73,11 +73,11 @@ u64 VGic::Redistributors::read(const MmioAccess& access) {
                                           : read_bank(gic_.state_, bank_access(target, access));
 }
 
-void VGic::Redistributors::write(const MmioAccess& access, u64 value) {
+MmioOutcome VGic::Redistributors::write(const MmioAccess& access, u64 value) {
     Target target = target_of(access.offset);
     const Update update(gic_, access.vcpu);
     if (target.vcpu >= gic_.state_.vcpus) {
-        return;
+        return MmioOutcome::Done;
     }
     target.vcpu = arch::nospec_mask<max_vcpus>(target.vcpu);
     if (target.offset < gicr::sgi_base) {
@@ -85,6 +85,7 @@ void VGic::Redistributors::write(const MmioAccess& access, u64 value) {
     } else {
         write_bank(gic_.state_, bank_access(target, access), static_cast<u32>(value));
     }
+    return MmioOutcome::Done;
 }
 
 } // namespace trv::vdev

@@ -3,6 +3,7 @@
 
 #include "arch/nospec.hpp"
 #include "lib/log.hpp"
+#include "vdev/bindings.hpp"
 #include "vdev/gic/list_registers.hpp"
 
 #include <bit>
@@ -12,7 +13,8 @@ namespace trv::vdev {
 using irqchip::VirtualInterface;
 namespace ich_vtr = irqchip::ich_vtr;
 
-VGic::VGic(VcpuWaker& waker, HardwareInput& inputs, unsigned vcpus) : waker_(waker), state_(vcpus, stale_, inputs) {}
+VGic::VGic(VcpuWaker& waker, HardwareInput& inputs, unsigned vcpus)
+    : waker_(waker), vcpus_(vcpus), state_(vcpus, stale_, inputs) {}
 
 void VGic::wake(u32 vcpus, unsigned self) {
     for (u32 left = vcpus; left != 0; left &= left - 1) {
@@ -21,6 +23,24 @@ void VGic::wake(u32 vcpus, unsigned self) {
             waker_.wake(vcpu);
         }
     }
+}
+
+Result<void> VGic::attach(DeviceContext& context) {
+    distributor_window_ = TRY(context.map(distributor_size, distributor_));
+    redistributor_window_ = TRY(context.map(redistributor_size * vcpus_, redistributors_));
+    return {};
+}
+
+void VGic::describe(TreeWriter& tree) const {
+    tree.begin_at("interrupt-controller", distributor_window_.base.value);
+    tree.text("compatible", "arm,gic-v3");
+    tree.cells("#interrupt-cells", {3});
+    tree.cells("#address-cells", {0});
+    tree.flag("interrupt-controller");
+    tree.numbers("reg", {distributor_window_.base.value, distributor_window_.size, redistributor_window_.base.value,
+                         redistributor_window_.size});
+    tree.cells("phandle", {gic_phandle});
+    tree.end();
 }
 
 void VGic::reset() {

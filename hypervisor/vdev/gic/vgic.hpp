@@ -7,29 +7,26 @@
 // A vCPU is loaded on the physical CPU that runs it. Functions that say "own CPU" are called there, with interrupts
 // masked; all others may be called from anywhere, in parallel. No lock is held when VcpuWaker::wake() is called; it may
 // be called for the vCPU that just runs on the calling CPU, for which it should cost next to nothing.
+//
+//     interrupt-controller@8000000 {
+//         compatible = "arm,gic-v3";
+//         #interrupt-cells = <3>;
+//         #address-cells = <0>;
+//         interrupt-controller;
+//         reg = <0 0x8000000 0 0x10000 0 0x80a0000 0 0x40000>; // distributor; 128 KiB for each vCPU
+//         phandle = <1>;
+//     };
 
 #include "irqchip/gicv3/layout.hpp"
 #include "sync/spinlock.hpp"
+#include "vdev/device.hpp"
 #include "vdev/gic/sgi.hpp"
 #include "vdev/gic/state.hpp"
-#include "vdev/interrupt_line.hpp"
-#include "vdev/mmio.hpp"
 
 namespace trv::vdev {
 
-class VGic {
+class VGic final : public Device, public InterruptController {
   public:
-    /// The wire to one SPI.
-    class Line final : public InterruptLine {
-      public:
-        Line(VGic& gic, IntId spi) : gic_(gic), spi_(spi) {}
-        void set(bool asserted) override { gic_.set_level(spi_, asserted); }
-
-      private:
-        VGic& gic_;
-        IntId spi_;
-    };
-
     static constexpr u64 distributor_size = irqchip::gicd::frame_size;
     static constexpr u64 redistributor_size = irqchip::gicr::frames_size; ///< of each vCPU
     static constexpr unsigned interrupts = vgic_interrupts;
@@ -44,8 +41,10 @@ class VGic {
     /// A window of vcpus × redistributor_size.
     [[nodiscard]] MmioDevice& redistributors() { return redistributors_; }
 
+    [[nodiscard]] Result<void> attach(DeviceContext& context) override;
     /// Resets the whole GIC to its state after power-on. Precondition: no vCPU is loaded.
-    void reset() EXCLUDES(lock_);
+    void reset() override EXCLUDES(lock_);
+    void describe(TreeWriter& tree) const override;
     /// Resets the vCPU's CPU interface, for PSCI CPU_ON. Precondition: the vCPU is not loaded.
     void reset_vcpu(unsigned vcpu) EXCLUDES(lock_);
     /// Lets `ppi` stand for a physical PPI: its acknowledgement comes in by inject_hardware(), the guest's deactivation
@@ -90,8 +89,7 @@ class VGic {
 
     // From anywhere.
 
-    /// Sets the level of an SPI's input. Ignored if the SPI does not exist.
-    void set_level(IntId spi, bool asserted) EXCLUDES(lock_);
+    void set_level(IntId spi, bool asserted) override EXCLUDES(lock_);
     /// Signals one edge, whatever the trigger configuration. Ignored if the SPI does not exist.
     void pulse(IntId spi) EXCLUDES(lock_);
     /// Sets the level of a PPI's input.
@@ -103,8 +101,8 @@ class VGic {
     class Distributor final : public MmioDevice {
       public:
         explicit Distributor(VGic& gic) : gic_(gic) {}
-        [[nodiscard]] u64 read(const MmioAccess& access) override;
-        void write(const MmioAccess& access, u64 value) override;
+        [[nodiscard]] MmioRead read(const MmioAccess& access) override;
+        MmioOutcome write(const MmioAccess& access, u64 value) override;
 
       private:
         VGic& gic_;
@@ -114,8 +112,8 @@ class VGic {
     class Redistributors final : public MmioDevice {
       public:
         explicit Redistributors(VGic& gic) : gic_(gic) {}
-        [[nodiscard]] u64 read(const MmioAccess& access) override;
-        void write(const MmioAccess& access, u64 value) override;
+        [[nodiscard]] MmioRead read(const MmioAccess& access) override;
+        MmioOutcome write(const MmioAccess& access, u64 value) override;
 
       private:
         VGic& gic_;
@@ -147,11 +145,14 @@ class VGic {
     void wake(u32 vcpus, unsigned self) EXCLUDES(lock_);
 
     VcpuWaker& waker_;
+    const unsigned vcpus_;
     SpinLock lock_;
     VGicStaleFlags stale_{};
     VGicState state_ GUARDED_BY(lock_);
     Distributor distributor_{*this};
     Redistributors redistributors_{*this};
+    IpaRange distributor_window_; ///< constant once attached
+    IpaRange redistributor_window_;
 };
 
 } // namespace trv::vdev

@@ -2,6 +2,7 @@
 #include "vdev/rtc/vpl031.hpp"
 
 #include "arch/clock.hpp"
+#include "vdev/bindings.hpp"
 
 namespace trv::vdev {
 namespace {
@@ -27,11 +28,25 @@ constexpr bool is_word(const MmioAccess& access) {
 
 } // namespace
 
+Result<void> VPl031::attach(DeviceContext& context) {
+    window_ = TRY(context.map(window_size, *this));
+    return {};
+}
+
+void VPl031::describe(TreeWriter& tree) const {
+    tree.begin_at("rtc", window_.base.value);
+    tree.texts("compatible", "arm,pl031\0arm,primecell");
+    tree.numbers("reg", {window_.base.value, window_.size});
+    tree.cells("clocks", {clock_phandle});
+    tree.text("clock-names", "apb_pclk");
+    tree.end();
+}
+
 u32 VPl031::now() const {
     return clock_.at(arch::ticks()) + offset_.load(std::memory_order_relaxed);
 }
 
-u64 VPl031::read(const MmioAccess& access) {
+MmioRead VPl031::read(const MmioAccess& access) {
     if (!is_word(access)) {
         return 0;
     }
@@ -53,9 +68,9 @@ u64 VPl031::read(const MmioAccess& access) {
     }
 }
 
-void VPl031::write(const MmioAccess& access, u64 value) {
+MmioOutcome VPl031::write(const MmioAccess& access, u64 value) {
     if (!is_word(access)) {
-        return;
+        return MmioOutcome::Done;
     }
     const auto word = static_cast<u32>(value);
     if (access.offset == rtclr) {
@@ -66,6 +81,7 @@ void VPl031::write(const MmioAccess& access, u64 value) {
     } else if (access.offset == rtcimsc) {
         interrupt_mask_.store(word & interrupt_bits, std::memory_order_relaxed);
     }
+    return MmioOutcome::Done;
 }
 
 } // namespace trv::vdev

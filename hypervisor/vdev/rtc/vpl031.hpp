@@ -12,25 +12,29 @@
 //     };
 
 #include "lib/wall_clock.hpp"
-#include "vdev/mmio.hpp"
+#include "vdev/device.hpp"
 
 #include <atomic>
 
 namespace trv::vdev {
 
-class VPl031 final : public MmioDevice {
+class VPl031 final : public Device, public MmioDevice {
   public:
     static constexpr u64 window_size = 0x1000;
 
     explicit constexpr VPl031(const WallClock& clock) : clock_(clock) {}
 
-    [[nodiscard]] u64 read(const MmioAccess& access) override;
-    void write(const MmioAccess& access, u64 value) override;
+    [[nodiscard]] Result<void> attach(DeviceContext& context) override;
+    void describe(TreeWriter& tree) const override;
+
+    [[nodiscard]] MmioRead read(const MmioAccess& access) override;
+    MmioOutcome write(const MmioAccess& access, u64 value) override;
 
   private:
     [[nodiscard]] u32 now() const;
 
     WallClock clock_;
+    IpaRange window_;
     // Each register is a word of its own, with no order between them.
     std::atomic<u32> offset_ =
         0; ///< seconds that the guest's date is ahead; a reset of the VM leaves it, as a battery does

@@ -72,7 +72,7 @@ constexpr u32 value_mask(unsigned size) {
 
 } // namespace
 
-u64 VPl011::read(const MmioAccess& access) {
+MmioRead VPl011::read(const MmioAccess& access) {
     if (access.size > 4 || access.offset > last_register + 3) {
         return 0;
     }
@@ -85,9 +85,9 @@ u64 VPl011::read(const MmioAccess& access) {
     return read_register(access.offset & ~u64{3}) >> shift & value_mask(access.size);
 }
 
-void VPl011::write(const MmioAccess& access, u64 value) {
+MmioOutcome VPl011::write(const MmioAccess& access, u64 value) {
     if (access.size > 4 || access.offset % 4 != 0) {
-        return;
+        return MmioOutcome::Done;
     }
     {
         const Guard guard(lock_);
@@ -96,6 +96,7 @@ void VPl011::write(const MmioAccess& access, u64 value) {
     if (access.offset == uartdr) {
         output_.send(); // not under the lock: the UART behind it may be slow, and other vCPUs look at the flags
     }
+    return MmioOutcome::Done;
 }
 
 u32 VPl011::read_register(u64 offset) {

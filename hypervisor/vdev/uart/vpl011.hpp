@@ -24,8 +24,8 @@ class VPl011 final : public MmioDevice, public console::ChannelPeer {
     /// Both must outlive the device. No other code writes to `output`.
     constexpr VPl011(console::ByteSink& output, InterruptLine& interrupt) : output_(output), interrupt_(interrupt) {}
 
-    [[nodiscard]] u64 read(const MmioAccess& access) override EXCLUDES(lock_);
-    void write(const MmioAccess& access, u64 value) override EXCLUDES(lock_);
+    [[nodiscard]] MmioRead read(const MmioAccess& access) override EXCLUDES(lock_);
+    MmioOutcome write(const MmioAccess& access, u64 value) override EXCLUDES(lock_);
 
     /// Receives bytes from the line. Bytes that do not fit are lost, and the guest sees an overrun, as on hardware.
     void receive(std::span<const u8> bytes) override EXCLUDES(lock_);

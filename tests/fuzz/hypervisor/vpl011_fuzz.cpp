@@ -53,7 +53,7 @@ extern "C" int LLVMFuzzerTestOneInput(const u8* data, std::size_t size) {
         switch (data[i] & 7) {
         case 0:
         case 1:
-            require(width == 8 || (uart.read({offset, width, 0}) >> (8 * width)) == 0);
+            require(width == 8 || (uart.read({offset, width, 0}).value >> (8 * width)) == 0);
             break;
         case 2:
         case 3:
@@ -69,7 +69,7 @@ extern "C" int LLVMFuzzerTestOneInput(const u8* data, std::size_t size) {
             uart.resume_tx();
             break;
         case 6: {
-            const bool full = (uart.read({flags, 4, 0}) & 1 << 5) != 0;
+            const bool full = (uart.read({flags, 4, 0}).value & 1 << 5) != 0;
             const std::size_t before = sink.used;
             uart.write({0, 1, 0}, 'x');
             require(full || sink.used == before + 1);
@@ -79,7 +79,7 @@ extern "C" int LLVMFuzzerTestOneInput(const u8* data, std::size_t size) {
             uart.reset();
             break;
         }
-        require(line.level == (uart.read({masked_interrupts, 4, 0}) != 0));
+        require(line.level == (uart.read({masked_interrupts, 4, 0}).value != 0));
     }
     return 0;
 }

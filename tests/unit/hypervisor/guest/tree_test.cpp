@@ -1,19 +1,47 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "console/multiplexer.hpp"
 #include "guest/layout.hpp"
 #include "guest/tree.hpp"
+#include "irqchip/chip.hpp"
 #include "lib/device_tree.hpp"
+#include "vm/devices.hpp"
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <optional>
 #include <string>
+#include <vector>
 
 namespace trv::guest {
 namespace {
 
+/// What a virtual GIC and devices need of a VM.
+class NoVm final : public vdev::VcpuWaker, public vdev::HardwareInput, public vdev::DeferredExits {
+  public:
+    void wake(unsigned) override {}
+    [[nodiscard]] bool is_asserted(unsigned, IntId) override { return false; }
+    [[nodiscard]] vdev::Ticket defer(unsigned) override { return {}; }
+    bool complete(vdev::Ticket, u64) override { return false; }
+};
+
 class GuestTree : public testing::Test {
   protected:
+    Result<std::size_t> write(std::span<u8> buffer) {
+        irqchip::FakeVirtualInterface interface;
+        irqchip::FakeVirtualInterface::current = &interface;
+        NoVm vm;
+        vdev::VGic gic(vm, vm, std::clamp(input_.vcpus, 1U, max_vcpus));
+        irqchip::FakeVirtualInterface::current = nullptr;
+        vm::Devices devices(gic, vm);
+        const machine::VmDescription description{};
+        EXPECT_TRUE(devices.create({description, multiplexer_, wall_clock_}));
+        return build_tree(buffer, input_, [&devices](TreeWriter& tree) {
+            devices.for_each([&tree](const vdev::Device& device) { device.describe(tree); });
+        });
+    }
     void build() {
-        const auto size = build_tree(buffer_, input_);
+        const auto size = write(buffer_);
         ASSERT_TRUE(size);
         EXPECT_LE(*size, tree_room);
         const auto tree = DeviceTree::open(std::span(buffer_).first(*size));
@@ -38,6 +66,8 @@ class GuestTree : public testing::Test {
     }
 
     TreeInput input_;
+    std::optional<WallClock> wall_clock_;
+    console::Multiplexer multiplexer_;
     std::optional<DeviceTree> tree_;
     alignas(8) std::array<u8, tree_room> buffer_{};
 };
@@ -111,7 +141,7 @@ TEST_F(GuestTree, HasTwoUartsByAlias) {
 TEST_F(GuestTree, HasAClockWithoutAnAlarmWhereTheMachineHasOne) {
     build();
     EXPECT_FALSE(tree_->find("/rtc"));
-    input_.rtc = true;
+    wall_clock_.emplace(0, 0, 1);
     build();
     EXPECT_TRUE(at("/rtc").is_compatible("arm,pl031"));
     EXPECT_EQ(at("/rtc").reg(tree_->root(), 0), (PaRange{Pa(rtc_base.value), rtc_size}));
@@ -158,19 +188,19 @@ TEST_F(GuestTree, SaysThatTheBufferIsTooSmallAndNeverOverrunsIt) {
     for (std::size_t size = 0; size < 1500; size += 8) {
         std::vector<u64> exact(size / 8);
         const std::span<u8> bytes(reinterpret_cast<u8*>(exact.data()), size);
-        EXPECT_EQ(build_tree(bytes, input_), fail(Error::NoMemory)) << size;
+        EXPECT_EQ(write(bytes), fail(Error::NoMemory)) << size;
     }
 }
 
 TEST_F(GuestTree, RefusesNonsense) {
-    EXPECT_EQ(build_tree(std::span(buffer_).subspan(4), input_), fail(Error::Invalid));
+    EXPECT_EQ(write(std::span(buffer_).subspan(4)), fail(Error::Invalid));
     input_.vcpus = 0;
-    EXPECT_EQ(build_tree(buffer_, input_), fail(Error::Invalid));
+    EXPECT_EQ(write(buffer_), fail(Error::Invalid));
     input_.vcpus = max_vcpus + 1;
-    EXPECT_EQ(build_tree(buffer_, input_), fail(Error::Invalid));
+    EXPECT_EQ(write(buffer_), fail(Error::Invalid));
     input_.vcpus = 1;
     input_.optee_intid = 31;
-    EXPECT_EQ(build_tree(buffer_, input_), fail(Error::Invalid));
+    EXPECT_EQ(write(buffer_), fail(Error::Invalid));
 }
 
 } // namespace

@@ -12,14 +12,15 @@ using namespace arch;
 /// Answers with a pattern, remembers what it was asked.
 class RecordingDevice final : public vdev::MmioDevice {
   public:
-    u64 read(const vdev::MmioAccess& access) override {
+    vdev::MmioRead read(const vdev::MmioAccess& access) override {
         last = access;
         ++reads;
         return answer;
     }
-    void write(const vdev::MmioAccess& access, u64 value) override {
+    vdev::MmioOutcome write(const vdev::MmioAccess& access, u64 value) override {
         last = access;
         written.push_back(value);
+        return vdev::MmioOutcome::Done;
     }
     vdev::MmioAccess last{};
     u64 answer = 0x8877'6655'4433'2211;

@@ -170,7 +170,7 @@ TEST_F(PhysicalTimerTest, AsksEl2sTimerForItsDeadline) {
 TEST_F(PhysicalTimerTest, WakesItsVcpu) {
     constexpr u64 gicr = 0x080A'0000 + 0x1'0000;
     const auto write_gic = [](u64 base, vdev::MmioDevice& frame, u64 address, u32 value) {
-        frame.write({address - base, 4, 0}, value);
+        EXPECT_EQ(frame.write({address - base, 4, 0}, value), vdev::MmioOutcome::Done);
     };
     write_gic(guest::gicd_base.value, alpha->vgic().distributor(), guest::gicd_base.value, 3); // both groups on
     write_gic(guest::gicr_base.value, alpha->vgic().redistributors(), gicr + 0x80, ~u32{0});   // group 1

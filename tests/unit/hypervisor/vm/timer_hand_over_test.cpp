@@ -24,8 +24,8 @@ class TimerHandOver : public SchedulerTest {
     /// What its kernel does at start.
     void open_guests_gic(Vm& of) {
         play(0);
-        of.vgic().distributor().write({irqchip::gicd::ctlr, 4, 0}, 3);
-        of.vgic().redistributors().write({irqchip::gicr::sgi_base + irqchip::gic_bank::isenabler, 4, 0}, timer);
+        (void)of.vgic().distributor().write({irqchip::gicd::ctlr, 4, 0}, 3);
+        (void)of.vgic().redistributors().write({irqchip::gicr::sgi_base + irqchip::gic_bank::isenabler, 4, 0}, timer);
         virtual_interfaces[0].open();
     }
     void fire_timer() {

@@ -59,6 +59,7 @@ class VmTest : public testing::Test {
         EXPECT_TRUE(interrupts.create(64));
         EXPECT_TRUE(sched::claim_interrupts(interrupts, hyp_timer_intid));
         EXPECT_TRUE(claim_interrupts(interrupts, virtual_timer_intid, IntId(25)));
+        sched::serve_guests_output();
         arch::fake_ticks = second;
         arch::fake_idle = [this] {
             if (interfaces[playing].waiting.empty()) {

@@ -52,7 +52,7 @@ TEST_F(VGicDelivery, EdgesCoalesceWhilePendingButNotWhileActive) {
 
 TEST_F(VGicDelivery, RisingLineOfAnEdgeInterruptIsOneEdge) {
     enable_edges(40, 1);
-    VGic::Line line(gic, IntId(40));
+    Line line(gic, IntId(40));
     line.set(true);
     line.set(true);
     EXPECT_EQ(drain(0), std::vector<u32>{40});

@@ -120,8 +120,8 @@ TEST_F(VGicRegisters, PriorityBitsAreThoseOfTheCpuInterface) {
     cpus[0].priority_bits = 7;
     at(0);
     VGic finer(waker, inputs, 1);
-    finer.distributor().write({reg::ipriorityr + 32, 4, 0}, 0xffff'ffff);
-    EXPECT_EQ(finer.distributor().read({reg::ipriorityr + 32, 4, 0}), 0xfefe'fefeu);
+    (void)finer.distributor().write({reg::ipriorityr + 32, 4, 0}, 0xffff'ffff);
+    EXPECT_EQ(finer.distributor().read({reg::ipriorityr + 32, 4, 0}).value, 0xfefe'fefeu);
 }
 
 TEST_F(VGicRegisters, TriggerConfiguration) {

@@ -71,19 +71,20 @@ class VGicTest : public testing::Test {
 
     u64 read_distributor(u64 offset, u8 size = 4, unsigned vcpu = 0) {
         at(vcpu);
-        return gic.distributor().read({offset, size, vcpu});
+        return gic.distributor().read({offset, size, vcpu}).value;
     }
     void write_distributor(u64 offset, u64 value, u8 size = 4, unsigned vcpu = 0) {
         at(vcpu);
-        gic.distributor().write({offset, size, vcpu}, value);
+        EXPECT_EQ(gic.distributor().write({offset, size, vcpu}, value), MmioOutcome::Done);
     }
     u64 read_redistributor(unsigned frame, u64 offset, u8 size = 4, unsigned vcpu = 0) {
         at(vcpu);
-        return gic.redistributors().read({frame * VGic::redistributor_size + offset, size, vcpu});
+        return gic.redistributors().read({frame * VGic::redistributor_size + offset, size, vcpu}).value;
     }
     void write_redistributor(unsigned frame, u64 offset, u64 value, u8 size = 4, unsigned vcpu = 0) {
         at(vcpu);
-        gic.redistributors().write({frame * VGic::redistributor_size + offset, size, vcpu}, value);
+        EXPECT_EQ(gic.redistributors().write({frame * VGic::redistributor_size + offset, size, vcpu}, value),
+                  MmioOutcome::Done);
     }
     /// A bit of one of the arrays with a bit an interrupt, by the accessing vCPU; private ones in its own
     /// redistributor.

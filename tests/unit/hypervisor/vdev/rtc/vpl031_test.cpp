@@ -22,7 +22,7 @@ class VPl031Test : public testing::Test {
   protected:
     void SetUp() override { arch::fake_ticks = 5 * second; }
     void TearDown() override { arch::fake_ticks = 0; }
-    u64 read(u64 offset, u8 size = 4) { return rtc_.read({.offset = offset, .size = size, .vcpu = 0}); }
+    u64 read(u64 offset, u8 size = 4) { return rtc_.read({.offset = offset, .size = size, .vcpu = 0}).value; }
     void write(u64 offset, u64 value, u8 size = 4) { rtc_.write({.offset = offset, .size = size, .vcpu = 0}, value); }
 
     VPl031 rtc_{WallClock(boot_date, 5 * second, second)};

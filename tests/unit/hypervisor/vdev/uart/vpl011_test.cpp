@@ -65,7 +65,7 @@ class Line final : public InterruptLine {
 
 class VPl011Test : public testing::Test {
   protected:
-    u64 read(u64 offset, u8 size = 4) { return uart_.read({offset, size, 0}); }
+    u64 read(u64 offset, u8 size = 4) { return uart_.read({offset, size, 0}).value; }
     void write(u64 offset, u64 value, u8 size = 4) { uart_.write({offset, size, 0}, value); }
     void receive(std::string_view text) { uart_.receive({reinterpret_cast<const u8*>(text.data()), text.size()}); }
     std::string drain() {
