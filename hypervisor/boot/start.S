@@ -59,17 +59,29 @@ primary:
     cmp     x0, x1
     b.lo    1b
 
-    // Relocate: only R_AARCH64_RELATIVE (1027) is left by the linker.
-    adr_l   x0, image_rela_start
-    adr_l   x1, image_rela_end
+    // Relocate: the linker leaves only relative ones, packed [ELF gABI, SHT_RELR]. An even entry is the offset of a word
+    // that gets the image's address added, an odd one a bitmap of the 63 words behind the last.
+    adr_l   x0, image_relr_start
+    adr_l   x1, image_relr_end
 2:  cmp     x0, x1
     b.hs    3f
-    ldp     x2, x3, [x0], #16
-    ldr     x4, [x0], #8
-    cmp     w3, #1027
-    b.ne    2b
+    ldr     x2, [x0], #8
+    tbnz    x2, #0, 4f
+    add     x3, x2, x19
+    ldr     x4, [x3]
     add     x4, x4, x19
-    str     x4, [x19, x2]
+    str     x4, [x3], #8
+    b       2b
+4:  mov     x5, x3
+5:  lsr     x2, x2, #1
+    cbz     x2, 7f
+    tbz     x2, #0, 6f
+    ldr     x4, [x5]
+    add     x4, x4, x19
+    str     x4, [x5]
+6:  add     x5, x5, #8
+    b       5b
+7:  add     x3, x3, #(63 * 8)
     b       2b
 3:
     // The 2 MiB blocks of the image, and those of the device tree, where nothing is run: no more, because what is
