@@ -41,7 +41,7 @@ void console_interrupt(void*, IntId) {
 }
 
 void tee_notification(void* mediator, IntId) {
-    static_cast<tee::Mediator*>(mediator)->notification_interrupt();
+    static_cast<vm::Mediator*>(mediator)->notification_interrupt();
 }
 
 } // namespace
@@ -69,7 +69,7 @@ IntId virtual_timer_interrupt() {
     return of_cpus.virtual_timer;
 }
 
-Result<void> start_tee_interrupt(IntId intid, tee::Mediator& mediator) {
+Result<void> start_tee_interrupt(IntId intid, vm::Mediator& mediator) {
     // Completed before OP-TEE is queried: a value that arrives meanwhile makes it pending again.
     TRY(owners->claim(intid, {tee_notification, &mediator, irq::Completion::Before}));
     gic.set_trigger(intid, irqchip::Trigger::Edge);

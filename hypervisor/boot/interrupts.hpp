@@ -5,7 +5,7 @@
 #include "machine/description.hpp"
 #include "memory/host_space.hpp"
 #include "sched/per_cpu.hpp"
-#include "tee/mediator.hpp"
+#include "vm/secure_services.hpp"
 
 namespace trv::boot {
 
@@ -17,7 +17,7 @@ namespace trv::boot {
 
 /// Routes OP-TEE's notifications to the boot CPU, and from there to the mediator.
 /// @return Error::OutOfRange if the machine has no such interrupt, Error::Busy if it has an owner
-[[nodiscard]] Result<void> start_tee_interrupt(IntId intid, tee::Mediator& mediator);
+[[nodiscard]] Result<void> start_tee_interrupt(IntId intid, vm::Mediator& mediator);
 
 /// Enables the calling CPU's interrupts: timers, maintenance, the SGI between CPUs.
 [[nodiscard]] Result<void> start_cpu_interrupts(sched::PerCpu& cpu);

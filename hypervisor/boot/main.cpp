@@ -129,7 +129,7 @@ void read_date() {
     manager->set_wall_clock(WallClock(drivers::read_pl031(*registers), arch::ticks(), arch::tick_hz()));
 }
 
-void start_notifications(tee::Mediator& mediator) {
+void start_notifications(vm::Mediator& mediator) {
     const Result<void> started = start_tee_interrupt(IntId(*the_description->optee->notification_intid), mediator);
     if (!started) {
         log_always("OP-TEE's notifications do not arrive: {}", started.error());
@@ -145,7 +145,7 @@ void start_tee() {
         log_always("the device tree has no OP-TEE, or none with reserved shared memory");
         return;
     }
-    tee::Mediator& mediator = manager->mediator();
+    vm::Mediator& mediator = manager->mediator();
     const Result<void> started = mediator.start(*the_description->optee->shared_memory);
     if (!started) {
         log_always("OP-TEE cannot be shared: {}", started.error());

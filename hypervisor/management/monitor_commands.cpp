@@ -6,7 +6,6 @@
 #include "console/log.hpp"
 #include "generated/option/trace.hpp"
 #include "lib/time.hpp"
-#include "management/tee_report.hpp"
 #include "management/trace_command.hpp"
 #include "memory/machine_memory.hpp"
 
@@ -66,7 +65,7 @@ void write_vm(console::JsonWriter& json, vm::Vm& vm) {
     json.member(key::memory_bytes, vm.description().memory_size);
     json.member(key::weight, vm.weight());
     json.member(key::cap, vm.description().cap);
-    json.member(key::tee, vm.tenant() != nullptr);
+    json.member(key::tee, vm.secure_service() != nullptr);
 }
 
 void list(void* context, std::string_view, Reply& reply) {
@@ -103,9 +102,9 @@ void write_vm_statistics(console::JsonWriter& json, vm::Vm& vm) {
     write_vm(json, vm);
     json.member(key::frames, frames.frames_of(memory::vm_owner(vm.index())));
     json.member(key::pins, frames.pins_of(memory::vm_owner(vm.index())));
-    if (const tee::Tenant* const tenant = vm.tenant()) {
+    if (const tee::SecureService* const service = vm.secure_service()) {
         json.key(key::optee);
-        write_tee(json, *tenant);
+        service->report(json);
     }
     json.key(key::vcpu_stats);
     json.begin_array();

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "arch/smccc.hpp"
+#include "vm/secure_services.hpp"
 #include "vm/vcpu.hpp"
 
 namespace trv::trap {
@@ -10,10 +10,7 @@ namespace trv::trap {
 /// EL2 takes the interrupt; the call returns to the guest only if the interrupt concerns this vCPU, or if other vCPUs
 /// are ready.
 struct SecureCalls {
-    static constexpr bool claims(u32 function) {
-        constexpr u32 first_trusted_os = 50; // the range goes to 63, the last owner that there is [SMCCC 6.1]
-        return arch::smccc::owner(function) >= first_trusted_os;
-    }
+    static constexpr bool claims(u32 function) { return vm::Mediator::claims(function); }
     static void handle(vm::Vcpu& vcpu, u32 function);
 };
 

@@ -72,7 +72,7 @@ Result<bool> Loader::advance() {
         phase_ = Phase::Tee;
         return true;
     case Phase::Tee:
-        if (vm_.renew_tenant_step()) {
+        if (vm_.renew_service_step()) {
             phase_ = Phase::Kernel;
         }
         return true;
@@ -136,9 +136,9 @@ Result<void> Loader::write_tree() {
     for (unsigned i = 0; i < input.vcpus; ++i) {
         input.mpidr[i] = i;
     }
-    if (const tee::Tenant* const tenant = vm_.tenant()) {
+    if (const tee::SecureService* const service = vm_.secure_service()) {
         input.optee = true;
-        if (tenant->offers_notifications()) {
+        if (service->notifies()) {
             input.optee_intid = guest::optee_intid;
         }
     }

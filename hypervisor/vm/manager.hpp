@@ -12,7 +12,7 @@
 #include "sched/per_cpu.hpp"
 #include "sync/random_generator.hpp"
 #include "sync/spinlock.hpp"
-#include "tee/mediator.hpp"
+#include "vm/secure_services.hpp"
 #include "vm/vm.hpp"
 #include "vm/vm_id.hpp"
 
@@ -94,7 +94,7 @@ class Manager {
     void power_off_soon();
 
     /// The mediator of the machine's OP-TEE; boot code starts it.
-    [[nodiscard]] tee::Mediator& mediator() { return mediator_; }
+    [[nodiscard]] Mediator& mediator() { return mediator_; }
     /// The generator of guests' seeds; boot code seeds it, if the machine has a seed.
     [[nodiscard]] RandomGenerator& random() { return random_; }
     /// The date, which boot code sets before VMs are made; none where the machine has no clock for it.
@@ -106,7 +106,7 @@ class Manager {
     /// Tries to get a partition of OP-TEE for the VM. Without one the VM runs without OP-TEE, and the reason is logged
     /// and sent as an event.
     /// @return false if another CPU is doing the same: try again
-    bool admit_to_tee(Vm& vm, vdev::InterruptLine* notification, Unique<tee::Tenant>& tenant);
+    bool admit_to_tee(Vm& vm, vdev::InterruptLine* notification, Unique<tee::SecureService>& service);
     /// Reports why a VM that should have an OP-TEE has none.
     static void run_without_tee(const Vm& vm, std::string_view reason);
     /// A new name for an access of `vcpu` that is answered later; of any VM, and in any of its lives.
@@ -171,12 +171,12 @@ class Manager {
 
     RandomGenerator random_;
     std::optional<WallClock> wall_clock_;
-    tee::Mediator mediator_;
+    Mediator mediator_;
     std::atomic<bool> admitting_ = false; ///< one at a time; no lock, because OP-TEE is called meanwhile
 
     std::atomic<u64> tickets_ = 1;
     VmIdPool ids_;  ///< outlives the slots, which have leases
-    SpinLock lock_; ///< the slots but their jobs, and their VMs' pointers to tenants
+    SpinLock lock_; ///< the slots but their jobs, and their VMs' pointers to secure services
     std::array<Slot, max_vms> slots_{};
     PowerOff power_off_{*this};
     std::atomic<bool> power_off_asked_ = false;

@@ -3,7 +3,7 @@
 
 #include "console/console.hpp"
 #include "generated/option/trace.hpp"
-#include "tee/tenant.hpp"
+#include "tee/optee/partition/partition.hpp"
 #include "vm/manager.hpp"
 #include "vm/tee_config.hpp"
 #include "vm/tracing.hpp"
@@ -26,18 +26,18 @@ std::string_view reason_for(Error error) {
 
 } // namespace
 
-bool Manager::admit_to_tee(Vm& vm, vdev::InterruptLine* notification, Unique<tee::Tenant>& tenant) {
+bool Manager::admit_to_tee(Vm& vm, vdev::InterruptLine* notification, Unique<tee::SecureService>& service) {
     if (admitting_.exchange(true, std::memory_order_acquire)) {
         return false;
     }
     auto admitted = mediator_.admit(tee_config(vm.name(), *vm.description().tee, vms_with_tee()), vm, notification);
     admitting_.store(false, std::memory_order_release);
     if (admitted) {
-        tenant = std::move(*admitted);
         if constexpr (option::trace) {
-            tenant->set_trace(&tee_trace(vm.index()));
+            (*admitted)->set_trace(&tee_trace(vm.index()));
         }
-        console::events().vm_with_tee(vm.name(), tenant->id());
+        console::events().vm_with_tee(vm.name(), (*admitted)->id());
+        service = std::move(*admitted);
         return true;
     }
     run_without_tee(vm, reason_for(admitted.error()));

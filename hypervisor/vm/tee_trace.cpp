@@ -8,7 +8,7 @@ namespace {
 using trace::Kind;
 
 /// Context: any CPU, interrupts masked as always at EL2: records go to the CPU that is handling the call.
-class TeeTrace final : public tee::TraceHook {
+class TeeTrace final : public tee::optee::TraceHook {
   public:
     constexpr TeeTrace() = default;
 
@@ -45,11 +45,11 @@ constinit std::array<TeeTrace, max_vms> hooks{};
 
 } // namespace
 
-tee::TraceHook& tee_trace(unsigned vm) {
+tee::optee::TraceHook& tee_trace(unsigned vm) {
     hooks[vm].set_vm(vm);
     return hooks[vm];
 }
 
-static_assert(tee::TraceHook::no_slot == trace::no_slot);
+static_assert(tee::optee::TraceHook::no_slot == trace::no_slot);
 
 } // namespace trv::vm

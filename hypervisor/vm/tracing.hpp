@@ -6,7 +6,7 @@
 #include "sched/job.hpp"
 #include "sched/per_cpu.hpp"
 #include "sync/spinlock.hpp"
-#include "tee/trace.hpp"
+#include "tee/optee/trace.hpp"
 #include "trace/stream.hpp"
 
 #include <array>
@@ -70,6 +70,6 @@ class Tracing final : public sched::Job {
 [[nodiscard]] Tracing& tracing();
 
 /// Connects a VM's OP-TEE calls to the trace.
-[[nodiscard]] tee::TraceHook& tee_trace(unsigned vm);
+[[nodiscard]] tee::optee::TraceHook& tee_trace(unsigned vm);
 
 } // namespace trv::vm

@@ -124,7 +124,7 @@ void Vm::on_load_failed(std::string_view why) {
 }
 
 void Vm::reset() {
-    if (tee::Tenant* const ending = tenant()) { // its notifications are not for the next kernel
+    if (tee::SecureService* const ending = secure_service()) { // its notifications are not for the next kernel
         ending->silence();
     }
     devices_.for_each([](vdev::Device& device) { device.reset(); });
@@ -133,51 +133,51 @@ void Vm::reset() {
         stolen_time_.publish(i, 0);
     }
     crash_detail_size_ = 0;
-    tenant_decided_ = false;
+    service_decided_ = false;
 }
 
 Result<bool> Vm::give_back_step() {
-    if (!end_tenant_step()) {
+    if (!end_service_step()) {
         return false;
     }
     return ram_.give_back_step(stage2_);
 }
 
-bool Vm::end_tenant_step() {
-    tee::Tenant* const ending = tenant();
+bool Vm::end_service_step() {
+    tee::SecureService* const ending = secure_service();
     if (ending == nullptr) {
         return true;
     }
     if (!ending->end_step()) {
         return false;
     }
-    set_tenant({});
+    set_service({});
     return true;
 }
 
-void Vm::set_tenant(Unique<tee::Tenant> tenant) {
+void Vm::set_service(Unique<tee::SecureService> service) {
     // Not destroyed under the lock: that takes time in proportion to the pages to unpin.
-    manager_.unobserved([&] { std::swap(tenant_, tenant); });
+    manager_.unobserved([&] { std::swap(service_, service); });
 }
 
-bool Vm::renew_tenant_step() {
-    if (tenant_decided_) {
+bool Vm::renew_service_step() {
+    if (service_decided_) {
         return true;
     }
-    if (!end_tenant_step()) {
+    if (!end_service_step()) {
         return false;
     }
     if constexpr (option::optee) {
-        Unique<tee::Tenant> admitted;
-        tenant_decided_ = !description_.tee || manager_.admit_to_tee(*this, &notification_line_, admitted);
-        set_tenant(std::move(admitted));
+        Unique<tee::SecureService> admitted;
+        service_decided_ = !description_.tee || manager_.admit_to_tee(*this, &notification_line_, admitted);
+        set_service(std::move(admitted));
     } else {
         if (description_.tee) {
             Manager::run_without_tee(*this, "this image was built without it");
         }
-        tenant_decided_ = true;
+        service_decided_ = true;
     }
-    return tenant_decided_;
+    return service_decided_;
 }
 
 memory::FrameTable& Vm::frames() {

@@ -12,7 +12,8 @@
 #include "sched/runnable.hpp"
 #include "sync/rate_limit.hpp"
 #include "sync/spinlock.hpp"
-#include "tee/tenant.hpp"
+#include "tee/guest_memory.hpp"
+#include "tee/secure_service.hpp"
 #include "vdev/gic/vcpus.hpp"
 #include "vdev/gic/vgic.hpp"
 #include "vm/devices.hpp"
@@ -76,7 +77,7 @@ class Vm final : public vdev::VcpuWaker,
     [[nodiscard]] memory::FrameOwner owner() const override { return stage2_.owner(); }
     [[nodiscard]] memory::FrameTable& frames() override;
     /// Its OP-TEE; null without. Created and ended only while no vCPU is on. Other CPUs access it through the manager.
-    [[nodiscard]] tee::Tenant* tenant() const { return option::optee ? tenant_.get() : nullptr; }
+    [[nodiscard]] tee::SecureService* secure_service() const { return option::optee ? service_.get() : nullptr; }
     [[nodiscard]] vdev::VGic& vgic() { return vgic_; }
     [[nodiscard]] Devices& devices() { return devices_; }
     [[nodiscard]] vdev::MmioBus& bus() { return devices_.bus(); }
@@ -86,7 +87,7 @@ class Vm final : public vdev::VcpuWaker,
     /// Runs a step of creating an OP-TEE for a VM that is about to start; no effect if that was done since the VM's
     /// creation or reset.
     /// @return whether it is done; false: try again. Precondition: no vCPU is on.
-    bool renew_tenant_step();
+    bool renew_service_step();
 
     /// Loads the images (in steps, on the boot vCPU's CPU), then runs vCPU 0 from the kernel's entry. Immediately,
     /// unless it has restarted often recently.
@@ -152,9 +153,9 @@ class Vm final : public vdev::VcpuWaker,
     /// The loader has finished, or failed.
     void run_from(const guest::Placement& placement);
     /// @return whether it has ended
-    bool end_tenant_step();
+    bool end_service_step();
     /// Destroys the previous one.
-    void set_tenant(Unique<tee::Tenant> tenant);
+    void set_service(Unique<tee::SecureService> service);
     void on_load_failed(std::string_view why);
     void vcpu_is_off(Vcpu& vcpu);
     [[nodiscard]] bool is_any_running() const;
@@ -171,8 +172,8 @@ class Vm final : public vdev::VcpuWaker,
     Loader loader_;
     Pace starts_; ///< in counter ticks
     vdev::Line notification_line_{vgic_, IntId(guest::optee_intid)};
-    Unique<tee::Tenant> tenant_;
-    bool tenant_decided_ = false; ///< it is decided whether it runs with an OP-TEE, until a reset
+    Unique<tee::SecureService> service_;
+    bool service_decided_ = false; ///< it is decided whether it runs with an OP-TEE, until a reset
     sched::Group group_;
     StolenTime stolen_time_;
     std::atomic<u64> counter_offset_ = 0; ///< changes only while no vCPU runs; see is_paused()

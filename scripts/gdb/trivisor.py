@@ -164,18 +164,28 @@ class Slots(Command):
     name_ = "trv-slots"
 
     def rows(self):
-        yield "VM", "slot", "state", "generation", "stage", "work", "thread", "suspended", "draining"
+        yield "VM", "slot", "state", "generation", "stage", "work", "thread", "suspended", "guest"
         states = None
         for _, vm in vms():
-            tenant = pointee(vm["tenant_"])
-            if tenant is None:
+            service = pointee(vm["service_"])
+            if service is None:
                 continue
-            states = states or gdb.lookup_type("trv::tee::SlotState")
-            for index, slot in enumerate(elements(tenant["slots_"])[:int(tenant["slot_count_"])]):
+            partition = service.address.cast(gdb.lookup_type("trv::tee::optee::Partition").pointer()).dereference()
+            states = states or gdb.lookup_type("trv::tee::optee::SlotState")
+            calls = partition["calls_"]
+            for index, slot in enumerate(elements(calls["slots_"])[:int(calls["slot_count_"])]):
                 word = int(atomic(slot["word"]["word_"]))
-                yield (label(vm), str(index), name_of(gdb.Value(word & 0xff).cast(states)), str(word >> 8),
-                       name_of(slot["stage"]), name_of(slot["work"]), str(int(slot["thread"])),
-                       str(bool(slot["suspended"])).lower(), str(bool(slot["draining"])).lower())
+                yield (label(vm), str(index), name_of(gdb.Value(word & 0xff).cast(states)), str(word >> 8), *self.call(slot["call"]))
+
+    @staticmethod
+    def call(slot):
+        payload = slot["_M_payload"]
+        if not bool(payload["_M_engaged"]):
+            return "-", "-", "-", "-", "-"
+        call = payload["_M_payload"]["_M_value"]
+        thread = call["thread"]
+        return (name_of(call["stage_"]), name_of(thread["work_"]), str(int(thread["number_"])),
+                str(bool(thread["suspended_"])).lower(), str(not bool(call["peer"]["gone_"])).lower())
 
 
 class Cpus(Command):
@@ -238,7 +248,7 @@ class SlotWordPrinter:
 
     def to_string(self):
         word = int(atomic(self.value["word_"]))
-        return f"{name_of(gdb.Value(word & 0xff).cast(gdb.lookup_type('trv::tee::SlotState')))}, generation {word >> 8}"
+        return f"{name_of(gdb.Value(word & 0xff).cast(gdb.lookup_type('trv::tee::optee::SlotState')))}, generation {word >> 8}"
 
 
 PRINTERS = (

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Holds the documentation to what is there: prints what it lacks, and fails.
 
-Links lead to files and headings that exist; every key of a machine description, every build option, every command and every
+Links lead to files, headings and lines that exist; the mediator's diagram is its table of stages; every key of a machine description, every build option, every command and every
 option of a command is explained; the tests that the threat model names exist.
 """
 
@@ -12,6 +12,7 @@ import re
 import sys
 
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
+LINE = re.compile(r"\[`([^`\n]+)`\]\(([^)#\s]+)#L(\d+)\)")
 HEADING = re.compile(r"^#+ (.*)$", re.MULTILINE)
 CODE = re.compile(r"^(?:```.*?^```|    .*?$)|`[^`\n]*`", re.MULTILINE | re.DOTALL)
 
@@ -42,8 +43,33 @@ def broken_links(page):
         file = page.parent / path if path else page
         if not file.exists():
             yield f"leads to {target}, which does not exist"
-        elif anchor and anchor not in anchors(file):
+        elif anchor and file.suffix == ".md" and anchor not in anchors(file):
             yield f"leads to {target}, but {file.name} has no such heading"
+
+
+def stale_lines(page):
+    """Links to a line of a source file: the function that the link names is there."""
+    for name, path, number in LINE.findall(page.read_text()):
+        file = page.parent / path
+        lines = file.read_text().splitlines() if file.exists() else []
+        if f"{name}(" not in "".join(lines[int(number) - 1:int(number)]):
+            where = [str(place) for place, line in enumerate(lines, 1) if f"{name}(" in line]
+            yield f"names {name} at {path}#L{number}; it is at line {' or '.join(where) or '?'}"
+
+
+def stages(root, page):
+    """The mediator's diagram against its table of stages."""
+    source = (root / "hypervisor/tee/optee/call/stages.hpp").read_text()
+    rows = re.findall(r"^    \{(\w+), (guest|any),\s*to\(\{([^}]*)\}\)\},$", source, re.MULTILINE)
+    follow = {stage: set(re.findall(r"\w+", following)) for stage, _, following in rows if following}
+    text = page.read_text()
+    drawn = {stage: set(re.findall(r"\w+", following)) for stage, following in re.findall(r"^    (\w+) --> (.*)$", text, re.MULTILINE)}
+    for stage in sorted(follow.keys() | drawn.keys()):
+        if follow.get(stage) != drawn.get(stage):
+            yield f"draws {stage} --> {drawn.get(stage)}, which the table of stages has as {follow.get(stage)}"
+    dashed = re.search(r"^    class ([\w,]+) guest$", text, re.MULTILINE)
+    if not rows or not dashed or set(dashed.group(1).split(",")) != {stage for stage, needs, _ in rows if needs == "guest"}:
+        yield "marks other stages as needing a guest than the table of stages"
 
 
 def machine_keys(root):
@@ -96,7 +122,9 @@ def missing_tests(root, page):
 
 def main():
     root = pathlib.Path(sys.argv[1])
-    problems = [(page, problem) for page in pages(root) for problem in broken_links(page)]
+    problems = [(page, problem) for page in pages(root) for problem in (*broken_links(page), *stale_lines(page))]
+    mediator = root / "docs/internals/mediator.md"
+    problems += [(mediator, problem) for problem in stages(root, mediator)]
     descriptions = root / "docs/guide/machine-descriptions.md"
     problems += [(descriptions, problem) for problem in unexplained(descriptions, machine_keys(root), "the key")]
     options = root / "docs/guide/build-options.md"

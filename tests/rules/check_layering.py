@@ -24,8 +24,7 @@ HYPERVISOR = {
     "irqchip": {"lib", "arch", "sync", "machine/description.hpp", "memory/host_space.hpp"},
     "irq": {"lib", "sync", "irqchip"},
     "vdev": {"lib", "arch", "sync", "irqchip", "console/byte_sink.hpp", "console/channel.hpp"},
-    "tee": {"lib", "arch", "sync", "memory", "vdev/interrupt_line.hpp", "generated"},
-    "no_tee": {"lib", "tee", "vdev/interrupt_line.hpp"},  # what stands in for tee in an image without
+    "tee": {"lib", "arch", "sync", "memory", "console/json_writer.hpp", "vdev/interrupt_line.hpp", "generated"},
     "sched": {"lib", "arch", "sync", "irqchip", "console/console.hpp", "irq", "trace", "generated"},
     "guest": {"lib", "arch", "memory", "machine", "vdev/bindings.hpp", "generated"},
     "vm": {"lib", "arch", "sync", "memory", "console", "irqchip", "irq", "machine", "trace", "vdev", "tee", "sched", "guest",
@@ -79,6 +78,22 @@ GUESTS = {
 }
 # Of the standard library, the headers of contract/: nothing in them allocates.
 FREESTANDING = {"algorithm", "array", "concepts", "cstddef", "cstdint", "expected", "optional", "span", "string_view", "utility"}
+# The rooms of a folder that has some: what each may include of the others in the same folder.
+ROOMS = {
+    "tee": set(),  # the seam: what a secure service and a VM know of each other
+    "tee/none": set(),
+    "tee/optee": set(),  # what all its rooms use: limits, counters, names
+    "tee/optee/abi": set(),
+    "tee/optee/guest": {"tee", "tee/optee/abi"},
+    "tee/optee/message": {"tee/optee", "tee/optee/abi", "tee/optee/guest"},
+    "tee/optee/shared_memory": {"tee/optee", "tee/optee/guest", "tee/optee/message"},
+    "tee/optee/model": {"tee", "tee/optee", "tee/optee/abi"},
+    "tee/optee/tables": {"tee", "tee/optee", "tee/optee/guest", "tee/optee/model", "tee/optee/shared_memory"},
+    "tee/optee/call": {"tee", "tee/optee", "tee/optee/abi", "tee/optee/guest", "tee/optee/message", "tee/optee/shared_memory",
+                       "tee/optee/tables"},
+    "tee/optee/partition": {"tee", "tee/optee", "tee/optee/abi", "tee/optee/message", "tee/optee/model", "tee/optee/tables",
+                            "tee/optee/call"},
+}
 MAY_HAVE_ASSEMBLY = {"arch", "boot", "lib/c_string.cpp"}  # the last: memcpy and the like, which no host builds
 LONGEST_FILE = 600  # lines
 SOURCE_FOLDERS = ("contract", "hypervisor", "tool", "guests", "examples", "bench", "tests")
@@ -101,6 +116,15 @@ def check_includes(layer, text):
             yield f'{layer}/ must not know "{folder}/{file}"; tests/rules/check_layering.py says what it may'
 
 
+def check_rooms(room, text):
+    if room not in ROOMS:
+        yield f"{room}/ is a room without a place in the order"
+        return
+    for folder in re.findall(r'^\s*#\s*include\s*"([^"]+)/[^"/]+"', text, re.MULTILINE):
+        if folder in ROOMS and folder.partition("/")[0] == room.partition("/")[0] and folder not in {room, *ROOMS[room]}:
+            yield f"{room}/ must not know {folder}/; tests/rules/check_layering.py says what it may"
+
+
 def check_assembly(layer, path, text):
     if not {layer, f"{layer}/{path.name}"} & MAY_HAVE_ASSEMBLY and (path.suffix == ".S" or ASSEMBLY.search(COMMENT.sub("", text))):
         yield "assembly belongs into arch/ or boot/"
@@ -113,7 +137,9 @@ def check_hypervisor(root):
             yield path, f"{layer}/ is a folder without a place in the order"
             continue
         text = path.read_text()
-        for problem in (*check_includes(layer, text), *check_assembly(layer, path, text)):
+        room = path.parent.relative_to(root / "hypervisor").as_posix()
+        rooms = check_rooms(room, text) if layer in ROOMS else ()
+        for problem in (*check_includes(layer, text), *rooms, *check_assembly(layer, path, text)):
             yield path, problem
 
 

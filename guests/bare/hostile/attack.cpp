@@ -16,7 +16,7 @@ Verdict must_work(std::string_view step, const Answer& answer) {
 
 Verdict use_session(u32 session) {
     Verdict verdict = must_work("INVOKE", first.invoke(session, data_cookie, 0, page_size, Form::RegdArg));
-    if (verdict.is_good() && first.argument().params[0].b % sizeof(tee::Uuid) != 0) {
+    if (verdict.is_good() && first.argument().params[0].b % sizeof(tee::optee::Uuid) != 0) {
         verdict = Verdict::bad("honest INVOKE: {} bytes are no UUIDs", first.argument().params[0].b);
     }
     const Verdict closed = must_work("CLOSE", first.close(session, Form::RegdArg));

@@ -22,7 +22,7 @@ Message& Client::prepare(msg::Command command, u32 num_params) const {
     return message;
 }
 
-Message& Client::prepare_open(const tee::Uuid& application) const {
+Message& Client::prepare_open(const tee::optee::Uuid& application) const {
     Message& message = prepare(msg::Command::OpenSession, 2);
     const auto words = std::bit_cast<std::array<u64, 2>>(application);
     message.params[0] = {msg::ValueIn | msg::Meta, words[0], words[1], 0};
@@ -80,7 +80,7 @@ Answer Client::unregister(u64 cookie) const {
     return send();
 }
 
-Answer Client::open(const tee::Uuid& application, Form form) const {
+Answer Client::open(const tee::optee::Uuid& application, Form form) const {
     prepare_open(application);
     return send(form);
 }

@@ -31,7 +31,7 @@ class Client {
 
     /// Begins a message: all else is zero.
     Message& prepare(msg::Command command, u32 num_params) const;
-    Message& prepare_open(const tee::Uuid& application) const;
+    Message& prepare_open(const tee::optee::Uuid& application) const;
     Message& prepare_invoke(u32 session, u32 num_params = 1) const;
     Message& prepare_register(u64 cookie, u64 list, u64 size) const;
 
@@ -48,7 +48,7 @@ class Client {
     Answer register_page(u64 cookie, const Page& page, Page& list) const;
     Answer unregister(u64 cookie) const;
     /// @return its number is session() then
-    Answer open(const tee::Uuid& application, Form form = Form::RpcArg) const;
+    Answer open(const tee::optee::Uuid& application, Form form = Form::RpcArg) const;
     [[nodiscard]] u32 session() const { return argument().header.session; }
     /// The first command with one memory reference.
     Answer invoke(u32 session, u64 cookie, u64 offset, u64 size, Form form = Form::RpcArg) const;

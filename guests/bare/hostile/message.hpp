@@ -4,16 +4,16 @@
 // like.
 
 #include "guests/bare/lib/calls.hpp"
-#include "tee/abi.hpp"
-#include "tee/message.hpp"
-#include "tee/uuid.hpp"
+#include "tee/optee/abi/message.hpp"
+#include "tee/optee/abi/smc.hpp"
+#include "tee/optee/uuid.hpp"
 
 #include <array>
 
 namespace trv::bare::hostile {
 
-namespace abi = tee::abi;
-namespace msg = tee::msg;
+namespace abi = tee::optee::abi;
+namespace msg = tee::optee::msg;
 
 struct alignas(page_size) Page {
     std::array<u64, page_size / sizeof(u64)> words;
@@ -54,10 +54,14 @@ inline constexpr u32 out_of_memory = static_cast<u32>(msg::TeeResult::OutOfMemor
 inline constexpr u32 item_not_found = 0xffff'0008;
 
 /// A pseudo TA that lists others: every VM may use it.
-inline constexpr tee::Uuid enumeration = tee::Uuid::from_fields(0x7011a688, 0xddde, 0x4053, 0xa5a97b3c4ddf13b8);
+inline constexpr tee::optee::Uuid enumeration =
+    tee::optee::Uuid::from_fields(0x7011a688, 0xddde, 0x4053, 0xa5a97b3c4ddf13b8);
 /// A trusted application that does not exist: OP-TEE asks normal world for it.
-inline constexpr tee::Uuid nowhere = tee::Uuid::from_fields(0x0badc0de, 0x1111, 0x2222, 0x3333444455556666);
-inline constexpr tee::Uuid invoke_tests = tee::Uuid::from_fields(0xd96a5b40, 0xc3e5, 0x21e3, 0x87941002a5d5c61b);
-inline constexpr tee::Uuid statistics = tee::Uuid::from_fields(0xd96a5b40, 0xe2c7, 0xb1af, 0x87941002a5d5c61b);
+inline constexpr tee::optee::Uuid nowhere =
+    tee::optee::Uuid::from_fields(0x0badc0de, 0x1111, 0x2222, 0x3333444455556666);
+inline constexpr tee::optee::Uuid invoke_tests =
+    tee::optee::Uuid::from_fields(0xd96a5b40, 0xc3e5, 0x21e3, 0x87941002a5d5c61b);
+inline constexpr tee::optee::Uuid statistics =
+    tee::optee::Uuid::from_fields(0xd96a5b40, 0xe2c7, 0xb1af, 0x87941002a5d5c61b);
 
 } // namespace trv::bare::hostile

@@ -7,7 +7,7 @@
 namespace trv::bare::hostile {
 namespace {
 
-Verdict denied(const tee::Uuid& application, Form form, u64 login) {
+Verdict denied(const tee::optee::Uuid& application, Form form, u64 login) {
     HonestSupplicant supplicant;
     first.prepare_open(application).params[1].c = login;
     first.argument().header.session = 0x1234;
@@ -15,7 +15,7 @@ Verdict denied(const tee::Uuid& application, Form form, u64 login) {
     if (supplicant.commands != 0) {
         return Verdict::bad("OP-TEE was asked");
     }
-    if (answer.origin != tee::msg::origin_tee || first.session() != 0) {
+    if (answer.origin != tee::optee::msg::origin_tee || first.session() != 0) {
         return Verdict::bad("origin {} session {}", answer.origin, hex(first.session()));
     }
     return expect_result(answer, access_denied);

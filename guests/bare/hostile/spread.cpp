@@ -51,8 +51,8 @@ class Picture {
 };
 
 /// Applications that do not exist, one for each call: a second call for the same one would wait for the first.
-constexpr tee::Uuid absent(u32 number) {
-    return tee::Uuid::from_fields(0x0badc0de, 0x1111, static_cast<u16>(number), 0x3333444455556666);
+constexpr tee::optee::Uuid absent(u32 number) {
+    return tee::optee::Uuid::from_fields(0x0badc0de, 0x1111, static_cast<u16>(number), 0x3333444455556666);
 }
 
 /// A call that opens an application which is not there, request by request.

@@ -6,6 +6,7 @@
 namespace trv::test {
 
 using namespace tee;
+using namespace tee::optee;
 using msg::Command;
 
 namespace {

@@ -5,8 +5,8 @@
 
 #include "arch/smccc.hpp"
 #include "memory/frame_table.hpp"
-#include "tee/model.hpp"
-#include "tee/uuid.hpp"
+#include "tee/optee/model/model.hpp"
+#include "tee/optee/uuid.hpp"
 
 #include <deque>
 #include <functional>
@@ -25,11 +25,11 @@ class FakeOptee {
 
     /// One request of OP-TEE's in the course of a call.
     struct Rpc {
-        u32 code = tee::abi::RpcForeignInterrupt;
-        u32 command = 0;                       ///< for RpcCommand
-        std::vector<tee::msg::Param> params;   ///< for RpcCommand
-        std::function<void(Thread&)> fill;     ///< last changes before it goes out: Thread::rpc_param()
-        std::function<void(Thread&)> answered; ///< reads what came back
+        u32 code = tee::optee::abi::RpcForeignInterrupt;
+        u32 command = 0;                            ///< for RpcCommand
+        std::vector<tee::optee::msg::Param> params; ///< for RpcCommand
+        std::function<void(Thread&)> fill;          ///< last changes before it goes out: Thread::rpc_param()
+        std::function<void(Thread&)> answered;      ///< reads what came back
     };
 
     struct Memory {
@@ -54,28 +54,31 @@ class FakeOptee {
         std::optional<Rpc> current;
         std::vector<u64> allocated; ///< cookies from SHM_ALLOC
 
-        [[nodiscard]] tee::msg::Header& header() const { return *memory::direct_map<tee::msg::Header>(argument); }
-        [[nodiscard]] tee::msg::Param& param(u32 i) const {
-            return *memory::direct_map<tee::msg::Param>(argument + tee::msg::param_offset(i));
+        [[nodiscard]] tee::optee::msg::Header& header() const {
+            return *memory::direct_map<tee::optee::msg::Header>(argument);
         }
-        [[nodiscard]] tee::msg::Header& rpc_header() const {
-            return *memory::direct_map<tee::msg::Header>(rpc_argument);
+        [[nodiscard]] tee::optee::msg::Param& param(u32 i) const {
+            return *memory::direct_map<tee::optee::msg::Param>(argument + tee::optee::msg::param_offset(i));
         }
-        [[nodiscard]] tee::msg::Param& rpc_param(u32 i) const {
-            return *memory::direct_map<tee::msg::Param>(rpc_argument + tee::msg::param_offset(i));
+        [[nodiscard]] tee::optee::msg::Header& rpc_header() const {
+            return *memory::direct_map<tee::optee::msg::Header>(rpc_argument);
+        }
+        [[nodiscard]] tee::optee::msg::Param& rpc_param(u32 i) const {
+            return *memory::direct_map<tee::optee::msg::Param>(rpc_argument + tee::optee::msg::param_offset(i));
         }
     };
 
     FakeOptee(const memory::FrameTable& frames, PaRange arena)
-        : model_storage_(std::make_unique<tee::Model>(frames, arena)), model(*model_storage_) {}
+        : model_storage_(std::make_unique<tee::optee::Model>(frames, arena)), model(*model_storage_) {}
 
     /// The conduit. A violation of the model's invariants is kept in `violation`.
     arch::SmcResult smc(const arch::SmcArguments& call);
 
     // What requests there are, for script.
     static Rpc foreign() { return {}; }
-    static Rpc command(u32 command, std::vector<tee::msg::Param> params, std::function<void(Thread&)> answered = {}) {
-        return {tee::abi::RpcCommand, command, std::move(params), {}, std::move(answered)};
+    static Rpc command(u32 command, std::vector<tee::optee::msg::Param> params,
+                       std::function<void(Thread&)> answered = {}) {
+        return {tee::optee::abi::RpcCommand, command, std::move(params), {}, std::move(answered)};
     }
     static Rpc allocate_argument();
     static Rpc free_argument();
@@ -85,7 +88,7 @@ class FakeOptee {
     static Rpc free_last();
 
     /// A request for an application's file; answered without error, it is loaded.
-    static Rpc load(const tee::Uuid& uuid);
+    static Rpc load(const tee::optee::Uuid& uuid);
 
     std::map<u64, Memory>& memory_of(u16 id) { return partitions[id].memory; }
 
@@ -98,7 +101,7 @@ class FakeOptee {
     u32 max_notification = 66;
     /// Those that are loaded from the supplicant, and whether they stay when their last session is closed. All others
     /// are there without being loaded, as pseudo TAs are.
-    std::map<tee::Uuid, bool> applications;
+    std::map<tee::optee::Uuid, bool> applications;
 
     /// The requests of the next call of a trusted application, or of the next one of any kind.
     std::deque<Rpc> next_script;
@@ -112,15 +115,15 @@ class FakeOptee {
     std::optional<u32> next_code; ///< instead of looking at the next call at all
 
   private:
-    std::unique_ptr<tee::Model> model_storage_; // too large for a stack
+    std::unique_ptr<tee::optee::Model> model_storage_; // too large for a stack
 
   public:
     struct Partition {
         std::vector<Thread> threads;
         std::map<u64, Memory> memory;
         u32 next_session = 1;
-        std::map<u32, tee::Uuid> sessions;
-        std::set<tee::Uuid> loaded;
+        std::map<u32, tee::optee::Uuid> sessions;
+        std::set<tee::optee::Uuid> loaded;
         bool notifications = false;
         u64 pending = 0;
     };
@@ -128,7 +131,7 @@ class FakeOptee {
     std::size_t lost_sessions = 0;     ///< that were open when their partition was destroyed
     std::size_t lost_applications = 0; ///< that were loaded then: their ASIDs are gone for good
     std::vector<arch::SmcArguments> calls;
-    tee::Model& model;
+    tee::optee::Model& model;
     std::string violation;        ///< the first one
     std::function<void()> inside; ///< runs while a CPU is in OP-TEE for a yielding call
 
@@ -144,10 +147,10 @@ class FakeOptee {
     void open(Partition& partition, Thread& thread);
     void close(Partition& partition, u32 session) const;
     /// Unless it is in use, or is to stay.
-    void unload(Partition& partition, const tee::Uuid& uuid) const;
+    void unload(Partition& partition, const tee::optee::Uuid& uuid) const;
     void destroy(u16 id);
     [[nodiscard]] static u64 known_pages(const Partition& partition);
-    static Memory read_list(const tee::msg::Param& param);
+    static Memory read_list(const tee::optee::msg::Param& param);
     void note(const char* what);
 };
 

@@ -7,6 +7,7 @@
 namespace trv::test {
 
 using namespace tee;
+using namespace tee::optee;
 
 class GuestDriver {
   public:

@@ -9,8 +9,8 @@
 #include "memory/usage.hpp"
 #include "simulated_ram.hpp"
 #include "tee/fake_optee.hpp"
-#include "tee/mediator.hpp"
-#include "tee/tenant.hpp"
+#include "tee/optee/partition/mediator.hpp"
+#include "tee/optee/partition/partition.hpp"
 
 #include <array>
 #include <cstdlib>
@@ -40,7 +40,7 @@ class TeeMachine {
         }
         pool.start(table, map);
         devices.start(table);
-        optee.model.set_map_budget(tee::Quotas().core_mapped_pages);
+        optee.model.set_map_budget(tee::optee::Quotas().core_mapped_pages);
         arch::fake_firmware = [this](const arch::SmcArguments& call) { return optee.smc(call); };
         arch::fake_interrupt_pending = false;
         arch::FakeTlb::instance().reset();
@@ -59,7 +59,7 @@ class TeeMachine {
     memory::DeviceTable devices;
     memory::VmidPool vmids;
     FakeOptee optee;
-    tee::Mediator mediator;
+    tee::optee::Mediator mediator;
 };
 
 /// A virtual machine's memory: from `base` up, and a page that is read-only, one of a device, one that is
@@ -85,7 +85,7 @@ class GuestVm final : public tee::GuestMemory, public vdev::InterruptLine {
         std::memset(memory::direct_map(rom_.base()), 0, page_size);
     }
 
-    ~GuestVm() { tenant.reset(); } // its pins end before the memory does
+    ~GuestVm() { partition.reset(); } // its pins end before the memory does
 
     // tee::GuestMemory
     Result<memory::Stage2::Leaf> memory_at(Ipa ipa) override {
@@ -119,14 +119,14 @@ class GuestVm final : public tee::GuestMemory, public vdev::InterruptLine {
         x[4] = x4;
         x[5] = x5;
         const std::array<u64, 18> before = x;
-        tee::Outcome outcome = tenant->call(x, 0);
+        tee::Outcome outcome = partition->call(x, 0);
         while (outcome.kind == tee::Outcome::Kind::ForeignInterrupt) {
             ++foreign;
             if (abandon_foreign) { // the VM is being stopped
                 return {};
             }
-            outcome = forward_foreign ? tenant->deliver_foreign_interrupt(outcome.slot, x)
-                                      : tenant->resume_absorbed(outcome.slot, x);
+            outcome = forward_foreign ? partition->deliver_foreign_interrupt(outcome.slot, x)
+                                      : partition->resume_absorbed(outcome.slot, x);
         }
         for (unsigned i = 4; i < x.size(); ++i) {
             if (x[i] != before[i]) {
@@ -136,7 +136,7 @@ class GuestVm final : public tee::GuestMemory, public vdev::InterruptLine {
         return {x[0], x[1], x[2], x[3]};
     }
 
-    Unique<tee::Tenant> tenant;
+    Unique<tee::optee::Partition> partition;
     u64 lookups = 0;
     std::function<void(Ipa)> on_lookup;
     unsigned edges = 0;

@@ -14,7 +14,7 @@ namespace {
 
 using namespace trv;
 using namespace trv::test;
-using namespace trv::tee;
+using namespace trv::tee::optee;
 
 void require(bool holds, const char* what) {
     if (!holds) {
@@ -91,7 +91,7 @@ class Fuzzer {
             check();
         }
         for (auto& guest : guests_) {
-            guest->tenant.reset();
+            guest->partition.reset();
             require(guest->pins() == 0, "pins at the end");
         }
         require(machine_.optee.lost_sessions == 0, "sessions that OP-TEE had when their VM was gone");
@@ -102,13 +102,13 @@ class Fuzzer {
   private:
     void admit(unsigned i) {
         GuestVm& guest = *guests_[i];
-        TenantConfig config;
+        PartitionConfig config;
         config.name = "vm";
         config.quotas = {4000, 12, 1280, 8, 3};
-        auto tenant = machine_.mediator.admit(config, guest, &guest);
-        require(tenant.has_value(), "admit");
-        guest.tenant = std::move(*tenant);
-        machine_.optee.model.bind(guest.tenant->id(), guest.owner());
+        auto partition = machine_.mediator.admit(config, guest, &guest);
+        require(partition.has_value(), "admit");
+        guest.partition = std::move(*partition);
+        machine_.optee.model.bind(guest.partition->id(), guest.owner());
         tokens_[i].clear();
     }
 
@@ -116,15 +116,15 @@ class Fuzzer {
         require(machine_.optee.violation.empty(), machine_.optee.violation.c_str());
         require(machine_.optee.model.check() == nullptr, "model at rest");
         for (auto& guest : guests_) {
-            if (!guest->tenant) {
+            if (!guest->partition) {
                 continue;
             }
-            const Usage usage = guest->tenant->usage();
+            const Usage usage = guest->partition->usage();
             require(usage.core_mapped_pages <= 1280 && usage.pinned_pages <= 4000 && usage.buffers <= 12, "quotas");
             // Beside the buffers a slot may pin its argument, its RPC argument and a page of a list.
             require(guest->pins() >= usage.pinned_pages || usage.calls + usage.orphans != 0,
                     "every page counted is pinned");
-            require(guest->pins() <= usage.pinned_pages + 3 * guest->tenant->threads() + max_threads,
+            require(guest->pins() <= usage.pinned_pages + 3 * guest->partition->threads() + max_threads,
                     "nothing else is");
         }
     }
@@ -236,7 +236,7 @@ class Fuzzer {
 
     /// Nothing that it wrote is an address or a cookie of its own.
     void check_leaks(GuestVm& guest) {
-        const auto& known = machine_.optee.memory_of(guest.tenant->id());
+        const auto& known = machine_.optee.memory_of(guest.partition->id());
         for (std::size_t i = 0; i < argument_pages.size(); ++i) {
             const Page& page = guest.at<Page>(GuestDriver::page(argument_pages[i]));
             for (std::size_t at = 0; at < page.size(); ++at) {
@@ -367,7 +367,7 @@ class Fuzzer {
             return;
         }
         machine_.optee.next_ret = 0; // an application that fails without a reason would count as one that stays
-        guests_[who]->tenant.reset();
+        guests_[who]->partition.reset();
         require(guests_[who]->pins() == 0, "pins after death");
         admit(who);
     }

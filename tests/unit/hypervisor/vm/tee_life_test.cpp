@@ -2,6 +2,7 @@
 // Which VMs get one of OP-TEE's partitions, and when they lose it.
 
 #include "tee/fake_optee.hpp"
+#include "tee/optee/partition/partition.hpp"
 #include "vm_machine.hpp"
 
 #include <gmock/gmock.h>
@@ -35,7 +36,7 @@ class VmTeeLife : public VmTest {
         vm.tee.emplace();
         return vm;
     }
-    [[nodiscard]] bool has_tee(std::string_view label) { return vm(label).tenant() != nullptr; }
+    [[nodiscard]] bool has_tee(std::string_view label) { return vm(label).secure_service() != nullptr; }
 
     memory::Frames arena = *memory::frame_pool().allocate(memory::order_for(2 * MiB), memory::FrameOwner::Arena);
     test::FakeOptee optee{memory::frame_table(), arena.range()};
@@ -75,9 +76,9 @@ TEST_F(VmTeeLife, AVmThatStartsOverGetsAFreshPartition) {
 TEST_F(VmTeeLife, NoNotificationReachesTheNextKernel) {
     describe_with_tee(0, "alpha");
     boot_and_load();
-    std::array<u64, 18> x{tee::abi::EnableAsyncNotif};
-    (void)vm("alpha").tenant()->call(x, 0);
-    ASSERT_EQ(x[0], tee::abi::Ok);
+    std::array<u64, 18> x{tee::optee::abi::EnableAsyncNotif};
+    (void)vm("alpha").secure_service()->call(x, 0);
+    ASSERT_EQ(x[0], tee::optee::abi::Ok);
     vm("alpha").pause();
     enter(0);
     vm("alpha").reset();
@@ -87,7 +88,7 @@ TEST_F(VmTeeLife, NoNotificationReachesTheNextKernel) {
     EXPECT_EQ(pending, 4U) << "it was not requested";
 }
 
-TEST_F(VmTeeLife, ATenantDoesNotDieWhileTheOperatorLooksAtIt) {
+TEST_F(VmTeeLife, APartitionDoesNotDieWhileTheOperatorLooksAtIt) {
     using namespace std::chrono_literals;
     describe_with_tee(0, "alpha");
     boot_and_load();
@@ -98,14 +99,14 @@ TEST_F(VmTeeLife, ATenantDoesNotDieWhileTheOperatorLooksAtIt) {
     std::atomic<bool> ended = false;
     std::thread operators_cpu([&] {
         manager->for_each_vm([&](Vm& seen) {
-            const tee::Tenant* const tenant = seen.tenant();
+            const auto* const partition = static_cast<const tee::optee::Partition*>(seen.secure_service());
             looking = true;
             for (int i = 0; i < 50 && !ended; ++i) {
                 std::this_thread::sleep_for(1ms);
             }
             EXPECT_FALSE(ended);
             if (!ended) {
-                EXPECT_EQ(tenant->usage().calls, 0U);
+                EXPECT_EQ(partition->usage().calls, 0U);
             }
         });
     });
@@ -113,7 +114,7 @@ TEST_F(VmTeeLife, ATenantDoesNotDieWhileTheOperatorLooksAtIt) {
         std::this_thread::yield();
     }
     alpha.reset();
-    while (!alpha.renew_tenant_step()) {
+    while (!alpha.renew_service_step()) {
     }
     ended = true;
     operators_cpu.join();

@@ -189,7 +189,7 @@ TEST_F(TracingTest, FinishesWithoutATrace) {
 TEST_F(TracingTest, RecordsTeeCalls) {
     start();
     play(0);
-    tee::TraceHook& hook = tee_trace(1);
+    tee::optee::TraceHook& hook = tee_trace(1);
     hook.call_begin(0, 1, 1, 77);
     hook.enter(1);
     hook.leave(1);

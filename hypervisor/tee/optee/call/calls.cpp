@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: Apache-2.0
+// Yielding calls: from taking a slot to freeing it, across interruptions.
+
+#include "tee/optee/call/calls.hpp"
+
+#include "arch/pending_interrupt.hpp"
+
+namespace trv::tee::optee {
+
+void Calls::give_slots(const Arena& arena, u64 first, unsigned count) {
+    slot_count_ = count;
+    for (unsigned i = 0; i < count; ++i) {
+        slots_[i].arena = arena.slot(first + i);
+        slots_[i].arena.clear();
+    }
+}
+
+u32 Calls::in_flight() const {
+    u32 calls = 0;
+    for (unsigned i = 0; i < slot_count_; ++i) {
+        const SlotState state = slots_[i].word.state();
+        calls += state == SlotState::Running || state == SlotState::AwaitGuest ? 1 : 0;
+    }
+    return calls;
+}
+
+Outcome Calls::begin(const CallRequest& request, Registers registers) {
+    if (orphans_.load(std::memory_order_relaxed) != 0) {
+        try_again(nullptr);
+    }
+    CallSlot* const slot = take_slot(request);
+    return slot != nullptr ? run(*slot, registers) : refuse_for_threads(registers);
+}
+
+/// The first call ends orphans, so that the driver gets all its threads, and closes lost sessions; an orphan that
+/// resisted before waits until no other slot is free.
+CallSlot* Calls::take_slot(const CallRequest& request) {
+    // Relaxed: a call that misses a concurrent orphan leaves it to the next call.
+    const bool orphans = request.tries_left != 0 && orphans_.load(std::memory_order_relaxed) != 0;
+    CallSlot* slot = orphans ? claim_orphan(SlotState::Orphan, request) : nullptr;
+    if (slot == nullptr && request.tries_left != 0 && tables_.sessions.has_lost()) {
+        slot = claim_closing(request);
+    }
+    if (slot == nullptr) {
+        slot = request.form == Form::None ? claim_probe(request) : claim_for(request);
+    }
+    return slot == nullptr && orphans ? claim_orphan(SlotState::Resisting, request) : slot;
+}
+
+CallSlot* Calls::claim(SlotState state) {
+    for (unsigned i = 0; i < slot_count_; ++i) {
+        if (slots_[i].word.claim(state)) {
+            return &slots_[i];
+        }
+    }
+    return nullptr;
+}
+
+CallSlot* Calls::claim_for(const CallRequest& request) {
+    CallSlot* const slot = claim(SlotState::Free);
+    if (slot != nullptr) {
+        slot->call.emplace(tables_, *this, index_of(*slot), slot->arena, request);
+    }
+    return slot;
+}
+
+/// Runs the call, and what has to end before it can begin.
+Outcome Calls::run(CallSlot& first, Registers registers) {
+    CallSlot* slot = &first;
+    for (;;) {
+        Call& call = *slot->call;
+        switch (const Next next = call.run()) {
+        case Next::Continue:
+            break;
+        case Next::Slice:
+            if (arch::interrupt_pending()) {
+                tables_.statistics.slices.add();
+                return suspend(*slot, {abi::RpcForeignInterrupt, 0, 0}, registers);
+            }
+            break;
+        case Next::Foreign:
+            return Outcome::foreign_interrupt(call.index);
+        case Next::ToGuest:
+            return suspend(*slot, call.to_guest, registers);
+        case Next::Ended:
+        case Next::Waits:
+        case Next::Resists:
+            if (call.peer.is_guest()) {
+                return leave(*slot, registers);
+            }
+            slot = leave_orphan(*slot, next);
+            if (slot == nullptr) {
+                return refuse_for_threads(registers);
+            }
+            break;
+        }
+    }
+}
+
+/// Passes the call to the guest with a token. The call must be complete: another CPU may own it immediately.
+Outcome Calls::suspend(CallSlot& slot, ToGuest request, Registers registers) {
+    const u32 token = slot.word.await_guest(index_of(slot));
+    put(registers, request.rpc, request.a1, request.a2, token);
+    return Outcome::done();
+}
+
+Outcome Calls::return_from_rpc(Registers registers) {
+    const u32 token = static_cast<u32>(registers[3]);
+    const unsigned index = SlotWord::index_of(token);
+    if (index >= slot_count_ || !slots_[index].word.resume(token)) {
+        tables_.count(Refusal::BadToken);
+        put(registers, abi::EResume);
+        return Outcome::done();
+    }
+    slots_[index].call->rpc.guest_returned({abi::low_half(registers[1]), abi::low_half(registers[2]),
+                                            abi::low_half(registers[4]), abi::low_half(registers[5])});
+    return run(slots_[index], registers);
+}
+
+Outcome Calls::resume_absorbed(unsigned slot, Registers registers) {
+    ASSERT(slot < slot_count_ && slots_[slot].word.state() == SlotState::Running);
+    tables_.statistics.foreign_absorbed.add();
+    return run(slots_[slot], registers);
+}
+
+Outcome Calls::deliver_foreign_interrupt(unsigned slot, Registers registers) {
+    ASSERT(slot < slot_count_ && slots_[slot].word.state() == SlotState::Running);
+    tables_.statistics.foreign_forwarded.add();
+    return suspend(slots_[slot], {abi::RpcForeignInterrupt, 0, 0}, registers);
+}
+
+/// The call has ended. Its slot is free before the guest resumes, which may start its next call at once.
+Outcome Calls::leave(CallSlot& slot, Registers registers) {
+    const u32 code = slot.call->answer.code;
+    // Another call was in flight then, and the guest has yet to see its end.
+    const bool waits = slot.call->answer.waits_for_room;
+    slot.call.reset();
+    slot.word.leave(SlotState::Free);
+    put(registers, waits ? code : safe_code(code));
+    return Outcome::done();
+}
+
+Outcome Calls::refuse_for_threads(Registers registers) {
+    tables_.count(Refusal::ThreadLimit);
+    put(registers, safe_code(abi::EThreadLimit));
+    return Outcome::done();
+}
+
+/// A driver that gets "busy" sleeps until another call of its own ends: with none in flight, forever [Linux
+/// drivers/tee/optee/call.c]. The slot of this call is already free, or was never taken.
+u32 Calls::safe_code(u32 code) const {
+    const bool busy = code == abi::EThreadLimit || code == abi::EBusy;
+    return busy && in_flight() == 0 ? abi::ENoMem : code;
+}
+
+} // namespace trv::tee::optee

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// A VM's policy and limits for its TEE: plain values from the machine description.
+
+#include "lib/fixed_vector.hpp"
+#include "tee/optee/uuid.hpp"
+
+#include <string_view>
+
+namespace trv::tee::optee {
+
+/// The maximum number of calls of one VM in flight, however many OP-TEE supports.
+inline constexpr unsigned max_threads = 8;
+
+/// Pages that a call collects or unpins between two checks for interrupts.
+inline constexpr u32 slice_pages = 128;
+
+/// OP-TEE's address spaces for applications, for all VMs together: MMU_NUM_ASID_PAIRS but two [core_mmu.h].
+inline constexpr u32 address_spaces = 62;
+/// Sessions that a VM may have open unless its description says otherwise.
+/// @param vms that share OP-TEE, at least 1
+[[nodiscard]] constexpr u32 default_sessions(u32 vms) {
+    return vms < address_spaces ? address_spaces / vms : 1;
+}
+
+/// A VM's limits. At a limit the guest gets TEE_ERROR_OUT_OF_MEMORY; no other VM is affected.
+struct Quotas {
+    static constexpr u32 most_pinned_pages = 1U << 20;
+    static constexpr u32 most_buffers = 4096;
+    static constexpr u32 most_sessions = 4096;
+    static constexpr u32 most_core_mapped_pages = 1280; ///< docs/internals/mediator.md explains the number
+
+    u32 pinned_pages = 8192;                        ///< 4 KiB pages of shared memory, at most most_pinned_pages
+    u32 buffers = 512;                              ///< registered buffers, at most most_buffers
+    u32 core_mapped_pages = most_core_mapped_pages; ///< pages that OP-TEE's core maps or may be made to map at once
+    u32 calls = max_threads;                        ///< in flight; OP-TEE's thread count if that is less
+    u32 sessions = default_sessions(1);             ///< open at one time, at most most_sessions
+};
+
+enum class Verdict : u8 { Deny, Allow };
+
+/// The trusted applications to which a VM may open sessions. `deny` beats `allow` beats `otherwise`. OP-TEE's test and
+/// statistics pseudo TAs need their own entries in `allow`.
+struct PolicyConfig {
+    static constexpr std::size_t max_rules = 32;
+    FixedVector<Uuid, max_rules> allow;
+    FixedVector<Uuid, max_rules> deny;
+    Verdict otherwise = Verdict::Allow;
+};
+
+struct PartitionConfig {
+    std::string_view name; ///< the VM's name, for log lines; must outlive the partition
+    Quotas quotas;
+    PolicyConfig policy;
+};
+
+} // namespace trv::tee::optee

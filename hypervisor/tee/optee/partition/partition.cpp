@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tee/optee/partition/partition.hpp"
+
+#include "lib/log.hpp"
+#include "tee/optee/abi/smc.hpp"
+#include "tee/optee/model/optee_entry.hpp"
+
+namespace trv::tee::optee {
+
+Partition::Partition(Mediator& mediator, unsigned place, const PartitionConfig& config, GuestMemory& memory,
+                     vdev::InterruptLine* notification)
+    : mediator_(mediator), place_(place), notification_(notification), tables_(config, memory, mediator.residue_) {
+    tables_.notifies = notification != nullptr && mediator.has_notifications();
+}
+
+Outcome Partition::call(Registers registers, unsigned vcpu) {
+    const u32 function = static_cast<u32>(registers[0]);
+    const auto request = [&](Form form) {
+        return CallRequest{form, abi::from_halves(registers[1], registers[2]), static_cast<u32>(registers[3]),
+                           static_cast<u8>(vcpu)};
+    };
+    switch (function) {
+    case abi::CallWithArg:
+        return calls_.begin(request(Form::Arg), registers);
+    case abi::CallWithRpcArg:
+        return calls_.begin(request(Form::RpcArg), registers);
+    case abi::CallWithRegdArg:
+        return calls_.begin(request(Form::RegdArg), registers);
+    case abi::ReturnFromRpc:
+        return calls_.return_from_rpc(registers);
+    default:
+        tables_.count(CallKind::Fast);
+        fast_call(function, registers);
+        return Outcome::done();
+    }
+}
+
+Outcome Partition::resume_absorbed(unsigned slot, Registers registers) {
+    return calls_.resume_absorbed(slot, registers);
+}
+
+Outcome Partition::deliver_foreign_interrupt(unsigned slot, Registers registers) {
+    return calls_.deliver_foreign_interrupt(slot, registers);
+}
+
+void Partition::silence() {
+    mediator_.silence(place_);
+}
+
+Usage Partition::usage() const {
+    Usage usage;
+    tables_.shared.report(usage);
+    usage.sessions = tables_.sessions.count();
+    usage.calls = calls_.in_flight();
+    usage.orphans = calls_.orphans();
+    usage.kept_applications = tables_.residue.of(tables_.vm);
+    return usage;
+}
+
+bool Partition::end_step() {
+    switch (ending_) {
+    case Ending::No:
+        silence();
+        calls_.begin_end();
+        ending_ = Ending::Calls;
+        return false;
+    case Ending::Calls:
+        if (created_ && !calls_.end_step()) {
+            return false;
+        }
+        destroy();
+        ending_ = Ending::Memory;
+        return false;
+    case Ending::Memory:
+        break;
+    }
+    return tables_.shared.destroy_step(slice_pages);
+}
+
+Partition::~Partition() {
+    while (!end_step()) {
+    }
+}
+
+/// From here on OP-TEE has no memory of this VM: only now may pins end [virtualization.rst].
+void Partition::destroy() {
+    if (created_) {
+        note_unfinished();
+        (void)enter_optee({{abi::VmDestroyed, tables_.id}});
+        created_ = false;
+        mediator_.release(place_);
+    }
+    calls_.drop_all();
+    tables_.rpc_cache.clear();
+}
+
+/// Each call and session that does not end may have an application loaded.
+void Partition::note_unfinished() {
+    u32 unfinished = tables_.sessions.count() + tables_.applications.nameless() + calls_.unfinished();
+    while (tables_.applications.take()) {
+        ++unfinished;
+    }
+    if (unfinished != 0) {
+        tables_.residue.add(tables_.vm, unfinished);
+        log_limited(tables_.log_limit, "{}: ends with {} applications, sessions and calls that OP-TEE did not close",
+                    tables_.config.name, unfinished);
+    }
+}
+
+} // namespace trv::tee::optee

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tee/optee/tables/tables.hpp"
+
+#include "lib/log.hpp"
+#include "tee/optee/model/optee_entry.hpp"
+#include "tee/optee/tables/policy.hpp"
+
+namespace trv::tee::optee {
+
+Result<void> Tables::create() {
+    const Quotas& quotas = config.quotas;
+    if (quotas.calls == 0 || quotas.sessions > Quotas::most_sessions) {
+        return fail(Error::Invalid);
+    }
+    TRY(shared.create(memory.frames(), quotas));
+    return sessions.create(quotas.sessions);
+}
+
+arch::SmcResult Tables::enter(arch::SmcArguments entry, unsigned slot) {
+    entry.a[7] = id;
+    if (trace != nullptr) {
+        trace->enter(slot);
+    }
+    const arch::SmcResult result = enter_optee(entry);
+    if (trace != nullptr) {
+        trace->leave(slot);
+    }
+    return result;
+}
+
+bool Tables::denies(const Uuid& application, std::string_view what) {
+    if (judge(config.policy, application) == Verdict::Allow) {
+        return false;
+    }
+    const std::array<char, 36> text = application.text();
+    log_limited(log_limit, "{}: denied {} {}", config.name, what, std::string_view(text.data(), text.size()));
+    return true;
+}
+
+} // namespace trv::tee::optee

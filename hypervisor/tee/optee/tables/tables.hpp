@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// One VM's share of OP-TEE as data: what its calls, its fast calls and its end have in common.
+
+#include "arch/smccc.hpp"
+#include "sync/rate_limit.hpp"
+#include "tee/guest_memory.hpp"
+#include "tee/optee/config.hpp"
+#include "tee/optee/shared_memory/shared_memory.hpp"
+#include "tee/optee/statistics.hpp"
+#include "tee/optee/tables/applications.hpp"
+#include "tee/optee/tables/notifications.hpp"
+#include "tee/optee/tables/residue.hpp"
+#include "tee/optee/tables/rpc_memory.hpp"
+#include "tee/optee/tables/sessions.hpp"
+#include "tee/optee/trace.hpp"
+
+namespace trv::tee::optee {
+
+struct Tables {
+    Tables(const PartitionConfig& its_config, GuestMemory& its_memory, Residue& machines_residue)
+        : config(its_config), memory(its_memory), residue(machines_residue), vm(memory::vm_of(its_memory.owner())) {}
+
+    /// Allocates all memory. @return Error::NoMemory, Error::Invalid (quotas)
+    [[nodiscard]] Result<void> create();
+    /// The only entry into OP-TEE on this VM's behalf.
+    /// @param entry its a7 becomes the VM's id, which the guest never sets
+    /// @param slot  for the trace: of the call, or TraceHook::no_slot
+    arch::SmcResult enter(arch::SmcArguments entry, unsigned slot);
+    /// Whether the policy denies the application; logs `what` was denied.
+    [[nodiscard]] bool denies(const Uuid& application, std::string_view what);
+    void count(Refusal refusal) { statistics.refused[static_cast<unsigned>(refusal)].add(); }
+    void count(CallKind kind) { statistics.calls[static_cast<unsigned>(kind)].add(); }
+
+    const PartitionConfig config;
+    GuestMemory& memory;
+    Residue& residue;      ///< of this machine: what VMs left loaded
+    const unsigned vm;     ///< index in the table of virtual machines
+    u16 id = 0;            ///< OP-TEE's, 1 to 65535
+    bool notifies = false; ///< /firmware/optee in the VM's tree has the interrupt
+    SharedMemory shared;
+    Sessions sessions;
+    Applications applications;
+    RpcMemoryCache rpc_cache;
+    Notifications notifications;
+    Statistics statistics;
+    RateLimit log_limit;
+    TraceHook* trace = nullptr;
+};
+
+} // namespace trv::tee::optee
