@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 // Who owns the physical addresses outside RAM: registers of devices. The sibling of the frame table: a range has one
-// owner, the hypervisor or a VM, and what nobody has claimed cannot be mapped for any guest.
+// owner, the hypervisor or a VM, and an unclaimed one cannot be mapped for any guest.
 
 #include "lib/fixed_vector.hpp"
 #include "memory/frame_owner.hpp"

@@ -161,7 +161,7 @@ Result<void> Manager::start(std::string_view name) {
     return created;
 }
 
-/// Context: the slot is being created, so nobody else changes it.
+/// Context: the slot is being created, so no other CPU changes it.
 Result<void> Manager::create_in(Slot& slot) {
     const machine::VmDescription& description = slot.config->description();
     if (!is_module(description.kernel) || (description.ramdisk && !is_module(*description.ramdisk))) {

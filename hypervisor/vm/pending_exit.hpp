@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 // An exit of a vCPU that is completed later. From begin() on its vCPU awaits the answer (sched::Runnable), and does not
-// run. The answer is kept here until the vCPU's own CPU ends the exit with it, so that nobody else touches its registers.
+// run. The answer is kept here until the vCPU's own CPU ends the exit with it, so that no other CPU touches its registers.
 
 #include "lib/types.hpp"
 #include "sched/runnable.hpp"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 // VMs' numbers. A number selects a VM's channels, the owner of its frames, its track in traces and its account with
-// OP-TEE. So nobody else has it while a VM is described, and it returns with the description.
+// OP-TEE. So no other VM has it while its VM is described, and it returns with the description.
 
 #include "lib/log.hpp"
 #include "lib/result.hpp"

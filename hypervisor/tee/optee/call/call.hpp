@@ -22,7 +22,7 @@ class Call {
     Call(Tables& its_tables, const Calls& its_siblings, unsigned slot, ArenaSlot arena, const CallRequest& its_request)
         : tables(its_tables), siblings(its_siblings), index(static_cast<u8>(slot)), request(its_request),
           thread(arena, slot) {}
-    /// A call of the mediator's own, with a message about a reserved session: nobody answers OP-TEE's requests.
+    /// A call of the mediator's own, with a message about a reserved session: no guest answers requests.
     /// @param follower the guest's call that it precedes
     Call(Tables& its_tables, const Calls& its_siblings, unsigned slot, ArenaSlot arena,
          const CheckedMessage& its_message, const CallRequest& follower);

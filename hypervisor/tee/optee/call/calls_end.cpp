@@ -62,7 +62,7 @@ bool Calls::end_step() {
             take_next(leave_orphan(slot, next));
             break;
         case Next::Continue:
-        case Next::ToGuest: // nobody is there
+        case Next::ToGuest: // there is none
             break;
         }
     }

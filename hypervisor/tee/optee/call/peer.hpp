@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// Who answers OP-TEE's requests in the course of a call, and gets its result: the guest that made it; or nobody, if the
-// guest's driver is gone (kexec, module reload, a crashed kernel, the VM's end), or if the call is the mediator's own.
-// Nobody's way is to answer each request with an error, so that the call ends.
+// Who answers OP-TEE's requests in the course of a call, and gets its result: the guest that made it. If the
+// guest's driver is gone (kexec, module reload, a crashed kernel, the VM's end), or the call is the mediator's own, each
+// request is answered with an error, so that the call ends.
 
 #include "tee/optee/call/argument.hpp"
 #include "tee/optee/call/stages.hpp"
@@ -17,7 +17,7 @@ class Call;
 class Peer {
   public:
     [[nodiscard]] bool is_guest() const { return !gone_; }
-    /// From here on nobody answers.
+    /// From here on no guest answers.
     /// @param follower the guest's call that ends this one first
     /// @param pending  whether OP-TEE waits for a reply, which it gets next
     void leave(const CallRequest& follower, bool pending);
@@ -28,12 +28,12 @@ class Peer {
     [[nodiscard]] std::optional<Next> answers(Call& call, RpcRule rule) {
         return gone_ ? answer(call, rule) : std::nullopt;
     }
-    /// Nobody is there at a stage from which a call goes on only with a guest.
+    /// The guest is gone at a stage from which a call goes on only with one.
     Next stand_in(Call& call);
-    /// A buffer is registered: the guest knows its cookie, or nobody does.
+    /// A buffer is registered: the guest knows its cookie, if there is a guest.
     void gets(SharedMemory& shared, u32 buffer) const;
 
-    // Of nobody.
+    // Once the guest is gone.
 
     /// The call has ended.
     void notes_end(const Call& call) const;

@@ -50,7 +50,7 @@ class Rpc {
 
     /// Replies to the current request.
     Next reply(Call& call, msg::TeeResult result);
-    /// Nobody is left to answer the guest's side of a request.
+    /// No guest is left to answer its side of a request.
     Next deliver_to_nobody(Call& call);
     /// The same of memory that is being collected.
     Next give_up_alloc(Call& call);

@@ -99,7 +99,7 @@ static_assert(is_in_order());
     return (stages::table[static_cast<unsigned>(stage)].next >> static_cast<unsigned>(next) & 1) != 0;
 }
 
-/// What a call needs of whoever runs it.
+/// What a call needs of its driver.
 enum class Next : u8 {
     Continue, ///< nothing: run it on
     Slice,    ///< the same, but look for interrupts first
