@@ -58,7 +58,7 @@ Result<void> make_project(const Paths& paths, const std::filesystem::path& where
     if (std::filesystem::exists(where, ignored)) {
         return usage_error(where.string(), {}, "already exists", "Choose another name, or remove it first.");
     }
-    const auto templates = paths.root() / "tool" / "ta" / "template";
+    const auto templates = paths.root() / "tool" / "ta" / "project" / "template";
     const machine::Uuid uuid = TRY(random_uuid());
     return make_whole(where, [&](const std::filesystem::path& beside) -> Result<void> {
         for (const auto& entry : std::filesystem::recursive_directory_iterator(templates)) {
