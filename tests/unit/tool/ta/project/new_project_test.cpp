@@ -28,7 +28,7 @@ TEST(NewProject, RandomUuidsDifferAndSaySo) {
 
 TEST(NewProject, MakesAProjectThatReadsBack) {
     const TemporaryFolder folder = *TemporaryFolder::create(std::filesystem::temp_directory_path());
-    const auto templates = folder.path() / "tool" / "ta" / "template";
+    const auto templates = folder.path() / "tool" / "ta" / "project" / "template";
     ASSERT_TRUE(write_file(templates / "ta" / "Makefile", "BINARY = @UUID@\n"));
     ASSERT_TRUE(write_file(templates / "client" / "@IDENTIFIER@.c", "int @IDENTIFIER@;\n"));
     const Paths paths(folder.path());
