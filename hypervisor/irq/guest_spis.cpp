@@ -3,12 +3,6 @@
 
 namespace trv::irq {
 
-SpiLease::~SpiLease() {
-    if (spis_ != nullptr) {
-        spis_->give_back(physical_);
-    }
-}
-
 Result<SpiLease> GuestSpis::claim(IntId physical, SpiSink& sink, IntId intid) {
     if (!physical.is_spi() || physical.value >= gic_.interrupts()) {
         return fail(Error::OutOfRange);

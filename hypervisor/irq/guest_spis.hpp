@@ -5,9 +5,8 @@
 
 #include "irq/table.hpp"
 #include "irqchip/chip.hpp"
+#include "lib/lease.hpp"
 #include "sync/spinlock.hpp"
-
-#include <utility>
 
 namespace trv::irq {
 
@@ -26,27 +25,11 @@ class GuestSpis;
 
 /// One SPI of a VM: disabled at first, then as the VM's virtual interrupt controller says. At its end the interrupt is
 /// disabled, neither active nor pending, and free for another VM. From any CPU; calls of one lease do not overlap.
-class SpiLease {
+class SpiLease final : public Lease<GuestSpis, IntId> {
   public:
-    SpiLease() = default;
-    SpiLease(SpiLease&& other) noexcept : spis_(std::exchange(other.spis_, nullptr)), physical_(other.physical_) {}
-    SpiLease& operator=(SpiLease&& other) noexcept {
-        std::swap(spis_, other.spis_);
-        std::swap(physical_, other.physical_);
-        return *this;
-    }
-    SpiLease(const SpiLease&) = delete;
-    SpiLease& operator=(const SpiLease&) = delete;
-    ~SpiLease();
+    using Lease::Lease;
 
-    [[nodiscard]] IntId physical() const { return physical_; }
-
-  private:
-    friend class GuestSpis;
-    SpiLease(GuestSpis& spis, IntId physical) : spis_(&spis), physical_(physical) {}
-
-    GuestSpis* spis_ = nullptr;
-    IntId physical_;
+    [[nodiscard]] IntId physical() const { return thing(); }
 };
 
 class GuestSpis {
@@ -66,7 +49,7 @@ class GuestSpis {
     [[nodiscard]] irqchip::Gic& gic() { return gic_; }
 
   private:
-    friend class SpiLease;
+    friend class Lease<GuestSpis, IntId>;
 
     struct Slot {
         SpinLock lock; ///< held while the sink is called, so that a lease ends only afterwards
@@ -78,8 +61,6 @@ class GuestSpis {
     void deliver(IntId physical);
     void give_back(IntId physical);
     [[nodiscard]] Slot& slot(IntId physical) { return slots_[physical.value - first_spi]; }
-
-    static constexpr u32 first_spi = 32;
 
     Table& table_;
     irqchip::Gic& gic_;

@@ -7,17 +7,11 @@
 
 namespace trv::memory {
 
-DeviceLease::~DeviceLease() {
-    if (table_ != nullptr) {
-        table_->give_back(range_);
-    }
-}
-
 Result<void> DeviceTable::check_free(PaRange range, FrameOwner may_overlap) const {
     if (!frames_->is_outside(range)) {
         return fail(Error::Denied);
     }
-    const auto in_the_way = [&](const Claim& claim) {
+    const auto in_the_way = [&](const DeviceClaim& claim) {
         return claim.range.overlaps(range) && claim.owner != may_overlap;
     };
     return std::any_of(claims_.begin(), claims_.end(), in_the_way) ? fail(Error::Busy) : Result<void>();
@@ -47,15 +41,14 @@ Result<DeviceLease> DeviceTable::claim(PaRange range, FrameOwner owner) {
     if (!claims_.push_back({range, owner})) {
         return fail(Error::TooMany);
     }
-    return DeviceLease(*this, range, owner);
+    return DeviceLease(*this, {range, owner});
 }
 
-void DeviceTable::give_back(PaRange range) {
+void DeviceTable::give_back(const DeviceClaim& claim) {
     const Guard guard(lock_);
-    Claim* const claim = std::find_if(claims_.begin(), claims_.end(),
-                                      [&](const Claim& one) { return one.range == range && is_vm(one.owner); });
-    ASSERT(claim != claims_.end());
-    *claim = claims_[claims_.size() - 1];
+    DeviceClaim* const entry = std::ranges::find(claims_, claim);
+    ASSERT(entry != claims_.end());
+    *entry = claims_[claims_.size() - 1];
     (void)claims_.pop_back();
 }
 

@@ -4,42 +4,30 @@
 // owner, the hypervisor or a VM, and an unclaimed one cannot be mapped for any guest.
 
 #include "lib/fixed_vector.hpp"
+#include "lib/lease.hpp"
 #include "memory/frame_owner.hpp"
 #include "memory/frame_table.hpp"
 #include "sync/spinlock.hpp"
-
-#include <utility>
 
 namespace trv::memory {
 
 class DeviceTable;
 
-/// A range that belongs to a VM until the lease ends. Precondition of the end: the VM's address space does not map it.
-class DeviceLease {
+/// Device registers, and who has them.
+struct DeviceClaim {
+    PaRange range;
+    FrameOwner owner = FrameOwner::Free; // all zeros, so that the table takes no space in the image
+
+    bool operator==(const DeviceClaim&) const = default;
+};
+
+/// A range that belongs to a VM until the lease ends, which is after the end of the address space that maps it.
+class DeviceLease final : public Lease<DeviceTable, DeviceClaim> {
   public:
-    DeviceLease() = default;
-    DeviceLease(DeviceLease&& other) noexcept
-        : table_(std::exchange(other.table_, nullptr)), range_(other.range_), owner_(other.owner_) {}
-    DeviceLease& operator=(DeviceLease&& other) noexcept {
-        std::swap(table_, other.table_);
-        std::swap(range_, other.range_);
-        std::swap(owner_, other.owner_);
-        return *this;
-    }
-    DeviceLease(const DeviceLease&) = delete;
-    DeviceLease& operator=(const DeviceLease&) = delete;
-    ~DeviceLease();
+    using Lease::Lease;
 
-    [[nodiscard]] PaRange range() const { return range_; }
-    [[nodiscard]] FrameOwner owner() const { return owner_; }
-
-  private:
-    friend class DeviceTable;
-    DeviceLease(DeviceTable& table, PaRange range, FrameOwner owner) : table_(&table), range_(range), owner_(owner) {}
-
-    DeviceTable* table_ = nullptr;
-    PaRange range_;
-    FrameOwner owner_ = FrameOwner::Free;
+    [[nodiscard]] PaRange range() const { return thing().range; }
+    [[nodiscard]] FrameOwner owner() const { return thing().owner; }
 };
 
 class DeviceTable {
@@ -64,22 +52,19 @@ class DeviceTable {
     [[nodiscard]] Result<DeviceLease> claim(PaRange range, FrameOwner owner) EXCLUDES(lock_);
 
   private:
-    friend class DeviceLease;
+    friend class Lease<DeviceTable, DeviceClaim>;
 
-    struct Claim {
-        PaRange range;
-        FrameOwner owner = FrameOwner::Hypervisor;
-    };
     /// @param may_overlap whose claims the range may touch
     [[nodiscard]] Result<void> check_free(PaRange range, FrameOwner may_overlap) const REQUIRES(lock_);
-    void give_back(PaRange range) EXCLUDES(lock_);
+    void give_back(const DeviceClaim& claim) EXCLUDES(lock_);
 
     /// A machine's device tree has some dozen devices.
     static constexpr std::size_t most_claims = 128;
 
     const FrameTable* frames_ = nullptr;
     SpinLock lock_;
-    FixedVector<Claim, most_claims> claims_ GUARDED_BY(lock_); ///< in no order; those of VMs do not overlap others
+    FixedVector<DeviceClaim, most_claims>
+        claims_ GUARDED_BY(lock_); ///< in no order; those of VMs do not overlap others
 };
 
 } // namespace trv::memory

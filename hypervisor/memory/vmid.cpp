@@ -9,21 +9,6 @@
 
 namespace trv::memory {
 
-VmidLease& VmidLease::operator=(VmidLease&& other) noexcept {
-    if (this != &other) {
-        reset();
-        pool_ = std::exchange(other.pool_, nullptr);
-        vmid_ = std::exchange(other.vmid_, u16{0});
-    }
-    return *this;
-}
-
-void VmidLease::reset() {
-    if (VmidPool* const pool = std::exchange(pool_, nullptr); pool != nullptr) {
-        pool->give_back(std::exchange(vmid_, u16{0}));
-    }
-}
-
 void VmidPool::start(unsigned vmid_bits) {
     const Guard guard(lock_);
     largest_ = vmid_bits == 16 ? 0xffff : 0xff;

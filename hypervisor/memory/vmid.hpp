@@ -2,37 +2,22 @@
 #pragma once
 // VMIDs distinguish VMs' translations in TLBs.
 
+#include "lib/lease.hpp"
 #include "lib/result.hpp"
 #include "lib/types.hpp"
 #include "sync/spinlock.hpp"
-
-#include <utility>
 
 namespace trv::memory {
 
 class VmidPool;
 
-/// The right to use one VMID; the destructor ends it.
-class VmidLease {
+/// The right to use one VMID.
+class VmidLease final : public Lease<VmidPool, u16> {
   public:
-    constexpr VmidLease() = default;
-    VmidLease(VmidLease&& other) noexcept
-        : pool_(std::exchange(other.pool_, nullptr)), vmid_(std::exchange(other.vmid_, u16{0})) {}
-    VmidLease& operator=(VmidLease&& other) noexcept;
-    VmidLease(const VmidLease&) = delete;
-    VmidLease& operator=(const VmidLease&) = delete;
-    ~VmidLease() { reset(); }
+    using Lease::Lease;
 
     /// 0 for no lease.
-    [[nodiscard]] u16 vmid() const { return vmid_; }
-    void reset();
-
-  private:
-    friend class VmidPool;
-    VmidLease(VmidPool& pool, u16 vmid) : pool_(&pool), vmid_(vmid) {}
-
-    VmidPool* pool_ = nullptr;
-    u16 vmid_ = 0;
+    [[nodiscard]] u16 vmid() const { return thing(); }
 };
 
 /// Allocates VMIDs in turn, so that each stays unused as long as possible. 0 is never allocated: it means "no virtual
@@ -55,7 +40,7 @@ class VmidPool {
     [[nodiscard]] unsigned leased() EXCLUDES(lock_);
 
   private:
-    friend class VmidLease;
+    friend class Lease<VmidPool, u16>;
     void give_back(u16 vmid) EXCLUDES(lock_);
     [[nodiscard]] bool is_leased(u16 vmid) const REQUIRES(lock_);
 

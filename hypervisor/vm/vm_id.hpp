@@ -3,45 +3,27 @@
 // VMs' numbers. A number selects a VM's channels, the owner of its frames, its track in traces and its account with
 // OP-TEE. So no other VM has it while its VM is described, and it returns with the description.
 
+#include "lib/lease.hpp"
 #include "lib/log.hpp"
 #include "lib/result.hpp"
 #include "lib/types.hpp"
 
 #include <atomic>
-#include <utility>
 
 namespace trv::vm {
 
 class VmIdPool;
 
-/// The right to use one number; the destructor ends it.
-class VmId {
+/// The right to use one number.
+class VmId final : public Lease<VmIdPool, unsigned> {
   public:
-    constexpr VmId() = default;
-    VmId(VmId&& other) noexcept : pool_(std::exchange(other.pool_, nullptr)), number_(other.number_) {}
-    VmId& operator=(VmId&& other) noexcept {
-        std::swap(pool_, other.pool_);
-        std::swap(number_, other.number_);
-        return *this;
-    }
-    VmId(const VmId&) = delete;
-    VmId& operator=(const VmId&) = delete;
-    ~VmId() { reset(); }
+    using Lease::Lease;
 
-    explicit operator bool() const { return pool_ != nullptr; }
     /// Below max_vms. Precondition: there is one.
     [[nodiscard]] unsigned number() const {
-        ASSERT(pool_ != nullptr);
-        return number_;
+        ASSERT(*this);
+        return thing();
     }
-    inline void reset();
-
-  private:
-    friend class VmIdPool;
-    VmId(VmIdPool& pool, unsigned number) : pool_(&pool), number_(number) {}
-
-    VmIdPool* pool_ = nullptr;
-    unsigned number_ = 0;
 };
 
 /// Context: any CPU; no lock is taken.
@@ -59,7 +41,7 @@ class VmIdPool {
     [[nodiscard]] Result<VmId> lease();
 
   private:
-    friend class VmId;
+    friend class Lease<VmIdPool, unsigned>;
     [[nodiscard]] static constexpr u32 bit(unsigned number) {
         ASSERT(number < max_vms);
         return u32{1} << number;
@@ -72,11 +54,5 @@ class VmIdPool {
     std::atomic<u32> leased_ = 0;
     std::atomic<unsigned> next_ = 0;
 };
-
-void VmId::reset() {
-    if (VmIdPool* const pool = std::exchange(pool_, nullptr); pool != nullptr) {
-        pool->give_back(number_);
-    }
-}
 
 } // namespace trv::vm
