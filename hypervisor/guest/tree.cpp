@@ -2,6 +2,7 @@
 #include "guest/tree.hpp"
 
 #include "guest/layout.hpp"
+#include "lib/intid.hpp"
 #include "vdev/bindings.hpp"
 
 namespace trv::guest {
@@ -98,7 +99,7 @@ void write_root_properties(TreeWriter& tree) {
 
 bool is_sound(std::span<u8> buffer, const TreeInput& input) {
     constexpr std::size_t longest_text = 64 * KiB;
-    const bool optee_is_spi = !input.optee_intid || (*input.optee_intid >= first_spi && *input.optee_intid < 1020);
+    const bool optee_is_spi = !input.optee_intid || IntId(*input.optee_intid).is_spi();
     return reinterpret_cast<std::uintptr_t>(buffer.data()) % 8 == 0 && input.vcpus >= 1 && input.vcpus <= max_vcpus &&
            !input.ram.empty() && input.bootargs.size() <= longest_text && input.rng_seed.size() <= longest_text &&
            optee_is_spi;

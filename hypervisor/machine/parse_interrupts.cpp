@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "lib/intid.hpp"
 #include "machine/parts.hpp"
 
 #include <array>
@@ -6,10 +7,8 @@
 namespace trv::machine {
 namespace {
 
-constexpr u32 first_ppi = 16;
-constexpr u32 first_spi = 32;
-constexpr u32 ppi_count = 16;
-constexpr u32 spi_count = 988;
+constexpr u32 ppi_count = first_spi - first_ppi;
+constexpr u32 spi_count = end_of_spis - first_spi;
 
 /// [Linux, Documentation/devicetree/bindings/timer/arm,arch_timer.yaml]: the order where `interrupt-names` is absent.
 constexpr std::array<std::string_view, 5> timer_names = {"sec-phys", "phys", "virt", "hyp-phys", "hyp-virt"};

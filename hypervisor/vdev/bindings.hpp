@@ -13,8 +13,6 @@ inline constexpr u32 clock_phandle = 2; ///< /uart-clock, the clock of all devic
 // [Linux, Documentation/devicetree/bindings/interrupt-controller/arm,gic-v3.yaml]
 inline constexpr u32 gic_spi = 0;
 inline constexpr u32 gic_ppi = 1;
-inline constexpr u32 first_spi = 32; ///< SPI n has INTID 32 + n
-inline constexpr u32 first_ppi = 16;
 inline constexpr u32 edge_rising = 1;
 inline constexpr u32 level_high = 4;
 inline constexpr u32 level_low = 8;

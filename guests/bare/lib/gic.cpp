@@ -67,7 +67,7 @@ void reset_distributor() {
     for (u32 word = 1; word < count / 32; ++word) {
         reset_bank(distributor, word);
     }
-    for (u32 spi = first_spi; spi < std::min(count, 1020U); ++spi) {
+    for (u32 spi = first_spi; spi < std::min(count, end_of_spis); ++spi) {
         route(spi, 0);
     }
     enable_group1(true);

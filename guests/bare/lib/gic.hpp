@@ -4,12 +4,12 @@
 // interrupts (below 32) mean those of the vCPU that calls, unless said otherwise.
 
 #include "guests/bare/lib/sysreg.hpp"
+#include "lib/intid.hpp"
 #include "lib/types.hpp"
 
 namespace trv::bare::gic {
 
 inline constexpr u32 nothing_pending = 1023;
-inline constexpr unsigned first_spi = 32;
 inline constexpr u8 default_priority = 0xa0;
 
 enum class Trigger : u8 { Level, Edge };
