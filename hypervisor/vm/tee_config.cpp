@@ -7,7 +7,6 @@ namespace trv::vm {
 namespace {
 
 using Rules = decltype(tee::optee::PolicyConfig::allow);
-static_assert(tee::optee::PolicyConfig::max_rules >= contract::max_tee_rules);
 
 void add_rules(std::span<const u8> uuids, Rules& rules) {
     for (; uuids.size() >= contract::uuid_size; uuids = uuids.subspan(contract::uuid_size)) {

@@ -2,6 +2,7 @@
 #pragma once
 // A VM's policy and limits for its TEE: plain values from the machine description.
 
+#include "contract/limits.hpp"
 #include "lib/fixed_vector.hpp"
 #include "tee/optee/uuid.hpp"
 
@@ -10,7 +11,7 @@
 namespace trv::tee::optee {
 
 /// The maximum number of calls of one VM in flight, however many OP-TEE supports.
-inline constexpr unsigned max_threads = 8;
+inline constexpr unsigned max_threads = contract::most_tee_calls;
 
 /// Pages that a call collects or unpins between two checks for interrupts.
 inline constexpr u32 slice_pages = 128;
@@ -25,10 +26,10 @@ inline constexpr u32 address_spaces = 62;
 
 /// A VM's limits. At a limit the guest gets TEE_ERROR_OUT_OF_MEMORY; no other VM is affected.
 struct Quotas {
-    static constexpr u32 most_pinned_pages = 1U << 20;
-    static constexpr u32 most_buffers = 4096;
-    static constexpr u32 most_sessions = 4096;
-    static constexpr u32 most_core_mapped_pages = 1280; ///< docs/internals/mediator.md explains the number
+    static constexpr u32 most_pinned_pages = contract::most_tee_pinned_pages;
+    static constexpr u32 most_buffers = contract::most_tee_buffers;
+    static constexpr u32 most_sessions = contract::most_tee_sessions;
+    static constexpr u32 most_core_mapped_pages = contract::most_tee_mapped_pages;
 
     u32 pinned_pages = 8192;                        ///< 4 KiB pages of shared memory, at most most_pinned_pages
     u32 buffers = 512;                              ///< registered buffers, at most most_buffers
@@ -42,7 +43,7 @@ enum class Verdict : u8 { Deny, Allow };
 /// The trusted applications to which a VM may open sessions. `deny` beats `allow` beats `otherwise`. OP-TEE's test and
 /// statistics pseudo TAs need their own entries in `allow`.
 struct PolicyConfig {
-    static constexpr std::size_t max_rules = 32;
+    static constexpr std::size_t max_rules = contract::max_tee_rules;
     FixedVector<Uuid, max_rules> allow;
     FixedVector<Uuid, max_rules> deny;
     Verdict otherwise = Verdict::Allow;
