@@ -113,14 +113,16 @@ inline constexpr EventRow event_rows[] = {
     return std::ranges::find(row_of(event).members, member) != row_of(event).members.end();
 }
 
-/// Why a VM stopped.
-enum class StopReason : std::uint8_t { Off, Reboot, Crash, Destroyed };
-struct StopReasonRow {
-    StopReason reason;
+template <typename Reason>
+struct ReasonRow {
+    Reason reason;
     std::string_view name;
     std::string_view meaning;
 };
-inline constexpr StopReasonRow stop_reason_rows[] = {
+
+/// Why a VM stopped.
+enum class StopReason : std::uint8_t { Off, Reboot, Crash, Destroyed };
+inline constexpr ReasonRow<StopReason> stop_reason_rows[] = {
     {StopReason::Off, "off", "the guest powered itself off"},
     {StopReason::Reboot, "reboot", "the guest, or the operator, requested a reset"},
     {StopReason::Crash, "crash", "the guest did something that the hypervisor cannot continue"},
@@ -132,12 +134,7 @@ inline constexpr StopReasonRow stop_reason_rows[] = {
 
 /// Why the machine powers off.
 enum class PowerOffReason : std::uint8_t { AllVmsStopped, HaltPolicy, Monitor, Panic };
-struct PowerOffReasonRow {
-    PowerOffReason reason;
-    std::string_view name;
-    std::string_view meaning;
-};
-inline constexpr PowerOffReasonRow power_off_reason_rows[] = {
+inline constexpr ReasonRow<PowerOffReason> power_off_reason_rows[] = {
     {PowerOffReason::AllVmsStopped, "all-vms-stopped", "no VM is left that could run again"},
     {PowerOffReason::HaltPolicy, "halt-policy", "a VM stopped whose policy is `halt-machine`"},
     {PowerOffReason::Monitor, "monitor", "the monitor's `poweroff`"},
@@ -149,7 +146,7 @@ inline constexpr PowerOffReasonRow power_off_reason_rows[] = {
 
 static_assert(is_in_order(member_rows, &MemberRow::member));
 static_assert(is_in_order(event_rows, &EventRow::event));
-static_assert(is_in_order(stop_reason_rows, &StopReasonRow::reason));
-static_assert(is_in_order(power_off_reason_rows, &PowerOffReasonRow::reason));
+static_assert(is_in_order(stop_reason_rows, &ReasonRow<StopReason>::reason));
+static_assert(is_in_order(power_off_reason_rows, &ReasonRow<PowerOffReason>::reason));
 
 } // namespace trv::contract

@@ -130,10 +130,10 @@ TEST(ReferencePages, HaveTheEvents) {
     }
     expect_in("console.md", "members", members);
     Table reasons({"event", "reason", "meaning"});
-    for (const StopReasonRow& row : stop_reason_rows) {
+    for (const ReasonRow<StopReason>& row : stop_reason_rows) {
         reasons.add({code(name_of(Event::VmStopped)), code(row.name), std::string(row.meaning)});
     }
-    for (const PowerOffReasonRow& row : power_off_reason_rows) {
+    for (const ReasonRow<PowerOffReason>& row : power_off_reason_rows) {
         reasons.add({code(name_of(Event::MachineOff)), code(row.name), std::string(row.meaning)});
     }
     expect_in("console.md", "reasons", reasons);
