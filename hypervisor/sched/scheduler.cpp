@@ -19,20 +19,12 @@ namespace trv::sched {
 namespace {
 
 constexpr u64 slice_microseconds = 10'000;
-constexpr u64 job_step_microseconds = 1'000;
-/// The time between steps of jobs on a busy CPU, so that the loading of a VM makes progress.
-constexpr u64 job_pause_microseconds = 2'000;
 /// How far behind the running vCPU one that slept for long is placed: enough to run first, not enough to starve others.
 constexpr u64 wake_credit_microseconds = 1'000;
 /// The time for which a vCPU runs before a waking vCPU of another VM preempts it: a hundred times the cost of the
 /// switches there and back, so that a neighbour that wakes again and again takes at most a hundredth of its time in
 /// this way.
 constexpr u64 undisturbed_microseconds = 200;
-constexpr u64 reference_weight = 100;
-
-[[nodiscard]] u64 ticks_of(u64 microseconds) {
-    return arch::tick_hz() * microseconds / 1'000'000;
-}
 
 // Out of line: its text buffer would cost every run of the scheduler a protected frame.
 [[noreturn, gnu::cold, gnu::noinline]] void panic_for_own_error(const PerCpu& cpu) {
@@ -60,21 +52,6 @@ void Scheduler::insert(Runnable& vcpu) {
 u64 Scheduler::virtual_time_floor() const {
     const u64 credit = ticks_of(wake_credit_microseconds);
     return least_virtual_time_ > credit ? least_virtual_time_ - credit : 0;
-}
-
-void Scheduler::charge(Runnable& payer, u64 ticks) {
-    if (&payer.home_ != &cpu_) {
-        return; // it belongs to another scheduler
-    }
-    const bool queued = payer.run_state() == RunState::Ready;
-    if (queued) {
-        ready_.remove(payer);
-    }
-    payer.virtual_time_ =
-        std::max(payer.virtual_time_, virtual_time_floor()) + ticks * reference_weight / payer.group_.weight;
-    if (queued) {
-        insert(payer);
-    }
 }
 
 void Scheduler::enqueue_awake(Runnable& vcpu) {
@@ -136,12 +113,10 @@ void Scheduler::end_cap_hold(Runnable& vcpu) {
     }
 }
 
-void Scheduler::add_job(Job& job) {
-    {
-        const Guard guard(lock_);
-        jobs_.push_back(job);
-    }
-    cpu_.request_attention();
+void Scheduler::leave(RunState state, trace::Cause cause) {
+    current_->state_ = state;
+    trace_leave(cpu_, *current_, cause);
+    current_ = nullptr;
 }
 
 void Scheduler::block() {
@@ -153,9 +128,7 @@ void Scheduler::block() {
     if (current_->woken_.load(std::memory_order_relaxed) || current_->verdict() != Verdict::Run) {
         return;
     }
-    current_->state_ = RunState::Blocked;
-    trace_leave(cpu_, *current_, trace::Cause::Blocked);
-    current_ = nullptr;
+    leave(RunState::Blocked, trace::Cause::Blocked);
     cpu_.request_own_attention();
 }
 
@@ -163,9 +136,7 @@ void Scheduler::park() {
     forget(*current_);
     const Guard guard(lock_);
     account(arch::ticks());
-    current_->state_ = RunState::Off;
-    trace_leave(cpu_, *current_, trace::Cause::Off);
-    current_ = nullptr;
+    leave(RunState::Off, trace::Cause::Off);
     cpu_.request_own_attention();
 }
 
@@ -173,9 +144,7 @@ void Scheduler::hold() {
     forget(*current_);
     const Guard guard(lock_);
     account(arch::ticks());
-    current_->state_ = RunState::Held;
-    trace_leave(cpu_, *current_, trace::Cause::Held);
-    current_ = nullptr;
+    leave(RunState::Held, trace::Cause::Held);
 }
 
 bool Scheduler::await() {
@@ -190,9 +159,7 @@ bool Scheduler::await() {
         return true;
     }
     account(arch::ticks());
-    current_->state_ = RunState::Waiting;
-    trace_leave(cpu_, *current_, trace::Cause::Blocked);
-    current_ = nullptr;
+    leave(RunState::Waiting, trace::Cause::Blocked);
     return true;
 }
 
@@ -292,58 +259,6 @@ bool Scheduler::pick(u64 now) {
     chosen_at_ = now;
     trace_event(cpu_, trace::Kind::Run, *vcpu);
     return true;
-}
-
-Job* Scheduler::next_job(bool wanted) {
-    for (std::size_t left = jobs_.size(); left != 0; --left) {
-        Job* const job = jobs_.pop_front();
-        const Runnable* const payer = wanted && job->takes_turns() ? job->payer() : nullptr;
-        if (payer == nullptr || &payer->home_ != &cpu_ || payer->virtual_time_ <= least_virtual_time_) {
-            return job;
-        }
-        jobs_.push_back(*job);
-    }
-    return nullptr;
-}
-
-void Scheduler::step_job() {
-    Job* job;
-    {
-        const Guard guard(lock_);
-        const u64 now = arch::ticks();
-        const bool wanted = current_ != nullptr || !ready_.empty();
-        if (jobs_.empty() || (wanted && now < next_job_step_)) {
-            return;
-        }
-        if (wanted) {
-            account(now);
-        }
-        job = next_job(wanted);
-        if (job == nullptr) {
-            next_job_step_ = now + ticks_of(job_pause_microseconds);
-            return;
-        }
-        if (current_ != nullptr) { // it waits meanwhile, like any other
-            trace_leave(cpu_, *current_, trace::Cause::Job);
-            enqueue(*current_);
-            current_ = nullptr;
-        }
-    }
-    trace_event(cpu_, trace::Kind::JobBegin);
-    Runnable* const payer = job->payer(); // first: the job may be gone after its last step
-    const u64 from = arch::ticks();
-    interrupt_at(from + ticks_of(job_step_microseconds)); // if it is in OP-TEE, only an interrupt brings it back
-    const bool more = job->step();
-    const u64 to = arch::ticks();
-    trace_event(cpu_, trace::Kind::JobEnd);
-    const Guard guard(lock_);
-    if (payer != nullptr) {
-        charge(*payer, to - from);
-    }
-    if (more) {
-        jobs_.push_back(*job);
-    }
-    next_job_step_ = to + ticks_of(job_pause_microseconds);
 }
 
 void Scheduler::interrupt_at(u64 ticks) {

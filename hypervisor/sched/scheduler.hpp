@@ -7,11 +7,13 @@
 // A vCPU that blocks stays loaded (its registers and list registers remain in the hardware) until another one needs the
 // CPU: waking the same vCPU again costs no switch.
 
+#include "arch/clock.hpp"
 #include "lib/list.hpp"
 #include "lib/types.hpp"
 #include "sched/job.hpp"
 #include "sched/runnable.hpp"
 #include "sync/spinlock.hpp"
+#include "trace/ring.hpp"
 
 #include <array>
 
@@ -66,10 +68,16 @@ class Scheduler {
 
   private:
     void make_ready(Runnable& vcpu, RunState from) EXCLUDES(lock_);
+    /// Virtual time passes as real time does for a vCPU of this weight.
+    static constexpr u64 reference_weight = 100;
+    [[nodiscard]] static u64 ticks_of(u64 microseconds) { return arch::tick_hz() * microseconds / 1'000'000; }
+
     void enqueue(Runnable& vcpu) REQUIRES(lock_);
     /// Inserts it into the queue by its virtual time.
     void insert(Runnable& vcpu) REQUIRES(lock_);
     void enqueue_awake(Runnable& vcpu) REQUIRES(lock_);
+    /// The current vCPU, whose time is accounted for, stops running.
+    void leave(RunState state, trace::Cause cause) REQUIRES(lock_);
     /// Charges the current vCPU for its run time, and advances least_virtual_time_.
     void account(u64 now) REQUIRES(lock_);
     void begin_slice(u64 now) REQUIRES(lock_);
