@@ -261,13 +261,17 @@ Next BufferWork::forgotten(Call& call) {
     return call.go(Stage::Forget);
 }
 
-Next BufferWork::release(Call& call) {
+Next BufferInWork::release(Call& call) {
     u32 most = slice_pages;
-    if (!call.tables.shared.release_step(own_.buffer, most)) {
+    if (!call.tables.shared.release_step(buffer, most)) {
         return Next::Slice;
     }
-    own_.buffer = SharedMemory::none;
-    return call.go(own_.next);
+    buffer = SharedMemory::none;
+    return call.go(next);
+}
+
+Next BufferWork::release(Call& call) {
+    return own_.release(call);
 }
 
 } // namespace trv::tee::optee

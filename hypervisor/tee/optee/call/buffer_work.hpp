@@ -19,6 +19,9 @@ struct BufferInWork {
     u32 buffer = SharedMemory::none;
     PageListWalk walk;
     Stage next = Stage::Complete; ///< after its release
+
+    /// Releases its next pages.
+    Next release(Call& call);
 };
 
 /// OP-TEE's core maps a page list while it reads it, a page at a time [msg_param.c]: the room that this takes.

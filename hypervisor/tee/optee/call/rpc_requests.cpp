@@ -158,12 +158,7 @@ Next Rpc::free_shared_memory(Call& call) {
 }
 
 Next Rpc::release(Call& call) {
-    u32 most = slice_pages;
-    if (!call.tables.shared.release_step(buffer_.buffer, most)) {
-        return Next::Slice;
-    }
-    buffer_.buffer = SharedMemory::none;
-    return call.go(buffer_.next);
+    return buffer_.release(call);
 }
 
 /// The guest's RPC argument; empty if the mediator must request one.
