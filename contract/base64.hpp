@@ -12,7 +12,7 @@ namespace trv::contract {
 
 inline constexpr std::string_view base64_alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
-/// The six bits that a character stands for; -1 for any other character.
+/// The six bits that a character encodes; -1 for a character outside the alphabet.
 [[nodiscard]] constexpr int base64_value(char letter) {
     if (letter >= 'A' && letter <= 'Z') {
         return letter - 'A';

@@ -30,7 +30,7 @@ class Call {
     Call& operator=(const Call&) = delete;
 
     /// Runs it up to a point where it needs its caller.
-    /// @param most_steps each enters OP-TEE at most once. @return Continue after so many of them
+    /// @param most_steps each enters OP-TEE at most once. @return Continue if they were not enough
     [[nodiscard]] Next run(u32 most_steps = ~u32{0});
 
     /// Its driver is gone: see Peer::leave().

@@ -9,7 +9,7 @@ namespace {
 
 using namespace vm;
 
-/// Defers what it is told to, as a backend in another VM makes it.
+/// Answers accesses later where the test says so, like a device with a backend in another VM.
 class SlowDevice final : public vdev::MmioDevice {
   public:
     explicit SlowDevice(vdev::DeferredExits& exits) : exits_(exits) {}
