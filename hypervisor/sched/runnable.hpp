@@ -50,7 +50,7 @@ class Runnable {
     /// Number within its group.
     [[nodiscard]] unsigned index() const { return index_; }
     /// The only physical CPU that runs it. Its hardware-mapped interrupts and lazily saved registers are there.
-    [[nodiscard]] PerCpu& home() { return home_; }
+    [[nodiscard]] PerCpu& home() const { return home_; }
 
     /// Wakes it for an interrupt. From any CPU.
     void wake();

@@ -107,7 +107,7 @@ void Vcpu::on_error(u64 syndrome) {
 
 bool Vcpu::is_virtual_timer_asserted() const {
     using namespace arch::timer_ctl;
-    if (const_cast<Vcpu*>(this)->home().scheduler.loaded() == this) {
+    if (home().scheduler.loaded() == this) {
         return arch::is_guest_timer_asserted();
     }
     const arch::TimerRegisters& timer = context_.timer;

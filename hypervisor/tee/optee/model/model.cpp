@@ -51,14 +51,6 @@ Model::Cookie* Model::find_cookie(u16 id, u64 cookie) {
     return nullptr;
 }
 
-unsigned Model::known_cookies(u16 id) const {
-    unsigned count = 0;
-    for (unsigned i = 0; i < cookie_count_; ++i) {
-        count += cookies_[i].id == id ? 1 : 0;
-    }
-    return count;
-}
-
 unsigned Model::partitions() const {
     unsigned count = 0;
     for (const Partition& partition : partitions_) {

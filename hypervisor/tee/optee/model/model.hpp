@@ -70,7 +70,6 @@ class Model {
     /// An invariant at any time: all memory registered with OP-TEE is its VM's, and pinned.
     [[nodiscard]] Violation check() const;
 
-    [[nodiscard]] unsigned known_cookies(u16 id) const;
     [[nodiscard]] unsigned partitions() const;
     [[nodiscard]] unsigned threads_in_use(u16 id) const;
 

@@ -45,8 +45,4 @@ Result<void> set_up_peers(Context& context, const std::vector<Peer>& peers) {
     return {};
 }
 
-std::string built_xen(const Paths& paths) {
-    return xen_version(packages::PackageStore(paths));
-}
-
 } // namespace trv::tool::dev::bench

@@ -6,7 +6,6 @@
 #include "tool/support/error.hpp"
 #include "tool/support/paths.hpp"
 
-#include <string>
 #include <vector>
 
 namespace trv::tool::dev::bench {
@@ -15,8 +14,5 @@ inline constexpr const char* guest_kernel = "debian:trixie/cloud"; // of every g
 
 /// Everything that any machine needs, and what only these peers do: firmware with the plain OP-TEE, Xen.
 [[nodiscard]] Result<void> set_up_peers(Context& context, const std::vector<Peer>& peers);
-
-/// Package and version of the Xen that `set_up_peers` built; empty when it never did.
-[[nodiscard]] std::string built_xen(const Paths& paths);
 
 } // namespace trv::tool::dev::bench
