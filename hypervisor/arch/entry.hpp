@@ -11,7 +11,7 @@ enum class ExitKind : u32;
 
 extern "C" {
 
-/// The exit handler that the vectors call while tracing is off; it is in vm/.
+/// The exit handler that the vectors call while tracing is off; it is in trap/exit.cpp.
 void trivisor_exit(trv::arch::ExitKind kind, trv::arch::CpuBlock& cpu);
 
 /// Enters the loaded vCPU's guest with this_cpu()'s registers.

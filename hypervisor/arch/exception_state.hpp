@@ -13,7 +13,7 @@ namespace trv::arch {
 [[nodiscard]] inline u64 fault_address() {
     return FarEl2::read();
 }
-/// HPFAR_EL2: the guest-physical page, for aborts of stage 2.
+/// HPFAR_EL2 as it is, for aborts of stage 2; faulting_ipa() decodes it.
 [[nodiscard]] inline u64 fault_page() {
     return HpfarEl2::read();
 }

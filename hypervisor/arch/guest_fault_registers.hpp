@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// The EL1 registers that an exception into the loaded guest changes. Written directly to the hardware.
+// The EL1 registers that EL2 writes, and those that it reads, to inject an exception into the loaded guest.
 
 #include "arch/sysreg.hpp"
 

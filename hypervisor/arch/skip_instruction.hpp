@@ -9,7 +9,7 @@ namespace trv::arch {
 
 /// PSTATE after an instruction that is not a branch: its BTYPE is 0 [Arm ARM D8.4.6]; in a T32 IT block the next
 /// condition is due [Arm ARM F2.3.1].
-[[nodiscard]] constexpr u64 pstate_behind(u64 pstate) {
+[[nodiscard]] constexpr u64 pstate_after(u64 pstate) {
     if ((pstate & spsr::AArch32) == 0) {
         return pstate & ~spsr::BTYPE;
     }
@@ -22,7 +22,7 @@ namespace trv::arch {
 /// @param size of the instruction, in bytes
 inline void skip_instruction(GuestRegisters& registers, u64 size) {
     registers.pc += size;
-    registers.pstate = pstate_behind(registers.pstate);
+    registers.pstate = pstate_after(registers.pstate);
 }
 
 } // namespace trv::arch

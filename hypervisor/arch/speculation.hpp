@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// What EL2 does on one CPU so that a guest cannot steer the CPU's guesses in EL2 or in another VM. Portable: the
+// What EL2 does on one CPU so that a guest cannot steer the CPU's predictions in EL2 or in another VM. Portable: the
 // decision alone; it is carried out by arch/vectors.S at exits, and by vm/speculation.cpp where another VM is loaded.
 //
 // Sources: Arm, "Cache Speculation Side-channels"; Arm, "Spectre-BHB"; Arm, "Firmware interfaces for mitigating cache
@@ -23,7 +23,7 @@ struct SpeculationMeasures {
     /// What a guest still can do.
     enum class Exposure : u8 {
         Nothing,
-        BranchTargets, ///< it trains branch targets for EL2; the option that calls firmware at each exit is off
+        BranchTargets, ///< the guest trains branch targets for EL2; the option that calls firmware at each exit is off
         NoMeasure,     ///< the CPU is affected or unknown, and firmware offers no call
     };
 
@@ -38,7 +38,7 @@ struct SpeculationMeasures {
 ///                       targets
 [[nodiscard]] SpeculationMeasures choose_measures(const CpuFacts& facts, bool call_at_exits);
 
-/// Returns what SMCCC_ARCH_FEATURES says to guests of WORKAROUND_2: firmware's switch stays on, so no guest has to call
+/// Returns the result of SMCCC_ARCH_FEATURES that guests get for WORKAROUND_2: firmware's switch stays on, so no guest has to call
 /// it.
 [[nodiscard]] i32 workaround2_for_guests(const CpuFacts& facts);
 

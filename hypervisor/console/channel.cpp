@@ -41,7 +41,7 @@ void Channel::detach() {
 
 void Channel::write(std::string_view text) {
     if (!append(text, Attempt::First)) {
-        multiplexer_.send(*this); // makes room, if the UART takes anything and no other CPU is about it
+        multiplexer_.send(*this); // makes room, if the UART takes anything and no other CPU is sending
         (void)append(text, Attempt::Last);
     }
     multiplexer_.send(*this);

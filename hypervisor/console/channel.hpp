@@ -45,11 +45,10 @@ class Multiplexer;
 /// another CPU.
 class Channel : public ByteSink {
   public:
-    /// Of a guest's UART. Longer than what a CPU prints while the one that sends for it has lost its own CPU to the
-    /// host.
+    /// Of a guest's UART: more than a CPU prints while the one that sends for it is not scheduled by the host.
     static constexpr std::size_t ring_size = 4096;
-    /// A writer that leaves less room than this is told through resume_tx() when half of the ring is free again. Larger
-    /// than any FIFO that a device model pretends to have, so that the model never waits untold.
+    /// A writer that leaves less room than this is notified through resume_tx() when half of the ring is free again. Larger
+    /// than any FIFO that a device model pretends to have, so that the model never waits in vain.
     static constexpr std::size_t low_space = 64;
 
     /// @param number 0 to max_channels - 1
@@ -67,8 +66,8 @@ class Channel : public ByteSink {
     void send() override;
 
     /// Writes all of `text` as one piece, and sends what the UART takes: lines of several CPUs do not mix. Where the
-    /// ring has no room for it, because the UART is too slow, the whole text is dropped, and a line in its place tells
-    /// of how many bytes. Not for guests' output.
+    /// ring has no room for it, because the UART is too slow, the whole text is dropped, and a line in its place gives
+    /// their number. Not for guests' output.
     /// Context: any, but no lock held that a CPU which serves a guest may wait for.
     void write(std::string_view text) EXCLUDES(writing_);
 
@@ -106,7 +105,7 @@ class Channel : public ByteSink {
     u32 due_until_ = 0; ///< the multiplexer's, while it sends: bytes up to this count of the ring may go
 
     SpinLock writing_;                     ///< one write() at a time; stands alone
-    u64 dropped_ GUARDED_BY(writing_) = 0; ///< bytes, since the last line that told of them
+    u64 dropped_ GUARDED_BY(writing_) = 0; ///< bytes, since the last line that gave their number
 };
 
 /// A channel with its ring.

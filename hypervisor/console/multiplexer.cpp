@@ -15,15 +15,14 @@ constexpr std::size_t framed_run = 64;
 constexpr std::size_t plain_run = 512;
 static_assert(framed_run < Channel::ring_size && plain_run < Channel::ring_size, "a full ring is always due");
 
-/// What a CPU that sends for its guest may take from all guests' rings, so that it pays for its neighbours only in small
-/// coin.
+/// What a CPU that sends for its guest may take from all guests' rings, so that its neighbours' output costs it little.
 constexpr std::size_t send_budget = 128;
 
 constexpr u64 bit(unsigned channel) {
     return u64{1} << channel;
 }
 
-// What a CPU leaves word of: channels, and one thing more.
+// Posted work: channels, and one flag.
 constexpr u64 force_half_lines = bit(max_channels);
 /// In waiting_: staged bytes that the UART did not take.
 constexpr u64 staged = bit(max_channels);

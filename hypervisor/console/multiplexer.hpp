@@ -3,7 +3,7 @@
 // Many channels over one UART, losslessly and in turn.
 //
 // Output: a writer appends to its channel's ring and sends what may go at once. One CPU sends at a time (sending_); a CPU
-// that finds another one at it leaves word and goes on, and that one sends for it. A channel goes out in runs (to a line
+// that finds another one sending posts its work and goes on, and that one sends for it. A channel goes out in runs (to a line
 // end, or max_run bytes), round robin, so that neither a flood nor a slow UART keeps a neighbour from it. What a CPU
 // sends for others is bounded; what it leaves is sent by the next one that sends, at the latest by pump().
 //
@@ -49,7 +49,7 @@ class Multiplexer {
     /// sends just now.
     void detach(Channel& channel) EXCLUDES(sending_);
 
-    /// Sends what rings hold, also half lines, and tells writers that wait for room. To be called on the UART's
+    /// Sends what rings hold, also half lines, and notifies writers that wait for room. To be called on the UART's
     /// interrupt, and some milliseconds after output_pending().
     /// @param max_bytes bound of what is taken from guests' rings
     /// Context: no lock held.
@@ -155,7 +155,7 @@ class Multiplexer {
     u64 due_ GUARDED_BY(sending_) = 0;            ///< those of them that have something to send now
     bool interrupt_wanted_ GUARDED_BY(sending_) = false;
     std::atomic<u64> waiting_ = 0;    ///< what pump() would send; written by who sends
-    std::atomic<u64> resume_ = 0;     ///< channels whose writer is to be told of room
+    std::atomic<u64> resume_ = 0;     ///< channels whose writer is to be notified of room
     std::atomic<unsigned> focus_ = 0; ///< start() sets it: an object of zeros takes no room in the image
     std::atomic<bool> emergency_ = false;
     unsigned emergency_channel_ = log_channel; ///< of the one CPU that panics

@@ -63,7 +63,7 @@ Pa Ram::frame_behind(Ipa ipa) const {
     return blocks_[i].base() + offset;
 }
 
-/// @return null if the granule is populated; Error::Busy while another CPU is about it
+/// @return null if the granule is populated; Error::Busy while another CPU populates it
 Result<Ram::Claim*> Ram::claim(const memory::Stage2& stage2, Ipa base) {
     const Guard guard(lock_);
     Claim* free = nullptr;

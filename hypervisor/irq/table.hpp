@@ -32,7 +32,7 @@ class Table {
     Table(const Table&) = delete;
     Table& operator=(const Table&) = delete;
 
-    /// @param interrupts INTIDs that the interrupt controller has, private ones included; those are of all CPUs
+    /// @param interrupts INTIDs that the interrupt controller has, private ones included; of those each CPU has its own
     /// @return Error::NoMemory
     /// Context: boot CPU, before anything is claimed.
     [[nodiscard]] Result<void> create(u32 interrupts);

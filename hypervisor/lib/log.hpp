@@ -15,7 +15,7 @@ void log_line(std::string_view line);
 
 /// Log levels: error, info, guest, debug. Kconfig's choice "Log level" explains them.
 enum class LogLevel : u8 { Trouble, Machine, Guests, Details };
-[[nodiscard]] constexpr bool is_told(LogLevel level) {
+[[nodiscard]] constexpr bool is_logged(LogLevel level) {
     return option::log_level >= static_cast<u8>(level);
 }
 
@@ -29,7 +29,7 @@ void log_always(std::string_view pattern, const Arguments&... arguments) {
 /// Logs the machine's properties, and VMs that start and stop.
 template <typename... Arguments>
 void log([[maybe_unused]] std::string_view pattern, [[maybe_unused]] const Arguments&... arguments) {
-    if constexpr (is_told(LogLevel::Machine)) {
+    if constexpr (is_logged(LogLevel::Machine)) {
         log_always(pattern, arguments...);
     }
 }
@@ -37,7 +37,7 @@ void log([[maybe_unused]] std::string_view pattern, [[maybe_unused]] const Argum
 /// Logs details for hypervisor developers. Not for events that a guest can repeat at will.
 template <typename... Arguments>
 void log_detail([[maybe_unused]] std::string_view pattern, [[maybe_unused]] const Arguments&... arguments) {
-    if constexpr (is_told(LogLevel::Details)) {
+    if constexpr (is_logged(LogLevel::Details)) {
         log_always(pattern, arguments...);
     }
 }

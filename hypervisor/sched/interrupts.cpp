@@ -16,7 +16,7 @@ constinit RateLimit unexpected_limit;
 using irqchip::Gic;
 
 void attention(void*, IntId) {
-    // The sender has set PerCpu::attention.
+    // The sender has set CpuBlock::attention: the exit path then runs the scheduler (trap/exit.cpp).
 }
 
 void hyp_timer_fired(void*, IntId) {

@@ -62,7 +62,7 @@ class RateLimit {
 template <typename... Arguments>
 void log_limited([[maybe_unused]] RateLimit& limit, [[maybe_unused]] std::string_view pattern,
                  [[maybe_unused]] const Arguments&... arguments) {
-    if constexpr (is_told(LogLevel::Guests)) {
+    if constexpr (is_logged(LogLevel::Guests)) {
         const std::optional<u64> suppressed = limit.pass(arch::nanoseconds_since_entry());
         if (!suppressed) {
             return;

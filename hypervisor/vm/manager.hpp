@@ -142,7 +142,7 @@ class Manager {
         VmId id;                          ///< none: the entry is free
         Unique<machine::VmConfig> config; ///< with the id
         Unique<Vm> vm;
-        bool creating = false; ///< start() is about it
+        bool creating = false; ///< start() is under way
         u64 closing_until = 0; ///< once its memory is given back: counter ticks
         bool emptying = false; ///< the last VM here is being destroyed
     };

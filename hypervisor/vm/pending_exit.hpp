@@ -38,7 +38,7 @@ class PendingExit {
 
     // From any CPU.
 
-    /// @return whether the ticket was waiting for its answer. The caller then tells the vCPU's scheduler.
+    /// @return whether the ticket was waiting for its answer. The caller then notifies the vCPU's scheduler.
     [[nodiscard]] bool answer(vdev::Ticket ticket, u64 value) EXCLUDES(lock_);
 
   private:

@@ -133,7 +133,7 @@ bool VGic::is_hardware_held(unsigned vcpu, IntId ppi) {
 }
 
 void VGic::send_sgi(unsigned vcpu, SgiRegister target, u64 value) {
-    const Update update(*this, vcpu);
+    const Update update(*this, vcpu); // its destructor wakes the targets, after the lock is released
     const SgiRequest request = decode_sgi(vcpu, state_.vcpus, value);
     for (u32 left = request.targets; left != 0; left &= left - 1) {
         const unsigned to = static_cast<unsigned>(std::countr_zero(left));

@@ -21,7 +21,7 @@ enum class Stage : u8 {
     Finish,    ///< the call has ended
     // Detours of a call that registers or unregisters memory.
     CollectRegister, ///< pin what REGISTER_SHM lists
-    SendRegister,    ///< tell OP-TEE of it
+    SendRegister,    ///< register it with OP-TEE
     EvictAll,        ///< OP-TEE lacks memory: make it forget all that no call uses
     Forget,          ///< unregister a buffer with OP-TEE
     Release,         ///< unpin it

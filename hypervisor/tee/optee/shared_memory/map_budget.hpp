@@ -36,7 +36,7 @@ class MapBudget {
     [[nodiscard]] bool join();
     void leave();
 
-    /// @return whether there is room; then the block counts until unfloat()
+    /// @return whether there is room; then the block counts until unfloat_block()
     [[nodiscard]] bool float_block(u32 pages);
     void unfloat_block(u32 pages);
 

@@ -262,7 +262,7 @@ void SharedMemory::settle(u32 buffer) {
     budget_.settle(buffers_[buffer].placed);
 }
 
-/// What only this call refers to: OP-TEE has yet to hear of the call.
+/// What only this call refers to: OP-TEE has not received the call yet.
 IdleBlocks SharedMemory::idle_blocks(std::span<const Memref> memrefs, u32 bits) const {
     IdleBlocks idle;
     for (u32 i = 0; i < memrefs.size(); ++i) {

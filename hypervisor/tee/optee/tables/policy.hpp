@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// The policy for trusted applications to which a VM may open sessions.
+// The policy for trusted applications: those that a VM may open, and those that OP-TEE may load from it.
 
 #include "tee/optee/config.hpp"
 

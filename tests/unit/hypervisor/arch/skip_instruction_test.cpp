@@ -21,11 +21,11 @@ constexpr u64 with_it(u64 it) {
 }
 
 TEST(SkipInstruction, AnItBlockGoesOn) {
-    EXPECT_EQ(pstate_behind(with_it(0b0001'1001)), with_it(0b0001'0010)) << "base condition, then three more of them";
-    EXPECT_EQ(pstate_behind(with_it(0b0001'0010)), with_it(0b0000'0100));
-    EXPECT_EQ(pstate_behind(with_it(0b1110'0100)), with_it(0b1110'1000));
-    EXPECT_EQ(pstate_behind(with_it(0b1110'1000)), with_it(0)) << "that was the last";
-    EXPECT_EQ(pstate_behind(with_it(0)), with_it(0)) << "no block";
+    EXPECT_EQ(pstate_after(with_it(0b0001'1001)), with_it(0b0001'0010)) << "base condition, then three more of them";
+    EXPECT_EQ(pstate_after(with_it(0b0001'0010)), with_it(0b0000'0100));
+    EXPECT_EQ(pstate_after(with_it(0b1110'0100)), with_it(0b1110'1000));
+    EXPECT_EQ(pstate_after(with_it(0b1110'1000)), with_it(0)) << "that was the last";
+    EXPECT_EQ(pstate_after(with_it(0)), with_it(0)) << "no block";
 }
 
 } // namespace
