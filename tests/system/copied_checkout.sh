@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# Copies what the front door needs to build/copied-checkout, with a build folder that belongs to this checkout, and runs
+# Copies the checkout to build/copied-checkout, with a build folder that belongs to this checkout, and runs
 # the copy. With an argument, stand-ins for cmake and ninja take note of what they are asked, which takes no time;
 # without, the copy builds itself.
 set -eu
@@ -8,7 +8,9 @@ root=$PWD
 copy=$root/build/copied-checkout
 rm -rf "$copy"
 mkdir -p "$copy/build/tool/tool" "$copy/build/images/small" "$copy/build/images/own" "$copy/programs"
-cp -r CMakeLists.txt CMakePresets.json trivisor cmake configs Kconfig docs guests hypervisor tests tool "$copy/"
+for entry in *; do
+    [ "$entry" = build ] || cp -r "$entry" "$copy/"
+done
 cp build/tool/CMakeCache.txt build/tool/build.ninja "$copy/build/tool/"
 cp build/tool/tool/trivisor "$copy/build/tool/tool/"
 cp build/tool/CMakeCache.txt "$copy/build/images/small/"
