@@ -9,9 +9,8 @@
 #include "arch/firmware.hpp"
 #include "arch/registers.hpp"
 #include "arch/relax.hpp"
-#include "arch/secondary.hpp"
 #include "arch/sysreg.hpp"
-#include "boot/interrupts.hpp"
+#include "boot/system.hpp"
 #include "generated/option/speculation.hpp"
 #include "lib/log.hpp"
 #include "memory/direct_map.hpp"
@@ -19,31 +18,10 @@
 
 namespace trv::boot {
 
-constinit sched::PerCpu per_cpu[max_cpus];
-
 namespace {
-
-/// The stacks for hypervisor faults: the CPU's own stack may be the problem.
-struct alignas(16) FaultStack {
-    u8 bytes[4096];
-};
-constinit FaultStack fault_stacks[max_cpus]{};
-
-constinit arch::TranslationLimits limits_of_boot_cpu;
 
 constexpr unsigned stack_pages = 4;
 constexpr u64 start_timeout_seconds = 2;
-
-void install_vectors(sched::PerCpu& cpu) {
-    // The frame a fault is saved in, at the top of the fault stack; 16-byte aligned as the stack pointer must be.
-    constexpr std::size_t frame = (sizeof(arch::GuestRegisters) + 15) & ~std::size_t{15};
-    FaultStack& stack = fault_stacks[cpu.index];
-    cpu.fault_frame = reinterpret_cast<arch::GuestRegisters*>(stack.bytes + sizeof(stack.bytes) - frame);
-    cpu.exit_handler.store(trivisor_exit, std::memory_order_relaxed);
-    arch::set_cpu_block(cpu);
-    arch::VbarEl2::write(reinterpret_cast<u64>(exception_vectors));
-    arch::isb();
-}
 
 /// Before the first guest, what is pending is firmware's or a boot loader's.
 void forget_errors_of_firmware(sched::PerCpu& cpu) {
@@ -80,56 +58,60 @@ Arrival wait_for(const sched::PerCpu& cpu) {
     return Arrival::Online;
 }
 
-Result<void> start_cpu(sched::PerCpu& cpu, memory::HostSpace& space) {
-    // Read by the CPU with its MMU off; it writes nothing back.
-    static constinit arch::SecondaryStart start{};
-    start = {space.ttbr0(), space.tcr(), memory::HostSpace::mair(), TRY(allocate_cpu_stack(space)),
-             static_cast<arch::CpuBlock*>(&cpu)};
-    arch::clean_and_invalidate(&start, sizeof(start));
-    return arch::cpu_on(cpu.mpidr, Pa(reinterpret_cast<u64>(secondary_start)), reinterpret_cast<u64>(&start));
-}
-
 } // namespace
 
-void prepare_boot_cpu() {
-    sched::PerCpu& cpu = per_cpu[0];
+void Cpus::install_vectors(sched::PerCpu& cpu) {
+    // The frame a fault is saved in, at the top of the fault stack; 16-byte aligned as the stack pointer must be.
+    constexpr std::size_t frame = (sizeof(arch::GuestRegisters) + 15) & ~std::size_t{15};
+    FaultStack& stack = fault_stacks_[cpu.index];
+    cpu.fault_frame = reinterpret_cast<arch::GuestRegisters*>(stack.bytes + sizeof(stack.bytes) - frame);
+    cpu.exit_handler.store(trivisor_exit, std::memory_order_relaxed);
+    arch::set_cpu_block(cpu);
+    arch::VbarEl2::write(reinterpret_cast<u64>(exception_vectors));
+    arch::isb();
+}
+
+void Cpus::prepare_boot_cpu() {
+    sched::PerCpu& cpu = cpus_[0];
     cpu.mpidr = arch::MpidrEl1::read() & arch::mpidr_affinity;
     install_vectors(cpu);
     forget_errors_of_firmware(cpu);
-    limits_of_boot_cpu =
-        arch::TranslationLimits::from_registers(arch::IdAa64mmfr0El1::read(), arch::IdAa64mmfr1El1::read());
-}
-
-arch::TranslationLimits machine_limits() {
-    return limits_of_boot_cpu;
+    limits_ = arch::TranslationLimits::from_registers(arch::IdAa64mmfr0El1::read(), arch::IdAa64mmfr1El1::read());
 }
 
 Result<Va> allocate_cpu_stack(memory::HostSpace& space) {
     return space.allocate_stack(stack_pages);
 }
 
-Result<void> start_this_cpu(sched::PerCpu& cpu) {
+Result<void> Cpus::start_this_cpu(sched::PerCpu& cpu, Interrupts& interrupts, console::Multiplexer& console) {
     vm::start_measures(cpu);
-    const arch::Lack lack = arch::find_lack(cpu.facts, machine_limits());
+    const arch::Lack lack = arch::find_lack(cpu.facts, limits_);
     if (lack != arch::Lack::Nothing) {
         cpu.lack.store(lack, std::memory_order_release);
         return fail(Error::Unsupported);
     }
     choose_vectors(cpu);
-    TRY(start_cpu_interrupts(cpu));
+    cpu.console = &console;
+    TRY(interrupts.start_cpu(cpu));
     arch::configure_guest_traps();
     cpu.online.store(true, std::memory_order_release);
     return {};
 }
 
-unsigned start_other_cpus(const machine::Machine& machine, memory::HostSpace& space) {
-    unsigned online = 1;
+Result<void> Cpus::start_cpu(sched::PerCpu& cpu, memory::HostSpace& space) {
+    start_ = {space.ttbr0(), space.tcr(), memory::HostSpace::mair(), TRY(allocate_cpu_stack(space)),
+              static_cast<arch::CpuBlock*>(&cpu)};
+    arch::clean_and_invalidate(&start_, sizeof(start_)); // the CPU reads it with its MMU off, and writes nothing back
+    return arch::cpu_on(cpu.mpidr, Pa(reinterpret_cast<u64>(secondary_start)), reinterpret_cast<u64>(&start_));
+}
+
+void Cpus::start_others(const machine::Machine& machine, memory::HostSpace& space) {
     for (const machine::Cpu& described : machine.cpus) {
-        if (described.mpidr == per_cpu[0].mpidr) {
+        if (described.mpidr == cpus_[0].mpidr) {
             continue;
         }
-        sched::PerCpu& cpu = per_cpu[online];
-        cpu.index = online;
+        sched::PerCpu& cpu = cpus_[online_];
+        cpu.index = online_;
         cpu.mpidr = described.mpidr;
         const Result<void> started = described.psci ? start_cpu(cpu, space) : fail(Error::Unsupported);
         if (!started) {
@@ -138,7 +120,7 @@ unsigned start_other_cpus(const machine::Machine& machine, memory::HostSpace& sp
         }
         switch (wait_for(cpu)) {
         case Arrival::Online:
-            ++online;
+            ++online_;
             break;
         case Arrival::Refused: // it is off again
             log_always("CPU {} lacks {}: left out", hex(described.mpidr), arch::name_of(cpu.lack.load()));
@@ -147,18 +129,18 @@ unsigned start_other_cpus(const machine::Machine& machine, memory::HostSpace& sp
         case Arrival::Silent:
             // It may still start, and then uses its data: no other CPU may get it.
             log_always("CPU {} was started but does not respond; no further CPUs are started", hex(described.mpidr));
-            return online;
+            return;
         }
     }
-    return online;
 }
 
 /// From boot/start.S, on its own stack and in the final tables.
 extern "C" [[noreturn]] void trivisor_secondary(arch::CpuBlock* block) {
     sched::PerCpu& cpu = static_cast<sched::PerCpu&>(*block);
-    install_vectors(cpu);
+    Cpus& cpus = *the_system.cpus;
+    cpus.install_vectors(cpu);
     forget_errors_of_firmware(cpu);
-    if (!start_this_cpu(cpu)) {
+    if (!cpus.start_this_cpu(cpu, *the_system.interrupts, the_system.console->multiplexer())) {
         if (cpu.lack.load(std::memory_order_relaxed) != arch::Lack::Nothing) {
             arch::cpu_off();
         }

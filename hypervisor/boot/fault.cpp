@@ -14,7 +14,7 @@
 #include "arch/sysreg.hpp"
 #include "arch/this_cpu.hpp"
 #include "boot/symbols.hpp"
-#include "console/console.hpp"
+#include "boot/system.hpp"
 #include "lib/log.hpp"
 
 #include <atomic>
@@ -39,11 +39,15 @@ void claim_the_end() {
     }
 }
 
-constinit bool console_started = false;
+/// Null before it is open: then, panics are reported on the build's early UART, if it has one.
+console::Console* open_console() {
+    Late<console::Console>& console = the_system.console;
+    return console && console->is_open() ? &*console : nullptr;
+}
 
 void write(std::string_view text) {
-    if (console_started) {
-        console::emergency_write(text);
+    if (console::Console* const console = open_console()) {
+        console->emergency_write(text);
     } else {
         arch::clean_and_invalidate(text.data(), text.size()); // early_write() reads it with the caches off
         early_write(text.data(), text.size());
@@ -89,17 +93,13 @@ std::string_view name_of(arch::ExitKind kind) {
 
 [[noreturn]] void end_machine() {
     say("the machine stops here");
-    if (console_started) {
-        console::announce_panic();
+    if (console::Console* const console = open_console()) {
+        console->announce_panic();
     }
     arch::power_off();
 }
 
 } // namespace
-
-void console_is_up() {
-    console_started = true;
-}
 
 void last_words(std::string_view line) {
     say("{}", line);

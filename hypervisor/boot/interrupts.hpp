@@ -2,24 +2,51 @@
 #pragma once
 // Starts the interrupt controller, and gives the machine's interrupts their owners.
 
+#include "irq/table.hpp"
+#include "irqchip/chip.hpp"
 #include "machine/description.hpp"
 #include "memory/host_space.hpp"
+#include "sched/interrupts.hpp"
 #include "sched/per_cpu.hpp"
 #include "vm/secure_services.hpp"
 
 namespace trv::boot {
 
-/// Boot CPU: maps and takes over the interrupt controller; claims the interrupts of CPUs, and the UART's.
-[[nodiscard]] Result<void> start_interrupts(const machine::Machine& machine, memory::HostSpace& space);
+class Interrupts {
+  public:
+    Interrupts() = default;
+    Interrupts(const Interrupts&) = delete;
+    Interrupts& operator=(const Interrupts&) = delete;
 
-/// The physical interrupt of guests' timers. Precondition: start_interrupts().
-[[nodiscard]] IntId virtual_timer_interrupt();
+    /// Boot CPU: maps and takes over the interrupt controller; claims the interrupts of CPUs, and the UART's.
+    [[nodiscard]] Result<void> start(const machine::Machine& machine, memory::HostSpace& space,
+                                     console::Multiplexer& console);
 
-/// Routes OP-TEE's notifications to the boot CPU, and from there to the mediator.
-/// @return Error::OutOfRange if the machine has no such interrupt, Error::Busy if it has an owner
-[[nodiscard]] Result<void> start_tee_interrupt(IntId intid, vm::Mediator& mediator);
+    // After start().
 
-/// Enables the calling CPU's interrupts: timers, maintenance, the SGI between CPUs.
-[[nodiscard]] Result<void> start_cpu_interrupts(sched::PerCpu& cpu);
+    /// The physical interrupt of guests' timers.
+    [[nodiscard]] IntId virtual_timer() const { return of_cpus_.virtual_timer; }
+
+    /// Routes OP-TEE's notifications to the boot CPU, and from there to the mediator.
+    /// @return Error::OutOfRange if the machine has no such interrupt, Error::Busy if it has an owner
+    [[nodiscard]] Result<void> start_tee(IntId intid, vm::Mediator& mediator);
+
+    /// Enables the calling CPU's interrupts: timers, maintenance, the SGI between CPUs.
+    [[nodiscard]] Result<void> start_cpu(sched::PerCpu& cpu);
+
+  private:
+    /// Those that each CPU has. Where the tree does not name them: what the Server Base System Architecture assigns.
+    struct OfCpus {
+        IntId virtual_timer{27};
+        IntId hyp_timer{26};
+        IntId maintenance{25};
+    };
+    [[nodiscard]] static OfCpus find(const machine::Machine& machine);
+    void enable_spi(IntId intid);
+
+    irqchip::Gic gic_;
+    irq::Table owners_{sched::unexpected_interrupt};
+    OfCpus of_cpus_;
+};
 
 } // namespace trv::boot

@@ -25,6 +25,10 @@ class EarlyLog {
     }
     [[nodiscard]] std::string_view text() const { return {text_.data(), used_}; }
     [[nodiscard]] unsigned dropped() const { return dropped_; }
+    void clear() {
+        used_ = 0;
+        dropped_ = 0;
+    }
 
   private:
     std::array<char, size> text_{};

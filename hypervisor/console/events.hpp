@@ -30,7 +30,7 @@ class Events {
     void vm_running(std::string_view vm);
     /// @param detail the cause, for StopReason::Crash; otherwise empty
     void vm_stopped(std::string_view vm, StopReason reason, std::string_view detail = {});
-    /// A panic, which must not wait for a lock, uses announce_panic() of console/console.hpp.
+    /// A panic, which must not wait for a lock, uses Console::announce_panic().
     void machine_off(PowerOffReason reason);
     /// Writes the same line into `out`, which should have room for 128 bytes.
     [[nodiscard]] static std::string_view machine_off_line(PowerOffReason reason, std::span<char> out);

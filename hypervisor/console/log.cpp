@@ -21,7 +21,7 @@ constinit LogHistory history GUARDED_BY(history_lock);
 
 constinit SpinLock early_lock;
 constinit EarlyLog early GUARDED_BY(early_lock);
-/// Null until the console is open. Written under early_lock; a reader that finds it set needs no lock.
+/// Null until a console is open. Written under early_lock; a reader that finds it set needs no lock.
 constinit std::atomic<Channel*> log_to = nullptr;
 
 /// "[    1.234567] ", in seconds since EL2 was entered.
@@ -78,6 +78,12 @@ void open_log(Channel& channel) {
         const StampedLine line("log: early lines were lost, the buffer was full");
         channel.write(line.text());
     }
+    early.clear();
+}
+
+void close_log() {
+    const Guard guard(early_lock);
+    log_to.store(nullptr, std::memory_order_relaxed); // no other CPU logs
 }
 
 } // namespace console

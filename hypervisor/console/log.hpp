@@ -12,5 +12,7 @@ void write_recent_lines(JsonWriter& json, std::size_t most);
 
 /// Sends the early lines to `channel`, and every line from now on.
 void open_log(Channel& channel);
+/// Keeps lines for the next open_log(). Context: one CPU; only tests open a console twice.
+void close_log();
 
 } // namespace trv::console

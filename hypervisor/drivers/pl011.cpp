@@ -4,13 +4,13 @@
 #include "arch/device_write.hpp"
 #include "arch/relax.hpp"
 #include "drivers/uart.hpp"
-#include "lib/late.hpp"
 
 #include <atomic>
+#include <new>
 
 namespace trv::drivers {
 
-Uart& make_pl011(Va registers);
+Uart* make_pl011(Va registers);
 
 namespace {
 
@@ -59,8 +59,6 @@ class Pl011 final : public Uart {
     std::atomic<u32> transmit_mask_ = 0;
     std::atomic<u32> receive_mask_ = 0;
 };
-
-constinit Late<Pl011> console_uart;
 
 void Pl011::start() {
     // Firmware's last output may still be in transmission: the UART must be idle before it is configured [PL011 TRM,
@@ -119,8 +117,8 @@ std::size_t Pl011::receive(std::span<u8> into) {
 
 } // namespace
 
-Uart& make_pl011(Va registers) {
-    return console_uart.emplace(registers);
+Uart* make_pl011(Va registers) {
+    return new (std::nothrow) Pl011(registers);
 }
 
 } // namespace trv::drivers

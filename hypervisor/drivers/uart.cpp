@@ -8,13 +8,13 @@
 namespace trv::drivers {
 
 // Each in the file of its name.
-Uart& make_pl011(Va registers);
+Uart* make_pl011(Va registers);
 
 namespace {
 
 struct Driver {
     std::string_view compatible;
-    Uart& (*make)(Va registers);
+    Uart* (*make)(Va registers); ///< null if the heap has no room
 };
 
 constexpr std::array drivers{
@@ -35,10 +35,14 @@ std::span<const std::string_view> uart_compatibles() {
     return compatibles;
 }
 
-Uart& make_uart(std::string_view compatible, Va registers) {
+Result<Unique<Uart>> make_uart(std::string_view compatible, Va registers) {
     for (const Driver& driver : drivers) {
         if (driver.compatible == compatible) {
-            return driver.make(registers);
+            Unique<Uart> made(driver.make(registers));
+            if (!made) {
+                return fail(Error::NoMemory);
+            }
+            return made;
         }
     }
     panic("a UART without a driver");

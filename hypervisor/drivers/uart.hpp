@@ -3,7 +3,9 @@
 // The UART drivers of this image, by the `compatible` property of the device tree's node.
 
 #include "console/serial_port.hpp"
+#include "lib/result.hpp"
 #include "lib/types.hpp"
+#include "lib/unique.hpp"
 
 #include <span>
 #include <string_view>
@@ -14,22 +16,25 @@ namespace trv::drivers {
 /// a clock that only firmware knows.
 class Uart : public console::SerialPort {
   public:
+    Uart() = default;
+    Uart(const Uart&) = delete;
+    Uart& operator=(const Uart&) = delete;
+    virtual ~Uart() = default;
+
     /// 8N1, FIFOs on, all interrupts masked, transmitter and receiver on. Waits a bounded time until earlier output is
     /// sent.
     virtual void start() = 0;
     /// Enables the receive interrupt; it is off after start().
     virtual void enable_receive_interrupt() = 0;
-
-  protected:
-    ~Uart() = default;
 };
 
 /// The values of `compatible` that have a driver, the preferred one first.
 [[nodiscard]] std::span<const std::string_view> uart_compatibles();
 
-/// Constructs the machine's console. Call it once.
+/// Constructs a UART's driver on the heap.
 /// @param compatible one of uart_compatibles()
 /// @param registers  where the device is mapped, as Device memory
-[[nodiscard]] Uart& make_uart(std::string_view compatible, Va registers);
+/// @return Error::NoMemory
+[[nodiscard]] Result<Unique<Uart>> make_uart(std::string_view compatible, Va registers);
 
 } // namespace trv::drivers

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// A global that boot code constructs: no constructor runs before boot code, and no destructor ever.
+// An object in static storage that boot code constructs: no constructor runs before boot code, and no destructor ever.
 
 #include "lib/log.hpp"
 
@@ -20,18 +20,22 @@ class Late {
     /// Constructs the object. Call it once.
     template <typename... Arguments>
     T& emplace(Arguments&&... arguments) {
-        ASSERT(object_ == nullptr);
-        object_ = new (storage_) T(std::forward<Arguments>(arguments)...);
-        return *object_;
+        ASSERT(!constructed_);
+        T* const object = new (storage_) T(std::forward<Arguments>(arguments)...);
+        constructed_ = true;
+        return *object;
     }
 
-    [[nodiscard]] explicit operator bool() const { return object_ != nullptr; }
-    T& operator*() { return *object_; }
-    T* operator->() { return object_; }
+    [[nodiscard]] explicit operator bool() const { return constructed_; }
+    // Precondition of both: it is constructed.
+    T& operator*() { return *object(); }
+    T* operator->() { return object(); }
 
   private:
+    T* object() { return std::launder(reinterpret_cast<T*>(storage_)); }
+
     alignas(T) std::byte storage_[sizeof(T)]{};
-    T* object_ = nullptr;
+    bool constructed_ = false;
 };
 
 } // namespace trv

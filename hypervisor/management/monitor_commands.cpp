@@ -2,12 +2,10 @@
 #include "management/monitor_commands.hpp"
 
 #include "arch/clock.hpp"
-#include "console/console.hpp"
 #include "console/log.hpp"
 #include "generated/option/trace.hpp"
 #include "lib/time.hpp"
 #include "management/trace_command.hpp"
-#include "memory/machine_memory.hpp"
 
 #include <algorithm>
 
@@ -97,7 +95,7 @@ void write_vcpu(console::JsonWriter& json, vm::Vcpu& vcpu) {
 }
 
 void write_vm_statistics(console::JsonWriter& json, vm::Vm& vm) {
-    const memory::FrameTable& frames = memory::frame_table();
+    const memory::FrameTable& frames = vm.frames();
     json.begin_object();
     write_vm(json, vm);
     json.member(key::frames, frames.frames_of(memory::vm_owner(vm.index())));
@@ -124,17 +122,18 @@ void stats(void* context, std::string_view, Reply& reply) {
     json.end_array();
     json.key(key::cpus);
     json.begin_array();
-    for (const sched::PerCpu& cpu : manager.cpus()) {
+    for (const sched::PerCpu& cpu : manager.resources().cpus) {
         json.begin_object();
         json.member(key::cpu, cpu.index);
         json.member(key::idle_ns, nanoseconds(cpu.scheduler.idle_time()));
         json.end_object();
     }
     json.end_array();
-    json.member(key::free_frames, memory::frame_pool().free_frames());
-    json.member(key::hypervisor_frames, memory::frame_table().frames_of(memory::FrameOwner::Hypervisor));
-    json.member(key::heap_objects, memory::heap().objects());
-    json.member(key::vmids, memory::vmid_pool().leased());
+    memory::MachineMemory& memory = manager.resources().memory;
+    json.member(key::free_frames, memory.pool.free_frames());
+    json.member(key::hypervisor_frames, memory.frames.frames_of(memory::FrameOwner::Hypervisor));
+    json.member(key::heap_objects, memory.heap.objects());
+    json.member(key::vmids, memory.vmids.leased());
 }
 
 /// For commands about one VM: calls use(vm::Vm&) or fails the reply.
@@ -209,6 +208,7 @@ void show_log(void*, std::string_view arguments, Reply& reply) {
 void add_monitor_commands(vm::Manager& manager) {
     using console::Command;
     using Name = contract::monitor::Command;
+    console::Monitor& monitor = manager.resources().console.monitor();
     for (const Command& command : {
              Command::of(Name::List, list, &manager),
              Command::of(Name::Stats, stats, &manager),
@@ -219,11 +219,12 @@ void add_monitor_commands(vm::Manager& manager) {
              Command::of(Name::Start, start, &manager),
              Command::of(Name::Log, show_log),
          }) {
-        const bool added = console::monitor().add(command).has_value();
-        ASSERT(added);
+        MUST(monitor.add(command));
     }
     if constexpr (option::trace) {
-        add_trace_command(manager);
+        if (vm::Tracing* const tracing = manager.resources().tracing) {
+            add_trace_command(monitor, *tracing);
+        }
     }
 }
 

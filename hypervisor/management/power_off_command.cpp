@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "console/console.hpp"
 #include "management/monitor_commands.hpp"
 
 namespace trv::management {
@@ -12,7 +11,8 @@ void power_off(void* context, std::string_view, console::Reply&) {
 } // namespace
 
 void add_power_off_command(vm::Manager& manager) {
-    MUST(console::monitor().add(console::Command::of(contract::monitor::Command::PowerOff, power_off, &manager)));
+    MUST(manager.resources().console.monitor().add(
+        console::Command::of(contract::monitor::Command::PowerOff, power_off, &manager)));
 }
 
 } // namespace trv::management

@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "management/trace_command.hpp"
 
-#include "console/console.hpp"
+#include "console/monitor.hpp"
 #include "lib/log.hpp"
-#include "trap/traced_exit.hpp"
-#include "vm/manager.hpp"
 #include "vm/tracing.hpp"
 
 namespace trv::management {
@@ -25,10 +23,9 @@ std::optional<u64> kibibytes(std::string_view text) {
     return number * KiB;
 }
 
-void start(vm::Manager& manager, std::string_view size, Reply& reply) {
+void start(vm::Tracing& tracing, std::string_view size, Reply& reply) {
     const auto bytes = size.empty() ? vm::Tracing::usual_ring_bytes : kibibytes(size);
-    const Result<void> started =
-        bytes ? vm::tracing().start(manager.cpus(), *bytes, trap::traced_exit) : fail(Error::OutOfRange);
+    const Result<void> started = bytes ? tracing.start(*bytes) : fail(Error::OutOfRange);
     if (started) {
         return;
     }
@@ -36,8 +33,8 @@ void start(vm::Manager& manager, std::string_view size, Reply& reply) {
                                                     : "not enough free memory for the rings");
 }
 
-void dump(Reply& reply) {
-    const Result<void> begun = vm::tracing().dump();
+void dump(vm::Tracing& tracing, Reply& reply) {
+    const Result<void> begun = tracing.dump();
     if (begun) {
         return;
     }
@@ -55,18 +52,19 @@ void dump(Reply& reply) {
 }
 
 void trace(void* context, std::string_view arguments, Reply& reply) {
+    vm::Tracing& tracing = *static_cast<vm::Tracing*>(context);
     const std::string_view what = console::take_word(arguments);
     if (what == "start") {
-        start(*static_cast<vm::Manager*>(context), arguments, reply);
+        start(tracing, arguments, reply);
     } else if (what == "stop") {
-        vm::tracing().stop();
+        tracing.stop();
     } else if (what == "dump") {
-        dump(reply);
+        dump(tracing, reply);
     } else if (!what.empty()) {
         reply.fail("trace expects start [KIB], stop, dump, or no argument");
     }
-    const vm::Tracing::Figures figures = vm::tracing().figures();
-    reply.member(key::on, vm::tracing().is_on());
+    const vm::Tracing::Figures figures = tracing.figures();
+    reply.member(key::on, tracing.is_on());
     reply.member(key::ring_records, figures.ring_records);
     reply.member(key::written, figures.written);
     reply.member(key::lost, figures.lost);
@@ -74,10 +72,8 @@ void trace(void* context, std::string_view arguments, Reply& reply) {
 
 } // namespace
 
-void add_trace_command(vm::Manager& manager) {
-    const bool added =
-        console::monitor().add(console::Command::of(contract::monitor::Command::Trace, trace, &manager)).has_value();
-    ASSERT(added);
+void add_trace_command(console::Monitor& monitor, vm::Tracing& tracing) {
+    MUST(monitor.add(console::Command::of(contract::monitor::Command::Trace, trace, &tracing)));
 }
 
 } // namespace trv::management

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// The machine's memory: the single instances of frame table, frame pool, device table, heap and VMID pool.
+// The machine's memory: one frame table and what is built on it.
 
 #include "arch/page_table_format.hpp"
 #include "memory/device_table.hpp"
@@ -11,15 +11,17 @@
 
 namespace trv::memory {
 
-[[nodiscard]] FrameTable& frame_table();
-[[nodiscard]] FramePool& frame_pool();
-[[nodiscard]] DeviceTable& device_table();
-[[nodiscard]] Heap& heap();
-[[nodiscard]] VmidPool& vmid_pool();
+struct MachineMemory {
+    /// Starts all of it, in order. The heap, and with it make<T>(), works from here on.
+    /// @return see FrameTable::start()
+    /// Context: boot, one CPU, all of RAM mapped.
+    [[nodiscard]] Result<void> start(const RamMap& map, const arch::TranslationLimits& limits);
 
-/// Starts them in order. make<T>() works from here on.
-/// @return see FrameTable::start()
-/// Context: boot, one CPU, all of RAM mapped.
-[[nodiscard]] Result<void> start_memory(const RamMap& map, const arch::TranslationLimits& limits);
+    FrameTable frames;
+    FramePool pool;
+    DeviceTable devices;
+    Heap heap;
+    VmidPool vmids;
+};
 
 } // namespace trv::memory

@@ -11,7 +11,7 @@ namespace trv::memory {
 
 void VmidPool::start(unsigned vmid_bits) {
     const Guard guard(lock_);
-    largest_ = vmid_bits == 16 ? 0xffff : 0xff;
+    wide_ = vmid_bits == 16;
 }
 
 bool VmidPool::is_leased(u16 vmid) const {
@@ -26,9 +26,10 @@ Result<VmidLease> VmidPool::lease() {
         if (place == std::end(leased_)) {
             return fail(Error::TooMany);
         }
+        const u16 largest = wide_ ? 0xffff : 0xff;
         // Terminates: fewer VMIDs are leased than exist.
         do {
-            last_ = last_ == largest_ ? u16{1} : static_cast<u16>(last_ + 1);
+            last_ = last_ == largest ? u16{1} : static_cast<u16>(last_ + 1);
         } while (is_leased(last_));
         vmid = last_;
         *place = vmid;

@@ -45,7 +45,7 @@ class VmidPool {
     [[nodiscard]] bool is_leased(u16 vmid) const REQUIRES(lock_);
 
     SpinLock lock_;
-    u16 largest_ GUARDED_BY(lock_) = 0xff;
+    bool wide_ GUARDED_BY(lock_) = false; ///< 16 bits, not 8
     u16 last_ GUARDED_BY(lock_) = 0;
     u16 leased_[max_vms] GUARDED_BY(lock_) = {}; ///< 0: unused
 };

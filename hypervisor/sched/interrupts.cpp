@@ -6,12 +6,9 @@
 #include "lib/log.hpp"
 #include "sched/per_cpu.hpp"
 #include "sched/trace_points.hpp"
-#include "sync/rate_limit.hpp"
 
 namespace trv::sched {
 namespace {
-
-constinit RateLimit unexpected_limit;
 
 using irqchip::Gic;
 
@@ -46,7 +43,8 @@ void handle(PerCpu& cpu, IntId intid) {
 } // namespace
 
 void unexpected_interrupt(void*, IntId intid) {
-    log_limited(unexpected_limit, "unexpected interrupt {} on CPU {}", intid.value, this_cpu().index);
+    PerCpu& cpu = this_cpu();
+    log_limited(cpu.unexpected_interrupts, "unexpected interrupt {} on CPU {}", intid.value, cpu.index);
 }
 
 Result<void> claim_interrupts(irq::Table& table, IntId hyp_timer) {

@@ -2,7 +2,7 @@
 #include "sched/per_cpu.hpp"
 
 #include "arch/clock.hpp"
-#include "console/console.hpp"
+#include "console/multiplexer.hpp"
 #include "sched/interrupts.hpp"
 
 namespace trv::sched {
@@ -17,19 +17,20 @@ void PerCpu::request_attention() {
 
 void PerCpu::watch_console() {
     constexpr u64 wait_milliseconds = 5;
-    if (console::multiplexer().output_pending() && !console_timer.armed()) {
+    if (console->output_pending() && !console_timer.armed()) {
         timers.arm(console_timer, arch::ticks() + arch::tick_hz() / 1000 * wait_milliseconds);
         request_own_attention(); // the scheduler programs the hardware's timer
     }
 }
 
 void PerCpu::drain_console(void* cpu) {
-    console::multiplexer().pump();
-    static_cast<PerCpu*>(cpu)->watch_console();
+    PerCpu& own = *static_cast<PerCpu*>(cpu);
+    own.console->pump();
+    own.watch_console();
 }
 
-void serve_guests_output() {
-    console::multiplexer().on_output_left([] { this_cpu().watch_console(); });
+void serve_guests_output(console::Multiplexer& console) {
+    console.on_output_left([] { this_cpu().watch_console(); });
 }
 
 } // namespace trv::sched

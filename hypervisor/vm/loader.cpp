@@ -145,7 +145,7 @@ Result<void> Loader::write_tree() {
     // A new one at each start: knowledge of an earlier seed, or of another guest's, is worthless. No
     // kaslr-seed: with it Linux isolates page tables on CPUs like Cortex-A57, and each system call takes nine times as
     // long in QEMU.
-    const auto rng_seed = vm_.manager_.random().draw<std::array<u8, guest::rng_seed_size>>();
+    const auto rng_seed = vm_.manager_.resources().seeds.draw<std::array<u8, guest::rng_seed_size>>();
     if (rng_seed) {
         input.rng_seed = *rng_seed;
     }

@@ -4,9 +4,7 @@
 #include "arch/clock.hpp"
 #include "arch/firmware.hpp"
 #include "arch/relax.hpp"
-#include "console/console.hpp"
 #include "generated/option/trace.hpp"
-#include "memory/machine_memory.hpp"
 #include "vm/tracing.hpp"
 
 #include <algorithm>
@@ -31,11 +29,6 @@ console::StopReason event_reason(StopReason reason) {
         break;
     }
     return console::StopReason::Off;
-}
-
-/// Memory that the boot loader filled for VMs, and no other memory.
-bool is_module(PaRange range) {
-    return memory::frame_table().check_owner(range, memory::FrameOwner::Modules).has_value();
 }
 
 enum class Aftermath : u8 { Restart, Retire, HaltMachine };
@@ -69,15 +62,9 @@ Aftermath aftermath(const machine::VmDescription& description, StopReason reason
 
 } // namespace
 
-void Manager::configure(unsigned online_cpus, const arch::TranslationLimits& limits, IntId virtual_timer) {
-    online_cpus_ = online_cpus;
-    virtual_timer_ = virtual_timer;
-    limits_ = limits;
-}
-
 sched::PerCpu& Manager::home_of(const machine::VmDescription& description, unsigned vcpu) {
     if (description.pinned) {
-        return cpus_[description.cpu[vcpu]];
+        return resources_.cpus[description.cpu[vcpu]];
     }
     struct Load {
         u64 own = 0;    // vCPUs of this VM
@@ -90,13 +77,13 @@ sched::PerCpu& Manager::home_of(const machine::VmDescription& description, unsig
             loads[vm.vcpu(i).home().index].weight += vm.weight();
         }
     });
-    const std::span<Load> online = std::span(loads).first(online_cpus_);
+    const std::span<Load> online = std::span(loads).first(resources_.cpus.size());
     auto chosen = std::ranges::min_element(online);
     for (unsigned i = 0; i < vcpu; ++i) { // the homes of the previous ones
         ++chosen->own;
         chosen = std::ranges::min_element(online);
     }
-    return cpus_[static_cast<std::size_t>(chosen - online.begin())];
+    return resources_.cpus[static_cast<std::size_t>(chosen - online.begin())];
 }
 
 [[gnu::noinline]] Manager::Slot* Manager::find(std::string_view name) {
@@ -164,12 +151,16 @@ Result<void> Manager::start(std::string_view name) {
 /// Context: the slot is being created, so no other CPU changes it.
 Result<void> Manager::create_in(Slot& slot) {
     const machine::VmDescription& description = slot.config->description();
+    // Memory that the boot loader filled for VMs, and no other memory.
+    const auto is_module = [&frames = resources_.memory.frames](PaRange range) {
+        return frames.check_owner(range, memory::FrameOwner::Modules).has_value();
+    };
     if (!is_module(description.kernel) || (description.ramdisk && !is_module(*description.ramdisk))) {
         refuse(description.label, "its kernel or ramdisk lies outside the RAM available to boot loaders");
         return fail(Error::NotOwned);
     }
     for (unsigned i = 0; description.pinned && i < description.vcpus; ++i) {
-        if (description.cpu[i] >= online_cpus_) {
+        if (description.cpu[i] >= resources_.cpus.size()) {
             refuse(description.label, "its description names a CPU that does not exist");
             return fail(Error::OutOfRange);
         }
@@ -188,7 +179,7 @@ Result<void> Manager::create_in(Slot& slot) {
         const Guard guard(lock_);
         slot.vm = std::move(*vm);
     }
-    console::events().vm_created(created.name());
+    resources_.console.events().vm_created(created.name());
     // Not left to the loader: the partitions go to VMs in the order of their descriptions, whichever is loaded first.
     while (!created.renew_service_step()) { // another CPU is creating a partition for a restarting VM: milliseconds
         arch::relax();
@@ -208,12 +199,12 @@ unsigned Manager::vms_with_tee() {
 
 void Manager::run_without_tee(const Vm& vm, std::string_view reason) {
     log_always("{}: runs without OP-TEE: {}", vm.name(), reason);
-    console::events().vm_without_tee(vm.name(), reason);
+    resources_.console.events().vm_without_tee(vm.name(), reason);
 }
 
 void Manager::refuse(std::string_view name, std::string_view reason) {
     log_always("{}: refused: {}", name, reason);
-    console::events().vm_refused(name, reason);
+    resources_.console.events().vm_refused(name, reason);
 }
 
 void Manager::all_created() {
@@ -223,7 +214,7 @@ void Manager::all_created() {
 }
 
 void Manager::on_running(Vm& vm) {
-    console::events().vm_running(vm.name());
+    resources_.console.events().vm_running(vm.name());
 }
 
 void Manager::on_load_failed(Vm& vm, std::string_view why) {
@@ -248,7 +239,7 @@ void Manager::on_stopped(Vm& vm) {
     } else {
         log("{}: stopped: {}", vm.name(), name_of(reason));
     }
-    console::events().vm_stopped(vm.name(), event_reason(reason), vm.crash_detail());
+    resources_.console.events().vm_stopped(vm.name(), event_reason(reason), vm.crash_detail());
     switch (what) {
     case Aftermath::Restart:
         restart(vm);
@@ -320,10 +311,12 @@ bool Manager::PowerOff::step() {
 
 void Manager::power_off_machine(console::PowerOffReason reason) {
     if constexpr (option::trace) {
-        tracing().finish();
+        if (resources_.tracing != nullptr) {
+            resources_.tracing->finish();
+        }
     }
-    console::events().machine_off(reason);
-    console::flush();
+    resources_.console.events().machine_off(reason);
+    resources_.console.flush();
     arch::power_off();
 }
 

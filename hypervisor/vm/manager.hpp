@@ -3,28 +3,22 @@
 // Creates VMs from their descriptions, and handles their ends. A description comes from the boot tree or, at run time,
 // from anywhere else; the manager owns it, and keeps it until forget(), so that a VM can be started again.
 
-#include "arch/page_table_format.hpp"
 #include "console/events.hpp"
 #include "lib/unique.hpp"
-#include "lib/wall_clock.hpp"
 #include "machine/vm_config.hpp"
 #include "sched/job.hpp"
-#include "sched/per_cpu.hpp"
-#include "sync/random_generator.hpp"
 #include "sync/spinlock.hpp"
-#include "vm/secure_services.hpp"
+#include "vm/resources.hpp"
 #include "vm/vm.hpp"
 #include "vm/vm_id.hpp"
 
 #include <array>
-#include <span>
 
 namespace trv::vm {
 
 class Manager {
   public:
-    /// @param cpus online CPUs
-    explicit Manager(std::span<sched::PerCpu> cpus) : cpus_(cpus) {
+    explicit Manager(const Resources& resources) : resources_(resources) {
         for (Slot& slot : slots_) {
             slot.manager = this;
         }
@@ -32,11 +26,7 @@ class Manager {
     Manager(const Manager&) = delete;
     Manager& operator=(const Manager&) = delete;
 
-    /// Boot CPU, before anything is created.
-    /// @param virtual_timer the physical interrupt of guests' timers
-    void configure(unsigned online_cpus, const arch::TranslationLimits& limits, IntId virtual_timer);
-
-    [[nodiscard]] std::span<sched::PerCpu> cpus() const { return cpus_.first(online_cpus_); }
+    [[nodiscard]] const Resources& resources() const { return resources_; }
 
     /// Which number a VM gets: the one that its description has, or any that is free.
     enum class Number : u8 { Described, Any };
@@ -93,14 +83,6 @@ class Manager {
     /// Powers off from a job: for callers that hold locks which the power-off needs.
     void power_off_soon();
 
-    /// The mediator of the machine's OP-TEE; boot code starts it.
-    [[nodiscard]] Mediator& mediator() { return mediator_; }
-    /// The generator of guests' seeds; boot code seeds it, if the machine has a seed.
-    [[nodiscard]] RandomGenerator& random() { return random_; }
-    /// The date, which boot code sets before VMs are made; none where the machine has no clock for it.
-    void set_wall_clock(const WallClock& clock) { wall_clock_ = clock; }
-    [[nodiscard]] const std::optional<WallClock>& wall_clock() const { return wall_clock_; }
-
     // For Vm.
 
     /// Tries to get a partition of OP-TEE for the VM. Without one the VM runs without OP-TEE, and the reason is logged
@@ -108,7 +90,7 @@ class Manager {
     /// @return false if another CPU is doing the same: try again
     bool admit_to_tee(Vm& vm, vdev::InterruptLine* notification, Unique<tee::SecureService>& service);
     /// Reports why a VM that should have an OP-TEE has none.
-    static void run_without_tee(const Vm& vm, std::string_view reason);
+    void run_without_tee(const Vm& vm, std::string_view reason);
     /// A new name for an access of `vcpu` that is answered later; of any VM, and in any of its lives.
     [[nodiscard]] vdev::Ticket next_ticket(unsigned vcpu) {
         return vdev::Ticket{tickets_.fetch_add(1, std::memory_order_relaxed) * max_vcpus + vcpu};
@@ -116,8 +98,6 @@ class Manager {
     [[nodiscard]] static unsigned vcpu_of(vdev::Ticket ticket) {
         return static_cast<unsigned>(static_cast<u64>(ticket) % max_vcpus);
     }
-    [[nodiscard]] const arch::TranslationLimits& limits() const { return limits_; }
-    [[nodiscard]] IntId virtual_timer() const { return virtual_timer_; }
     /// The home CPU for a vCPU of a new VM: the described one; otherwise one with the fewest vCPUs of this VM, and
     /// among those the one whose vCPUs have the least total weight.
     [[nodiscard]] sched::PerCpu& home_of(const machine::VmDescription& description, unsigned vcpu) EXCLUDES(lock_);
@@ -164,14 +144,7 @@ class Manager {
     /// @return whether that was the last VM that could run again
     bool leave();
 
-    std::span<sched::PerCpu> cpus_;
-    unsigned online_cpus_ = 0;
-    arch::TranslationLimits limits_{};
-    IntId virtual_timer_;
-
-    RandomGenerator random_;
-    std::optional<WallClock> wall_clock_;
-    Mediator mediator_;
+    const Resources resources_;
     std::atomic<bool> admitting_ = false; ///< one at a time; no lock, because OP-TEE is called meanwhile
 
     std::atomic<u64> tickets_ = 1;

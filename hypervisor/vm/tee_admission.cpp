@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Gives a VM its OP-TEE. Not in images without OP-TEE.
 
-#include "console/console.hpp"
 #include "generated/option/trace.hpp"
 #include "tee/optee/partition/partition.hpp"
 #include "vm/manager.hpp"
@@ -30,13 +29,16 @@ bool Manager::admit_to_tee(Vm& vm, vdev::InterruptLine* notification, Unique<tee
     if (admitting_.exchange(true, std::memory_order_acquire)) {
         return false;
     }
-    auto admitted = mediator_.admit(tee_config(vm.name(), *vm.description().tee, vms_with_tee()), vm, notification);
+    auto admitted =
+        resources_.mediator.admit(tee_config(vm.name(), *vm.description().tee, vms_with_tee()), vm, notification);
     admitting_.store(false, std::memory_order_release);
     if (admitted) {
         if constexpr (option::trace) {
-            (*admitted)->set_trace(&tee_trace(vm.index()));
+            if (auto trace = make_tee_trace(vm.index())) { // a VM whose calls are not traced is better than none
+                (*admitted)->set_trace(std::move(*trace));
+            }
         }
-        console::events().vm_with_tee(vm.name(), (*admitted)->id());
+        resources_.console.events().vm_with_tee(vm.name(), (*admitted)->id());
         service = std::move(*admitted);
         return true;
     }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "memory/heap.hpp"
 #include "sched/trace_points.hpp"
 #include "vm/tracing.hpp"
 
@@ -10,9 +11,7 @@ using trace::Kind;
 /// Context: any CPU, interrupts masked as always at EL2: records go to the CPU that is handling the call.
 class TeeTrace final : public tee::optee::TraceHook {
   public:
-    constexpr TeeTrace() = default;
-
-    void set_vm(unsigned vm) { vm_ = static_cast<u8>(vm); }
+    explicit TeeTrace(unsigned vm) : vm_(static_cast<u8>(vm)) {}
 
     void call_begin(unsigned vcpu, unsigned slot, u32 command, u32 session) override {
         record({.kind = Kind::TeeCallBegin,
@@ -38,16 +37,13 @@ class TeeTrace final : public tee::optee::TraceHook {
         }
     }
 
-    u8 vm_ = 0;
+    u8 vm_;
 };
-
-constinit std::array<TeeTrace, max_vms> hooks{};
 
 } // namespace
 
-tee::optee::TraceHook& tee_trace(unsigned vm) {
-    hooks[vm].set_vm(vm);
-    return hooks[vm];
+Result<Unique<tee::optee::TraceHook>> make_tee_trace(unsigned vm) {
+    return Unique<tee::optee::TraceHook>(TRY(memory::make<TeeTrace>(vm)));
 }
 
 static_assert(tee::optee::TraceHook::no_slot == trace::no_slot);

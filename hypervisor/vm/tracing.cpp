@@ -2,24 +2,12 @@
 #include "vm/tracing.hpp"
 
 #include "arch/entry.hpp"
-#include "console/console.hpp"
-#include "lib/late.hpp"
 #include "sched/trace_points.hpp"
 
 #include <algorithm>
 #include <string_view>
 
 namespace trv::vm {
-
-namespace {
-
-constinit Late<Tracing> the_tracing;
-
-} // namespace
-
-Tracing& tracing() {
-    return the_tracing ? *the_tracing : the_tracing.emplace();
-}
 
 Result<void> Tracing::make_rings(u64 ring_bytes) {
     for (std::size_t i = 0; i < cpus_.size(); ++i) {
@@ -31,20 +19,20 @@ Result<void> Tracing::make_rings(u64 ring_bytes) {
     return {};
 }
 
-Result<void> Tracing::start(std::span<sched::PerCpu> cpus, u64 ring_bytes, arch::ExitHandler traced_exit) {
+Result<void> Tracing::start(u64 ring_bytes) {
     if (ring_bytes < least_ring_bytes || ring_bytes > most_ring_bytes) {
         return fail(Error::OutOfRange);
     }
     const Guard guard(lock_);
-    if (cpus_.empty()) {
-        (void)console::multiplexer().attach(console::trace_output(), nullptr); // no other channel has its number
+    if (!begun_) {
+        (void)console_.multiplexer().attach(console_.trace_output(), nullptr); // no other channel has its number
     }
-    cpus_ = cpus;
+    begun_ = true;
     TRY(make_rings(ring_bytes));
     for (std::size_t i = 0; i < cpus_.size(); ++i) {
         // Pairs with the acquire in trace_ring(): a CPU that sees the ring sees it initialised.
         cpus_[i].trace_ring.store(&rings_[i], std::memory_order_release);
-        cpus_[i].exit_handler.store(traced_exit, std::memory_order_release);
+        cpus_[i].exit_handler.store(traced_exit_, std::memory_order_release);
     }
     on_.store(true, std::memory_order_relaxed);
     return {};
@@ -69,13 +57,13 @@ Tracing::Figures Tracing::figures() {
 }
 
 Result<void> Tracing::dump() {
-    if (!console::multiplexer().is_framed()) {
+    if (!console_.multiplexer().is_framed()) {
         return fail(Error::Unsupported);
     }
     {
         const Guard guard(lock_);
-        if (is_sending() || cpus_.empty()) {
-            return fail(cpus_.empty() ? Error::NotFound : Error::Busy);
+        if (is_sending() || !begun_) {
+            return fail(!begun_ ? Error::NotFound : Error::Busy);
         }
         stream_.begin();
     }
@@ -100,23 +88,23 @@ bool Tracing::step() {
     {
         const Guard guard(lock_);
         (void)fill_chunk();
-        while (!unsent_.empty() && console::trace_output().put(unsent_.front())) {
+        while (!unsent_.empty() && console_.trace_output().put(unsent_.front())) {
             unsent_ = unsent_.subspan(1);
         }
         more = is_sending(); // if not, the next dump() adds this job anew
     }
-    console::trace_output().send(); // not under the lock: the UART may be slow
+    console_.trace_output().send(); // not under the lock: the UART may be slow
     return more;
 }
 
 void Tracing::finish() {
     const Guard guard(lock_);
-    if (cpus_.empty() || !console::multiplexer().is_framed()) {
+    if (!begun_ || !console_.multiplexer().is_framed()) {
         return;
     }
     const auto send_all = [this]() REQUIRES(lock_) {
         while (fill_chunk()) {
-            console::trace_output().write_through({reinterpret_cast<const char*>(unsent_.data()), unsent_.size()});
+            console_.trace_output().write_through({reinterpret_cast<const char*>(unsent_.data()), unsent_.size()});
             unsent_ = {};
         }
     };

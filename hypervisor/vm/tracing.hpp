@@ -2,7 +2,8 @@
 #pragma once
 // Traces all CPUs, and sends the trace over the console's trace channel. Only with Kconfig TRACE.
 
-#include "console/channel.hpp"
+#include "console/console.hpp"
+#include "lib/unique.hpp"
 #include "sched/job.hpp"
 #include "sched/per_cpu.hpp"
 #include "sync/spinlock.hpp"
@@ -21,17 +22,17 @@ class Tracing final : public sched::Job {
     static constexpr u64 least_ring_bytes = 4 * KiB;
     static constexpr u64 most_ring_bytes = 16 * MiB;
 
-    constexpr Tracing() = default;
+    /// @param cpus        online CPUs
+    /// @param traced_exit handles guests' exits while tracing is on
+    Tracing(console::Console& console, std::span<sched::PerCpu> cpus, arch::ExitHandler traced_exit)
+        : console_(console), cpus_(cpus), traced_exit_(traced_exit) {}
     Tracing(const Tracing&) = delete;
     Tracing& operator=(const Tracing&) = delete;
 
     /// Starts tracing on every CPU. The rings are allocated at the first start and never freed: CPUs may be using them.
-    /// @param cpus       online CPUs, always the same
     /// @param ring_bytes of each; only the first start's counts
-    /// @param traced_exit handles guests' exits meanwhile
     /// @return Error::OutOfRange, Error::NoMemory
-    [[nodiscard]] Result<void> start(std::span<sched::PerCpu> cpus, u64 ring_bytes, arch::ExitHandler traced_exit)
-        EXCLUDES(lock_);
+    [[nodiscard]] Result<void> start(u64 ring_bytes) EXCLUDES(lock_);
     /// Stops tracing; the rings keep their records. A CPU that is at EL2 may still add a few.
     void stop();
     /// Sends the records that were not sent yet, piece by piece, from a job on this CPU.
@@ -57,19 +58,19 @@ class Tracing final : public sched::Job {
     /// @return whether there is something to send
     bool fill_chunk() REQUIRES(lock_);
 
+    console::Console& console_;
+    const std::span<sched::PerCpu> cpus_;
+    const arch::ExitHandler traced_exit_;
     std::atomic<bool> on_ = false;
     SpinLock lock_;
-    std::span<sched::PerCpu> cpus_ GUARDED_BY(lock_);
+    bool begun_ GUARDED_BY(lock_) = false;    ///< it was started once
     std::array<trace::Ring, max_cpus> rings_; ///< written by their CPUs
     trace::Stream stream_ GUARDED_BY(lock_);
     std::array<u8, trace::Stream::chunk_bytes> chunk_ GUARDED_BY(lock_){};
     std::span<const u8> unsent_ GUARDED_BY(lock_); ///< of chunk_
 };
 
-/// The machine's instance. Context: the boot CPU makes the first call.
-[[nodiscard]] Tracing& tracing();
-
-/// Connects a VM's OP-TEE calls to the trace.
-[[nodiscard]] tee::optee::TraceHook& tee_trace(unsigned vm);
+/// Connects a VM's OP-TEE calls to the trace. @return Error::NoMemory
+[[nodiscard]] Result<Unique<tee::optee::TraceHook>> make_tee_trace(unsigned vm);
 
 } // namespace trv::vm

@@ -4,9 +4,7 @@
 #include "arch/clock.hpp"
 #include "arch/page_table_format.hpp"
 #include "arch/relax.hpp"
-#include "console/console.hpp"
 #include "memory/heap.hpp"
-#include "memory/machine_memory.hpp"
 #include "sched/per_cpu.hpp"
 #include "vm/manager.hpp"
 #include "vm/physical_timer.hpp"
@@ -66,15 +64,16 @@ std::string_view name_of(StopReason reason) {
 
 Result<Unique<Vm>> Vm::create(Manager& manager, const machine::VmDescription& description) {
     const memory::FrameOwner owner = memory::vm_owner(description.index);
-    memory::FramePool& pool = memory::frame_pool();
-    memory::VmidLease vmid = TRY(memory::vmid_pool().lease());
+    const Resources& resources = manager.resources();
+    memory::FramePool& pool = resources.memory.pool;
+    memory::VmidLease vmid = TRY(resources.memory.vmids.lease());
     memory::Stage2 stage2 =
-        TRY(memory::Stage2::create(pool, std::move(vmid), owner, ipa_bits(manager.limits()), manager.limits()));
+        TRY(memory::Stage2::create(pool, std::move(vmid), owner, ipa_bits(resources.limits), resources.limits));
     auto vm = TRY(memory::make<Vm>(manager, description, std::move(stage2)));
     TRY(vm->ram_.allocate(pool, description.memory_size, owner));
     TRY(vm->stolen_time_.create(pool, vm->stage2_));
     TRY(vm->make_vcpus());
-    TRY(vm->devices_.create({vm->description_, console::multiplexer(), manager.wall_clock()}));
+    TRY(vm->devices_.create({vm->description_, resources.console.multiplexer(), resources.wall_clock}));
     return vm;
 }
 
@@ -86,7 +85,7 @@ Vm::Vm(Manager& manager, const machine::VmDescription& description, memory::Stag
 Result<void> Vm::make_vcpus() {
     for (unsigned i = 0; i < vcpu_count(); ++i) {
         vcpus_[i] = TRY(memory::make<Vcpu>(*this, i, manager_.home_of(description_, i)));
-        vgic_.bind_hardware(i, IntId(guest::timer_virtual_intid), manager_.virtual_timer());
+        vgic_.bind_hardware(i, IntId(guest::timer_virtual_intid), manager_.resources().virtual_timer);
     }
     return {};
 }
@@ -173,7 +172,7 @@ bool Vm::renew_service_step() {
         set_service(std::move(admitted));
     } else {
         if (description_.tee) {
-            Manager::run_without_tee(*this, "this image was built without it");
+            manager_.run_without_tee(*this, "this image was built without it");
         }
         service_decided_ = true;
     }
@@ -181,7 +180,7 @@ bool Vm::renew_service_step() {
 }
 
 memory::FrameTable& Vm::frames() {
-    return memory::frame_table();
+    return manager_.resources().memory.frames;
 }
 
 Result<memory::Stage2::Leaf> Vm::memory_at(Ipa ipa) {

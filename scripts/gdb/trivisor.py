@@ -14,8 +14,7 @@ import re
 
 import gdb
 
-MANAGER = "'trv::boot::(anonymous namespace)::manager'"
-CPUS = "'trv::boot::per_cpu'"
+ROOT = "'trv::boot::the_system'"
 
 
 # Reading the standard library's types without its own printers, which a cross debugger may not have.
@@ -65,20 +64,27 @@ def size(count):
     return f"{count} GiB"
 
 
-# Walking from the one root, boot's manager of VMs.
+# Walking from the one root, boot's System.
 
 
-def manager():
+def made(late):
+    """The object in a Late<T>."""
+    if not bool(late["constructed_"]):
+        raise gdb.GdbError("the hypervisor has not come so far yet")
+    return late["storage_"].address.cast(late.type.strip_typedefs().template_argument(0).pointer()).dereference()
+
+
+def system():
     try:
-        late = gdb.parse_and_eval(MANAGER)
-        pointer = late["object_"]
-        if int(pointer) == 0:
-            raise gdb.GdbError("the hypervisor has not created its VM manager yet")
+        return gdb.parse_and_eval(ROOT)
     except gdb.MemoryError as problem:
         raise gdb.GdbError(f"{problem}: is the machine connected and stopped? See docs/guide/debugging.md") from problem
     except gdb.error as problem:
         raise gdb.GdbError(f"{problem}: load trivisor.elf with symbol-file and -o 0x60000000 first") from problem
-    return pointer.dereference()
+
+
+def manager():
+    return made(system()["manager"])
 
 
 def vms():
@@ -195,7 +201,7 @@ class Cpus(Command):
 
     def rows(self):
         yield "CPU", "current", "loaded", "attention"
-        for cpu in elements(gdb.parse_and_eval(CPUS)):
+        for cpu in elements(made(system()["cpus"])["cpus_"]):
             scheduler = cpu["scheduler"]
             if atomic(cpu["online"]):
                 yield (str(int(cpu["index"])), vcpu_name(scheduler["current_"]), vcpu_name(scheduler["loaded_"]),

@@ -8,6 +8,11 @@ namespace trv::tee::optee {
 
 class TraceHook {
   public:
+    TraceHook() = default;
+    TraceHook(const TraceHook&) = delete;
+    TraceHook& operator=(const TraceHook&) = delete;
+    virtual ~TraceHook() = default;
+
     static constexpr unsigned no_slot = 0xff;
 
     /// A yielding call got its slot.
@@ -21,9 +26,6 @@ class TraceHook {
     /// The CPU enters OP-TEE for the call, or returns. @param slot no_slot for a fast call
     virtual void enter(unsigned slot) = 0;
     virtual void leave(unsigned slot) = 0;
-
-  protected:
-    ~TraceHook() = default;
 };
 
 } // namespace trv::tee::optee

@@ -76,7 +76,7 @@ Ipa address(Input& in) {
 class Fuzzer {
   public:
     explicit Fuzzer(Input& in) : in_(in) {
-        require(machine_.mediator.start(machine_arena).has_value(), "start");
+        require(machine_.mediator.start(machine_arena, machine_.table).has_value(), "start");
         for (unsigned i = 0; i < 2; ++i) {
             admit(i);
         }

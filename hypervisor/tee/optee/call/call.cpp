@@ -124,7 +124,7 @@ std::expected<void, Rejection> Call::locate() {
 std::expected<Stage, Rejection> Call::fetch() {
     TRY(argument.read(message));
     tables.count(kind_of(message.command));
-    if (tables.trace != nullptr) {
+    if (tables.trace) {
         traced = true;
         tables.trace->call_begin(request.vcpu, index, static_cast<u32>(message.command), message.session);
     }

@@ -69,7 +69,7 @@ Next Rpc::command(Call& call) {
     }
     const msg::Header header = shadow_.header();
     call.tables.statistics.rpcs[std::min(header.cmd, counted_rpcs - 1)].add();
-    if (call.tables.trace != nullptr) {
+    if (call.tables.trace) {
         call.tables.trace->rpc(call.index, header.cmd);
     }
     request_ = RpcRequest();

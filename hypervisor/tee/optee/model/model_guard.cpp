@@ -2,7 +2,6 @@
 #include "tee/optee/model/model_guard.hpp"
 
 #include "lib/log.hpp"
-#include "memory/machine_memory.hpp"
 #include "tee/optee/config.hpp"
 
 #include <new>
@@ -24,8 +23,8 @@ ModelGuard& model_guard() {
     return the_guard;
 }
 
-Result<void> start_model_guard(PaRange arena) {
-    Model* const model = new (std::nothrow) Model(memory::frame_table(), arena); // for as long as the machine runs
+Result<void> start_model_guard(PaRange arena, memory::FrameTable& frames) {
+    Model* const model = new (std::nothrow) Model(frames, arena); // for as long as the machine runs
     if (model == nullptr) {
         return fail(Error::NoMemory);
     }

@@ -28,6 +28,6 @@ class ModelGuard {
 [[nodiscard]] ModelGuard& model_guard();
 /// Creates a model of this machine, which the guard uses from then on.
 /// @return Error::NoMemory
-[[nodiscard]] Result<void> start_model_guard(PaRange arena);
+[[nodiscard]] Result<void> start_model_guard(PaRange arena, memory::FrameTable& frames);
 
 } // namespace trv::tee::optee

@@ -21,9 +21,10 @@ namespace trv::tee::optee {
 
 /// Call this before the first partition is created.
 /// @return Error::NoMemory
-[[nodiscard]] inline Result<void> watch_optee(PaRange arena) {
+[[nodiscard]] inline Result<void> watch_optee([[maybe_unused]] PaRange arena,
+                                              [[maybe_unused]] memory::FrameTable& frames) {
     if constexpr (option::tee_model) {
-        return start_model_guard(arena);
+        return start_model_guard(arena, frames);
     } else {
         return {};
     }

@@ -62,7 +62,7 @@ Result<void> Mediator::probe_capabilities() {
     return {};
 }
 
-Result<void> Mediator::start(PaRange arena) {
+Result<void> Mediator::start(PaRange arena, memory::FrameTable& frames) {
     if (!arena.base.is_aligned(page_size)) {
         return fail(Error::Misaligned);
     }
@@ -74,7 +74,7 @@ Result<void> Mediator::start(PaRange arena) {
     if (places_ == 0) {
         return fail(Error::OutOfRange);
     }
-    TRY(watch_optee(arena));
+    TRY(watch_optee(arena, frames));
     available_ = true;
     log("OP-TEE {}.{}, virtualized, {} threads per VM, {} KiB of shared memory{}", boot_.os_major, boot_.os_minor,
         boot_.threads, arena.size / KiB, has_notifications() ? ", notifications" : "");

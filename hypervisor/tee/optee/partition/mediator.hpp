@@ -50,11 +50,12 @@ class Mediator {
     }
 
     /// Probes OP-TEE, and logs its properties in one line. After a failure every admit() returns Unsupported.
-    /// @param arena OP-TEE's reserved shared memory; its frames belong to FrameOwner::Arena and are in the direct map
+    /// @param arena  OP-TEE's reserved shared memory; its frames belong to FrameOwner::Arena and are in the direct map
+    /// @param frames the machine's
     /// @return Error::NotFound (no OP-TEE), Error::Unsupported (not virtualized, or lacks what is needed),
     ///         Error::Misaligned or Error::OutOfRange (of the arena)
     /// Context: boot CPU, before any VM. Uses only calls that OP-TEE permits without a guest id.
-    [[nodiscard]] Result<void> start(PaRange arena);
+    [[nodiscard]] Result<void> start(PaRange arena, memory::FrameTable& frames);
     [[nodiscard]] const BootValues& boot_values() const { return boot_; }
 
     /// Creates a partition of OP-TEE for a VM.

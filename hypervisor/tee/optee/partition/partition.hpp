@@ -30,8 +30,8 @@ class Partition final : public SecureService {
     [[nodiscard]] unsigned threads() const { return calls_.slots(); }
     [[nodiscard]] const Statistics& statistics() const { return tables_.statistics; }
     [[nodiscard]] Usage usage() const;
-    /// @param hook null for none; must outlive the partition. Context: before the first call.
-    void set_trace(TraceHook* hook) { tables_.trace = hook; }
+    /// Context: before the first call.
+    void set_trace(Unique<TraceHook> hook) { tables_.trace = std::move(hook); }
 
   private:
     friend class Mediator;

@@ -18,11 +18,11 @@ Result<void> Tables::create() {
 
 arch::SmcResult Tables::enter(arch::SmcArguments entry, unsigned slot) {
     entry.a[7] = id;
-    if (trace != nullptr) {
+    if (trace) {
         trace->enter(slot);
     }
     const arch::SmcResult result = enter_optee(entry);
-    if (trace != nullptr) {
+    if (trace) {
         trace->leave(slot);
     }
     return result;

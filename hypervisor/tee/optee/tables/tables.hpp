@@ -3,6 +3,7 @@
 // One VM's share of OP-TEE as data: what its calls, its fast calls and its end have in common.
 
 #include "arch/smccc.hpp"
+#include "lib/unique.hpp"
 #include "sync/rate_limit.hpp"
 #include "tee/guest_memory.hpp"
 #include "tee/optee/config.hpp"
@@ -45,7 +46,7 @@ struct Tables {
     Notifications notifications;
     Statistics statistics;
     RateLimit log_limit;
-    TraceHook* trace = nullptr;
+    Unique<TraceHook> trace; ///< none if calls are not traced
 };
 
 } // namespace trv::tee::optee

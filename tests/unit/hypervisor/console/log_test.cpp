@@ -2,8 +2,8 @@
 #include "arch/clock.hpp"
 #include "console/console.hpp"
 #include "console/early_log.hpp"
+#include "fake_port.hpp"
 #include "lib/log.hpp"
-#include "machine_console.hpp"
 #include "sync/rate_limit.hpp"
 
 #include <gmock/gmock.h>
@@ -15,11 +15,17 @@ namespace {
 using testing::HasSubstr;
 using testing::StartsWith;
 
-/// The machine's console can be opened once, hence one test of its whole life.
 TEST(Log, ReplaysEarlyLinesAndStampsAll) {
+    console::FakePort port;
+    { // takes what other tests logged without a console
+        console::Console another;
+        another.start(port, console::Mode::Framed);
+    }
+    console::Console machine_console;
+    port.sent.clear();
     arch::fake_ticks = 1'234'567'890;
     log("early {}", 1U);
-    console::FakePort& port = console::machine_console();
+    machine_console.start(port, console::Mode::Framed);
     EXPECT_THAT(port.channels()[console::log_channel], HasSubstr("[    1.234567] early 1\n"));
     port.sent.clear();
 
@@ -39,13 +45,13 @@ TEST(Log, ReplaysEarlyLinesAndStampsAll) {
                                                      "[    0.000001] guest did 3\n");
     port.sent.clear();
 
-    console::events().vm_created("alpha");
+    machine_console.events().vm_created("alpha");
     port.typed = "\x10\x21help\n";
-    console::multiplexer().poll_input();
+    machine_console.multiplexer().poll_input();
     EXPECT_THAT(port.channels()[console::event_channel], StartsWith("{\"event\":\"vm-created\""));
     EXPECT_THAT(port.channels()[console::event_channel], HasSubstr("\"command\":\"help\",\"ok\":true"));
-    console::flush();
-    EXPECT_FALSE(console::multiplexer().output_pending());
+    machine_console.flush();
+    EXPECT_FALSE(machine_console.multiplexer().output_pending());
 }
 
 TEST(EarlyLog, KeepsTheFirstLines) {

@@ -18,9 +18,10 @@ TEST(UartDrivers, KnowEachCompatibleOnce) {
 
 /// Registers as memory, without a device behind them. [PL011 TRM 3.2]
 TEST(UartDrivers, ThePl011IsConfiguredAndSendsAndReceives) {
-    alignas(8) static std::array<u32, 0x1000 / 4> registers{};
+    alignas(8) std::array<u32, 0x1000 / 4> registers{};
     constexpr std::size_t data = 0, flags = 0x18 / 4, line = 0x2c / 4, control = 0x30 / 4, mask = 0x38 / 4;
-    Uart& uart = make_uart("arm,pl011", Va(reinterpret_cast<u64>(registers.data())));
+    const Unique<Uart> made = std::move(*make_uart("arm,pl011", Va(reinterpret_cast<u64>(registers.data()))));
+    Uart& uart = *made;
     registers[mask] = 0x7ff;
     uart.start();
     EXPECT_EQ(registers[mask], 0U);

@@ -22,16 +22,14 @@ class MonitorCommands : public VmTest {
         describe_on(0, "alpha", 2).cap = 50;
         describe_on(1, "beta").weight = 200;
         boot_and_load();
-        static const bool added = (add_monitor_commands(*manager), add_power_off_command(*manager), true);
-        (void)added;
+        add_monitor_commands(*manager);
+        add_power_off_command(*manager);
     }
     /// @return the reply
     json ask(std::string_view line) {
         (void)events();
-        console().typed = "\x10\x21";
-        console().typed.append(line).append("\n");
         play(0);
-        console::multiplexer().poll_input();
+        type("\x10\x21" + std::string(line) + "\n");
         std::istringstream lines(events());
         for (std::string each; std::getline(lines, each);) {
             json parsed = json::parse(each);
@@ -118,7 +116,7 @@ TEST_F(MonitorCommands, TellsTimesAndExits) {
     EXPECT_EQ(alpha["vcpu_stats"][1]["state"], "off");
     ASSERT_EQ(reply["cpus"].size(), 2U);
     EXPECT_TRUE(reply["cpus"][1]["idle_ns"].is_number_unsigned());
-    EXPECT_EQ(reply["free_frames"], memory::frame_pool().free_frames());
+    EXPECT_EQ(reply["free_frames"], memory.pool.free_frames());
     EXPECT_EQ(reply["vmids"], 2);
     EXPECT_TRUE(reply.contains("hypervisor_frames") && reply.contains("heap_objects"));
 }

@@ -10,14 +10,15 @@ TEST(MachineMemory, StartsInOrder) {
     const test::SimulatedRam ram({ram_base, 16 * MiB});
     const PaRange banks[] = {{ram_base, 16 * MiB}};
     const TakenRange taken[] = {{{ram_base + MiB, MiB}, FrameOwner::Hypervisor}};
-    ASSERT_TRUE(start_memory({banks, taken}, {40, 16}));
-    EXPECT_EQ(frame_table().frames(), 4096U);
-    EXPECT_EQ(frame_pool().free_frames(), 4096U - 256U - 4U);
-    void* const memory = heap().allocate(100, 16);
-    ASSERT_NE(memory, nullptr);
-    EXPECT_EQ(frame_table().owner_of(physical_address(memory)), FrameOwner::Hypervisor);
-    heap().free(memory);
-    EXPECT_TRUE(vmid_pool().lease());
+    MachineMemory memory;
+    ASSERT_TRUE(memory.start({banks, taken}, {40, 16}));
+    EXPECT_EQ(memory.frames.frames(), 4096U);
+    EXPECT_EQ(memory.pool.free_frames(), 4096U - 256U - 4U);
+    void* const object = memory.heap.allocate(100, 16);
+    ASSERT_NE(object, nullptr);
+    EXPECT_EQ(memory.frames.owner_of(physical_address(object)), FrameOwner::Hypervisor);
+    memory.heap.free(object);
+    EXPECT_TRUE(memory.vmids.lease());
 }
 
 } // namespace

@@ -219,12 +219,12 @@ TEST_F(PendingAccess, ALateAnswerToAVmThatWasResetIsDropped) {
 }
 
 TEST_F(PendingAccess, ADeviceThatNeverAnswersDoesNotKeepItsVm) {
-    const Balance before; // the device has no part in it
+    const Balance before = balance(); // the device has no part in it
     access(0, load_word);
     alpha->request_stop(StopReason::Destroyed);
     settle();
     EXPECT_EQ(find("alpha"), nullptr);
-    EXPECT_LT(Balance().vmids, before.vmids);
+    EXPECT_LT(balance().vmids, before.vmids);
 }
 
 TEST_F(PendingAccess, AnAnswerThatHasComeDoesNotOutliveAStop) {

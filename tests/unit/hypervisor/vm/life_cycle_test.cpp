@@ -174,12 +174,12 @@ TEST_F(VmLifeCycle, AResetDoesNotUndoADestroy) {
 TEST_F(VmLifeCycle, CanBeDestroyedWhileItIsBeingLoaded) {
     describe("alpha");
     start_manager();
-    const Balance before;
+    const Balance before = balance();
     boot();
     vm("alpha").request_stop(StopReason::Destroyed);
     settle();
     EXPECT_EQ(find("alpha"), nullptr);
-    EXPECT_EQ(Balance(), before);
+    EXPECT_EQ(balance(), before);
 }
 
 TEST_F(VmLifeCycle, TheMachineEndsWithItsLastVm) {
@@ -215,11 +215,11 @@ TEST_F(VmLifeCycle, ReturnsAllItHadHoweverOften) {
     boot();
     vm("alpha").request_stop(StopReason::Destroyed);
     settle();
-    const Balance before;
+    const Balance before = balance();
     for (unsigned cycle = 0; cycle < 30; ++cycle) {
         ASSERT_TRUE(manager->start("alpha"));
         settle();
-        EXPECT_NE(Balance(), before);
+        EXPECT_NE(balance(), before);
         ASSERT_EQ(call(vm("alpha").vcpu(0), psci::CpuOn64, 1, guest::ram_base.value), 0U);
         touch("alpha", guest::ram_base + 12 * MiB);
         if (cycle % 2 == 0) {
@@ -227,7 +227,7 @@ TEST_F(VmLifeCycle, ReturnsAllItHadHoweverOften) {
             settle();
         }
         destroy("alpha");
-        EXPECT_EQ(Balance(), before);
+        EXPECT_EQ(balance(), before);
     }
 }
 
@@ -245,12 +245,12 @@ TEST_F(VmLifeCycle, LeavesNothingInItsMemory) {
 TEST_F(VmLifeCycle, IsRefusedWhenMemoryIsShortWhichCostsNothing) {
     describe("alpha").memory_size = 512 * MiB;
     start_manager();
-    const Balance before;
+    const Balance before = balance();
     // Were it scrubbed, this would be gone. Not the first bytes of a block: the pool's lists are there.
     *memory::direct_map(ram_range.base + 40 * MiB + 100) = std::byte{0x33};
     boot();
     EXPECT_EQ(find("alpha"), nullptr);
-    EXPECT_EQ(Balance(), before);
+    EXPECT_EQ(balance(), before);
     EXPECT_EQ(*memory::direct_map(ram_range.base + 40 * MiB + 100), std::byte{0x33});
     EXPECT_THAT(events(), HasSubstr("not enough free memory"));
 }
@@ -274,22 +274,22 @@ TEST_F(VmLifeCycle, IsRefusedOnACpuThatIsNotThere) {
 TEST_F(VmLifeCycle, ABadKernelIsToldAndNothingStays) {
     describe("alpha");
     start_manager();
-    const Balance before;
+    const Balance before = balance();
     std::memset(memory::direct_map(kernel_file.base) + 56, 0, 4);
     boot();
     settle();
     EXPECT_EQ(find("alpha"), nullptr);
-    EXPECT_EQ(Balance(), before);
+    EXPECT_EQ(balance(), before);
     EXPECT_THAT(events(), HasSubstr("the kernel is not an arm64 Image"));
 }
 
 TEST_F(VmLifeCycle, ATooLargeImageIsToldAndNothingStays) {
     describe("alpha").memory_size = 4 * MiB;
     start_manager();
-    const Balance before;
+    const Balance before = balance();
     boot();
     settle();
-    EXPECT_EQ(Balance(), before);
+    EXPECT_EQ(balance(), before);
     EXPECT_THAT(events(), HasSubstr("too small for kernel and device tree"));
 }
 
@@ -409,8 +409,7 @@ TEST_F(VmLifeCycle, InputForAVmThatIsGoneIsDropped) {
     describe("alpha");
     boot_and_load();
     destroy("alpha");
-    console().typed = "\x10\x22hello"; // its console's channel
-    console::multiplexer().poll_input();
+    type("\x10\x22hello"); // its console's channel
     ASSERT_TRUE(manager->start("alpha"));
     settle();
     EXPECT_NE(find("alpha"), nullptr);

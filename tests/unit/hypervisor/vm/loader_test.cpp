@@ -26,10 +26,10 @@ class GuestSeeds : public VmTest {
 
 class GuestSeedsOfAMachineWithASeed : public GuestSeeds {
   public:
-    void before_vms() override {
+    GuestSeedsOfAMachineWithASeed() {
         std::array<u8, 32> seed{};
         seed.fill(0x5a);
-        manager->random().seed(seed);
+        seeds.seed(seed);
     }
 };
 
@@ -58,7 +58,7 @@ TEST_F(GuestSeedsOfAMachineWithASeed, DifferFromStartToStart) {
 
 class GuestClocks : public GuestSeeds {
   public:
-    void before_vms() override { manager->set_wall_clock(WallClock(1'790'000'000, arch::ticks(), arch::tick_hz())); }
+    GuestClocks() { wall_clock.emplace(1'790'000'000, arch::ticks(), arch::tick_hz()); }
     [[nodiscard]] u64 date(std::string_view label) {
         return registers(label)->device->read({.offset = 0, .size = 4, .vcpu = 0}).value;
     }

@@ -78,8 +78,8 @@ TEST_F(RunTimeVms, CanBeStartedAgainUntilTheyAreForgotten) {
 }
 
 TEST_F(RunTimeVms, LeaveNothingBehindHoweverOften) {
-    const Balance before;
-    const u64 objects = memory::heap().objects();
+    const Balance before = balance();
+    const u64 objects = memory.heap.objects();
     std::vector<unsigned> numbers;
     for (unsigned cycle = 0; cycle < 20; ++cycle) {
         ASSERT_TRUE(manager->create(config("guest")));
@@ -88,8 +88,8 @@ TEST_F(RunTimeVms, LeaveNothingBehindHoweverOften) {
         ASSERT_TRUE(vm("guest").memory_at(guest::ram_base + 12 * MiB));
         destroy("guest");
         ASSERT_TRUE(manager->forget("guest"));
-        EXPECT_EQ(Balance(), before);
-        EXPECT_EQ(memory::heap().objects(), objects);
+        EXPECT_EQ(balance(), before);
+        EXPECT_EQ(memory.heap.objects(), objects);
     }
     EXPECT_NE(numbers[0], numbers[1]) << "a number rests as long as possible";
     EXPECT_EQ(numbers[0], numbers[max_vms - 1]);
@@ -116,11 +116,11 @@ TEST_F(RunTimeVms, AreAsManyAsTheTableHolds) {
 }
 
 TEST_F(RunTimeVms, ThatCannotBeCreatedAreForgotten) {
-    const Balance before;
+    const Balance before = balance();
     EXPECT_EQ(manager->create(config("outside", "ramdisk = /bits/ 64 <0x80800000 0x1000>;")).error(), Error::NotOwned);
     EXPECT_EQ(manager->forget("outside").error(), Error::NotFound);
     EXPECT_THAT(events(), HasSubstr("\"vm-refused\""));
-    EXPECT_EQ(Balance(), before);
+    EXPECT_EQ(balance(), before);
 }
 
 TEST_F(RunTimeVms, KeepTheirNumberThroughReboots) {
@@ -130,7 +130,7 @@ TEST_F(RunTimeVms, KeepTheirNumberThroughReboots) {
     vm("guest").request_stop(StopReason::Reset);
     settle();
     EXPECT_EQ(vm("guest").index(), number);
-    EXPECT_EQ(memory::frame_table().frames_of(memory::vm_owner(number)), 16 * MiB / page_size + 1);
+    EXPECT_EQ(memory.frames.frames_of(memory::vm_owner(number)), 16 * MiB / page_size + 1);
 }
 
 TEST(VmIds, AreLeases) {

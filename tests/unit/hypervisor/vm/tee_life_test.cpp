@@ -21,6 +21,7 @@ class VmTeeLife : public VmTest {
   public:
     VmTeeLife() {
         arch::fake_firmware = [this](const arch::SmcArguments& call) { return optee.smc(call); };
+        EXPECT_TRUE(mediator.start(arena.range(), memory.frames));
     }
     ~VmTeeLife() override {
         play(0);
@@ -29,7 +30,6 @@ class VmTeeLife : public VmTest {
         EXPECT_EQ(optee.violation, "");
         arch::fake_firmware = nullptr;
     }
-    void before_vms() override { ASSERT_TRUE(manager->mediator().start(arena.range())); }
 
     machine::VmDescription& describe_with_tee(unsigned cpu, std::string_view label) {
         machine::VmDescription& vm = describe_on(cpu, label);
@@ -38,8 +38,8 @@ class VmTeeLife : public VmTest {
     }
     [[nodiscard]] bool has_tee(std::string_view label) { return vm(label).secure_service() != nullptr; }
 
-    memory::Frames arena = *memory::frame_pool().allocate(memory::order_for(2 * MiB), memory::FrameOwner::Arena);
-    test::FakeOptee optee{memory::frame_table(), arena.range()};
+    memory::Frames arena = *memory.pool.allocate(memory::order_for(2 * MiB), memory::FrameOwner::Arena);
+    test::FakeOptee optee{memory.frames, arena.range()};
 };
 
 TEST_F(VmTeeLife, PartitionsGoToVmsInTheOrderOfTheirDescriptionsWhicheverIsLoadedFirst) {
@@ -84,7 +84,7 @@ TEST_F(VmTeeLife, NoNotificationReachesTheNextKernel) {
     vm("alpha").reset();
     u64& pending = optee.partitions.begin()->second.pending;
     pending = 4;
-    manager->mediator().notification_interrupt();
+    mediator.notification_interrupt();
     EXPECT_EQ(pending, 4U) << "it was not requested";
 }
 

@@ -23,13 +23,13 @@ class TracingTest : public VmTest {
         boot_and_load();
         (void)said_since(console::trace_channel, trace_seen);
     }
-    ~TracingTest() override { tracer.stop(); }
+    ~TracingTest() override { tracing.stop(); }
 
-    void start() { ASSERT_TRUE(tracer.start(manager->cpus(), 64 * KiB, trap::traced_exit)); }
+    void start() { ASSERT_TRUE(tracing.start(64 * KiB)); }
     /// What a dump says now.
     std::vector<std::pair<unsigned, Record>> dump() {
         play(0);
-        EXPECT_TRUE(tracer.dump());
+        EXPECT_TRUE(tracing.dump());
         return rest_of_dump();
     }
     /// The job that sends it needs a step for each chunk.
@@ -79,20 +79,19 @@ class TracingTest : public VmTest {
     }
     Vcpu& current() { return *current_vcpu(cpus[0]); }
 
-    Tracing tracer;
     std::size_t trace_seen = 0;
     unsigned ends = 0;
 };
 
 TEST_F(TracingTest, IsOffUntilItIsAskedFor) {
-    EXPECT_FALSE(tracer.is_on());
-    EXPECT_EQ(tracer.dump().error(), Error::NotFound);
-    EXPECT_EQ(tracer.start(manager->cpus(), 100, trap::traced_exit).error(), Error::OutOfRange);
-    EXPECT_EQ(tracer.start(manager->cpus(), GiB, trap::traced_exit).error(), Error::OutOfRange);
+    EXPECT_FALSE(tracing.is_on());
+    EXPECT_EQ(tracing.dump().error(), Error::NotFound);
+    EXPECT_EQ(tracing.start(100).error(), Error::OutOfRange);
+    EXPECT_EQ(tracing.start(GiB).error(), Error::OutOfRange);
     start();
-    EXPECT_TRUE(tracer.is_on());
-    EXPECT_EQ(tracer.figures().ring_records, 2048U);
-    EXPECT_EQ(tracer.figures().written, 0U);
+    EXPECT_TRUE(tracing.is_on());
+    EXPECT_EQ(tracing.figures().ring_records, 2048U);
+    EXPECT_EQ(tracing.figures().written, 0U);
 }
 
 TEST_F(TracingTest, RecordsExitsWithTheirReason) {
@@ -154,19 +153,19 @@ TEST_F(TracingTest, SendsEachRecordOnce) {
     start();
     pass(0, 30 * millisecond);
     EXPECT_FALSE(dump().empty());
-    tracer.stop();
+    tracing.stop();
     (void)dump(); // what the first dump itself caused
     EXPECT_TRUE(dump().empty());
     pass(0, 30 * millisecond);
     EXPECT_TRUE(dump().empty()) << "nothing is recorded any more";
-    EXPECT_FALSE(tracer.is_on());
+    EXPECT_FALSE(tracing.is_on());
 }
 
 TEST_F(TracingTest, RefusesASecondDumpMeanwhile) {
     start();
     pass(0, 30 * millisecond);
-    ASSERT_TRUE(tracer.dump());
-    EXPECT_EQ(tracer.dump().error(), Error::Busy);
+    ASSERT_TRUE(tracing.dump());
+    EXPECT_EQ(tracing.dump().error(), Error::Busy);
     EXPECT_FALSE(rest_of_dump().empty());
     EXPECT_FALSE(dump().empty());
 }
@@ -174,27 +173,27 @@ TEST_F(TracingTest, RefusesASecondDumpMeanwhile) {
 TEST_F(TracingTest, SendsTheRestAtTheEndOfTheMachine) {
     start();
     pass(0, 30 * millisecond);
-    ASSERT_TRUE(tracer.dump()); // begun, and nothing of it sent yet
-    tracer.finish();
+    ASSERT_TRUE(tracing.dump()); // begun, and nothing of it sent yet
+    tracing.finish();
     EXPECT_FALSE(decode(said_since(console::trace_channel, trace_seen)).empty());
     EXPECT_EQ(ends, 2U) << "of the dump that was under way, and of the last one";
     settle(); // the job of that dump ends, too
 }
 
 TEST_F(TracingTest, FinishesWithoutATrace) {
-    tracer.finish();
+    tracing.finish();
     EXPECT_EQ(said_since(console::trace_channel, trace_seen), "");
 }
 
 TEST_F(TracingTest, RecordsTeeCalls) {
     start();
     play(0);
-    tee::optee::TraceHook& hook = tee_trace(1);
-    hook.call_begin(0, 1, 1, 77);
-    hook.enter(1);
-    hook.leave(1);
-    hook.rpc(1, 6);
-    hook.call_end(1, 0, 0xffff'0001);
+    const Unique<tee::optee::TraceHook> hook = std::move(*make_tee_trace(1));
+    hook->call_begin(0, 1, 1, 77);
+    hook->enter(1);
+    hook->leave(1);
+    hook->rpc(1, 6);
+    hook->call_end(1, 0, 0xffff'0001);
     const auto records = dump();
     const Record* const begin = first(records, Kind::TeeCallBegin, 1);
     ASSERT_NE(begin, nullptr);

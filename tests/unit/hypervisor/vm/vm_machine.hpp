@@ -3,7 +3,7 @@
 // A machine for tests of vm/: two physical CPUs, RAM with a kernel in it, and a manager. The test plays the CPUs one
 // after the other, and the guests on them.
 
-#include "../console/machine_console.hpp"
+#include "../console/fake_port.hpp"
 #include "arch/cpu_control.hpp"
 #include "arch/entry.hpp"
 #include "arch/exception_state.hpp"
@@ -19,15 +19,16 @@
 #include "memory/usage.hpp"
 #include "sched/interrupts.hpp"
 #include "simulated_ram.hpp"
+#include "trap/traced_exit.hpp"
 #include "vm/interrupts.hpp"
 #include "vm/manager.hpp"
+#include "vm/tracing.hpp"
 
 #include <gtest/gtest.h>
 
 #include <algorithm>
 #include <array>
 #include <cstring>
-#include <new>
 #include <optional>
 #include <string>
 #include <utility>
@@ -50,16 +51,14 @@ class VmTest : public testing::Test {
     static constexpr u64 uart_data = 0x0900'0000;
 
     VmTest() : ram(ram_range) {
-        renew(memory::frame_table());
-        renew(memory::frame_pool());
-        renew(memory::vmid_pool());
         const memory::TakenRange taken{modules, memory::FrameOwner::Modules};
-        EXPECT_TRUE(memory::start_memory({std::span(&ram_range, 1), std::span(&taken, 1)}, limits));
+        EXPECT_TRUE(memory.start({std::span(&ram_range, 1), std::span(&taken, 1)}, limits));
         write_kernel();
         EXPECT_TRUE(interrupts.create(64));
         EXPECT_TRUE(sched::claim_interrupts(interrupts, hyp_timer_intid));
         EXPECT_TRUE(claim_interrupts(interrupts, virtual_timer_intid, IntId(25)));
-        sched::serve_guests_output();
+        machine_console.start(port, console::Mode::Framed);
+        sched::serve_guests_output(machine_console.multiplexer());
         arch::fake_ticks = second;
         arch::fake_idle = [this] {
             if (interfaces[playing].waiting.empty()) {
@@ -76,6 +75,7 @@ class VmTest : public testing::Test {
             cpus[i].mpidr = i;
             cpus[i].own_interrupts = &redistributors[i];
             cpus[i].interrupts = &interrupts;
+            cpus[i].console = &machine_console.multiplexer();
             virtual_interfaces[i].redistributor = &redistributors[i];
         }
         play(0);
@@ -115,9 +115,17 @@ class VmTest : public testing::Test {
 
     /// The manager comes up, and has all descriptions.
     void start_manager() {
-        manager.emplace(std::span(cpus));
-        manager->configure(cpu_count, limits, virtual_timer_intid);
-        before_vms();
+        manager.emplace(Resources{
+            .memory = memory,
+            .console = machine_console,
+            .cpus = cpus,
+            .limits = limits,
+            .virtual_timer = virtual_timer_intid,
+            .mediator = mediator,
+            .seeds = seeds,
+            .wall_clock = wall_clock,
+            .tracing = &tracing,
+        });
         for (const machine::VmDescription& vm : descriptions) {
             EXPECT_TRUE(manager->add(std::move(*machine::VmConfig::copy_of(vm)), Manager::Number::Described));
         }
@@ -133,8 +141,6 @@ class VmTest : public testing::Test {
             (void)manager->start(vm.label);
         }
     }
-    /// What else boot code does between the manager's coming up and the first VM.
-    virtual void before_vms() {}
     /// As boot(), and every VM gets as far as running.
     void boot_and_load() {
         boot();
@@ -264,23 +270,30 @@ class VmTest : public testing::Test {
     std::string events() { return said_since(console::event_channel, events_seen); }
     /// What a channel said behind its first `seen` bytes, which are all then.
     std::string said_since(unsigned channel, std::size_t& seen) {
-        console::flush();
-        const std::string all = console().channels()[channel];
+        machine_console.flush();
+        const std::string all = port.channels()[channel];
         return all.substr(std::exchange(seen, all.size()));
     }
-    console::FakePort& console() { return console::machine_console(); }
+    void type(std::string_view framed) {
+        port.typed = framed;
+        machine_console.multiplexer().poll_input();
+    }
 
     struct Balance {
-        memory::Usage usage = memory::usage_of(memory::frame_table());
-        unsigned vmids = memory::vmid_pool().leased();
+        memory::Usage usage;
+        unsigned vmids;
         bool operator==(const Balance&) const = default;
     };
+    Balance balance() { return {memory::usage_of(memory.frames), memory.vmids.leased()}; }
 
     struct Asleep {};
     static constexpr unsigned cpu_count = 2;
     static constexpr arch::TranslationLimits limits{40, 16};
 
     test::SimulatedRam ram;
+    memory::MachineMemory memory;
+    console::FakePort port;
+    console::Console machine_console;
     irq::Table interrupts{sched::unexpected_interrupt};
     std::array<irqchip::CpuInterrupts, cpu_count> redistributors{};
     std::array<irqchip::FakeCpuInterface, cpu_count> interfaces;
@@ -292,15 +305,13 @@ class VmTest : public testing::Test {
     std::vector<machine::VmDescription> descriptions;
     bool is_manager_up = false; ///< by start_manager(); boot() follows
     std::size_t events_seen = 0;
-    /// Always in the same place: the process's one monitor knows it.
-    static inline std::optional<Manager> manager;
+    Mediator mediator;
+    RandomGenerator seeds;               ///< without a seed; before boot()
+    std::optional<WallClock> wall_clock; ///< the same
+    Tracing tracing{machine_console, cpus, trap::traced_exit};
+    std::optional<Manager> manager;
 
   private:
-    template <typename T>
-    static void renew(T& object) {
-        object.~T();
-        new (&object) T();
-    }
     static void write_kernel() {
         std::byte* const file = memory::direct_map(kernel_file.base);
         std::memset(file, 0x5a, kernel_file.size);

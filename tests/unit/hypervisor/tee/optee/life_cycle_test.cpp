@@ -13,7 +13,7 @@ TEST(Probe, WhatMustBeThere) {
     const auto start = [](auto configure) {
         TeeMachine machine;
         configure(machine.optee);
-        const Result<void> started = machine.mediator.start(machine_arena);
+        const Result<void> started = machine.mediator.start(machine_arena, machine.table);
         GuestVm guest(machine, 0);
         EXPECT_EQ(machine.mediator.admit({}, guest, nullptr).has_value(), started.has_value());
         EXPECT_EQ(machine.optee.violation, started ? "" : machine.optee.violation);
@@ -26,8 +26,8 @@ TEST(Probe, WhatMustBeThere) {
     EXPECT_TRUE(start([](FakeOptee& optee) { optee.threads = 300; }));
     EXPECT_TRUE(start([](FakeOptee&) {}));
     TeeMachine machine;
-    EXPECT_EQ(machine.mediator.start({machine_arena.base + 8, 2 * MiB}).error(), Error::Misaligned);
-    EXPECT_EQ(machine.mediator.start({machine_arena.base, page_size}).error(), Error::OutOfRange);
+    EXPECT_EQ(machine.mediator.start({machine_arena.base + 8, 2 * MiB}, machine.table).error(), Error::Misaligned);
+    EXPECT_EQ(machine.mediator.start({machine_arena.base, page_size}, machine.table).error(), Error::OutOfRange);
 }
 
 TEST_F(LifeCycle, PartitionsAreFew) {

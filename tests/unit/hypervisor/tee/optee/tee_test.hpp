@@ -16,7 +16,7 @@ class TeeTest : public testing::Test {
   protected:
     void SetUp() override { start({}); }
     void start(const PartitionConfig& config) {
-        ASSERT_TRUE(machine.mediator.start(machine_arena));
+        ASSERT_TRUE(machine.mediator.start(machine_arena, machine.table));
         admit(alpha, config);
     }
     void admit(GuestVm& vm, PartitionConfig config, bool notifications = true) {

@@ -1,9 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // `new (std::nothrow)` and `delete` at EL2. The throwing forms are missing on purpose: their use does not link.
 
-#include "memory/machine_memory.hpp"
+#include "boot/system.hpp"
 
-using trv::memory::heap;
+namespace {
+
+trv::memory::Heap& heap() {
+    return trv::boot::the_system.memory.heap;
+}
+
+} // namespace
 
 const std::nothrow_t std::nothrow{};
 

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// The root of all objects that boot makes, which is the only one: what needs a part of it gets it handed down. Only
+// boot/ includes this.
+
+#include "boot/cpus.hpp"
+#include "boot/interrupts.hpp"
+#include "console/console.hpp"
+#include "drivers/uart.hpp"
+#include "lib/late.hpp"
+#include "lib/unique.hpp"
+#include "machine/description.hpp"
+#include "machine/problems.hpp"
+#include "memory/host_space.hpp"
+#include "memory/machine_memory.hpp"
+#include "sync/random_generator.hpp"
+#include "vm/manager.hpp"
+#include "vm/tracing.hpp"
+
+namespace trv::boot {
+
+/// In the order in which boot code makes them, or starts those that are nothing but zeros before: each depends only on
+/// what is above it.
+struct System {
+    Late<Cpus> cpus;
+    Late<machine::Machine> machine; ///< as the device tree describes it
+    machine::Problems problems;     ///< with the tree
+    memory::MachineMemory memory;
+    Late<memory::HostSpace> space;
+    Unique<drivers::Uart> uart; ///< if the machine has a console
+    Late<console::Console> console;
+    Late<Interrupts> interrupts;
+    RandomGenerator seeds; ///< of guests
+    vm::Mediator mediator;
+    Late<vm::Tracing> tracing; ///< not in images without it
+    Late<vm::Manager> manager;
+};
+
+/// All zeros at first, so that it takes no room in the image. Named only by what the hardware or the language calls
+/// without a context: a CPU's start, a fault, `new` and `delete`.
+extern constinit System the_system;
+
+} // namespace trv::boot
