@@ -32,8 +32,11 @@ void Interrupts::enable_spi(IntId intid) {
     gic_.enable(intid);
 }
 
-Result<void> Interrupts::start(const machine::Machine& machine, memory::HostSpace& space,
+Result<void> Interrupts::start(const machine::Machine& machine, memory::HostSpace& space, memory::DeviceTable& devices,
                                console::Multiplexer& console) {
+    for (const PaRange& registers : machine.gic->registers) {
+        TRY(devices.reserve(registers));
+    }
     TRY(gic_.start(*machine.gic, space));
     TRY(owners_.create(gic_.interrupts()));
     of_cpus_ = find(machine);

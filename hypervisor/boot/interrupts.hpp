@@ -2,9 +2,11 @@
 #pragma once
 // Starts the interrupt controller, and gives the machine's interrupts their owners.
 
+#include "irq/guest_spis.hpp"
 #include "irq/table.hpp"
 #include "irqchip/chip.hpp"
 #include "machine/description.hpp"
+#include "memory/device_table.hpp"
 #include "memory/host_space.hpp"
 #include "sched/interrupts.hpp"
 #include "sched/per_cpu.hpp"
@@ -18,14 +20,17 @@ class Interrupts {
     Interrupts(const Interrupts&) = delete;
     Interrupts& operator=(const Interrupts&) = delete;
 
-    /// Boot CPU: maps and takes over the interrupt controller; claims the interrupts of CPUs, and the UART's.
+    /// Boot CPU: maps and takes over the interrupt controller; claims its registers, the interrupts of CPUs, and the
+    /// UART's.
     [[nodiscard]] Result<void> start(const machine::Machine& machine, memory::HostSpace& space,
-                                     console::Multiplexer& console);
+                                     memory::DeviceTable& devices, console::Multiplexer& console);
 
     // After start().
 
     /// The physical interrupt of guests' timers.
     [[nodiscard]] IntId virtual_timer() const { return of_cpus_.virtual_timer; }
+    /// Where VMs get interrupts of the machine's devices.
+    [[nodiscard]] irq::GuestSpis& guest_spis() { return guest_spis_; }
 
     /// Routes OP-TEE's notifications to the boot CPU, and from there to the mediator.
     /// @return Error::OutOfRange if the machine has no such interrupt, Error::Busy if it has an owner
@@ -46,6 +51,7 @@ class Interrupts {
 
     irqchip::Gic gic_;
     irq::Table owners_{sched::unexpected_interrupt};
+    irq::GuestSpis guest_spis_{owners_, gic_};
     OfCpus of_cpus_;
 };
 

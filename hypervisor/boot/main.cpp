@@ -56,6 +56,7 @@ Result<void> start_console(System& system) {
         return {};
     }
     const machine::Uart& described = *system.machine->uart;
+    TRY(system.memory.devices.reserve(described.registers));
     const Va registers = TRY(system.space->map_device(described.registers));
     system.uart = TRY(drivers::make_uart(described.compatible, registers));
     system.uart->start();
@@ -167,6 +168,7 @@ vm::Manager& make_manager(System& system) {
         .cpus = system.cpus->online(),
         .limits = system.cpus->limits(),
         .virtual_timer = system.interrupts->virtual_timer(),
+        .guest_spis = system.interrupts->guest_spis(),
         .mediator = system.mediator,
         .seeds = system.seeds,
         .wall_clock = read_date(system),
@@ -203,7 +205,7 @@ void start_cpus(System& system) {
     Cpus& cpus = *system.cpus;
     Interrupts& interrupts = system.interrupts.emplace();
     console::Multiplexer& console = system.console->multiplexer();
-    if (!interrupts.start(*system.machine, *system.space, console)) {
+    if (!interrupts.start(*system.machine, *system.space, system.memory.devices, console)) {
         refuse_to_start(system, "the interrupt controller cannot be used");
     }
     if (!cpus.start_this_cpu(sched::this_cpu(), interrupts, console)) {

@@ -15,9 +15,11 @@ class Lease {
     Lease(Lease&& other) noexcept
         : pool_(std::exchange(other.pool_, nullptr)), thing_(std::exchange(other.thing_, Thing{})) {}
     Lease& operator=(Lease&& other) noexcept {
-        Lease taken(std::move(other));
-        std::swap(pool_, taken.pool_);
-        std::swap(thing_, taken.thing_);
+        if (this != &other) {
+            reset();
+            pool_ = std::exchange(other.pool_, nullptr);
+            thing_ = std::exchange(other.thing_, Thing{});
+        }
         return *this;
     }
     Lease(const Lease&) = delete;

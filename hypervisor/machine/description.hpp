@@ -4,6 +4,7 @@
 
 #include "contract/machine_tree.hpp"
 #include "lib/fixed_vector.hpp"
+#include "lib/intid.hpp"
 #include "lib/limits.hpp"
 #include "lib/types.hpp"
 
@@ -87,6 +88,12 @@ struct Tee : contract::TeeSettings {
     std::span<const u8> deny;
 };
 
+/// An interrupt of a device that belongs to a VM, and the VM's name for it. Both are SPIs.
+struct PassedInterrupt {
+    IntId physical;
+    IntId intid;
+};
+
 /// One VM of /chosen/trivisor. Its strings are in the tree.
 struct VmDescription : contract::VmSettings {
     unsigned index = 0; ///< its unit address, below max_vms
@@ -98,7 +105,19 @@ struct VmDescription : contract::VmSettings {
     std::optional<PaRange> ramdisk = std::nullopt;
     std::string_view bootargs;
     std::optional<Tee> tee; ///< none: the VM gets no OP-TEE
+    /// Registers of the machine's devices that belong to the VM, in whole pages. It finds them at the same addresses.
+    std::span<const PaRange> device_ranges;
+    std::span<const PassedInterrupt> device_interrupts; ///< none has the name of another, or of an emulated device's
 };
+
+/// The INTID behind the VM's names of its passed interrupts; first_spi if it has none.
+[[nodiscard]] constexpr u32 end_of_passed(const VmDescription& vm) {
+    u32 end = first_spi;
+    for (const PassedInterrupt& each : vm.device_interrupts) {
+        end = each.intid.value < end ? end : each.intid.value + 1;
+    }
+    return end;
+}
 
 /// A VM whose node is malformed, and the reason.
 struct RefusedVm {

@@ -3,33 +3,41 @@
 
 #include <algorithm>
 #include <new>
+#include <type_traits>
 
 namespace trv::machine {
 namespace {
 
-/// Copies texts and lists into an array, one behind the other.
+/// Copies texts and lists into an array, one behind the other: those with the largest alignment first.
 class Copier {
   public:
     explicit Copier(u8* at) : at_(at) {}
 
-    [[nodiscard]] std::span<const u8> copy(std::span<const u8> bytes) {
+    template <typename T>
+    [[nodiscard]] std::span<const T> copy(std::span<const T> list) {
+        static_assert(std::is_trivially_copyable_v<T>);
         u8* const begin = at_;
-        at_ = std::ranges::copy(bytes, at_).out;
-        return {begin, at_};
+        at_ = std::ranges::copy(as_bytes(list), at_).out;
+        return {static_cast<const T*>(static_cast<const void*>(begin)), list.size()};
     }
     [[nodiscard]] std::string_view copy(std::string_view text) {
-        u8* const begin = at_;
-        at_ = std::ranges::copy(text, at_).out;
-        return {reinterpret_cast<const char*>(begin), text.size()};
+        const std::span<const char> copied = copy(std::span(text));
+        return {copied.data(), copied.size()};
     }
 
   private:
+    template <typename T>
+    static std::span<const u8> as_bytes(std::span<const T> list) {
+        return {static_cast<const u8*>(static_cast<const void*>(list.data())), list.size_bytes()};
+    }
+
     u8* at_;
 };
 
 std::size_t bytes_of(const VmDescription& description) {
     const std::size_t rules = description.tee ? description.tee->allow.size() + description.tee->deny.size() : 0;
-    return description.label.size() + description.bootargs.size() + rules;
+    return description.device_ranges.size_bytes() + description.device_interrupts.size_bytes() +
+           description.label.size() + description.bootargs.size() + rules;
 }
 
 } // namespace
@@ -43,6 +51,8 @@ Result<Unique<VmConfig>> VmConfig::copy_of(const VmDescription& description) {
 VmConfig::VmConfig(const VmDescription& description, HeapArray<u8> bytes)
     : description_(description), bytes_(std::move(bytes)) {
     Copier copier(bytes_.begin());
+    description_.device_ranges = copier.copy(description.device_ranges);
+    description_.device_interrupts = copier.copy(description.device_interrupts);
     description_.label = copier.copy(description.label);
     description_.bootargs = copier.copy(description.bootargs);
     if (description.tee) {

@@ -53,8 +53,8 @@ class Stage2 {
     /// Context: takes the address space's lock. Cost: one check per frame, one store per leaf.
     [[nodiscard]] Result<void> map(IpaRange range, Pa pa, Access access) EXCLUDES(lock_);
 
-    /// Maps a device of the owner from `ipa` on: readable and writable, never executable. Unmap it before the lease
-    /// ends.
+    /// Maps a device of the owner from `ipa` on: readable and writable, never executable. The lease ends after the
+    /// address space, or after unmap().
     /// @return nothing changes on Error::NotOwned (another VM's lease), Error::AlreadyMapped, Error::NoMemory,
     ///         Error::Misaligned, Error::OutOfRange
     [[nodiscard]] Result<void> map_device(Ipa ipa, const DeviceLease& device) EXCLUDES(lock_);

@@ -29,6 +29,15 @@ Result<void> MmioBus::attach(IpaRange window, MmioDevice& device) {
     return {};
 }
 
+bool MmioBus::has_window_in(IpaRange range) const {
+    for (const Window& window : windows_) {
+        if (window.range.overlaps(range)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 const MmioBus::Window* MmioBus::search(Ipa address, unsigned vcpu) {
     const auto end = windows_.begin() + count_;
     const auto place = std::lower_bound(windows_.begin(), end, address, ends_before);

@@ -23,6 +23,9 @@ class MmioBus {
     /// Adds a window. Context: before the VM runs. @return Error::TooMany, Error::AlreadyMapped for an overlap
     Result<void> attach(IpaRange window, MmioDevice& device);
 
+    /// Whether a window overlaps the range.
+    [[nodiscard]] bool has_window_in(IpaRange range) const;
+
     /// @param vcpu  the accessing one: accesses of a vCPU come in series to one window, so that the last one is tried
     ///              first
     /// @return      the window that contains the access; null if there is none, or if the access is not naturally

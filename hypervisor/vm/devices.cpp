@@ -6,6 +6,8 @@
 #include "vdev/rtc/vpl031.hpp"
 #include "vdev/uart/uart.hpp"
 
+#include <algorithm>
+
 namespace trv::vm {
 namespace {
 
@@ -44,6 +46,7 @@ static_assert(std::size(rows) <= Devices::max_devices);
 } // namespace
 
 Result<void> Devices::create(const DeviceSource& source) {
+    free_.first_interrupt = IntId(std::max(guest::first_free_intid, machine::end_of_passed(source.vm)));
     TRY(attach(gic_, {{guest::gicd_base, guest::gicr_base}}));
     for (std::size_t i = 0; i < std::size(rows); ++i) {
         devices_[i] = TRY(rows[i].make(source));

@@ -56,7 +56,7 @@ class Devices {
     vdev::VGic& gic_;
     vdev::DeferredExits& exits_;
     vdev::MmioBus bus_;
-    vdev::FreePlaces free_{guest::free_windows, IntId(guest::first_free_intid), IntId(vdev::VGic::interrupts)};
+    vdev::FreePlaces free_{guest::free_windows, IntId(guest::first_free_intid), IntId(gic_.interrupts())};
     std::array<Unique<vdev::Device>, max_devices> devices_;
 };
 

@@ -4,6 +4,7 @@
 
 #include "arch/page_table_format.hpp"
 #include "console/console.hpp"
+#include "irq/guest_spis.hpp"
 #include "lib/intid.hpp"
 #include "lib/wall_clock.hpp"
 #include "memory/machine_memory.hpp"
@@ -25,6 +26,7 @@ struct Resources {
     std::span<sched::PerCpu> cpus;       ///< online ones
     arch::TranslationLimits limits;      ///< of all CPUs
     IntId virtual_timer;                 ///< the physical interrupt of guests' timers
+    irq::GuestSpis& guest_spis;          ///< interrupts of the machine's devices
     Mediator& mediator;                  ///< of the machine's OP-TEE
     RandomGenerator& seeds;              ///< of guests; seeded if the machine has a seed
     std::optional<WallClock> wall_clock; ///< none: VMs do not learn the date

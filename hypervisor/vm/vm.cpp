@@ -69,17 +69,22 @@ Result<Unique<Vm>> Vm::create(Manager& manager, const machine::VmDescription& de
     memory::VmidLease vmid = TRY(resources.memory.vmids.lease());
     memory::Stage2 stage2 =
         TRY(memory::Stage2::create(pool, std::move(vmid), owner, ipa_bits(resources.limits), resources.limits));
-    auto vm = TRY(memory::make<Vm>(manager, description, std::move(stage2)));
+    auto spis = TRY(vdev::VGic::make_spis(spis_of(description)));
+    auto vm = TRY(memory::make<Vm>(manager, description, std::move(stage2), std::move(spis)));
     TRY(vm->ram_.allocate(pool, description.memory_size, owner));
     TRY(vm->stolen_time_.create(pool, vm->stage2_));
     TRY(vm->make_vcpus());
     TRY(vm->devices_.create({vm->description_, resources.console.multiplexer(), resources.wall_clock}));
+    TRY(pass_registers(*vm, resources.memory.devices, vm->registers_));
+    TRY(vm->interrupts_.take(resources.guest_spis, *vm));
     return vm;
 }
 
-Vm::Vm(Manager& manager, const machine::VmDescription& description, memory::Stage2 stage2)
-    : manager_(manager), description_(description), stage2_(std::move(stage2)), vgic_(*this, *this, description.vcpus),
-      devices_(vgic_, *this), loader_(*this), starts_(starts_at_once, arch::tick_hz() / starts_a_second),
+Vm::Vm(Manager& manager, const machine::VmDescription& description, memory::Stage2 stage2,
+       HeapArray<vdev::VGicSpiWord> spis)
+    : manager_(manager), description_(description), stage2_(std::move(stage2)),
+      vgic_(*this, *this, description.vcpus, std::move(spis)), interrupts_(vgic_), devices_(vgic_, *this),
+      loader_(*this), starts_(starts_at_once, arch::tick_hz() / starts_a_second),
       group_{description.index, description.weight, sched::Cap(description.cap)} {}
 
 Result<void> Vm::make_vcpus() {
@@ -240,6 +245,7 @@ void Vm::vcpu_is_off(Vcpu& vcpu) {
     if (!last) {
         return;
     }
+    vgic_.silence_hardware(); // whether it starts again or not
     // A guest that powers off its last vCPU without PSCI SYSTEM_OFF can never run again.
     StopReason none = StopReason::None;
     stop_reason_.compare_exchange_strong(none, StopReason::Off);
@@ -257,7 +263,9 @@ void Vm::request_stop(StopReason reason) {
     state_.store(VmState::Stopping, std::memory_order_relaxed);
     {
         const Guard guard(pause_lock_);
-        paused_.store(false);
+        if (paused_.exchange(false)) {
+            vgic_.pause_hardware(false);
+        }
     }
     release_all();
     summon_all();
@@ -271,6 +279,7 @@ bool Vm::pause() {
         }
         paused_at_ = arch::ticks();
         paused_.store(true);
+        vgic_.pause_hardware(true);
     }
     summon_all();
     return true;
@@ -287,6 +296,7 @@ bool Vm::resume() {
         if (!is_paused() || is_any_running()) {
             return false;
         }
+        vgic_.pause_hardware(false);
         counter_offset_.fetch_add(arch::ticks() - paused_at_, std::memory_order_relaxed);
         paused_.store(false, std::memory_order_release); // pairs with is_paused()
     }

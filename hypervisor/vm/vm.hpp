@@ -18,6 +18,7 @@
 #include "vdev/gic/vgic.hpp"
 #include "vm/devices.hpp"
 #include "vm/loader.hpp"
+#include "vm/pass_through.hpp"
 #include "vm/stolen_time.hpp"
 #include "vm/vcpu.hpp"
 
@@ -50,7 +51,8 @@ class Vm final : public vdev::VcpuWaker,
   public:
     /// Allocates memory and a VMID, connects the devices. Nothing runs yet: see start().
     static Result<Unique<Vm>> create(Manager& manager, const machine::VmDescription& description);
-    Vm(Manager& manager, const machine::VmDescription& description, memory::Stage2 stage2);
+    Vm(Manager& manager, const machine::VmDescription& description, memory::Stage2 stage2,
+       HeapArray<vdev::VGicSpiWord> spis);
     ~Vm() = default;
     Vm(const Vm&) = delete;
     Vm& operator=(const Vm&) = delete;
@@ -164,10 +166,12 @@ class Vm final : public vdev::VcpuWaker,
 
     Manager& manager_;
     const machine::VmDescription& description_; ///< the manager's, which keeps it longer than the VM
+    HeapArray<memory::DeviceLease> registers_;  ///< outlive `stage2_`, which maps them
     memory::Stage2 stage2_;
     guest::Ram ram_;
     vdev::VGic vgic_;
     std::array<Unique<Vcpu>, max_vcpus> vcpus_; ///< must outlive the devices that wake them
+    PassedInterrupts interrupts_;               ///< no CPU delivers any once they end
     Devices devices_;
     Loader loader_;
     Pace starts_; ///< in counter ticks

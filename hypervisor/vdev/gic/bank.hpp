@@ -29,11 +29,13 @@ struct InterruptBank {
     u32 active = 0;
     u32 hardware = 0; ///< mapped to a physical interrupt, whose activation sets `latch`
     u32 forced = 0;   ///< of those: `latch` was also set by a write to ISPENDR, so that it outlasts the wire's level
+    u32 held = 0;     ///< of those: physically active on behalf of the guest
 
     u32 listed = 0;
     u32 presented = 0;  ///< the pending state in the list register counts; cleared by ICPENDR
     u32 activate = 0;   ///< ISACTIVER since it was listed
     u32 deactivate = 0; ///< ICACTIVER since it was listed
+    u32 fired = 0;      ///< the physical interrupt came since it was listed: what is listed is no longer what is held
     std::array<u8, 32> priority{};
 
     [[nodiscard]] constexpr u32 pending() const { return latch | (line & ~edge); }

@@ -9,10 +9,10 @@ namespace {
 
 // Orders interrupts: a smaller key is served first.
 constexpr unsigned key_priority_shift = 16;
-constexpr u32 key_waiting = 1u << 8; ///< pending, not active
-constexpr u32 key_intid_mask = 0xff;
+constexpr u32 key_waiting = 1u << 10; ///< pending, not active
+constexpr u32 key_intid_mask = 0x3ff;
 constexpr u32 no_key = ~u32{0};
-static_assert(vgic_interrupts - 1 <= key_intid_mask);
+static_assert(end_of_spis - 1 <= key_intid_mask);
 
 [[nodiscard]] constexpr u32 make_key(u8 priority, bool waiting, unsigned intid) {
     return (u32{priority} << key_priority_shift) | (waiting ? key_waiting : 0) | intid;
@@ -68,23 +68,24 @@ bool VGicCandidates::more_than(unsigned room) const {
     return false;
 }
 
-VGicCandidates find_candidates(const VGicState& state, unsigned vcpu) {
+void find_candidates(VGicState& state, unsigned vcpu, VGicCandidates& found) {
     const VGicCpu& cpu = state.cpus[vcpu];
-    VGicCandidates found;
     found.deliverable[0] = cpu.own.deliverable(state.groups);
     found.active[0] = cpu.own.active;
     found.words = found.any(0) != 0 ? 1 : 0;
-    for (unsigned i = 0; i < vgic_spi_words; ++i) {
-        const InterruptBank& bank = state.spis[i];
-        if ((bank.latch | bank.line | bank.active) == 0) {
-            continue; // most of the time
+    for (u32 rest = state.busy; rest != 0; rest &= rest - 1) {
+        const unsigned word = static_cast<unsigned>(std::countr_zero(rest));
+        const VGicSpiWord& spis = state.spi_word(word);
+        const InterruptBank& bank = spis.bank;
+        if ((bank.latch | bank.line | bank.active | bank.listed) == 0) {
+            state.busy &= ~(u32{1} << word);
+            continue;
         }
-        const u32 elsewhere = (bank.listed | bank.active) & ~cpu.mine[i];
-        found.deliverable[i + 1] = bank.deliverable(state.groups) & cpu.routed[i] & ~elsewhere;
-        found.active[i + 1] = bank.active & cpu.mine[i];
-        found.words |= found.any(i + 1) != 0 ? u32{2} << i : 0;
+        const u32 elsewhere = (bank.listed | bank.active) & ~spis.mine[vcpu];
+        found.deliverable[word] = bank.deliverable(state.groups) & spis.routed[vcpu] & ~elsewhere;
+        found.active[word] = bank.active & spis.mine[vcpu];
+        found.words |= found.any(word) != 0 ? u32{1} << word : 0;
     }
-    return found;
 }
 
 VGicChoice choose(VGicState& state, unsigned vcpu, const VGicCandidates& candidates, unsigned room) {
@@ -121,11 +122,11 @@ VGicChoice choose(VGicState& state, unsigned vcpu, const VGicCandidates& candida
 }
 
 IntId most_urgent_unlisted_active(VGicState& state, unsigned vcpu) {
-    const VGicCpu& cpu = state.cpus[vcpu];
     u32 best = no_key;
-    for (unsigned word = 0; word < vgic_words; ++word) {
+    for (u32 rest = state.busy | 1; rest != 0; rest &= rest - 1) {
+        const unsigned word = static_cast<unsigned>(std::countr_zero(rest));
         const InterruptBank& bank = state.bank(word, vcpu);
-        const u32 own = word == 0 ? ~u32{0} : cpu.mine[word - 1];
+        const u32 own = word == 0 ? ~u32{0} : state.spi_word(word).mine[vcpu];
         for (u32 left = bank.active & ~bank.listed & own; left != 0; left &= left - 1) {
             const unsigned index = static_cast<unsigned>(std::countr_zero(left));
             best = std::min(best, make_key(bank.priority[index], false, 32 * word + index));

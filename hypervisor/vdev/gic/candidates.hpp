@@ -6,18 +6,23 @@
 
 namespace trv::vdev {
 
-/// Interrupts of one vCPU that belong into list registers, one bit each.
+/// Interrupts of one vCPU that belong into list registers, one bit each. Only the words that have any are written,
+/// because clearing all would take longer than the search.
 struct VGicCandidates {
-    std::array<u32, vgic_words> deliverable{};
-    std::array<u32, vgic_words> active{};
-    u32 words = 0; ///< the words that have any, one bit each
+    VGicCandidates() {} // NOLINT(modernize-use-equals-default): leaves the arrays alone
+
+    std::array<u32, vgic_max_words> deliverable;
+    std::array<u32, vgic_max_words> active;
+    u32 words; ///< the words that have any, one bit each
 
     [[nodiscard]] u32 any(unsigned word) const { return deliverable[word] | active[word]; }
     [[nodiscard]] bool more_than(unsigned room) const;
 };
 
 /// Precondition: nothing is listed by `vcpu`. SPIs that another vCPU has listed or active are not among them.
-[[nodiscard]] VGicCandidates find_candidates(const VGicState& state, unsigned vcpu);
+/// Finds also which words are no longer busy.
+/// @param found  overwritten; declare it [[clang::uninitialized]]
+void find_candidates(VGicState& state, unsigned vcpu, VGicCandidates& found);
 
 /// The chosen interrupts, and those that did not fit.
 struct VGicChoice {

@@ -8,21 +8,22 @@ namespace {
 
 namespace gicd = irqchip::gicd;
 
-// 96 SPIs beside the 32; no Security Extensions, message-based interrupts, LPIs or third affinity level, and no 1-of-N
-// routing.
-constexpr u32 typer = (vgic_words - 1) | (vgic_id_bits - 1) << gicd::typer_id_bits_shift | gicd::typer_no_one_of_n;
+// No Security Extensions, message-based interrupts, LPIs or third affinity level, and no 1-of-N routing.
+[[nodiscard]] constexpr u32 type_of(unsigned words) {
+    return (words - 1) | (vgic_id_bits - 1) << gicd::typer_id_bits_shift | gicd::typer_no_one_of_n;
+}
 
-constexpr u64 irouter_first = gicd::irouter + 8ull * 32;
-constexpr u64 irouter_end = gicd::irouter + 8ull * vgic_interrupts;
+constexpr u64 irouter_first = gicd::irouter + 8ull * first_spi;
 constexpr u32 irouter_mask = 0xff'ffff; ///< Aff2, Aff1, Aff0; A3V is 0 and IRM not implemented
 
-[[nodiscard]] constexpr bool is_irouter(u64 offset) {
-    return offset >= irouter_first && offset < irouter_end;
+[[nodiscard]] bool is_irouter(const VGicState& state, u64 offset) {
+    return offset >= irouter_first && offset < gicd::irouter + 8ull * state.interrupts();
 }
 
 /// Which SPI's, after is_irouter().
-[[nodiscard]] unsigned spi_of(u64 offset) {
-    return static_cast<unsigned>(arch::nospec_index((offset - irouter_first) / 8, vgic_spis));
+[[nodiscard]] IntId spi_of(const VGicState& state, u64 offset) {
+    const u64 index = (offset - irouter_first) / 8;
+    return IntId(first_spi + static_cast<u32>(arch::nospec_index(index, state.interrupts() - first_spi)));
 }
 
 [[nodiscard]] u32 read_control(const VGicState& state) {
@@ -45,9 +46,10 @@ void write_control(VGicState& state, u32 value) {
 }
 
 [[nodiscard]] u64 read_register(VGicState& state, const MmioAccess& access) {
-    if (is_irouter(access.offset)) {
+    if (is_irouter(state, access.offset)) {
         const bool low = access.offset % 8 == 0 && access.size >= 4;
-        return low ? state.affinity[spi_of(access.offset)] : 0;
+        const IntId spi = spi_of(state, access.offset);
+        return low ? state.spi_word(spi.word()).affinity[spi.value % 32] : 0;
     }
     if (access.offset == gicd::ctlr) {
         return access.size == 4 ? read_control(state) : 0;
@@ -56,9 +58,9 @@ void write_control(VGicState& state, u32 value) {
 }
 
 void write_register(VGicState& state, const MmioAccess& access, u64 value) {
-    if (is_irouter(access.offset)) {
+    if (is_irouter(state, access.offset)) {
         if (access.offset % 8 == 0 && access.size >= 4) {
-            state.route(spi_of(access.offset), static_cast<u32>(value & irouter_mask));
+            state.route(spi_of(state, access.offset), static_cast<u32>(value & irouter_mask));
         }
     } else if (access.offset == gicd::ctlr) {
         if (access.size == 4) {
@@ -71,11 +73,13 @@ void write_register(VGicState& state, const MmioAccess& access, u64 value) {
 
 } // namespace
 
+[[gnu::cold]] VGic::Distributor::Distributor(VGic& gic, unsigned words) : gic_(gic), type_(type_of(words)) {}
+
 MmioRead VGic::Distributor::read(const MmioAccess& access) {
     if (access.size == 4) {
         switch (access.offset) { // constants need no lock
         case gicd::typer:
-            return typer;
+            return type_;
         case gicd::iidr:
             return vgic_iidr;
         case gicd::pidr2:
@@ -84,6 +88,10 @@ MmioRead VGic::Distributor::read(const MmioAccess& access) {
             break;
         }
     }
+    return read_state(access);
+}
+
+MmioRead VGic::Distributor::read_state(const MmioAccess& access) {
     const Update update(gic_, access.vcpu);
     return read_register(gic_.state_, access);
 }

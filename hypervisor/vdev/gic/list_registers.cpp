@@ -2,6 +2,7 @@
 #include "vdev/gic/list_registers.hpp"
 
 #include "vdev/gic/candidates.hpp"
+#include "vdev/gic/hardware_spis.hpp"
 
 #include <bit>
 
@@ -27,7 +28,6 @@ void retire_unlisted(VGicState& state, unsigned vcpu) {
 }
 
 void collect_one(VGicState& state, unsigned vcpu, IntId intid, u64 lr) {
-    VGicCpu& cpu = state.cpus[vcpu];
     InterruptBank& bank = state.bank(intid.word(), vcpu);
     const u32 bit = intid.bit();
     const bool pending = (lr & ich_lr::pending) != 0;
@@ -48,13 +48,20 @@ void collect_one(VGicState& state, unsigned vcpu, IntId intid, u64 lr) {
     bank.activate &= ~bit;
     bank.deactivate &= ~bit;
 
+    if ((lr & ich_lr::hardware) != 0 && !pending && !was_active) {
+        bank.held &= ~bit | bank.fired; // the guest's deactivation also deactivated the physical one
+    }
+    bank.fired &= ~bit;
     if (intid.is_private()) {
-        if ((lr & ich_lr::hardware) != 0 && !pending && !was_active) {
-            cpu.held &= ~bit; // the guest's deactivation also deactivated the physical one
-        }
-    } else if (!active) {
-        cpu.mine[intid.word() - 1] &= ~bit;
-        if ((cpu.routed[intid.word() - 1] & bit) == 0) {
+        return;
+    }
+    if (bank.held != 0) [[unlikely]] {
+        release_spis(state, intid.word());
+    }
+    if (!active) {
+        VGicSpiWord& spis = state.spi_word(intid.word());
+        spis.mine[vcpu] &= ~bit;
+        if ((spis.routed[vcpu] & bit) == 0) {
             state.touch(intid.word(), bit, vcpu); // it was rerouted while listed here; its new vCPU may list it now
         }
     }
@@ -71,8 +78,9 @@ void collect_one(VGicState& state, unsigned vcpu, IntId intid, u64 lr) {
     lr |= (bank.group1 & bit) != 0 ? ich_lr::group1 : 0;
     lr |= active ? ich_lr::active : 0;
     lr |= present_pending ? ich_lr::pending : 0;
-    if (intid.is_private() && (cpu.held & bit) != 0) {
-        return lr | ich_lr::hardware | (u64{cpu.physical[index]} << ich_lr::physical_shift);
+    if ((bank.held & bit) != 0) {
+        const u32 physical = intid.is_private() ? cpu.physical[index] : state.spi_word(intid.word()).physical[index];
+        return lr | ich_lr::hardware | (u64{physical} << ich_lr::physical_shift);
     }
     // Is there more to do when the guest has completed it? A level may still be high, or the interrupt is pending but
     // rerouted to another vCPU.
@@ -90,14 +98,19 @@ void list(VGicState& state, unsigned vcpu, const VGicCandidates& candidates, Int
     const u32 bit = intid.bit();
     InterruptBank& bank = state.bank(word, vcpu);
     bool pending = (candidates.deliverable[word] & bit) != 0;
-    if (word == 0 && (cpu.held & bank.active & bit) != 0) {
-        // Pending and active at once is not allowed with HW=1 [GICv3 12.4 ICH_LR<n>_EL2.State]; the physical interrupt
-        // comes again if it is still asserted when the guest has deactivated it.
-        bank.latch &= ~bit;
-        pending = false;
+    if ((bank.held & bank.active & bit) != 0) {
+        // Pending and active at once is not allowed with HW=1 [GICv3 12.4 ICH_LR<n>_EL2.State]. A level's physical
+        // interrupt comes again if it is still asserted when the guest has deactivated it. An edge, which would be
+        // lost, is listed without its physical interrupt.
+        if ((bank.edge & bit) == 0) {
+            bank.latch &= ~bit;
+            pending = false;
+        } else if (pending) {
+            release_spi(state, intid);
+        }
     }
     VirtualInterface::set_list_register(cpu.listed, list_register_for(state, cpu, bank, intid, pending));
-    cpu.intids[cpu.listed] = static_cast<u8>(intid.value);
+    cpu.intids[cpu.listed] = static_cast<u16>(intid.value);
     ++cpu.listed;
     bank.listed |= bit;
     if (pending) {
@@ -105,7 +118,7 @@ void list(VGicState& state, unsigned vcpu, const VGicCandidates& candidates, Int
         bank.latch &= ~(bank.latched() & bit);
     }
     if (word != 0) {
-        cpu.mine[word - 1] |= bit;
+        state.spi_word(word).mine[vcpu] |= bit;
     }
 }
 
@@ -124,7 +137,8 @@ void list_all(VGicState& state, unsigned vcpu, const VGicCandidates& candidates)
     const GroupMasks on{(vmcr & ich_vmcr::group0_enable) != 0 ? ~u32{0} : 0,
                         (vmcr & ich_vmcr::group1_enable) != 0 ? ~u32{0} : 0};
     u64 hcr = 0;
-    for (unsigned word = 0; word < vgic_words; ++word) {
+    for (u32 rest = candidates.words; rest != 0; rest &= rest - 1) {
+        const unsigned word = static_cast<unsigned>(std::countr_zero(rest));
         const InterruptBank& bank = state.bank(word, vcpu);
         const u32 dropped0 = candidates.deliverable[word] & ~bank.group1 & ~on.group0;
         const u32 dropped1 = candidates.deliverable[word] & bank.group1 & ~on.group1;
@@ -164,9 +178,9 @@ void list_all(VGicState& state, unsigned vcpu, const VGicCandidates& candidates)
 
 /// Deactivates physical interrupts whose virtual interrupt was cleared by other means than the guest's deactivation.
 void release_orphans(VGicCpu& cpu) {
-    const u32 orphans = cpu.held & ~(cpu.own.latch | cpu.own.active | cpu.own.listed);
+    const u32 orphans = cpu.own.held & ~(cpu.own.latch | cpu.own.active | cpu.own.listed);
     if (orphans != 0) {
-        cpu.held &= ~orphans;
+        cpu.own.held &= ~orphans;
         cpu.redistributor->clear_active(physical_mask(cpu, orphans));
     }
 }
@@ -212,7 +226,7 @@ void collect(VGicState& state, unsigned vcpu) {
 
 void sample(VGicState& state, unsigned vcpu) {
     VGicCpu& cpu = state.cpus[vcpu];
-    for (u32 left = cpu.held & cpu.own.latch & ~(cpu.own.active | cpu.own.forced); left != 0; left &= left - 1) {
+    for (u32 left = cpu.own.held & cpu.own.latch & ~(cpu.own.active | cpu.own.forced); left != 0; left &= left - 1) {
         const IntId ppi(static_cast<u32>(std::countr_zero(left)));
         if (!state.inputs.is_asserted(vcpu, ppi)) {
             cpu.own.latch &= ~ppi.bit();
@@ -222,7 +236,8 @@ void sample(VGicState& state, unsigned vcpu) {
 
 void present(VGicState& state, unsigned vcpu) {
     VGicCpu& cpu = state.cpus[vcpu];
-    VGicCandidates candidates = find_candidates(state, vcpu);
+    [[clang::uninitialized]] VGicCandidates candidates;
+    find_candidates(state, vcpu, candidates);
     const unsigned room = ich_vtr::list_registers(VirtualInterface::vtr());
     u64 hcr = ich_hcr::enable;
     if (!candidates.more_than(room)) [[likely]] {
@@ -260,8 +275,10 @@ bool is_signalled(VGicState& state, unsigned vcpu) {
     if (cpu.loaded()) {
         return is_list_register_signalled(cpu);
     }
-    const VGicCandidates candidates = find_candidates(state, vcpu);
-    for (unsigned word = 0; word < vgic_words; ++word) {
+    [[clang::uninitialized]] VGicCandidates candidates;
+    find_candidates(state, vcpu, candidates);
+    for (u32 rest = candidates.words; rest != 0; rest &= rest - 1) {
+        const unsigned word = static_cast<unsigned>(std::countr_zero(rest));
         const InterruptBank& bank = state.bank(word, vcpu);
         for (u32 left = candidates.deliverable[word] & ~candidates.active[word]; left != 0; left &= left - 1) {
             const unsigned index = static_cast<unsigned>(std::countr_zero(left));

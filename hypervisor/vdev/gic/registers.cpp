@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "vdev/gic/registers.hpp"
 
-#include "arch/nospec.hpp"
 #include "irqchip/gicv3/layout.hpp"
+#include "vdev/gic/hardware_spis.hpp"
 #include "vdev/gic/list_registers.hpp"
 
 #include <bit>
@@ -12,20 +12,38 @@ namespace {
 
 namespace reg = irqchip::gic_bank;
 
-[[nodiscard]] constexpr bool has_word(VGicFrame frame, u64 word) {
-    return frame == VGicFrame::Redistributor ? word == 0 : word >= 1 && word < vgic_words;
-}
+enum class Array : u8 { None, Bits, Priorities, Config };
 
-/// Which word it is, once has_word() has said that it exists.
-[[nodiscard]] unsigned word_index(u64 word) {
-    return static_cast<unsigned>(arch::nospec_mask<vgic_words>(word));
+/// What an access concerns: a kind of register, and a word of interrupts that exists.
+struct Target {
+    Array array = Array::None;
+    unsigned word = 0;
+};
+
+[[nodiscard]] Target decode(const VGicState& state, const VGicBankAccess& access) {
+    const u64 offset = access.offset;
+    Array array = Array::None;
+    u64 word = 0;
+    if (offset < reg::ipriorityr) {
+        array = access.size == 4 ? Array::Bits : Array::None;
+        word = offset % reg::bits_array_size / 4;
+    } else if (offset < reg::ipriorityr_end) {
+        array = access.size == 4 || access.size == 1 ? Array::Priorities : Array::None;
+        word = (offset - reg::ipriorityr) / 32;
+    } else if (access.size == 4 && offset >= reg::icfgr && offset < reg::icfgr_end) {
+        array = Array::Config;
+        word = (offset - reg::icfgr) / 8;
+    }
+    const bool exists = access.frame == VGicFrame::Redistributor ? word == 0 : word >= 1 && word < state.words;
+    // The number of words is a power of two: so the mask keeps the index below it even where the CPU has guessed.
+    return exists ? Target{array, static_cast<unsigned>(word) & (state.words - 1)} : Target{};
 }
 
 /// Brings the state of what is listed, and of hardware-mapped wires, up to date as far as this CPU can, and asks the
 /// others to.
 void refresh(VGicState& state, unsigned word, const VGicBankAccess& access) {
     const VGicCpu& self = state.cpus[access.self];
-    if (self.listed != 0 || self.held != 0) {
+    if (self.listed != 0 || self.own.held != 0) {
         collect(state, access.self);
         sample(state, access.self);
         state.mark(access.self);
@@ -35,18 +53,21 @@ void refresh(VGicState& state, unsigned word, const VGicBankAccess& access) {
         return;
     }
     for (unsigned vcpu = 0; vcpu < state.vcpus; ++vcpu) {
-        const bool has = word == 0 ? vcpu == access.owner : (state.cpus[vcpu].mine[word - 1] & elsewhere) != 0;
+        const bool has = word == 0 ? vcpu == access.owner : (state.spi_word(word).mine[vcpu] & elsewhere) != 0;
         if (has) {
             state.mark(vcpu);
         }
     }
 }
 
-/// Hardware-mapped wires of the accessing vCPU that are high. While it handles such an interrupt, only the wire shows
-/// whether it is pending again.
+/// Hardware-mapped wires that are high; of private ones, the accessing vCPU's. While it handles such an interrupt, only
+/// the wire shows whether it is pending again.
 [[nodiscard]] u32 asserted_inputs(VGicState& state, unsigned word, const VGicBankAccess& access) {
+    if (word != 0) {
+        return physically_pending(state, word);
+    }
     u32 asserted = 0;
-    if (word == 0 && access.owner == access.self) {
+    if (access.owner == access.self) {
         for (u32 left = state.cpus[access.self].own.hardware; left != 0; left &= left - 1) {
             const IntId ppi(static_cast<u32>(std::countr_zero(left)));
             asserted |= state.inputs.is_asserted(access.self, ppi) ? ppi.bit() : 0;
@@ -79,9 +100,10 @@ void refresh(VGicState& state, unsigned word, const VGicBankAccess& access) {
 /// ISACTIVER: an interrupt in no list register becomes active where it is routed to.
 void activate(VGicState& state, unsigned word, InterruptBank& bank, u32 mask) {
     if (word != 0) {
+        VGicSpiWord& spis = state.spi_word(word);
         const u32 fresh = mask & ~(bank.active | bank.listed);
         for (unsigned vcpu = 0; vcpu < state.vcpus; ++vcpu) {
-            state.cpus[vcpu].mine[word - 1] |= fresh & state.cpus[vcpu].routed[word - 1];
+            spis.mine[vcpu] |= fresh & spis.routed[vcpu];
         }
     }
     bank.set_active(mask);
@@ -91,15 +113,17 @@ void deactivate(VGicState& state, unsigned word, InterruptBank& bank, u32 mask) 
     bank.clear_active(mask);
     if (word != 0) {
         for (unsigned vcpu = 0; vcpu < state.vcpus; ++vcpu) {
-            state.cpus[vcpu].mine[word - 1] &= ~(mask & ~bank.listed);
+            state.spi_word(word).mine[vcpu] &= ~(mask & ~bank.listed);
         }
     }
 }
 
-void write_bits(VGicState& state, unsigned word, const VGicBankAccess& access, u32 value) {
+void write_bits(VGicState& state, unsigned word, const VGicBankAccess& access, u32 written) {
     InterruptBank& bank = state.bank(word, access.owner);
+    const u32 value = written & VGicState::existing(word);
+    const u64 array = access.offset & ~(reg::bits_array_size - 1);
     u32 changed = value;
-    switch (access.offset & ~(reg::bits_array_size - 1)) {
+    switch (array) {
     case reg::igroupr:
         changed = bank.group1 ^ value;
         bank.group1 = value;
@@ -127,6 +151,12 @@ void write_bits(VGicState& state, unsigned word, const VGicBankAccess& access, u
         break;
     default:
         return;
+    }
+    if (changed == 0) {
+        return;
+    }
+    if (word != 0 && (changed & bank.hardware) != 0) [[unlikely]] {
+        follow_write(state, word, array, changed);
     }
     state.touch(word, changed, access.owner);
 }
@@ -174,57 +204,43 @@ void write_config(VGicState& state, unsigned word, const VGicBankAccess& access,
     }
     const u32 mask = u32{0xffff} << shift;
     const u32 old = bank.edge;
-    bank.edge = ((old & ~mask) | (half << shift)) & ~bank.hardware;
+    bank.edge = (old & ~mask) | (half << shift);
+    if (word == 0) {
+        bank.edge &= ~bank.hardware; // timers are levels
+    } else if (((bank.edge ^ old) & bank.hardware) != 0) {
+        follow_triggers(state, word, bank.edge ^ old);
+    }
     state.touch(word, bank.edge ^ old, access.owner);
 }
 
 } // namespace
 
 u32 read_bank(VGicState& state, const VGicBankAccess& access) {
-    const u64 offset = access.offset;
-    if (offset >= reg::ipriorityr && offset < reg::ipriorityr_end) {
-        const u64 word = (offset - reg::ipriorityr) / 32;
-        if ((access.size == 4 || access.size == 1) && has_word(access.frame, word)) {
-            return read_priorities(state.bank(word_index(word), access.owner), offset % 32, access.size);
-        }
-        return 0;
-    }
-    if (access.size != 4) {
-        return 0;
-    }
-    if (offset < reg::ipriorityr) {
-        const u64 word = offset % reg::bits_array_size / 4;
-        return has_word(access.frame, word) ? read_bits(state, word_index(word), access) : 0;
-    }
-    if (offset >= reg::icfgr && offset < reg::icfgr_end) {
-        const u64 word = (offset - reg::icfgr) / 8;
-        return has_word(access.frame, word) ? read_config(state.bank(word_index(word), access.owner), offset) : 0;
+    const auto [array, word] = decode(state, access);
+    switch (array) {
+    case Array::Bits:
+        return read_bits(state, word, access);
+    case Array::Priorities:
+        return read_priorities(state.bank(word, access.owner), access.offset % 32, access.size);
+    case Array::Config:
+        return read_config(state.bank(word, access.owner), access.offset);
+    case Array::None:
+        break;
     }
     return 0;
 }
 
 void write_bank(VGicState& state, const VGicBankAccess& access, u32 value) {
-    const u64 offset = access.offset;
-    if (offset >= reg::ipriorityr && offset < reg::ipriorityr_end) {
-        const u64 word = (offset - reg::ipriorityr) / 32;
-        if ((access.size == 4 || access.size == 1) && has_word(access.frame, word)) {
-            write_priorities(state, word_index(word), access, value);
-        }
-        return;
-    }
-    if (access.size != 4) {
-        return;
-    }
-    if (offset < reg::ipriorityr) {
-        const u64 word = offset % reg::bits_array_size / 4;
-        if (has_word(access.frame, word)) {
-            write_bits(state, word_index(word), access, value);
-        }
-    } else if (offset >= reg::icfgr && offset < reg::icfgr_end) {
-        const u64 word = (offset - reg::icfgr) / 8;
-        if (has_word(access.frame, word)) {
-            write_config(state, word_index(word), access, value);
-        }
+    const auto [array, word] = decode(state, access);
+    switch (array) {
+    case Array::Bits:
+        return write_bits(state, word, access, value);
+    case Array::Priorities:
+        return write_priorities(state, word, access, value);
+    case Array::Config:
+        return write_config(state, word, access, value);
+    case Array::None:
+        break;
     }
 }
 

@@ -2,7 +2,9 @@
 #include "vdev/gic/state.hpp"
 
 #include "lib/log.hpp"
+#include "vdev/gic/hardware_spis.hpp"
 
+#include <bit>
 #include <utility>
 
 namespace trv::vdev {
@@ -21,31 +23,44 @@ void reset_bank(InterruptBank& bank, u32 always_edge) {
 
 } // namespace
 
-VGicState::VGicState(unsigned vcpu_count, VGicStaleFlags& stale_flags, HardwareInput& hardware_inputs)
-    : vcpus(vcpu_count),
+[[gnu::cold]] Result<HeapArray<VGicSpiWord>> VGicState::make_spis(unsigned spis) {
+    if (spis > vgic_max_spis) {
+        return fail(Error::OutOfRange);
+    }
+    const unsigned wanted = 1 + (std::max(spis, vgic_min_spis) + 31) / 32;
+    return HeapArray<VGicSpiWord>::create(std::bit_ceil(wanted) - 1);
+}
+
+[[gnu::cold]] VGicState::VGicState(unsigned vcpu_count, VGicStaleFlags& stale_flags, HardwareInput& hardware_inputs,
+                                   HeapArray<VGicSpiWord> spi_words)
+    : vcpus(vcpu_count), words(1 + static_cast<unsigned>(spi_words.size())),
       priority_mask(static_cast<u8>(0xff << (8 - irqchip::ich_vtr::priority_bits(irqchip::VirtualInterface::vtr())))),
-      stale(stale_flags), inputs(hardware_inputs) {
-    ASSERT(vcpus >= 1 && vcpus <= max_vcpus);
+      stale(stale_flags), inputs(hardware_inputs), spis_(std::move(spi_words)) {
+    ASSERT(vcpus >= 1 && vcpus <= max_vcpus && std::has_single_bit(words) && words <= vgic_max_words);
     reset();
 }
 
-void VGicState::reset() {
+[[gnu::cold]] void VGicState::reset() {
     groups = GroupMasks{};
-    for (InterruptBank& bank : spis) {
-        reset_bank(bank, 0);
+    silence_spis(*this);
+    for (unsigned word = 1; word < words; ++word) {
+        VGicSpiWord& spis = spi_word(word);
+        reset_bank(spis.bank, 0);
+        spis.affinity.fill(0);
+        spis.routed.fill(0);
+        spis.routed[0] = ~u32{0};
+        spis.mine.fill(0);
     }
-    affinity.fill(0);
+    busy = (u32{2} << (words - 1)) - 2; // all, because lines may be high
     for (unsigned vcpu = 0; vcpu < vcpus; ++vcpu) {
         VGicCpu& cpu = cpus[vcpu];
         reset_bank(cpu.own, sgi_mask);
-        cpu.routed.fill(vcpu == 0 ? ~u32{0} : 0);
-        cpu.mine.fill(0);
         cpu.asleep = true;
         reset_cpu_interface(vcpu);
     }
 }
 
-void VGicState::reset_cpu_interface(unsigned vcpu) {
+[[gnu::cold]] void VGicState::reset_cpu_interface(unsigned vcpu) {
     VGicCpu& cpu = cpus[vcpu];
     ASSERT(!cpu.loaded());
     cpu.vmcr = irqchip::ich_vmcr::reset_value(irqchip::VirtualInterface::vtr());
@@ -64,21 +79,22 @@ void VGicState::mark(unsigned vcpu) {
 }
 
 void VGicState::touch(unsigned word, u32 mask, unsigned vcpu) {
-    const InterruptBank& changed = bank(word, vcpu);
-    const u32 deliverable = changed.deliverable(groups) & mask;
-    const u32 placed = (changed.listed | changed.active) & mask;
     if (word == 0) {
-        // A hardware-mapped one that is neither deliverable nor placed may have to be given back to the physical GIC.
-        if ((deliverable | placed | (changed.hardware & mask)) != 0) {
-            mark(vcpu);
-        }
+        touch_own(mask, vcpu);
         return;
     }
+    busy |= u32{1} << word;
+    const VGicSpiWord& changed = spi_word(word);
+    if (changed.bank.held != 0) [[unlikely]] {
+        release_spis(*this, word);
+    }
+    const u32 deliverable = changed.bank.deliverable(groups) & mask;
+    const u32 placed = (changed.bank.listed | changed.bank.active) & mask;
     if ((deliverable | placed) == 0) {
         return;
     }
     for (unsigned i = 0; i < vcpus; ++i) {
-        if (((placed & cpus[i].mine[word - 1]) | (deliverable & cpus[i].routed[word - 1])) != 0) {
+        if (((placed & changed.mine[i]) | (deliverable & changed.routed[i])) != 0) {
             mark(i);
         }
     }
@@ -97,7 +113,7 @@ u32 VGicState::take_wakes() {
 void VGicState::deactivate_unlisted(IntId intid, unsigned vcpu) {
     const u32 bit = intid.bit();
     if (!intid.is_private()) {
-        u32& mine = cpus[vcpu].mine[intid.word() - 1];
+        u32& mine = spi_word(intid.word()).mine[vcpu];
         if ((mine & bit) == 0) {
             return;
         }
@@ -128,15 +144,18 @@ void VGicState::set_pending(IntId intid, unsigned vcpu) {
     touch(intid.word(), intid.bit(), vcpu);
 }
 
-void VGicState::route(unsigned spi_index, u32 new_affinity) {
-    affinity[spi_index] = new_affinity;
-    const unsigned index = spi_index / 32;
-    const u32 bit = u32{1} << (spi_index % 32);
+void VGicState::route(IntId spi, u32 new_affinity) {
+    VGicSpiWord& spis = spi_word(spi.word());
+    const u32 bit = spi.bit();
+    spis.affinity[spi.value % 32] = new_affinity;
     for (unsigned vcpu = 0; vcpu < vcpus; ++vcpu) {
-        u32& routed = cpus[vcpu].routed[index];
+        u32& routed = spis.routed[vcpu];
         routed = vcpu == new_affinity ? routed | bit : routed & ~bit;
     }
-    touch(index + 1, bit, 0);
+    if ((spis.bank.hardware & bit) != 0 && new_affinity < vcpus) {
+        follow_route(*this, spi, new_affinity);
+    }
+    touch(spi.word(), bit, 0);
 }
 
 } // namespace trv::vdev

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "vdev/gic/vgic.hpp"
 
-#include "arch/nospec.hpp"
 #include "lib/log.hpp"
 #include "vdev/bindings.hpp"
+#include "vdev/gic/hardware_spis.hpp"
 #include "vdev/gic/list_registers.hpp"
 
 #include <bit>
@@ -13,8 +13,11 @@ namespace trv::vdev {
 using irqchip::VirtualInterface;
 namespace ich_vtr = irqchip::ich_vtr;
 
-VGic::VGic(VcpuWaker& waker, HardwareInput& inputs, unsigned vcpus)
-    : waker_(waker), vcpus_(vcpus), state_(vcpus, stale_, inputs) {}
+// What is not part of an exit is cold, and so compiled for size.
+
+[[gnu::cold]] VGic::VGic(VcpuWaker& waker, HardwareInput& inputs, unsigned vcpus, HeapArray<VGicSpiWord> spis)
+    : waker_(waker), vcpus_(vcpus), words_(1 + static_cast<unsigned>(spis.size())),
+      state_(vcpus, stale_, inputs, std::move(spis)) {}
 
 void VGic::wake(u32 vcpus, unsigned self) {
     for (u32 left = vcpus; left != 0; left &= left - 1) {
@@ -25,13 +28,13 @@ void VGic::wake(u32 vcpus, unsigned self) {
     }
 }
 
-Result<void> VGic::attach(DeviceContext& context) {
+[[gnu::cold]] Result<void> VGic::attach(DeviceContext& context) {
     distributor_window_ = TRY(context.map(distributor_size, distributor_));
     redistributor_window_ = TRY(context.map(redistributor_size * vcpus_, redistributors_));
     return {};
 }
 
-void VGic::describe(TreeWriter& tree) const {
+[[gnu::cold]] void VGic::describe(TreeWriter& tree) const {
     tree.begin_at("interrupt-controller", distributor_window_.base.value);
     tree.text("compatible", "arm,gic-v3");
     tree.cells("#interrupt-cells", {3});
@@ -43,23 +46,51 @@ void VGic::describe(TreeWriter& tree) const {
     tree.end();
 }
 
-void VGic::reset() {
+[[gnu::cold]] void VGic::reset() {
     const Guard guard(lock_);
     state_.reset();
 }
 
-void VGic::reset_vcpu(unsigned vcpu) {
+[[gnu::cold]] void VGic::reset_vcpu(unsigned vcpu) {
     const Guard guard(lock_);
     state_.reset_cpu_interface(vcpu);
 }
 
-void VGic::bind_hardware(unsigned vcpu, IntId ppi, IntId physical_ppi) {
+[[gnu::cold]] void VGic::bind_hardware(unsigned vcpu, IntId ppi, IntId physical_ppi) {
     const Guard guard(lock_);
     VGicCpu& cpu = state_.cpus[vcpu];
     ASSERT(ppi.is_ppi() && physical_ppi.is_ppi() && !cpu.loaded());
     cpu.own.hardware |= ppi.bit();
     cpu.own.edge &= ~ppi.bit();
     cpu.physical[ppi.value] = static_cast<u8>(physical_ppi.value);
+}
+
+[[gnu::cold]] void VGic::set_physical(irqchip::Gic& gic, const std::array<u64, max_vcpus>& homes) {
+    const Guard guard(lock_);
+    state_.physical.gic = &gic;
+    state_.physical.homes = homes;
+}
+
+[[gnu::cold]] Result<void> VGic::bind_hardware_spi(IntId spi, IntId physical) {
+    if (!spi.is_spi() || spi.word() >= words_) {
+        return fail(Error::OutOfRange);
+    }
+    const Guard guard(lock_);
+    if ((state_.spi_word(spi.word()).bank.hardware & spi.bit()) != 0) {
+        return fail(Error::Busy);
+    }
+    bind_spi(state_, spi, physical);
+    return {};
+}
+
+[[gnu::cold]] void VGic::pause_hardware(bool paused) {
+    const Guard guard(lock_);
+    pause_spis(state_, paused);
+}
+
+[[gnu::cold]] void VGic::silence_hardware() {
+    const Guard guard(lock_);
+    silence_spis(state_);
 }
 
 void VGic::load(unsigned vcpu, irqchip::CpuInterrupts& own) {
@@ -73,10 +104,10 @@ void VGic::load(unsigned vcpu, irqchip::CpuInterrupts& own) {
         VirtualInterface::set_active_priorities0(n, cpu.active_priorities0[n]);
         VirtualInterface::set_active_priorities1(n, cpu.active_priorities1[n]);
     }
-    if (cpu.held != 0) {
+    if (cpu.own.held != 0) {
         sample(state_, vcpu);
-        cpu.held &= cpu.own.latch | cpu.own.active; // what fell stays inactive
-        own.set_active(physical_mask(cpu, cpu.held));
+        cpu.own.held &= cpu.own.latch | cpu.own.active; // what fell stays inactive
+        own.set_active(physical_mask(cpu, cpu.own.held));
     }
     present(state_, vcpu);
 }
@@ -93,15 +124,15 @@ void VGic::unload(unsigned vcpu) {
         cpu.active_priorities0[n] = VirtualInterface::active_priorities0(n);
         cpu.active_priorities1[n] = VirtualInterface::active_priorities1(n);
     }
-    if (cpu.held != 0) {
-        cpu.redistributor->clear_active(physical_mask(cpu, cpu.held));
+    if (cpu.own.held != 0) {
+        cpu.redistributor->clear_active(physical_mask(cpu, cpu.own.held));
     }
     cpu.redistributor = nullptr;
 }
 
 void VGic::refill(unsigned vcpu) {
     collect(state_, vcpu);
-    if (state_.cpus[vcpu].held != 0) {
+    if (state_.cpus[vcpu].own.held != 0) {
         sample(state_, vcpu);
     }
     present(state_, vcpu);
@@ -122,14 +153,14 @@ void VGic::inject_hardware(unsigned vcpu, IntId ppi) {
     // Collected first: the guest may have completed the previous one since the last exit, which must not end this
     // one.
     collect(state_, vcpu);
-    cpu.held |= ppi.bit();
+    cpu.own.held |= ppi.bit();
     cpu.own.set_pending(ppi.bit());
     present(state_, vcpu);
 }
 
 bool VGic::is_hardware_held(unsigned vcpu, IntId ppi) {
     const Guard guard(lock_);
-    return (state_.cpus[vcpu].held & ppi.bit()) != 0;
+    return (state_.cpus[vcpu].own.held & ppi.bit()) != 0;
 }
 
 void VGic::send_sgi(unsigned vcpu, SgiRegister target, u64 value) {
@@ -139,19 +170,21 @@ void VGic::send_sgi(unsigned vcpu, SgiRegister target, u64 value) {
         const unsigned to = static_cast<unsigned>(std::countr_zero(left));
         // With one security state ICC_SGI1R_EL1 reaches both groups, the other two Group 0 only
         // [GICv3 12.2 ICC_SGI1R_EL1, ICC_SGI0R_EL1, ICC_ASGI1R_EL1].
-        const bool group1 = (state_.cpus[to].own.group1 & request.intid.bit()) != 0;
-        if (target == SgiRegister::Sgi1 || !group1) {
-            state_.set_pending(request.intid, to);
+        InterruptBank& own = state_.cpus[to].own;
+        const u32 bit = request.intid.bit();
+        if (target == SgiRegister::Sgi1 || (own.group1 & bit) == 0) {
+            own.set_pending(bit);
+            state_.touch_own(bit, to);
         }
     }
 }
 
 void VGic::deactivate(unsigned vcpu, u64 value) {
     const u32 number = static_cast<u32>(value & irqchip::icc_dir_intid_mask);
-    if (number >= interrupts) {
+    if (number >= interrupts()) {
         return;
     }
-    const IntId intid(arch::nospec_mask<interrupts>(number));
+    const IntId intid(number & (32 * words_ - 1)); // a power of two: below it even where the CPU has guessed
     const Update update(*this, vcpu);
     collect(state_, vcpu);
     state_.deactivate_unlisted(intid, vcpu);
@@ -164,14 +197,14 @@ bool VGic::has_deliverable(unsigned vcpu) {
     // such as a cleared wake-up flag, comes before its wake(). A look at the mark without the lock could be made before
     // the caller's store is visible elsewhere, and both sides would miss each other.
     const Update update(*this, vcpu);
-    if (state_.cpus[vcpu].loaded() && (needs_flush(vcpu) || state_.cpus[vcpu].held != 0)) {
+    if (state_.cpus[vcpu].loaded() && (needs_flush(vcpu) || state_.cpus[vcpu].own.held != 0)) {
         refill(vcpu);
     }
     return is_signalled(state_, vcpu);
 }
 
 void VGic::set_level(IntId spi, bool asserted) {
-    if (!spi.is_spi() || spi.value >= interrupts) {
+    if (!spi.is_spi() || spi.word() >= words_) {
         return;
     }
     const Update update(*this, no_vcpu);
@@ -179,11 +212,16 @@ void VGic::set_level(IntId spi, bool asserted) {
 }
 
 void VGic::pulse(IntId spi) {
-    if (!spi.is_spi() || spi.value >= interrupts) {
+    if (!spi.is_spi() || spi.word() >= words_) {
         return;
     }
     const Update update(*this, no_vcpu);
     state_.set_pending(spi, 0);
+}
+
+void VGic::inject_hardware_spi(IntId spi) {
+    const Update update(*this, no_vcpu);
+    fire_spi(state_, spi);
 }
 
 void VGic::set_private_level(unsigned vcpu, IntId ppi, bool asserted) {

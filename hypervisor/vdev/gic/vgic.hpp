@@ -29,15 +29,21 @@ class VGic final : public Device, public InterruptController {
   public:
     static constexpr u64 distributor_size = irqchip::gicd::frame_size;
     static constexpr u64 redistributor_size = irqchip::gicr::frames_size; ///< of each vCPU
-    static constexpr unsigned interrupts = vgic_interrupts;
+
+    /// Memory for SPIs. @param spis  at least that many will exist; at most vgic_max_spis
+    /// @return Error::NoMemory, Error::OutOfRange
+    [[nodiscard]] static Result<HeapArray<VGicSpiWord>> make_spis(unsigned spis) { return VGicState::make_spis(spis); }
 
     /// Context: EL2; it reads the number of priority bits from the virtual interface.
     /// @param vcpus  1 to max_vcpus
-    VGic(VcpuWaker& waker, HardwareInput& inputs, unsigned vcpus);
+    /// @param spis   from make_spis()
+    VGic(VcpuWaker& waker, HardwareInput& inputs, unsigned vcpus, HeapArray<VGicSpiWord> spis);
     VGic(const VGic&) = delete;
     VGic& operator=(const VGic&) = delete;
 
     [[nodiscard]] MmioDevice& distributor() { return distributor_; }
+    /// The number of INTIDs that exist.
+    [[nodiscard]] unsigned interrupts() const { return std::min(32 * words_, end_of_spis); }
     /// A window of vcpus × redistributor_size.
     [[nodiscard]] MmioDevice& redistributors() { return redistributors_; }
 
@@ -50,6 +56,18 @@ class VGic final : public Device, public InterruptController {
     /// Lets `ppi` stand for a physical PPI: its acknowledgement comes in by inject_hardware(), the guest's deactivation
     /// goes straight to the physical one. Precondition: not loaded; both are PPIs. Survives reset().
     void bind_hardware(unsigned vcpu, IntId ppi, IntId physical_ppi) EXCLUDES(lock_);
+    /// The machine's distributor, and of each vCPU the MPIDR of its CPU: before bind_hardware_spi().
+    void set_physical(irqchip::Gic& gic, const std::array<u64, max_vcpus>& homes) EXCLUDES(lock_);
+    /// Lets `spi` stand for a physical SPI, which follows it from here on: enabled, triggered and routed as the guest's
+    /// distributor says. It comes in by inject_hardware_spi(); the guest's deactivation goes straight to it. Survives
+    /// reset(), which silences it. Precondition: the physical one is disabled.
+    /// @return Error::OutOfRange if there is no such virtual SPI, Error::Busy if it stands for one already
+    [[nodiscard]] Result<void> bind_hardware_spi(IntId spi, IntId physical) EXCLUDES(lock_);
+    /// Disables all physical SPIs and deactivates them, as far as the guest is not just handling them, until the pause
+    /// ends.
+    void pause_hardware(bool paused) EXCLUDES(lock_);
+    /// The VM has ended: its physical SPIs become as after power-on. Precondition: no vCPU is loaded.
+    void silence_hardware() EXCLUDES(lock_);
 
     // Own CPU.
 
@@ -92,20 +110,25 @@ class VGic final : public Device, public InterruptController {
     void set_level(IntId spi, bool asserted) override EXCLUDES(lock_);
     /// Signals one edge, whatever the trigger configuration. Ignored if the SPI does not exist.
     void pulse(IntId spi) EXCLUDES(lock_);
+    /// The physical interrupt behind `spi` was acknowledged and its priority dropped; it stays active.
+    void inject_hardware_spi(IntId spi) EXCLUDES(lock_);
     /// Sets the level of a PPI's input.
     void set_private_level(unsigned vcpu, IntId ppi, bool asserted) EXCLUDES(lock_);
 
   private:
     /// GICD_*: the distributor's registers as seen by the guest. One security state (DS=1), affinity routing always
-    /// (ARE=1), 96 SPIs, no 1-of-N routing, no message-based interrupts, no LPIs, no extended ranges.
+    /// (ARE=1), no 1-of-N routing, no message-based interrupts, no LPIs, no extended ranges.
     class Distributor final : public MmioDevice {
       public:
-        explicit Distributor(VGic& gic) : gic_(gic) {}
+        Distributor(VGic& gic, unsigned words);
         [[nodiscard]] MmioRead read(const MmioAccess& access) override;
         MmioOutcome write(const MmioAccess& access, u64 value) override;
 
       private:
+        [[nodiscard]] MmioRead read_state(const MmioAccess& access);
+
         VGic& gic_;
+        const u32 type_; ///< GICD_TYPER
     };
 
     /// GICR_*: the redistributors of all vCPUs, side by side in one window, 128 KiB each: RD_base, then SGI_base.
@@ -146,10 +169,11 @@ class VGic final : public Device, public InterruptController {
 
     VcpuWaker& waker_;
     const unsigned vcpus_;
+    const unsigned words_; ///< as in VGicState, without the lock
     SpinLock lock_;
     VGicStaleFlags stale_{};
     VGicState state_ GUARDED_BY(lock_);
-    Distributor distributor_{*this};
+    Distributor distributor_{*this, words_};
     Redistributors redistributors_{*this};
     IpaRange distributor_window_; ///< constant once attached
     IpaRange redistributor_window_;

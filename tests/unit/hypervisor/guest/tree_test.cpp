@@ -31,7 +31,7 @@ class GuestTree : public testing::Test {
         irqchip::FakeVirtualInterface interface;
         irqchip::FakeVirtualInterface::current = &interface;
         NoVm vm;
-        vdev::VGic gic(vm, vm, std::clamp(input_.vcpus, 1U, max_vcpus));
+        vdev::VGic gic(vm, vm, std::clamp(input_.vcpus, 1U, max_vcpus), *vdev::VGic::make_spis(0));
         irqchip::FakeVirtualInterface::current = nullptr;
         vm::Devices devices(gic, vm);
         const machine::VmDescription description{};

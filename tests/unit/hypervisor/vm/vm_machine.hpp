@@ -54,7 +54,7 @@ class VmTest : public testing::Test {
         const memory::TakenRange taken{modules, memory::FrameOwner::Modules};
         EXPECT_TRUE(memory.start({std::span(&ram_range, 1), std::span(&taken, 1)}, limits));
         write_kernel();
-        EXPECT_TRUE(interrupts.create(64));
+        EXPECT_TRUE(interrupts.create(gic.interrupts()));
         EXPECT_TRUE(sched::claim_interrupts(interrupts, hyp_timer_intid));
         EXPECT_TRUE(claim_interrupts(interrupts, virtual_timer_intid, IntId(25)));
         machine_console.start(port, console::Mode::Framed);
@@ -77,6 +77,7 @@ class VmTest : public testing::Test {
             cpus[i].interrupts = &interrupts;
             cpus[i].console = &machine_console.multiplexer();
             virtual_interfaces[i].redistributor = &redistributors[i];
+            virtual_interfaces[i].active_spis = &gic.active;
         }
         play(0);
     }
@@ -121,6 +122,7 @@ class VmTest : public testing::Test {
             .cpus = cpus,
             .limits = limits,
             .virtual_timer = virtual_timer_intid,
+            .guest_spis = guest_spis,
             .mediator = mediator,
             .seeds = seeds,
             .wall_clock = wall_clock,
@@ -295,6 +297,8 @@ class VmTest : public testing::Test {
     console::FakePort port;
     console::Console machine_console;
     irq::Table interrupts{sched::unexpected_interrupt};
+    irqchip::Gic gic;
+    irq::GuestSpis guest_spis{interrupts, gic};
     std::array<irqchip::CpuInterrupts, cpu_count> redistributors{};
     std::array<irqchip::FakeCpuInterface, cpu_count> interfaces;
     std::array<irqchip::FakeVirtualInterface, cpu_count> virtual_interfaces{};

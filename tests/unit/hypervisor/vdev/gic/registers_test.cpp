@@ -119,7 +119,7 @@ TEST_F(VGicRegisters, PrioritiesInBytesAndWords) {
 TEST_F(VGicRegisters, PriorityBitsAreThoseOfTheCpuInterface) {
     cpus[0].priority_bits = 7;
     at(0);
-    VGic finer(waker, inputs, 1);
+    VGic finer(waker, inputs, 1, *VGic::make_spis(spis));
     (void)finer.distributor().write({reg::ipriorityr + 32, 4, 0}, 0xffff'ffff);
     EXPECT_EQ(finer.distributor().read({reg::ipriorityr + 32, 4, 0}).value, 0xfefe'fefeu);
 }

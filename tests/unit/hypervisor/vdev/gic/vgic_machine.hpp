@@ -29,6 +29,9 @@ class FakeInputs final : public HardwareInput {
 
 class VGicTest : public testing::Test {
   public:
+    explicit VGicTest(unsigned spi_count = vgic_min_spis) : spis(spi_count) {}
+
+    const unsigned spis;
     static constexpr unsigned vcpus = 4;
     static constexpr u32 spurious = irqchip::FakeVirtualInterface::spurious;
     static constexpr u32 timer = 27;
@@ -146,7 +149,7 @@ class VGicTest : public testing::Test {
     FakeInputs inputs;
     std::array<irqchip::FakeVirtualInterface, vcpus> cpus{};
     std::array<irqchip::CpuInterrupts, vcpus> redistributors{};
-    VGic gic{waker, inputs, vcpus};
+    VGic gic{waker, inputs, vcpus, *VGic::make_spis(spis)};
 };
 
 } // namespace trv::vdev

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "vm/pass_through.hpp"
+
+#include "lib/log.hpp"
+#include "sched/per_cpu.hpp"
+#include "vm/vm.hpp"
+
+#include <algorithm>
+
+namespace trv::vm {
+namespace {
+
+[[gnu::noinline]] Result<memory::DeviceLease> pass_range(Vm& vm, memory::DeviceTable& table, PaRange range) {
+    memory::DeviceLease lease = TRY(table.claim(range, vm.owner()));
+    const IpaRange window{Ipa(range.base.value), range.size};
+    // Nothing of these is mapped yet, so that stage 2 would not refuse.
+    if (window.overlaps(vm.ram().range()) || vm.bus().has_window_in(window)) {
+        return fail(Error::AlreadyMapped);
+    }
+    TRY(vm.stage2().map_device(window.base, lease));
+    return lease;
+}
+
+} // namespace
+
+unsigned spis_of(const machine::VmDescription& description) {
+    return std::min(machine::end_of_passed(description) + Devices::max_devices, end_of_spis) - first_spi;
+}
+
+Result<void> pass_registers(Vm& vm, memory::DeviceTable& table, HeapArray<memory::DeviceLease>& leases) {
+    const std::span<const PaRange> ranges = vm.description().device_ranges;
+    if (ranges.empty()) {
+        return {};
+    }
+    leases = TRY(HeapArray<memory::DeviceLease>::create(ranges.size()));
+    memory::DeviceLease* next = leases.begin();
+    for (const PaRange& range : ranges) {
+        auto lease = pass_range(vm, table, range);
+        if (!lease) {
+            log_always("registers at {}: {}", hex(range.base.value), lease.error());
+            return fail(lease.error());
+        }
+        *next++ = std::move(*lease);
+    }
+    return {};
+}
+
+Result<void> PassedInterrupts::take(irq::GuestSpis& spis, Vm& vm) {
+    const std::span<const machine::PassedInterrupt> interrupts = vm.description().device_interrupts;
+    if (interrupts.empty()) {
+        return {};
+    }
+    std::array<u64, max_vcpus> homes{};
+    for (unsigned i = 0; i < vm.vcpu_count(); ++i) {
+        homes[i] = vm.vcpu(i).home().mpidr;
+    }
+    gic_.set_physical(spis.gic(), homes);
+    leases_ = TRY(HeapArray<irq::SpiLease>::create(interrupts.size()));
+    irq::SpiLease* next = leases_.begin();
+    for (const machine::PassedInterrupt& passed : interrupts) {
+        auto lease = take_one(spis, passed);
+        if (!lease) {
+            log_always("{}: interrupt {}: {}", vm.name(), u64{passed.physical.value}, lease.error());
+            return fail(lease.error());
+        }
+        *next++ = std::move(*lease);
+    }
+    return {};
+}
+
+Result<irq::SpiLease> PassedInterrupts::take_one(irq::GuestSpis& spis, const machine::PassedInterrupt& passed) {
+    if (!passed.intid.is_spi()) {
+        return fail(Error::OutOfRange);
+    }
+    irq::SpiLease lease = TRY(spis.claim(passed.physical, *this, passed.intid));
+    TRY(gic_.bind_hardware_spi(passed.intid, passed.physical));
+    return lease;
+}
+
+} // namespace trv::vm
