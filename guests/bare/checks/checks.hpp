@@ -20,5 +20,6 @@ void timers(std::string_view arguments);
 void context(std::string_view arguments);
 void stolen_time(std::string_view arguments);
 void share(std::string_view arguments);
+void passed(std::string_view arguments);
 
 } // namespace trv::bare::checks
