@@ -73,19 +73,6 @@ void write_clock(TreeWriter& tree) {
     tree.end();
 }
 
-void write_optee(TreeWriter& tree, const TreeInput& input) {
-    tree.begin("firmware");
-    tree.begin("optee");
-    tree.text("compatible", "linaro,optee-tz");
-    tree.text("method", "smc");
-    if (input.optee_intid) {
-        // [Linux, Documentation/devicetree/bindings/arm/firmware/linaro,optee-tz.yaml]
-        tree.cells("interrupts", {gic_spi, *input.optee_intid - first_spi, edge_rising});
-    }
-    tree.end();
-    tree.end();
-}
-
 void write_root_properties(TreeWriter& tree) {
     // Kernels and installers use the second name for a machine that is described by its tree alone.
     tree.texts("compatible", "trivisor,vm\0linux,dummy-virt");
@@ -99,10 +86,8 @@ void write_root_properties(TreeWriter& tree) {
 
 bool is_sound(std::span<u8> buffer, const TreeInput& input) {
     constexpr std::size_t longest_text = 64 * KiB;
-    const bool optee_is_spi = !input.optee_intid || IntId(*input.optee_intid).is_spi();
     return reinterpret_cast<std::uintptr_t>(buffer.data()) % 8 == 0 && input.vcpus >= 1 && input.vcpus <= max_vcpus &&
-           !input.ram.empty() && input.bootargs.size() <= longest_text && input.rng_seed.size() <= longest_text &&
-           optee_is_spi;
+           !input.ram.empty() && input.bootargs.size() <= longest_text && input.rng_seed.size() <= longest_text;
 }
 
 void begin_tree(TreeWriter& tree, const TreeInput& input) {
@@ -127,10 +112,7 @@ void begin_tree(TreeWriter& tree, const TreeInput& input) {
     write_clock(tree);
 }
 
-Result<std::size_t> end_tree(TreeWriter& tree, const TreeInput& input) {
-    if (input.optee) {
-        write_optee(tree, input);
-    }
+Result<std::size_t> end_tree(TreeWriter& tree) {
     tree.end();
     return tree.finish();
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// Builds the device tree for a VM's kernel. Devices write their nodes themselves.
+// Builds the device tree for a VM's kernel. Devices and secure services write their nodes themselves.
 
 #include "lib/result.hpp"
 #include "lib/tree_writer.hpp"
@@ -25,8 +25,6 @@ struct TreeInput {
     std::array<u64, max_vcpus> mpidr{}; ///< affinity fields of each vCPU's MPIDR_EL1, other bits 0
     Conduit psci = Conduit::Hvc;
     std::span<const u8> rng_seed; ///< empty for none
-    bool optee = false;
-    std::optional<u32> optee_intid = std::nullopt; ///< the SPI that notifies the driver, as INTID
 };
 
 /// Size of a VM's rng_seed in bytes: enough for Linux to consider its random numbers ready.
@@ -39,21 +37,21 @@ inline constexpr std::size_t tree_room = 8 * KiB;
 [[nodiscard]] bool is_sound(std::span<u8> buffer, const TreeInput& input);
 /// Opens the root, and writes what comes before the devices. Precondition: is_sound()
 void begin_tree(TreeWriter& tree, const TreeInput& input);
-/// Writes what comes behind them. @return as build_tree()
-[[nodiscard]] Result<std::size_t> end_tree(TreeWriter& tree, const TreeInput& input);
+/// Closes the root. @return as build_tree()
+[[nodiscard]] Result<std::size_t> end_tree(TreeWriter& tree);
 
-/// @param buffer        aligned to 8 bytes
-/// @param write_devices writes the nodes of the VM's devices into a TreeWriter&
-/// @return              the tree's size; Error::NoMemory if the buffer is too small, Error::Invalid for invalid input
-template <typename WriteDevices>
-[[nodiscard]] Result<std::size_t> build_tree(std::span<u8> buffer, const TreeInput& input, WriteDevices write_devices) {
+/// @param buffer     aligned to 8 bytes
+/// @param write_rest writes the nodes of the VM's devices and secure services into a TreeWriter&
+/// @return           the tree's size; Error::NoMemory if the buffer is too small, Error::Invalid for invalid input
+template <typename WriteRest>
+[[nodiscard]] Result<std::size_t> build_tree(std::span<u8> buffer, const TreeInput& input, WriteRest write_rest) {
     if (!is_sound(buffer, input)) {
         return fail(Error::Invalid);
     }
     TreeWriter tree(buffer);
     begin_tree(tree, input);
-    write_devices(tree);
-    return end_tree(tree, input);
+    write_rest(tree);
+    return end_tree(tree);
 }
 
 } // namespace trv::guest

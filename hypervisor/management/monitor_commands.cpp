@@ -63,7 +63,7 @@ void write_vm(console::JsonWriter& json, vm::Vm& vm) {
     json.member(key::memory_bytes, vm.description().memory_size);
     json.member(key::weight, vm.weight());
     json.member(key::cap, vm.description().cap);
-    json.member(key::tee, vm.secure_service() != nullptr);
+    json.member(key::tee, vm.services().find(vm::ServiceKind::Optee) != nullptr);
 }
 
 void list(void* context, std::string_view, Reply& reply) {
@@ -100,7 +100,7 @@ void write_vm_statistics(console::JsonWriter& json, vm::Vm& vm) {
     write_vm(json, vm);
     json.member(key::frames, frames.frames_of(memory::vm_owner(vm.index())));
     json.member(key::pins, frames.pins_of(memory::vm_owner(vm.index())));
-    if (const tee::SecureService* const service = vm.secure_service()) {
+    if (const tee::SecureService* const service = vm.services().find(vm::ServiceKind::Optee)) {
         json.key(key::optee);
         service->report(json);
     }

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 // The seam between virtual machines and the services of the secure world: what a VM needs of its share of one. OP-TEE's
-// is a partition (tee/optee/). FF-A, or a manager that answers at EL2 as an application would, are siblings: each has its
-// folder, and its row in vm/secure_services.hpp, which knows what this image has.
+// is a partition (tee/optee/). A sibling has its folder, its kind in vm/secure_services.hpp, and its row in
+// trap/hypercall.cpp; what answers the calls of OP-TEE's driver itself, and passes on the rest, is of OP-TEE's kind.
 
 #include "console/json_writer.hpp"
+#include "lib/tree_writer.hpp"
 #include "tee/registers.hpp"
 
 namespace trv::tee {
@@ -35,8 +36,8 @@ class SecureService {
     /// @return Done
     virtual Outcome deliver_foreign_interrupt(unsigned slot, Registers registers) = 0;
 
-    /// Whether its node in the VM's tree has an interrupt, with which it notifies the guest.
-    [[nodiscard]] virtual bool notifies() const = 0;
+    /// Writes its node of the guest's device tree, into /firmware.
+    virtual void describe(TreeWriter& tree) const = 0;
     /// After it no notification reaches the VM. Any CPU; waits for a CPU that is collecting notifications.
     virtual void silence() = 0;
     /// Runs the next part of the VM's end: silences notifications, ends what is in progress with an error for each

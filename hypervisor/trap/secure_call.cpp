@@ -3,14 +3,13 @@
 
 #include "sched/interrupts.hpp"
 #include "sched/per_cpu.hpp"
-#include "tee/secure_service.hpp"
 #include "vm/vm.hpp"
 
 namespace trv::trap {
 
 void SecureCalls::handle(vm::Vcpu& vcpu, u32) {
     vm::Vm& vm = vcpu.vm();
-    tee::SecureService* const service = vm.secure_service();
+    tee::SecureService* const service = vm.services().find(vm::ServiceKind::Optee);
     if (service == nullptr) {
         vcpu.registers().x[0] = ~u64{0}; // NOT_SUPPORTED: no OP-TEE for this VM
         return;

@@ -31,7 +31,7 @@ class Line final : public InterruptLine {
     Line(InterruptController& controller, IntId spi) : controller_(&controller), spi_(spi) {}
 
     void set(bool asserted) override { controller_->set_level(spi_, asserted); }
-    [[nodiscard]] IntId intid() const { return spi_; }
+    [[nodiscard]] IntId intid() const override { return spi_; }
 
   private:
     InterruptController* controller_ = nullptr;

@@ -72,7 +72,7 @@ Result<bool> Loader::advance() {
         phase_ = Phase::Tee;
         return true;
     case Phase::Tee:
-        if (vm_.renew_service_step()) {
+        if (vm_.services_.renew_step()) {
             phase_ = Phase::Kernel;
         }
         return true;
@@ -136,12 +136,6 @@ Result<void> Loader::write_tree() {
     for (unsigned i = 0; i < input.vcpus; ++i) {
         input.mpidr[i] = i;
     }
-    if (const tee::SecureService* const service = vm_.secure_service()) {
-        input.optee = true;
-        if (service->notifies()) {
-            input.optee_intid = guest::optee_intid;
-        }
-    }
     // A new one at each start: knowledge of an earlier seed, or of another guest's, is worthless. No
     // kaslr-seed: with it Linux isolates page tables on CPUs like Cortex-A57, and each system call takes nine times as
     // long in QEMU.
@@ -152,6 +146,7 @@ Result<void> Loader::write_tree() {
     const auto buffer = TRY(memory::make<TreeBuffer>());
     const std::size_t size = TRY(guest::build_tree(buffer->bytes, input, [this](TreeWriter& tree) {
         vm_.devices_.for_each([&tree](const vdev::Device& device) { device.describe(tree); });
+        vm_.services_.describe(tree);
     }));
     const auto leaf = TRY(vm_.memory_at(placement_.tree.base));
     if (size > leaf.remaining) {

@@ -181,7 +181,7 @@ Result<void> Manager::create_in(Slot& slot) {
     }
     resources_.console.events().vm_created(created.name());
     // Not left to the loader: the partitions go to VMs in the order of their descriptions, whichever is loaded first.
-    while (!created.renew_service_step()) { // another CPU is creating a partition for a restarting VM: milliseconds
+    while (!created.services().renew_step()) { // another CPU is creating a partition for a restarting VM: milliseconds
         arch::relax();
     }
     created.start();

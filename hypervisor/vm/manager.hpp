@@ -88,7 +88,7 @@ class Manager {
     /// Tries to get a partition of OP-TEE for the VM. Without one the VM runs without OP-TEE, and the reason is logged
     /// and sent as an event.
     /// @return false if another CPU is doing the same: try again
-    bool admit_to_tee(Vm& vm, vdev::InterruptLine* notification, Unique<tee::SecureService>& service);
+    bool admit_to_tee(Vm& vm, vdev::InterruptLine& notification, Unique<tee::SecureService>& service);
     /// Reports why a VM that should have an OP-TEE has none.
     void run_without_tee(const Vm& vm, std::string_view reason);
     /// A new name for an access of `vcpu` that is answered later; of any VM, and in any of its lives.

@@ -25,12 +25,12 @@ std::string_view reason_for(Error error) {
 
 } // namespace
 
-bool Manager::admit_to_tee(Vm& vm, vdev::InterruptLine* notification, Unique<tee::SecureService>& service) {
+bool Manager::admit_to_tee(Vm& vm, vdev::InterruptLine& notification, Unique<tee::SecureService>& service) {
     if (admitting_.exchange(true, std::memory_order_acquire)) {
         return false;
     }
     auto admitted =
-        resources_.mediator.admit(tee_config(vm.name(), *vm.description().tee, vms_with_tee()), vm, notification);
+        resources_.mediator.admit(tee_config(vm.name(), *vm.description().tee, vms_with_tee()), vm, &notification);
     admitting_.store(false, std::memory_order_release);
     if (admitted) {
         if constexpr (option::trace) {

@@ -128,60 +128,20 @@ void Vm::on_load_failed(std::string_view why) {
 }
 
 void Vm::reset() {
-    if (tee::SecureService* const ending = secure_service()) { // its notifications are not for the next kernel
-        ending->silence();
-    }
+    services_.reset();
     devices_.for_each([](vdev::Device& device) { device.reset(); });
     for (unsigned i = 0; i < vcpu_count(); ++i) {
         vcpus_[i]->forget_steal_time();
         stolen_time_.publish(i, 0);
     }
     crash_detail_size_ = 0;
-    service_decided_ = false;
 }
 
 Result<bool> Vm::give_back_step() {
-    if (!end_service_step()) {
+    if (!services_.end_step()) {
         return false;
     }
     return ram_.give_back_step(stage2_);
-}
-
-bool Vm::end_service_step() {
-    tee::SecureService* const ending = secure_service();
-    if (ending == nullptr) {
-        return true;
-    }
-    if (!ending->end_step()) {
-        return false;
-    }
-    set_service({});
-    return true;
-}
-
-void Vm::set_service(Unique<tee::SecureService> service) {
-    // Not destroyed under the lock: that takes time in proportion to the pages to unpin.
-    manager_.unobserved([&] { std::swap(service_, service); });
-}
-
-bool Vm::renew_service_step() {
-    if (service_decided_) {
-        return true;
-    }
-    if (!end_service_step()) {
-        return false;
-    }
-    if constexpr (option::optee) {
-        Unique<tee::SecureService> admitted;
-        service_decided_ = !description_.tee || manager_.admit_to_tee(*this, &notification_line_, admitted);
-        set_service(std::move(admitted));
-    } else {
-        if (description_.tee) {
-            manager_.run_without_tee(*this, "this image was built without it");
-        }
-        service_decided_ = true;
-    }
-    return service_decided_;
 }
 
 memory::FrameTable& Vm::frames() {

@@ -2,7 +2,6 @@
 #pragma once
 // One virtual machine: its memory, its vCPUs, its devices, and its life cycle.
 
-#include "generated/option/optee.hpp"
 #include "guest/image.hpp"
 #include "guest/ram.hpp"
 #include "lib/pace.hpp"
@@ -13,12 +12,12 @@
 #include "sync/rate_limit.hpp"
 #include "sync/spinlock.hpp"
 #include "tee/guest_memory.hpp"
-#include "tee/secure_service.hpp"
 #include "vdev/gic/vcpus.hpp"
 #include "vdev/gic/vgic.hpp"
 #include "vm/devices.hpp"
 #include "vm/loader.hpp"
 #include "vm/pass_through.hpp"
+#include "vm/secure_services.hpp"
 #include "vm/stolen_time.hpp"
 #include "vm/vcpu.hpp"
 
@@ -57,6 +56,7 @@ class Vm final : public vdev::VcpuWaker,
     Vm(const Vm&) = delete;
     Vm& operator=(const Vm&) = delete;
 
+    [[nodiscard]] Manager& manager() { return manager_; }
     [[nodiscard]] std::string_view name() const { return description_.label; }
     [[nodiscard]] unsigned index() const { return description_.index; }
     [[nodiscard]] const machine::VmDescription& description() const { return description_; }
@@ -78,18 +78,12 @@ class Vm final : public vdev::VcpuWaker,
     Result<memory::Stage2::Leaf> try_memory_at(Ipa ipa);
     [[nodiscard]] memory::FrameOwner owner() const override { return stage2_.owner(); }
     [[nodiscard]] memory::FrameTable& frames() override;
-    /// Its OP-TEE; null without. Created and ended only while no vCPU is on. Other CPUs access it through the manager.
-    [[nodiscard]] tee::SecureService* secure_service() const { return option::optee ? service_.get() : nullptr; }
+    [[nodiscard]] SecureServices& services() { return services_; }
     [[nodiscard]] vdev::VGic& vgic() { return vgic_; }
     [[nodiscard]] Devices& devices() { return devices_; }
     [[nodiscard]] vdev::MmioBus& bus() { return devices_.bus(); }
     [[nodiscard]] VmState state() const { return state_.load(std::memory_order_relaxed); }
     [[nodiscard]] StopReason stop_reason() const { return stop_reason_.load(std::memory_order_relaxed); }
-
-    /// Runs a step of creating an OP-TEE for a VM that is about to start; no effect if that was done since the VM's
-    /// creation or reset.
-    /// @return whether it is done; false: try again. Precondition: no vCPU is on.
-    bool renew_service_step();
 
     /// Loads the images (in steps, on the boot vCPU's CPU), then runs vCPU 0 from the kernel's entry. Immediately,
     /// unless it has restarted often recently.
@@ -97,7 +91,7 @@ class Vm final : public vdev::VcpuWaker,
 
     /// Everything as after power-on but the memory, for start() to follow. Precondition: no vCPU is on; end_stop().
     void reset();
-    /// Ends its OP-TEE, if it has one, then gives the next part of its memory back.
+    /// Ends its secure services, then gives the next part of its memory back.
     /// @return whether all is given back. Precondition: no vCPU is on.
     Result<bool> give_back_step();
 
@@ -154,10 +148,6 @@ class Vm final : public vdev::VcpuWaker,
     Result<void> make_vcpus();
     /// The loader has finished, or failed.
     void run_from(const guest::Placement& placement);
-    /// @return whether it has ended
-    bool end_service_step();
-    /// Destroys the previous one.
-    void set_service(Unique<tee::SecureService> service);
     void on_load_failed(std::string_view why);
     void vcpu_is_off(Vcpu& vcpu);
     [[nodiscard]] bool is_any_running() const;
@@ -175,9 +165,7 @@ class Vm final : public vdev::VcpuWaker,
     Devices devices_;
     Loader loader_;
     Pace starts_; ///< in counter ticks
-    vdev::Line notification_line_{vgic_, IntId(guest::optee_intid)};
-    Unique<tee::SecureService> service_;
-    bool service_decided_ = false; ///< it is decided whether it runs with an OP-TEE, until a reset
+    SecureServices services_{*this, vgic_};
     sched::Group group_;
     StolenTime stolen_time_;
     std::atomic<u64> counter_offset_ = 0; ///< changes only while no vCPU runs; see is_paused()

@@ -173,7 +173,7 @@ class Slots(Command):
         yield "VM", "slot", "state", "generation", "stage", "work", "thread", "suspended", "guest"
         states = None
         for _, vm in vms():
-            service = pointee(vm["service_"])
+            service = pointee(elements(vm["services_"]["shares_"])[0])
             if service is None:
                 continue
             partition = service.address.cast(gdb.lookup_type("trv::tee::optee::Partition").pointer()).dereference()

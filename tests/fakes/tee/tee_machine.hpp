@@ -99,6 +99,7 @@ class GuestVm final : public tee::GuestMemory, public vdev::InterruptLine {
     memory::FrameTable& frames() override { return machine_.table; }
     // vdev::InterruptLine
     void set(bool asserted) override { edges += asserted ? 1 : 0; }
+    [[nodiscard]] IntId intid() const override { return IntId(35); }
 
     template <typename T>
     [[nodiscard]] T& at(Ipa ipa) {

@@ -36,6 +36,7 @@ class Sink final : public console::ByteSink {
 class Line final : public InterruptLine {
   public:
     void set(bool asserted) override { level = asserted; }
+    [[nodiscard]] IntId intid() const override { return IntId(33); }
     bool level = false;
 };
 

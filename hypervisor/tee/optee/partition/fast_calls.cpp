@@ -71,7 +71,7 @@ u32 Partition::guest_capabilities() const {
     // are not for guests; see docs/internals/mediator.md.
     u32 capabilities = abi::CapDynamicShm | abi::CapRpcArg;
     capabilities |= mediator_.boot_values().capabilities & abi::CapMemrefNull;
-    if (notifies()) {
+    if (tables_.notifies) {
         capabilities |= abi::CapAsyncNotif;
     }
     return capabilities;
@@ -88,7 +88,7 @@ void Partition::exchange_capabilities(Registers registers) {
     tables_.sessions.lose_all();
     tables_.rpc_cache.clear();
     tables_.notifications.set_enabled(false);
-    put(registers, abi::Ok, guest_capabilities(), notifies() ? mediator_.boot_values().max_notification : 0,
+    put(registers, abi::Ok, guest_capabilities(), tables_.notifies ? mediator_.boot_values().max_notification : 0,
         msg::most_rpc_params);
 }
 
@@ -110,7 +110,7 @@ arch::SmcResult Partition::fast_smc(u32 function) {
 }
 
 void Partition::enable_notifications(Registers registers) {
-    if (!notifies()) {
+    if (!tables_.notifies) {
         refuse_unknown(abi::EnableAsyncNotif, registers);
         return;
     }
@@ -127,7 +127,7 @@ void Partition::enable_notifications(Registers registers) {
 }
 
 void Partition::pop_notification(Registers registers) {
-    if (!notifies()) {
+    if (!tables_.notifies) {
         refuse_unknown(abi::GetAsyncNotifValue, registers);
         return;
     }

@@ -20,7 +20,8 @@ class Partition final : public SecureService {
     Outcome resume_absorbed(unsigned slot, Registers registers) override;
     /// The guest sees FOREIGN_INTR.
     Outcome deliver_foreign_interrupt(unsigned slot, Registers registers) override;
-    [[nodiscard]] bool notifies() const override { return tables_.notifies; }
+    /// /firmware/optee [Linux, Documentation/devicetree/bindings/arm/firmware/linaro,optee-tz.yaml].
+    void describe(TreeWriter& tree) const override;
     void silence() override;
     bool end_step() override;
     void report(console::JsonWriter& json) const override;

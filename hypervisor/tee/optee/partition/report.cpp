@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the monitor reports of a VM's OP-TEE.
+// What the monitor reports of a VM's OP-TEE, and what the guest's tree says of it.
 
 #include "arch/clock.hpp"
 #include "contract/monitor.hpp"
+#include "lib/intid.hpp"
 #include "lib/time.hpp"
 #include "tee/optee/partition/partition.hpp"
+#include "vdev/bindings.hpp"
 
 namespace trv::tee::optee {
 namespace {
@@ -52,6 +54,16 @@ void Partition::report(console::JsonWriter& json) const {
     json.member("slices", statistics.slices.value());
     json.member("notifications", statistics.notifications.value());
     json.end_object();
+}
+
+void Partition::describe(TreeWriter& tree) const {
+    tree.begin("optee");
+    tree.text("compatible", "linaro,optee-tz");
+    tree.text("method", "smc");
+    if (tables_.notifies) {
+        tree.cells("interrupts", {vdev::gic_spi, notification_->intid().value - first_spi, vdev::edge_rising});
+    }
+    tree.end();
 }
 
 } // namespace trv::tee::optee

@@ -161,26 +161,12 @@ TEST_F(GuestTree, HasTimerAndInterruptController) {
     EXPECT_EQ(at("/interrupt-controller").reg(tree_->root(), 0), (PaRange{Pa(gicd_base.value), gicd_size}));
 }
 
-TEST_F(GuestTree, OffersOpTeeOnRequest) {
-    input_.optee = true;
-    build();
-    EXPECT_TRUE(at("/firmware/optee").is_compatible("linaro,optee-tz"));
-    EXPECT_EQ(at("/firmware/optee").text_property("method"), "smc");
-    EXPECT_FALSE(at("/firmware/optee").has("interrupts"));
-    input_.optee_intid = optee_intid;
-    build();
-    EXPECT_EQ(cell("/firmware/optee", "interrupts", 1), 3U);
-    EXPECT_EQ(cell("/firmware/optee", "interrupts", 2), 1U);
-}
-
 TEST_F(GuestTree, FitsTheLongestBootArguments) {
     const std::string longest(2047, 'x');
     const std::array<u8, 64> seed{};
     input_.bootargs = longest;
     input_.rng_seed = seed;
     input_.vcpus = max_vcpus;
-    input_.optee = true;
-    input_.optee_intid = optee_intid;
     build();
 }
 
@@ -197,9 +183,6 @@ TEST_F(GuestTree, RefusesNonsense) {
     input_.vcpus = 0;
     EXPECT_EQ(write(buffer_), fail(Error::Invalid));
     input_.vcpus = max_vcpus + 1;
-    EXPECT_EQ(write(buffer_), fail(Error::Invalid));
-    input_.vcpus = 1;
-    input_.optee_intid = 31;
     EXPECT_EQ(write(buffer_), fail(Error::Invalid));
 }
 

@@ -10,14 +10,7 @@ namespace {
 
 class GuestSeeds : public VmTest {
   public:
-    /// /chosen of the tree that the VM was started with.
-    DeviceNode chosen(std::string_view label) {
-        const Ipa tree(vm(label).vcpu(0).registers().x[0]);
-        const u8* const bytes = memory::direct_map<u8>(vm(label).memory_at(tree)->pa);
-        const auto size =
-            DeviceTree::total_size(std::span<const u8, DeviceTree::header_size>(bytes, DeviceTree::header_size));
-        return DeviceTree::open({bytes, size.value()})->find("/chosen").value();
-    }
+    DeviceNode chosen(std::string_view label) { return tree_of(label).find("/chosen").value(); }
     std::string rng_seed(std::string_view label) {
         const std::span<const u8> bytes = chosen(label).property("rng-seed").value().bytes();
         return {bytes.begin(), bytes.end()};

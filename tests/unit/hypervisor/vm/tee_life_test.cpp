@@ -36,7 +36,9 @@ class VmTeeLife : public VmTest {
         vm.tee.emplace();
         return vm;
     }
-    [[nodiscard]] bool has_tee(std::string_view label) { return vm(label).secure_service() != nullptr; }
+    [[nodiscard]] bool has_tee(std::string_view label) {
+        return vm(label).services().find(ServiceKind::Optee) != nullptr;
+    }
 
     memory::Frames arena = *memory.pool.allocate(memory::order_for(2 * MiB), memory::FrameOwner::Arena);
     test::FakeOptee optee{memory.frames, arena.range()};
@@ -59,6 +61,8 @@ TEST_F(VmTeeLife, PartitionsGoToVmsInTheOrderOfTheirDescriptionsWhicheverIsLoade
     EXPECT_FALSE(has_tee("none"));
     EXPECT_TRUE(has_tee("beta"));
     EXPECT_FALSE(has_tee("late"));
+    EXPECT_TRUE(tree_of("alpha").find("/firmware/optee"));
+    EXPECT_FALSE(tree_of("none").find("/firmware"));
     EXPECT_THAT(events(), HasSubstr(R"("vm":"late","reason":"OP-TEE has no free partition")"));
 }
 
@@ -77,7 +81,7 @@ TEST_F(VmTeeLife, NoNotificationReachesTheNextKernel) {
     describe_with_tee(0, "alpha");
     boot_and_load();
     std::array<u64, 18> x{tee::optee::abi::EnableAsyncNotif};
-    (void)vm("alpha").secure_service()->call(x, 0);
+    (void)vm("alpha").services().find(ServiceKind::Optee)->call(x, 0);
     ASSERT_EQ(x[0], tee::optee::abi::Ok);
     vm("alpha").pause();
     enter(0);
@@ -99,7 +103,8 @@ TEST_F(VmTeeLife, APartitionDoesNotDieWhileTheOperatorLooksAtIt) {
     std::atomic<bool> ended = false;
     std::thread operators_cpu([&] {
         manager->for_each_vm([&](Vm& seen) {
-            const auto* const partition = static_cast<const tee::optee::Partition*>(seen.secure_service());
+            const auto* const partition =
+                static_cast<const tee::optee::Partition*>(seen.services().find(ServiceKind::Optee));
             looking = true;
             for (int i = 0; i < 50 && !ended; ++i) {
                 std::this_thread::sleep_for(1ms);
@@ -114,7 +119,7 @@ TEST_F(VmTeeLife, APartitionDoesNotDieWhileTheOperatorLooksAtIt) {
         std::this_thread::yield();
     }
     alpha.reset();
-    while (!alpha.renew_service_step()) {
+    while (!alpha.services().renew_step()) {
     }
     ended = true;
     operators_cpu.join();

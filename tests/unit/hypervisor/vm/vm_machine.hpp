@@ -14,6 +14,7 @@
 #include "arch/stage2_switch.hpp"
 #include "arch/tlb.hpp"
 #include "irqchip/chip.hpp"
+#include "lib/device_tree.hpp"
 #include "memory/direct_map.hpp"
 #include "memory/machine_memory.hpp"
 #include "memory/usage.hpp"
@@ -268,6 +269,14 @@ class VmTest : public testing::Test {
         return found;
     }
     Vm& vm(std::string_view name) { return *find(name); }
+    /// The tree that the VM was started with.
+    DeviceTree tree_of(std::string_view name) {
+        const Ipa tree(vm(name).vcpu(0).registers().x[0]);
+        const u8* const bytes = memory::direct_map<u8>(vm(name).memory_at(tree)->pa);
+        const auto size =
+            DeviceTree::total_size(std::span<const u8, DeviceTree::header_size>(bytes, DeviceTree::header_size));
+        return DeviceTree::open({bytes, size.value()}).value();
+    }
     /// What the operator's channel said since the last call.
     std::string events() { return said_since(console::event_channel, events_seen); }
     /// What a channel said behind its first `seen` bytes, which are all then.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Calls that are answered at EL2.
 
+#include "lib/device_tree.hpp"
 #include "tee_test.hpp"
 
 namespace trv::tee::optee {
@@ -59,6 +60,26 @@ TEST_F(FastCalls, WithoutAnInterruptThereAreNoNotifications) {
     GuestDriver other(beta);
     EXPECT_EQ(other.call({6, {}}), abi::EBadCmd);
     EXPECT_EQ(other.call({7, {}}), abi::EBadCmd);
+}
+
+TEST_F(FastCalls, TheGuestsTreeNamesTheInterruptOfNotifications) {
+    admit(beta, {}, false);
+    for (const Partition* const partition : {alpha.partition.get(), beta.partition.get()}) {
+        alignas(8) std::array<u8, 1024> buffer{};
+        TreeWriter writer(buffer);
+        writer.begin("");
+        partition->describe(writer);
+        writer.end();
+        const DeviceTree tree = DeviceTree::open(std::span(buffer).first(writer.finish().value())).value();
+        const DeviceNode node = tree.find("/optee").value();
+        EXPECT_TRUE(node.is_compatible("linaro,optee-tz"));
+        EXPECT_EQ(node.text_property("method"), "smc");
+        ASSERT_EQ(node.has("interrupts"), partition == alpha.partition.get());
+        if (node.has("interrupts")) {
+            EXPECT_EQ(node.property("interrupts").value().cell(1), alpha.intid().value - 32);
+            EXPECT_EQ(node.property("interrupts").value().cell(2), 1U) << "an edge";
+        }
+    }
 }
 
 TEST_F(FastCalls, Notifications) {

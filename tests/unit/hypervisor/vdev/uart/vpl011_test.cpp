@@ -60,6 +60,7 @@ class Line final : public InterruptLine {
         EXPECT_NE(asserted, level) << "only changes travel";
         level = asserted;
     }
+    [[nodiscard]] IntId intid() const override { return IntId(33); }
     bool level = false;
 };
 

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "vm/secure_services.hpp"
+
+#include "guest/layout.hpp"
+#include "vm/manager.hpp"
+#include "vm/vm.hpp"
+
+namespace trv::vm {
+
+SecureServices::SecureServices(Vm& vm, vdev::InterruptController& controller)
+    : vm_(vm), optee_line_(controller, IntId(guest::optee_intid)) {}
+
+bool SecureServices::renew_step() {
+    if (decided_) {
+        return true;
+    }
+    if (!end_step()) {
+        return false;
+    }
+    const bool wanted = vm_.description().tee.has_value();
+    if constexpr (option::optee) {
+        Unique<tee::SecureService> admitted;
+        decided_ = !wanted || vm_.manager().admit_to_tee(vm_, optee_line_, admitted);
+        put(ServiceKind::Optee, std::move(admitted));
+    } else {
+        if (wanted) {
+            vm_.manager().run_without_tee(vm_, "this image was built without it");
+        }
+        decided_ = true;
+    }
+    return decided_;
+}
+
+void SecureServices::describe(TreeWriter& tree) const {
+    if (std::ranges::none_of(shares_, [](const auto& share) { return static_cast<bool>(share); })) {
+        return;
+    }
+    tree.begin("firmware");
+    for (const Unique<tee::SecureService>& share : shares_) {
+        if (share) {
+            share->describe(tree);
+        }
+    }
+    tree.end();
+}
+
+void SecureServices::reset() {
+    for (const Unique<tee::SecureService>& share : shares_) {
+        if (share) {
+            share->silence();
+        }
+    }
+    decided_ = false;
+}
+
+bool SecureServices::end_step() {
+    for (std::size_t i = 0; i < service_kinds; ++i) {
+        if (shares_[i]) {
+            if (!shares_[i]->end_step()) {
+                return false;
+            }
+            put(static_cast<ServiceKind>(i), {});
+        }
+    }
+    return true;
+}
+
+void SecureServices::put(ServiceKind kind, Unique<tee::SecureService> share) {
+    // Not destroyed under the lock: that takes time in proportion to the pages to unpin.
+    vm_.manager().unobserved([&] { std::swap(shares_[static_cast<std::size_t>(kind)], share); });
+}
+
+} // namespace trv::vm
