@@ -25,8 +25,31 @@ class Job {
     ~Job() = default;
 
   private:
-    friend class Scheduler;
+    friend class JobQueue;
     ListNode<Job> node_;
+};
+
+/// The jobs of one CPU, which take turns. Callers serialise.
+class JobQueue {
+  public:
+    [[nodiscard]] bool empty() const { return jobs_.empty(); }
+    void add(Job& job) { jobs_.push_back(job); }
+    /// Takes out the next job for which is_due(Job&) holds; null if it holds for none.
+    /// Out of line: the scheduler asks for jobs far more often than there are any.
+    template <typename IsDue>
+    [[nodiscard, gnu::noinline]] Job* take(IsDue is_due) {
+        for (std::size_t left = jobs_.size(); left != 0; --left) {
+            Job* const job = jobs_.pop_front();
+            if (is_due(*job)) {
+                return job;
+            }
+            jobs_.push_back(*job);
+        }
+        return nullptr;
+    }
+
+  private:
+    List<Job, &Job::node_> jobs_;
 };
 
 } // namespace trv::sched

@@ -98,6 +98,8 @@ class Runnable {
     virtual void on_error(u64 syndrome) = 0;
 
   private:
+    friend class LoadedVcpu;
+    friend class RunQueue;
     friend class Scheduler;
 
     Group& group_;

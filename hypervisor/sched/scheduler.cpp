@@ -4,10 +4,7 @@
 #include "arch/asynchronous_error.hpp"
 #include "arch/clock.hpp"
 #include "arch/cpu_control.hpp"
-#include "arch/hyp_timer.hpp"
 #include "arch/idle.hpp"
-#include "arch/stage2_switch.hpp"
-#include "lib/log.hpp"
 #include "sched/interrupts.hpp"
 #include "sched/per_cpu.hpp"
 #include "sched/trace_points.hpp"
@@ -19,45 +16,20 @@ namespace trv::sched {
 namespace {
 
 constexpr u64 slice_microseconds = 10'000;
-/// How far behind the running vCPU one that slept for long is placed: enough to run first, not enough to starve others.
-constexpr u64 wake_credit_microseconds = 1'000;
 /// The time for which a vCPU runs before a waking vCPU of another VM preempts it: a hundred times the cost of the
 /// switches there and back, so that a neighbour that wakes again and again takes at most a hundredth of its time in
 /// this way.
 constexpr u64 undisturbed_microseconds = 200;
 
-// Out of line: its text buffer would cost every run of the scheduler a protected frame.
-[[noreturn, gnu::cold, gnu::noinline]] void panic_for_own_error(const PerCpu& cpu) {
-    log_always("CPU {}: asynchronous error (SError, syndrome {}) with no guest loaded", cpu.index,
-               hex(cpu.error_syndrome));
-    panic("an access of the hypervisor's own failed");
-}
+constexpr u64 job_step_microseconds = 1'000;
+/// The time between steps of jobs on a busy CPU, so that the loading of a VM makes progress.
+constexpr u64 job_pause_microseconds = 2'000;
 
 } // namespace
 
-void Scheduler::enqueue(Runnable& vcpu) {
-    vcpu.state_ = RunState::Ready;
-    vcpu.ready_since_ = arch::ticks();
-    insert(vcpu);
-}
-
-void Scheduler::insert(Runnable& vcpu) {
-    Runnable* later = ready_.front();
-    while (later != nullptr && later->virtual_time_ <= vcpu.virtual_time_) {
-        later = ready_.after(*later);
-    }
-    ready_.insert_before(later, vcpu);
-}
-
-u64 Scheduler::virtual_time_floor() const {
-    const u64 credit = ticks_of(wake_credit_microseconds);
-    return least_virtual_time_ > credit ? least_virtual_time_ - credit : 0;
-}
-
 void Scheduler::enqueue_awake(Runnable& vcpu) {
-    account(arch::ticks()); // least_virtual_time_ is as old as the current vCPU's last visit here, which may be hours
-    vcpu.virtual_time_ = std::max(vcpu.virtual_time_, virtual_time_floor());
-    enqueue(vcpu);
+    account(arch::ticks()); // the queue's time is as old as the current vCPU's last visit here, which may be hours
+    ready_.enqueue_awake(vcpu);
     someone_woke_ = true;
     trace_event(this_cpu(), trace::Kind::Wake, vcpu, 0, cpu_.index);
 }
@@ -113,6 +85,14 @@ void Scheduler::end_cap_hold(Runnable& vcpu) {
     }
 }
 
+void Scheduler::add_job(Job& job) {
+    {
+        const Guard guard(lock_);
+        jobs_.add(job);
+    }
+    cpu_.request_attention();
+}
+
 void Scheduler::leave(RunState state, trace::Cause cause) {
     current_->state_ = state;
     trace_leave(cpu_, *current_, cause);
@@ -133,15 +113,16 @@ void Scheduler::block() {
 }
 
 void Scheduler::park() {
-    forget(*current_);
+    loaded_.forget(*current_);
     const Guard guard(lock_);
     account(arch::ticks());
     leave(RunState::Off, trace::Cause::Off);
     cpu_.request_own_attention();
 }
 
-void Scheduler::hold() {
-    forget(*current_);
+// Out of line, as park() is: most vCPUs go on.
+[[gnu::noinline]] void Scheduler::hold() {
+    loaded_.forget(*current_);
     const Guard guard(lock_);
     account(arch::ticks());
     leave(RunState::Held, trace::Cause::Held);
@@ -169,40 +150,16 @@ void Scheduler::yield() {
 }
 
 void Scheduler::on_timer() {
-    arch::stop_hyp_timer();
-    programmed_ = 0;
+    timer_.stop();
     cpu_.request_own_attention();
 }
 
-void Scheduler::deliver_errors() {
-    if (!std::exchange(cpu_.has_error, false)) [[likely]] {
-        return;
-    }
-    if (loaded_ == nullptr) {
-        panic_for_own_error(cpu_);
-    }
-    loaded_->on_error(cpu_.error_syndrome);
-}
-
 void Scheduler::account(u64 now) {
-    const Runnable* behind = ready_.front();
-    if (current_ != nullptr) {
-        Runnable& vcpu = *current_;
-        if (now > accounted_until_) { // another CPU may have read the counter a moment before
-            const u64 ran = now - accounted_until_;
-            accounted_until_ = now;
-            vcpu.run_time_ += ran;
-            // The division's remainder is kept: many short runs cost as much as a long one.
-            const u64 owed = vcpu.unpaid_ + ran * reference_weight;
-            vcpu.virtual_time_ += owed / vcpu.group_.weight;
-            vcpu.unpaid_ = owed % vcpu.group_.weight;
-            vcpu.group_.cap.charge(ran, now);
-        }
-        behind = behind == nullptr || vcpu.virtual_time_ < behind->virtual_time_ ? &vcpu : behind;
+    if (current_ != nullptr && now > accounted_until_) { // another CPU may have read the counter a moment before
+        RunQueue::charge(*current_, now - accounted_until_, now);
+        accounted_until_ = now;
     }
-    if (behind != nullptr) {
-        least_virtual_time_ = std::max(least_virtual_time_, behind->virtual_time_);
-    }
+    ready_.advance(current_);
 }
 
 void Scheduler::begin_slice(u64 now) {
@@ -238,7 +195,7 @@ void Scheduler::preempt(u64 now) {
                     yields      ? trace::Cause::Yield
                     : overtaken ? trace::Cause::Overtaken
                                 : trace::Cause::SliceEnd);
-        enqueue(*current_);
+        ready_.enqueue(*current_);
         current_ = nullptr;
     }
 }
@@ -261,66 +218,58 @@ bool Scheduler::pick(u64 now) {
     return true;
 }
 
-void Scheduler::interrupt_at(u64 ticks) {
-    arch::set_hyp_timer(ticks);
-    programmed_ = ticks;
-}
-
-void Scheduler::forget(Runnable& vcpu) {
-    cpu_.timers.disarm(vcpu.timer_wake_);
-    cpu_.timers.disarm(vcpu.cap_timer_);
-    if (loaded_ == &vcpu) {
-        vcpu.unload();
-        arch::leave_stage2(); // its VM may end now, and the tables with it
-        loaded_ = nullptr;
-        cpu_.registers = nullptr;
-    }
-}
-
-void Scheduler::stand_in_for_timer(Runnable& unloaded) {
-    if (unloaded.run_state() != RunState::Blocked) {
-        return; // it is in the queue, and its timer is restored when it runs
-    }
-    if (const auto deadline = unloaded.timer_deadline()) {
-        cpu_.timers.arm(unloaded.timer_wake_, *deadline);
-    }
-}
-
-void Scheduler::make_loaded(Runnable& vcpu) {
-    if (loaded_ == &vcpu) {
-        return;
-    }
-    if (loaded_ != nullptr) {
-        loaded_->unload();
-        stand_in_for_timer(*loaded_);
-    }
-    cpu_.timers.disarm(vcpu.timer_wake_);
-    vcpu.load();
-    loaded_ = &vcpu;
-    // The vCPUs of a VM share its VMID, but a vCPU's TLB entries under its own ASIDs must not apply to another's.
-    u8& last = last_vcpu_[vcpu.group_.index];
-    if (last != vcpu.index_) {
-        last = static_cast<u8>(vcpu.index_);
-        arch::forget_loaded_translations();
-    }
-}
-
 void Scheduler::program_timer() {
     auto deadline = cpu_.timers.next_deadline();
-    if (current_ != nullptr && (rivals_ || current_->group_.cap.is_set())) {
+    if (current_ != nullptr && (at_entry_.rivals || current_->group_.cap.is_set())) {
         deadline = std::min(deadline.value_or(slice_end_), slice_end_);
     }
-    if (current_ != nullptr && jobs_wait_) {
+    if (current_ != nullptr && at_entry_.jobs) {
         deadline = std::min(deadline.value_or(next_job_step_), next_job_step_);
     }
-    if (!deadline) {
-        if (programmed_ != 0) {
-            arch::stop_hyp_timer();
-            programmed_ = 0;
+    timer_.program(deadline);
+}
+
+void Scheduler::step_job() {
+    Job* job;
+    {
+        const Guard guard(lock_);
+        const u64 now = arch::ticks();
+        const bool wanted = current_ != nullptr || !ready_.empty();
+        if (jobs_.empty() || (wanted && now < next_job_step_)) {
+            return;
         }
-    } else if (programmed_ != *deadline) {
-        interrupt_at(*deadline);
+        if (wanted) {
+            account(now);
+        }
+        job = jobs_.take([this, wanted, least = ready_.least_virtual_time()](Job& next) {
+            const Runnable* const payer = wanted && next.takes_turns() ? next.payer() : nullptr;
+            return payer == nullptr || &payer->home() != &cpu_ || payer->virtual_time_ <= least;
+        });
+        if (job == nullptr) {
+            next_job_step_ = now + ticks_of(job_pause_microseconds);
+            return;
+        }
+        if (current_ != nullptr) { // it waits meanwhile, like any other
+            trace_leave(cpu_, *current_, trace::Cause::Job);
+            ready_.enqueue(*current_);
+            current_ = nullptr;
+        }
     }
+    trace_event(cpu_, trace::Kind::JobBegin);
+    Runnable* const payer = job->payer(); // first: the job may be gone after its last step
+    const u64 from = arch::ticks();
+    timer_.set(from + ticks_of(job_step_microseconds)); // if it is in OP-TEE, only an interrupt brings it back
+    const bool more = job->step();
+    const u64 to = arch::ticks();
+    trace_event(cpu_, trace::Kind::JobEnd);
+    const Guard guard(lock_);
+    if (payer != nullptr && &payer->home() == &cpu_) { // others belong to another scheduler
+        ready_.charge_for_job(*payer, to - from);
+    }
+    if (more) {
+        jobs_.add(*job);
+    }
+    next_job_step_ = to + ticks_of(job_pause_microseconds);
 }
 
 void Scheduler::rest() {
@@ -347,13 +296,13 @@ void Scheduler::rest() {
 void Scheduler::look_for_rivals() {
     {
         const Guard guard(lock_);
-        rivals_ = !ready_.empty();
-        jobs_wait_ = !jobs_.empty();
+        at_entry_.rivals = !ready_.empty();
+        at_entry_.jobs = !jobs_.empty();
     }
     // A vCPU that is alone uses the real WFI, which is fastest; but under a cap, its sleep must not count as use.
-    const bool trap = rivals_ || jobs_wait_ || current_->group_.cap.is_set();
-    if (trap != wfi_trapped_) {
-        wfi_trapped_ = trap;
+    const bool trap = at_entry_.rivals || at_entry_.jobs || current_->group_.cap.is_set();
+    if (trap != at_entry_.wfi_trapped) {
+        at_entry_.wfi_trapped = trap;
         arch::trap_wfi(trap);
     }
 }
@@ -410,7 +359,7 @@ void Scheduler::run() {
         if (withdraw(now)) {
             continue;
         }
-        make_loaded(*current_);
+        loaded_.become(*current_);
         current_->prepare();
         look_for_rivals();
         program_timer();

@@ -7,15 +7,13 @@
 // A vCPU that blocks stays loaded (its registers and list registers remain in the hardware) until another one needs the
 // CPU: waking the same vCPU again costs no switch.
 
-#include "arch/clock.hpp"
-#include "lib/list.hpp"
 #include "lib/types.hpp"
 #include "sched/job.hpp"
-#include "sched/runnable.hpp"
+#include "sched/loaded_vcpu.hpp"
+#include "sched/run_queue.hpp"
+#include "sched/timer_queue.hpp"
 #include "sync/spinlock.hpp"
 #include "trace/ring.hpp"
-
-#include <array>
 
 namespace trv::sched {
 
@@ -46,7 +44,7 @@ class Scheduler {
 
     /// The vCPU whose guest is entered next; null only inside run().
     [[nodiscard]] Runnable* current() const { return current_; }
-    [[nodiscard]] Runnable* loaded() const { return loaded_; }
+    [[nodiscard]] Runnable* loaded() const { return loaded_.get(); }
     /// Running → Blocked, unless wake() came since the vCPU's clear_wake(), or its VM stops or is paused. The caller
     /// then leaves through run().
     void block() EXCLUDES(lock_);
@@ -62,23 +60,16 @@ class Scheduler {
     /// Reports the asynchronous error that EL2 has taken on this CPU since the last time, if any, to the vCPU that is
     /// loaded. That one caused it: none is loaded before the one before it has settled its own. Without any, it was
     /// the hypervisor's own access, which is a panic.
-    void deliver_errors();
+    void deliver_errors() { loaded_.deliver_errors(); }
 
     [[nodiscard]] u64 idle_time() const { return idle_time_; }
 
   private:
     void make_ready(Runnable& vcpu, RunState from) EXCLUDES(lock_);
-    /// Virtual time passes as real time does for a vCPU of this weight.
-    static constexpr u64 reference_weight = 100;
-    [[nodiscard]] static u64 ticks_of(u64 microseconds) { return arch::tick_hz() * microseconds / 1'000'000; }
-
-    void enqueue(Runnable& vcpu) REQUIRES(lock_);
-    /// Inserts it into the queue by its virtual time.
-    void insert(Runnable& vcpu) REQUIRES(lock_);
     void enqueue_awake(Runnable& vcpu) REQUIRES(lock_);
     /// The current vCPU, whose time is accounted for, stops running.
     void leave(RunState state, trace::Cause cause) REQUIRES(lock_);
-    /// Charges the current vCPU for its run time, and advances least_virtual_time_.
+    /// Charges the current vCPU for its run time.
     void account(u64 now) REQUIRES(lock_);
     void begin_slice(u64 now) REQUIRES(lock_);
     /// Whether a vCPU that woke preempts the current one now. If it must wait, the slice ends at that time.
@@ -87,52 +78,39 @@ class Scheduler {
     void preempt(u64 now) EXCLUDES(lock_);
     /// @return whether a vCPU became current
     bool pick(u64 now) EXCLUDES(lock_);
-    /// Takes out the next job whose turn it is; null if there is none. @param wanted vCPUs want the CPU, too
-    [[nodiscard]] Job* next_job(bool wanted) REQUIRES(lock_);
     /// Runs one step of the next job, if no vCPU is ready or enough time has passed since the last step.
     void step_job() EXCLUDES(lock_);
     /// Takes the current vCPU off the CPU if its VM stops, is paused, or has used up its cap, or if it awaits an
     /// answer. @return whether it did
     bool withdraw(u64 now) EXCLUDES(lock_);
-    /// Charges the duration of the job's last step to its payer, which does not run meanwhile.
-    void charge(Runnable& payer, u64 ticks) REQUIRES(lock_);
-    /// The minimum virtual time of a vCPU that enters the queue.
-    [[nodiscard]] u64 virtual_time_floor() const REQUIRES(lock_);
     void hold() EXCLUDES(lock_);
     /// Running → Waiting, unless its exit is answered, or its VM stops or is paused.
     /// @return whether the guest is not entered: it waits, or is to be looked at again
     bool await() EXCLUDES(lock_);
-    void make_loaded(Runnable& vcpu);
-    /// While a blocked vCPU is loaded, its timer interrupts EL2 directly; afterwards a timer of the scheduler
-    /// does.
-    void stand_in_for_timer(Runnable& unloaded);
-    void forget(Runnable& vcpu);
     /// No vCPU can run: sleeps until an interrupt comes, or handles pending ones between two steps of a job.
     void rest() EXCLUDES(lock_);
     void look_for_rivals() EXCLUDES(lock_);
     void program_timer();
-    void interrupt_at(u64 ticks);
 
     PerCpu& cpu_;
     Runnable* current_ = nullptr; ///< written by the own CPU under lock_; read there without, elsewhere under it
-    Runnable* loaded_ = nullptr;
+    LoadedVcpu loaded_{cpu_};
     u64 chosen_at_ = 0;     ///< counter ticks; when the current vCPU was picked
     u64 slice_end_ = 0;     ///< counter ticks
     u64 next_job_step_ = 0; ///< counter ticks; if vCPUs are ready as well
-    u64 programmed_ = 0;    ///< the deadline in the hyp timer, 0 = stopped
     u64 idle_time_ = 0;     ///< counter ticks
-    bool rivals_ = false;   ///< other vCPUs were ready when the guest was entered last
-    bool jobs_wait_ = false;
-    bool wfi_trapped_ = false;
+    HypTimer timer_;
+    struct {
+        bool rivals = false;      ///< other vCPUs were ready
+        bool jobs = false;        ///< jobs wait for their next step
+        bool wfi_trapped = false; ///< for one of these reasons, or for a cap
+    } at_entry_;                  ///< when the guest was entered last
     bool yielding_ = false;
-    std::array<u8, max_vms> last_vcpu_{}; ///< the vCPU of each VM that was loaded here last
 
     SpinLock lock_;
-    List<Runnable, &Runnable::queue_node_> ready_ GUARDED_BY(lock_); ///< least virtual time first
-    List<Job, &Job::node_> jobs_ GUARDED_BY(lock_);
-    u64 accounted_until_ GUARDED_BY(lock_) = 0; ///< counter ticks
-    /// The reference for a vCPU that slept: the least virtual time of all vCPUs that run or are ready; never decreases.
-    u64 least_virtual_time_ GUARDED_BY(lock_) = 0;
+    RunQueue ready_ GUARDED_BY(lock_);
+    JobQueue jobs_ GUARDED_BY(lock_);
+    u64 accounted_until_ GUARDED_BY(lock_) = 0;   ///< counter ticks
     bool someone_woke_ GUARDED_BY(lock_) = false; ///< since the current vCPU was last compared with the queue
 };
 

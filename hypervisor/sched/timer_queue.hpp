@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// The timers of one physical CPU: callbacks at counter values. Only the owner CPU uses it, so it needs no lock.
+// The timers of one physical CPU: callbacks at counter values, and the hardware behind them. Only the owner CPU uses
+// them, so they need no lock.
 
+#include "arch/clock.hpp"
+#include "arch/hyp_timer.hpp"
 #include "lib/list.hpp"
 #include "lib/types.hpp"
 
@@ -43,5 +46,36 @@ class TimerQueue {
   private:
     List<SoftTimer, &SoftTimer::node_> timers_; ///< earliest first
 };
+
+/// EL2's own timer of this CPU.
+class HypTimer {
+  public:
+    void set(u64 deadline) {
+        arch::set_hyp_timer(deadline);
+        deadline_ = deadline;
+    }
+    void stop() {
+        arch::stop_hyp_timer();
+        deadline_ = 0;
+    }
+    /// Sets or stops it, if that changes anything.
+    void program(std::optional<u64> deadline) {
+        if (!deadline) {
+            if (deadline_ != 0) {
+                stop();
+            }
+        } else if (deadline_ != *deadline) {
+            set(*deadline);
+        }
+    }
+
+  private:
+    u64 deadline_ = 0; ///< counter ticks; 0: stopped
+};
+
+/// Of the counter.
+[[nodiscard]] inline u64 ticks_of(u64 microseconds) {
+    return arch::tick_hz() * microseconds / 1'000'000;
+}
 
 } // namespace trv::sched

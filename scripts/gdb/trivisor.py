@@ -178,8 +178,8 @@ class Slots(Command):
                 continue
             partition = service.address.cast(gdb.lookup_type("trv::tee::optee::Partition").pointer()).dereference()
             states = states or gdb.lookup_type("trv::tee::optee::SlotState")
-            calls = partition["calls_"]
-            for index, slot in enumerate(elements(calls["slots_"])[:int(calls["slot_count_"])]):
+            slots = partition["calls_"]["slots_"]
+            for index, slot in enumerate(elements(slots["slots_"])[:int(slots["count_"])]):
                 word = int(atomic(slot["word"]["word_"]))
                 yield (label(vm), str(index), name_of(gdb.Value(word & 0xff).cast(states)), str(word >> 8), *self.call(slot["call"]))
 
@@ -204,7 +204,7 @@ class Cpus(Command):
         for cpu in elements(made(system()["cpus"])["cpus_"]):
             scheduler = cpu["scheduler"]
             if atomic(cpu["online"]):
-                yield (str(int(cpu["index"])), vcpu_name(scheduler["current_"]), vcpu_name(scheduler["loaded_"]),
+                yield (str(int(cpu["index"])), vcpu_name(scheduler["current_"]), vcpu_name(scheduler["loaded_"]["vcpu_"]),
                        str(bool(atomic(cpu["attention"]))).lower())
 
 

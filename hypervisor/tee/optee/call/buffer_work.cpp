@@ -34,7 +34,7 @@ Next BufferWork::returned(Call& call) {
     case Work::Window:
         return window_returned(call);
     case Work::EvictWindow:
-        call.tables.shared.window_unregistered(window_, call.thread.succeeded());
+        call.tables.shared.windows.unregistered(window_, call.thread.succeeded());
         return call.go(after_evict_);
     case Work::Forget:
         return forgotten(call);
@@ -131,7 +131,7 @@ std::optional<Next> BufferWork::windows(Call& call) {
             continue;
         }
         Memref& memref = call.uses.reference(at_param_);
-        if (!call.tables.shared.needs_window(memref)) {
+        if (!call.tables.shared.windows.lacks(memref)) {
             continue;
         }
         if (const std::optional<Next> next = register_window(call, memref)) {
@@ -146,25 +146,26 @@ std::optional<Next> BufferWork::windows(Call& call) {
 
 std::optional<Next> BufferWork::register_window(Call& call, Memref& memref) {
     SharedMemory& shared = call.tables.shared;
-    const Checked<SharedMemory::WindowTask> task = shared.want_window(memref);
+    const Checked<Windows::Task> task = shared.windows.want(memref);
     if (!task) {
         return call.reject(call.no_room_or(task.error()));
     }
     switch (task->step) {
-    case SharedMemory::WindowStep::Ready:
+    case Windows::Step::Ready:
         break;
-    case SharedMemory::WindowStep::Evict:
+    case Windows::Step::Evict:
         return evict(call, task->window, Stage::Windows);
-    case SharedMemory::WindowStep::Register:
+    case Windows::Step::Register:
         if (!list_room_.take(call.uses.begin_list())) {
-            shared.window_refused(memref);
+            shared.windows.refused(memref);
             return call.reject(call.no_room_or(Refusal::MapBudget));
         }
         window_ = task->window;
-        shared.write_list(window_, call.thread.list());
+        shared.windows.write_list(window_, call.thread.list());
         call.tables.count(CallKind::Own);
         return send_register(call, Work::Window, call.thread.list().base().value,
-                             u64{shared.window(window_).pages} * page_size, shared.window(window_).tee_cookie);
+                             u64{shared.windows.get(window_).pages} * page_size,
+                             shared.windows.get(window_).tee_cookie);
     }
     return std::nullopt;
 }
@@ -172,10 +173,10 @@ std::optional<Next> BufferWork::register_window(Call& call, Memref& memref) {
 Next BufferWork::window_returned(Call& call) {
     list_room_.give_back();
     if (call.thread.succeeded()) {
-        call.tables.shared.window_registered(window_);
+        call.tables.shared.windows.registered(window_);
         return call.go(Stage::Windows);
     }
-    call.tables.shared.window_refused(call.uses.reference(at_param_));
+    call.tables.shared.windows.refused(call.uses.reference(at_param_));
     if (const std::optional<Next> next = evict_one(call, Stage::Windows)) {
         return *next;
     }
@@ -187,14 +188,14 @@ Next BufferWork::evict(Call& call, u32 window, Stage after) {
     window_ = window;
     after_evict_ = after;
     call.tables.count(CallKind::Own);
-    return send_unregister(call, Work::EvictWindow, call.tables.shared.window(window).tee_cookie);
+    return send_unregister(call, Work::EvictWindow, call.tables.shared.windows.get(window).tee_cookie);
 }
 
 /// OP-TEE refused to know of more, for want of memory as far as we can tell: it forgets the window that was not used
 /// for the longest time, and is asked again.
 /// @return nothing if there is none
 std::optional<Next> BufferWork::evict_one(Call& call, Stage after) {
-    const u32 window = call.peer.is_guest() ? call.tables.shared.take_idle_window() : SharedMemory::none;
+    const u32 window = call.peer.is_guest() ? call.tables.shared.windows.take_idle() : SharedMemory::none;
     if (window == SharedMemory::none) {
         return std::nullopt;
     }
@@ -212,7 +213,7 @@ Next BufferWork::evict_all(Call& call) {
 // UNREGISTER_SHM, and buffers that outlived their cookie
 
 std::expected<Stage, Rejection> BufferWork::prepare_unregister(const Call& call) {
-    const Checked<u32> buffer = call.tables.shared.detach(call.message.params[0].c);
+    const Checked<u32> buffer = call.tables.shared.releases.detach(call.message.params[0].c);
     if (!buffer) {
         return by_result(buffer.error());
     }
@@ -223,7 +224,7 @@ std::expected<Stage, Rejection> BufferWork::prepare_unregister(const Call& call)
 
 bool BufferWork::takes_retired(const Call& call) {
     SharedMemory& shared = call.tables.shared;
-    own_.buffer = shared.has_retired() ? shared.take_retired() : SharedMemory::none;
+    own_.buffer = shared.releases.has_retired() ? shared.releases.take_retired() : SharedMemory::none;
     if (own_.buffer == SharedMemory::none) {
         return false;
     }
@@ -232,7 +233,7 @@ bool BufferWork::takes_retired(const Call& call) {
 }
 
 Next BufferWork::forget(Call& call) {
-    const SharedMemory::Forgetting forgetting = call.tables.shared.next_to_forget(own_.buffer);
+    const Releases::Forgetting forgetting = call.tables.shared.releases.next_to_forget(own_.buffer);
     if (forgetting.tee_cookie != 0) {
         window_ = forgetting.window;
         if (own_.next != Stage::Complete) {
@@ -240,7 +241,7 @@ Next BufferWork::forget(Call& call) {
         }
         return send_unregister(call, Work::Forget, forgetting.tee_cookie);
     }
-    if (call.tables.shared.may_release(own_.buffer)) {
+    if (call.tables.shared.releases.may_release(own_.buffer)) {
         return call.go(Stage::Release);
     }
     // It is still in use, or OP-TEE keeps it. Looking for the next retired buffer would find this one again.
@@ -251,9 +252,9 @@ Next BufferWork::forget(Call& call) {
 Next BufferWork::forgotten(Call& call) {
     const bool success = call.thread.succeeded();
     if (window_ == SharedMemory::none) {
-        call.tables.shared.forgotten(own_.buffer, success);
+        call.tables.shared.releases.forgotten(own_.buffer, success);
     } else {
-        call.tables.shared.window_unregistered(window_, success);
+        call.tables.shared.windows.unregistered(window_, success);
     }
     if (own_.next == Stage::Complete && !success) { // the guest's own UNREGISTER_SHM: its answer
         call.answer.take(call.thread.code(), call.thread.message());
@@ -263,7 +264,7 @@ Next BufferWork::forgotten(Call& call) {
 
 Next BufferInWork::release(Call& call) {
     u32 most = slice_pages;
-    if (!call.tables.shared.release_step(buffer, most)) {
+    if (!call.tables.shared.releases.release_step(buffer, most)) {
         return Next::Slice;
     }
     buffer = SharedMemory::none;

@@ -32,14 +32,14 @@ class ListRoom {
     ListRoom(const ListRoom&) = delete;
     ListRoom& operator=(const ListRoom&) = delete;
 
-    /// @param block from SharedMemory::begin_list(). @return whether there is room
+    /// @param block from References::begin_list(). @return whether there is room
     [[nodiscard]] bool take(u32 block) {
         block_ = block;
         return block != SharedMemory::none;
     }
     void give_back() {
         if (block_ != SharedMemory::none) {
-            shared_.end_list(std::exchange(block_, SharedMemory::none));
+            shared_.references.end_list(std::exchange(block_, SharedMemory::none));
         }
     }
 

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tee/optee/call/call.hpp"
 
-#include "tee/optee/call/calls.hpp"
+#include "tee/optee/call/slots.hpp"
 
 namespace trv::tee::optee {
 
 using msg::Command;
 using msg::TeeResult;
 
-Call::Call(Tables& its_tables, const Calls& its_siblings, unsigned slot, ArenaSlot arena,
+Call::Call(Tables& its_tables, const Slots& its_siblings, unsigned slot, ArenaSlot arena,
            const CheckedMessage& its_message, const CallRequest& follower)
     : Call(its_tables, its_siblings, slot, arena, {.form = Form::None}) {
     message = its_message;
@@ -157,7 +157,7 @@ std::expected<void, Rejection> Call::reserve_session() {
         return by_result(Refusal::SessionQuota);
     }
     session.hold(tables.sessions);
-    if (siblings.in_flight() > 1 && !tables.shared.could_load()) {
+    if (siblings.in_flight() > 1 && !tables.shared.references.could_load()) {
         return std::unexpected(no_room_or(Refusal::MapBudget));
     }
     return {};
@@ -180,8 +180,9 @@ void Call::write_message() {
         const CheckedParam& param = message.params[i];
         if (param.kind == ParamKind::Memref) {
             const Memref& memref = uses.reference(i);
-            const u64 cookie = memref.window == SharedMemory::none ? tables.shared.tee_cookie(memref.buffer)
-                                                                   : tables.shared.window(memref.window).tee_cookie;
+            const u64 cookie = memref.window == SharedMemory::none
+                                   ? tables.shared.tee_cookie(memref.buffer)
+                                   : tables.shared.windows.get(memref.window).tee_cookie;
             shadow.write_param(i, {param.attr, memref.offset, memref.size, cookie});
         } else {
             shadow.write_param(i, {param.attr, param.a, param.b, param.c});
@@ -218,7 +219,7 @@ std::optional<Next> Call::returned() {
 /// was not reached: it can be opened once more. An INVOKE_COMMAND cannot be repeated.
 bool Call::lacks_memory() const {
     return message.command == Command::OpenSession && answer.is_from_tee(TeeResult::OutOfMemory) &&
-           tables.shared.has_idle_window();
+           tables.shared.windows.has_idle();
 }
 
 /// Updates the tables according to the result.
@@ -282,7 +283,7 @@ bool Call::fits_alone() const {
     u32 pages = 0;
     for (u32 i = 0; i < message.num_params; ++i) {
         const CheckedParam& param = message.params[i];
-        pages += param.kind == ParamKind::Memref ? tables.shared.pages_to_map(param.c, param.a, param.b) : 0;
+        pages += param.kind == ParamKind::Memref ? tables.shared.references.pages_to_map(param.c, param.a, param.b) : 0;
     }
     return pages <= tables.config.quotas.core_mapped_pages;
 }
@@ -297,7 +298,7 @@ Rejection Call::no_room_or(Refusal why) {
 
 bool Call::leaves_room_to_open() const {
     const u32 own = message.command == Command::OpenSession ? 1 : 0;
-    return tables.sessions.changing() <= own || siblings.in_flight() < 2 || tables.shared.could_load();
+    return tables.sessions.changing() <= own || siblings.in_flight() < 2 || tables.shared.references.could_load();
 }
 
 } // namespace trv::tee::optee

@@ -13,18 +13,18 @@
 
 namespace trv::tee::optee {
 
-class Calls;
+class Slots;
 
 /// Belongs to the CPU that owns its slot.
 class Call {
   public:
     /// A guest's call.
-    Call(Tables& its_tables, const Calls& its_siblings, unsigned slot, ArenaSlot arena, const CallRequest& its_request)
+    Call(Tables& its_tables, const Slots& its_siblings, unsigned slot, ArenaSlot arena, const CallRequest& its_request)
         : tables(its_tables), siblings(its_siblings), index(static_cast<u8>(slot)), request(its_request),
           thread(arena, slot) {}
     /// A call of the mediator's own, with a message about a reserved session: no guest answers requests.
     /// @param follower the guest's call that it precedes
-    Call(Tables& its_tables, const Calls& its_siblings, unsigned slot, ArenaSlot arena,
+    Call(Tables& its_tables, const Slots& its_siblings, unsigned slot, ArenaSlot arena,
          const CheckedMessage& its_message, const CallRequest& follower);
     Call(const Call&) = delete;
     Call& operator=(const Call&) = delete;
@@ -59,7 +59,7 @@ class Call {
     [[nodiscard]] bool leaves_room_to_open() const;
 
     Tables& tables;
-    const Calls& siblings; ///< the VM's calls
+    const Slots& siblings; ///< the VM's calls
     const u8 index;        ///< of its slot
     const CallRequest request;
     Argument argument;

@@ -28,7 +28,7 @@ class Rpc {
     /// OP-TEE returned, other than for an interrupt: the first thing that it does with memory that it got is to map it.
     void settle(SharedMemory& shared) {
         if (unsettled_ != SharedMemory::none) {
-            shared.settle(std::exchange(unsettled_, SharedMemory::none));
+            shared.references.settle(std::exchange(unsettled_, SharedMemory::none));
         }
     }
     /// OP-TEE's thread has ended, and with it what it requested for itself.

@@ -105,7 +105,7 @@ Next Rpc::read_alloc(Call& call) {
     }
     // OP-TEE's core maps what it is given: how much that is must not be the guest's choice.
     const u64 asked = request_.params[0].b;
-    if (asked <= u64{SharedMemory::largest_piece} * page_size) {
+    if (asked <= u64{Records::largest_piece} * page_size) {
         if (memory.b > most_given(asked)) {
             return refuse_reply(call, Refusal::LargeReply);
         }
@@ -121,7 +121,7 @@ Next Rpc::begin_alloc(Call& call, const msg::Param& memory) {
     if (!contiguous && memory.attr != (msg::TmemOut | msg::Noncontiguous)) {
         return refuse_reply(call, Refusal::BadReply);
     }
-    const Result<BufferExtent> extent = BufferExtent::of(memory.a, memory.b, SharedMemory::largest_piece);
+    const Result<BufferExtent> extent = BufferExtent::of(memory.a, memory.b, Records::largest_piece);
     if (!extent) {
         return refuse_reply(call, extent.error() == Error::TooMany ? Refusal::MapBudget : Refusal::BadReply);
     }

@@ -46,7 +46,7 @@ void Partition::fast_call(u32 function, Registers registers) {
         put(registers, abi::Ok);
         return;
     case abi::GetThreadCount:
-        put(registers, abi::Ok, calls_.slots());
+        put(registers, abi::Ok, calls_.slots().count());
         return;
     case abi::EnableAsyncNotif:
         enable_notifications(registers);
@@ -83,8 +83,8 @@ void Partition::exchange_capabilities(Registers registers) {
         return;
     }
     // Every driver starts with this call, so its predecessor's state has no owner any more.
-    calls_.orphan_all();
-    tables_.shared.retire_all();
+    calls_.slots().orphan_waiting();
+    tables_.shared.releases.retire_all();
     tables_.sessions.lose_all();
     tables_.rpc_cache.clear();
     tables_.notifications.set_enabled(false);
@@ -93,7 +93,7 @@ void Partition::exchange_capabilities(Registers registers) {
 }
 
 void Partition::disable_shm_cache(Registers registers) {
-    if (calls_.in_flight() != 0) { // one of them will end, and wake the driver that waits
+    if (calls_.slots().in_flight() != 0) { // one of them will end, and wake the driver that waits
         put(registers, abi::EBusy);
         return;
     }

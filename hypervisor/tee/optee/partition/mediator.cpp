@@ -117,7 +117,7 @@ Result<Unique<Partition>> Mediator::admit(const PartitionConfig& config, GuestMe
     }
     Unique<Partition> partition = TRY(memory::make<Partition>(*this, place, config, memory, notification));
     TRY(partition->tables_.create());
-    partition->calls_.give_slots(arena_, u64{place} * threads_, std::min(threads_, config.quotas.calls));
+    partition->calls_.slots().give(arena_, u64{place} * threads_, std::min(threads_, config.quotas.calls));
     const u16 id = next_id();
     if (ask(abi::VmCreated, id)[0] != abi::Ok) {
         return fail(Error::TooMany);

@@ -51,8 +51,8 @@ Usage Partition::usage() const {
     Usage usage;
     tables_.shared.report(usage);
     usage.sessions = tables_.sessions.count();
-    usage.calls = calls_.in_flight();
-    usage.orphans = calls_.orphans();
+    usage.calls = calls_.slots().in_flight();
+    usage.orphans = calls_.slots().orphans();
     usage.kept_applications = tables_.residue.of(tables_.vm);
     return usage;
 }
@@ -74,7 +74,7 @@ bool Partition::end_step() {
     case Ending::Memory:
         break;
     }
-    return tables_.shared.destroy_step(slice_pages);
+    return tables_.shared.releases.destroy_step(slice_pages);
 }
 
 Partition::~Partition() {
@@ -90,13 +90,13 @@ void Partition::destroy() {
         created_ = false;
         mediator_.release(place_);
     }
-    calls_.drop_all();
+    calls_.slots().drop_all();
     tables_.rpc_cache.clear();
 }
 
 /// Each call and session that does not end may have an application loaded.
 void Partition::note_unfinished() {
-    u32 unfinished = tables_.sessions.count() + tables_.applications.nameless() + calls_.unfinished();
+    u32 unfinished = tables_.sessions.count() + tables_.applications.nameless() + calls_.slots().unfinished();
     while (tables_.applications.take()) {
         ++unfinished;
     }

@@ -28,7 +28,7 @@ class Partition final : public SecureService {
 
     /// OP-TEE's id of the VM, 1 to 65535.
     [[nodiscard]] u16 id() const { return tables_.id; }
-    [[nodiscard]] unsigned threads() const { return calls_.slots(); }
+    [[nodiscard]] unsigned threads() const { return calls_.slots().count(); }
     [[nodiscard]] const Statistics& statistics() const { return tables_.statistics; }
     [[nodiscard]] Usage usage() const;
     /// Context: before the first call.

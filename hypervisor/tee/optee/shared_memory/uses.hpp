@@ -13,7 +13,7 @@ class Uses {
     explicit Uses(SharedMemory& shared) : shared_(shared) {}
     ~Uses() {
         if (bits_ != 0 || argument_ != SharedMemory::none) {
-            shared_.drop(memrefs_, bits_, argument_);
+            shared_.references.drop(memrefs_, bits_, argument_);
         }
     }
     Uses(const Uses&) = delete;
@@ -21,7 +21,7 @@ class Uses {
 
     /// The buffer that the argument is in. @return the record; Refusal::UnknownCookie
     [[nodiscard]] Checked<u32> take_argument(u64 guest_cookie) {
-        const Checked<u32> buffer = shared_.use(guest_cookie);
+        const Checked<u32> buffer = shared_.references.use(guest_cookie);
         if (buffer) {
             argument_ = *buffer;
         }
@@ -34,7 +34,7 @@ class Uses {
         for (u32 i = 0; i < message.num_params; ++i) {
             const CheckedParam& param = message.params[i];
             if (param.kind == ParamKind::Memref) {
-                memrefs_[i] = TRY(shared_.use(param.c, param.a, param.b, bits_ == 0));
+                memrefs_[i] = TRY(shared_.references.use(param.c, param.a, param.b, bits_ == 0));
                 bits_ |= 1U << i;
                 pages_ += memrefs_[i].pages;
             }
@@ -47,8 +47,8 @@ class Uses {
     /// Of all references.
     [[nodiscard]] u32 pages() const { return pages_; }
 
-    /// OP-TEE is about to read a list for the call: SharedMemory::begin_list().
-    [[nodiscard]] u32 begin_list() { return shared_.begin_list(memrefs_, bits_); }
+    /// OP-TEE is about to read a list for the call: References::begin_list().
+    [[nodiscard]] u32 begin_list() { return shared_.references.begin_list(memrefs_, bits_); }
 
   private:
     SharedMemory& shared_;

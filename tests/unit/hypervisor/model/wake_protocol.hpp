@@ -7,7 +7,7 @@
 // A step here is an access to memory that CPUs share without a lock, or a whole critical section whose data are used under
 // its lock only. Steps carry the names of the functions that they stand for:
 //   Guest, Exit…   trivisor_exit()                 Sleep…   Vcpu::wait_for_interrupt(), VGic::has_deliverable()
-//   Block…         Scheduler::block()              Run…     Scheduler::run(), pick(), withdraw(), make_loaded(), rest()
+//   Block…         Scheduler::block()              Run…     Scheduler::run(), pick(), withdraw(), rest()
 //   Raise          VGic::set_level() and its like  Wake…    Scheduler::wake(), PerCpu::request_attention()
 //   Stop…          Vm::request_stop()              Pause…   Vm::pause(), resume()
 //   Defer…         PendingExit::begin()            Answer…  Vcpu::complete_exit()

@@ -224,10 +224,10 @@ TEST_F(Shared, LargeBuffersAreKnownByWindows) {
 
 TEST_F(Shared, WindowsAreEvicted) {
     ASSERT_EQ(driver.register_pages(5, GuestDriver::page(32), 1800), 0U);
-    for (u64 i = 0; i < 3 * SharedMemory::max_windows; ++i) {
+    for (u64 i = 0; i < 3 * Records::max_windows; ++i) {
         EXPECT_EQ(invoke({{msg::RmemIn, i * 2 * page_size, 8, 5}}), 0U);
     }
-    EXPECT_EQ(alpha.partition->usage().windows, SharedMemory::max_windows);
+    EXPECT_EQ(alpha.partition->usage().windows, Records::max_windows);
     optee().next_ret = out_of_memory; // OP-TEE has no memory for another window... nor to forget one
     EXPECT_EQ(invoke({{msg::RmemIn, 1700 * page_size, 8, 5}}), 0U);
     EXPECT_EQ(driver.unregister_shm(5), 0U);
@@ -269,7 +269,7 @@ TEST_F(Shared, WindowsThatNoCallUsesLeaveRoom) {
         for (const auto& [cookie, memory] : optee().memory_of(alpha.partition->id())) {
             known += memory.pages.size();
         }
-        EXPECT_LE(known, SharedMemory::most_window_pages);
+        EXPECT_LE(known, Windows::most_pages);
     }
     EXPECT_EQ(alpha.partition->usage().windows, 4U);
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The pieces that hold what a guest chose: cookie table, page runs, slot words.
 
-#include "tee/optee/call/slot_word.hpp"
+#include "tee/optee/call/slots.hpp"
 #include "tee/optee/shared_memory/index_table.hpp"
 #include "tee/optee/shared_memory/page_runs.hpp"
 #include "tee/optee/tables/applications.hpp"

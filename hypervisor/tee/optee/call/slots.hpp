@@ -1,11 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// The ownership of a call slot, in one atomic word: if two CPUs try to continue the same call, one succeeds.
+// A VM's calls in slots. The ownership of a slot is in one atomic word: if two CPUs try to continue the same call, one
+// succeeds.
 
+#include "lib/log.hpp"
 #include "lib/types.hpp"
+#include "tee/optee/call/call.hpp"
 #include "tee/optee/config.hpp"
 
+#include <array>
 #include <atomic>
+#include <optional>
+#include <span>
 
 namespace trv::tee::optee {
 
@@ -77,5 +83,89 @@ class SlotWord {
 
     std::atomic<u64> word_ = 0;
 };
+
+struct CallSlot {
+    SlotWord word;
+    ArenaSlot arena;
+    std::optional<Call> call; ///< for the CPU that owns the slot
+};
+
+/// There are as many as OP-TEE has threads for the VM, so a slot corresponds to a thread. Any CPU.
+class Slots {
+  public:
+    Slots() = default;
+    Slots(const Slots&) = delete;
+    Slots& operator=(const Slots&) = delete;
+
+    /// Context: before the first call.
+    void give(const Arena& arena, u64 first, unsigned count);
+    [[nodiscard]] unsigned count() const { return count_; }
+    [[nodiscard]] unsigned index_of(const CallSlot& slot) const { return static_cast<unsigned>(&slot - slots_.data()); }
+    /// Precondition: the caller owns it.
+    [[nodiscard]] CallSlot& owned(unsigned index) {
+        ASSERT(index < count_ && slots_[index].word.state() == SlotState::Running);
+        return slots_[index];
+    }
+
+    /// Calls that run, or wait for the guest.
+    [[nodiscard]] u32 in_flight() const;
+    /// Calls whose driver is gone, still to be ended. Relaxed: who misses a concurrent one leaves it to the next call.
+    [[nodiscard]] u32 orphans() const { return orphans_.load(std::memory_order_relaxed); }
+    [[nodiscard]] u32 free() const;
+    /// Calls that have not ended.
+    [[nodiscard]] u32 unfinished() const { return count_ - free(); }
+
+    /// A slot in this state, owned by the caller from now on; null if there is none.
+    /// @param state Free, Orphan or Resisting
+    [[nodiscard]] CallSlot* claim(SlotState state);
+    /// The one that waits for the guest with this token; null if there is none.
+    [[nodiscard]] CallSlot* resume(u32 token);
+    /// Gives up the slot. Precondition: the caller owns it.
+    void leave(CallSlot& slot, SlotState state);
+
+    /// Turns the calls that wait for a former driver into orphans.
+    void orphan_waiting();
+    /// The same with those that a CPU owned. Precondition: no CPU runs a call.
+    void orphan_running();
+    /// Retries waiting orphans, whose wait may have ended.
+    void try_again(const CallSlot* except);
+    /// OP-TEE has destroyed the partition.
+    void drop_all();
+
+  private:
+    [[nodiscard]] static bool is_orphan(SlotState state) {
+        return state == SlotState::Orphan || state == SlotState::Waiting || state == SlotState::Resisting;
+    }
+    [[nodiscard]] std::span<CallSlot> all() { return std::span(slots_).first(count_); }
+    [[nodiscard]] std::span<const CallSlot> all() const { return std::span(slots_).first(count_); }
+
+    unsigned count_ = 0;
+    std::atomic<u32> orphans_ = 0;
+    std::array<CallSlot, max_threads> slots_{};
+};
+
+inline CallSlot* Slots::claim(SlotState state) {
+    for (CallSlot& slot : all()) {
+        if (slot.word.claim(state)) {
+            if (is_orphan(state)) {
+                orphans_.fetch_sub(1, std::memory_order_relaxed);
+            }
+            return &slot;
+        }
+    }
+    return nullptr;
+}
+
+inline CallSlot* Slots::resume(u32 token) {
+    const unsigned index = SlotWord::index_of(token);
+    return index < count_ && slots_[index].word.resume(token) ? &slots_[index] : nullptr;
+}
+
+inline void Slots::leave(CallSlot& slot, SlotState state) {
+    if (is_orphan(state)) {
+        orphans_.fetch_add(1, std::memory_order_relaxed);
+    }
+    slot.word.leave(state);
+}
 
 } // namespace trv::tee::optee
