@@ -1,5 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "arch/cpu_facts.hpp"
+#include "arch/firmware.hpp"
 #include "arch/id_registers.hpp"
+#include "arch/smccc.hpp"
+#include "arch/sysreg.hpp"
 
 namespace trv::arch {
 
@@ -15,6 +19,17 @@ u64 read_id_register(SystemRegister name) {
     u64 value = 0; // the whole space is allocated or reads as zero [Arm ARM D23.3.1]
     switch (name.encoding) { ROW(1) ROW(2) ROW(3) ROW(4) ROW(5) ROW(6) ROW(7) default : break; }
     return value;
+}
+
+CpuFacts read_cpu_facts() {
+    return {.midr = MidrEl1::read(),
+            .pfr0 = IdAa64pfr0El1::read(),
+            .mmfr0 = IdAa64mmfr0El1::read(),
+            .mmfr1 = IdAa64mmfr1El1::read(),
+            .isar2 = IdAa64isar2El1::read(),
+            .workaround1 = firmware_feature(smccc::ArchWorkaround1),
+            .workaround2 = firmware_feature(smccc::ArchWorkaround2),
+            .workaround3 = firmware_feature(smccc::ArchWorkaround3)};
 }
 
 } // namespace trv::arch

@@ -1,5 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
+// What the linker script and boot/start.S know of the image.
+
 #include "boot/image_layout.hpp"
+
+#include "arch/offsets.h"
+#include "boot/early_map.hpp"
 
 extern "C" {
 extern char image_text_start[];
@@ -9,6 +14,10 @@ extern char image_rodata_end[];
 extern char image_data_start[];
 extern char image_file_end[];
 extern char image_end[];
+
+extern trv::boot::EarlyMap::Table early_table0;
+extern trv::boot::EarlyMap::Table early_tables[EARLY_TABLES];
+extern trv::boot::EarlyMap::Table* early_next_table;
 }
 
 namespace trv::boot {
@@ -32,6 +41,10 @@ PaRange image_range() {
 
 u64 image_file_size() {
     return static_cast<u64>(image_file_end - image_text_start);
+}
+
+EarlyMap current_early_map() {
+    return {early_table0, {early_next_table, early_tables + EARLY_TABLES}};
 }
 
 } // namespace trv::boot

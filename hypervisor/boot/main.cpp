@@ -6,7 +6,6 @@
 #include "arch/entry.hpp"
 #include "arch/offsets.h"
 #include "boot/early_map.hpp"
-#include "boot/fault.hpp"
 #include "boot/image_layout.hpp"
 #include "boot/ram.hpp"
 #include "boot/system.hpp"

@@ -7,7 +7,7 @@
 #include "boot/interrupts.hpp"
 #include "console/console.hpp"
 #include "drivers/uart.hpp"
-#include "lib/late.hpp"
+#include "lib/log.hpp"
 #include "lib/unique.hpp"
 #include "machine/description.hpp"
 #include "machine/problems.hpp"
@@ -17,7 +17,40 @@
 #include "vm/manager.hpp"
 #include "vm/tracing.hpp"
 
+#include <cstddef>
+#include <new>
+#include <utility>
+
 namespace trv::boot {
+
+/// An object in static storage that boot code constructs: no constructor runs before, and no destructor ever.
+template <typename T>
+class Late {
+  public:
+    constexpr Late() = default;
+    Late(const Late&) = delete;
+    Late& operator=(const Late&) = delete;
+
+    /// Constructs the object. Call it once.
+    template <typename... Arguments>
+    T& emplace(Arguments&&... arguments) {
+        ASSERT(!constructed_);
+        T* const object = new (storage_) T(std::forward<Arguments>(arguments)...);
+        constructed_ = true;
+        return *object;
+    }
+
+    [[nodiscard]] explicit operator bool() const { return constructed_; }
+    // Precondition of both: it is constructed.
+    T& operator*() { return *object(); }
+    T* operator->() { return object(); }
+
+  private:
+    T* object() { return std::launder(reinterpret_cast<T*>(storage_)); }
+
+    alignas(T) std::byte storage_[sizeof(T)]{};
+    bool constructed_ = false;
+};
 
 /// In the order in which boot code makes them, or starts those that are nothing but zeros before: each depends only on
 /// what is above it.
@@ -39,5 +72,8 @@ struct System {
 /// All zeros at first, so that it takes no room in the image. Named only by what the hardware or the language calls
 /// without a context: a CPU's start, a fault, `new` and `delete`.
 extern constinit System the_system;
+
+/// Prints a line that explains why the machine stops, wherever panics are printed. A panic follows.
+void last_words(std::string_view line);
 
 } // namespace trv::boot

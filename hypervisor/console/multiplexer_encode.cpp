@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // How bytes look on the wire, in frames and on a terminal.
 
-#include "arch/relax.hpp"
+#include "arch/wait.hpp"
 #include "console/multiplexer.hpp"
 
 namespace trv::console {

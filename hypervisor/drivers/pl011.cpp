@@ -2,7 +2,7 @@
 // The Arm PL011. [PL011 TRM DDI0183]
 
 #include "arch/device_write.hpp"
-#include "arch/relax.hpp"
+#include "arch/wait.hpp"
 #include "drivers/uart.hpp"
 
 #include <atomic>

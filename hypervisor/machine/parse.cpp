@@ -2,6 +2,7 @@
 #include "machine/parse.hpp"
 
 #include "machine/parts.hpp"
+#include "machine/problems.hpp"
 
 namespace trv::machine {
 
@@ -35,6 +36,18 @@ Result<void> parse(const DeviceTree& tree, std::span<const std::string_view> uar
         return fail(Error::NotFound);
     }
     return {};
+}
+
+void Problems::add_line(std::string_view line) {
+    if (line.size() + 1 > text_.size() - used_) {
+        ++dropped_;
+        return;
+    }
+    for (const char c : line) {
+        // Names in the tree are foreign: make sure that one problem is one line of printable text.
+        text_[used_++] = c >= ' ' && c <= '~' ? c : '?';
+    }
+    text_[used_++] = '\n';
 }
 
 } // namespace trv::machine

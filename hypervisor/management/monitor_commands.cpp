@@ -5,7 +5,6 @@
 #include "console/log.hpp"
 #include "generated/option/trace.hpp"
 #include "lib/time.hpp"
-#include "management/trace_command.hpp"
 
 #include <algorithm>
 

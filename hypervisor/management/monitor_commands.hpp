@@ -10,6 +10,9 @@ namespace trv::management {
 /// MONITOR.
 void add_monitor_commands(vm::Manager& manager);
 
+/// Registers the monitor's `trace`. Context: as above.
+void add_trace_command(console::Monitor& monitor, vm::Tracing& tracing);
+
 /// Registers the command that every image has: poweroff.
 /// Context: as above.
 void add_power_off_command(vm::Manager& manager);

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "management/trace_command.hpp"
-
 #include "console/monitor.hpp"
 #include "lib/log.hpp"
+#include "management/monitor_commands.hpp"
 #include "vm/tracing.hpp"
 
 namespace trv::management {

@@ -3,8 +3,10 @@
 
 #include "arch/cache.hpp"
 #include "memory/direct_map.hpp"
+#include "memory/frames.hpp"
 #include "memory/scrub.hpp"
 
+#include <algorithm>
 #include <bit>
 #include <new>
 
@@ -131,6 +133,32 @@ void FramePool::carve(Found found, unsigned order) {
     for (unsigned half_order = found.order; half_order-- > order;) {
         push(found.block + block_size(half_order), half_order);
     }
+}
+
+Frames& Frames::operator=(Frames&& other) noexcept {
+    if (this != &other) {
+        const Frames former(std::move(*this)); // frees the former block
+        pool_ = other.pool_;
+        range_ = std::exchange(other.range_, PaRange{});
+        owner_ = other.owner_;
+    }
+    return *this;
+}
+
+Frames::~Frames() {
+    if (!range_.empty()) {
+        MUST(give_back(range_.size));
+    }
+}
+
+Result<bool> Frames::give_back(u64 max_bytes, Contents contents) {
+    if (range_.empty()) {
+        return true;
+    }
+    const u64 slice = std::min(range_.size, std::max(align_down(max_bytes, page_size), page_size));
+    TRY(pool_->give_back({range_.base, slice}, owner_, contents));
+    range_ = {range_.base + slice, range_.size - slice};
+    return range_.empty();
 }
 
 } // namespace trv::memory

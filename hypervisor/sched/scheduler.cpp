@@ -4,7 +4,7 @@
 #include "arch/asynchronous_error.hpp"
 #include "arch/clock.hpp"
 #include "arch/cpu_control.hpp"
-#include "arch/idle.hpp"
+#include "arch/wait.hpp"
 #include "sched/interrupts.hpp"
 #include "sched/per_cpu.hpp"
 #include "sched/trace_points.hpp"

@@ -8,10 +8,8 @@
 #include "arch/syndrome.hpp"
 #include "sched/interrupts.hpp"
 #include "sched/per_cpu.hpp"
-#include "trap/guest_abort.hpp"
 #include "trap/guest_exception.hpp"
-#include "trap/hypercall.hpp"
-#include "trap/system_register_trap.hpp"
+#include "trap/handlers.hpp"
 #include "vm/guest_error.hpp"
 #include "vm/vm.hpp"
 

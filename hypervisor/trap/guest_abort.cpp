@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "trap/guest_abort.hpp"
-
 #include "arch/skip_instruction.hpp"
 #include "trap/guest_exception.hpp"
-#include "trap/guest_report.hpp"
+#include "trap/handlers.hpp"
 #include "vm/vm.hpp"
 
 namespace trv::trap {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "trap/guest_exception.hpp"
 
-#include "arch/guest_fault_registers.hpp"
+#include "arch/exception_state.hpp"
 #include "arch/registers.hpp"
 #include "arch/syndrome.hpp"
 

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "trap/guest_psci.hpp"
-
 #include "arch/nospec.hpp"
 #include "arch/registers.hpp"
 #include "arch/smccc.hpp"
 #include "lib/psci.hpp"
 #include "sched/per_cpu.hpp"
+#include "trap/smc_service.hpp"
 #include "vm/vm.hpp"
 
 #include <optional>

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "trap/guest_report.hpp"
-
 #include "arch/syndrome.hpp"
+#include "trap/handlers.hpp"
 #include "vm/vm.hpp"
 
 namespace trv::trap {

@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "trap/hypercall.hpp"
-
 #include "sched/per_cpu.hpp"
-#include "trap/guest_psci.hpp"
-#include "trap/secure_call.hpp"
+#include "trap/handlers.hpp"
 #include "trap/smc_service.hpp"
 #include "vm/vm.hpp"
 

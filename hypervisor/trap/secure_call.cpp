@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "trap/secure_call.hpp"
-
 #include "sched/interrupts.hpp"
 #include "sched/per_cpu.hpp"
+#include "trap/smc_service.hpp"
 #include "vm/vm.hpp"
 
 namespace trv::trap {

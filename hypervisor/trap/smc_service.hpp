@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// What a service for guests by HVC or SMC (SMCCC) is. Both conduits are equivalent. trap/hypercall.cpp lists the services.
+// What a service for guests by HVC or SMC (SMCCC) is, and those that have a file of their own. trap/hypercall.cpp lists
+// them all.
 
 #include "arch/smccc.hpp"
+#include "vm/secure_services.hpp"
 #include "vm/vcpu.hpp"
 
 #include <concepts>
@@ -35,5 +37,20 @@ inline void answer_signed(vm::Vcpu& vcpu, i32 value) {
 inline void answer_not_supported(vm::Vcpu& vcpu) {
     answer(vcpu, ~u64{0});
 }
+
+/// A guest's calls to its OP-TEE. If OP-TEE returns because of a physical interrupt,
+/// EL2 takes the interrupt; the call returns to the guest only if the interrupt concerns this vCPU, or if other vCPUs
+/// are ready.
+struct SecureCalls {
+    static constexpr bool claims(u32 function) { return vm::Mediator::claims(function); }
+    static void handle(vm::Vcpu& vcpu, u32 function);
+};
+
+/// PSCI 1.1 for guests (DEN0022).
+struct PsciCalls {
+    /// The range that is reserved for it, in either width [SMCCC 6.1].
+    static constexpr bool claims(u32 function) { return (function & 0xbfff'ffe0) == 0x8400'0000; }
+    static void handle(vm::Vcpu& vcpu, u32 function);
+};
 
 } // namespace trv::trap

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "trap/system_register_trap.hpp"
-
 #include "arch/id_registers.hpp"
 #include "arch/skip_instruction.hpp"
 #include "trap/guest_exception.hpp"
+#include "trap/handlers.hpp"
 #include "vm/physical_timer.hpp"
 #include "vm/vm.hpp"
 

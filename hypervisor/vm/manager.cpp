@@ -3,7 +3,7 @@
 
 #include "arch/clock.hpp"
 #include "arch/firmware.hpp"
-#include "arch/relax.hpp"
+#include "arch/wait.hpp"
 #include "generated/option/trace.hpp"
 #include "vm/tracing.hpp"
 

@@ -3,18 +3,28 @@
 // One virtual CPU: its registers and its timers. What the scheduler keeps of it is in sched::Runnable.
 
 #include "arch/guest_context.hpp"
+#include "contract/exit_reason.hpp"
 #include "lib/types.hpp"
 #include "sched/per_cpu.hpp"
 #include "sched/runnable.hpp"
 #include "sched/timer_queue.hpp"
-#include "vm/exit_statistics.hpp"
 #include "vm/pending_exit.hpp"
 
+#include <array>
 #include <optional>
 
 namespace trv::vm {
 
 class Vm;
+
+using contract::ExitReason;
+
+/// Counted per vCPU; only its own CPU writes.
+struct ExitStatistics {
+    std::array<u64, contract::counted_exit_reasons> counts{};
+
+    void count(ExitReason reason) { ++counts[static_cast<unsigned>(reason)]; }
+};
 
 class Vcpu final : public sched::Runnable {
   public:

@@ -3,7 +3,7 @@
 
 #include "arch/clock.hpp"
 #include "arch/page_table_format.hpp"
-#include "arch/relax.hpp"
+#include "arch/wait.hpp"
 #include "memory/heap.hpp"
 #include "sched/per_cpu.hpp"
 #include "vm/manager.hpp"

@@ -4,7 +4,7 @@
 #include "arch/device_write.hpp"
 #include "arch/icc.hpp"
 #include "arch/ich.hpp"
-#include "arch/relax.hpp"
+#include "arch/wait.hpp"
 #include "irqchip/gicv3/layout.hpp"
 #include "irqchip/interface/virtual_interface.hpp"
 #include "lib/fixed_vector.hpp"

@@ -19,4 +19,28 @@ inline u64 fake_fault_page = 0;
     return fake_fault_page;
 }
 
+struct GuestExceptionRegisters {
+    u64 syndrome;
+    u64 return_address;
+    u64 saved_pstate;
+};
+
+inline GuestExceptionRegisters fake_guest_exception{};
+inline u64 fake_guest_fault_address = 0;
+inline u64 fake_guest_vector_base = 0;
+inline u64 fake_guest_system_control = 0;
+
+inline void set_guest_exception(const GuestExceptionRegisters& registers) {
+    fake_guest_exception = registers;
+}
+inline void set_guest_fault_address(u64 address) {
+    fake_guest_fault_address = address;
+}
+[[nodiscard]] inline u64 guest_system_control() {
+    return fake_guest_system_control;
+}
+[[nodiscard]] inline u64 guest_vector_base() {
+    return fake_guest_vector_base;
+}
+
 } // namespace trv::arch

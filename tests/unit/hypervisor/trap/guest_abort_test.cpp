@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "../vm/one_vm.hpp"
-#include "trap/guest_abort.hpp"
+#include "trap/handlers.hpp"
 
 namespace trv::trap {
 namespace {

@@ -4,7 +4,7 @@
 #include "../vm/one_vm.hpp"
 #include "arch/smccc.hpp"
 #include "lib/psci.hpp"
-#include "trap/hypercall.hpp"
+#include "trap/handlers.hpp"
 #include "vm/speculation.hpp"
 
 #include <random>

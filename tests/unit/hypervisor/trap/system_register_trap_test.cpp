@@ -2,7 +2,7 @@
 #include "../vm/one_vm.hpp"
 #include "arch/id_registers.hpp"
 #include "lib/psci.hpp"
-#include "trap/system_register_trap.hpp"
+#include "trap/handlers.hpp"
 
 namespace trv::trap {
 namespace {

@@ -5,6 +5,10 @@
 
 namespace trv::arch {
 
+inline void relax() {
+    asm volatile("" ::: "memory");
+}
+
 /// What happens while a CPU of the test idles: it has to give it something to do.
 inline std::function<void()> fake_idle = [] {};
 

@@ -8,4 +8,9 @@ inline void relax() {
     asm volatile("yield" ::: "memory");
 }
 
+/// Stops the core until an interrupt is pending, masked or not. Earlier writes are visible to other CPUs first.
+inline void wait_for_interrupt() {
+    asm volatile("dsb sy\n\twfi" : : : "memory");
+}
+
 } // namespace trv::arch

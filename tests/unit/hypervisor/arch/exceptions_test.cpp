@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "arch/serror.hpp"
+#include "arch/skip_instruction.hpp"
 #include "arch/syndrome.hpp"
 
 #include <gtest/gtest.h>
@@ -72,5 +74,49 @@ TEST(Syndrome, HasWordsForEveryClassAndStatus) {
     EXPECT_EQ(describe_exception_class(u64{0x16} << 26), "HVC");
 }
 
+constexpr u64 serror_class = u64{0x2f} << 26 | bit(25);
+
+TEST(SError, OnlyWhatRasCallsHarmlessIsHarmless) {
+    constexpr u64 ras = serror_class | 0x11;
+    EXPECT_EQ(effect_of_error(ras | 6 << 10), ErrorEffect::None) << "corrected";
+    EXPECT_EQ(effect_of_error(ras | 2 << 10), ErrorEffect::None) << "restartable";
+    EXPECT_EQ(effect_of_error(ras | 1 << 10), ErrorEffect::Fatal) << "unrecoverable";
+    EXPECT_EQ(effect_of_error(ras | 3 << 10), ErrorEffect::Fatal)
+        << "recoverable, by software that Trivisor does not have";
+    EXPECT_EQ(effect_of_error(ras), ErrorEffect::Fatal) << "0xbe000011: a Cortex-A76 whose access the bus refused";
+    EXPECT_EQ(effect_of_error(serror_class | 6 << 10), ErrorEffect::Fatal)
+        << "the status code says that it is none of RAS";
+    EXPECT_EQ(effect_of_error(serror_class | bit(24) | 6 << 10 | 0x11), ErrorEffect::Fatal) << "implementation defined";
+    EXPECT_EQ(effect_of_error(0xbf00'0002), ErrorEffect::Fatal) << "a Cortex-A57 whose access the bus refused";
+}
+
+TEST(SError, TheGuestSeesTheSyndromeWithoutItsClass) {
+    EXPECT_EQ(guest_error_syndrome(0xbf00'0002), 0x100'0002U);
+    EXPECT_EQ(guest_error_syndrome(0xff'0000'be00'0011), 0x11U);
+}
+
+TEST(SkipInstruction, TheNextOneNeedNotBeABranchTarget) {
+    GuestRegisters registers{};
+    registers.pc = 0x1000;
+    registers.pstate = spsr::El0t | spsr::NZCV | u64{2} << 10;
+    skip_instruction(registers, 4);
+    EXPECT_EQ(registers.pc, 0x1004U);
+    EXPECT_EQ(registers.pstate, spsr::El0t | spsr::NZCV);
+}
+
+/// ITSTATE as the manual writes it: IT[7:2] in bits 15:10, IT[1:0] in bits 26:25.
+constexpr u64 with_it(u64 it) {
+    return spsr::AArch32 | bit(5) | field(it, 7, 2) << 10 | field(it, 1, 0) << 25;
+}
+
+TEST(SkipInstruction, AnItBlockGoesOn) {
+    EXPECT_EQ(pstate_after(with_it(0b0001'1001)), with_it(0b0001'0010)) << "base condition, then three more of them";
+    EXPECT_EQ(pstate_after(with_it(0b0001'0010)), with_it(0b0000'0100));
+    EXPECT_EQ(pstate_after(with_it(0b1110'0100)), with_it(0b1110'1000));
+    EXPECT_EQ(pstate_after(with_it(0b1110'1000)), with_it(0)) << "that was the last";
+    EXPECT_EQ(pstate_after(with_it(0)), with_it(0)) << "no block";
+}
+
 } // namespace
+
 } // namespace trv::arch
