@@ -18,8 +18,8 @@ vm::Manager& manager_of(void* context) {
     return *static_cast<vm::Manager*>(context);
 }
 
-std::string_view state_name(const vm::Vm& vm) {
-    if (vm.is_paused()) {
+std::string_view state_name(vm::Vm& vm) {
+    if (vm.clock().is_paused()) {
         return "paused";
     }
     switch (vm.state()) {
@@ -60,7 +60,7 @@ void write_vm(console::JsonWriter& json, vm::Vm& vm) {
     json.member(key::state, state_name(vm));
     json.member(key::vcpus, vm.vcpu_count());
     json.member(key::memory_bytes, vm.description().memory_size);
-    json.member(key::weight, vm.weight());
+    json.member(key::weight, vm.description().weight);
     json.member(key::cap, vm.description().cap);
     json.member(key::tee, vm.services().find(vm::ServiceKind::Optee) != nullptr);
 }

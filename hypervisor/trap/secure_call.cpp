@@ -18,7 +18,7 @@ void SecureCalls::handle(vm::Vcpu& vcpu, u32) {
     tee::Outcome outcome = service->call(registers, vcpu.index());
     while (outcome.kind == tee::Outcome::Kind::ForeignInterrupt) {
         sched::handle_interrupts(cpu);
-        if (vm.is_stopping()) {
+        if (vm.stop().is_made()) {
             return; // the vCPU is parked before its next instruction, and the call ends with the partition
         }
         if (cpu.attention.load(std::memory_order_relaxed) || vm.vgic().has_deliverable(vcpu.index())) {

@@ -74,7 +74,7 @@ sched::PerCpu& Manager::home_of(const machine::VmDescription& description, unsig
     std::array<Load, max_cpus> loads{};
     for_each_vm([&loads](Vm& vm) {
         for (unsigned i = 0; i < vm.vcpu_count(); ++i) {
-            loads[vm.vcpu(i).home().index].weight += vm.weight();
+            loads[vm.vcpu(i).home().index].weight += vm.description().weight;
         }
     });
     const std::span<Load> online = std::span(loads).first(resources_.cpus.size());
@@ -225,21 +225,21 @@ void Manager::on_load_failed(Vm& vm, std::string_view why) {
 void Manager::on_stopped(Vm& vm) {
     // A request that is more final may come until the VM's next life begins here, and counts. One that comes later is
     // for that next life, and takes effect before its first instruction.
-    StopReason reason = vm.stop_reason();
+    StopReason reason = vm.stop().reason();
     Aftermath what = aftermath(vm.description(), reason);
-    while (what == Aftermath::Restart && !vm.end_stop(reason)) {
-        reason = vm.stop_reason();
+    while (what == Aftermath::Restart && !vm.stop().end(reason)) {
+        reason = vm.stop().reason();
         what = aftermath(vm.description(), reason);
     }
     // Decided before the stop is announced: an observer of the last stop may itself request power-off, but the reason
     // to report is that stop.
     const bool last = what == Aftermath::Retire && leave();
     if (reason == StopReason::Crash) {
-        log_always("{}: stopped: {}", vm.name(), vm.crash_detail());
+        log_always("{}: stopped: {}", vm.name(), vm.stop().detail());
     } else {
         log("{}: stopped: {}", vm.name(), name_of(reason));
     }
-    resources_.console.events().vm_stopped(vm.name(), event_reason(reason), vm.crash_detail());
+    resources_.console.events().vm_stopped(vm.name(), event_reason(reason), vm.stop().detail());
     switch (what) {
     case Aftermath::Restart:
         restart(vm);

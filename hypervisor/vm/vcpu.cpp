@@ -46,7 +46,7 @@ void Vcpu::load() {
     arch::switch_stage2(vm_.stage2().vtcr(), vm_.stage2().vttbr());
     // Before the timer is enabled: its interrupt must not fire again if the vCPU has not completed it.
     vm_.vgic().load(index(), *home().own_interrupts);
-    loaded_offset_ = vm_.counter_offset();
+    loaded_offset_ = vm_.clock().offset();
     arch::load_guest(context_, loaded_offset_);
     home().registers = &context_.registers;
 }
@@ -66,7 +66,7 @@ std::optional<u64> Vcpu::timer_deadline() const {
     if (vm_.vgic().is_hardware_held(index(), IntId(guest::timer_virtual_intid))) {
         return std::nullopt;
     }
-    const Result<u64> deadline = checked_add(context_.timer.compare, vm_.counter_offset());
+    const Result<u64> deadline = checked_add(context_.timer.compare, vm_.clock().offset());
     if (!deadline) {
         return std::nullopt; // the virtual count reaches it only in centuries
     }
@@ -77,8 +77,8 @@ void Vcpu::prepare() {
     if (exit_.is_begun()) [[unlikely]] { // and answered, as it may run
         exit_.finish(*this);
     }
-    if (loaded_offset_ != vm_.counter_offset()) { // the VM was paused meanwhile
-        loaded_offset_ = vm_.counter_offset();
+    if (loaded_offset_ != vm_.clock().offset()) { // the VM was paused meanwhile
+        loaded_offset_ = vm_.clock().offset();
         arch::set_counter_offset(loaded_offset_);
     }
     vm_.stolen_time().publish(index(), steal_time());
@@ -86,10 +86,10 @@ void Vcpu::prepare() {
 }
 
 sched::Verdict Vcpu::verdict() const {
-    if (vm_.is_stopping()) {
+    if (vm_.stop().is_made()) {
         return sched::Verdict::Park;
     }
-    return vm_.is_paused() ? sched::Verdict::Hold : sched::Verdict::Run;
+    return vm_.clock().is_paused() ? sched::Verdict::Hold : sched::Verdict::Run;
 }
 
 void Vcpu::on_parked() {
@@ -98,7 +98,7 @@ void Vcpu::on_parked() {
 }
 
 void Vcpu::on_held() {
-    vm_.on_held();
+    vm_.clock().hold();
 }
 
 void Vcpu::on_error(u64 syndrome) {
@@ -111,7 +111,7 @@ bool Vcpu::is_virtual_timer_asserted() const {
         return arch::is_guest_timer_asserted();
     }
     const arch::TimerRegisters& timer = context_.timer;
-    return (timer.control & (ENABLE | IMASK)) == ENABLE && arch::ticks() - vm_.counter_offset() >= timer.compare;
+    return (timer.control & (ENABLE | IMASK)) == ENABLE && arch::ticks() - vm_.clock().offset() >= timer.compare;
 }
 
 } // namespace trv::vm

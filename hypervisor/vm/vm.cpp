@@ -20,47 +20,11 @@ constexpr unsigned guest_ipa_bits = 39;
 constexpr u64 starts_at_once = 8;
 constexpr u64 starts_a_second = 4;
 
-/// How final a reason to stop is.
-unsigned rank_of(StopReason reason) {
-    switch (reason) {
-    case StopReason::None:
-        return 0;
-    case StopReason::Reboot:
-        return 1;
-    case StopReason::Reset:
-        return 2;
-    case StopReason::Off:
-    case StopReason::Crash:
-        return 3;
-    case StopReason::Destroyed:
-        return 4;
-    }
-    return 0;
-}
-
 unsigned ipa_bits(const arch::TranslationLimits& limits) {
     return std::min(guest_ipa_bits, limits.pa_bits);
 }
 
 } // namespace
-
-std::string_view name_of(StopReason reason) {
-    switch (reason) {
-    case StopReason::None:
-        return "none";
-    case StopReason::Off:
-        return "power-off";
-    case StopReason::Reboot:
-        return "reboot";
-    case StopReason::Crash:
-        return "crash";
-    case StopReason::Reset:
-        return "reset by the operator";
-    case StopReason::Destroyed:
-        return "destroyed";
-    }
-    return "unknown";
-}
 
 Result<Unique<Vm>> Vm::create(Manager& manager, const machine::VmDescription& description) {
     const memory::FrameOwner owner = memory::vm_owner(description.index);
@@ -114,7 +78,7 @@ bool Vm::complete(vdev::Ticket ticket, u64 value) {
 
 void Vm::run_from(const guest::Placement& placement) {
     log_detail("{}: starts at {}, device tree at {}", name(), placement.kernel, placement.tree.base);
-    counter_offset_.store(arch::ticks(), std::memory_order_relaxed); // power_on() below publishes it
+    clock_.start(); // power_on() below publishes it
     state_.store(VmState::Running, std::memory_order_relaxed);
     manager_.on_running(*this);
     // A stop that was requested while nothing ran yet takes effect here: the vCPU is parked before its first
@@ -123,7 +87,7 @@ void Vm::run_from(const guest::Placement& placement) {
 }
 
 void Vm::on_load_failed(std::string_view why) {
-    raise_stop_reason(StopReason::Destroyed);
+    stop_.make(StopReason::Destroyed);
     manager_.on_load_failed(*this, why);
 }
 
@@ -134,7 +98,7 @@ void Vm::reset() {
         vcpus_[i]->forget_steal_time();
         stolen_time_.publish(i, 0);
     }
-    crash_detail_size_ = 0;
+    stop_.forget_detail();
 }
 
 Result<bool> Vm::give_back_step() {
@@ -173,7 +137,7 @@ Vm::PowerOn Vm::power_on(Vcpu& target, u64 entry, u64 argument) {
         if ((on_mask_.load(std::memory_order_relaxed) & mask) != 0) {
             return PowerOn::AlreadyOn;
         }
-        if (is_stopping() && on_mask_.load(std::memory_order_relaxed) != 0) {
+        if (stop_.is_made() && on_mask_.load(std::memory_order_relaxed) != 0) {
             return PowerOn::Stopping;
         }
         arch::reset(target.context(), entry, argument);
@@ -190,10 +154,6 @@ void Vm::power_off_current() {
     vcpu_is_off(vcpu);
 }
 
-void Vm::on_parked(Vcpu& vcpu) {
-    vcpu_is_off(vcpu);
-}
-
 void Vm::vcpu_is_off(Vcpu& vcpu) {
     reset_physical_timer(vcpu);
     bool last;
@@ -207,61 +167,32 @@ void Vm::vcpu_is_off(Vcpu& vcpu) {
     }
     vgic_.silence_hardware(); // whether it starts again or not
     // A guest that powers off its last vCPU without PSCI SYSTEM_OFF can never run again.
-    StopReason none = StopReason::None;
-    stop_reason_.compare_exchange_strong(none, StopReason::Off);
+    stop_.make_if_none(StopReason::Off);
     manager_.on_stopped(*this);
 }
 
-void Vm::raise_stop_reason(StopReason reason) {
-    StopReason seen = stop_reason();
-    while (rank_of(seen) < rank_of(reason) && !stop_reason_.compare_exchange_weak(seen, reason)) {
-    }
-}
-
 void Vm::request_stop(StopReason reason) {
-    raise_stop_reason(reason);
+    stop_.make(reason);
     state_.store(VmState::Stopping, std::memory_order_relaxed);
-    {
-        const Guard guard(pause_lock_);
-        if (paused_.exchange(false)) {
-            vgic_.pause_hardware(false);
-        }
-    }
+    clock_.give_up_pause([this] { vgic_.pause_hardware(false); });
     release_all();
     summon_all();
 }
 
 bool Vm::pause() {
-    {
-        const Guard guard(pause_lock_);
-        if (is_stopping() || is_paused()) {
-            return false;
-        }
-        paused_at_ = arch::ticks();
-        paused_.store(true);
-        vgic_.pause_hardware(true);
+    const bool begun = clock_.begin_pause([this] { return !stop_.is_made(); }, [this] { vgic_.pause_hardware(true); });
+    if (begun) {
+        summon_all();
     }
-    summon_all();
-    return true;
-}
-
-void Vm::on_held() {
-    const Guard guard(pause_lock_);
-    paused_at_ = arch::ticks();
+    return begun;
 }
 
 bool Vm::resume() {
-    {
-        const Guard guard(pause_lock_);
-        if (!is_paused() || is_any_running()) {
-            return false;
-        }
-        vgic_.pause_hardware(false);
-        counter_offset_.fetch_add(arch::ticks() - paused_at_, std::memory_order_relaxed);
-        paused_.store(false, std::memory_order_release); // pairs with is_paused()
+    const bool ended = clock_.end_pause([this] { return !is_any_running(); }, [this] { vgic_.pause_hardware(false); });
+    if (ended) {
+        release_all();
     }
-    release_all();
-    return true;
+    return ended;
 }
 
 bool Vm::is_any_running() const {
@@ -282,12 +213,7 @@ void Vm::summon_all() {
 }
 
 void Vm::crash_with(std::string_view detail) {
-    {
-        const Guard guard(power_lock_);
-        if (crash_detail_size_ == 0) {
-            crash_detail_size_ = detail.copy(crash_detail_.data(), crash_detail_.size());
-        }
-    }
+    stop_.explain(detail);
     request_stop(StopReason::Crash);
 }
 

@@ -15,10 +15,12 @@
 #include "vdev/gic/vcpus.hpp"
 #include "vdev/gic/vgic.hpp"
 #include "vm/devices.hpp"
+#include "vm/guest_clock.hpp"
 #include "vm/loader.hpp"
 #include "vm/pass_through.hpp"
 #include "vm/secure_services.hpp"
 #include "vm/stolen_time.hpp"
+#include "vm/stop_request.hpp"
 #include "vm/vcpu.hpp"
 
 #include <algorithm>
@@ -30,18 +32,6 @@ namespace trv::vm {
 class Manager;
 
 enum class VmState : u8 { Loading, Running, Stopping };
-
-/// Why a VM's vCPUs were stopped. Of several requests the most final one decides, whichever came first: Destroyed, then
-/// Off and Crash, then Reset, then Reboot.
-enum class StopReason : u8 {
-    None,
-    Off,       ///< the guest powered itself off
-    Reboot,    ///< the guest requested a reset
-    Crash,     ///< the guest did something that the hypervisor cannot continue
-    Reset,     ///< the operator requested a restart
-    Destroyed, ///< the operator requested its destruction
-};
-[[nodiscard]] std::string_view name_of(StopReason reason);
 
 class Vm final : public vdev::VcpuWaker,
                  public vdev::HardwareInput,
@@ -64,10 +54,8 @@ class Vm final : public vdev::VcpuWaker,
     [[nodiscard]] Vcpu& vcpu(unsigned index) { return *vcpus_[index]; }
     /// What the schedulers know of it.
     [[nodiscard]] sched::Group& group() { return group_; }
-    [[nodiscard]] u32 weight() const { return description_.weight; }
     [[nodiscard]] StolenTime& stolen_time() { return stolen_time_; }
-    /// CNTVOFF_EL2 of all its vCPUs: its time starts at 0, and is frozen while it is paused.
-    [[nodiscard]] u64 counter_offset() const { return counter_offset_.load(std::memory_order_relaxed); }
+    [[nodiscard]] GuestClock& clock() { return clock_; }
     [[nodiscard]] memory::Stage2& stage2() { return stage2_; }
     [[nodiscard]] const guest::Ram& ram() const { return ram_; }
     /// Looks up an address of the guest's memory, and populates it if necessary.
@@ -83,13 +71,14 @@ class Vm final : public vdev::VcpuWaker,
     [[nodiscard]] Devices& devices() { return devices_; }
     [[nodiscard]] vdev::MmioBus& bus() { return devices_.bus(); }
     [[nodiscard]] VmState state() const { return state_.load(std::memory_order_relaxed); }
-    [[nodiscard]] StopReason stop_reason() const { return stop_reason_.load(std::memory_order_relaxed); }
+    /// Once no vCPU is on, the manager decides on it, and ends it.
+    [[nodiscard]] StopRequest& stop() { return stop_; }
 
     /// Loads the images (in steps, on the boot vCPU's CPU), then runs vCPU 0 from the kernel's entry. Immediately,
     /// unless it has restarted often recently.
     void start();
 
-    /// Everything as after power-on but the memory, for start() to follow. Precondition: no vCPU is on; end_stop().
+    /// Everything as after power-on but the memory, for start() to follow. Precondition: no vCPU is on; the stop has ended.
     void reset();
     /// Ends its secure services, then gives the next part of its memory back.
     /// @return whether all is given back. Precondition: no vCPU is on.
@@ -98,27 +87,18 @@ class Vm final : public vdev::VcpuWaker,
     /// Every vCPU stops before its next instruction; when the last one has, the manager decides what follows. A reason
     /// that is more final than the one before replaces it; any request kicks all vCPUs again. From any CPU.
     void request_stop(StopReason reason);
-    /// The manager has decided on `reason`: the VM is no longer stopping.
-    /// @return false if a more final reason has replaced it: decide again. Precondition: no vCPU is on.
-    [[nodiscard]] bool end_stop(StopReason reason) {
-        return stop_reason_.compare_exchange_strong(reason, StopReason::None);
-    }
     /// Between pause() and resume() no vCPU runs, and the VM's time is frozen. From any CPU.
     /// @return false if it is already paused
-    bool pause() EXCLUDES(pause_lock_);
+    bool pause();
     /// @return false if it is not paused, or not all its vCPUs have stopped yet
-    bool resume() EXCLUDES(pause_lock_);
-    /// Acquire: a vCPU that finds the pause over uses the counter offset that resume() wrote before.
-    [[nodiscard]] bool is_paused() const { return paused_.load(std::memory_order_acquire); }
+    bool resume();
     /// Stops the guest because of a fault, and logs it. Context: its own vCPU's CPU.
     template <typename... Arguments>
     void crash(std::string_view pattern, const Arguments&... arguments) {
         std::array<char, 160> text;
         crash_with(format_to(text, pattern, arguments...));
     }
-    [[nodiscard]] std::string_view crash_detail() const { return {crash_detail_.data(), crash_detail_size_}; }
     [[nodiscard]] RateLimit& log_limit() { return log_limit_; }
-    [[nodiscard]] bool is_stopping() const { return stop_reason() != StopReason::None; }
 
     /// PSCI CPU_ON and CPU_OFF [PSCI 5.5, 5.6].
     enum class PowerOn : u8 { Done, AlreadyOn, Stopping };
@@ -130,9 +110,7 @@ class Vm final : public vdev::VcpuWaker,
     }
 
     /// The scheduler took the current vCPU off its CPU because the VM stops.
-    void on_parked(Vcpu& vcpu);
-    /// The same because it is paused.
-    void on_held();
+    void on_parked(Vcpu& vcpu) { vcpu_is_off(vcpu); }
 
     void wake(unsigned vcpu) override { vcpus_[vcpu]->wake(); }
     /// The virtual timer is the only one there is.
@@ -144,7 +122,6 @@ class Vm final : public vdev::VcpuWaker,
     friend class Loader;
 
     void crash_with(std::string_view detail);
-    void raise_stop_reason(StopReason reason);
     Result<void> make_vcpus();
     /// The loader has finished, or failed.
     void run_from(const guest::Placement& placement);
@@ -168,16 +145,11 @@ class Vm final : public vdev::VcpuWaker,
     SecureServices services_{*this, vgic_};
     sched::Group group_;
     StolenTime stolen_time_;
-    std::atomic<u64> counter_offset_ = 0; ///< changes only while no vCPU runs; see is_paused()
+    GuestClock clock_;
 
     std::atomic<VmState> state_ = VmState::Loading;
-    std::atomic<StopReason> stop_reason_ = StopReason::None;
-    SpinLock pause_lock_;
-    std::atomic<bool> paused_ = false;          ///< written under pause_lock_; any CPU may read
-    u64 paused_at_ GUARDED_BY(pause_lock_) = 0; ///< when the last vCPU stopped for it; counter ticks
-    RateLimit log_limit_;                       ///< lines that this guest causes
-    std::array<char, 160> crash_detail_{};      ///< written once, before stop_reason_ becomes Crash
-    std::size_t crash_detail_size_ = 0;
+    StopRequest stop_;
+    RateLimit log_limit_; ///< lines that this guest causes
     SpinLock power_lock_;
     std::atomic<u32> on_mask_ = 0; ///< bit per vCPU that is powered on; written under power_lock_
 };

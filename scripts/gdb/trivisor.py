@@ -145,7 +145,7 @@ class Vms(Command):
     def rows(self):
         yield "#", "VM", "state", "paused", "memory", "vCPUs on", "address"
         for index, vm in vms():
-            yield (str(index), label(vm), name_of(atomic(vm["state_"])), str(bool(atomic(vm["paused_"]))).lower(),
+            yield (str(index), label(vm), name_of(atomic(vm["state_"])), str(bool(atomic(vm["clock_"]["paused_"]))).lower(),
                    size(int(vm["description_"]["memory_size"])), f"{int(atomic(vm['on_mask_'])):#x}",
                    f"{int(vm.address):#x}")
 

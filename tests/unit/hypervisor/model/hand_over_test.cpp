@@ -13,7 +13,7 @@ namespace trv::model {
 namespace {
 
 // A guest reboots; the operator destroys the VM at any moment, on another CPU. Vm::request_stop(), Manager::on_stopped(),
-// Vm::end_stop(). Compare-exchanges are single steps; loads and stores around them need no order of their own.
+// StopRequest::end(). Compare-exchanges are single steps; loads and stores around them need no order of their own.
 
 namespace stop {
 
@@ -21,8 +21,8 @@ enum Reason : u8 { None, Reboot, Destroyed };
 enum class Pc : u8 { Runs, Decides, Decided, Loads, Retired, Requests, Raises, Done };
 
 struct Code {
-    bool later_reasons_count = true;   ///< Vm::raise_stop_reason() replaces a less final one
-    bool decision_is_exchanged = true; ///< Vm::end_stop(); else the VM's reset stores None
+    bool later_reasons_count = true;   ///< StopRequest::make() replaces a less final one
+    bool decision_is_exchanged = true; ///< StopRequest::end(); else the VM's reset stores None
 };
 
 struct State {

@@ -15,7 +15,7 @@ struct Code {
     bool attention_only_exchanged = true;    ///< PerCpu::request_own_attention() is no plain store
     bool hold_looks_again = true;            ///< Scheduler::withdraw(), behind hold()
     bool is_paused_acquires = true;          ///< else what follows may be read before it
-    Order resume_publishes = Order::Release; ///< Vm::resume()'s store to paused_
+    Order resume_publishes = Order::Release; ///< GuestClock::end_pause()'s store to paused_
     bool await_looks_at_requests = true;     ///< Scheduler::await() looks at Runnable::verdict()
     bool await_looks_under_lock = true;      ///< Scheduler::await()
     bool summon_wakes_waiting = true;        ///< Scheduler::summon()

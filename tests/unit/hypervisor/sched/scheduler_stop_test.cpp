@@ -70,14 +70,14 @@ TEST_F(SchedulerTest, TheEndOfACapsPeriodDoesNotInterruptAPause) {
         pass(0, millisecond);
     }
     ASSERT_EQ(vcpu("alpha").run_state(), RunState::Held);
-    const u64 guest_time = arch::fake_ticks - vm("alpha").counter_offset();
+    const u64 guest_time = arch::fake_ticks - vm("alpha").clock().offset();
     const u64 stolen = vcpu("alpha").steal_time();
     ASSERT_TRUE(vm("alpha").pause());
     pass(0, second);
     EXPECT_EQ(vcpu("alpha").run_state(), RunState::Held);
     ASSERT_TRUE(vm("alpha").resume());
     EXPECT_EQ(enter(0), &vcpu("alpha"));
-    EXPECT_EQ(arch::fake_ticks - vm("alpha").counter_offset(), guest_time);
+    EXPECT_EQ(arch::fake_ticks - vm("alpha").clock().offset(), guest_time);
     EXPECT_EQ(vcpu("alpha").steal_time(), stolen) << "a pause takes no time";
 }
 
@@ -128,7 +128,7 @@ TEST_F(SchedulerTest, NothingOfAStoppedVmStaysOnTheCpu) {
     describe_on(0, "alpha");
     boot_and_load();
     Vcpu& alpha = vcpu("alpha");
-    alpha.context().timer = {1, ~u64{0} - vm("alpha").counter_offset()};
+    alpha.context().timer = {1, ~u64{0} - vm("alpha").clock().offset()};
     EXPECT_NE(arch::fake_vttbr, 0U);
     vm("alpha").request_stop(StopReason::Destroyed);
     EXPECT_EQ(enter(0), nullptr);

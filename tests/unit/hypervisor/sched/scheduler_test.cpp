@@ -158,7 +158,7 @@ TEST_F(SchedulerTest, AShortInstructionIsSteppedOverAsSuch) {
 TEST_F(SchedulerTest, SleepEndsWhenTheVirtualTimerOfAnUnloadedVcpuIsDue) {
     boot_with_current_beta();
     const u64 wanted = arch::fake_ticks + 50 * millisecond;
-    vcpu("beta").context().timer = {1, wanted - vm("beta").counter_offset()};
+    vcpu("beta").context().timer = {1, wanted - vm("beta").clock().offset()};
     wait_for_interrupt(0);
     ASSERT_EQ(cpus[0].scheduler.loaded(), &vcpu("alpha"));
     wait_for_interrupt(0);
@@ -228,7 +228,7 @@ TEST_F(SchedulerTest, OneThatWakesAgainAndAgainCostsTheOtherFewSwitches) {
     while (arch::fake_ticks < from + second) {
         if (cpus[0].scheduler.current() == &vcpu("beta")) {
             arch::fake_ticks += 2 * microsecond;
-            vcpu("beta").context().timer = {1, arch::fake_ticks + microsecond - vm("beta").counter_offset()};
+            vcpu("beta").context().timer = {1, arch::fake_ticks + microsecond - vm("beta").clock().offset()};
             wait_for_interrupt(0);
         } else {
             arch::fake_ticks = *arch::fake_hyp_timer;

@@ -131,7 +131,7 @@ TEST_F(GuestAbortTest, WhereNothingIsTheGuestGetsAnExternalAbort) {
         abort(ipa, isv | size(2) | translation);
         EXPECT_TRUE(took(ExceptionClass::DataAbortSame)) << ipa.value;
     }
-    EXPECT_FALSE(alpha->is_stopping()) << "that is the guest's own affair";
+    EXPECT_FALSE(alpha->stop().is_made()) << "that is the guest's own affair";
 }
 
 TEST_F(GuestAbortTest, MemoryIsPopulatedAtItsFirstTouch) {
@@ -174,7 +174,7 @@ TEST_F(GuestAbortTest, ExecutingWhereThereIsNoMemoryIsAnExternalAbort) {
         EXPECT_EQ(fake_guest_exception.syndrome & 0x3f, 0x10U);
         EXPECT_EQ(fake_guest_fault_address, fault_va | (ipa.value & 0xfff));
     }
-    EXPECT_FALSE(alpha->is_stopping());
+    EXPECT_FALSE(alpha->stop().is_made());
 }
 
 TEST_F(GuestAbortTest, ExecutingWhatIsOnlyReadableIsAnExternalAbort) {
@@ -186,12 +186,12 @@ TEST_F(GuestAbortTest, AGuestThatCannotFetchItsHandlerIsStopped) {
     vcpu->registers().pstate = spsr::El0t;
     vcpu->registers().pc = vectors + 0x200;
     fetch(Ipa(0x1000));
-    EXPECT_FALSE(alpha->is_stopping()) << "an application's address is not where it takes exceptions";
+    EXPECT_FALSE(alpha->stop().is_made()) << "an application's address is not where it takes exceptions";
     vcpu->registers().pstate = spsr::El1h;
     vcpu->registers().pc = vectors + 0x200;
     fetch(Ipa(0x1000));
-    EXPECT_EQ(alpha->stop_reason(), StopReason::Crash) << "it would fault for ever";
-    EXPECT_NE(alpha->crash_detail().find("executes its exception vector"), std::string_view::npos);
+    EXPECT_EQ(alpha->stop().reason(), StopReason::Crash) << "it would fault for ever";
+    EXPECT_NE(alpha->stop().detail().find("executes its exception vector"), std::string_view::npos);
 }
 
 TEST_F(GuestAbortTest, AHostileGuestCannotFloodTheLog) {

@@ -46,7 +46,7 @@ TEST_F(HypercallTest, ReservedImmediatesAreNoCalls) {
             EXPECT_EQ(x(0), not_supported);
             EXPECT_EQ(x(1), 7U);
             EXPECT_EQ(pc() - pc_before, exception_class == 0x17 ? 4U : 0U) << "only SMC is stepped over";
-            EXPECT_FALSE(alpha->is_stopping());
+            EXPECT_FALSE(alpha->stop().is_made());
         }
     }
 }
@@ -71,7 +71,7 @@ TEST_F(HypercallTest, EveryUnknownFunctionIsNotSupportedAndGoesNowhere) {
         }
     }
     EXPECT_FALSE(forwarded);
-    EXPECT_FALSE(alpha->is_stopping());
+    EXPECT_FALSE(alpha->stop().is_made());
     for (const u64 function : {0x8400'ffffU, 0x8400'0005U, 0xc400'0012U, 0x8500'0000U, 0xc600'0000U, 0x8100'0000U,
                                0x0400'0000U, 0xbf00'ff01U & 0xfcff'ffffU, 0x8000'0002U}) {
         EXPECT_EQ(ask(function), not_supported) << function;
@@ -230,7 +230,7 @@ TEST_F(GuestPsci, SwitchesVcpusOnDenyWhileTheVmStops) {
 TEST_F(GuestPsci, EndsAndResetsTheVmItselfOnly) {
     x(0) = psci::SystemReset;
     handle_hypercall(*vcpu);
-    EXPECT_EQ(alpha->stop_reason(), StopReason::Reboot);
+    EXPECT_EQ(alpha->stop().reason(), StopReason::Reboot);
     settle();
     EXPECT_EQ(alpha->state(), VmState::Running);
     EXPECT_EQ(pc(), guest::ram_base.value);

@@ -174,7 +174,7 @@ TEST_F(PendingAccess, APauseLastsThroughAnAnswer) {
     access(0, load_word);
     ASSERT_TRUE(alpha->pause());
     enter(0);
-    const u64 guest_time = arch::fake_ticks - alpha->counter_offset();
+    const u64 guest_time = arch::fake_ticks - alpha->clock().offset();
     arch::fake_ticks += second;
     EXPECT_TRUE(answer(ticket(), 7));
     EXPECT_EQ(enter(0), nullptr) << "it is paused";
@@ -182,7 +182,7 @@ TEST_F(PendingAccess, APauseLastsThroughAnAnswer) {
     ASSERT_TRUE(alpha->resume());
     EXPECT_EQ(enter(0), vcpu);
     EXPECT_EQ(x(3), 7U);
-    EXPECT_EQ(arch::fake_ticks - alpha->counter_offset(), guest_time) << "and no time has passed";
+    EXPECT_EQ(arch::fake_ticks - alpha->clock().offset(), guest_time) << "and no time has passed";
 }
 
 TEST_F(PendingAccess, WaitsOnAfterAPause) {

@@ -90,7 +90,7 @@ TEST_F(SystemRegisterTest, UnclaimedRegistersAreUndefined) {
     EXPECT_TRUE(is_undefined());
     write(3, 7, 15, 15, 7, 31); // implementation defined
     EXPECT_TRUE(is_undefined());
-    EXPECT_FALSE(alpha->is_stopping());
+    EXPECT_FALSE(alpha->stop().is_made());
 }
 
 TEST_F(SystemRegisterTest, Register31IsZero) {
@@ -110,7 +110,7 @@ TEST_F(SystemRegisterTest, EveryEncodingIsAnsweredOrUndefined) {
         handle_system_register(*vcpu, each);
         ASSERT_TRUE(went_on() || is_undefined()) << iss;
     }
-    EXPECT_FALSE(alpha->is_stopping());
+    EXPECT_FALSE(alpha->stop().is_made());
 }
 
 // The EL1 physical timer

@@ -34,7 +34,7 @@ TEST_F(GuestError, OneThatInterruptsTheGuestIsTheGuests) {
     EXPECT_TRUE(loaded_guest_gets_it());
     EXPECT_EQ(arch::fake_guest_cpu.virtual_error.syndrome, 0x11U);
     EXPECT_EQ(cpus[0].scheduler.current(), &vcpu("alpha")) << "what it does about it is its own affair";
-    EXPECT_FALSE(vm("alpha").is_stopping());
+    EXPECT_FALSE(vm("alpha").stop().is_made());
 }
 
 // A store, then at once a call that gives the CPU to the other VM: the bus answers only afterwards.

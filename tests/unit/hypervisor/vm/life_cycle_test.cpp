@@ -98,7 +98,7 @@ TEST_F(VmLifeCycle, RebootsIntoAFreshState) {
     boot_and_load();
     ASSERT_EQ(call(vm("alpha").vcpu(0), psci::CpuOn64, 1, guest::ram_base.value), 0U);
     settle();
-    const u64 offset_before = vm("alpha").counter_offset();
+    const u64 offset_before = vm("alpha").clock().offset();
     *memory("alpha", guest::ram_base + 100) = std::byte{0xee};
     (void)events();
     reboot("alpha");
@@ -106,7 +106,7 @@ TEST_F(VmLifeCycle, RebootsIntoAFreshState) {
     EXPECT_EQ(vm("alpha").vcpu(0).registers().pc, guest::ram_base.value);
     EXPECT_FALSE(vm("alpha").is_on(1));
     EXPECT_EQ(*memory("alpha", guest::ram_base + 100), std::byte{0x5a}) << "the kernel is loaded anew";
-    EXPECT_GT(vm("alpha").counter_offset(), offset_before);
+    EXPECT_GT(vm("alpha").clock().offset(), offset_before);
     EXPECT_THAT(events(), HasSubstr("\"reason\":\"reboot\""));
 }
 
@@ -148,7 +148,7 @@ TEST_F(VmLifeCycle, FollowsItsCrashPolicy) {
     settle();
     EXPECT_EQ(find("stops"), nullptr);
     EXPECT_EQ(vm("restarts").state(), VmState::Running);
-    EXPECT_TRUE(vm("restarts").crash_detail().empty());
+    EXPECT_TRUE(vm("restarts").stop().detail().empty());
     EXPECT_THAT(events(), HasSubstr("did what no guest may"));
     vm("halts").crash("again");
     EXPECT_THROW(settle(), arch::MachineOff);
@@ -298,7 +298,7 @@ TEST_F(VmLifeCycle, ATooLargeImageIsToldAndNothingStays) {
 TEST_F(VmLifeCycle, NothingRunsWhilePausedAndTimeStandsStill) {
     describe_on(0, "alpha");
     boot_and_load();
-    const u64 guest_time = arch::fake_ticks - vm("alpha").counter_offset();
+    const u64 guest_time = arch::fake_ticks - vm("alpha").clock().offset();
     ASSERT_TRUE(vm("alpha").pause());
     EXPECT_FALSE(vm("alpha").pause()) << "already";
     EXPECT_EQ(enter(0), nullptr);
@@ -309,8 +309,8 @@ TEST_F(VmLifeCycle, NothingRunsWhilePausedAndTimeStandsStill) {
     pass(0, 60 * second);
     ASSERT_TRUE(vm("alpha").resume());
     EXPECT_EQ(enter(0), &vm("alpha").vcpu(0));
-    EXPECT_EQ(arch::fake_ticks - vm("alpha").counter_offset(), guest_time);
-    EXPECT_EQ(arch::fake_guest_cpu.counter_offset, vm("alpha").counter_offset());
+    EXPECT_EQ(arch::fake_ticks - vm("alpha").clock().offset(), guest_time);
+    EXPECT_EQ(arch::fake_guest_cpu.counter_offset, vm("alpha").clock().offset());
     EXPECT_EQ(vm("alpha").vcpu(0).run_time(), ran);
 }
 
@@ -318,14 +318,14 @@ TEST_F(VmLifeCycle, AVcpuThatSleepsIsHeldToo) {
     describe_on(0, "alpha");
     boot_and_load();
     wait_for_interrupt(0);
-    const u64 guest_time = arch::fake_ticks - vm("alpha").counter_offset();
+    const u64 guest_time = arch::fake_ticks - vm("alpha").clock().offset();
     ASSERT_TRUE(vm("alpha").pause());
     enter(0);
     EXPECT_EQ(vm("alpha").vcpu(0).run_state(), sched::RunState::Held);
     pass(0, second);
     ASSERT_TRUE(vm("alpha").resume());
     EXPECT_EQ(enter(0), &vm("alpha").vcpu(0));
-    EXPECT_EQ(arch::fake_ticks - vm("alpha").counter_offset(), guest_time);
+    EXPECT_EQ(arch::fake_ticks - vm("alpha").clock().offset(), guest_time);
 }
 
 TEST_F(VmLifeCycle, ResumeWaitsUntilAllStandStill) {
@@ -352,7 +352,7 @@ TEST_F(VmLifeCycle, APausedVmCanBeStopped) {
     settle();
     EXPECT_EQ(find("alpha"), nullptr);
     EXPECT_EQ(vm("beta").state(), VmState::Running);
-    EXPECT_FALSE(vm("beta").is_paused());
+    EXPECT_FALSE(vm("beta").clock().is_paused());
 }
 
 TEST_F(VmLifeCycle, OneThatStopsCannotBePaused) {

@@ -68,12 +68,12 @@ TEST_F(StopRace, AStopThatMeetsCpuSuspendEndsTheVm) {
 
 TEST_F(StopRace, AResetByAnotherVcpuThatMeetsAVcpuOnItsWayToSleepStartsTheVmOver) {
     boot_with_two_vcpus();
-    const u64 began = vm("alpha").counter_offset();
+    const u64 began = vm("alpha").clock().offset();
     issue(vcpu("alpha", 1), psci::SystemReset);
     wait_for_interrupt(0);
     let_a_second_pass();
-    EXPECT_FALSE(vm("alpha").is_stopping());
-    EXPECT_GT(vm("alpha").counter_offset(), began);
+    EXPECT_FALSE(vm("alpha").stop().is_made());
+    EXPECT_GT(vm("alpha").clock().offset(), began);
 }
 
 TEST_F(StopRace, APauseThatMeetsAVcpuOnItsWayToSleepHoldsIt) {
@@ -121,8 +121,8 @@ TEST_F(StopRace, TheMostFinalReasonDecides) {
     for (const auto& [first, second, counts] : cases) {
         request_on(1, first);
         request_on(1, second);
-        EXPECT_EQ(vm("alpha").stop_reason(), counts) << name_of(first) << ", then " << name_of(second);
-        ASSERT_TRUE(vm("alpha").end_stop(counts));
+        EXPECT_EQ(vm("alpha").stop().reason(), counts) << name_of(first) << ", then " << name_of(second);
+        ASSERT_TRUE(vm("alpha").stop().end(counts));
     }
 }
 
@@ -130,7 +130,7 @@ TEST_F(StopRace, ADestroyThatComesBehindARebootEndsTheVm) {
     boot_with_two_vcpus();
     (void)events();
     issue(vcpu("alpha", 1), psci::SystemReset); // vCPU 0 still runs
-    ASSERT_TRUE(vm("alpha").is_stopping());
+    ASSERT_TRUE(vm("alpha").stop().is_made());
     request_on(1, StopReason::Destroyed);
     let_a_second_pass();
     EXPECT_EQ(find("alpha"), nullptr);
@@ -141,10 +141,10 @@ TEST_F(StopRace, ADecisionOnAReasonThatHasBeenReplacedDoesNotStand) {
     boot_with_current_alpha();
     request_on(1, StopReason::Reboot);
     request_on(1, StopReason::Destroyed);
-    EXPECT_FALSE(vm("alpha").end_stop(StopReason::Reboot));
-    EXPECT_EQ(vm("alpha").stop_reason(), StopReason::Destroyed);
-    EXPECT_TRUE(vm("alpha").end_stop(StopReason::Destroyed));
-    EXPECT_FALSE(vm("alpha").is_stopping());
+    EXPECT_FALSE(vm("alpha").stop().end(StopReason::Reboot));
+    EXPECT_EQ(vm("alpha").stop().reason(), StopReason::Destroyed);
+    EXPECT_TRUE(vm("alpha").stop().end(StopReason::Destroyed));
+    EXPECT_FALSE(vm("alpha").stop().is_made());
 }
 
 TEST_F(StopRace, EveryRequestKicksTheVcpusAgain) {

@@ -71,7 +71,7 @@ TEST_F(TimerHandOver, WhatIsNotAcknowledgedComesAgainIfTheTimerIsDue) {
 }
 
 TEST_F(TimerHandOver, ATimerThatWasStoppedOrSetAnewDoesNotInterrupt) {
-    const u64 later = arch::fake_ticks - vm("alpha").counter_offset() + 1000 * second;
+    const u64 later = arch::fake_ticks - vm("alpha").clock().offset() + 1000 * second;
     for (const arch::TimerRegisters& stopped : {arch::TimerRegisters{0, 0},
                                                 {arch::timer_ctl::ENABLE | arch::timer_ctl::IMASK, 0},
                                                 {arch::timer_ctl::ENABLE, later}}) {

@@ -195,7 +195,7 @@ class VmTest : public testing::Test {
     bool is_steady() {
         bool steady = true;
         manager->for_each_vm(
-            [&steady](Vm& vm) { steady = steady && vm.state() == VmState::Running && !vm.is_stopping(); });
+            [&steady](Vm& vm) { steady = steady && vm.state() == VmState::Running && !vm.stop().is_made(); });
         return steady;
     }
     /// Time passes, while guests on the CPU use up what they are given. @return how often they were interrupted
