@@ -19,6 +19,7 @@ CODE = re.compile(r"^(?:```.*?^```|    .*?$)|`[^`\n]*`", re.MULTILINE | re.DOTAL
 # Where the readers of machine descriptions list the keys they know.
 KEY_LISTS = {
     "tool/machine/machine_reader.cpp": "machine_keys",
+    "tool/machine/disk_reader.cpp": "disk_keys",
 }
 PROPERTY_ROW = re.compile(r'\{\s*"[\w-]+",\s*"(\w+)",\s*"[^"]* ')  # of contract/machine_tree.hpp: name, key, meaning
 

@@ -16,6 +16,7 @@ namespace trv::tool::commands {
 // Each function adds one subcommand, which sets `action` if the user gave it.
 void add_setup(CLI::App& app, Action& action);
 void add_run(CLI::App& app, Action& action);
+void add_host(CLI::App& app, Action& action);
 void add_ta(CLI::App& app, Action& action);
 void add_xtest(CLI::App& app, Action& action);
 void add_vm(CLI::App& app, Action& action);

@@ -29,11 +29,21 @@ struct KeyPlace {
     std::string key{};
 };
 
+/// A disk of the machine.
+struct DiskDescription {
+    std::string image{}; // "debian:SUITE", which the tool makes and keeps, or an absolute path
+    platform::DiskBus bus = platform::DiskBus::VirtioPci;
+    KeyPlace place{};
+};
+
+/// A VM's kernel that is on the machine's first disk, as is its initramfs.
+inline constexpr std::string_view disk_kernel = "disk";
+
 struct VmDescription : contract::VmSettings {
     std::string name{};
     std::uint64_t memory = 0;     // bytes
     std::vector<unsigned> cpus{}; // of each vCPU; empty: any
-    std::string kernel{};         // "debian:SUITE[/FLAVOUR]", "guest:NAME" or an absolute path
+    std::string kernel{};         // "debian:SUITE[/FLAVOUR]", "guest:NAME", "disk" or an absolute path
     std::string rootfs{};         // "demo", an absolute path, or empty: none
     std::string cmdline{};
     std::optional<TeeDescription> tee{}; // none: the VM gets no OP-TEE
@@ -42,6 +52,8 @@ struct VmDescription : contract::VmSettings {
     KeyPlace rootfs_place{};
     KeyPlace cmdline_place{};
     KeyPlace tee_place{};
+
+    [[nodiscard]] bool boots_from_disk() const { return kernel == disk_kernel; }
 };
 
 /// A machine description that has been read and checked.
@@ -50,6 +62,8 @@ struct MachineDescription {
     const platform::Platform* platform = &platform::qemu_virt; // never null
     unsigned cpus = 1;
     std::uint64_t memory = 0; // bytes
+    std::vector<DiskDescription> disks{};
+    platform::Network network = platform::Network::None;
     KeyPlace cpus_place{};
     KeyPlace memory_place{};
     std::vector<VmDescription> vms{}; // in the order of the file; a VM's index is its index here

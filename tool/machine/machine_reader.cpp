@@ -2,6 +2,7 @@
 #include "tool/machine/machine_reader.hpp"
 
 #include "tool/machine/byte_size.hpp"
+#include "tool/machine/disk_reader.hpp"
 #include "tool/machine/vm_reader.hpp"
 #include "tool/support/files.hpp"
 
@@ -14,7 +15,7 @@ namespace trv::tool::machine {
 
 namespace {
 
-constexpr std::array<std::string_view, 3> machine_keys{"platform", "cpus", "memory"};
+constexpr std::array<std::string_view, 5> machine_keys{"platform", "cpus", "memory", "disks", "network"};
 constexpr std::array<std::string_view, 2> top_keys{"machine", "vm"};
 
 Result<toml::table> parse(std::string_view text, const std::string& file) {
@@ -42,7 +43,8 @@ Result<const toml::table*> table_of(const toml::table& root, std::string_view ke
     return table;
 }
 
-Result<void> read_platform(const TableReader& reader, MachineDescription& machine) {
+Result<void> read_platform(const TableReader& reader, const std::filesystem::path& folder,
+                           MachineDescription& machine) {
     TRY(reader.expect_only(machine_keys));
     const auto named = TRY(reader.choice("platform", platform::names()));
     const platform::Platform& platform = named ? platform::by_index(*named) : *machine.platform;
@@ -63,6 +65,10 @@ Result<void> read_platform(const TableReader& reader, MachineDescription& machin
                                         format_size(least), format_size(most)));
     }
     machine.memory = *memory;
+    machine.disks = TRY(read_disks(reader, folder));
+    if (const auto network = TRY(reader.choice("network", platform::network_words))) {
+        machine.network = static_cast<platform::Network>(*network);
+    }
     machine.cpus_place = reader.place("cpus");
     machine.memory_place = reader.place("memory");
     return {};
@@ -100,7 +106,7 @@ Result<MachineDescription> parse_machine(std::string_view text, const std::files
     TRY(TableReader(root, file, "").expect_only(top_keys));
     MachineDescription machine{.file = path};
     const toml::table* machine_table = TRY(table_of(root, "machine", file, "[machine] with cpus and memory"));
-    TRY(read_platform(TableReader{*machine_table, file, "machine"}, machine));
+    TRY(read_platform(TableReader{*machine_table, file, "machine"}, path.parent_path(), machine));
     const toml::table* vms = TRY(table_of(root, "vm", file, "a [vm.NAME] for each virtual machine"));
     for (const auto& [name, node] : in_file_order(*vms)) {
         const toml::table* table = node->as_table();
@@ -110,6 +116,10 @@ Result<MachineDescription> parse_machine(std::string_view text, const std::files
         }
         const TableReader reader{*table, file, "vm." + name};
         machine.vms.push_back(TRY(read_vm(reader, name, path.parent_path(), machine.cpus)));
+        if (machine.vms.back().boots_from_disk() && machine.disks.empty()) {
+            return reader.wrong("kernel", "is on the machine's first disk, and the machine has none",
+                                "Give it one: disks = [{ image = \"debian:trixie\" }] below [machine].");
+        }
     }
     if (machine.vms.size() > contract::max_vms) {
         return usage_error(file, "vm", fmt::format("has {} VMs", machine.vms.size()),

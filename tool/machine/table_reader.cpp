@@ -144,6 +144,34 @@ std::optional<TableReader> TableReader::table(std::string_view key) const {
     return TableReader{*inner, file_, place(key).key};
 }
 
+Result<std::vector<TableReader>> TableReader::tables(std::string_view key) const {
+    std::vector<TableReader> inner;
+    const toml::node* node = table_.get(key);
+    if (node == nullptr) {
+        return inner;
+    }
+    const toml::array* list = node->as_array();
+    for (std::size_t index = 0; list != nullptr && index < list->size(); ++index) {
+        if (const auto* item = list->get_as<toml::table>(index)) {
+            inner.emplace_back(*item, file_, place(key).key);
+        }
+    }
+    if (list == nullptr || inner.size() != list->size()) {
+        return wrong(key, "must be a list of tables", fmt::format("Write it like {} = [{{ … }}].", key));
+    }
+    return inner;
+}
+
+Result<std::string> TableReader::existing_file(std::string_view key, const std::string& written,
+                                               const std::filesystem::path& folder, std::string_view hint) const {
+    const std::filesystem::path file = folder / written;
+    std::error_code ignored;
+    if (!std::filesystem::is_regular_file(file, ignored)) {
+        return wrong(key, fmt::format("no such file: {}", file.lexically_normal().string()), std::string{hint});
+    }
+    return std::filesystem::absolute(file).lexically_normal().string();
+}
+
 Result<std::optional<std::size_t>> TableReader::choice(std::string_view key,
                                                        std::span<const std::string_view> words) const {
     const auto written = TRY(text(key));

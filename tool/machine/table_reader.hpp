@@ -33,6 +33,11 @@ class TableReader {
     [[nodiscard]] Result<std::vector<std::string>> texts(std::string_view key) const;
     /// A reader for the key's table; nothing if the key has none.
     [[nodiscard]] std::optional<TableReader> table(std::string_view key) const;
+    /// A reader for each table of the key's list.
+    [[nodiscard]] Result<std::vector<TableReader>> tables(std::string_view key) const;
+    /// The absolute path of an existing file that the key names, relative to `folder`.
+    [[nodiscard]] Result<std::string> existing_file(std::string_view key, const std::string& written,
+                                                    const std::filesystem::path& folder, std::string_view hint) const;
     /// The index of the key's value within `words`.
     [[nodiscard]] Result<std::optional<std::size_t>> choice(std::string_view key,
                                                             std::span<const std::string_view> words) const;

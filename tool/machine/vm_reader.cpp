@@ -15,17 +15,6 @@ namespace trv::tool::machine {
 
 namespace {
 
-/// An absolute path; an error if it does not exist.
-Result<std::string> existing_file(const TableReader& reader, std::string_view key, const std::string& written,
-                                  const std::filesystem::path& folder, std::string_view hint) {
-    const std::filesystem::path file = folder / written;
-    std::error_code ignored;
-    if (!std::filesystem::is_regular_file(file, ignored)) {
-        return reader.wrong(key, fmt::format("no such file: {}", file.lexically_normal().string()), std::string{hint});
-    }
-    return std::filesystem::absolute(file).lexically_normal().string();
-}
-
 Result<std::string> read_kernel(const TableReader& reader, const std::filesystem::path& folder) {
     const std::string hint = fmt::format("Name a kernel: {}, or the path of an arm64 Image (relative to this file).",
                                          fmt::join(default_kernels, ", "));
@@ -33,7 +22,7 @@ Result<std::string> read_kernel(const TableReader& reader, const std::filesystem
     if (!written || written->empty()) {
         return reader.wrong("kernel", "is missing", hint);
     }
-    if (written->starts_with("guest:")) {
+    if (written->starts_with("guest:") || *written == disk_kernel) {
         return *written;
     }
     if (written->starts_with("debian:")) {
@@ -42,7 +31,7 @@ Result<std::string> read_kernel(const TableReader& reader, const std::filesystem
         }
         return *written;
     }
-    return existing_file(reader, "kernel", *written, folder, hint);
+    return reader.existing_file("kernel", *written, folder, hint);
 }
 
 Result<std::string> read_rootfs(const TableReader& reader, const std::filesystem::path& folder) {
@@ -50,8 +39,8 @@ Result<std::string> read_rootfs(const TableReader& reader, const std::filesystem
     if (!written || written->empty() || *written == "demo") {
         return written.value_or("");
     }
-    return existing_file(reader, "rootfs", *written, folder,
-                         "Write \"demo\" or the path of an initramfs (relative to this file).");
+    return reader.existing_file("rootfs", *written, folder,
+                                "Write \"demo\" or the path of an initramfs (relative to this file).");
 }
 
 Result<std::uint64_t> read_memory(const TableReader& reader) {
@@ -114,6 +103,10 @@ Result<VmDescription> read_vm(const TableReader& reader, const std::string& name
     }
     vm.kernel = TRY(read_kernel(reader, folder));
     vm.rootfs = TRY(read_rootfs(reader, folder));
+    if (vm.boots_from_disk() && !vm.rootfs.empty()) {
+        return reader.wrong("rootfs", "is given beside kernel = \"disk\", which takes the initramfs from the disk",
+                            "Omit one of the two keys.");
+    }
     vm.cmdline = TRY(read_command_line(reader));
     vm.tee = TRY(read_tee(reader));
     TRY(read_settings(reader, settings));

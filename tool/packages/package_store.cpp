@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tool/packages/package_store.hpp"
 
+#include "tool/packages/installation.hpp"
 #include "tool/support/files.hpp"
 #include "tool/support/process/process.hpp"
 
@@ -44,13 +45,8 @@ Result<PackageId> concrete_package(const PrivateApt& apt, const PackageId& id) {
     return PackageId{.suite = id.suite, .name = kernel, .kind = id.kind};
 }
 
-/// The name apt-get gives a downloaded package: an epoch's colon is escaped.
 std::string file_name(const ControlParagraph& paragraph) {
-    std::string version = field(paragraph, "Version");
-    if (const std::size_t colon = version.find(':'); colon != std::string::npos) {
-        version.replace(colon, 1, "%3a");
-    }
-    return field(paragraph, "Package") + "_" + version + "_" + field(paragraph, "Architecture") + ".deb";
+    return archive_name(field(paragraph, "Package"), field(paragraph, "Version"), field(paragraph, "Architecture"));
 }
 
 } // namespace
@@ -111,6 +107,23 @@ Result<void> PackageStore::require(const std::vector<PackageId>& ids, Progress::
     // The archive may have changed since the lists were fetched; a second failure is a real one.
     TRY(apt.update(step));
     return fetch();
+}
+
+Result<std::vector<std::filesystem::path>> PackageStore::require_installation(const std::string& suite,
+                                                                              const std::vector<std::string>& names,
+                                                                              Progress::Step& step) {
+    const PrivateApt apt = TRY(PrivateApt::create(paths_, step));
+    const auto fetch = [&] { return apt.download_installation(suite, names, archives(), step); };
+    auto fetched = fetch();
+    if (!fetched) {
+        TRY(apt.update(step)); // as above
+        fetched = fetch();
+    }
+    std::vector<std::filesystem::path> files;
+    for (const std::string& name : TRY(std::move(fetched))) {
+        files.push_back(archives() / name);
+    }
+    return files;
 }
 
 Result<void> PackageStore::fetch_binaries(const PrivateApt& apt, const std::vector<PackageId>& ids,

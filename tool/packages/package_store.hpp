@@ -25,6 +25,12 @@ class PackageStore {
     /// Fetches missing packages, and unpacks them according to their kinds.
     [[nodiscard]] Result<void> require(const std::vector<PackageId>& ids, Progress::Step& step);
 
+    /// Fetches all that an installation of these packages into an empty root file system takes.
+    /// @param names  packages, or apt's patterns for some
+    /// @return       their files
+    [[nodiscard]] Result<std::vector<std::filesystem::path>>
+    require_installation(const std::string& suite, const std::vector<std::string>& names, Progress::Step& step);
+
     /// The folder of an unpacked package or source package.
     [[nodiscard]] std::filesystem::path tree(const PackageId& id) const;
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tool/packages/private_apt.hpp"
 
+#include "tool/packages/installation.hpp"
 #include "tool/packages/mirror.hpp"
 #include "tool/support/files.hpp"
 #include "tool/support/process/process.hpp"
@@ -120,17 +121,43 @@ Result<void> PrivateApt::download(const std::vector<PackageId>& ids, const std::
                                   std::uint64_t total_bytes, Progress::Step& step) const {
     std::vector<std::string> arguments = qualified(ids);
     arguments.insert(arguments.begin(), "download");
+    return fetch(std::move(arguments), folder, total_bytes, step);
+}
+
+Result<void> PrivateApt::fetch(std::vector<std::string> arguments, const std::filesystem::path& folder,
+                               std::uint64_t total_bytes, Progress::Step& step) const {
     Process process =
         TRY(Process::start({.arguments = apt("apt-get", std::move(arguments)), .folder = folder, .log = log_}));
+    const std::uint64_t before = bytes_in(folder);
+    const std::string of_all = total_bytes == 0 ? "" : fmt::format(" of {}", total_bytes / 1'000'000);
     std::optional<ExitStatus> ended;
     while (!ended) {
         ended = process.wait_for(std::chrono::milliseconds(250));
-        step.update(fmt::format("downloading, {} of {} MB", bytes_in(folder) / 1'000'000, total_bytes / 1'000'000));
+        step.update(fmt::format("downloading, {}{} MB", (bytes_in(folder) - before) / 1'000'000, of_all));
     }
     if (!ended->good()) {
         return failure(place, "packages cannot be downloaded", network_hint(log_));
     }
     return {};
+}
+
+Result<std::vector<std::string>> PrivateApt::download_installation(const std::string& suite,
+                                                                   const std::vector<std::string>& names,
+                                                                   const std::filesystem::path& folder,
+                                                                   Progress::Step& step) const {
+    std::vector<std::string> arguments = {"-y", "-t", suite, "--no-install-recommends", "install"};
+    arguments.insert(arguments.end(), names.begin(), names.end());
+    const auto with = [&](std::vector<std::string> options) {
+        options.insert(options.end(), arguments.begin(), arguments.end());
+        return options;
+    };
+    step.update("finding the packages");
+    const auto files =
+        installed_files(TRY(capture(place, {.arguments = apt("apt-get", with({"--simulate"})), .log = log_})));
+    // apt takes files that are there, and puts the others beside them when they are whole and checked.
+    TRY(make_folder(folder / "partial"));
+    TRY(fetch(with({"--download-only", "-o", "Dir::Cache::archives=" + folder.string()}), folder, 0, step));
+    return files;
 }
 
 Result<void> PrivateApt::download_source(const PackageId& id, const std::filesystem::path& folder) const {

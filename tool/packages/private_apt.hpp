@@ -30,6 +30,14 @@ class PrivateApt {
     [[nodiscard]] Result<void> download(const std::vector<PackageId>& ids, const std::filesystem::path& folder,
                                         std::uint64_t total_bytes, Progress::Step& step) const;
 
+    /// Downloads what an installation of these packages, and all that they need, into an empty root file system takes.
+    /// @param folder  where it is looked for, too
+    /// @return        the files' names
+    [[nodiscard]] Result<std::vector<std::string>> download_installation(const std::string& suite,
+                                                                         const std::vector<std::string>& names,
+                                                                         const std::filesystem::path& folder,
+                                                                         Progress::Step& step) const;
+
     /// Downloads the parts of a source package into `folder`.
     [[nodiscard]] Result<void> download_source(const PackageId& id, const std::filesystem::path& folder) const;
 
@@ -37,6 +45,10 @@ class PrivateApt {
     explicit PrivateApt(const Paths& paths) : folder_(paths.cache() / "apt"), log_(paths.logs() / "packages.log") {}
 
     [[nodiscard]] Result<void> configure() const;
+    /// Runs apt-get to its end, and shows how much has arrived in a folder.
+    /// @param total_bytes  of what is to arrive; 0: not known
+    [[nodiscard]] Result<void> fetch(std::vector<std::string> arguments, const std::filesystem::path& folder,
+                                     std::uint64_t total_bytes, Progress::Step& step) const;
     /// The command line of one of apt's programs with our configuration.
     [[nodiscard]] std::vector<std::string> apt(std::string program, std::vector<std::string> arguments) const;
 

@@ -6,6 +6,7 @@
 #include "tool/support/error.hpp"
 #include "tool/support/paths.hpp"
 
+#include <array>
 #include <cstdint>
 #include <filesystem>
 #include <span>
@@ -28,6 +29,26 @@ struct Shape {
     unsigned cpus = 1;
     std::uint64_t memory = 0; // bytes
     bool repeatable = false;
+};
+
+/// The bus of a disk, in the order of disk_bus_words.
+enum class DiskBus : std::uint8_t { VirtioPci, Nvme, VirtioMmio };
+inline constexpr std::array<std::string_view, 3> disk_bus_words{"virtio-pci", "nvme", "virtio-mmio"};
+
+/// What a network card leads to, in the order of network_words.
+enum class Network : std::uint8_t { None, User };
+inline constexpr std::array<std::string_view, 2> network_words{"none", "user"};
+
+struct Disk {
+    std::filesystem::path file{};
+    DiskBus bus = DiskBus::VirtioPci;
+    bool raw = true; // the disk's bytes as they are; otherwise qcow2
+};
+
+/// What is plugged into a machine.
+struct Peripherals {
+    std::vector<Disk> disks{};
+    Network network = Network::None;
 };
 
 /// What the build of a board's firmware gets.
@@ -62,6 +83,9 @@ struct Platform {
     /// @param firmware     the folder of the firmware
     /// @param device_tree  the file with the tree that the firmware passes on
     std::vector<std::string> (*boot)(const std::filesystem::path& firmware, const std::filesystem::path& device_tree);
+
+    /// QEMU's arguments for what is plugged into it.
+    std::vector<std::string> (*peripherals)(const Peripherals& peripherals);
 
     /// The device tree that describes the machine.
     /// @param folder  a folder for temporary files

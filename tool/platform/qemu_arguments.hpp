@@ -14,6 +14,9 @@ inline constexpr std::uint64_t mib = 1024 * 1024;
 /// The value of -device that places a file in memory.
 [[nodiscard]] std::string loader(const std::filesystem::path& file, std::uint64_t address);
 
+/// The arguments for disks and network of a board with PCIe and, for disks of that bus, virtio-mmio.
+[[nodiscard]] std::vector<std::string> peripheral_arguments(const Peripherals& peripherals);
+
 /// The beginning of each command line: QEMU, the board and its size.
 [[nodiscard]] std::vector<std::string> hardware_arguments(const Platform& platform, const Shape& shape);
 

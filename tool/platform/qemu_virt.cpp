@@ -92,6 +92,7 @@ constinit const Platform qemu_virt{.name = "qemu-virt",
                                                 .build = build_flash},
                                    .board = board,
                                    .boot = boot,
+                                   .peripherals = peripheral_arguments,
                                    .hardware_tree = hardware_tree};
 
 } // namespace trv::tool::platform

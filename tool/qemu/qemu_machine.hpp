@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "tool/qemu/port.hpp"
 #include "tool/qemu/qemu_options.hpp"
 #include "tool/support/error.hpp"
-#include "tool/support/file_descriptor.hpp"
 #include "tool/support/process/process.hpp"
 
 #include <optional>
@@ -11,36 +11,35 @@
 
 namespace trv::tool::qemu {
 
-/// A running QEMU and the other end of its console. It is killed with this object, and with this process.
+/// A running QEMU and its serial lines. It is killed with this object, and with this process.
 class QemuMachine {
   public:
     /// @param log  for QEMU's own output
     [[nodiscard]] static Result<QemuMachine> start(const QemuOptions& options, const std::filesystem::path& log);
 
-    /// For an EventLoop: readable when the machine has written. Never blocks.
-    [[nodiscard]] int console() const { return console_.get(); }
+    [[nodiscard]] Port& console() { return console_; }
+    /// The agent's port; null if the machine has none.
+    [[nodiscard]] Port* agent() { return agent_ ? &*agent_ : nullptr; }
     /// For an EventLoop: readable when QEMU has ended.
     [[nodiscard]] int end() const { return process_.descriptor(); }
 
-    /// The machine's output since the last call; nothing if its console is closed. May be empty.
-    [[nodiscard]] std::optional<std::string> read();
-
-    /// Queues bytes for the machine; `flush` sends as many as possible.
-    void write(std::string_view bytes) { unsent_ += bytes; }
-    void flush();
-    [[nodiscard]] bool has_unsent() const { return !unsent_.empty(); }
-
     /// Waits for QEMU. Precondition: it has exited.
     ExitStatus wait() { return process_.wait(); }
+    /// Presses the machine's power button, if the options gave the tool one.
+    void press_power_button();
+
     /// Kills QEMU.
     void kill() { process_.stop(std::chrono::milliseconds{0}); }
 
   private:
-    QemuMachine(Process process, FileDescriptor console) : process_{std::move(process)}, console_{std::move(console)} {}
+    QemuMachine(Process process, Port console, std::optional<Port> agent, std::optional<Port> monitor)
+        : process_{std::move(process)}, console_{std::move(console)}, agent_{std::move(agent)},
+          monitor_{std::move(monitor)} {}
 
     Process process_;
-    FileDescriptor console_;
-    std::string unsent_;
+    Port console_;
+    std::optional<Port> agent_;
+    std::optional<Port> monitor_; // QEMU's; the little that it says stays in the socket
 };
 
 /// The device tree of the machine; its random seed is always the same if it is to be repeatable.

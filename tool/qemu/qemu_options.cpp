@@ -7,7 +7,7 @@
 
 namespace trv::tool::qemu {
 
-std::vector<std::string> command_line(const QemuOptions& options, int console) {
+std::vector<std::string> command_line(const QemuOptions& options, const PortDescriptors& ports) {
     std::vector<std::string> line = platform::hardware_arguments(*options.platform, options.shape());
     const auto add = [&line](std::string option, std::string value) {
         line.push_back(std::move(option));
@@ -20,11 +20,27 @@ std::vector<std::string> command_line(const QemuOptions& options, int console) {
     for (const auto& module : options.modules) {
         add("-device", platform::loader(module.file, module.address));
     }
-    add("-chardev", fmt::format("socket,id=console,fd={}", console));
+    for (std::string& argument : options.platform->peripherals(options.peripherals)) {
+        line.push_back(std::move(argument));
+    }
+    if (options.agent_port) {
+        add("-chardev", fmt::format("socket,id=agent,fd={}", ports.agent));
+        add("-device", "virtio-serial-pci");
+        add("-device", fmt::format("virtserialport,chardev=agent,name={}", agent_port_name));
+    }
+    if (!options.reboots) {
+        line.emplace_back("-no-reboot");
+    }
+    add("-chardev", fmt::format("socket,id=console,fd={}", ports.console));
     add("-serial", "chardev:console");
     add("-chardev", fmt::format("file,id=secure,path={}", platform::escaped(options.secure_log)));
     add("-serial", "chardev:secure");
-    add("-monitor", "none");
+    if (options.power_button) {
+        add("-chardev", fmt::format("socket,id=monitor,fd={}", ports.monitor));
+        add("-monitor", "chardev:monitor");
+    } else {
+        add("-monitor", "none");
+    }
     if (!options.exception_log.empty()) {
         add("-d", "int");
         add("-D", options.exception_log.string());

@@ -11,6 +11,9 @@
 
 namespace trv::tool::qemu {
 
+/// The name by which a system finds its agent's port [guests/host/root/etc/udev/rules.d/70-trivisor-agent.rules].
+inline constexpr const char* agent_port_name = "trivisor.agent";
+
 /// An emulated machine, before it is started.
 struct QemuOptions {
     const platform::Platform* platform = &platform::qemu_virt; // never null
@@ -20,6 +23,10 @@ struct QemuOptions {
     std::filesystem::path device_tree{};
     std::filesystem::path image{}; // entered by the firmware at EL2
     std::vector<tree::Module> modules{};
+    platform::Peripherals peripherals{};
+    bool agent_port = false;               // a virtio-serial port to the agent of a system without the hypervisor
+    bool power_button = false;             // the tool can press it
+    bool reboots = false;                  // QEMU goes on when the machine resets itself; otherwise it ends
     std::filesystem::path secure_log{};    // what the secure world's UART says
     std::filesystem::path exception_log{}; // log of all exceptions; empty: none
     bool instruction_clock = false;        // one instruction is one nanosecond, whatever the host does
@@ -29,8 +36,14 @@ struct QemuOptions {
     [[nodiscard]] platform::Shape shape() const { return {.cpus = cpus, .memory = memory, .repeatable = repeatable}; }
 };
 
+/// Descriptors that QEMU inherits, of sockets to the tool; -1: none.
+struct PortDescriptors {
+    int console = -1; // the normal world's UART
+    int agent = -1;   // if there is an agent's port
+    int monitor = -1; // if there is a power button
+};
+
 /// The arguments for the machine, its device tree and its memory contents.
-/// @param console  descriptor of the socket for the normal world's UART
-[[nodiscard]] std::vector<std::string> command_line(const QemuOptions& options, int console);
+[[nodiscard]] std::vector<std::string> command_line(const QemuOptions& options, const PortDescriptors& ports);
 
 } // namespace trv::tool::qemu

@@ -1,15 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tool/run/preparation.hpp"
 
+#include "tool/disk/boot_files.hpp"
 #include "tool/guest/kernel/kernel.hpp"
 #include "tool/guest/memory_need.hpp"
 #include "tool/guest/rootfs/initramfs.hpp"
 #include "tool/machine/byte_size.hpp"
+#include "tool/machine/disk_reader.hpp"
 #include "tool/machine/spelling.hpp"
 #include "tool/machine/table_reader.hpp"
 #include "tool/qemu/qemu_machine.hpp"
 #include "tool/setup/hypervisor_build.hpp"
 #include "tool/support/files.hpp"
+#include "tool/tree/bare_tree.hpp"
 #include "tool/tree/machine_tree.hpp"
 
 #include <fmt/format.h>
@@ -25,11 +28,13 @@ namespace {
 using machine::MachineDescription;
 using machine::VmDescription;
 
-// Debian's kernels reserve 64 MiB for devices' buffers, which a small VM then lacks. A VM's devices need none of it.
+// Debian's kernels reserve 64 MiB for devices' buffers, which a small VM then lacks. Virtual devices
+// need none of it.
 constexpr std::uint64_t small_memory = 512 * machine::mib; // below, 64 MiB are more than an eighth
 constexpr std::uint64_t cma_part = 16;
 constexpr std::uint64_t cma_step = 4; // MiB
 
+constexpr std::string_view without_prompt = " systemd.mask=serial-getty@ttyAMA0.service";
 constexpr std::string_view guest_kernel = "guest:"; // a bare-metal guest that is built with the hypervisor
 
 Result<void> check_overlay(const std::string& name, const std::filesystem::path& folder, const RunOptions& options,
@@ -149,8 +154,8 @@ bool has_parameter(std::string_view line, std::string_view name) {
     return false;
 }
 
-Result<void> check_command_line(const VmDescription& vm, const RunOptions& options) {
-    const std::size_t size = boot_arguments(vm, options).size();
+Result<void> check_command_line(const VmDescription& vm, const RunOptions& options, const std::string& root = {}) {
+    const std::size_t size = boot_arguments(vm, options, root).size();
     if (size <= contract::max_bootargs) {
         return {};
     }
@@ -162,6 +167,50 @@ Result<void> check_command_line(const VmDescription& vm, const RunOptions& optio
                     vm.cmdline.size(), vm.cmdline.size() - room, contract::max_bootargs, ours),
         fmt::format("Shorten it to {} bytes.", room));
 }
+
+/// What a VM boots.
+struct Boot {
+    std::filesystem::path kernel{};
+    std::optional<std::filesystem::path> ramdisk{};
+    std::string arguments{};
+};
+
+class BootFinder {
+  public:
+    BootFinder(const Paths& paths, const run_folder::RunFolder& folder, const RunOptions& options,
+               const std::vector<platform::Disk>& disks)
+        : paths_{paths}, folder_{folder}, options_{options}, disks_{disks}, ramdisks_{paths, folder, options} {}
+
+    Result<Boot> find(const VmDescription& vm) {
+        if (vm.boots_from_disk()) {
+            return find_on_disk(vm);
+        }
+        Boot boot{.kernel = TRY(find_kernel(paths_, vm)), .arguments = boot_arguments(vm, options_)};
+        if (!vm.rootfs.empty()) {
+            boot.ramdisk = TRY(ramdisks_.make(vm));
+        }
+        return boot;
+    }
+
+  private:
+    Result<Boot> find_on_disk(const VmDescription& vm) {
+        if (!disks_.front().raw) {
+            return machine::wrong_at(vm.kernel_place, "is on a qcow2 image, which only QEMU can read",
+                                     "Make it a raw image: qemu-img convert -O raw.");
+        }
+        auto taken = TRY(blame(disk::take_boot_files(disks_.front().file, folder_.path()), vm.kernel_place));
+        TRY(check_command_line(vm, options_, taken.root));
+        return Boot{.kernel = std::move(taken.kernel),
+                    .ramdisk = std::move(taken.ramdisk),
+                    .arguments = boot_arguments(vm, options_, taken.root)};
+    }
+
+    const Paths& paths_;
+    const run_folder::RunFolder& folder_;
+    const RunOptions& options_;
+    const std::vector<platform::Disk>& disks_;
+    RamdiskMaker ramdisks_;
+};
 
 Result<void> check_memory(const MachineDescription& machine, std::uint64_t module_bytes) {
     std::uint64_t wanted = machine::hypervisor_reserve(machine.memory) + module_bytes;
@@ -201,7 +250,7 @@ Result<void> check_options(const RunOptions& options, const MachineDescription& 
         TRY(check_vm("--exec", name, machine));
         const auto vm = std::ranges::find(machine.vms, name, &VmDescription::name);
         // Bare-metal guests have their commands built in.
-        if (vm->rootfs.empty() && !vm->kernel.starts_with(guest_kernel)) {
+        if (vm->rootfs.empty() && !vm->kernel.starts_with(guest_kernel) && !vm->boots_from_disk()) {
             return usage_error("--exec", name, "the VM has no root file system, so it cannot run commands",
                                "Give it rootfs = \"demo\".");
         }
@@ -211,6 +260,10 @@ Result<void> check_options(const RunOptions& options, const MachineDescription& 
     }
     for (const auto& vm : machine.vms) {
         TRY(check_command_line(vm, options));
+        if (vm.boots_from_disk() && !options.bare) {
+            return machine::wrong_at(vm.kernel_place, "needs the machine's disk, which the hypervisor gives no VM yet",
+                                     "Run the system without it: ./trivisor host --bare.");
+        }
     }
     return options.attach.empty() ? Result<void>{} : check_vm("--attach", options.attach, machine);
 }
@@ -220,10 +273,11 @@ std::vector<VmPlan> make_plans(const RunOptions& options, const MachineDescripti
     for (const auto& vm : machine.vms) {
         VmPlan plan{.name = vm.name,
                     .has_tee = vm.tee.has_value(),
-                    .has_agent = vm.rootfs == "demo",
+                    .has_agent = vm.rootfs == "demo" ||
+                                 (vm.boots_from_disk() && machine::is_made_image(machine.disks.front().image)),
                     .restarts_on_reboot = vm.on_reboot == contract::OnReboot::Restart,
                     .restarts_on_crash = vm.on_crash == contract::OnCrash::Restart,
-                    .runs_linux = !vm.rootfs.empty() && !vm.kernel.starts_with(guest_kernel)};
+                    .runs_linux = (!vm.rootfs.empty() && !vm.kernel.starts_with(guest_kernel)) || vm.boots_from_disk()};
         for (const auto& [name, command] : options.commands) {
             if (name == vm.name) {
                 plan.commands.push_back(command);
@@ -235,55 +289,88 @@ std::vector<VmPlan> make_plans(const RunOptions& options, const MachineDescripti
     return plans;
 }
 
-std::string boot_arguments(const VmDescription& vm, const RunOptions& options) {
-    if (vm.rootfs.empty()) {
+std::string boot_arguments(const VmDescription& vm, const RunOptions& options, const std::string& root) {
+    if (vm.rootfs.empty() && !vm.boots_from_disk()) {
         return vm.cmdline;
     }
-    std::string arguments = fmt::format("console=ttyAMA0 trivisor.mode={} trivisor.name={}",
-                                        options.interactive() ? "shell" : "exec", vm.name);
+    std::string arguments =
+        vm.boots_from_disk()
+            // A prompt would mix with the output of commands.
+            ? fmt::format("console=ttyAMA0 root={}{}", root, options.interactive() ? "" : without_prompt)
+            : fmt::format("console=ttyAMA0 trivisor.mode={} trivisor.name={}", options.interactive() ? "shell" : "exec",
+                          vm.name);
     // A kernel that panics resets its VM, which ends the VM's part of the run, or lets the VM go on.
     if (!has_parameter(vm.cmdline, "panic")) {
         arguments += " panic=-1";
     }
-    if (vm.memory < small_memory && !has_parameter(vm.cmdline, "cma")) {
+    if (vm.memory < small_memory && !vm.boots_from_disk() && !has_parameter(vm.cmdline, "cma")) {
         arguments += fmt::format(" cma={}M", vm.memory / machine::mib / cma_part / cma_step * cma_step);
     }
     return vm.cmdline.empty() ? arguments : arguments + ' ' + vm.cmdline;
 }
 
-Result<qemu::QemuOptions> prepare_machine(const Paths& paths, const run_folder::RunFolder& folder,
-                                          const RunOptions& options, const MachineDescription& machine) {
+namespace {
+
+/// The image that the firmware enters, what lies in memory beside it, and the tree that describes all.
+Result<void> fill_with_hypervisor(qemu::QemuOptions& result, const Paths& paths, const run_folder::RunFolder& folder,
+                                  const RunOptions& options, const MachineDescription& machine, BootFinder& boots) {
     tree::ModuleLayout layout{machine.platform->memory, machine.memory};
-    RamdiskMaker ramdisks{paths, folder, options};
     std::vector<tree::VmNode> nodes;
     for (const auto& vm : machine.vms) {
+        const Boot boot = TRY(boots.find(vm));
         tree::VmNode node{.vm = vm,
-                          .kernel = TRY(place_module(layout, TRY(find_kernel(paths, vm)), machine)),
+                          .kernel = TRY(place_module(layout, boot.kernel, machine)),
                           .ramdisk = std::nullopt,
-                          .bootargs = boot_arguments(vm, options)};
-        if (!vm.rootfs.empty()) {
-            node.ramdisk = TRY(place_module(layout, TRY(ramdisks.make(vm)), machine));
+                          .bootargs = boot.arguments};
+        if (boot.ramdisk) {
+            node.ramdisk = TRY(place_module(layout, *boot.ramdisk, machine));
         }
         TRY(check_guest_memory(node));
         nodes.push_back(std::move(node));
     }
     TRY(check_memory(machine, layout.bytes()));
-    qemu::QemuOptions result{
-        .platform = machine.platform,
-        .cpus = machine.cpus,
-        .memory = machine.memory,
-        .firmware = platform::firmware_folder(paths, *machine.platform, firmware::OpteeVariant::Virtualized),
-        .device_tree = folder.device_tree(),
-        .image = TRY(setup::hypervisor_image(paths, options.config)).binary(),
-        .modules = layout.modules(),
-        .secure_log = folder.secure_log(),
-        .instruction_clock = options.instruction_clock,
-        .repeatable = options.instruction_clock,
-        .debugger = options.debugger};
+    result.image = TRY(setup::hypervisor_image(paths, options.config)).binary();
+    result.modules = layout.modules();
     const auto trace_bytes =
         options.trace.empty() ? std::nullopt : std::optional{static_cast<std::uint32_t>(options.trace_buffer)};
     const std::string hardware = TRY(qemu::hardware_tree(result, folder.path()));
-    TRY(write_file(folder.device_tree(), TRY(tree::compile_tree(hardware, nodes, trace_bytes))));
+    return write_file(folder.device_tree(), TRY(tree::compile_tree(hardware, nodes, trace_bytes)));
+}
+
+/// The same for a machine whose firmware enters the kernel of the only VM.
+Result<void> fill_bare(qemu::QemuOptions& result, const run_folder::RunFolder& folder,
+                       const MachineDescription& machine, BootFinder& boots) {
+    const Boot boot = TRY(boots.find(machine.vms.front()));
+    result.image = boot.kernel;
+    result.agent_port = true;
+    result.reboots = true;
+    const std::uint64_t address = machine.platform->memory.image_address + tree::bare_ramdisk_distance;
+    std::error_code problem;
+    result.modules = {
+        {.file = *boot.ramdisk, .address = address, .size = std::filesystem::file_size(*boot.ramdisk, problem)}};
+    const std::string hardware = TRY(qemu::hardware_tree(result, folder.path()));
+    return write_file(folder.device_tree(), TRY(tree::bare_tree(hardware, result.modules.front(), boot.arguments)));
+}
+
+} // namespace
+
+Result<qemu::QemuOptions> prepare_machine(const Paths& paths, const run_folder::RunFolder& folder,
+                                          const RunOptions& options, const MachineDescription& machine,
+                                          const std::vector<platform::Disk>& disks) {
+    BootFinder boots{paths, folder, options, disks};
+    qemu::QemuOptions result{.platform = machine.platform,
+                             .cpus = machine.cpus,
+                             .memory = machine.memory,
+                             .firmware = platform::firmware_folder(paths, *machine.platform, optee_variant(options)),
+                             .device_tree = folder.device_tree(),
+                             .peripherals = {.disks = disks, .network = machine.network},
+                             .power_button = !disks.empty(),
+                             .secure_log = folder.secure_log(),
+                             .instruction_clock = options.instruction_clock,
+                             .repeatable = options.instruction_clock,
+                             .debugger = options.debugger};
+    TRY(options.bare ? fill_bare(result, folder, machine, boots)
+                     : fill_with_hypervisor(result, paths, folder, options, machine, boots));
     return result;
 }
 

@@ -24,11 +24,15 @@ namespace trv::tool::run {
 [[nodiscard]] std::vector<VmPlan> make_plans(const RunOptions& options, const machine::MachineDescription& machine);
 
 /// The kernel's command line of a VM.
-[[nodiscard]] std::string boot_arguments(const machine::VmDescription& vm, const RunOptions& options);
+/// @param root  the root file system of a VM that boots from the machine's disk
+[[nodiscard]] std::string boot_arguments(const machine::VmDescription& vm, const RunOptions& options,
+                                         const std::string& root = {});
 
 /// Creates the machine's files in the run's folder, and lays out its memory.
+/// @param disks  the machine's, which this run may use
 [[nodiscard]] Result<qemu::QemuOptions> prepare_machine(const Paths& paths, const run_folder::RunFolder& folder,
                                                         const RunOptions& options,
-                                                        const machine::MachineDescription& machine);
+                                                        const machine::MachineDescription& machine,
+                                                        const std::vector<platform::Disk>& disks);
 
 } // namespace trv::tool::run

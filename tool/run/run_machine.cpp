@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tool/run/run_machine.hpp"
 
+#include "tool/disk/machine_disks.hpp"
 #include "tool/machine/machine_reader.hpp"
 #include "tool/options/image_options.hpp"
 #include "tool/run/preparation.hpp"
@@ -27,9 +28,15 @@ Result<void> set_up(Context& context, const RunOptions& run, const machine::Mach
     for (const auto& vm : machine.vms) {
         kernels.push_back(vm.kernel);
     }
-    const setup::SetupOptions options{
-        .kernels = std::move(kernels), .config = run.config, .platform = machine.platform};
+    const setup::SetupOptions options{.kernels = std::move(kernels),
+                                      .hypervisor = !run.bare,
+                                      .config = run.config,
+                                      .platform = machine.platform,
+                                      .optee = optee_variant(run)};
     TRY(setup::run_setup(context, options));
+    if (run.bare) {
+        return {};
+    }
     if (!run.config.empty() &&
         std::ranges::any_of(machine.vms, [](const auto& vm) { return vm.kernel.starts_with("guest:"); })) {
         TRY(setup::build_hypervisor(context.paths, "")); // bare-metal guests are the same beside every image
@@ -41,6 +48,17 @@ Result<void> set_up(Context& context, const RunOptions& run, const machine::Mach
                            "Enable TRACE with ./trivisor menuconfig.");
     }
     return options::check_machine(built_in, machine);
+}
+
+/// The machine without the hypervisor has one system.
+Result<void> leave_only_disk_system(machine::MachineDescription& machine) {
+    std::erase_if(machine.vms, [](const auto& vm) { return !vm.boots_from_disk(); });
+    if (machine.vms.empty()) {
+        return usage_error(machine.file.string(), "", "has no VM that boots from the machine's disk",
+                           "Give one kernel = \"disk\".");
+    }
+    machine.vms.resize(1);
+    return {};
 }
 
 std::unique_ptr<View> make_view(const RunOptions& options, const std::vector<VmPlan>& plans,
@@ -80,11 +98,15 @@ Result<void> write_trace(const trace::TraceFetch& trace) {
 } // namespace
 
 Result<RunResult> run_machine(Context& context, const RunOptions& options, std::unique_ptr<View> view) {
-    const auto machine = TRY(machine::read_machine(options.machine));
+    auto machine = TRY(machine::read_machine(options.machine));
+    if (options.bare) {
+        TRY(leave_only_disk_system(machine));
+    }
     TRY(check_options(options, machine));
     TRY(set_up(context, options, machine));
+    const auto disks = TRY(disk::open_disks(context, machine, options.fresh_disks));
     const run_folder::RunFolder folder = TRY(run_folder::RunFolder::create(context.paths, options.machine));
-    const auto qemu = TRY(prepare_machine(context.paths, folder, options, machine));
+    const auto qemu = TRY(prepare_machine(context.paths, folder, options, machine, disks.disks));
     const auto plans = make_plans(options, machine);
     if (!view) {
         view = make_view(options, plans, folder);
@@ -94,7 +116,9 @@ Result<RunResult> run_machine(Context& context, const RunOptions& options, std::
                             .debugger = options.debugger,
                             .interactive = options.interactive(),
                             .trace = options.trace,
-                            .instruction_clock = options.instruction_clock}};
+                            .instruction_clock = options.instruction_clock,
+                            .bare_vm = options.bare ? plans.front().name : "",
+                            .keeps_state = !disks.disks.empty()}};
     const Ending ending = TRY(runner.run(qemu));
     view.reset(); // restores the terminal before any other output
     if (const auto report = failure_report(ending, runner.session(), folder, context.paths); !report.empty()) {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "tool/firmware/optee_variant.hpp"
+
 #include <cstdint>
 #include <filesystem>
 #include <optional>
@@ -27,8 +29,15 @@ struct RunOptions {
     std::uint64_t trace_buffer = default_trace_buffer; // bytes of each CPU's ring
     bool instruction_clock = false;
     bool debugger = false;
+    bool fresh_disks = false; // make the disks that the tool makes anew
+    bool bare = false;        // only the system on the first disk, on the machine itself, without the hypervisor
 
     [[nodiscard]] bool interactive() const { return commands.empty(); }
 };
+
+/// The OP-TEE of the run's machine.
+[[nodiscard]] constexpr firmware::OpteeVariant optee_variant(const RunOptions& options) {
+    return options.bare ? firmware::OpteeVariant::Plain : firmware::OpteeVariant::Virtualized;
+}
 
 } // namespace trv::tool::run

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tool/run/runner.hpp"
 
-#include "tool/console/frames.hpp"
 #include "tool/control/unix_socket.hpp"
 
 #include <fmt/format.h>
@@ -36,11 +35,11 @@ Result<Ending> Runner::run(const qemu::QemuOptions& options) {
     const auto interrupt = loop_.on_signal(signals, [this](int) { end_with(Ending::Interrupted); });
     control::ControlOwner& owner = *this;
     control_.emplace(loop_, TRY(control::listen_in(folder_.path())), names_of(session_), owner);
-    machine_ = TRY(qemu::QemuMachine::start(options, folder_.qemu_log()));
+    machine_ = TRY(MachineLine::start(options, folder_.qemu_log(), limits_.bare_vm));
     start_timing();
     const Ending ending = TRY(loop());
     machine_->kill();
-    while (take_output()) {
+    while (take_agent_output() || take_output()) {
     }
     demultiplexer_.finish();
     logs_.finish_tee_log();
@@ -61,12 +60,18 @@ Result<Ending> Runner::loop() {
         input_ = loop_.on_input(view_.input(), [this] { take_user_input(); });
     }
     const auto end = loop_.on_input(machine_->end(), [this] {
-        while (take_output()) { // the remaining output
+        while (take_agent_output() || take_output()) { // the remaining output
         }
+        demultiplexer_.feed(machine_->on_end());
         end_with(after_end());
     });
-    output_ = loop_.on_input_or_output(
-        machine_->console(), [this] { return machine_->has_unsent(); }, [this] { take_output(); });
+    const auto on_port = [this](qemu::Port& port, EventLoop::Action take) {
+        return loop_.on_input_or_output(port.descriptor(), [&port] { return port.has_unsent(); }, std::move(take));
+    };
+    output_ = on_port(machine_->console(), [this] { take_output(); });
+    if (qemu::Port* port = machine_->agent()) {
+        agent_ = on_port(*port, [this] { take_agent_output(); });
+    }
     const auto late = deadlines_.watch(loop_, [this](RunDeadlines::Verdict verdict) { on_deadline(verdict); });
     const auto next_dump = loop_.on_deadline(trace_.next_dump(), [this] { ask_for_trace(); });
     const auto tee_log = loop_.on_deadline(tee_log_, [] {}); // every step reads it
@@ -78,6 +83,7 @@ Result<Ending> Runner::loop() {
         check_progress();
     }
     output_ = {};
+    agent_ = {};
     input_ = {};
     return *ending_;
 }
@@ -85,8 +91,7 @@ Result<Ending> Runner::loop() {
 void Runner::take_user_input() {
     for (auto& typed : view_.read_input()) {
         if (typed.quit) {
-            quit_ = true;
-            session_.force_off();
+            ask_for_end();
         } else {
             held_.push_back(std::move(typed));
         }
@@ -94,6 +99,17 @@ void Runner::take_user_input() {
     if (view_.input() < 0) {
         input_ = {};
     }
+}
+
+/// The user quits. A second time means at once.
+void Runner::ask_for_end() {
+    if (std::exchange(quit_, true) || !limits_.keeps_state) {
+        session_.force_off();
+        return;
+    }
+    view_.say("the power button is pressed; quit again to stop the machine at once");
+    machine_->press_power_button();
+    deadlines_.begin_gentle_end();
 }
 
 void Runner::take(control::ControlInput input) {
@@ -119,7 +135,7 @@ void Runner::pass_user_input() {
         if (session_.vms().at(typed.vm).state() == VmSession::State::Created) {
             still_held.push_back(std::move(typed));
         } else {
-            machine_->write(console::encode_frame(contract::console_channel(typed.vm), typed.text));
+            send_to(contract::console_channel(typed.vm), typed.text);
         }
     }
     held_ = std::move(still_held);
@@ -139,13 +155,25 @@ bool Runner::take_output() {
     return true;
 }
 
+bool Runner::take_agent_output() {
+    if (machine_->agent() == nullptr) {
+        return false;
+    }
+    const auto frames = machine_->read_agent();
+    if (!frames) {
+        agent_ = {};
+    }
+    demultiplexer_.feed(frames.value_or(""));
+    return frames && !frames->empty();
+}
+
 void Runner::send() {
     pass_user_input();
     for (const auto& [vm, request] : std::exchange(agent_requests_, {})) {
-        machine_->write(console::encode_frame(contract::agent_channel(vm), request));
+        send_to(contract::agent_channel(vm), request);
     }
     for (const auto& line : session_.take_outgoing()) {
-        machine_->write(console::encode_frame(static_cast<console::Channel>(line.channel), line.text));
+        send_to(static_cast<console::Channel>(line.channel), line.text);
         if (line.channel == contract::event_channel) {
             control_->on_own_command();
             deadlines_.begin_forced_end();
@@ -154,20 +182,22 @@ void Runner::send() {
     if (session_.ready()) {
         send_commands();
     }
-    if (machine_->has_unsent()) {
-        machine_->flush();
-    }
+    machine_->flush();
+}
+
+void Runner::send_to(console::Channel channel, std::string_view text) {
+    demultiplexer_.feed(machine_->send(channel, text));
 }
 
 void Runner::send_commands() {
     for (const auto& command : std::exchange(commands_, {})) {
-        machine_->write(console::encode_frame(contract::event_channel, command));
+        send_to(contract::event_channel, command);
         trace_wanted_ = trace_wanted_ || command.starts_with("trace dump");
     }
 }
 
 void Runner::ask_for_trace() {
-    machine_->write(console::encode_frame(contract::event_channel, "trace dump\n"));
+    send_to(contract::event_channel, "trace dump\n");
     control_->on_own_command();
 }
 

@@ -3,7 +3,7 @@
 
 #include "tool/console/demultiplexer.hpp"
 #include "tool/control/control_server.hpp"
-#include "tool/qemu/qemu_machine.hpp"
+#include "tool/run/machine_line.hpp"
 #include "tool/run/report/outcome.hpp"
 #include "tool/run/run_deadlines.hpp"
 #include "tool/run/run_logs.hpp"
@@ -27,6 +27,8 @@ struct RunLimits {
     bool interactive = false;        // the user ends the run, not the commands
     std::filesystem::path trace{};   // where the trace goes that is taken from the start; empty: none is
     bool instruction_clock = false;  // nothing may come to the machine from outside for its own sake
+    std::string bare_vm{};           // the system of a machine without the hypervisor; empty: it is there
+    bool keeps_state = false;        // a system that is not shut down may lose what it has written
 };
 
 /// Runs one machine from power-on to its end: passes bytes between machine, session, logs and view, and checks
@@ -50,8 +52,11 @@ class Runner final : private console::Listener, private control::ControlOwner {
     void start_timing();
     void take_user_input();
     void pass_user_input();
+    void ask_for_end();
     bool take_output();
+    bool take_agent_output();
     void send();
+    void send_to(console::Channel channel, std::string_view text);
     void send_commands();
     void ask_for_trace();
     void take_trace(std::string_view bytes);
@@ -69,8 +74,9 @@ class Runner final : private console::Listener, private control::ControlOwner {
     RunLimits limits_;
     console::Demultiplexer demultiplexer_;
     EventLoop loop_;
-    std::optional<qemu::QemuMachine> machine_;
+    std::optional<MachineLine> machine_;
     EventLoop::Source output_; // of the machine, until it closes its console
+    EventLoop::Source agent_;  // the same of its agent, if that has a port of its own
     EventLoop::Source input_;  // of the user, until it ends
     std::optional<control::ControlServer> control_;
     std::vector<UserInput> held_;                                  // typed before its VM could hear it

@@ -87,8 +87,7 @@ Result<void> run_setup(Context& context, const SetupOptions& options) {
     TRY(fetch_packages(store, context.progress, *options.platform, kernels));
 
     const Stamps stamps(context.paths.stamps());
-    TRY(run_step(stamps, context.progress,
-                 firmware_step(context.paths, store, *options.platform, firmware::OpteeVariant::Virtualized)));
+    TRY(run_step(stamps, context.progress, firmware_step(context.paths, store, *options.platform, options.optee)));
     TRY(run_step(stamps, context.progress, TRY(rootfs_step(context.paths, store))));
     for (const PackageId& kernel : kernels) {
         TRY(run_step(stamps, context.progress, kernel_step(context.paths, store, kernel)));

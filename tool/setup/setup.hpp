@@ -23,6 +23,9 @@ struct SetupOptions {
 
     /// Whose firmware to build; never null.
     const platform::Platform* platform = &platform::qemu_virt;
+
+    /// The OP-TEE of that firmware.
+    firmware::OpteeVariant optee = firmware::OpteeVariant::Virtualized;
 };
 
 /// Fetches and builds all that machines need: packages, firmware, kernels, the guests' root file system, the

@@ -61,6 +61,9 @@ void Agent::run() {
 }
 
 void Agent::handle_signal(int signal) {
+    if (signal != SIGCHLD && mode_ == Mode::Service) {
+        ::_exit(0); // the service is stopped
+    }
     switch (signal) {
     case SIGCHLD:
         return reap();
@@ -130,7 +133,7 @@ void Agent::take(Request request) {
     } else if (const auto* sum = std::get_if<SumRequest>(&request)) {
         port_.send(answer(*sum));
     } else if (std::holds_alternative<PowerOffRequest>(request)) {
-        leave(RB_POWER_OFF);
+        power_off();
     } else {
         const auto& unknown = std::get<UnknownRequest>(request);
         port_.send(unknown.id ? failed_line(*unknown.id, unknown.reason) : error_line(unknown.reason));
@@ -165,6 +168,13 @@ void Agent::start_next() {
         const char* const arguments[] = {"-sh", nullptr}; // the dash makes it a login shell
         shell_ = console_.start_shell(arguments);
     }
+}
+
+void Agent::power_off() {
+    if (mode_ != Mode::Service) {
+        leave(RB_POWER_OFF);
+    }
+    ::kill(1, SIGRTMIN + 4); // to systemd: start poweroff.target [systemd(1)]
 }
 
 void Agent::leave(int how) {

@@ -15,14 +15,16 @@
 namespace trv::guest {
 
 enum class Mode {
-    Shell, ///< an interactive shell runs on the console
-    Exec,  ///< only what the tool asks for runs on the console
+    Shell,   ///< an interactive shell runs on the console
+    Exec,    ///< only what the tool asks for runs on the console
+    Service, ///< the same, and PID 1 is another program: systemd
 };
 
-/// PID 1 once a guest has booted: reaps orphans, keeps a shell running, and does what the tool asks on the port.
+/// Does what the tool asks on the port. As PID 1 of a guest that has booted, it also reaps orphans and keeps a shell
+/// running.
 class Agent {
   public:
-    explicit Agent(Mode mode) : mode_(mode), port_("/dev/ttyAMA1") {}
+    Agent(Mode mode, const char* port) : mode_(mode), port_(port) {}
 
     [[noreturn]] void run();
 
@@ -35,6 +37,7 @@ class Agent {
     void pass_captured_output();
     void end_captured(pid_t process, int status);
     void start_next();
+    void power_off();
     [[noreturn]] void leave(int how);
 
     Mode mode_;

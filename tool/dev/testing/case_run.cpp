@@ -29,7 +29,7 @@ Command command_for(const SystemCase& system_case, const Paths& paths, const std
     command.output = end;
     command.error_output = end;
     command.arguments.insert(command.arguments.end(), system_case.arguments.begin(), system_case.arguments.end());
-    if (system_case.arguments.front() == "run") {
+    if (system_case.arguments.front() == "run" || system_case.arguments.front() == "host") {
         command.arguments.insert(command.arguments.end(), {"--json", json.string()});
     }
     return command;

@@ -20,10 +20,12 @@ constexpr const char* place = "setup: kernel modules";
 
 /// Without these no guest has a TEE; the others are devices and file systems that some kernels have built in or lack.
 constexpr std::array required_modules = {"tee", "optee"};
-constexpr std::array optional_modules = {"virtio_mmio", "virtio_pci", "virtio_blk",
-                                         "virtio_net",  "virtio_rng", "virtio_console",
-                                         "virtiofs",    "vsock",      "vmw_vsock_virtio_transport",
-                                         "overlay",     "ext4",       "squashfs"};
+constexpr std::array optional_modules = {
+    "virtio_mmio", "virtio_pci", "virtio_blk",
+    "virtio_net",  "virtio_rng", "virtio_console",
+    "virtiofs",    "vsock",      "vmw_vsock_virtio_transport",
+    "overlay",     "ext4",       "crc32c_generic", // which ext4 asks for by an alias
+    "squashfs"};
 
 using ModuleFiles = std::map<std::string, std::filesystem::path>;
 

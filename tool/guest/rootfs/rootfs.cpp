@@ -2,12 +2,10 @@
 #include "tool/guest/rootfs/rootfs.hpp"
 
 #include "tool/guest/cpio_writer.hpp"
+#include "tool/guest/rootfs/agent.hpp"
 #include "tool/guest/rootfs/rootfs_files.hpp"
 #include "tool/support/files.hpp"
 #include "tool/support/hash.hpp"
-#include "tool/support/process/process.hpp"
-
-#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <array>
@@ -60,33 +58,6 @@ Result<void> write_rootfs(const Paths& paths, const packages::PackageStore& stor
     return writer.finish();
 }
 
-constexpr std::array agent_compiler_flags = {"-std=c++23",      "-O2",       "-static",      "-s",
-                                             "-fno-exceptions", "-fno-rtti", "-Wall",        "-Wextra",
-                                             "-Wpedantic",      "-Wshadow",  "-Wconversion", "-Werror"};
-
-std::string agent_flags() {
-    return fmt::format("{}", fmt::join(agent_compiler_flags, " "));
-}
-
-/// Compiles guests/linux/agent for the guest: static, so that it runs in every root file system.
-Result<void> build_agent(const Paths& paths, const std::filesystem::path& out) {
-    std::vector<std::string> arguments = {"aarch64-linux-gnu-g++"};
-    arguments.insert(arguments.end(), agent_compiler_flags.begin(), agent_compiler_flags.end());
-    arguments.insert(arguments.end(), {"-I", paths.root().string(), "-o", out.string()});
-    std::vector<std::string> sources;
-    std::error_code error;
-    for (const auto& entry : std::filesystem::directory_iterator(paths.root() / "guests/linux/agent", error)) {
-        if (entry.path().extension() == ".cpp") {
-            sources.push_back(entry.path().string());
-        }
-    }
-    std::ranges::sort(sources);
-    const std::filesystem::path log = paths.logs() / "agent.log";
-    std::filesystem::remove(log, error);
-    arguments.insert(arguments.end(), sources.begin(), sources.end());
-    return run_checked("setup: guest agent", {.arguments = std::move(arguments), .log = log});
-}
-
 } // namespace
 
 std::filesystem::path demo_rootfs(const Paths& paths) {
@@ -106,8 +77,8 @@ Result<std::string> rootfs_inputs(const Paths& paths, const packages::PackageSto
     for (const char* folder : empty_folders) {
         hash.add_field(folder);
     }
-    hash.add_field(agent_flags());
-    TRY(hash.add_path(paths.root() / "guests" / "linux"));
+    hash.add_field(TRY(agent_inputs(paths)));
+    TRY(hash.add_path(own_tree(paths)));
     return hash.finish();
 }
 

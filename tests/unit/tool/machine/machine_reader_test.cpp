@@ -79,6 +79,48 @@ TEST(MachineReader, RefusesAMissingRootfs) {
                 StartsWith("m.toml:8:10: vm.a.rootfs: no such file: nix"));
 }
 
+TEST(MachineReader, ReadsDisksAndNetwork) {
+    const auto machine = parse_machine(head +
+                                           "disks = [{ image = \"debian:trixie\", bus = \"nvme\" }]\n"
+                                           "network = \"user\"\n" +
+                                           "[vm.host]\nmemory = \"512MiB\"\nkernel = \"disk\"\n",
+                                       "m.toml");
+    ASSERT_TRUE(machine) << to_string(machine.error());
+    ASSERT_EQ(machine->disks.size(), 1U);
+    EXPECT_EQ(machine->disks[0].image, "debian:trixie");
+    EXPECT_EQ(machine->disks[0].bus, platform::DiskBus::Nvme);
+    EXPECT_EQ(machine->network, platform::Network::User);
+    EXPECT_TRUE(machine->vms.at(0).boots_from_disk());
+    EXPECT_EQ(parse_machine(head + "disks = [{ image = \"debian:trixie\" }]\n" + vm, "m.toml")->disks.at(0).bus,
+              platform::DiskBus::VirtioPci);
+    EXPECT_EQ(parse_machine(head + vm, "m.toml")->network, platform::Network::None);
+}
+
+TEST(MachineReader, RefusesImpossibleDisks) {
+    EXPECT_THAT(refusal(head + "disks = \"a\"\n" + vm),
+                StartsWith("m.toml:5:9: machine.disks: must be a list of tables. Write it like disks = [{"));
+    EXPECT_THAT(refusal(head + "disks = [{ bus = \"nvme\" }]\n" + vm), HasSubstr("machine.disks.image: is missing"));
+    EXPECT_THAT(refusal(head + "disks = [{ image = \"nix.img\" }]\n" + vm),
+                StartsWith("m.toml:5:20: machine.disks.image: no such file: nix.img. Name debian:trixie, or the path"));
+    EXPECT_THAT(refusal(head + "disks = [{ image = \"debian:hamm\" }]\n" + vm),
+                HasSubstr("debian:hamm: no such image"));
+    EXPECT_THAT(refusal(head + "disks = [{ image = \"debian:trixie\", bus = \"ide\" }]\n" + vm),
+                HasSubstr("'ide' is not one of virtio-pci, nvme, virtio-mmio"));
+    EXPECT_THAT(refusal(head + "disks = [{ file = \"debian:trixie\" }]\n" + vm), HasSubstr("unknown key"));
+    EXPECT_THAT(refusal(head + "disks = [{ image = \"debian:trixie\" }, { image = \"debian:trixie\" }]\n" + vm),
+                HasSubstr("is the image of two disks"));
+    EXPECT_THAT(refusal(head + "network = \"tap\"\n" + vm), HasSubstr("is not one of none, user"));
+}
+
+TEST(MachineReader, RefusesAKernelOnADiskThatIsNotThere) {
+    EXPECT_THAT(refusal(head + "[vm.host]\nmemory = \"512MiB\"\nkernel = \"disk\"\n"),
+                AllOf(StartsWith("m.toml:7:10: vm.host.kernel: is on the machine's first disk"),
+                      HasSubstr("disks = [{ image = \"debian:trixie\" }]")));
+    EXPECT_THAT(refusal(head + "disks = [{ image = \"debian:trixie\" }]\n" +
+                        "[vm.host]\nmemory = \"512MiB\"\nkernel = \"disk\"\nrootfs = \"demo\"\n"),
+                HasSubstr("vm.host.rootfs: is given beside kernel"));
+}
+
 TEST(MachineReader, RefusesTooMuchMemory) {
     EXPECT_THAT(refusal(head + "[vm.a]\nmemory = \"1GiB\"\nkernel = \"debian:trixie\"\n"
                                "[vm.b]\nmemory = \"1GiB\"\nkernel = \"debian:trixie\"\n"),

@@ -36,6 +36,16 @@ TEST(QemuArguments, DoubleCommasOfPaths) {
     EXPECT_EQ(loader("a,b.bin", 0x6000'0000), "loader,file=a,,b.bin,addr=0x60000000,force-raw=on");
 }
 
+TEST(QemuArguments, PlugDisksIntoTheirBuses) {
+    EXPECT_THAT(peripheral_arguments({}), testing::IsEmpty());
+    EXPECT_THAT(peripheral_arguments({.disks = {{.file = "a.img", .bus = DiskBus::VirtioMmio},
+                                                {.file = "b.qcow2", .bus = DiskBus::Nvme, .raw = false}}}),
+                testing::ElementsAre("-drive", "if=none,id=disk0,file=a.img,format=raw,discard=unmap", "-device",
+                                     "virtio-blk-device,drive=disk0", "-drive",
+                                     "if=none,id=disk1,file=b.qcow2,format=qcow2,discard=unmap", "-device",
+                                     "nvme,drive=disk1,serial=disk1"));
+}
+
 TEST(QemuVirt, StartsFromFlashWithTheGivenTree) {
     EXPECT_THAT(qemu_virt.boot("firmware", "machine.dtb"),
                 testing::ElementsAre("-bios", "firmware/flash.bin", "-dtb", "machine.dtb"));

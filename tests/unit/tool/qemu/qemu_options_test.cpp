@@ -39,7 +39,7 @@ std::string value_of(const std::vector<std::string>& line, const std::string& op
 }
 
 TEST(QemuOptions, DescribeTheMachine) {
-    const auto line = command_line(options(), 7);
+    const auto line = command_line(options(), {.console = 7});
     EXPECT_EQ(line.front(), platform::qemu);
     EXPECT_EQ(value_of(line, "-M"), "virt,secure=on,virtualization=on,gic-version=3,acpi=off");
     EXPECT_EQ(value_of(line, "-smp"), "2");
@@ -53,37 +53,67 @@ TEST(QemuOptions, DescribeTheMachine) {
 }
 
 TEST(QemuOptions, GiveTheNormalWorldTheFirstUart) {
-    const auto line = command_line(options(), 7);
+    const auto line = command_line(options(), {.console = 7});
     EXPECT_EQ(value_of(line, "-serial"), "chardev:console");
     EXPECT_EQ(value_of(line, "-serial", 1), "chardev:secure");
 }
 
+TEST(QemuOptions, PlugInWhatTheMachineHas) {
+    auto asked = options();
+    EXPECT_THAT(command_line(asked, {.console = 7}), Not(Contains("-drive")));
+    asked.peripherals = {.disks = {{.file = "a,b.img"}}, .network = platform::Network::User};
+    const auto line = command_line(asked, {.console = 7});
+    EXPECT_EQ(value_of(line, "-drive"), "if=none,id=disk0,file=a,,b.img,format=raw,discard=unmap");
+    EXPECT_THAT(line, Contains("virtio-blk-pci,drive=disk0"));
+    EXPECT_EQ(value_of(line, "-netdev"), "user,id=net0");
+}
+
+TEST(QemuOptions, GiveTheToolAPowerButtonWhenAsked) {
+    auto asked = options();
+    EXPECT_EQ(value_of(command_line(asked, {.console = 7}), "-monitor"), "none");
+    asked.power_button = true;
+    const auto line = command_line(asked, {.console = 7, .monitor = 9});
+    EXPECT_EQ(value_of(line, "-monitor"), "chardev:monitor");
+    EXPECT_THAT(line, Contains("socket,id=monitor,fd=9"));
+}
+
+TEST(QemuOptions, GiveABareMachineAPortForItsAgentAndLetItReboot) {
+    auto asked = options();
+    EXPECT_THAT(command_line(asked, {.console = 7}), Not(Contains("virtio-serial-pci")));
+    asked.agent_port = true;
+    asked.reboots = true;
+    const auto line = command_line(asked, {.console = 7, .agent = 8});
+    EXPECT_EQ(value_of(line, "-chardev"), "socket,id=agent,fd=8");
+    EXPECT_THAT(line, Contains("virtserialport,chardev=agent,name=trivisor.agent"));
+    EXPECT_THAT(line, Not(Contains("-no-reboot")));
+}
+
 TEST(QemuOptions, CountInstructionsAndWaitForGdbOnlyWhenAsked) {
     auto asked = options();
-    EXPECT_THAT(command_line(asked, 7), Not(Contains("-icount")));
-    EXPECT_THAT(command_line(asked, 7), Not(Contains("-S")));
+    EXPECT_THAT(command_line(asked, {.console = 7}), Not(Contains("-icount")));
+    EXPECT_THAT(command_line(asked, {.console = 7}), Not(Contains("-S")));
     asked.instruction_clock = true;
     asked.debugger = true;
-    EXPECT_EQ(value_of(command_line(asked, 7), "-icount"), "shift=0,sleep=off");
-    EXPECT_THAT(command_line(asked, 7), testing::IsSupersetOf({"-gdb", "tcp:127.0.0.1:1234", "-S"}));
+    EXPECT_EQ(value_of(command_line(asked, {.console = 7}), "-icount"), "shift=0,sleep=off");
+    EXPECT_THAT(command_line(asked, {.console = 7}), testing::IsSupersetOf({"-gdb", "tcp:127.0.0.1:1234", "-S"}));
 }
 
 TEST(QemuOptions, LeaveOutWhatDiffersFromRunToRunWhenAsked) {
     auto asked = options();
-    EXPECT_THAT(command_line(asked, 7), Not(Contains("-rtc")));
+    EXPECT_THAT(command_line(asked, {.console = 7}), Not(Contains("-rtc")));
     asked.repeatable = true;
-    EXPECT_EQ(value_of(command_line(asked, 7), "-rtc"), "base=2026-01-01,clock=vm");
-    for (const auto& line : {command_line(asked, 7), dump(asked)}) {
+    EXPECT_EQ(value_of(command_line(asked, {.console = 7}), "-rtc"), "base=2026-01-01,clock=vm");
+    for (const auto& line : {command_line(asked, {.console = 7}), dump(asked)}) {
         EXPECT_THAT(value_of(line, "-M"), testing::HasSubstr("dtb-randomness=off"));
     }
 }
 
 TEST(QemuOptions, LogExceptionsOnlyWhenAsked) {
     auto asked = options();
-    EXPECT_THAT(command_line(asked, 7), Not(Contains("-d")));
+    EXPECT_THAT(command_line(asked, {.console = 7}), Not(Contains("-d")));
     asked.exception_log = "exceptions.log";
-    EXPECT_EQ(value_of(command_line(asked, 7), "-d"), "int");
-    EXPECT_EQ(value_of(command_line(asked, 7), "-D"), "exceptions.log");
+    EXPECT_EQ(value_of(command_line(asked, {.console = 7}), "-d"), "int");
+    EXPECT_EQ(value_of(command_line(asked, {.console = 7}), "-D"), "exceptions.log");
 }
 
 TEST(QemuOptions, DumpTheTreeOfTheSameMachine) {

@@ -75,6 +75,24 @@ TEST(Preparation, SetsWhatAnUnattendedKernelNeedsUnlessTheUserDid) {
     EXPECT_THAT(boot_arguments(vm, {}), HasSubstr(" panic=-1 cma=8M xpanic"));
 }
 
+TEST(Preparation, BootsTheSystemOnTheDisk) {
+    auto machine = two_vms();
+    machine.disks = {{.image = "debian:trixie"}};
+    auto& vm = machine.vms[0];
+    vm.kernel = "disk";
+    vm.rootfs = "";
+    vm.cmdline = "";
+    EXPECT_EQ(boot_arguments(vm, {}, "LABEL=host-root"), "console=ttyAMA0 root=LABEL=host-root panic=-1");
+    const RunOptions exec{.commands = {{"alpha", "ls"}}, .bare = true};
+    EXPECT_THAT(boot_arguments(vm, exec, "LABEL=host-root"), HasSubstr(" systemd.mask=serial-getty@ttyAMA0.service"));
+    EXPECT_TRUE(check_options(exec, machine).has_value());
+    EXPECT_FALSE(check_options({}, machine).has_value());
+    EXPECT_TRUE(make_plans({}, machine)[0].has_agent);
+    EXPECT_TRUE(make_plans({}, machine)[0].runs_linux);
+    machine.disks = {{.image = "/own.img"}};
+    EXPECT_FALSE(make_plans({}, machine)[0].has_agent) << "of a system that is not ours";
+}
+
 TEST(Preparation, RefusesACommandLineThatAKernelWouldCut) {
     auto machine = two_vms();
     machine.vms[0].cmdline_place = {.place = "two.toml:9:11", .key = "vm.alpha.cmdline"};

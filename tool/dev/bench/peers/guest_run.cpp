@@ -92,8 +92,8 @@ class Ear {
 
   private:
     void hear(const Deadline& limit) {
-        open_ = await_input(machine_.console(), limit).has_value();
-        const auto bytes = machine_.read();
+        open_ = await_input(machine_.console().descriptor(), limit).has_value();
+        const auto bytes = machine_.console().read();
         open_ = open_ && bytes.has_value();
         demultiplexer_.feed(bytes.value_or(""));
         heard_ += bytes.value_or("");
@@ -108,8 +108,8 @@ class Ear {
 
 void ask_statistics(qemu::QemuMachine& machine, Ear& ear, const Listening& listening) {
     const unsigned before = listening.answers();
-    machine.write(console::encode_frame(contract::event_channel, "stats\n"));
-    machine.flush();
+    machine.console().write(console::encode_frame(contract::event_channel, "stats\n"));
+    machine.console().flush();
     ear.listen_until([&] { return listening.answers() != before; });
 }
 
@@ -152,7 +152,7 @@ Result<GuestRun> run_guests(const Paths& paths, const std::string& name_of_run, 
             fmt::format("The machine's output is in {}; it ends with:\n{}", log.string(), last_lines(log, 12)));
     }
     GuestRun run = listening.take();
-    run.command_line = qemu::command_line(options, 3);
+    run.command_line = qemu::command_line(options, {.console = 3});
     run.logs = folder.path();
     return run;
 }

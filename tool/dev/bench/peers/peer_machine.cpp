@@ -6,6 +6,7 @@
 #include "tool/machine/machine_description.hpp"
 #include "tool/qemu/qemu_machine.hpp"
 #include "tool/support/files.hpp"
+#include "tool/tree/bare_tree.hpp"
 #include "tool/tree/machine_tree.hpp"
 
 #include <fmt/format.h>
@@ -15,8 +16,6 @@ namespace trv::tool::dev::bench {
 namespace {
 
 constexpr std::uint64_t least_machine_memory = 2 * machine::gib;
-/// Where Linux finds its ram disk when it is itself what the firmware enters: far behind the kernel.
-constexpr std::uint64_t bare_ramdisk_distance = 256 * machine::mib;
 
 std::uint64_t machine_memory(const BenchGuest& guest) {
     const std::uint64_t guests = guest.memory * guest.count;
@@ -62,9 +61,11 @@ struct Filled {
 Result<Filled> fill_bare(const std::string& hardware, const BenchGuest& guest) {
     const std::uint64_t image = platform::qemu_virt.memory.image_address;
     const GuestBoot boot{.kernel = TRY(module_at(guest.kernel, image)),
-                         .ramdisk = TRY(module_at(guest.ramdisk, image + bare_ramdisk_distance)),
+                         .ramdisk = TRY(module_at(guest.ramdisk, image + tree::bare_ramdisk_distance)),
                          .bootargs = boot_arguments(Peer::Bare, guest, 0)};
-    return Filled{.tree = TRY(bare_tree(hardware, boot)), .image = boot.kernel.file, .modules = {*boot.ramdisk}};
+    return Filled{.tree = TRY(tree::bare_tree(hardware, *boot.ramdisk, boot.bootargs)),
+                  .image = boot.kernel.file,
+                  .modules = {*boot.ramdisk}};
 }
 
 Result<Filled> fill_xen(const Paths& paths, const std::string& hardware, const BenchGuest& guest,

@@ -24,15 +24,6 @@ Result<void> add_module(FlatTree& tree, FlatTree::Node chosen, const tree::Modul
 
 } // namespace
 
-Result<std::string> bare_tree(std::string_view hardware, const GuestBoot& boot) {
-    FlatTree tree = TRY(FlatTree::open(hardware, tree_room));
-    const auto chosen = TRY(tree.find_or_add(tree.root(), "chosen"));
-    TRY(tree.set_text(chosen, "bootargs", boot.bootargs));
-    TRY(tree.set_wide(chosen, "linux,initrd-start", {boot.ramdisk->address}));
-    TRY(tree.set_wide(chosen, "linux,initrd-end", {boot.ramdisk->address + boot.ramdisk->size}));
-    return std::string{tree.bytes()};
-}
-
 Result<std::string> xen_tree(std::string_view hardware, const GuestBoot& boot, std::uint64_t memory, unsigned vcpus) {
     FlatTree tree = TRY(FlatTree::open(hardware, tree_room));
     const auto chosen = TRY(tree.find_or_add(tree.root(), "chosen"));

@@ -18,12 +18,9 @@ struct GuestBoot {
     std::string bootargs;
 };
 
-/// The device tree of a machine that the firmware boots Linux on, with a ram disk.
+/// The device tree of a machine whose Xen boots the guest as dom0, each of its vCPUs on a CPU of its own while there are such.
 /// @param hardware  the tree that describes the machine, as QEMU wrote it
-[[nodiscard]] Result<std::string> bare_tree(std::string_view hardware, const GuestBoot& boot);
-
-/// That of a machine whose Xen boots the guest as dom0, each of its vCPUs on a CPU of its own while there are such.
-/// @param memory  of dom0, in bytes
+/// @param memory    of dom0, in bytes
 [[nodiscard]] Result<std::string> xen_tree(std::string_view hardware, const GuestBoot& boot, std::uint64_t memory,
                                            unsigned vcpus);
 

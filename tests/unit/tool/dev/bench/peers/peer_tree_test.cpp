@@ -31,14 +31,6 @@ std::string property(const std::string& tree, const char* path, const char* name
 
 using namespace std::string_literals;
 
-TEST(PeerTree, TellsLinuxWhereItsRamDiskIs) {
-    const auto tree = bare_tree(hardware(), linux_boot());
-    ASSERT_TRUE(tree) << to_string(tree.error());
-    EXPECT_EQ(property(*tree, "/chosen", "bootargs"), "console=hvc0\0"s);
-    EXPECT_EQ(property(*tree, "/chosen", "linux,initrd-start"), "\0\0\0\0\x63\x40\0\0"s);
-    EXPECT_EQ(property(*tree, "/chosen", "linux,initrd-end"), "\0\0\0\0\x63\xb0\0\0"s);
-}
-
 TEST(PeerTree, TellsXenItsModules) {
     const auto tree = xen_tree(hardware(), linux_boot(), 0x4000'0000, 2);
     ASSERT_TRUE(tree) << to_string(tree.error());
