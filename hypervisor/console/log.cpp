@@ -2,8 +2,7 @@
 #include "console/log.hpp"
 
 #include "arch/clock.hpp"
-#include "console/early_log.hpp"
-#include "console/log_history.hpp"
+#include "console/log_buffers.hpp"
 #include "lib/log.hpp"
 
 #include <array>

@@ -4,7 +4,7 @@
 
 #include "tee/optee/abi/smc.hpp"
 #include "tee/optee/message/checked_message.hpp"
-#include "tee/optee/message/shadow_message.hpp"
+#include "tee/optee/message/shadow.hpp"
 
 namespace trv::tee::optee {
 

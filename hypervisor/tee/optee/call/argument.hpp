@@ -7,7 +7,7 @@
 #include "tee/optee/call/answer.hpp"
 #include "tee/optee/guest/guest_block.hpp"
 #include "tee/optee/message/checked_message.hpp"
-#include "tee/optee/message/shadow_message.hpp"
+#include "tee/optee/message/shadow.hpp"
 #include "tee/optee/shared_memory/uses.hpp"
 
 namespace trv::tee::optee {

@@ -6,7 +6,7 @@
 #include "tee/optee/call/buffer_work.hpp"
 #include "tee/optee/guest/guest_block.hpp"
 #include "tee/optee/message/rpc_request.hpp"
-#include "tee/optee/message/shadow_message.hpp"
+#include "tee/optee/message/shadow.hpp"
 #include "tee/optee/tables/rpc_memory.hpp"
 
 #include <array>

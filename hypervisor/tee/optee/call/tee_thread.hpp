@@ -4,8 +4,7 @@
 
 #include "arch/smccc.hpp"
 #include "tee/optee/message/arena.hpp"
-#include "tee/optee/message/shadow_list.hpp"
-#include "tee/optee/message/shadow_message.hpp"
+#include "tee/optee/message/shadow.hpp"
 
 #include <array>
 

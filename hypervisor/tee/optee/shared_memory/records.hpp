@@ -12,7 +12,7 @@
 #include "memory/frame_table.hpp"
 #include "sync/spinlock.hpp"
 #include "tee/optee/config.hpp"
-#include "tee/optee/message/shadow_list.hpp"
+#include "tee/optee/message/shadow.hpp"
 #include "tee/optee/shared_memory/index_table.hpp"
 #include "tee/optee/shared_memory/map_budget.hpp"
 #include "tee/optee/shared_memory/page_runs.hpp"

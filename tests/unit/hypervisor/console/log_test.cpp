@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "arch/clock.hpp"
 #include "console/console.hpp"
-#include "console/early_log.hpp"
 #include "fake_port.hpp"
 #include "lib/log.hpp"
 #include "sync/rate_limit.hpp"
@@ -52,15 +51,6 @@ TEST(Log, ReplaysEarlyLinesAndStampsAll) {
     EXPECT_THAT(port.channels()[console::event_channel], HasSubstr("\"command\":\"help\",\"ok\":true"));
     machine_console.flush();
     EXPECT_FALSE(machine_console.multiplexer().output_pending());
-}
-
-TEST(EarlyLog, KeepsTheFirstLines) {
-    console::EarlyLog early;
-    early.append("first\n");
-    early.append(std::string(console::EarlyLog::size, 'x'));
-    early.append("second\n");
-    EXPECT_EQ(early.text(), "first\nsecond\n");
-    EXPECT_EQ(early.dropped(), 1U);
 }
 
 } // namespace

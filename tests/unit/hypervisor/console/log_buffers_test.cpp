@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "console/log_history.hpp"
+#include "console/log_buffers.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -48,6 +48,15 @@ TEST(LogHistory, ALineAsLongAsAllOfItDrivesOutTheRest) {
     history->append("short\n");
     history->append(std::string(LogHistory::size - 1, 'y') + "\n");
     EXPECT_EQ(last(*history, 10).size(), 1U);
+}
+
+TEST(EarlyLog, KeepsTheFirstLines) {
+    EarlyLog early;
+    early.append("first\n");
+    early.append(std::string(EarlyLog::size, 'x'));
+    early.append("second\n");
+    EXPECT_EQ(early.text(), "first\nsecond\n");
+    EXPECT_EQ(early.dropped(), 1U);
 }
 
 } // namespace
