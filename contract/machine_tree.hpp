@@ -25,6 +25,9 @@ enum class ConsoleMode : std::uint8_t { Plain, Framed };
     return mode == ConsoleMode::Framed ? "framed" : "plain";
 }
 
+/// Which devices a VM has: those that the hypervisor emulates, or, as the host, also all of the machine's.
+enum class DeviceSet : std::uint8_t { Virtual, All };
+inline constexpr std::string_view device_set_words[] = {"virtual", "all"};
 /// What follows a VM's reboot.
 enum class OnReboot : std::uint8_t { Restart, Stop, HaltMachine };
 inline constexpr std::string_view on_reboot_words[] = {"restart", "stop", "halt-machine"};
@@ -40,6 +43,7 @@ struct VmSettings {
     std::uint32_t vcpus = 1;
     std::uint32_t weight = 100;
     std::uint32_t cap = 0;
+    DeviceSet devices = DeviceSet::Virtual;
     OnReboot on_reboot = OnReboot::Restart;
     OnCrash on_crash = OnCrash::Stop;
 };
@@ -113,6 +117,10 @@ inline constexpr Number<VmSettings> vm_numbers[] = {
      " percent of one CPU"},
 };
 
+inline constexpr Choice vm_devices = {
+    Property{"devices", "devices",
+             "`all` makes the VM the host, which has the machine's own devices; default `virtual`"},
+    &VmSettings::devices, device_set_words};
 inline constexpr Choice vm_on_reboot = {Property{"on-reboot", "on_reboot", "what follows a reboot; default `restart`"},
                                         &VmSettings::on_reboot, on_reboot_words};
 inline constexpr Choice vm_on_crash = {Property{"on-crash", "on_crash", "what follows a crash; default `stop`"},
@@ -142,7 +150,7 @@ inline constexpr Number<TeeSettings, std::optional<std::uint32_t>> tee_numbers[]
 /// Calls `visit(row)` for each choice of a VM, until one call returns false. @return whether none did
 template <typename Visit>
 constexpr bool for_each_vm_choice(Visit visit) {
-    return visit(vm_on_reboot) && visit(vm_on_crash);
+    return visit(vm_devices) && visit(vm_on_reboot) && visit(vm_on_crash);
 }
 
 /// Calls `visit(row)` for each row, until one call returns false. Each row is a constant in its call: texts that a visitor

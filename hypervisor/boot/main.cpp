@@ -10,6 +10,7 @@
 #include "boot/ram.hpp"
 #include "boot/system.hpp"
 #include "drivers/pl031.hpp"
+#include "generated/option/host.hpp"
 #include "generated/option/monitor.hpp"
 #include "generated/option/optee.hpp"
 #include "generated/option/trace.hpp"
@@ -64,9 +65,38 @@ Result<void> start_console(System& system) {
     return {};
 }
 
+/// @return null without a host
+vm::Host* plan_host(System& system) {
+    if constexpr (option::host) {
+        for (machine::VmDescription& vm : system.machine->vms) {
+            if (vm.devices == machine::DeviceSet::All) {
+                vm::Host& host = system.host.emplace(*system.tree, *system.machine, vm);
+                host.plan();
+                return &host;
+            }
+        }
+    }
+    return nullptr;
+}
+
+/// The host's memory first: it is to be contiguous.
+RamPlan plan_all_ram(System& system, PaRange tree) {
+    vm::Host* const host = plan_host(system);
+    RamPlan plan = plan_ram(*system.machine, image_range(), tree, host);
+    if constexpr (option::host) {
+        if (host != nullptr) {
+            host->choose_memory(plan.map());
+            for (const PaRange& bank : host->memory()) {
+                plan.give_to_host(bank, *host);
+            }
+        }
+    }
+    return plan;
+}
+
 Result<void> start_memory(System& system, PaRange tree) {
     const arch::TranslationLimits& limits = system.cpus->limits();
-    const RamPlan plan = plan_ram(*system.machine, image_range(), tree);
+    const RamPlan plan = plan_all_ram(system, tree);
     EarlyMap early_map = current_early_map();
     for (const PaRange& bank : system.machine->ram) {
         TRY(memory::for_each_gap(bank, plan.no_map(), [&early_map](PaRange gap) {
@@ -171,6 +201,7 @@ vm::Manager& make_manager(System& system) {
         .mediator = system.mediator,
         .seeds = system.seeds,
         .wall_clock = read_date(system),
+        .host = system.host ? &*system.host : nullptr,
         .tracing = make_tracing(system),
     });
     management::add_power_off_command(manager);
@@ -233,6 +264,15 @@ void report_machine(System& system) {
     system.console->events().machine_ready(online, ram_bytes, image_file_size(), version, option::all);
 }
 
+void start_host(System& system) {
+    if constexpr (option::host) {
+        if (system.host) {
+            system.host->describe_devices(system.interrupts->guest_spis().gic().interrupts());
+            system.host->report();
+        }
+    }
+}
+
 /// On the boot CPU's own stack.
 [[noreturn]] void start_machine() {
     System& system = the_system;
@@ -241,6 +281,7 @@ void report_machine(System& system) {
     vm::Manager& manager = make_manager(system);
     start_tee(system);
     report_machine(system);
+    start_host(system);
     create_vms(manager, *system.machine);
     sched::this_cpu().scheduler.run();
     enter_guest();
@@ -255,14 +296,15 @@ extern "C" [[noreturn]] void trivisor_boot(const u8* tree_address, u64, u64 entr
     system.cpus.emplace().prepare_boot_cpu();
     log("Trivisor {}, image at {}", version, image_range().base);
     log("options: {}", option::all);
-    const Result<DeviceTree> tree = open_tree(tree_address);
-    if (!tree) {
+    const Result<DeviceTree> opened = open_tree(tree_address);
+    if (!opened) {
         panic("the device tree is damaged");
     }
-    if (!machine::parse(*tree, drivers::uart_compatibles(), system.machine.emplace(), system.problems)) {
+    const DeviceTree& tree = system.tree.emplace(*opened);
+    if (!machine::parse(tree, drivers::uart_compatibles(), system.machine.emplace(), system.problems)) {
         refuse_to_start(system, "the device tree does not describe a usable machine");
     }
-    if (!start_memory(system, {Pa(reinterpret_cast<u64>(tree_address)), tree->blob().size()})) {
+    if (!start_memory(system, {Pa(reinterpret_cast<u64>(tree_address)), tree.blob().size()})) {
         refuse_to_start(system, "cannot set up memory");
     }
     if (!start_console(system)) {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "boot/ram.hpp"
 
+#include <algorithm>
+
 namespace trv::boot {
 
 using memory::FrameOwner;
@@ -9,13 +11,14 @@ void RamPlan::take(PaRange range, FrameOwner owner) {
     MUST(taken_.push_back({range, owner}));
 }
 
-RamPlan plan_ram(const machine::Machine& machine, PaRange image, PaRange tree) {
+RamPlan plan_ram(const machine::Machine& machine, PaRange image, PaRange tree, const vm::Host* host) {
     RamPlan plan;
     plan.banks_ = machine.ram;
     // The first owner named for a frame counts: firmware's memory stays firmware's, whatever a VM's description says.
     for (const machine::ReservedRange& reserved : machine.reserved) {
         const bool arena = machine.optee && machine.optee->shared_memory == reserved.range;
-        plan.take(reserved.range, arena ? FrameOwner::Arena : FrameOwner::Reserved);
+        const bool pool = host != nullptr && std::ranges::find(host->pools(), reserved.range) != host->pools().end();
+        plan.take(reserved.range, arena ? FrameOwner::Arena : pool ? host->owner() : FrameOwner::Reserved);
         if (reserved.no_map && !arena) {
             (void)plan.no_map_.push_back(reserved.range); // has the same capacity as the reservations
         }

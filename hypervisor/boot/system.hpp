@@ -7,6 +7,7 @@
 #include "boot/interrupts.hpp"
 #include "console/console.hpp"
 #include "drivers/uart.hpp"
+#include "lib/device_tree.hpp"
 #include "lib/log.hpp"
 #include "lib/unique.hpp"
 #include "machine/description.hpp"
@@ -14,6 +15,7 @@
 #include "memory/host_space.hpp"
 #include "memory/machine_memory.hpp"
 #include "sync/random_generator.hpp"
+#include "vm/host.hpp"
 #include "vm/manager.hpp"
 #include "vm/tracing.hpp"
 
@@ -56,8 +58,10 @@ class Late {
 /// what is above it.
 struct System {
     Late<Cpus> cpus;
+    Late<DeviceTree> tree;
     Late<machine::Machine> machine; ///< as the device tree describes it
     machine::Problems problems;     ///< with the tree
+    Late<vm::Host> host;            ///< if a VM is described as such
     memory::MachineMemory memory;
     Late<memory::HostSpace> space;
     Unique<drivers::Uart> uart; ///< if the machine has a console

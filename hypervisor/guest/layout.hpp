@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// The guest's physical address map and interrupts: what every VM of Trivisor looks like from inside.
+// The guest's physical address map and interrupts: what every VM of Trivisor looks like from inside, except the host,
+// which has the machine's map (guest/host_resources.hpp).
 
 #include "lib/types.hpp"
 
@@ -30,6 +31,21 @@ inline constexpr u32 timer_secure_intid = 29;
 inline constexpr u32 timer_physical_intid = 30;
 inline constexpr u32 timer_virtual_intid = 27;
 inline constexpr u32 timer_hyp_intid = 26;
+
+/// Where a VM finds what the hypervisor emulates.
+struct Layout {
+    Ipa gicd = gicd_base;
+    Ipa gicr = gicr_base;
+    Ipa console = console_base;
+    Ipa agent = agent_base;
+    Ipa stolen_time = stolen_time_base;
+    IpaRange free = free_windows;
+    u32 console_intid = guest::console_intid;
+    u32 agent_intid = guest::agent_intid;
+    u32 optee_intid = guest::optee_intid;
+    u32 first_free_intid = guest::first_free_intid;
+};
+inline constexpr Layout usual_layout{};
 
 static_assert(free_windows.end() == ram_base);
 static_assert(gicr_base.value + max_vcpus * gicr_size_per_vcpu <= console_base.value);

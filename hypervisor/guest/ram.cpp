@@ -26,8 +26,13 @@ unsigned order_within(u64 bytes) {
 
 Ram::~Ram() {
     // A VM that could not be completed: scrubbing all its memory at once would take long, and no guest has used it.
-    for (unsigned i = 0; !populated_ && i < count_; ++i) {
-        (void)blocks_[i].give_back(blocks_[i].range().size, memory::Contents::Untouched);
+    for (unsigned i = 0; (adopted_ || !populated_) && i < count_; ++i) {
+        memory::Frames& frames = blocks_[i].frames;
+        if (adopted_) {
+            (void)frames.release();
+        } else {
+            (void)frames.give_back(frames.range().size, memory::Contents::Untouched);
+        }
     }
 }
 
@@ -35,32 +40,68 @@ Result<void> Ram::allocate(memory::FramePool& pool, u64 size, memory::FrameOwner
     if (size == 0 || !is_aligned(size, granule)) {
         return fail(Error::Invalid);
     }
-    while (size_ < size) {
+    for (u64 allocated = 0; allocated < size;) {
         if (count_ == max_blocks) {
             return fail(Error::NoMemory);
         }
-        memory::Frames block = TRY(pool.allocate_largest(order_within(size - size_), granule_order, owner));
-        size_ += block.range().size;
-        blocks_[count_++] = std::move(block);
+        memory::Frames frames = TRY(pool.allocate_largest(order_within(size - allocated), granule_order, owner));
+        const Ipa base = ram_base + allocated;
+        allocated += frames.range().size;
+        blocks_[count_++] = {base, std::move(frames)};
     }
     return {};
 }
 
-u64 Ram::bytes_before(unsigned block) const {
-    u64 bytes = 0;
-    for (unsigned i = 0; i < block; ++i) {
-        bytes += blocks_[i].range().size;
+Result<void> Ram::adopt(memory::FramePool& pool, memory::Stage2& stage2, std::span<const PaRange> banks,
+                        memory::FrameOwner owner) {
+    adopted_ = true;
+    for (const PaRange& bank : banks) {
+        if (count_ == max_banks) {
+            return fail(Error::TooMany);
+        }
+        Block& block = blocks_[count_];
+        block = {Ipa(bank.base.value), TRY(pool.adopt(bank, owner))};
+        ++count_;
+        TRY(stage2.map(block.range(), bank.base, memory::Access::ReadWriteExecute));
     }
-    return bytes;
+    return count_ != 0 ? Result<void>() : fail(Error::Invalid);
+}
+
+Ram::Banks Ram::banks() const {
+    Banks banks;
+    for (unsigned i = 0; i < count_; ++i) {
+        const IpaRange range = blocks_[i].range();
+        if (!banks.empty() && banks[banks.size() - 1].end() == range.base) {
+            banks[banks.size() - 1].size += range.size;
+        } else {
+            MUST(banks.push_back(range)); // adopt() counts them, and allocate() makes one
+        }
+    }
+    return banks;
+}
+
+IpaRange Ram::first_bank() const {
+    const Banks all = banks();
+    return all.empty() ? IpaRange{} : all[0];
+}
+
+bool Ram::overlaps(IpaRange range) const {
+    return std::any_of(blocks_.begin(), blocks_.begin() + count_,
+                       [range](const Block& block) { return block.range().overlaps(range); });
+}
+
+const Ram::Block* Ram::block_of(Ipa ipa) const {
+    for (unsigned i = 0; i < count_; ++i) {
+        if (blocks_[i].range().contains(ipa)) {
+            return &blocks_[i];
+        }
+    }
+    return nullptr;
 }
 
 Pa Ram::frame_behind(Ipa ipa) const {
-    u64 offset = arch::nospec_index(ipa - ram_base, size_); // range() contains it
-    unsigned i = 0;
-    while (offset >= blocks_[i].range().size) {
-        offset -= blocks_[i++].range().size;
-    }
-    return blocks_[i].base() + offset;
+    const Block& block = *block_of(ipa);
+    return block.frames.base() + arch::nospec_index(ipa - block.base, block.frames.range().size);
 }
 
 /// @return null if the granule is populated; Error::Busy while another CPU populates it
@@ -85,7 +126,7 @@ Result<Ram::Claim*> Ram::claim(const memory::Stage2& stage2, Ipa base) {
 }
 
 Result<void> Ram::populate(memory::Stage2& stage2, Ipa ipa) {
-    if (!range().contains(ipa)) {
+    if (!contains(ipa)) {
         return fail(Error::OutOfRange);
     }
     const Ipa base = ipa.align_down(granule);
@@ -101,26 +142,68 @@ Result<void> Ram::populate(memory::Stage2& stage2, Ipa ipa) {
     return mapped;
 }
 
-bool Ram::clean_step(const memory::Stage2& stage2, u64& done) const {
-    for (unsigned cleaned = 0; done < size_ && cleaned < clean_granules; done += granule) {
-        const Ipa ipa = ram_base + done;
-        if (stage2.lookup(ipa)) {
-            arch::clean_and_invalidate(memory::direct_map(frame_behind(ipa)), granule);
-            ++cleaned;
-        }
+bool Ram::clean_step(const memory::Stage2& stage2, u64& done) {
+    if (!populated_) { // by a guest: the first one starts
+        const Guard guard(lock_);
+        populated_ = adopted_;
+        return false;
     }
-    return done < size_;
+    u64 before = 0; // bytes of the blocks before this one
+    unsigned cleaned = 0;
+    for (unsigned i = 0; i < count_; ++i) {
+        const IpaRange range = blocks_[i].range();
+        while (done - before < range.size && cleaned < clean_granules) {
+            const Ipa ipa = range.base + (done - before);
+            const u64 bytes = std::min(granule, range.end() - ipa);
+            if (stage2.lookup(ipa)) {
+                arch::clean_and_invalidate(memory::direct_map(frame_behind(ipa)), bytes);
+                ++cleaned;
+            }
+            done += bytes;
+        }
+        if (cleaned == clean_granules) {
+            return true;
+        }
+        before += range.size;
+        done = std::max(done, before);
+    }
+    return false;
 }
 
 Result<bool> Ram::give_back_step(const memory::Stage2& stage2) {
+    if (adopted_) {
+        return scrub_step();
+    }
     bool scrubbed = false;
     for (unsigned granules = 0; count_ != 0 && !scrubbed && granules < untouched_granules; ++granules) {
-        memory::Frames& block = blocks_[count_ - 1];
-        const u64 left = block.range().size; // the last block goes first, from its start
-        scrubbed = stage2.lookup(ram_base + (size_ - left)).has_value();
-        if (TRY(block.give_back(granule, scrubbed ? memory::Contents::Used : memory::Contents::Untouched))) {
-            size_ = bytes_before(--count_);
+        Block& block = blocks_[count_ - 1];
+        // The last block goes first, from its start.
+        scrubbed = stage2.lookup(block.base).has_value();
+        if (TRY(block.frames.give_back(granule, scrubbed ? memory::Contents::Used : memory::Contents::Untouched))) {
+            --count_;
+        } else {
+            block.base += granule;
         }
+    }
+    return count_ == 0;
+}
+
+Result<bool> Ram::scrub_step() {
+    if (count_ == 0) {
+        return true;
+    }
+    memory::Frames& frames = blocks_[count_ - 1].frames;
+    if (frames.has_pinned()) {
+        return fail(Error::Busy);
+    }
+    const PaRange range = frames.range();
+    const u64 bytes = std::min(granule, range.size - scrubbed_);
+    memory::scrub({range.base + scrubbed_, bytes});
+    scrubbed_ += bytes;
+    if (scrubbed_ == range.size) {
+        (void)frames.release();
+        scrubbed_ = 0;
+        --count_;
     }
     return count_ == 0;
 }

@@ -13,12 +13,50 @@ constexpr u32 uart_clock_hz = 24'000'000;
 
 using namespace vdev; // bindings.hpp
 
+void write_timer(TreeWriter& tree) {
+    tree.begin("timer");
+    tree.text("compatible", "arm,armv8-timer");
+    write_timer_interrupts(tree);
+    tree.flag("always-on");
+    tree.end();
+}
+
+void write_memory(TreeWriter& tree, IpaRange range) {
+    tree.begin_at("memory", range.base.value);
+    tree.text("device_type", "memory");
+    tree.numbers("reg", {range.base.value, range.size});
+    tree.end();
+}
+
+void write_clock(TreeWriter& tree) {
+    tree.begin("uart-clock");
+    tree.text("compatible", "fixed-clock");
+    tree.cells("#clock-cells", {0});
+    tree.cells("clock-frequency", {uart_clock_hz});
+    tree.text("clock-output-names", "uart-clock");
+    tree.cells("phandle", {clock_phandle});
+    tree.end();
+}
+
+void write_root_properties(TreeWriter& tree) {
+    // Kernels and installers use the second name for a machine that is described by its tree alone.
+    tree.texts("compatible", "trivisor,vm\0linux,dummy-virt");
+    tree.text("model", "Trivisor virtual machine");
+    tree.cells("#address-cells", {2});
+    tree.cells("#size-cells", {2});
+    tree.cells("interrupt-parent", {gic_phandle});
+}
+
+} // namespace
+
 void write_chosen(TreeWriter& tree, const TreeInput& input) {
     tree.begin("chosen");
     if (!input.bootargs.empty()) {
         tree.text("bootargs", input.bootargs);
     }
-    tree.text("stdout-path", "serial0:115200n8");
+    if (!input.stdout_path.empty()) {
+        tree.text("stdout-path", input.stdout_path);
+    }
     if (input.ramdisk) {
         tree.numbers("linux,initrd-start", {input.ramdisk->base.value});
         tree.numbers("linux,initrd-end", {input.ramdisk->end().value});
@@ -52,37 +90,12 @@ void write_psci(TreeWriter& tree, const TreeInput& input) {
     tree.end();
 }
 
-void write_timer(TreeWriter& tree) {
-    tree.begin("timer");
-    tree.text("compatible", "arm,armv8-timer");
+void write_timer_interrupts(TreeWriter& tree) {
     tree.cells("interrupts", {gic_ppi, timer_secure_intid - first_ppi, level_low,   //
                               gic_ppi, timer_physical_intid - first_ppi, level_low, //
                               gic_ppi, timer_virtual_intid - first_ppi, level_low,  //
                               gic_ppi, timer_hyp_intid - first_ppi, level_low});
-    tree.flag("always-on");
-    tree.end();
 }
-
-void write_clock(TreeWriter& tree) {
-    tree.begin("uart-clock");
-    tree.text("compatible", "fixed-clock");
-    tree.cells("#clock-cells", {0});
-    tree.cells("clock-frequency", {uart_clock_hz});
-    tree.text("clock-output-names", "uart-clock");
-    tree.cells("phandle", {clock_phandle});
-    tree.end();
-}
-
-void write_root_properties(TreeWriter& tree) {
-    // Kernels and installers use the second name for a machine that is described by its tree alone.
-    tree.texts("compatible", "trivisor,vm\0linux,dummy-virt");
-    tree.text("model", "Trivisor virtual machine");
-    tree.cells("#address-cells", {2});
-    tree.cells("#size-cells", {2});
-    tree.cells("interrupt-parent", {gic_phandle});
-}
-
-} // namespace
 
 bool is_sound(std::span<u8> buffer, const TreeInput& input) {
     constexpr std::size_t longest_text = 64 * KiB;
@@ -101,10 +114,9 @@ void begin_tree(TreeWriter& tree, const TreeInput& input) {
     tree.text("serial1", "/serial@9001000");
     tree.end();
 
-    tree.begin_at("memory", input.ram.base.value);
-    tree.text("device_type", "memory");
-    tree.numbers("reg", {input.ram.base.value, input.ram.size});
-    tree.end();
+    for (const IpaRange& range : input.ram) {
+        write_memory(tree, range);
+    }
 
     write_cpus(tree, input);
     write_psci(tree, input);

@@ -16,10 +16,11 @@ namespace trv::guest {
 /// The instruction with which a guest calls its PSCI and OP-TEE.
 enum class Conduit : u8 { Hvc, Smc };
 
-/// Everything that differs from one VM to the next; the rest is guest/layout.hpp.
+/// Everything that differs from one VM to the next; the rest is guest/layout.hpp. What it refers to must outlive it.
 struct TreeInput {
     std::string_view bootargs;
-    IpaRange ram;
+    std::string_view stdout_path = "serial0:115200n8";
+    std::span<const IpaRange> ram;
     std::optional<IpaRange> ramdisk = std::nullopt;
     unsigned vcpus = 1;
     std::array<u64, max_vcpus> mpidr{}; ///< affinity fields of each vCPU's MPIDR_EL1, other bits 0
@@ -35,6 +36,14 @@ inline constexpr std::size_t rng_seed_size = 32;
 inline constexpr std::size_t tree_room = 8 * KiB;
 
 [[nodiscard]] bool is_sound(std::span<u8> buffer, const TreeInput& input);
+
+// Nodes that the host's tree has as well (guest/host_tree.hpp).
+void write_chosen(TreeWriter& tree, const TreeInput& input);
+void write_cpus(TreeWriter& tree, const TreeInput& input);
+void write_psci(TreeWriter& tree, const TreeInput& input);
+/// The property `interrupts` of a timer.
+void write_timer_interrupts(TreeWriter& tree);
+
 /// Opens the root, and writes what comes before the devices. Precondition: is_sound()
 void begin_tree(TreeWriter& tree, const TreeInput& input);
 /// Closes the root. @return as build_tree()

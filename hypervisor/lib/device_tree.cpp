@@ -218,6 +218,11 @@ Result<DeviceTree> DeviceTree::open(std::span<const u8> blob) {
     return DeviceTree(blob.first(size));
 }
 
+std::size_t DeviceTree::content_size() const {
+    const void* const header = blob_.data(); // aligned, as open() checked
+    return std::size_t{fdt_size_dt_struct(header)} + fdt_size_dt_strings(header);
+}
+
 std::optional<DeviceNode> DeviceTree::find(std::string_view path) const {
     const int offset = fdt_path_offset_namelen(blob_.data(), path.data(), static_cast<int>(path.size()));
     return !path.empty() && offset >= 0 ? std::optional(DeviceNode(blob_.data(), offset)) : std::nullopt;
@@ -228,6 +233,11 @@ std::optional<DeviceNode> DeviceTree::find_compatible(const char* wanted) const 
     while (offset >= 0 && !DeviceNode(blob_.data(), offset).is_enabled()) {
         offset = fdt_node_offset_by_compatible(blob_.data(), offset, wanted);
     }
+    return offset >= 0 ? std::optional(DeviceNode(blob_.data(), offset)) : std::nullopt;
+}
+
+std::optional<DeviceNode> DeviceTree::find_phandle(u32 phandle) const {
+    const int offset = fdt_node_offset_by_phandle(blob_.data(), phandle);
     return offset >= 0 ? std::optional(DeviceNode(blob_.data(), offset)) : std::nullopt;
 }
 
@@ -255,18 +265,21 @@ Result<PaRange> DeviceTree::reservation(unsigned index) const {
 }
 
 Result<PaRange> DeviceTree::translated_reg(const DeviceNode& node, std::size_t index) const {
-    auto bus = node.parent();
+    const auto bus = node.parent();
     if (!bus) {
         return fail(Error::NotFound);
     }
-    PaRange range = TRY(node.reg(*bus, index));
-    while (*bus != root()) {
-        const auto above = bus->parent();
+    return translated(*bus, TRY(node.reg(*bus, index)));
+}
+
+Result<PaRange> DeviceTree::translated(DeviceNode bus, PaRange range) const {
+    while (bus != root()) {
+        const auto above = bus.parent();
         if (!above) {
             return fail(Error::NotFound);
         }
-        range = TRY(translate(range, *bus, *above));
-        bus = above;
+        range = TRY(translate(range, bus, *above));
+        bus = *above;
     }
     return range;
 }

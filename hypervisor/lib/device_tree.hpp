@@ -140,11 +140,15 @@ class DeviceTree {
     [[nodiscard]] static Result<DeviceTree> open(std::span<const u8> blob);
 
     [[nodiscard]] std::span<const u8> blob() const { return blob_; }
+    /// Bytes of its nodes and names; the blob may have more.
+    [[nodiscard]] std::size_t content_size() const;
     [[nodiscard]] DeviceNode root() const { return {blob_.data(), 0}; }
     /// Finds a node by path, or by an alias before the first '/'; each part may omit its unit address.
     [[nodiscard]] std::optional<DeviceNode> find(std::string_view path) const;
     /// The first enabled node anywhere that is compatible with `wanted`. Slow: walks the tree.
     [[nodiscard]] std::optional<DeviceNode> find_compatible(const char* wanted) const;
+    /// The node with this phandle. Slow: walks the tree.
+    [[nodiscard]] std::optional<DeviceNode> find_phandle(u32 phandle) const;
     /// The phandle of the controller of the node's `interrupts`: its own `interrupt-parent` or the nearest
     /// ancestor's. Slow: walks the tree.
     [[nodiscard]] std::optional<u32> interrupt_parent(DeviceNode node) const;
@@ -157,6 +161,8 @@ class DeviceTree {
     /// Entry `index` of `reg` in the addresses of the root, through the `ranges` of all buses above.
     /// Errors as DeviceNode::reg(); Error::NotMapped if a bus does not map it.
     [[nodiscard]] Result<PaRange> translated_reg(const DeviceNode& node, std::size_t index) const;
+    /// A range of addresses of `bus`'s children in the addresses of the root. Errors as translated_reg().
+    [[nodiscard]] Result<PaRange> translated(DeviceNode bus, PaRange range) const;
 
   private:
     constexpr explicit DeviceTree(std::span<const u8> blob) : blob_(blob) {}

@@ -79,6 +79,7 @@ inline constexpr std::size_t max_rng_seed = 512; ///< further bytes are not used
 inline constexpr std::size_t kaslr_seed_size = 8;
 
 using contract::ConsoleMode;
+using contract::DeviceSet;
 using contract::OnCrash;
 using contract::OnReboot;
 

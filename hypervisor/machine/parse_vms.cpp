@@ -23,6 +23,16 @@ bool index_taken(const Machine& machine, unsigned index) {
     return false;
 }
 
+/// The machine's devices are one VM's.
+bool has_host(const Machine& machine) {
+    for (const VmDescription& other : machine.vms) {
+        if (other.devices == DeviceSet::All) {
+            return true;
+        }
+    }
+    return false;
+}
+
 void sort_by_index(FixedVector<VmDescription, max_vms>& vms) {
     for (std::size_t i = 1; i < vms.size(); ++i) {
         for (std::size_t j = i; j > 0 && vms[j].index < vms[j - 1].index; --j) {
@@ -41,6 +51,9 @@ void parse_vm(const DeviceNode& node, Machine& machine, Problems& problems) {
     }
     if (vm && label_taken(machine, vm->label)) {
         vm = parser.refuse("label", "a unique name");
+    }
+    if (vm && vm->devices == DeviceSet::All && has_host(machine)) {
+        vm = parser.refuse("devices", "virtual, because another VM has all");
     }
     // The vector has room: indices are below max_vms and differ.
     const bool kept = vm ? machine.vms.push_back(*vm) : machine.refused.push_back(parser.refused());

@@ -54,6 +54,14 @@ Result<Frames> FramePool::allocate_largest(unsigned max_order_wanted, unsigned m
     return fail(Error::NoMemory);
 }
 
+Result<Frames> FramePool::adopt(PaRange range, FrameOwner owner) {
+    if (!range.base.is_aligned(page_size) || !is_aligned(range.size, page_size)) {
+        return fail(Error::Misaligned);
+    }
+    TRY(table_->check_owner(range, owner));
+    return Frames(*this, range, owner);
+}
+
 Result<void> FramePool::give_back(PaRange range, FrameOwner owner, Contents contents) {
     if (range.empty()) {
         return fail(Error::Invalid);
@@ -149,6 +157,10 @@ Frames::~Frames() {
     if (!range_.empty()) {
         MUST(give_back(range_.size));
     }
+}
+
+bool Frames::has_pinned() const {
+    return pool_->table().pins_of(owner_) != 0;
 }
 
 Result<bool> Frames::give_back(u64 max_bytes, Contents contents) {

@@ -37,6 +37,11 @@ class FramePool {
     /// @return Error::NoMemory when not even 2^min_order frames are free
     [[nodiscard]] Result<Frames> allocate_largest(unsigned max_order_wanted, unsigned min_order, FrameOwner owner);
 
+    /// A handle of frames that have had this owner since boot, as the RAM map said. Release it in the end: the frames are
+    /// to stay the owner's.
+    /// @return Error::NotOwned, Error::OutOfRange, Error::Misaligned, Error::Invalid
+    [[nodiscard]] Result<Frames> adopt(PaRange range, FrameOwner owner);
+
     /// Scrubs and frees whole pages. Blocks may differ from the allocated ones.
     /// @return nothing changes on Error::Busy (pinned), Error::NotOwned, Error::OutOfRange, Error::Misaligned,
     /// Error::Invalid Context: any CPU; cost grows with the size. For large memory see Frames::give_back().

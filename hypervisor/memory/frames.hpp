@@ -37,6 +37,9 @@ class Frames {
     /// @return true if all is freed; Error::Busy while a frame of the next part is pinned: try again later
     [[nodiscard]] Result<bool> give_back(u64 max_bytes, Contents contents = Contents::Used);
 
+    /// Whether any frame of the owner is pinned, in this block or elsewhere.
+    [[nodiscard]] bool has_pinned() const;
+
     /// Passes ownership to the caller, which must call FramePool::give_back().
     [[nodiscard]] PaRange release() { return std::exchange(range_, PaRange{}); }
 

@@ -32,7 +32,7 @@ vm::Vcpu* find_vcpu(vm::Vm& vm, u64 target) {
 
 /// Entry points must be in the VM's memory: an error now is better than a stopped VM later.
 bool is_guest_ram(vm::Vm& vm, u64 entry) {
-    return vm.ram().range().contains(Ipa(entry));
+    return vm.ram().contains(Ipa(entry));
 }
 
 Status cpu_on(vm::Vcpu& vcpu, u32 function) {

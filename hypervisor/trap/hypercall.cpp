@@ -88,7 +88,7 @@ struct StolenTimeCalls {
             return;
         }
         case smccc::PvTimeStolen:
-            answer(vcpu, vm::StolenTime::address_of(vcpu.index()).value);
+            answer(vcpu, vcpu.vm().stolen_time().address_of(vcpu.index()).value);
             return;
         default:
             answer_not_supported(vcpu);

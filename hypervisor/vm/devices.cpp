@@ -27,31 +27,48 @@ Made make_agent_port(const DeviceSource& source) {
 }
 
 Made make_rtc(const DeviceSource& source) {
+    if (source.vm.devices == machine::DeviceSet::All) { // it has the machine's
+        return Unique<vdev::Device>();
+    }
     return source.wall_clock ? make<vdev::VPl031>(*source.wall_clock) : Unique<vdev::Device>();
+}
+
+vdev::Place console_place(const guest::Layout& layout) {
+    return {{layout.console}, IntId(layout.console_intid)};
+}
+
+vdev::Place agent_place(const guest::Layout& layout) {
+    return {{layout.agent}, IntId(layout.agent_intid)};
+}
+
+vdev::Place rtc_place(const guest::Layout&) {
+    return {{guest::rtc_base}};
 }
 
 /// A kind of device: makes one, or nothing for a VM without it; and where it is in the guest.
 struct Row {
     Made (*make)(const DeviceSource& source);
-    vdev::Place place;
+    vdev::Place (*place)(const guest::Layout& layout);
 };
 
 constexpr Row rows[] = {
-    {make_console, {{guest::console_base}, IntId(guest::console_intid)}},
-    {make_agent_port, {{guest::agent_base}, IntId(guest::agent_intid)}},
-    {make_rtc, {{guest::rtc_base}}},
+    {make_console, console_place},
+    {make_agent_port, agent_place},
+    {make_rtc, rtc_place},
 };
 static_assert(std::size(rows) <= Devices::max_devices);
 
 } // namespace
 
 Result<void> Devices::create(const DeviceSource& source) {
-    free_.first_interrupt = IntId(std::max(guest::first_free_intid, machine::end_of_passed(source.vm)));
-    TRY(attach(gic_, {{guest::gicd_base, guest::gicr_base}}));
+    const guest::Layout& layout = source.layout;
+    const u32 first_free = std::max(layout.first_free_intid, machine::end_of_passed(source.vm));
+    free_ = {layout.free, IntId(first_free), IntId(gic_.interrupts())};
+    TRY(attach(gic_, {{layout.gicd, layout.gicr}}));
     for (std::size_t i = 0; i < std::size(rows); ++i) {
         devices_[i] = TRY(rows[i].make(source));
         if (devices_[i]) {
-            TRY(attach(*devices_[i], rows[i].place));
+            TRY(attach(*devices_[i], rows[i].place(layout)));
         }
     }
     return {};

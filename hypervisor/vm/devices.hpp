@@ -24,6 +24,7 @@ struct DeviceSource {
     const machine::VmDescription& vm; ///< its label must outlive them
     console::Multiplexer& multiplexer;
     const std::optional<WallClock>& wall_clock;
+    const guest::Layout& layout;
 };
 
 class Devices {
@@ -56,7 +57,7 @@ class Devices {
     vdev::VGic& gic_;
     vdev::DeferredExits& exits_;
     vdev::MmioBus bus_;
-    vdev::FreePlaces free_{guest::free_windows, IntId(guest::first_free_intid), IntId(gic_.interrupts())};
+    vdev::FreePlaces free_{};
     std::array<Unique<vdev::Device>, max_devices> devices_;
 };
 

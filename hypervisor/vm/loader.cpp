@@ -3,7 +3,9 @@
 
 #include "arch/cache.hpp"
 #include "arch/clock.hpp"
-#include "guest/tree.hpp"
+#include "generated/option/host.hpp"
+#include "guest/host_tree.hpp"
+#include "lib/heap_array.hpp"
 #include "memory/direct_map.hpp"
 #include "memory/heap.hpp"
 #include "sched/per_cpu.hpp"
@@ -17,10 +19,6 @@ namespace trv::vm {
 namespace {
 
 constexpr u64 copy_slice = 1 * MiB; ///< copied per step: less than 1 ms
-
-struct alignas(8) TreeBuffer {
-    std::array<u8, guest::tree_room> bytes;
-};
 
 } // namespace
 
@@ -103,7 +101,7 @@ Result<void> Loader::plan() {
         return fail(Error::Invalid);
     }
     const u64 ramdisk_size = description.ramdisk ? description.ramdisk->size : 0;
-    const auto placement = guest::place_image(vm_.ram_.range(), *image, ramdisk_size, guest::tree_room);
+    const auto placement = guest::place_image(vm_.ram_.first_bank(), *image, ramdisk_size, tree_room());
     if (!placement) {
         problem_ = name_of(placement.error());
         return fail(Error::Invalid);
@@ -127,10 +125,34 @@ Result<bool> Loader::copy_part(PaRange from, Ipa to) {
     return done;
 }
 
+std::size_t Loader::tree_room() const {
+    if constexpr (option::host) {
+        if (vm_.is_host()) {
+            return vm_.host_->tree_room();
+        }
+    }
+    return guest::tree_room;
+}
+
+Result<std::size_t> Loader::build_tree(std::span<u8> buffer, guest::TreeInput& input) const {
+    if constexpr (option::host) {
+        if (vm_.is_host()) {
+            input.psci = guest::Conduit::Smc; // as the machine's own
+            return guest::build_host_tree(buffer, vm_.host_->filter(), vm_.layout_, input,
+                                          [this](TreeWriter& tree) { vm_.services_.describe(tree); });
+        }
+    }
+    return guest::build_tree(buffer, input, [this](TreeWriter& tree) {
+        vm_.devices_.for_each([&tree](const vdev::Device& device) { device.describe(tree); });
+        vm_.services_.describe(tree);
+    });
+}
+
 Result<void> Loader::write_tree() {
     guest::TreeInput input{};
     input.bootargs = vm_.description().bootargs;
-    input.ram = vm_.ram_.range();
+    const guest::Ram::Banks banks = vm_.ram_.banks();
+    input.ram = {banks.begin(), banks.size()};
     input.ramdisk = placement_.ramdisk;
     input.vcpus = vm_.vcpu_count();
     for (unsigned i = 0; i < input.vcpus; ++i) {
@@ -143,17 +165,16 @@ Result<void> Loader::write_tree() {
     if (rng_seed) {
         input.rng_seed = *rng_seed;
     }
-    const auto buffer = TRY(memory::make<TreeBuffer>());
-    const std::size_t size = TRY(guest::build_tree(buffer->bytes, input, [this](TreeWriter& tree) {
-        vm_.devices_.for_each([&tree](const vdev::Device& device) { device.describe(tree); });
-        vm_.services_.describe(tree);
-    }));
+    // Not in place: the library reads what it has written, and devices of the host reach its memory meanwhile.
+    auto words = TRY(HeapArray<u64>::create(tree_room() / sizeof(u64)));
+    const std::span<u8> buffer(reinterpret_cast<u8*>(words.begin()), words.size() * sizeof(u64));
+    const std::size_t size = TRY(build_tree(buffer, input));
     const auto leaf = TRY(vm_.memory_at(placement_.tree.base));
     if (size > leaf.remaining) {
         return fail(Error::OutOfRange);
     }
     std::byte* const target = memory::direct_map(leaf.pa);
-    std::memcpy(target, buffer->bytes.data(), size);
+    std::memcpy(target, buffer.data(), size);
     arch::clean_and_invalidate(target, size);
     arch::forget_instructions(); // the frames may have held other code before
     return {};

@@ -3,6 +3,7 @@
 // Copies kernel, ram disk and device tree into a VM's memory, step by step, at its creation and at each reboot.
 
 #include "guest/image.hpp"
+#include "guest/tree.hpp"
 #include "lib/result.hpp"
 #include "sched/job.hpp"
 #include "sched/timer_queue.hpp"
@@ -32,6 +33,9 @@ class Loader final : public sched::Job {
     Result<bool> advance();
     Result<void> plan();
     Result<void> write_tree();
+    /// @return its size
+    Result<std::size_t> build_tree(std::span<u8> buffer, guest::TreeInput& input) const;
+    [[nodiscard]] std::size_t tree_room() const;
     /// Copies the next part of a module. @return whether it is complete
     Result<bool> copy_part(PaRange from, Ipa to);
 

@@ -127,6 +127,9 @@ Result<void> Manager::forget(std::string_view name) {
     if (slot == nullptr || slot->is_in_use()) {
         return fail(slot == nullptr ? Error::NotFound : Error::Busy);
     }
+    if (slot->config->description().devices == machine::DeviceSet::All) { // its number owns its memory for ever
+        return fail(Error::Denied);
+    }
     id = std::move(slot->id);
     config = std::move(slot->config);
     return {};
@@ -148,9 +151,24 @@ Result<void> Manager::start(std::string_view name) {
     return created;
 }
 
+std::string_view Manager::problem_of_host() const {
+    if (!option::host) {
+        return "this image was built without the host VM";
+    }
+    return resources_.host != nullptr ? resources_.host->problem() : "a host must be described at boot";
+}
+
 /// Context: the slot is being created, so no other CPU changes it.
 Result<void> Manager::create_in(Slot& slot) {
     const machine::VmDescription& description = slot.config->description();
+    if (ending_.load()) {
+        refuse(description.label, "the machine is powering off");
+        return fail(Error::Busy);
+    }
+    if (description.devices == machine::DeviceSet::All && !problem_of_host().empty()) {
+        refuse(description.label, problem_of_host());
+        return fail(Error::Unsupported);
+    }
     // Memory that the boot loader filled for VMs, and no other memory.
     const auto is_module = [&frames = resources_.memory.frames](PaRange range) {
         return frames.check_owner(range, memory::FrameOwner::Modules).has_value();
@@ -245,6 +263,11 @@ void Manager::on_stopped(Vm& vm) {
         restart(vm);
         return;
     case Aftermath::Retire:
+        if (vm.is_host() && reason == StopReason::Off && !last) { // the machine's operator powers it off
+            log("{}: the other VMs end, and the machine powers off", vm.name());
+            ending_.store(true);
+            sched::this_cpu().scheduler.add_job(end_others_);
+        }
         retire(vm, last);
         return;
     case Aftermath::HaltMachine:
@@ -307,6 +330,11 @@ bool Manager::leave() {
 bool Manager::PowerOff::step() {
     manager.power_off_machine(manager.alive_.load() == 0 ? console::PowerOffReason::AllVmsStopped
                                                          : console::PowerOffReason::Monitor);
+}
+
+bool Manager::EndOthers::step() {
+    manager.for_each_vm([](Vm& vm) { vm.request_stop(StopReason::Destroyed); }); // no effect on what has ended
+    return false;
 }
 
 void Manager::power_off_machine(console::PowerOffReason reason) {

@@ -4,6 +4,7 @@
 // from anywhere else; the manager owns it, and keeps it until forget(), so that a VM can be started again.
 
 #include "console/events.hpp"
+#include "generated/option/host.hpp"
 #include "lib/unique.hpp"
 #include "machine/vm_config.hpp"
 #include "sched/job.hpp"
@@ -27,6 +28,10 @@ class Manager {
     Manager& operator=(const Manager&) = delete;
 
     [[nodiscard]] const Resources& resources() const { return resources_; }
+    /// The machine as the host has it; null for other VMs.
+    [[nodiscard]] const Host* host_for(const machine::VmDescription& description) const {
+        return option::host && description.devices == machine::DeviceSet::All ? resources_.host : nullptr;
+    }
 
     /// Which number a VM gets: the one that its description has, or any that is free.
     enum class Number : u8 { Described, Any };
@@ -36,7 +41,8 @@ class Manager {
     /// Takes in the description of a VM that was not in the boot tree, and starts the VM. If that fails, the description
     /// is forgotten. @return as add() and start()
     [[nodiscard]] Result<void> create(Unique<machine::VmConfig> config);
-    /// Forgets a VM that has ended, or never ran. @return Error::Busy while it exists, Error::NotFound
+    /// Forgets a VM that has ended, or never ran. @return Error::Busy while it exists, Error::NotFound, Error::Denied for
+    /// the host
     [[nodiscard]] Result<void> forget(std::string_view name) EXCLUDES(lock_);
     /// Logs that the VM cannot be created, and sends an event.
     void refuse(std::string_view name, std::string_view reason);
@@ -134,6 +140,15 @@ class Manager {
         Manager& manager;
     };
 
+    /// Ends all VMs, after the host has powered itself off; the last one's end powers off the machine.
+    struct EndOthers final : sched::Job {
+        explicit constexpr EndOthers(Manager& m) : manager(m) {}
+        bool step() override;
+        Manager& manager;
+    };
+
+    /// Why there can be no host; empty if there can.
+    [[nodiscard]] std::string_view problem_of_host() const;
     /// Null if no VM of this name is described.
     [[nodiscard]] Slot* find(std::string_view name) REQUIRES(lock_);
     [[nodiscard]] Result<void> create_in(Slot& slot) EXCLUDES(lock_);
@@ -153,7 +168,9 @@ class Manager {
     std::array<Slot, max_vms> slots_{};
     PowerOff power_off_{*this};
     std::atomic<bool> power_off_asked_ = false;
-    std::atomic<unsigned> alive_ = 1; ///< VMs that may run again, plus one until all_created()
+    EndOthers end_others_{*this};
+    std::atomic<bool> ending_ = false; ///< the host has powered off: no VM starts any more
+    std::atomic<unsigned> alive_ = 1;  ///< VMs that may run again, plus one until all_created()
 };
 
 } // namespace trv::vm

@@ -14,7 +14,7 @@ namespace {
     memory::DeviceLease lease = TRY(table.claim(range, vm.owner()));
     const IpaRange window{Ipa(range.base.value), range.size};
     // Nothing of these is mapped yet, so that stage 2 would not refuse.
-    if (window.overlaps(vm.ram().range()) || vm.bus().has_window_in(window)) {
+    if (vm.ram().overlaps(window) || vm.bus().has_window_in(window)) {
         return fail(Error::AlreadyMapped);
     }
     TRY(vm.stage2().map_device(window.base, lease));
@@ -23,8 +23,10 @@ namespace {
 
 } // namespace
 
-unsigned spis_of(const machine::VmDescription& description) {
-    return std::min(machine::end_of_passed(description) + Devices::max_devices, end_of_spis) - first_spi;
+unsigned spis_of(const machine::VmDescription& description, const guest::Layout& layout) {
+    const u32 named = std::max({layout.console_intid, layout.agent_intid, layout.optee_intid});
+    const u32 end = std::max(named + 1, machine::end_of_passed(description));
+    return std::min(end + Devices::max_devices, end_of_spis) - first_spi;
 }
 
 Result<void> pass_registers(Vm& vm, memory::DeviceTable& table, HeapArray<memory::DeviceLease>& leases) {

@@ -3,6 +3,7 @@
 // Devices of the machine that belong to a VM: their registers, which its address space maps, and their interrupts,
 // which its virtual GIC stands for.
 
+#include "guest/layout.hpp"
 #include "irq/guest_spis.hpp"
 #include "machine/description.hpp"
 #include "memory/device_table.hpp"
@@ -14,7 +15,7 @@ class Vm;
 
 /// How many SPIs a VM of this description needs: those of its passed devices, and behind them some for devices that
 /// have no fixed one.
-[[nodiscard]] unsigned spis_of(const machine::VmDescription& description);
+[[nodiscard]] unsigned spis_of(const machine::VmDescription& description, const guest::Layout& layout);
 
 /// Claims the registers that the VM's description lists, and maps them at their own addresses. Once, before it runs and
 /// after all that is emulated has its place.

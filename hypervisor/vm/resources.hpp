@@ -17,6 +17,7 @@
 
 namespace trv::vm {
 
+class Host;
 class Tracing;
 
 /// Everything that it refers to outlives the VMs.
@@ -30,6 +31,7 @@ struct Resources {
     Mediator& mediator;                  ///< of the machine's OP-TEE
     RandomGenerator& seeds;              ///< of guests; seeded if the machine has a seed
     std::optional<WallClock> wall_clock; ///< none: VMs do not learn the date
+    const Host* host = nullptr;          ///< none described
     Tracing* tracing = nullptr;          ///< none in images without it
 };
 

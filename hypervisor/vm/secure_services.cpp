@@ -7,8 +7,8 @@
 
 namespace trv::vm {
 
-SecureServices::SecureServices(Vm& vm, vdev::InterruptController& controller)
-    : vm_(vm), optee_line_(controller, IntId(guest::optee_intid)) {}
+SecureServices::SecureServices(Vm& vm, vdev::InterruptController& controller, IntId optee_intid)
+    : vm_(vm), optee_line_(controller, optee_intid) {}
 
 bool SecureServices::renew_step() {
     if (decided_) {

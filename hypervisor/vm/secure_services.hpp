@@ -27,7 +27,8 @@ inline constexpr std::size_t service_kinds = 1;
 
 class SecureServices {
   public:
-    SecureServices(Vm& vm, vdev::InterruptController& controller);
+    /// @param optee_intid an SPI of the VM
+    SecureServices(Vm& vm, vdev::InterruptController& controller, IntId optee_intid);
 
     /// Null without. Other CPUs than the one that drives the VM's life cycle access it through the manager.
     [[nodiscard]] tee::SecureService* find(ServiceKind kind) const {

@@ -10,10 +10,11 @@
 
 namespace trv::vm {
 
-Result<void> StolenTime::create(memory::FramePool& pool, memory::Stage2& stage2) {
+Result<void> StolenTime::create(memory::FramePool& pool, memory::Stage2& stage2, Ipa at) {
     frame_ = TRY(pool.allocate(0, stage2.owner()));
     memory::scrub(frame_.range());
-    return stage2.map({guest::stolen_time_base, page_size}, frame_.base(), memory::Access::ReadOnly);
+    base_ = at;
+    return stage2.map({at, page_size}, frame_.base(), memory::Access::ReadOnly);
 }
 
 void StolenTime::publish(unsigned vcpu, u64 ticks) {

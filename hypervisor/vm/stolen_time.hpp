@@ -3,7 +3,6 @@
 // Reports to a guest how long its vCPUs were ready but did not run, so that it does not count that time as work. A
 // read-only page of the VM holds one structure per vCPU. [DEN0057A, Paravirtualized Time for Arm-based Systems]
 
-#include "guest/layout.hpp"
 #include "memory/frame_pool.hpp"
 #include "memory/stage2.hpp"
 
@@ -14,10 +13,11 @@ class StolenTime {
     constexpr StolenTime() = default;
 
     /// Allocates and maps the page. Context: once, while the VM is created. @return Error::NoMemory
-    Result<void> create(memory::FramePool& pool, memory::Stage2& stage2);
+    /// @param at where the guest finds the page
+    Result<void> create(memory::FramePool& pool, memory::Stage2& stage2, Ipa at);
 
     /// The address of the vCPU's structure.
-    [[nodiscard]] static Ipa address_of(unsigned vcpu) { return guest::stolen_time_base + vcpu * sizeof(Structure); }
+    [[nodiscard]] Ipa address_of(unsigned vcpu) const { return base_ + vcpu * sizeof(Structure); }
 
     /// @param ticks of the system counter, since the VM started
     void publish(unsigned vcpu, u64 ticks);
@@ -34,6 +34,7 @@ class StolenTime {
     static_assert(max_vcpus * sizeof(Structure) <= page_size);
 
     memory::Frames frame_;
+    Ipa base_;
     u64 published_[max_vcpus] = {}; ///< ticks
 };
 

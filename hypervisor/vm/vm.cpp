@@ -4,6 +4,7 @@
 #include "arch/clock.hpp"
 #include "arch/page_table_format.hpp"
 #include "arch/wait.hpp"
+#include "generated/option/host.hpp"
 #include "memory/heap.hpp"
 #include "sched/per_cpu.hpp"
 #include "vm/manager.hpp"
@@ -20,8 +21,9 @@ constexpr unsigned guest_ipa_bits = 39;
 constexpr u64 starts_at_once = 8;
 constexpr u64 starts_a_second = 4;
 
-unsigned ipa_bits(const arch::TranslationLimits& limits) {
-    return std::min(guest_ipa_bits, limits.pa_bits);
+/// The host has the machine's addresses.
+unsigned ipa_bits(const arch::TranslationLimits& limits, const Host* host) {
+    return std::min(option::host && host != nullptr ? host->address_bits() : guest_ipa_bits, limits.pa_bits);
 }
 
 } // namespace
@@ -31,14 +33,20 @@ Result<Unique<Vm>> Vm::create(Manager& manager, const machine::VmDescription& de
     const Resources& resources = manager.resources();
     memory::FramePool& pool = resources.memory.pool;
     memory::VmidLease vmid = TRY(resources.memory.vmids.lease());
+    const Host* const host = manager.host_for(description);
     memory::Stage2 stage2 =
-        TRY(memory::Stage2::create(pool, std::move(vmid), owner, ipa_bits(resources.limits), resources.limits));
-    auto spis = TRY(vdev::VGic::make_spis(spis_of(description)));
+        TRY(memory::Stage2::create(pool, std::move(vmid), owner, ipa_bits(resources.limits, host), resources.limits));
+    auto spis =
+        TRY(vdev::VGic::make_spis(spis_of(description, host != nullptr ? host->layout() : guest::usual_layout)));
     auto vm = TRY(memory::make<Vm>(manager, description, std::move(stage2), std::move(spis)));
-    TRY(vm->ram_.allocate(pool, description.memory_size, owner));
-    TRY(vm->stolen_time_.create(pool, vm->stage2_));
+    if (host != nullptr) {
+        TRY(vm->ram_.adopt(pool, vm->stage2_, host->memory(), owner));
+    } else {
+        TRY(vm->ram_.allocate(pool, description.memory_size, owner));
+    }
+    TRY(vm->stolen_time_.create(pool, vm->stage2_, vm->layout_.stolen_time));
     TRY(vm->make_vcpus());
-    TRY(vm->devices_.create({vm->description_, resources.console.multiplexer(), resources.wall_clock}));
+    TRY(vm->devices_.create({vm->description_, resources.console.multiplexer(), resources.wall_clock, vm->layout_}));
     TRY(pass_registers(*vm, resources.memory.devices, vm->registers_));
     TRY(vm->interrupts_.take(resources.guest_spis, *vm));
     return vm;
@@ -46,7 +54,8 @@ Result<Unique<Vm>> Vm::create(Manager& manager, const machine::VmDescription& de
 
 Vm::Vm(Manager& manager, const machine::VmDescription& description, memory::Stage2 stage2,
        HeapArray<vdev::VGicSpiWord> spis)
-    : manager_(manager), description_(description), stage2_(std::move(stage2)),
+    : manager_(manager), description_(description), host_(manager.host_for(description)),
+      layout_(host_ != nullptr ? host_->layout() : guest::usual_layout), stage2_(std::move(stage2)),
       vgic_(*this, *this, description.vcpus, std::move(spis)), interrupts_(vgic_), devices_(vgic_, *this),
       loader_(*this), starts_(starts_at_once, arch::tick_hz() / starts_a_second),
       group_{description.index, description.weight, sched::Cap(description.cap)} {}

@@ -16,6 +16,7 @@
 #include "vdev/gic/vgic.hpp"
 #include "vm/devices.hpp"
 #include "vm/guest_clock.hpp"
+#include "vm/host.hpp"
 #include "vm/loader.hpp"
 #include "vm/pass_through.hpp"
 #include "vm/secure_services.hpp"
@@ -50,6 +51,8 @@ class Vm final : public vdev::VcpuWaker,
     [[nodiscard]] std::string_view name() const { return description_.label; }
     [[nodiscard]] unsigned index() const { return description_.index; }
     [[nodiscard]] const machine::VmDescription& description() const { return description_; }
+    /// Whether it is the host.
+    [[nodiscard]] bool is_host() const { return host_ != nullptr; }
     [[nodiscard]] unsigned vcpu_count() const { return description_.vcpus; }
     [[nodiscard]] Vcpu& vcpu(unsigned index) { return *vcpus_[index]; }
     /// What the schedulers know of it.
@@ -133,7 +136,9 @@ class Vm final : public vdev::VcpuWaker,
 
     Manager& manager_;
     const machine::VmDescription& description_; ///< the manager's, which keeps it longer than the VM
-    HeapArray<memory::DeviceLease> registers_;  ///< outlive `stage2_`, which maps them
+    const Host* const host_;                    ///< null but for the host
+    const guest::Layout& layout_;
+    HeapArray<memory::DeviceLease> registers_; ///< outlive `stage2_`, which maps them
     memory::Stage2 stage2_;
     guest::Ram ram_;
     vdev::VGic vgic_;
@@ -142,7 +147,7 @@ class Vm final : public vdev::VcpuWaker,
     Devices devices_;
     Loader loader_;
     Pace starts_; ///< in counter ticks
-    SecureServices services_{*this, vgic_};
+    SecureServices services_{*this, vgic_, IntId(layout_.optee_intid)};
     sched::Group group_;
     StolenTime stolen_time_;
     GuestClock clock_;

@@ -54,6 +54,7 @@ struct VmDescription : contract::VmSettings {
     KeyPlace tee_place{};
 
     [[nodiscard]] bool boots_from_disk() const { return kernel == disk_kernel; }
+    KeyPlace devices_place{};
 };
 
 /// A machine description that has been read and checked.

@@ -88,6 +88,22 @@ Result<void> check_memory(const MachineDescription& machine) {
     return {};
 }
 
+/// The machine's devices are one VM's.
+Result<void> check_host(const MachineDescription& machine) {
+    const auto is_host = [](const VmDescription& vm) { return vm.devices == contract::DeviceSet::All; };
+    const auto host = std::ranges::find_if(machine.vms, is_host);
+    if (host == machine.vms.end()) {
+        return {};
+    }
+    const auto second = std::find_if(std::next(host), machine.vms.end(), is_host);
+    if (second != machine.vms.end()) {
+        return wrong_at(second->devices_place,
+                        fmt::format("{} has all of the machine's devices already, and only one VM can", host->name),
+                        "Remove the key here, or there.");
+    }
+    return {};
+}
+
 /// toml++ keeps tables sorted by name; a VM's index follows the file, as its reader expects.
 std::vector<std::pair<std::string, const toml::node*>> in_file_order(const toml::table& vms) {
     std::vector<std::pair<std::string, const toml::node*>> ordered;
@@ -125,6 +141,7 @@ Result<MachineDescription> parse_machine(std::string_view text, const std::files
         return usage_error(file, "vm", fmt::format("has {} VMs", machine.vms.size()),
                            fmt::format("Describe at most {}.", contract::max_vms));
     }
+    TRY(check_host(machine));
     TRY(check_memory(machine));
     return machine;
 }

@@ -115,6 +115,7 @@ Result<VmDescription> read_vm(const TableReader& reader, const std::string& name
     vm.rootfs_place = reader.place("rootfs");
     vm.cmdline_place = reader.place("cmdline");
     vm.tee_place = reader.place("tee");
+    vm.devices_place = reader.place("devices");
     return vm;
 }
 

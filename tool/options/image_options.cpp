@@ -16,6 +16,7 @@ Result<ImageOptions> read_image_options(const std::filesystem::path& file) {
     }
     ImageOptions options;
     options.optee = json.value("OPTEE", options.optee);
+    options.host = json.value("HOST", options.host);
     options.trace = json.value("TRACE", options.trace);
     options.max_cpus = json.value("MAX_CPUS", options.max_cpus);
     return options;
@@ -28,6 +29,10 @@ Result<void> check_machine(const ImageOptions& options, const machine::MachineDe
                                  "Use fewer CPUs, or raise MAX_CPUS with ./trivisor menuconfig.");
     }
     for (const auto& vm : machine.vms) {
+        if (vm.devices == contract::DeviceSet::All && !options.host) {
+            return machine::wrong_at(vm.devices_place, "the image is built without the host VM (option HOST)",
+                                     "Remove the key, or enable HOST with ./trivisor menuconfig.");
+        }
         if (vm.tee && !options.optee) {
             return machine::wrong_at(vm.tee_place, "the image is built without OP-TEE (option OPTEE)",
                                      "Write tee = false, or enable OPTEE with ./trivisor menuconfig.");

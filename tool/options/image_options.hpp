@@ -12,6 +12,7 @@ namespace trv::tool::options {
 struct ImageOptions {
     bool optee = true;
     bool trace = true;
+    bool host = true;
     unsigned max_cpus = contract::max_cpus;
 };
 

@@ -18,7 +18,7 @@ class RamPlanTest : public testing::Test {
     RamPlanTest() { EXPECT_TRUE(machine.ram.push_back(bank)); }
     /// The owner of a byte in the plan; Free if it has none.
     FrameOwner owner_of(Pa pa) {
-        const RamPlan plan = plan_ram(machine, image, tree);
+        const RamPlan plan = plan_ram(machine, image, tree, nullptr);
         for (const memory::TakenRange& taken : plan.map().taken) {
             if (taken.range.contains(pa)) { // the first one counts
                 return taken.owner;
@@ -33,7 +33,7 @@ TEST_F(RamPlanTest, KeepsImageAndTree) {
     EXPECT_EQ(owner_of(image.base), FrameOwner::Hypervisor);
     EXPECT_EQ(owner_of(tree.end() - 1), FrameOwner::Hypervisor);
     EXPECT_EQ(owner_of(image.end()), FrameOwner::Free);
-    EXPECT_EQ(plan_ram(machine, image, tree).map().banks.size(), 1U);
+    EXPECT_EQ(plan_ram(machine, image, tree, nullptr).map().banks.size(), 1U);
 }
 
 TEST_F(RamPlanTest, KeepsModulesOfAllVmsAndTheInitrd) {
@@ -58,7 +58,7 @@ TEST_F(RamPlanTest, FirmwaresMemoryStaysItsOwnWhateverADescriptionSays) {
 TEST_F(RamPlanTest, LeavesOutOfTheMapWhatMustNotBeMapped) {
     EXPECT_TRUE(machine.reserved.push_back({firmware, true}));
     EXPECT_TRUE(machine.reserved.push_back({{Pa(0x4f00'0000), MiB}, false}));
-    const RamPlan plan = plan_ram(machine, image, tree);
+    const RamPlan plan = plan_ram(machine, image, tree, nullptr);
     ASSERT_EQ(plan.no_map().size(), 1U);
     EXPECT_EQ(plan.no_map()[0], firmware);
 }
@@ -68,7 +68,7 @@ TEST_F(RamPlanTest, MapsTheArenaThatIsSharedWithOpTee) {
     machine.optee->shared_memory = firmware;
     EXPECT_TRUE(machine.reserved.push_back({firmware, true}));
     EXPECT_EQ(owner_of(firmware.base), FrameOwner::Arena);
-    EXPECT_TRUE(plan_ram(machine, image, tree).no_map().empty());
+    EXPECT_TRUE(plan_ram(machine, image, tree, nullptr).no_map().empty());
 }
 
 TEST_F(RamPlanTest, HasRoomForTheLargestMachine) {
@@ -81,7 +81,7 @@ TEST_F(RamPlanTest, HasRoomForTheLargestMachine) {
         vm.ramdisk = firmware;
         EXPECT_TRUE(machine.vms.push_back(vm));
     }
-    EXPECT_EQ(plan_ram(machine, image, tree).map().taken.size(), 3 + machine::max_reserved + 2 * max_vms);
+    EXPECT_EQ(plan_ram(machine, image, tree, nullptr).map().taken.size(), 3 + machine::max_reserved + 2 * max_vms);
 }
 
 } // namespace

@@ -49,7 +49,7 @@ TEST_F(GuestRamTest, SizesAreWholeGranules) {
     EXPECT_EQ(guest.allocate(pool, 0, alpha).error(), Error::Invalid);
     EXPECT_EQ(guest.allocate(pool, granule + page_size, alpha).error(), Error::Invalid);
     EXPECT_TRUE(guest.allocate(pool, 3 * granule, alpha));
-    EXPECT_EQ(guest.range(), (IpaRange{ram_base, 3 * granule}));
+    EXPECT_EQ(guest.first_bank(), (IpaRange{ram_base, 3 * granule}));
     EXPECT_EQ(table.frames_of(alpha), 3 * granule / page_size);
 }
 
@@ -211,6 +211,98 @@ TEST_F(GuestRamTest, WaitsForPinnedFrames) {
     EXPECT_EQ(guest.give_back_step(stage2).error(), Error::Busy);
     table.unpin(pinned);
     EXPECT_TRUE(*guest.give_back_step(stage2));
+}
+
+/// Memory that is where the machine has it.
+class HostRamTest : public GuestRamTest {
+  public:
+    const PaRange first{ram_range.base + 8 * granule, 4 * granule};
+    const PaRange second{ram_range.base + 16 * granule, granule + page_size};
+
+    HostRamTest() {
+        for (const PaRange bank : {first, second}) { // as the RAM map says at boot
+            for (Pa pa = bank.base; pa < bank.end(); pa += page_size) {
+                EXPECT_TRUE(frames_at(pa));
+            }
+        }
+    }
+    /// Takes frames out of the pool until this one is among them.
+    bool frames_at(Pa pa) {
+        while (table.owner_of(pa) == FrameOwner::Free) {
+            Result<Frames> frame = pool.allocate(0, alpha);
+            if (!frame) {
+                return false;
+            }
+            (void)frame->release();
+        }
+        return true;
+    }
+    std::byte* byte_at(Pa pa) { return memory::direct_map(pa); }
+};
+
+TEST_F(HostRamTest, IsMappedAtItsOwnAddressesAtOnce) {
+    const PaRange banks[] = {first, second};
+    ASSERT_TRUE(guest.adopt(pool, stage2, banks, alpha));
+    for (const PaRange bank : banks) {
+        EXPECT_EQ(stage2.lookup(Ipa(bank.base.value))->pa, bank.base);
+        EXPECT_EQ(stage2.lookup(Ipa(bank.end().value - 1))->pa, bank.end() - 1);
+        EXPECT_TRUE(guest.contains(Ipa(bank.end().value - 1)));
+        EXPECT_FALSE(guest.contains(Ipa(bank.end().value)));
+    }
+    EXPECT_EQ(stage2.lookup(Ipa(first.base.value))->size, granule);
+    EXPECT_EQ(guest.banks().size(), 2U);
+    EXPECT_EQ(guest.first_bank().base.value, first.base.value);
+}
+
+TEST_F(HostRamTest, IsRefusedWhereItIsNotTheVms) {
+    const PaRange foreign[] = {{ram_range.base + 30 * granule, granule}};
+    ASSERT_EQ(table.owner_of(foreign[0].base), FrameOwner::Free);
+    EXPECT_EQ(guest.adopt(pool, stage2, foreign, alpha).error(), Error::NotOwned);
+}
+
+TEST_F(HostRamTest, IsScrubbedAtTheEndAndStaysTheVms) {
+    const PaRange banks[] = {first, second};
+    ASSERT_TRUE(guest.adopt(pool, stage2, banks, alpha));
+    for (const Pa pa : {first.base, first.end() - 1, second.base, second.end() - 1}) {
+        *byte_at(pa) = std::byte{0x5a};
+    }
+    const u64 free = pool.free_frames();
+    unsigned steps = 1;
+    while (!*guest.give_back_step(stage2)) {
+        ++steps;
+    }
+    EXPECT_EQ(steps, 6U);
+    for (const Pa pa : {first.base, first.end() - 1, second.base, second.end() - 1}) {
+        EXPECT_EQ(*byte_at(pa), std::byte{0});
+        EXPECT_EQ(table.owner_of(pa), alpha);
+    }
+    EXPECT_EQ(pool.free_frames(), free) << "a device may still write to it";
+    Ram next;
+    memory::Stage2 anew = *memory::Stage2::create(pool, *vmids.lease(), alpha, 36, {40, 8});
+    EXPECT_TRUE(next.adopt(pool, anew, banks, alpha));
+}
+
+TEST_F(HostRamTest, WaitsWhileAnyOfItIsPinned) {
+    const PaRange banks[] = {first};
+    ASSERT_TRUE(guest.adopt(pool, stage2, banks, alpha));
+    ASSERT_TRUE(table.pin({first.base, 1}, alpha));
+    EXPECT_EQ(guest.give_back_step(stage2).error(), Error::Busy);
+    table.unpin({first.base, 1});
+    EXPECT_TRUE(guest.give_back_step(stage2));
+}
+
+TEST_F(HostRamTest, IsCleanedBeforeEachKernelButTheFirst) {
+    const PaRange banks[] = {first, second};
+    ASSERT_TRUE(guest.adopt(pool, stage2, banks, alpha));
+    u64 done = 0;
+    EXPECT_FALSE(guest.clean_step(stage2, done));
+    EXPECT_EQ(done, 0U);
+    unsigned steps = 1;
+    while (guest.clean_step(stage2, done)) {
+        ++steps;
+    }
+    EXPECT_EQ(done, first.size + second.size);
+    EXPECT_EQ(steps, 2U);
 }
 
 } // namespace

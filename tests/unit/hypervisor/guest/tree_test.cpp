@@ -35,7 +35,7 @@ class GuestTree : public testing::Test {
         irqchip::FakeVirtualInterface::current = nullptr;
         vm::Devices devices(gic, vm);
         const machine::VmDescription description{};
-        EXPECT_TRUE(devices.create({description, multiplexer_, wall_clock_}));
+        EXPECT_TRUE(devices.create({description, multiplexer_, wall_clock_, usual_layout}));
         return build_tree(buffer, input_, [&devices](TreeWriter& tree) {
             devices.for_each([&tree](const vdev::Device& device) { device.describe(tree); });
         });
@@ -59,12 +59,13 @@ class GuestTree : public testing::Test {
 
     GuestTree() {
         input_.bootargs = "console=ttyAMA0 quiet";
-        input_.ram = {ram_base, 512 * MiB};
+        input_.ram = std::span(&ram_, 1);
         input_.ramdisk = IpaRange{Ipa(0x4300'0000), 0x70'0000};
         input_.vcpus = 2;
         input_.mpidr = {0, 1};
     }
 
+    static constexpr IpaRange ram_{ram_base, 512 * MiB};
     TreeInput input_;
     std::optional<WallClock> wall_clock_;
     console::Multiplexer multiplexer_;

@@ -147,6 +147,15 @@ INSTANTIATE_TEST_SUITE_P(
                     Malformed{"on-reboot", R"(on-reboot = "again";)"}, Malformed{"on-crash", "on-crash;"},
                     Malformed{"tee", "tee = <1>;"}));
 
+TEST(VmParser, TheMachinesDevicesAreOneVms) {
+    const Parsed p(vm("0", "alpha") + vm("1", "host", "", R"(devices = "all";)") +
+                   vm("2", "other", "", R"(devices = "all";)"));
+    ASSERT_EQ(p.machine.vms.size(), 2U);
+    EXPECT_EQ(p.machine.vms[0].devices, DeviceSet::Virtual);
+    EXPECT_EQ(p.machine.vms[1].devices, DeviceSet::All);
+    EXPECT_THAT(reason(p), HasSubstr("vm@2: devices: expected virtual, because another VM has all"));
+}
+
 TEST(VmParser, RefusesUnitAddressesOutOfRange) {
     EXPECT_THAT(reason(Parsed(vm("10", "alpha"))), HasSubstr("vm@10: unit address: expected an index from 0 to f"));
     EXPECT_THAT(reason(Parsed(vm("x", "alpha"))), HasSubstr("unit address"));

@@ -51,9 +51,10 @@ class VmTest : public testing::Test {
     static constexpr IntId hyp_timer_intid{26};
     static constexpr u64 uart_data = 0x0900'0000;
 
-    VmTest() : ram(ram_range) {
-        const memory::TakenRange taken{modules, memory::FrameOwner::Modules};
-        EXPECT_TRUE(memory.start({std::span(&ram_range, 1), std::span(&taken, 1)}, limits));
+    /// @param of_host RAM that is the first VM's from the start
+    explicit VmTest(PaRange of_host = {}) : ram(ram_range) {
+        const memory::TakenRange taken[] = {{modules, memory::FrameOwner::Modules}, {of_host, memory::vm_owner(0)}};
+        EXPECT_TRUE(memory.start({std::span(&ram_range, 1), taken}, limits));
         write_kernel();
         EXPECT_TRUE(interrupts.create(gic.interrupts()));
         EXPECT_TRUE(sched::claim_interrupts(interrupts, hyp_timer_intid));
@@ -127,6 +128,7 @@ class VmTest : public testing::Test {
             .mediator = mediator,
             .seeds = seeds,
             .wall_clock = wall_clock,
+            .host = host,
             .tracing = &tracing,
         });
         for (const machine::VmDescription& vm : descriptions) {
@@ -321,6 +323,7 @@ class VmTest : public testing::Test {
     Mediator mediator;
     RandomGenerator seeds;               ///< without a seed; before boot()
     std::optional<WallClock> wall_clock; ///< the same
+    const Host* host = nullptr;          ///< the same
     Tracing tracing{machine_console, cpus, trap::traced_exit};
     std::optional<Manager> manager;
 

@@ -127,6 +127,18 @@ TEST(MachineReader, RefusesTooMuchMemory) {
                 StartsWith("m.toml:9:10: vm.b.memory: 1GiB is too much: of the machine's 2GiB, only 960MiB is left"));
 }
 
+TEST(MachineReader, OneVmMayHaveTheMachinesDevices) {
+    const auto machine = parse_machine(head + vm + "devices = \"all\"\n", "m.toml");
+    ASSERT_TRUE(machine) << to_string(machine.error());
+    EXPECT_EQ(machine->vms.front().devices, contract::DeviceSet::All);
+    EXPECT_THAT(
+        refusal(head + vm +
+                "devices = \"all\"\n[vm.b]\nmemory = \"64MiB\"\nkernel = \"guest:probe\"\n"
+                "devices = \"all\"\n"),
+        AllOf(HasSubstr("vm.b.devices: alpha has all of the machine's devices already"), HasSubstr("Remove the key")));
+    EXPECT_THAT(refusal(head + vm + "devices = \"some\"\n"), HasSubstr("is not one of virtual, all"));
+}
+
 TEST(MachineReader, RefusesTwoVmsOfOneName) {
     EXPECT_THAT(refusal(head + vm + vm),
                 AllOf(StartsWith("m.toml:10:"), HasSubstr("'vm.alpha'"), HasSubstr("defined twice"),

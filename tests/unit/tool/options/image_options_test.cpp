@@ -36,6 +36,14 @@ TEST(ImageOptions, WithoutOpteeATeeIsRefusedWithTheOptionsName) {
     }
 }
 
+TEST(ImageOptions, WithoutTheHostAVmWithAllDevicesIsRefusedWithTheOptionsName) {
+    EXPECT_TRUE(check_machine({.host = false}, machine_with("devices = \"virtual\"\n")));
+    const auto checked = check_machine({.host = false}, machine_with("devices = \"all\"\n"));
+    ASSERT_FALSE(checked);
+    EXPECT_THAT(to_string(checked.error()),
+                HasSubstr("vm.a.devices: the image is built without the host VM (option HOST)"));
+}
+
 TEST(ImageOptions, MoreCpusThanTheImageKnowsAreRefused) {
     EXPECT_TRUE(check_machine({.max_cpus = 4}, machine_with("")));
     const auto checked = check_machine({.max_cpus = 2}, machine_with(""));

@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: Apache-2.0
+// The host VM, from its creation to the machine's end.
+#include "../dts.hpp"
+#include "drivers/uart.hpp"
+#include "lib/psci.hpp"
+#include "machine/parse.hpp"
+#include "vm/host.hpp"
+#include "vm_machine.hpp"
+
+namespace trv::vm {
+namespace {
+
+constexpr const char* machine_text = R"(/ { #address-cells = <2>; #size-cells = <2>; interrupt-parent = <1>;
+    memory@80000000 { device_type = "memory"; reg = <0 0x80000000 0 0x8000000>; };
+    cpus { #address-cells = <1>; #size-cells = <0>;
+        cpu@0 { device_type = "cpu"; reg = <0>; enable-method = "psci"; compatible = "arm,armv8"; };
+        cpu@1 { device_type = "cpu"; reg = <1>; enable-method = "psci"; compatible = "arm,armv8"; }; };
+    psci { compatible = "arm,psci-1.0"; method = "smc"; };
+    intc@8000000 { compatible = "arm,gic-v3"; phandle = <1>; #interrupt-cells = <3>; interrupt-controller;
+        reg = <0 0x8000000 0 0x10000 0 0x80a0000 0 0x100000>; };
+    timer { compatible = "arm,armv8-timer"; interrupts = <1 13 4 1 14 4 1 11 4 1 10 4>; };
+    serial@9000000 { compatible = "arm,pl011"; reg = <0 0x9000000 0 0x1000>; interrupts = <0 1 4>; };
+    disk@a000000 { compatible = "virtio,mmio"; reg = <0 0xa000000 0 0x200>; interrupts = <0 16 1>; };
+    window@100000000 { compatible = "a,window"; reg = <1 0 1 0>; };
+    chosen { stdout-path = "/serial@9000000"; trivisor { compatible = "trivisor,machine-v1"; }; }; };)";
+
+class HostVmTest : public VmTest {
+  public:
+    static constexpr PaRange bank{ram_range.base, 16 * MiB};
+
+    HostVmTest() : VmTest(bank) {
+        machine::Problems problems;
+        EXPECT_TRUE(machine::parse(tree, drivers::uart_compatibles(), *machine, problems));
+        machine::VmDescription description;
+        description.label = "host";
+        description.memory_size = bank.size;
+        description.vcpus = 2;
+        description.kernel = kernel_file;
+        description.devices = machine::DeviceSet::All;
+        EXPECT_TRUE(machine->vms.push_back(description));
+        planned.emplace(tree, *machine, machine->vms[0]);
+        planned->plan();
+        const memory::TakenRange taken{modules, memory::FrameOwner::Modules};
+        planned->choose_memory({std::span(&ram_range, 1), std::span(&taken, 1)});
+        planned->describe_devices(gic.interrupts());
+        EXPECT_EQ(planned->problem(), "");
+        EXPECT_EQ(planned->memory()[0], bank);
+        host = &*planned;
+        descriptions.push_back(machine->vms[0]);
+    }
+    test::Dts dts{machine_text};
+    DeviceTree tree = dts.tree();
+    std::unique_ptr<machine::Machine> machine = std::make_unique<machine::Machine>();
+    std::optional<Host> planned;
+};
+
+TEST_F(HostVmTest, HasTheMachinesAddresses) {
+    boot_and_load();
+    const memory::Stage2& stage2 = vm("host").stage2();
+    EXPECT_EQ(stage2.lookup(Ipa(bank.base.value + 5 * MiB))->pa, bank.base + 5 * MiB);
+    EXPECT_EQ(stage2.lookup(Ipa(0xa00'0000))->pa, Pa(0xa00'0000));
+    EXPECT_EQ(stage2.lookup(Ipa(0xa00'0000))->type, memory::MemoryType::Device);
+    EXPECT_EQ(stage2.lookup(Ipa(0x1'8000'0000))->size, GiB);
+    EXPECT_EQ(stage2.ipa_bits(), 33U);
+}
+
+TEST_F(HostVmTest, HasNothingElseOfTheMachine) {
+    boot_and_load();
+    const memory::Stage2& stage2 = vm("host").stage2();
+    for (const u64 address : {0x800'0000UL, 0x80a'0000UL, 0x900'0000UL, bank.end().value, modules.base.value}) {
+        EXPECT_FALSE(stage2.lookup(Ipa(address))) << std::hex << address;
+        EXPECT_EQ(vm("host").memory_at(Ipa(address)).error(), Error::OutOfRange);
+    }
+    EXPECT_EQ(stage2.lookup(planned->layout().stolen_time)->access, memory::Access::ReadOnly);
+}
+
+TEST_F(HostVmTest, ItsKernelFindsTheMachinesTree) {
+    boot_and_load();
+    Vcpu& vcpu = vm("host").vcpu(0);
+    EXPECT_EQ(vcpu.registers().pc, bank.base.value);
+    const auto place = vm("host").stage2().lookup(Ipa(vcpu.registers().x[0]));
+    ASSERT_TRUE(place);
+    const auto found = DeviceTree::open({memory::direct_map<const u8>(place->pa), 64 * KiB});
+    ASSERT_TRUE(found);
+    EXPECT_EQ(found->find("/memory@80000000")->reg(found->root(), 0), bank);
+    EXPECT_TRUE(found->find("/disk@a000000"));
+    EXPECT_TRUE(found->find("/cpus/cpu@1"));
+}
+
+TEST_F(HostVmTest, ItsConsoleIsWhereTheMachineHasIt) {
+    boot_and_load();
+    EXPECT_NE(vm("host").bus().find(Ipa(0x900'0000), 4, 0), nullptr);
+    EXPECT_NE(vm("host").bus().find(planned->layout().agent, 4, 0), nullptr);
+    EXPECT_EQ(vm("host").bus().find(guest::rtc_base, 4, 0), nullptr) << "it has the machine's clock, if there is one";
+}
+
+TEST_F(HostVmTest, PoweringItOffEndsTheOthersAndThenTheMachine) {
+    describe_on(1, "neighbour");
+    boot_and_load();
+    manager->all_created();
+    (void)events();
+    issue(vm("host").vcpu(0), psci::SystemOff);
+    EXPECT_THROW(settle(), arch::MachineOff);
+    const std::string said = events();
+    EXPECT_NE(said.find("neighbour"), std::string::npos) << said;
+}
+
+TEST_F(HostVmTest, OneThatIsAloneTakesTheMachineWithIt) {
+    boot_and_load();
+    manager->all_created();
+    EXPECT_THROW(issue(vm("host").vcpu(0), psci::SystemOff); settle(), arch::MachineOff);
+}
+
+TEST_F(HostVmTest, ARebootLoadsItAnewAndDisturbsNoOther) {
+    describe_on(1, "neighbour");
+    boot_and_load();
+    manager->all_created();
+    Vm& neighbour = vm("neighbour");
+    std::byte* const kept = memory::direct_map(bank.end() - 1);
+    *kept = std::byte{0x42};
+    issue(vm("host").vcpu(0), psci::SystemReset);
+    settle();
+    EXPECT_EQ(vm("host").state(), VmState::Running);
+    EXPECT_EQ(*kept, std::byte{0x42}) << "as after a warm reset";
+    EXPECT_EQ(neighbour.state(), VmState::Running);
+    EXPECT_EQ(vm("host").stage2().lookup(Ipa(bank.base.value))->pa, bank.base);
+}
+
+TEST_F(HostVmTest, OnceDestroyedItCanStartAgainInTheSameMemory) {
+    describe_on(1, "neighbour");
+    boot_and_load();
+    manager->all_created();
+    const Balance before = balance();
+    for (unsigned i = 0; i < 3; ++i) {
+        *memory::direct_map(bank.end() - 1) = std::byte{0x42};
+        vm("host").request_stop(StopReason::Destroyed);
+        for (unsigned turn = 0; turn < 200 && find("host") != nullptr; ++turn) {
+            arch::fake_ticks += 100 * millisecond;
+            enter(0);
+            enter(1);
+            machine_console.flush();
+        }
+        ASSERT_EQ(find("host"), nullptr);
+        EXPECT_EQ(*memory::direct_map(bank.end() - 1), std::byte{0});
+        EXPECT_EQ(memory.frames.owner_of(bank.base), memory::vm_owner(0));
+        EXPECT_EQ(manager->forget("host").error(), Error::Denied) << "its number owns the memory";
+        ASSERT_TRUE(manager->start("host"));
+        settle();
+    }
+    EXPECT_EQ(balance(), before);
+}
+
+TEST_F(HostVmTest, IsRefusedWhereTheMachineCannotHaveOne) {
+    machine->vms[0].memory_size = 512 * MiB;
+    Host impossible(tree, *machine, machine->vms[0]);
+    impossible.plan();
+    impossible.choose_memory({std::span(&ram_range, 1), {}});
+    EXPECT_NE(impossible.problem(), "");
+    host = &impossible;
+    boot();
+    EXPECT_EQ(find("host"), nullptr);
+    EXPECT_NE(events().find("contiguous"), std::string::npos);
+    host = nullptr;
+}
+
+} // namespace
+} // namespace trv::vm
