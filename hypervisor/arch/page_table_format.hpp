@@ -29,7 +29,7 @@ inline constexpr unsigned last_level = 3;
 
 enum class MemoryType : u8 {
     Normal, ///< write-back cacheable, inner shareable
-    Device, ///< Device-nGnRE
+    Device, ///< Device-nGnRE for the hypervisor, Device-nGnRnE for guests
 };
 
 /// The guest's access rights in a stage-2 mapping. Reading is always allowed.
@@ -133,7 +133,9 @@ inline constexpr u64 mair_value = u64{0xff} << (8 * mair_index_normal) | u64{0x0
 /// (bit 53) stays 0, which is right with and without FEAT_XNX [Arm ARM D8.4, D8.6].
 namespace stage2 {
 inline constexpr u64 memory_normal = u64{0xf} << 2; ///< outer and inner write-back
-inline constexpr u64 memory_device = u64{0x1} << 2; ///< Device-nGnRE
+/// Device-nGnRnE: a write is acknowledged by the device, so that a DSB waits for its error, too. Acknowledged on the way
+/// (nGnRE), it could fail after the guest that wrote has left its CPU.
+inline constexpr u64 memory_device = 0;
 inline constexpr u64 memory_mask = u64{0xf} << 2;
 inline constexpr u64 readable = u64{1} << 6;
 inline constexpr u64 writable = u64{1} << 7;

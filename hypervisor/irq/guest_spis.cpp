@@ -20,6 +20,8 @@ Result<SpiLease> GuestSpis::claim(IntId physical, SpiSink& sink, IntId intid) {
         return fail(Error::Busy);
     }
     gic_.set_trigger(physical, irqchip::Trigger::Level);
+    gic_.clear_active(physical);
+    gic_.clear_pending(physical); // a change of the trigger may have left it so, as may what the wire did before
     taken.sink = &sink;
     taken.intid = intid;
     return SpiLease(*this, physical);
@@ -37,15 +39,13 @@ void GuestSpis::deliver(IntId physical) {
     irqchip::Gic::deactivate(physical); // acknowledged here before the lease's end disabled it
 }
 
-// The order matters: after the first step nothing new is acknowledged, after the second no CPU is on the way to the VM,
-// and what they left active or pending ends then.
+// The order matters: after the first step nothing new is acknowledged, with the slot no CPU is on the way to the VM, and
+// what they left active or pending ends before another VM can claim the interrupt.
 void GuestSpis::give_back(IntId physical) {
     gic_.disable(physical);
-    {
-        Slot& taken = slot(physical);
-        const Guard guard(taken.lock);
-        taken.sink = nullptr;
-    }
+    Slot& taken = slot(physical);
+    const Guard guard(taken.lock);
+    taken.sink = nullptr;
     gic_.clear_active(physical);
     gic_.clear_pending(physical);
 }

@@ -52,7 +52,7 @@ class GuestSpis {
     friend class Lease<GuestSpis, IntId>;
 
     struct Slot {
-        SpinLock lock; ///< held while the sink is called, so that a lease ends only afterwards
+        SpinLock lock; ///< held while the sink is called, so that a lease ends only afterwards, and until it has ended
         SpiSink* sink GUARDED_BY(lock) = nullptr;
         IntId intid GUARDED_BY(lock);
     };

@@ -39,7 +39,7 @@ Result<void> pass_registers(Vm& vm, memory::DeviceTable& table, HeapArray<memory
     for (const PaRange& range : ranges) {
         auto lease = pass_range(vm, table, range);
         if (!lease) {
-            log_always("registers at {}: {}", hex(range.base.value), lease.error());
+            log_always("{}: registers at {}: {}", vm.name(), hex(range.base.value), lease.error());
             return fail(lease.error());
         }
         *next++ = std::move(*lease);

@@ -2,6 +2,9 @@
 #pragma once
 // Devices of the machine that belong to a VM: their registers, which its address space maps, and their interrupts,
 // which its virtual GIC stands for.
+//
+// A device that is a DMA master reaches all memory, unless an SMMU that the hypervisor owns confines it. None does yet:
+// so such a device must not be passed to a VM, except to a host whose kernel is trusted.
 
 #include "guest/layout.hpp"
 #include "irq/guest_spis.hpp"

@@ -54,8 +54,8 @@ void fire_spi(VGicState& state, IntId spi) {
     const u32 bit = spi.bit() & bank.hardware; // none: it came late, for a former owner
     bank.latch |= bit;
     bank.held |= bit;
-    // A list register may still have the previous one, which the guest has completed: otherwise this one could not
-    // have come.
+    // A list register may still have the previous one. With HW=1 the guest has completed it, or this one could not have
+    // come; it must not end this one when it is collected.
     bank.fired |= bank.listed & bit;
     state.touch(spi.word(), bit, 0);
 }

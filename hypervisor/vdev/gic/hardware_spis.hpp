@@ -8,6 +8,18 @@
 // A level that falls before the guest acknowledges it is delivered all the same, and finds its device idle: of the
 // machine's interrupt controllers not all show the wire of an active interrupt.
 //
+// What becomes of a physical one that is active on behalf of the guest (`held`), when nothing lists it:
+//
+//     active  latch             physically                  its next list register
+//     no      yes, enabled      stays active                pending, HW=1
+//     yes     no                stays active                active, HW=1
+//     yes     by the wire       stays active                active, HW=1; the latch goes, as the wire will tell
+//     yes     level by ISPENDR  stays active                active, HW=0, with an exit when it ends; then pending, HW=1
+//     yes     edge              release_spi(): inactive     active, and pending if it is routed here, HW=0
+//     no      no, or disabled   release_spis(): inactive    none; an edge or an ISPENDR stays latched
+//
+// While it is listed nothing is given back: with HW=1 the guest may have done so already, which collect_one() finds.
+//
 // All functions: lock held.
 
 #include "vdev/gic/state.hpp"

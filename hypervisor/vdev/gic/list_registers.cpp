@@ -78,12 +78,12 @@ void collect_one(VGicState& state, unsigned vcpu, IntId intid, u64 lr) {
     lr |= (bank.group1 & bit) != 0 ? ich_lr::group1 : 0;
     lr |= active ? ich_lr::active : 0;
     lr |= present_pending ? ich_lr::pending : 0;
-    if ((bank.held & bit) != 0) {
+    if ((bank.held & ~(bank.active & bank.latch) & bit) != 0) {
         const u32 physical = intid.is_private() ? cpu.physical[index] : state.spi_word(intid.word()).physical[index];
         return lr | ich_lr::hardware | (u64{physical} << ich_lr::physical_shift);
     }
     // Is there more to do when the guest has completed it? A level may still be high, or the interrupt is pending but
-    // rerouted to another vCPU.
+    // rerouted to another vCPU, or must not be listed as pending yet.
     const u32 level = bank.line & ~bank.edge;
     const u32 pending_elsewhere = active && !present_pending ? bit : 0;
     if ((bank.deliverable(state.groups) & (level | pending_elsewhere) & bit) != 0) {
@@ -98,14 +98,15 @@ void list(VGicState& state, unsigned vcpu, const VGicCandidates& candidates, Int
     const u32 bit = intid.bit();
     InterruptBank& bank = state.bank(word, vcpu);
     bool pending = (candidates.deliverable[word] & bit) != 0;
-    if ((bank.held & bank.active & bit) != 0) {
+    if ((bank.held & bank.active & bank.latch & bit) != 0) {
         // Pending and active at once is not allowed with HW=1 [GICv3 12.4 ICH_LR<n>_EL2.State]. A level's physical
-        // interrupt comes again if it is still asserted when the guest has deactivated it. An edge, which would be
-        // lost, is listed without its physical interrupt.
+        // interrupt comes again if it is still asserted when the guest has deactivated it; what software asked for waits
+        // until then. An edge, which would be lost, goes on without its physical interrupt, here or where it is routed
+        // to now.
         if ((bank.edge & bit) == 0) {
-            bank.latch &= ~bit;
+            bank.latch &= ~bit | bank.forced;
             pending = false;
-        } else if (pending) {
+        } else {
             release_spi(state, intid);
         }
     }

@@ -118,6 +118,17 @@ void deactivate(VGicState& state, unsigned word, InterruptBank& bank, u32 mask) 
     }
 }
 
+/// ISPENDR of hardware-mapped ones. A list register that was acknowledged before must not end it; where only another CPU
+/// can tell, it comes once more rather than not at all.
+void force(VGicState& state, unsigned word, const VGicBankAccess& access, u32 mask) {
+    InterruptBank& bank = state.bank(word, access.owner);
+    if ((bank.presented & mask) != 0) {
+        refresh(state, word, access);
+        bank.presented &= ~mask;
+    }
+    bank.forced |= mask;
+}
+
 void write_bits(VGicState& state, unsigned word, const VGicBankAccess& access, u32 written) {
     InterruptBank& bank = state.bank(word, access.owner);
     const u32 value = written & VGicState::existing(word);
@@ -137,8 +148,8 @@ void write_bits(VGicState& state, unsigned word, const VGicBankAccess& access, u
         bank.enabled &= ~value;
         break;
     case reg::ispendr:
+        force(state, word, access, value & bank.hardware);
         bank.set_pending(value);
-        bank.forced |= value & bank.hardware;
         break;
     case reg::icpendr:
         bank.clear_pending(value);

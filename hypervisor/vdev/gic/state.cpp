@@ -150,10 +150,14 @@ void VGicState::route(IntId spi, u32 new_affinity) {
     spis.affinity[spi.value % 32] = new_affinity;
     for (unsigned vcpu = 0; vcpu < vcpus; ++vcpu) {
         u32& routed = spis.routed[vcpu];
-        routed = vcpu == new_affinity ? routed | bit : routed & ~bit;
-    }
-    if ((spis.bank.hardware & bit) != 0 && new_affinity < vcpus) {
-        follow_route(*this, spi, new_affinity);
+        if (vcpu != new_affinity) {
+            routed &= ~bit;
+            continue;
+        }
+        routed |= bit;
+        if ((spis.bank.hardware & bit) != 0) {
+            follow_route(*this, spi, vcpu); // not new_affinity, which is the guest's: this index is in range always
+        }
     }
     touch(spi.word(), bit, 0);
 }

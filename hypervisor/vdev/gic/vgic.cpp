@@ -220,6 +220,9 @@ void VGic::pulse(IntId spi) {
 }
 
 void VGic::inject_hardware_spi(IntId spi) {
+    if (!spi.is_spi() || spi.word() >= words_) {
+        return; // claimed, but not bound
+    }
     const Update update(*this, no_vcpu);
     fire_spi(state_, spi);
 }

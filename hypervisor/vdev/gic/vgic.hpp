@@ -66,7 +66,8 @@ class VGic final : public Device, public InterruptController {
     /// Disables all physical SPIs and deactivates them, as far as the guest is not just handling them, until the pause
     /// ends.
     void pause_hardware(bool paused) EXCLUDES(lock_);
-    /// The VM has ended: its physical SPIs become as after power-on. Precondition: no vCPU is loaded.
+    /// The VM's life has ended, whether it starts again or not: its physical SPIs become as after power-on. Precondition:
+    /// no vCPU is loaded.
     void silence_hardware() EXCLUDES(lock_);
 
     // Own CPU.
@@ -110,7 +111,8 @@ class VGic final : public Device, public InterruptController {
     void set_level(IntId spi, bool asserted) override EXCLUDES(lock_);
     /// Signals one edge, whatever the trigger configuration. Ignored if the SPI does not exist.
     void pulse(IntId spi) EXCLUDES(lock_);
-    /// The physical interrupt behind `spi` was acknowledged and its priority dropped; it stays active.
+    /// The physical interrupt behind `spi` was acknowledged and its priority dropped; it stays active. Ignored if the SPI
+    /// does not exist or is not bound.
     void inject_hardware_spi(IntId spi) EXCLUDES(lock_);
     /// Sets the level of a PPI's input.
     void set_private_level(unsigned vcpu, IntId ppi, bool asserted) EXCLUDES(lock_);

@@ -9,6 +9,7 @@
 
 #include <array>
 #include <deque>
+#include <functional>
 #include <utility>
 #include <vector>
 
@@ -35,7 +36,10 @@ class Gic {
     void disable(IntId spi) { enabled.at(spi.value) = false; }
     void set_trigger(IntId spi, Trigger trigger) { edge.at(spi.value) = trigger == Trigger::Edge; }
     void route(IntId spi, u64 mpidr) { routes.at(spi.value) = mpidr; }
-    void clear_active(IntId spi) { active.at(spi.value) = false; }
+    void clear_active(IntId spi) {
+        active.at(spi.value) = false;
+        std::exchange(while_clearing, [] {})();
+    }
     void clear_pending(IntId spi) { latched.at(spi.value) = false; }
     [[nodiscard]] bool is_pending(IntId spi) const { return wires.at(spi.value) || latched.at(spi.value); }
 
@@ -57,8 +61,9 @@ class Gic {
     std::array<bool, 1020> edge{};
     std::array<u64, 1020> routes{};
     std::array<bool, 1020> active{};
-    std::array<bool, 1020> wires{};   ///< of levels, as tests drive them
-    std::array<bool, 1020> latched{}; ///< edges that have come
+    std::array<bool, 1020> wires{};               ///< of levels, as tests drive them
+    std::array<bool, 1020> latched{};             ///< edges that have come
+    std::function<void()> while_clearing = [] {}; ///< called once, when something becomes inactive
 };
 
 static_assert(GicDriver<Gic>);

@@ -116,5 +116,33 @@ TEST_F(GuestSpisTest, ALeaseEndsOnlyWhenNoOtherCpuIsOnTheWayToTheVm) {
     EXPECT_FALSE(too_early);
 }
 
+TEST_F(GuestSpisTest, TheFirstLeaseBeginsNeitherActiveNorPending) {
+    gic.active[40] = true;
+    gic.latched[40] = true; // firmware's, or from a wire that moved before anyone claimed it
+    const SpiLease lease = *spis.claim(disk, vm, IntId(50));
+    EXPECT_FALSE(gic.active[40]);
+    EXPECT_FALSE(gic.latched[40]);
+}
+
+TEST_F(GuestSpisTest, AnotherVmGetsItOnlyWhenItIsInactive) {
+    SpiLease lease = *spis.claim(disk, vm, IntId(50));
+    std::atomic<bool> claimed = false;
+    bool too_early = true;
+    std::thread second;
+    gic.while_clearing = [&] {
+        second = std::thread([&] {
+            const SpiLease next = *spis.claim(disk, other, IntId(60));
+            claimed = true;
+        });
+        for (int i = 0; i < 1000; ++i) {
+            std::this_thread::yield();
+        }
+        too_early = claimed.load();
+    };
+    lease = SpiLease();
+    second.join();
+    EXPECT_FALSE(too_early);
+}
+
 } // namespace
 } // namespace trv::irq

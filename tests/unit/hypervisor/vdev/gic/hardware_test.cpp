@@ -334,5 +334,20 @@ TEST_F(VGicHardware, ResetForgetsAllButWires) {
     EXPECT_EQ(enter(3).acknowledge(), timer);
 }
 
+TEST_F(VGicHardware, WhatSoftwareAsksForWhileTheGuestHandlesItComesNext) {
+    fire(0);
+    EXPECT_EQ(enter(0).acknowledge(), timer);
+    fall(0);
+    write_bit(reg::ispendr, timer);
+    FakeVirtualInterface& cpu = enter(0);
+    EXPECT_EQ(cpu.find(timer) & ich_lr::state_mask, ich_lr::active);
+    cpu.end(timer);
+    ASSERT_TRUE(cpu.maintenance());
+    gic.maintenance(0);
+    EXPECT_EQ(cpu.acknowledge(), timer);
+    cpu.end(timer);
+    expect_gone(0);
+}
+
 } // namespace
 } // namespace trv::vdev
