@@ -21,6 +21,12 @@ namespace {
     return lease;
 }
 
+/// Of an emulated device at a fixed place. The others get their interrupts behind those that are passed.
+bool is_emulated(const guest::Layout& layout, IntId intid) {
+    return intid.value == layout.console_intid || intid.value == layout.agent_intid ||
+           intid.value == layout.optee_intid;
+}
+
 } // namespace
 
 unsigned spis_of(const machine::VmDescription& description, const guest::Layout& layout) {
@@ -47,7 +53,7 @@ Result<void> pass_registers(Vm& vm, memory::DeviceTable& table, HeapArray<memory
     return {};
 }
 
-Result<void> PassedInterrupts::take(irq::GuestSpis& spis, Vm& vm) {
+Result<void> PassedInterrupts::take(irq::GuestSpis& spis, Vm& vm, const guest::Layout& layout) {
     const std::span<const machine::PassedInterrupt> interrupts = vm.description().device_interrupts;
     if (interrupts.empty()) {
         return {};
@@ -60,7 +66,7 @@ Result<void> PassedInterrupts::take(irq::GuestSpis& spis, Vm& vm) {
     leases_ = TRY(HeapArray<irq::SpiLease>::create(interrupts.size()));
     irq::SpiLease* next = leases_.begin();
     for (const machine::PassedInterrupt& passed : interrupts) {
-        auto lease = take_one(spis, passed);
+        auto lease = take_one(spis, passed, layout);
         if (!lease) {
             log_always("{}: interrupt {}: {}", vm.name(), u64{passed.physical.value}, lease.error());
             return fail(lease.error());
@@ -70,9 +76,13 @@ Result<void> PassedInterrupts::take(irq::GuestSpis& spis, Vm& vm) {
     return {};
 }
 
-Result<irq::SpiLease> PassedInterrupts::take_one(irq::GuestSpis& spis, const machine::PassedInterrupt& passed) {
+Result<irq::SpiLease> PassedInterrupts::take_one(irq::GuestSpis& spis, const machine::PassedInterrupt& passed,
+                                                 const guest::Layout& layout) {
     if (!passed.intid.is_spi()) {
         return fail(Error::OutOfRange);
+    }
+    if (is_emulated(layout, passed.intid)) {
+        return fail(Error::Busy);
     }
     irq::SpiLease lease = TRY(spis.claim(passed.physical, *this, passed.intid));
     TRY(gic_.bind_hardware_spi(passed.intid, passed.physical));

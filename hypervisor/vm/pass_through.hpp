@@ -37,14 +37,15 @@ class PassedInterrupts final : public irq::SpiSink {
 
     /// Claims what the VM's description lists, and binds the virtual interrupts. Once, when the VM has its vCPUs, and
     /// before it runs.
-    /// @return Error::Busy if an interrupt has an owner, Error::OutOfRange if it is not an SPI that exists,
+    /// @return Error::Busy if an interrupt has an owner, or the VM's name for it is an emulated device's, Error::OutOfRange if it is not an SPI that exists,
     ///         Error::NoMemory. What was claimed goes back when this ends.
-    [[nodiscard]] Result<void> take(irq::GuestSpis& spis, Vm& vm);
+    [[nodiscard]] Result<void> take(irq::GuestSpis& spis, Vm& vm, const guest::Layout& layout);
 
     void spi_fired(IntId intid) override { gic_.inject_hardware_spi(intid); }
 
   private:
-    [[nodiscard]] Result<irq::SpiLease> take_one(irq::GuestSpis& spis, const machine::PassedInterrupt& passed);
+    [[nodiscard]] Result<irq::SpiLease> take_one(irq::GuestSpis& spis, const machine::PassedInterrupt& passed,
+                                                 const guest::Layout& layout);
 
     vdev::VGic& gic_;
     HeapArray<irq::SpiLease> leases_;

@@ -48,7 +48,7 @@ Result<Unique<Vm>> Vm::create(Manager& manager, const machine::VmDescription& de
     TRY(vm->make_vcpus());
     TRY(vm->devices_.create({vm->description_, resources.console.multiplexer(), resources.wall_clock, vm->layout_}));
     TRY(pass_registers(*vm, resources.memory.devices, vm->registers_));
-    TRY(vm->interrupts_.take(resources.guest_spis, *vm));
+    TRY(vm->interrupts_.take(resources.guest_spis, *vm, vm->layout_));
     return vm;
 }
 

@@ -74,6 +74,10 @@ TEST_F(PassThroughTest, TheHypervisorsDevicesRamAndOwnInterruptsAreRefused) {
     EXPECT_EQ(create(alpha).error(), Error::OutOfRange);
     spis[0] = {physical, IntId(20)};
     EXPECT_EQ(create(alpha).error(), Error::OutOfRange);
+    for (const u32 emulated : {guest::console_intid, guest::agent_intid, guest::optee_intid}) {
+        spis[0] = {physical, IntId(emulated)};
+        EXPECT_EQ(create(alpha).error(), Error::Busy) << emulated;
+    }
     spis[0] = {physical, intid};
     EXPECT_TRUE(create(alpha)) << "nothing was left behind";
 }
