@@ -52,9 +52,11 @@ struct VmDescription : contract::VmSettings {
     KeyPlace rootfs_place{};
     KeyPlace cmdline_place{};
     KeyPlace tee_place{};
+    KeyPlace devices_place{};
 
     [[nodiscard]] bool boots_from_disk() const { return kernel == disk_kernel; }
-    KeyPlace devices_place{};
+    /// It is the host.
+    [[nodiscard]] bool has_machine_devices() const { return devices == contract::DeviceSet::All; }
 };
 
 /// A machine description that has been read and checked.

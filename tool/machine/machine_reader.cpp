@@ -90,12 +90,11 @@ Result<void> check_memory(const MachineDescription& machine) {
 
 /// The machine's devices are one VM's.
 Result<void> check_host(const MachineDescription& machine) {
-    const auto is_host = [](const VmDescription& vm) { return vm.devices == contract::DeviceSet::All; };
-    const auto host = std::ranges::find_if(machine.vms, is_host);
+    const auto host = std::ranges::find_if(machine.vms, &VmDescription::has_machine_devices);
     if (host == machine.vms.end()) {
         return {};
     }
-    const auto second = std::find_if(std::next(host), machine.vms.end(), is_host);
+    const auto second = std::ranges::find_if(std::next(host), machine.vms.end(), &VmDescription::has_machine_devices);
     if (second != machine.vms.end()) {
         return wrong_at(second->devices_place,
                         fmt::format("{} has all of the machine's devices already, and only one VM can", host->name),

@@ -260,9 +260,10 @@ Result<void> check_options(const RunOptions& options, const MachineDescription& 
     }
     for (const auto& vm : machine.vms) {
         TRY(check_command_line(vm, options));
-        if (vm.boots_from_disk() && !options.bare) {
-            return machine::wrong_at(vm.kernel_place, "needs the machine's disk, which the hypervisor gives no VM yet",
-                                     "Run the system without it: ./trivisor host --bare.");
+        if (vm.boots_from_disk() && !options.bare && !vm.has_machine_devices()) {
+            return machine::wrong_at(vm.kernel_place,
+                                     "needs the machine's disk, and the VM has no devices of the machine",
+                                     "Give the VM devices = \"all\".");
         }
     }
     return options.attach.empty() ? Result<void>{} : check_vm("--attach", options.attach, machine);

@@ -86,7 +86,15 @@ TEST(Preparation, BootsTheSystemOnTheDisk) {
     const RunOptions exec{.commands = {{"alpha", "ls"}}, .bare = true};
     EXPECT_THAT(boot_arguments(vm, exec, "LABEL=host-root"), HasSubstr(" systemd.mask=serial-getty@ttyAMA0.service"));
     EXPECT_TRUE(check_options(exec, machine).has_value());
-    EXPECT_FALSE(check_options({}, machine).has_value());
+    vm.kernel_place = {.place = "two.toml:8:10", .key = "vm.alpha.kernel"};
+    const auto refused = check_options({}, machine);
+    ASSERT_FALSE(refused.has_value());
+    EXPECT_EQ(
+        to_string(refused.error()),
+        "two.toml:8:10: vm.alpha.kernel: needs the machine's disk, and the VM has no devices of the machine. Give "
+        "the VM devices = \"all\".");
+    vm.devices = contract::DeviceSet::All;
+    EXPECT_TRUE(check_options({}, machine).has_value());
     EXPECT_TRUE(make_plans({}, machine)[0].has_agent);
     EXPECT_TRUE(make_plans({}, machine)[0].runs_linux);
     machine.disks = {{.image = "/own.img"}};
