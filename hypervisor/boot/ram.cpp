@@ -12,13 +12,18 @@ void RamPlan::take(PaRange range, FrameOwner owner) {
 }
 
 RamPlan plan_ram(const machine::Machine& machine, PaRange image, PaRange tree, const vm::Host* host) {
+    const auto pools = host != nullptr ? host->pools() : std::span<const PaRange>();
     RamPlan plan;
     plan.banks_ = machine.ram;
-    // The first owner named for a frame counts: firmware's memory stays firmware's, whatever a VM's description says.
+    // The first owner named for a frame counts: firmware's memory stays firmware's, whatever a VM's description says; and
+    // the pools of the host's devices come last: if something else is in one, the host is refused.
+    plan.take({Pa(0), page_size}, FrameOwner::Reserved); // as memory::FrameTable has it
     for (const machine::ReservedRange& reserved : machine.reserved) {
+        if (!reserved.no_map && std::ranges::find(pools, reserved.range) != pools.end()) {
+            continue;
+        }
         const bool arena = machine.optee && machine.optee->shared_memory == reserved.range;
-        const bool pool = host != nullptr && std::ranges::find(host->pools(), reserved.range) != host->pools().end();
-        plan.take(reserved.range, arena ? FrameOwner::Arena : pool ? host->owner() : FrameOwner::Reserved);
+        plan.take(reserved.range, arena ? FrameOwner::Arena : FrameOwner::Reserved);
         if (reserved.no_map && !arena) {
             (void)plan.no_map_.push_back(reserved.range); // has the same capacity as the reservations
         }
@@ -33,6 +38,9 @@ RamPlan plan_ram(const machine::Machine& machine, PaRange image, PaRange tree, c
         if (vm.ramdisk) {
             plan.take(*vm.ramdisk, FrameOwner::Modules);
         }
+    }
+    for (const PaRange& pool : pools) {
+        plan.take(pool, host->owner());
     }
     return plan;
 }

@@ -21,9 +21,26 @@ bool is_pci(const DeviceNode& node) {
     return type && *type == "pci";
 }
 
-/// Message interrupts and DMA remapping: their registers reach more than one device, or all of RAM.
+/// Whether one of the node's `compatible` strings begins with `family`.
+bool is_of_family(const DeviceNode& node, std::string_view family) {
+    const auto compatible = node.property("compatible");
+    for (std::size_t i = 0; compatible; ++i) {
+        const auto text = compatible->text(i);
+        if (!text) {
+            break;
+        }
+        if (text->starts_with(family)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/// Message interrupts and DMA remapping: their registers reach more than one device, or all of RAM. And external debug:
+/// by its registers a CPU halts another one and runs instructions on it, also at EL2 [Arm ARM H2 and H4].
 bool is_infrastructure(const DeviceNode& node) {
-    return node.has("#iommu-cells") || node.has("msi-controller") || node.is_compatible("arm,gic-v3-its") ||
+    return is_of_family(node, "arm,coresight") || is_of_family(node, "arm,smmu") || is_of_family(node, "arm,mmu-") ||
+           node.has("#iommu-cells") || node.has("msi-controller") || node.is_compatible("arm,gic-v3-its") ||
            node.is_compatible("arm,gic-v2m-frame") || node.is_compatible("arm,armv7-timer-mem");
 }
 
@@ -100,7 +117,7 @@ Result<HostFilter> HostFilter::create(const DeviceTree& tree, const machine::Mac
     if (machine.uart) {
         TRY(filter.deny(machine.uart->registers));
     }
-    TRY(filter.deny_below(tree.root(), 0));
+    TRY(filter.deny_below(tree.root(), 0, false));
     return filter;
 }
 
@@ -109,9 +126,9 @@ Result<void> HostFilter::deny(PaRange range) {
 }
 
 /// Collects the registers that a host must not reach, wherever they are in the tree, and finds the console.
-Result<void> HostFilter::deny_below(const DeviceNode& parent, unsigned depth) {
+Result<void> HostFilter::deny_below(const DeviceNode& parent, unsigned depth, bool parent_denied) {
     for (const DeviceNode node : parent.children()) {
-        const bool denied = is_infrastructure(node) || is_secure(node);
+        const bool denied = parent_denied || is_infrastructure(node) || is_secure(node);
         for (std::size_t i = 0; i < node.reg_count(parent); ++i) {
             const auto registers = tree_->translated_reg(node, i);
             if (registers && denied) {
@@ -123,7 +140,7 @@ Result<void> HostFilter::deny_below(const DeviceNode& parent, unsigned depth) {
             }
         }
         if (depth < deepest) {
-            TRY(deny_below(node, depth + 1));
+            TRY(deny_below(node, depth + 1, denied));
         }
     }
     return {};

@@ -93,7 +93,7 @@ class HostFilter {
         : tree_(&tree), machine_(&machine), gic_(gic) {}
 
     [[nodiscard]] Result<void> deny(PaRange range);
-    [[nodiscard]] Result<void> deny_below(const DeviceNode& parent, unsigned depth);
+    [[nodiscard]] Result<void> deny_below(const DeviceNode& parent, unsigned depth, bool parent_denied);
     void walk_below(const DeviceNode& parent, unsigned depth, HostVisitor& visitor) const;
     [[nodiscard]] std::optional<Fate> fate_at_top(const DeviceNode& node) const;
     [[nodiscard]] std::optional<Fate> fate_by_kind(const DeviceNode& node) const;

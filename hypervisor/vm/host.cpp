@@ -69,6 +69,9 @@ unsigned Host::address_bits() const {
 }
 
 void Host::report() const {
+    if (!problem_.empty()) {
+        return; // it is told when the VM is refused
+    }
     for (const PaRange& range : memory()) {
         log("{}: {} MiB of RAM at {}", vm_.label, range.size / MiB, range.base);
     }

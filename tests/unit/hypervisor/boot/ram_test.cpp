@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "../dts.hpp"
 #include "boot/ram.hpp"
 
 #include <gtest/gtest.h>
@@ -17,8 +18,8 @@ class RamPlanTest : public testing::Test {
 
     RamPlanTest() { EXPECT_TRUE(machine.ram.push_back(bank)); }
     /// The owner of a byte in the plan; Free if it has none.
-    FrameOwner owner_of(Pa pa) {
-        const RamPlan plan = plan_ram(machine, image, tree, nullptr);
+    FrameOwner owner_of(Pa pa, const vm::Host* host = nullptr) {
+        const RamPlan plan = plan_ram(machine, image, tree, host);
         for (const memory::TakenRange& taken : plan.map().taken) {
             if (taken.range.contains(pa)) { // the first one counts
                 return taken.owner;
@@ -69,6 +70,33 @@ TEST_F(RamPlanTest, MapsTheArenaThatIsSharedWithOpTee) {
     EXPECT_TRUE(machine.reserved.push_back({firmware, true}));
     EXPECT_EQ(owner_of(firmware.base), FrameOwner::Arena);
     EXPECT_TRUE(plan_ram(machine, image, tree, nullptr).no_map().empty());
+}
+
+TEST_F(RamPlanTest, APoolOfTheHostsDevicesIsItsUnlessSomethingElseIsThere) {
+    test::Dts dts(R"(/ { #address-cells = <2>; #size-cells = <2>; interrupt-parent = <1>;
+        intc@8000000 { compatible = "arm,gic-v3"; phandle = <1>; #interrupt-cells = <3>; interrupt-controller;
+            reg = <0 0x8000000 0 0x10000 0 0x80a0000 0 0x100000>; };
+        reserved-memory { #address-cells = <2>; #size-cells = <2>; ranges;
+            own@50000000 { compatible = "shared-dma-pool"; reg = <0 0x50000000 0 0x10000>; };
+            image@40200000 { compatible = "shared-dma-pool"; reg = <0 0x40200000 0 0x10000>; };
+            firmwares@4e000000 { compatible = "shared-dma-pool"; reg = <0 0x4e000000 0 0x100000>; }; }; };)");
+    machine.gic.emplace();
+    machine.gic->registers[0] = {Pa(0x800'0000), 0x10000};
+    machine.gic->registers[1] = {Pa(0x80a'0000), 0x10'0000};
+    const PaRange own{Pa(0x5000'0000), 0x10000};
+    EXPECT_TRUE(machine.reserved.push_back({own, false}));
+    EXPECT_TRUE(machine.reserved.push_back({{image.base, 0x10000}, false}));
+    EXPECT_TRUE(machine.reserved.push_back({firmware, false}));
+    EXPECT_TRUE(machine.reserved.push_back({firmware, true}));
+    machine::VmDescription description;
+    description.devices = machine::DeviceSet::All;
+    description.vcpus = 1;
+    vm::Host host(dts.tree(), machine, description);
+    host.plan();
+    ASSERT_EQ(host.pools().size(), 3U) << host.problem();
+    EXPECT_EQ(owner_of(own.base, &host), host.owner());
+    EXPECT_EQ(owner_of(image.base, &host), FrameOwner::Hypervisor);
+    EXPECT_EQ(owner_of(firmware.base, &host), FrameOwner::Reserved);
 }
 
 TEST_F(RamPlanTest, HasRoomForTheLargestMachine) {

@@ -77,6 +77,13 @@ TEST(HostFilter, ASecureDevicesPageIsNotTheHostsWhateverElseIsThere) {
     EXPECT_EQ(host.fate("/soc/b@f0002800"), Fate::Hypervisor);
 }
 
+TEST(HostFilter, WhatIsBelowASecureBusIsDeniedToOthersAsWell) {
+    const HostMachine host(board("bus { status = \"disabled\"; secure-status = \"okay\"; ranges; #address-cells = <1>;"
+                                 "#size-cells = <1>; a@f0002000 { reg = <0xf0002000 0x100>; }; };"
+                                 "b@f0002800 { reg = <0xf0002800 0x100>; };"));
+    EXPECT_EQ(host.fate("/soc/b@f0002800"), Fate::Hypervisor);
+}
+
 TEST(HostFilter, SharedWithTheSecureWorldIsNotSecure) {
     const HostMachine host(
         board("a@f0002000 { reg = <0xf0002000 0x100>; status = \"okay\"; secure-status = \"okay\"; };"));
@@ -88,6 +95,14 @@ TEST(HostFilter, FirmwareIsNotCalled) {
                                  "scmi { compatible = \"arm,scmi-smc\"; arm,smc-id = <0xc2000001>; };"));
     EXPECT_EQ(host.fate("/soc/clocks"), Fate::Firmware);
     EXPECT_EQ(host.fate("/soc/scmi"), Fate::Firmware);
+}
+
+TEST(HostFilter, ExternalDebugOfCpusIsNotTheHosts) {
+    const HostMachine host(board(
+        "debug@f0002000 { compatible = \"arm,coresight-cpu-debug\", \"arm,primecell\"; reg = <0xf0002000 0x1000>; };"
+        "b@f0002800 { reg = <0xf0002800 0x100>; };"));
+    EXPECT_EQ(host.fate("/soc/debug@f0002000"), Fate::Hypervisor);
+    EXPECT_EQ(host.fate("/soc/b@f0002800"), Fate::Hypervisor) << "shares its page";
 }
 
 TEST(HostFilter, RegistersInRamAreNotADevice) {

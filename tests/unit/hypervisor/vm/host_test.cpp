@@ -160,7 +160,20 @@ TEST_F(HostVmTest, IsRefusedWhereTheMachineCannotHaveOne) {
     boot();
     EXPECT_EQ(find("host"), nullptr);
     EXPECT_NE(events().find("contiguous"), std::string::npos);
+    impossible.report();
     host = nullptr;
+}
+
+TEST_F(HostVmTest, IsRefusedWhereItsInterruptsCouldNotBeNamed) {
+    std::string text = machine_text;
+    text.replace(text.find("#interrupt-cells = <3>"), 22, "#interrupt-cells = <4>");
+    test::Dts odd(text);
+    Host impossible(odd.tree(), *machine, machine->vms[0]);
+    impossible.plan();
+    impossible.choose_memory({std::span(&ram_range, 1), {}});
+    impossible.describe_devices(gic.interrupts());
+    EXPECT_NE(impossible.problem().find("interrupt controller"), std::string_view::npos);
+    impossible.report();
 }
 
 } // namespace
