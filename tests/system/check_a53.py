@@ -5,8 +5,8 @@
 usage: check_a53.py IMAGE.elf
 
 835769: a 64-bit multiply-accumulate directly behind a load, store or prefetch may give a wrong result.
-843419: ADRP in the last two words of a 4 KiB page, then a load or store of another base register, then, after at most one more
-instruction, one whose base is ADRP's result: it may access a wrong address.
+843419: ADRP in the last two words of a 4 KiB page, then a load or store that leaves ADRP's result in its register, then, after
+at most one more instruction, one whose base is that result: it may access a wrong address.
 """
 
 import re
@@ -36,6 +36,8 @@ def is_843419(window):
     if adrp[1] != "adrp" or adrp[0] % 4096 not in (0xff8, 0xffc) or not MEMORY.match(access[1]):
         return False
     register = adrp[2].split(",")[0]
+    if access[1].startswith("ld") and re.search(rf"\b[xw]{register[1:]}\b", access[2].split("[")[0]):
+        return False
     based = re.compile(rf"\[{register}[\],]")
     return any(MEMORY.match(name) and based.search(operands) for _, name, operands in rest)
 

@@ -91,7 +91,8 @@ TEST_F(RamPlanTest, APoolOfTheHostsDevicesIsItsUnlessSomethingElseIsThere) {
     machine::VmDescription description;
     description.devices = machine::DeviceSet::All;
     description.vcpus = 1;
-    vm::Host host(dts.tree(), machine, description);
+    const DeviceTree devices = dts.tree();
+    vm::Host host(devices, machine, description);
     host.plan();
     ASSERT_EQ(host.pools().size(), 3U) << host.problem();
     EXPECT_EQ(owner_of(own.base, &host), host.owner());
@@ -109,7 +110,7 @@ TEST_F(RamPlanTest, HasRoomForTheLargestMachine) {
         vm.ramdisk = firmware;
         EXPECT_TRUE(machine.vms.push_back(vm));
     }
-    EXPECT_EQ(plan_ram(machine, image, tree, nullptr).map().taken.size(), 3 + machine::max_reserved + 2 * max_vms);
+    EXPECT_EQ(plan_ram(machine, image, tree, nullptr).map().taken.size(), 4 + machine::max_reserved + 2 * max_vms);
 }
 
 } // namespace

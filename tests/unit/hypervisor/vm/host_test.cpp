@@ -168,7 +168,8 @@ TEST_F(HostVmTest, IsRefusedWhereItsInterruptsCouldNotBeNamed) {
     std::string text = machine_text;
     text.replace(text.find("#interrupt-cells = <3>"), 22, "#interrupt-cells = <4>");
     test::Dts odd(text);
-    Host impossible(odd.tree(), *machine, machine->vms[0]);
+    const DeviceTree odd_tree = odd.tree();
+    Host impossible(odd_tree, *machine, machine->vms[0]);
     impossible.plan();
     impossible.choose_memory({std::span(&ram_range, 1), {}});
     impossible.describe_devices(gic.interrupts());
