@@ -17,7 +17,6 @@ RamPlan plan_ram(const machine::Machine& machine, PaRange image, PaRange tree, c
     plan.banks_ = machine.ram;
     // The first owner named for a frame counts: firmware's memory stays firmware's, whatever a VM's description says; and
     // the pools of the host's devices come last: if something else is in one, the host is refused.
-    plan.take({Pa(0), page_size}, FrameOwner::Reserved); // as memory::FrameTable has it
     for (const machine::ReservedRange& reserved : machine.reserved) {
         if (!reserved.no_map && std::ranges::find(pools, reserved.range) != pools.end()) {
             continue;

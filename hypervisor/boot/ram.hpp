@@ -22,7 +22,7 @@ class RamPlan {
     friend RamPlan plan_ram(const machine::Machine& machine, PaRange image, PaRange tree, const vm::Host* host);
     void take(PaRange range, memory::FrameOwner owner);
 
-    // Frame 0, image, tree, initrd, reserved ranges, the host's memory, and two modules per VM.
+    // Image, tree, initrd, reserved ranges, the host's memory, and two modules per VM.
     static constexpr std::size_t most_taken =
         4 + machine::max_reserved + vm::Host::max_memory + std::size_t{2} * max_vms;
     FixedVector<PaRange, machine::max_ram_banks> banks_;

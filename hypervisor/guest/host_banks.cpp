@@ -24,21 +24,16 @@ Result<PaRange> largest_gap(const memory::RamMap& map, const HostBanks& chosen, 
         return {};
     };
     const std::span<const PaRange> holes(chosen.begin(), chosen.size());
-    for (const PaRange& bank : map.banks) {
-        TRY(memory::for_each_gap(bank, map.taken,
-                                 [&](PaRange gap) { return memory::for_each_gap(gap, holes, consider); }));
-    }
+    TRY(memory::for_each_free(map, [&](PaRange gap) { return memory::for_each_gap(gap, holes, consider); }));
     return best.empty() ? fail(Error::NoMemory) : Result<PaRange>(best);
 }
 
 Result<u64> free_bytes(const memory::RamMap& map) {
     u64 bytes = 0;
-    for (const PaRange& bank : map.banks) {
-        TRY(memory::for_each_gap(bank, map.taken, [&](PaRange gap) -> Result<void> {
-            bytes += gap.size;
-            return {};
-        }));
-    }
+    TRY(memory::for_each_free(map, [&](PaRange gap) -> Result<void> {
+        bytes += gap.size;
+        return {};
+    }));
     return bytes;
 }
 

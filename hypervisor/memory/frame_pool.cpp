@@ -14,16 +14,14 @@ namespace trv::memory {
 
 void FramePool::start(FrameTable& table, const RamMap& map) {
     table_ = &table;
-    const PaRange used[] = {{Pa(0), page_size}, table.storage()};
+    const PaRange storage[] = {table.storage()};
     const auto insert = [&](PaRange gap) -> Result<void> {
         insert_range(gap);
         return {};
     };
-    for (const PaRange& bank : map.banks) {
-        const Result<void> inserted = for_each_gap(
-            bank, map.taken, [&](PaRange gap) { return for_each_gap(gap, std::span<const PaRange>(used), insert); });
-        ASSERT(inserted);
-    }
+    const Result<void> inserted =
+        for_each_free(map, [&](PaRange gap) { return for_each_gap(gap, std::span<const PaRange>(storage), insert); });
+    ASSERT(inserted);
 }
 
 Result<Frames> FramePool::allocate(unsigned order, FrameOwner owner) {

@@ -77,17 +77,13 @@ Result<void> FrameTable::add_banks(std::span<const PaRange> banks) {
 Result<PaRange> FrameTable::find_storage(const RamMap& map, u64 bytes) const {
     // The smallest sufficient gap: large ones stay whole for virtual machines.
     PaRange best;
-    const PaRange frame_0[] = {{Pa(0), page_size}};
     const auto consider = [&](PaRange gap) -> Result<void> {
         if (gap.size >= bytes && (best.empty() || gap.size < best.size)) {
             best = gap;
         }
         return {};
     };
-    for (const PaRange& bank : map.banks) {
-        TRY(for_each_gap(bank, map.taken,
-                         [&](PaRange gap) { return for_each_gap(gap, std::span<const PaRange>(frame_0), consider); }));
-    }
+    TRY(for_each_free(map, consider));
     if (best.empty()) {
         return fail(Error::NoMemory);
     }

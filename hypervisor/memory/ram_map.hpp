@@ -73,4 +73,16 @@ template <typename Hole, typename Visit>
     return {};
 }
 
+/// Calls visit(PaRange) for each run of whole pages of RAM that nothing has taken, bank by bank, until it fails. Frame 0 is
+/// never among them: its address is the null pointer.
+template <typename Visit>
+[[nodiscard]] constexpr Result<void> for_each_free(const RamMap& map, Visit visit) {
+    const PaRange frame_0[] = {{Pa(0), page_size}};
+    for (const PaRange& bank : map.banks) {
+        TRY(for_each_gap(bank, map.taken,
+                         [&](PaRange gap) { return for_each_gap(gap, std::span<const PaRange>(frame_0), visit); }));
+    }
+    return {};
+}
+
 } // namespace trv::memory

@@ -110,7 +110,7 @@ TEST_F(RamPlanTest, HasRoomForTheLargestMachine) {
         vm.ramdisk = firmware;
         EXPECT_TRUE(machine.vms.push_back(vm));
     }
-    EXPECT_EQ(plan_ram(machine, image, tree, nullptr).map().taken.size(), 4 + machine::max_reserved + 2 * max_vms);
+    EXPECT_EQ(plan_ram(machine, image, tree, nullptr).map().taken.size(), 3 + machine::max_reserved + 2 * max_vms);
 }
 
 } // namespace

@@ -28,6 +28,13 @@ TEST_F(HostBanksTest, IsOneRangeWhereThereIsOneLargeEnough) {
     EXPECT_EQ((*banks)[0], (PaRange{Pa(0x6800'0000), GiB})) << "the largest gap is behind what is taken";
 }
 
+TEST_F(HostBanksTest, LeavesFrame0Out) {
+    ram = {{Pa(0), GiB}};
+    const auto banks = choose(512 * MiB);
+    ASSERT_TRUE(banks);
+    EXPECT_EQ((*banks)[0], (PaRange{Pa(2 * MiB), 512 * MiB}));
+}
+
 TEST_F(HostBanksTest, TakesTheLargestRangesThatAreLeft) {
     take(0x6000'0000, 128 * MiB);
     const auto banks = choose(GiB + 768 * MiB);
