@@ -19,7 +19,7 @@ enum class Fate : u8 {
     Gic,      ///< emulated at its place
     Timer,    ///< with a VM's interrupts
     Console,  ///< the hypervisor's UART: emulated at its place
-    Replaced, ///< the VM's own node stands for it
+    Replaced, ///< the VM's own node is in its place
     // Left out:
     Disabled,
     Secure,

@@ -7,7 +7,7 @@ namespace trv {
 
 /// The right to use one thing of a pool's; its end gives the thing back. Derive from it to name the thing.
 /// @tparam Pool  makes leases, and has give_back(Thing); both are friends of each other
-/// @tparam Thing its default value stands for none
+/// @tparam Thing its default value means none
 template <typename Pool, typename Thing>
 class Lease {
   public:

@@ -70,7 +70,7 @@ unsigned Host::address_bits() const {
 
 void Host::report() const {
     if (!problem_.empty()) {
-        return; // it is told when the VM is refused
+        return; // the refusal of the VM names the problem
     }
     for (const PaRange& range : memory()) {
         log("{}: {} MiB of RAM at {}", vm_.label, range.size / MiB, range.base);

@@ -29,7 +29,7 @@ constexpr const char* suite = "trixie";
 constexpr const char* kernel = "debian:trixie"; // runs the installation
 constexpr std::chrono::minutes install_limit{60};
 
-/// What the system is made of; apt adds all that these need. The pattern stands for what every Debian has.
+/// What the system is made of; apt adds all that these need. The pattern selects what every Debian has.
 constexpr std::array packages = {
     "?narrow(?codename(^trixie$),?essential)",
     "apt",

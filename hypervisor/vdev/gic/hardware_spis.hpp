@@ -38,7 +38,7 @@ void fire_spi(VGicState& state, IntId spi);
 void follow_write(VGicState& state, unsigned word, u64 array, u32 mask);
 /// Passes on the trigger configuration of those in `mask`.
 void follow_triggers(VGicState& state, unsigned word, u32 mask);
-/// Passes on IROUTER of one that stands for a physical one. @param vcpu  one that exists
+/// Passes on IROUTER of a virtual SPI that has a physical one. @param vcpu  one that exists
 void follow_route(VGicState& state, IntId spi, unsigned vcpu);
 
 /// Those of a word whose physical interrupts are pending. While they are active, or disabled, only the physical

@@ -61,7 +61,7 @@ class VGic final : public Device, public InterruptController {
     /// Lets `spi` stand for a physical SPI, which follows it from here on: enabled, triggered and routed as the guest's
     /// distributor says. It comes in by inject_hardware_spi(); the guest's deactivation goes straight to it. Survives
     /// reset(), which silences it. Precondition: the physical one is disabled.
-    /// @return Error::OutOfRange if there is no such virtual SPI, Error::Busy if it stands for one already
+    /// @return Error::OutOfRange if there is no such virtual SPI, Error::Busy if it has a physical one already
     [[nodiscard]] Result<void> bind_hardware_spi(IntId spi, IntId physical) EXCLUDES(lock_);
     /// Disables all physical SPIs and deactivates them, as far as the guest is not just handling them, until the pause
     /// ends.
