@@ -11,7 +11,7 @@ using test::HostMachine;
 
 class QemuHostResources : public testing::Test {
   public:
-    HostMachine host{std::string(test::qemu_virt_tree)};
+    HostMachine host{test::qemu_virt_tree};
 };
 
 TEST_F(QemuHostResources, RegistersOfKeptNodesInWholePages) {

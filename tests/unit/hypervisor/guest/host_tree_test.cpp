@@ -39,7 +39,7 @@ class HostTreeTest : public testing::Test {
 
     static constexpr IpaRange ram[] = {{Ipa(0x4220'0000), 512 * MiB}, {Ipa(0x1'0000'0000), GiB}};
     static constexpr u8 seed[] = {1, 2, 3, 4};
-    HostMachine virt{std::string(test::qemu_virt_tree)};
+    HostMachine virt{test::qemu_virt_tree};
     TreeInput input;
     std::vector<u64> words;
 };

@@ -3,9 +3,11 @@
 // The device tree of QEMU 7.2's `-M virt,secure=on,virtualization=on,gic-version=3,acpi=off,iommu=smmuv3 -smp 2 -m 6144`,
 // with four of its 32 virtio_mmio nodes, and with the nodes that TF-A and OP-TEE add at boot.
 
+#include "../machine/qemu_virt.hpp"
+
 namespace trv::test {
 
-inline constexpr const char* qemu_virt_tree = R"(
+inline const std::string qemu_virt_tree = std::string(R"(
     interrupt-parent = <0x8003>;
     model = "linux,dummy-virt";
     #size-cells = <2>;
@@ -132,50 +134,9 @@ inline constexpr const char* qemu_virt_tree = R"(
         reg = <0 0x9010000 0 0x1000>;
         compatible = "arm,pl031", "arm,primecell";
     };
-    pl011@9040000 {
-        secure-status = "okay";
-        status = "disabled";
-        clock-names = "uartclk", "apb_pclk";
-        clocks = <0x8000 0x8000>;
-        interrupts = <0 8 4>;
-        reg = <0 0x9040000 0 0x1000>;
-        compatible = "arm,pl011", "arm,primecell";
-    };
-    secram@e000000 {
-        secure-status = "okay";
-        status = "disabled";
-        reg = <0 0xe000000 0 0x1000000>;
-        device_type = "memory";
-    };
-    pl011@9000000 {
-        clock-names = "uartclk", "apb_pclk";
-        clocks = <0x8000 0x8000>;
-        interrupts = <0 1 4>;
-        reg = <0 0x9000000 0 0x1000>;
-        compatible = "arm,pl011", "arm,primecell";
-    };
     pmu {
         interrupts = <1 7 4>;
         compatible = "arm,armv8-pmuv3";
-    };
-    intc@8000000 {
-        phandle = <0x8003>;
-        interrupts = <1 9 4>;
-        reg = <0 0x8000000 0 0x10000 0 0x80a0000 0 0xf60000>;
-        #redistributor-regions = <1>;
-        compatible = "arm,gic-v3";
-        ranges;
-        #size-cells = <2>;
-        #address-cells = <2>;
-        interrupt-controller;
-        #interrupt-cells = <3>;
-        its@8080000 {
-            phandle = <0x8004>;
-            reg = <0 0x8080000 0 0x20000>;
-            #msi-cells = <1>;
-            msi-controller;
-            compatible = "arm,gic-v3-its";
-        };
     };
     flash@4000000 {
         bank-width = <4>;
@@ -188,41 +149,6 @@ inline constexpr const char* qemu_virt_tree = R"(
         bank-width = <4>;
         reg = <0 0 0 0x4000000>;
         compatible = "cfi-flash";
-    };
-    cpus {
-        #size-cells = <0>;
-        #address-cells = <1>;
-        cpu-map {
-            socket0 {
-                cluster0 {
-                    core0 {
-                        cpu = <0x8002>;
-                    };
-                    core1 {
-                        cpu = <0x8001>;
-                    };
-                };
-            };
-        };
-        cpu@0 {
-            phandle = <0x8002>;
-            reg = <0>;
-            enable-method = "psci";
-            compatible = "arm,cortex-a57";
-            device_type = "cpu";
-        };
-        cpu@1 {
-            phandle = <0x8001>;
-            reg = <1>;
-            enable-method = "psci";
-            compatible = "arm,cortex-a57";
-            device_type = "cpu";
-        };
-    };
-    timer {
-        interrupts = <1 0xd 4 1 0xe 4 1 0xb 4 1 0xa 4>;
-        always-on;
-        compatible = "arm,armv8-timer", "arm,armv7-timer";
     };
     apb-pclk {
         phandle = <0x8000>;
@@ -240,30 +166,6 @@ inline constexpr const char* qemu_virt_tree = R"(
         stdout-path = "/pl011@9000000";
         rng-seed = <1 2 3 4 5 6 7 8>;
         kaslr-seed = <9 10>;
-    };
-    psci {
-        method = "smc";
-        compatible = "arm,psci-1.0", "arm,psci-0.2", "arm,psci";
-    };
-    reserved-memory {
-        #address-cells = <2>;
-        #size-cells = <2>;
-        ranges;
-        optee_shm@42000000 {
-            reg = <0 0x42000000 0 0x200000>;
-        };
-        optee_core@e100000 {
-            reg = <0 0xe100000 0 0xf00000>;
-            no-map;
-        };
-    };
-    firmware {
-        optee {
-            compatible = "linaro,optee-tz";
-            method = "smc";
-            interrupts = <0 187 1>;
-        };
-    };
-)";
+    };)") + qemu_virt_board;
 
 } // namespace trv::test

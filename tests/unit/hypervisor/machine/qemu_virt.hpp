@@ -3,35 +3,12 @@
 // What QEMU 7.2 says of `-M virt,secure=on,virtualization=on,gic-version=3,acpi=off -smp 2 -m 2048`, shortened to what
 // matters, with the nodes that TF-A and OP-TEE add at boot (psci, optee, reserved-memory).
 
+#include <string>
+
 namespace trv::test {
 
-inline constexpr const char* qemu_virt_hardware = R"(
-    interrupt-parent = <0x8003>;
-    model = "linux,dummy-virt";
-    #size-cells = <2>;
-    #address-cells = <2>;
-    compatible = "linux,dummy-virt";
-
-    memory@40000000 {
-        reg = <0 0x40000000 0 0x80000000>;
-        device_type = "memory";
-    };
-    platform-bus@c000000 {
-        interrupt-parent = <0x8003>;
-        ranges = <0 0 0xc000000 0x2000000>;
-        #address-cells = <1>;
-        #size-cells = <1>;
-        compatible = "qemu,platform", "simple-bus";
-    };
-    pcie@10000000 {
-        #interrupt-cells = <1>;
-        ranges = <0x1000000 0 0 0 0x3eff0000 0 0x10000 0x2000000 0 0x10000000 0 0x10000000 0 0x2eff0000>;
-        reg = <0x40 0x10000000 0 0x10000000>;
-        #size-cells = <2>;
-        #address-cells = <3>;
-        device_type = "pci";
-        compatible = "pci-host-ecam-generic";
-    };
+/// The nodes that are the same whatever the machine's memory and PCI devices are.
+inline constexpr const char* qemu_virt_board = R"(
     pl011@9040000 {
         secure-status = "okay";
         status = "disabled";
@@ -129,5 +106,33 @@ inline constexpr const char* qemu_virt_hardware = R"(
         };
     };
 )";
+
+inline const std::string qemu_virt_hardware = std::string(R"(
+    interrupt-parent = <0x8003>;
+    model = "linux,dummy-virt";
+    #size-cells = <2>;
+    #address-cells = <2>;
+    compatible = "linux,dummy-virt";
+
+    memory@40000000 {
+        reg = <0 0x40000000 0 0x80000000>;
+        device_type = "memory";
+    };
+    platform-bus@c000000 {
+        interrupt-parent = <0x8003>;
+        ranges = <0 0 0xc000000 0x2000000>;
+        #address-cells = <1>;
+        #size-cells = <1>;
+        compatible = "qemu,platform", "simple-bus";
+    };
+    pcie@10000000 {
+        #interrupt-cells = <1>;
+        ranges = <0x1000000 0 0 0 0x3eff0000 0 0x10000 0x2000000 0 0x10000000 0 0x10000000 0 0x2eff0000>;
+        reg = <0x40 0x10000000 0 0x10000000>;
+        #size-cells = <2>;
+        #address-cells = <3>;
+        device_type = "pci";
+        compatible = "pci-host-ecam-generic";
+    };)") + qemu_virt_board;
 
 } // namespace trv::test
