@@ -237,12 +237,9 @@ std::optional<Fate> HostFilter::fate_by_interrupts(const DeviceNode& node) const
     if (found.has_private) {
         return Fate::PrivateInterrupt;
     }
-    for (u32 intid = first_spi; intid < end_of_spis; ++intid) {
-        if (found.has(IntId(intid)) && is_own_interrupt(IntId(intid))) {
-            return Fate::Hypervisor;
-        }
-    }
-    return std::nullopt;
+    const bool shared = std::ranges::any_of(
+        own_interrupts(), [&](auto own) { return own && IntId(*own).is_spi() && found.has(IntId(*own)); });
+    return shared ? std::optional(Fate::Hypervisor) : std::nullopt;
 }
 
 std::optional<Fate> HostFilter::fate_by_ranges(const DeviceNode& node, const DeviceNode& parent) const {
@@ -262,10 +259,13 @@ std::optional<Fate> HostFilter::fate_by_ranges(const DeviceNode& node, const Dev
     return std::nullopt;
 }
 
+std::array<std::optional<u32>, 2> HostFilter::own_interrupts() const {
+    return {machine_->uart ? machine_->uart->intid : std::nullopt,
+            machine_->optee ? machine_->optee->notification_intid : std::nullopt};
+}
+
 bool HostFilter::is_own_interrupt(IntId intid) const {
-    const auto is = [intid](const std::optional<u32>& own) { return own && *own == intid.value; };
-    return (machine_->uart && is(machine_->uart->intid)) ||
-           (machine_->optee && is(machine_->optee->notification_intid));
+    return std::ranges::any_of(own_interrupts(), [&](auto own) { return own == intid.value; });
 }
 
 bool HostFilter::keeps(DeviceNode node) const {

@@ -92,6 +92,8 @@ class HostFilter {
     HostFilter(const DeviceTree& tree, const machine::Machine& machine, const DeviceNode& gic)
         : tree_(&tree), machine_(&machine), gic_(gic) {}
 
+    /// Those that the hypervisor handles itself.
+    [[nodiscard]] std::array<std::optional<u32>, 2> own_interrupts() const;
     [[nodiscard]] Result<void> deny(PaRange range);
     [[nodiscard]] Result<void> deny_below(const DeviceNode& parent, unsigned depth, bool parent_denied);
     void walk_below(const DeviceNode& parent, unsigned depth, HostVisitor& visitor) const;
