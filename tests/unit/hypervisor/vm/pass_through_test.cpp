@@ -25,6 +25,15 @@ class PassThroughTest : public VmTest {
         EXPECT_EQ(of.vgic().distributor().write({array, size, 0}, value), vdev::MmioOutcome::Done);
     }
     void enable(Vm& of) { write_distributor(of, irqchip::gic_bank::isenabler + 4 * intid.word(), 4, intid.bit()); }
+    /// A VM on CPU 0 that has enabled the device's interrupt.
+    Vm& boot_with_device() {
+        give_device(describe_on(0, "alpha"));
+        boot_and_load();
+        Vm& alpha = vm("alpha");
+        write_distributor(alpha, irqchip::gicd::ctlr, 4, 3);
+        enable(alpha);
+        return alpha;
+    }
     /// The interrupt is signalled to the CPU, which takes it.
     void fire(unsigned cpu) {
         gic.active[physical.value] = true;
@@ -103,11 +112,7 @@ TEST_F(PassThroughTest, TheVmHasAsManySpisAsItNeeds) {
 }
 
 TEST_F(PassThroughTest, WhileTheVmIsPausedItsInterruptsDoNotCome) {
-    give_device(describe_on(0, "alpha"));
-    boot_and_load();
-    Vm& alpha = vm("alpha");
-    write_distributor(alpha, irqchip::gicd::ctlr, 4, 3);
-    enable(alpha);
+    Vm& alpha = boot_with_device();
     enter(0);
     gic.wires[physical.value] = true;
     fire(0);
@@ -160,11 +165,7 @@ TEST_F(PassThroughTest, AnInterruptFollowsTheVcpuThatItIsRoutedTo) {
 }
 
 TEST_F(PassThroughTest, AnotherCpuTakesIt) {
-    give_device(describe_on(0, "alpha"));
-    boot_and_load();
-    Vm& alpha = vm("alpha");
-    write_distributor(alpha, irqchip::gicd::ctlr, 4, 3);
-    enable(alpha);
+    boot_with_device();
     enter(0);
     virtual_interfaces[0].open();
     gic.wires[physical.value] = true;
@@ -179,11 +180,7 @@ TEST_F(PassThroughTest, AnotherCpuTakesIt) {
 }
 
 TEST_F(PassThroughTest, AVmThatDiesWithItsInterruptActiveLeavesNothingBehind) {
-    give_device(describe_on(0, "alpha"));
-    boot_and_load();
-    Vm& alpha = vm("alpha");
-    write_distributor(alpha, irqchip::gicd::ctlr, 4, 3);
-    enable(alpha);
+    Vm& alpha = boot_with_device();
     gic.wires[physical.value] = true;
     fire(0);
     gic.latched[physical.value] = true;
