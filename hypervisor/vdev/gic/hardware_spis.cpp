@@ -27,10 +27,18 @@ void clear_pending(const VGicState& state, unsigned word, u32 mask) {
     for_each(state, word, mask, [](irqchip::Gic& gic, IntId physical) { gic.clear_pending(physical); });
 }
 
-/// Those of `mask` that the guest has enabled are, unless it is paused; others are disabled.
+void enable(const VGicState& state, unsigned word, u32 mask) {
+    for_each(state, word, mask, [](irqchip::Gic& gic, IntId physical) { gic.enable(physical); });
+}
+
+/// Those whose physical interrupts are to be enabled: the guest has enabled them, and is not paused.
+u32 enabled_spis(const VGicState& state, unsigned word) {
+    return state.physical.paused ? 0 : state.spi_word(word).bank.enabled;
+}
+
 void follow_enables(const VGicState& state, unsigned word, u32 mask) {
-    const u32 enabled = state.physical.paused ? 0 : state.spi_word(word).bank.enabled;
-    for_each(state, word, mask & enabled, [](irqchip::Gic& gic, IntId physical) { gic.enable(physical); });
+    const u32 enabled = enabled_spis(state, word);
+    enable(state, word, mask & enabled);
     disable(state, word, mask & ~enabled);
 }
 
@@ -71,11 +79,12 @@ void follow_write(VGicState& state, unsigned word, u64 array, u32 mask) {
 void follow_triggers(VGicState& state, unsigned word, u32 mask) {
     // To change the trigger of an enabled interrupt is unpredictable [GICv3 12.9 GICD_ICFGR<n>]: so it is disabled
     // meanwhile, whatever the guest does.
-    disable(state, word, mask);
+    const u32 enabled = mask & enabled_spis(state, word);
+    disable(state, word, enabled);
     const u32 edge = state.spi_word(word).bank.edge;
     for_each(state, word, mask & edge, [](irqchip::Gic& gic, IntId spi) { gic.set_trigger(spi, Trigger::Edge); });
     for_each(state, word, mask & ~edge, [](irqchip::Gic& gic, IntId spi) { gic.set_trigger(spi, Trigger::Level); });
-    follow_enables(state, word, mask);
+    enable(state, word, enabled);
 }
 
 void follow_route(VGicState& state, IntId spi, unsigned vcpu) {
@@ -117,6 +126,7 @@ void silence_spis(VGicState& state) {
     for (unsigned word = 1; word < state.words; ++word) {
         InterruptBank& bank = state.spi_word(word).bank;
         const u32 mask = bank.hardware;
+        disable(state, word, mask);
         bank.enabled &= ~mask;
         bank.edge &= ~mask;
         bank.latch &= ~mask;
