@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// The manager: what the hypervisor offers to programs of the host VM. It answers as a trusted application, so that the
+// stock OP-TEE driver carries its commands, says who calls, and closes the sessions of processes that are killed.
+
+#include "contract/rows.hpp"
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+namespace trv::contract::manager {
+
+using Uuid = std::array<std::uint8_t, 16>; ///< in textual order
+
+/// 6ff64511-2d4b-4494-be4a-eaca8f3a9164
+inline constexpr Uuid uuid = {0x6f, 0xf6, 0x45, 0x11, 0x2d, 0x4b, 0x44, 0x94,
+                              0xbe, 0x4a, 0xea, 0xca, 0x8f, 0x3a, 0x91, 0x64};
+inline constexpr std::uint32_t version = 1;
+
+/// Who may open a session: the driver computes a UUID from the caller's user or group, by RFC 9562 from the name "uid=%x"
+/// or "gid=%x" (hexadecimal) in this name space. One group is allowed beside root; the machine tree has its UUID.
+inline constexpr Uuid caller_name_space = {0x58, 0xac, 0x9c, 0xa0, 0x20, 0x86, 0x46, 0x83,
+                                           0xa1, 0xb8, 0xec, 0x4b, 0xc0, 0x8e, 0x01, 0xb6};
+
+enum class Command : std::uint32_t { Hello, Monitor, Create, Load, Start, Forget, Wait, Read, Write };
+
+/// Of create.
+inline constexpr std::uint64_t persistent = 1; ///< the VM outlives the session; otherwise it ends with it
+
+/// What load loads.
+enum class Image : std::uint32_t { Kernel, Ramdisk };
+
+/// Of one call; what is larger goes in several.
+inline constexpr std::size_t largest_tree = 64 * 1024;
+inline constexpr std::size_t largest_piece = 1024 * 1024;
+inline constexpr std::uint32_t longest_wait_ms = 1000;
+/// Output of a channel that was not read yet; the oldest is lost first.
+inline constexpr std::size_t channel_room = 16 * 1024;
+
+/// A parameter of a command [GlobalPlatform TEE Client API 4.3.7].
+enum class Kind : std::uint8_t { None, ValueIn, ValueOut, ValueInOut, MemoryIn, MemoryOut };
+struct Parameter {
+    Kind kind = Kind::None;
+    std::string_view meaning{};
+};
+
+struct Row {
+    Command command;
+    std::string_view name;
+    std::array<Parameter, 4> parameters;
+    std::string_view meaning;
+};
+
+/// A VM's handle is given once and never again; its index says which channels it has (contract/channels.hpp).
+inline constexpr Row rows[] = {
+    {Command::Hello,
+     "hello",
+     {{{Kind::ValueOut, "a: the version of this interface; b: bits of its features, 0"},
+       {Kind::ValueOut, "a: the most VMs that can be; b: the VM's own index, whose channels it does not read"}}},
+     "tell what the hypervisor offers"},
+    {Command::Monitor,
+     "monitor",
+     {{{Kind::MemoryIn, "a command of the monitor, without a line end"},
+       {Kind::MemoryOut, "its `reply`, a JSON object"}}},
+     "run a command of the monitor"},
+    {Command::Create,
+     "create",
+     {{{Kind::MemoryIn,
+        "a flattened tree whose root has one node, `vm@N`; the addresses in `kernel` and `ramdisk` are 0"},
+       {Kind::ValueInOut, "a: 1, or 0 for a VM that ends with the session; out, a: the VM's handle; b: its index"},
+       {Kind::MemoryOut, "why not, as a text"}}},
+     "take in the description of a VM"},
+    {Command::Load,
+     "load",
+     {{{Kind::ValueIn, "a: the handle; b: 0, the kernel, or 1, the RAM disk; c: the offset, up to which it is loaded"},
+       {Kind::MemoryIn, "the next bytes"}}},
+     "load a piece of an image of a VM that was not started yet"},
+    {Command::Start,
+     "start",
+     {{{Kind::ValueIn, "a: the handle"}, {Kind::MemoryOut, "why not, as a text"}}},
+     "create the VM and start it; later starts are the monitor's"},
+    {Command::Forget,
+     "forget",
+     {{{Kind::MemoryIn, "the name of a VM that does not run"}}},
+     "forget a VM that a session took in, and its images"},
+    {Command::Wait,
+     "wait",
+     {{{Kind::ValueInOut, "a: bits of channels; out, a: those of them that have something to read; b: milliseconds, "
+                          "after which it ends in any case"}}},
+     "wait for output or events"},
+    {Command::Read,
+     "read",
+     {{{Kind::ValueInOut, "a: the channel, a VM's or the events'; out, b: bytes that were lost before these"},
+       {Kind::MemoryOut, "what it has"}}},
+     "take a channel's output; a VM's channel belongs to the first session that reads or writes it, until that closes"},
+    {Command::Write,
+     "write",
+     {{{Kind::ValueInOut, "a: the channel, a VM's; out, b: the bytes that were taken"}, {Kind::MemoryIn, "the input"}}},
+     "write to a channel's other end"},
+};
+static_assert(is_in_order(rows, &Row::command));
+
+[[nodiscard]] constexpr const Row& row_of(Command command) {
+    return rows[static_cast<std::size_t>(command)];
+}
+
+} // namespace trv::contract::manager
