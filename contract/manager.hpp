@@ -80,7 +80,7 @@ inline constexpr Row rows[] = {
     {Command::Start,
      "start",
      {{{Kind::ValueIn, "a: the handle"}, {Kind::MemoryOut, "why not, as a text"}}},
-     "create the VM and start it; later starts are the monitor's"},
+     "create the VM and start it; the monitor's `start NAME` does the same, and its `list` has the VM from create on"},
     {Command::Forget,
      "forget",
      {{{Kind::MemoryIn, "the name of a VM that does not run"}}},
