@@ -93,8 +93,9 @@ inline constexpr Property label_property = {"label", "", "the VM's name: 1 to 31
 inline constexpr Property memory_property = {"memory-size", "memory", "64 bits: bytes, a multiple of 2 MiB"};
 inline constexpr Property cpus_property = {
     "cpus", "cpus", "optional: the physical CPU (index) of each vCPU; otherwise the scheduler chooses"};
-inline constexpr Property kernel_property = {"kernel", "kernel",
-                                             "64 bits of physical address and 64 bits of size of an arm64 Image"};
+inline constexpr Property kernel_property = {
+    "kernel", "kernel",
+    "64 bits of physical address and 64 bits of size of an arm64 Image; in a bundle, the name of a member"};
 inline constexpr Property ramdisk_property = {"ramdisk", "rootfs", "optional: the same for an initial RAM disk"};
 inline constexpr Property bootargs_property = {"bootargs", "cmdline",
                                                "optional: the kernel's command line, at most 2047 bytes"};

@@ -18,6 +18,8 @@
 #include "generated/version.hpp"
 #include "lib/log.hpp"
 #include "lib/wipe.hpp"
+#include "machine/bundle.hpp"
+#include "machine/images.hpp"
 #include "machine/parse.hpp"
 #include "management/monitor_commands.hpp"
 #include "memory/direct_map.hpp"
@@ -47,6 +49,22 @@ Result<DeviceTree> open_tree(const u8* tree) {
 [[noreturn]] void refuse_to_start(const System& system, std::string_view reason) {
     system.problems.for_each([](std::string_view line) { last_words(line); });
     panic(reason);
+}
+
+/// A boot loader that knows nothing of VMs may have their descriptions and images in its initial RAM disk.
+void read_bundle(System& system) {
+    machine::Machine& machine = *system.machine;
+    if (machine.configured || !machine.initrd || !machine::is_usable_ram(machine, *machine.initrd)) {
+        return;
+    }
+    const PaRange initrd = *machine.initrd;
+    EarlyMap early_map = current_early_map();
+    if (!early_map.add(initrd)) {
+        system.problems.add("the boot loader's initial RAM disk at {} is out of reach", initrd.base);
+        return;
+    }
+    machine::parse_bundle({reinterpret_cast<u8*>(initrd.base.value), initrd.size}, initrd.base, machine,
+                          system.problems);
 }
 
 /// Starts the console: later log lines are printed immediately; earlier ones are in the log's early buffer until then.
@@ -259,7 +277,7 @@ void report_machine(System& system) {
     log("{} CPUs, {} MiB of RAM, {} VMs described", online, ram_bytes / MiB,
         machine.vms.size() + machine.refused.size());
     if (!machine.configured) {
-        log_always("no VMs are described: the device tree has no /chosen/trivisor node");
+        log_always("no VMs are described: neither the device tree nor the initial RAM disk has /chosen/trivisor");
     }
     system.console->events().machine_ready(online, ram_bytes, image_file_size(), version, option::all);
 }
@@ -304,6 +322,7 @@ extern "C" [[noreturn]] void trivisor_boot(const u8* tree_address, u64, u64 entr
     if (!machine::parse(tree, drivers::uart_compatibles(), system.machine.emplace(), system.problems)) {
         refuse_to_start(system, "the device tree does not describe a usable machine");
     }
+    read_bundle(system);
     if (!start_memory(system, {Pa(reinterpret_cast<u64>(tree_address)), tree.blob().size()})) {
         refuse_to_start(system, "cannot set up memory");
     }

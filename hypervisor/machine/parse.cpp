@@ -21,7 +21,7 @@ Result<void> parse(const DeviceTree& tree, std::span<const std::string_view> uar
     parse_optee(tree, machine, problems);
     parse_initrd(tree, machine, problems);
     parse_seed(tree, machine, problems);
-    parse_vms(tree, machine, problems);
+    parse_vms(tree, ImagesInRam(machine), machine, problems);
 
     bool complete = true;
     const auto require = [&](bool there, std::string_view what) {

@@ -43,8 +43,8 @@ void sort_by_index(FixedVector<VmDescription, max_vms>& vms) {
     }
 }
 
-void parse_vm(const DeviceNode& node, Machine& machine, Problems& problems) {
-    VmParser parser(node, machine, problems);
+void parse_vm(const DeviceNode& node, const Images& images, Machine& machine, Problems& problems) {
+    VmParser parser(node, machine, images, problems);
     auto vm = parser.parse();
     if (vm && index_taken(machine, vm->index)) {
         vm = parser.refuse("unit address", "a unique index");
@@ -64,11 +64,10 @@ void parse_vm(const DeviceNode& node, Machine& machine, Problems& problems) {
 
 } // namespace
 
-void parse_vms(const DeviceTree& tree, Machine& machine, Problems& problems) {
+void parse_vms(const DeviceTree& tree, const Images& images, Machine& machine, Problems& problems) {
     const auto chosen = tree.root().child("chosen");
     const auto config = chosen ? chosen->child("trivisor") : std::nullopt;
     if (!config) {
-        problems.add("the device tree has no /chosen/trivisor; no VMs");
         return;
     }
     if (!config->is_compatible(contract::machine_compatible)) {
@@ -94,7 +93,7 @@ void parse_vms(const DeviceTree& tree, Machine& machine, Problems& problems) {
     }
     for (const DeviceNode node : config->children()) {
         if (node.base_name() == contract::vm_node) {
-            parse_vm(node, machine, problems);
+            parse_vm(node, images, machine, problems);
         } else {
             problems.add("/chosen/trivisor/{}: unknown node, ignored", node.name());
         }

@@ -4,6 +4,7 @@
 
 #include "lib/device_tree.hpp"
 #include "machine/description.hpp"
+#include "machine/images.hpp"
 #include "machine/problems.hpp"
 
 namespace trv::machine {
@@ -22,8 +23,8 @@ void parse_optee(const DeviceTree& tree, Machine& machine, Problems& problems);
 void parse_initrd(const DeviceTree& tree, Machine& machine, Problems& problems);
 /// A kaslr-seed alone is too short to be used.
 void parse_seed(const DeviceTree& tree, Machine& machine, Problems& problems);
-/// Call this after the hardware is parsed: VMs are checked against it.
-void parse_vms(const DeviceTree& tree, Machine& machine, Problems& problems);
+/// Of /chosen/trivisor, if there is one. Call this after the hardware is parsed: VMs are checked against it.
+void parse_vms(const DeviceTree& tree, const Images& images, Machine& machine, Problems& problems);
 
 /// Interrupt `index` of the node's `interrupts`.
 /// [Linux, Documentation/devicetree/bindings/interrupt-controller/arm,gic-v3.yaml]

@@ -92,23 +92,14 @@ bool VmParser::parse_cpus() {
     return true;
 }
 
-bool VmParser::file(const char* property, std::optional<PaRange>& range) {
-    const auto p = node_.property(property);
-    if (!p) {
+bool VmParser::image(const char* property, std::optional<PaRange>& range) {
+    const auto named = node_.property(property);
+    if (!named) {
         return true;
     }
-    const auto base = p->number(0, 2);
-    const auto size = p->number(2, 2);
-    const auto found = base && size && p->size() == 16 ? make_range(Pa(*base), *size) : fail(Error::Invalid);
+    const auto found = images_.find(*named);
     if (!found) {
-        refuse(property, "64 bits of address and 64 bits of size");
-        return false;
-    }
-    const bool in_ram = std::ranges::any_of(machine_.ram, [&](PaRange bank) { return bank.contains(*found); });
-    const bool barred = std::ranges::any_of(
-        machine_.reserved, [&](const ReservedRange& r) { return r.no_map && r.range.overlaps(*found); });
-    if (!in_ram || barred) {
-        refuse(property, "a range inside one bank of usable RAM");
+        refuse(property, found.error());
         return false;
     }
     range = *found;
@@ -117,15 +108,15 @@ bool VmParser::file(const char* property, std::optional<PaRange>& range) {
 
 bool VmParser::parse_files() {
     std::optional<PaRange> kernel;
-    if (!file(contract::kernel_property.name, kernel)) {
+    if (!image(contract::kernel_property.name, kernel)) {
         return false;
     }
     if (!kernel) {
-        refuse(contract::kernel_property.name, "64 bits of address and 64 bits of size");
+        refuse(contract::kernel_property.name, images_.expected());
         return false;
     }
     vm_.kernel = *kernel;
-    if (!file(contract::ramdisk_property.name, vm_.ramdisk)) {
+    if (!image(contract::ramdisk_property.name, vm_.ramdisk)) {
         return false;
     }
     constexpr const char* name = contract::bootargs_property.name;

@@ -3,6 +3,7 @@
 
 #include "lib/device_tree.hpp"
 #include "machine/description.hpp"
+#include "machine/images.hpp"
 #include "machine/problems.hpp"
 
 namespace trv::machine {
@@ -11,8 +12,9 @@ namespace trv::machine {
 class VmParser {
   public:
     /// @param machine the hardware that the VM is checked against, already parsed
-    VmParser(const DeviceNode& node, const Machine& machine, Problems& problems)
-        : node_(node), machine_(machine), problems_(problems) {}
+    /// @param images  that the node may name
+    VmParser(const DeviceNode& node, const Machine& machine, const Images& images, Problems& problems)
+        : node_(node), machine_(machine), images_(images), problems_(problems) {}
 
     /// @return nothing if the node is malformed; then refused() has the reason
     [[nodiscard]] std::optional<VmDescription> parse();
@@ -42,12 +44,13 @@ class VmParser {
     [[nodiscard]] bool choice(const contract::Choice<Settings, Value, count>& row, Settings& settings);
     [[nodiscard]] bool cell(const char* property, u32 least, u32 most, std::string_view unit, u32& value);
     [[nodiscard]] std::optional<std::size_t> word(const char* property, std::span<const std::string_view> words);
-    [[nodiscard]] bool file(const char* property, std::optional<PaRange>& range);
+    [[nodiscard]] bool image(const char* property, std::optional<PaRange>& range);
     void name_unknown_properties();
     std::nullopt_t refuse_with(std::string_view property, std::string_view expected);
 
     const DeviceNode& node_;
     const Machine& machine_;
+    const Images& images_;
     Problems& problems_;
     VmDescription vm_;
     RefusedVm refused_;

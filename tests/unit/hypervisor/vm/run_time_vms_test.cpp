@@ -31,7 +31,8 @@ class RunTimeVms : public VmTest {
                       more + "}; };");
         const DeviceTree tree = dts.tree();
         const DeviceNode node = *tree.root().child("vm");
-        machine::VmParser parser(node, hardware, problems);
+        const machine::ImagesInRam images(hardware);
+        machine::VmParser parser(node, hardware, images, problems);
         const auto description = parser.parse();
         if (!description) {
             ADD_FAILURE() << parser.refused().reason();
