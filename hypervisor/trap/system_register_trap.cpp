@@ -19,11 +19,8 @@ constexpr auto icc_sre = system_register(3, 0, 12, 12, 5);
 constexpr auto actlr = system_register(3, 0, 1, 0, 1);
 constexpr auto oslsr = system_register(2, 0, 1, 1, 4);
 
-/// Interrupts that a guest sends or ends. All are write-only.
+/// Interrupts that a guest sends or ends. Precondition: it is a write; all are write-only.
 bool handle_interrupt_register(vm::Vcpu& vcpu, SystemRegisterTrap trap) {
-    if (trap.read()) {
-        return false;
-    }
     vdev::VGic& gic = vcpu.vm().vgic();
     const u64 value = vcpu.registers().get(trap.register_index());
     switch (trap.name().encoding) {
@@ -70,8 +67,9 @@ bool handle_debug_register(vm::Vcpu& vcpu, SystemRegisterTrap trap) {
     return true;
 }
 
+/// Precondition: it is a read; all are read-only.
 bool handle_identification(vm::Vcpu& vcpu, SystemRegisterTrap trap) {
-    if (!is_id_register(trap) || !trap.read()) {
+    if (!is_id_register(trap)) {
         return false;
     }
     vcpu.registers().set(trap.register_index(), sanitize_id_register(trap.name(), read_id_register(trap.name())));
@@ -92,8 +90,9 @@ bool handle_auxiliary_control(vm::Vcpu& vcpu, SystemRegisterTrap trap) {
 } // namespace
 
 void handle_system_register(vm::Vcpu& vcpu, SystemRegisterTrap trap) {
-    const bool handled = handle_interrupt_register(vcpu, trap) || handle_physical_timer(vcpu, trap) ||
-                         handle_identification(vcpu, trap) || handle_debug_register(vcpu, trap) ||
+    // What guests read most, and what they write most, comes first.
+    const bool handled = (trap.read() ? handle_identification(vcpu, trap) : handle_interrupt_register(vcpu, trap)) ||
+                         handle_physical_timer(vcpu, trap) || handle_debug_register(vcpu, trap) ||
                          handle_auxiliary_control(vcpu, trap) || handle_interface_choice(vcpu, trap);
     if (handled) {
         skip_instruction(vcpu.registers(), 4);
