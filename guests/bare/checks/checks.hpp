@@ -21,5 +21,6 @@ void context(std::string_view arguments);
 void stolen_time(std::string_view arguments);
 void share(std::string_view arguments);
 void passed(std::string_view arguments);
+void host_limits(std::string_view arguments);
 
 } // namespace trv::bare::checks

@@ -23,8 +23,9 @@ constexpr Command groups[] = {
     {"stolen-time", checks::stolen_time},
 };
 
-/// Figures, which are not checks, and checks that need a VM with a device of the machine.
-constexpr Command others[] = {{"share", checks::share}, {"passed", checks::passed}};
+/// Figures, which are not checks, and checks that need a VM with devices of the machine.
+constexpr Command others[] = {
+    {"share", checks::share}, {"passed", checks::passed}, {"host-limits", checks::host_limits}};
 
 } // namespace
 
