@@ -48,6 +48,14 @@ TEST_F(RamPlanTest, KeepsModulesOfAllVmsAndTheInitrd) {
     EXPECT_EQ(owner_of(Pa(0x5100'0000)), FrameOwner::Modules);
 }
 
+TEST_F(RamPlanTest, AnInitrdIsForVmsAlsoIfTheBootLoaderReservedIt) {
+    machine.initrd = PaRange{Pa(0x4900'0004), MiB};
+    EXPECT_TRUE(machine.reserved.push_back({{Pa(0x4900'0000), MiB + page_size}, false}));
+    EXPECT_EQ(owner_of(Pa(0x4900'0004)), FrameOwner::Modules);
+    machine.reserved[0].no_map = true;
+    EXPECT_EQ(owner_of(Pa(0x4900'0004)), FrameOwner::Reserved);
+}
+
 TEST_F(RamPlanTest, FirmwaresMemoryStaysItsOwnWhateverADescriptionSays) {
     EXPECT_TRUE(machine.reserved.push_back({firmware, true}));
     machine::VmDescription vm;
