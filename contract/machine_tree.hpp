@@ -104,6 +104,10 @@ inline constexpr Property tee_property = {
 inline constexpr Property tee_allow_property = {
     "tee-allow", "allow", "trusted applications: at most 32 UUIDs of 16 bytes each in textual order"};
 inline constexpr Property tee_deny_property = {"tee-deny", "deny", "the same"};
+inline constexpr Property manager_group_property = {
+    "manager-group", "manager_group",
+    "optional, only for the host: whose members may use the manager beside root; the 16 bytes of the UUID that Linux' "
+    "TEE driver computes of the group's number"};
 inline constexpr Property phandle_property = {"phandle", "", "ignored"};
 
 inline constexpr Number<VmSettings> vcpus_property = {
@@ -181,6 +185,7 @@ constexpr void for_each_vm_row(Visit visit) {
     (void)for_each_row<vm_numbers>(each);
     (void)for_each_vm_choice(each);
     visit(tee_property);
+    visit(manager_group_property);
     visit(phandle_property);
 }
 /// The same for those of its OP-TEE.

@@ -11,6 +11,7 @@
 #include "boot/system.hpp"
 #include "drivers/pl031.hpp"
 #include "generated/option/host.hpp"
+#include "generated/option/manager.hpp"
 #include "generated/option/monitor.hpp"
 #include "generated/option/optee.hpp"
 #include "generated/option/trace.hpp"
@@ -225,6 +226,9 @@ vm::Manager& make_manager(System& system) {
     management::add_power_off_command(manager);
     if constexpr (option::monitor) {
         management::add_monitor_commands(manager);
+    }
+    if constexpr (option::manager) {
+        manager.offer_to_host(system.host_service.emplace(manager, *system.machine));
     }
     return manager;
 }

@@ -12,6 +12,7 @@
 #include "lib/unique.hpp"
 #include "machine/description.hpp"
 #include "machine/problems.hpp"
+#include "management/host_service.hpp"
 #include "memory/host_space.hpp"
 #include "memory/machine_memory.hpp"
 #include "sync/random_generator.hpp"
@@ -71,6 +72,7 @@ struct System {
     vm::Mediator mediator;
     Late<vm::Tracing> tracing; ///< not in images without it
     Late<vm::Manager> manager;
+    Late<management::HostService> host_service; ///< not in images without it
 };
 
 /// All zeros at first, so that it takes no room in the image. Named only by what the hardware or the language calls

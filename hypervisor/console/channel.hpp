@@ -31,6 +31,8 @@ class ChannelPeer {
     /// Context: the channel's delivery lock is held, so neither this call nor resume_tx() may attach or detach this
     /// very channel; output on any channel and attaching or detaching others are fine.
     virtual void receive(std::span<const u8> bytes) = 0;
+    /// How many bytes receive() takes without a loss. Others can only increase it. Context: as for receive().
+    [[nodiscard]] virtual std::size_t input_room() { return ~std::size_t{0}; }
     /// The channel was nearly full and has room again. Context: as for receive().
     virtual void resume_tx() = 0;
 

@@ -78,36 +78,43 @@ class Line final : public Text {
 
 } // namespace
 
+void Events::send(std::string_view line) {
+    channel_.write(line);
+    if (listener_ != nullptr) {
+        listener_->on_event(line);
+    }
+}
+
 void Events::machine_ready(unsigned cpus, u64 ram_bytes, u64 image_bytes, std::string_view version,
                            std::string_view options) {
-    channel_.write(Line<Event::MachineReady>()
-                       .with<Member::EntryNs>(ticks_to_nanoseconds(arch::entry_ticks, arch::tick_hz()))
-                       .with<Member::Cpus>(cpus)
-                       .with<Member::RamBytes>(ram_bytes)
-                       .with<Member::ImageBytes>(image_bytes)
-                       .with_text<Member::Version>(version)
-                       .with<Member::Options>(options) // the build's own text, shorter than any escape could make it
-                       .text());
+    send(Line<Event::MachineReady>()
+             .with<Member::EntryNs>(ticks_to_nanoseconds(arch::entry_ticks, arch::tick_hz()))
+             .with<Member::Cpus>(cpus)
+             .with<Member::RamBytes>(ram_bytes)
+             .with<Member::ImageBytes>(image_bytes)
+             .with_text<Member::Version>(version)
+             .with<Member::Options>(options) // the build's own text, shorter than any escape could make it
+             .text());
 }
 
 void Events::vm_created(std::string_view vm) {
-    channel_.write(Line<Event::VmCreated>().with_text<Member::Vm>(vm).text());
+    send(Line<Event::VmCreated>().with_text<Member::Vm>(vm).text());
 }
 
 void Events::vm_refused(std::string_view vm, std::string_view reason) {
-    channel_.write(Line<Event::VmRefused>().with_text<Member::Vm>(vm).with_text<Member::Reason>(reason).text());
+    send(Line<Event::VmRefused>().with_text<Member::Vm>(vm).with_text<Member::Reason>(reason).text());
 }
 
 void Events::vm_running(std::string_view vm) {
-    channel_.write(Line<Event::VmRunning>().with_text<Member::Vm>(vm).text());
+    send(Line<Event::VmRunning>().with_text<Member::Vm>(vm).text());
 }
 
 void Events::vm_with_tee(std::string_view vm, unsigned guest) {
-    channel_.write(Line<Event::VmWithTee>().with_text<Member::Vm>(vm).with<Member::Guest>(guest).text());
+    send(Line<Event::VmWithTee>().with_text<Member::Vm>(vm).with<Member::Guest>(guest).text());
 }
 
 void Events::vm_without_tee(std::string_view vm, std::string_view reason) {
-    channel_.write(Line<Event::VmWithoutTee>().with_text<Member::Vm>(vm).with_text<Member::Reason>(reason).text());
+    send(Line<Event::VmWithoutTee>().with_text<Member::Vm>(vm).with_text<Member::Reason>(reason).text());
 }
 
 void Events::vm_stopped(std::string_view vm, StopReason reason, std::string_view detail) {
@@ -116,12 +123,12 @@ void Events::vm_stopped(std::string_view vm, StopReason reason, std::string_view
     if (reason == StopReason::Crash) {
         line.with_text<Member::Detail>(detail);
     }
-    channel_.write(line.text());
+    send(line.text());
 }
 
 void Events::machine_off(PowerOffReason reason) {
     std::array<char, 128> line;
-    channel_.write(machine_off_line(reason, line));
+    send(machine_off_line(reason, line));
 }
 
 std::string_view Events::machine_off_line(PowerOffReason reason, std::span<char> out) {

@@ -4,6 +4,7 @@
 // not compile.
 
 #include "console/channel.hpp"
+#include "console/output_listener.hpp"
 #include "contract/events.hpp"
 #include "lib/types.hpp"
 
@@ -35,7 +36,13 @@ class Events {
     /// Writes the same line into `out`, which should have room for 128 bytes.
     [[nodiscard]] static std::string_view machine_off_line(PowerOffReason reason, std::span<char> out);
 
+    /// From now on it gets each event, too. Context: boot, before VMs are created. It must outlive this object.
+    void add_listener(OutputListener& listener) { listener_ = &listener; }
+
   private:
+    void send(std::string_view line);
+
+    OutputListener* listener_ = nullptr;
     Channel& channel_;
 };
 

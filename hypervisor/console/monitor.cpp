@@ -97,13 +97,18 @@ void Monitor::end_line() {
 }
 
 void Monitor::run(std::string_view line) {
+    const std::string_view reply = answer(line, too_long_, reply_room_.first(reply_room_.size() - 1));
+    reply_room_[reply.size()] = '\n';
+    channel_.write({reply_room_.data(), reply.size() + 1});
+}
+
+std::string_view Monitor::answer(std::string_view line, bool too_long, std::span<char> room) const {
     std::string_view arguments = line;
     const std::string_view name = take_word(arguments);
-    const std::span<char> room = reply_room_.first(reply_room_.size() - 1);
     JsonWriter json(room);
     Reply reply(json);
     begin_reply(json, name, true);
-    if (too_long_) {
+    if (too_long) {
         reply.fail("the line is too long");
     } else {
         dispatch(name, arguments, reply);
@@ -118,12 +123,10 @@ void Monitor::run(std::string_view line) {
         json.member(name_of(Member::Error), reply.error());
         json.end_object();
     }
-    const std::size_t size = json.written().size();
-    reply_room_[size] = '\n';
-    channel_.write({reply_room_.data(), size + 1});
+    return json.written();
 }
 
-void Monitor::dispatch(std::string_view name, std::string_view arguments, Reply& reply) {
+void Monitor::dispatch(std::string_view name, std::string_view arguments, Reply& reply) const {
     if (name == contract::monitor::name_of(contract::monitor::Command::Help)) {
         help(reply);
         return;

@@ -68,6 +68,14 @@ class Monitor final : public ChannelPeer {
     /// Sets whether typed characters are echoed, for a person at a terminal.
     void set_echo(bool on) { echo_ = on; }
 
+    /// Runs a command. Context: any CPU; several may at once, so handlers take the locks of what they look at.
+    /// @param line of any length, with any bytes
+    /// @param room where the reply is put together, which bounds its length
+    /// @return the reply, a JSON object
+    [[nodiscard]] std::string_view answer(std::string_view line, std::span<char> room) const {
+        return answer(line, line.size() > contract::monitor::longest_line, room);
+    }
+
     /// Collects lines and runs each: handlers are called from here, on the CPU that polled the input.
     void receive(std::span<const u8> bytes) override;
     void resume_tx() override {}
@@ -77,8 +85,9 @@ class Monitor final : public ChannelPeer {
     void erase(std::size_t count);
     void echo(std::string_view text);
     void run(std::string_view line);
+    [[nodiscard]] std::string_view answer(std::string_view line, bool too_long, std::span<char> room) const;
     void help(Reply& reply) const;
-    void dispatch(std::string_view name, std::string_view arguments, Reply& reply);
+    void dispatch(std::string_view name, std::string_view arguments, Reply& reply) const;
 
     Channel& channel_;
     std::array<Command, max_commands> commands_{};
@@ -87,7 +96,7 @@ class Monitor final : public ChannelPeer {
     std::size_t line_size_ = 0;
     bool too_long_ = false; ///< the line was too long: it is dropped, and the command with it
     bool echo_ = false;
-    std::span<char> reply_room_; ///< calls come one at a time
+    std::span<char> reply_room_; ///< for the channel's lines, which come one at a time
 };
 
 /// Removes and returns the first blank-separated word of `text`, and the blanks after it. For handlers with arguments.

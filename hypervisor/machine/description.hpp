@@ -106,6 +106,8 @@ struct VmDescription : contract::VmSettings {
     std::optional<PaRange> ramdisk = std::nullopt;
     std::string_view bootargs;
     std::optional<Tee> tee; ///< none: the VM gets no OP-TEE
+    /// Who may use the manager beside root, if it is the host: the UUID of a group.
+    std::optional<std::array<u8, contract::uuid_size>> manager_group = std::nullopt;
     /// Registers of the machine's devices that belong to the VM, in whole pages. It finds them at the same addresses.
     std::span<const PaRange> device_ranges;
     std::span<const PassedInterrupt> device_interrupts; ///< none has the name of another, or of an emulated device's

@@ -32,7 +32,8 @@ std::nullopt_t VmParser::refuse_with(std::string_view property, std::string_view
 }
 
 std::optional<VmDescription> VmParser::parse() {
-    if (parse_identity() && parse_resources() && parse_cpus() && parse_files() && parse_settings() && parse_tee()) {
+    if (parse_identity() && parse_resources() && parse_cpus() && parse_files() && parse_settings() &&
+        parse_manager_group() && parse_tee()) {
         name_unknown_properties();
         return vm_;
     }
@@ -194,6 +195,24 @@ bool VmParser::uuid_list(const char* property, std::span<const u8>& list) {
         return false;
     }
     list = p->bytes();
+    return true;
+}
+
+bool VmParser::parse_manager_group() {
+    constexpr const char* name = contract::manager_group_property.name;
+    const auto p = node_.property(name);
+    if (!p) {
+        return true;
+    }
+    if (p->size() != contract::uuid_size) {
+        refuse(name, "a UUID of {} bytes", contract::uuid_size);
+        return false;
+    }
+    if (vm_.devices != DeviceSet::All) {
+        refuse(name, "a VM with all devices");
+        return false;
+    }
+    std::ranges::copy(p->bytes(), vm_.manager_group.emplace().begin());
     return true;
 }
 

@@ -35,6 +35,7 @@ class VmParser {
     [[nodiscard]] bool parse_cpus();
     [[nodiscard]] bool parse_files();
     [[nodiscard]] bool parse_settings();
+    [[nodiscard]] bool parse_manager_group();
     [[nodiscard]] bool parse_tee();
     [[nodiscard]] bool uuid_list(const char* property, std::span<const u8>& list);
     /// Reads the property of a row into its member, which stays as it is if the property is absent.

@@ -55,14 +55,19 @@ u64 nanoseconds(u64 ticks) {
     return ticks_to_nanoseconds(ticks, arch::tick_hz());
 }
 
+void write_vm(console::JsonWriter& json, const machine::VmDescription& vm, std::string_view state, bool tee) {
+    json.member(key::vm, vm.label);
+    json.member(key::state, state);
+    json.member(key::vcpus, vm.vcpus);
+    json.member(key::memory_bytes, vm.memory_size);
+    json.member(key::weight, vm.weight);
+    json.member(key::cap, vm.cap);
+    json.member(key::tee, tee);
+}
+
 void write_vm(console::JsonWriter& json, vm::Vm& vm) {
-    json.member(key::vm, vm.name());
-    json.member(key::state, state_name(vm));
-    json.member(key::vcpus, vm.vcpu_count());
-    json.member(key::memory_bytes, vm.description().memory_size);
-    json.member(key::weight, vm.description().weight);
-    json.member(key::cap, vm.description().cap);
-    json.member(key::tee, vm.services().find(vm::ServiceKind::Optee) != nullptr);
+    const bool tee = vm.description().tee && vm.services().find(vm::ServiceKind::Optee) != nullptr;
+    write_vm(json, vm.description(), state_name(vm), tee);
 }
 
 void list(void* context, std::string_view, Reply& reply) {
@@ -74,6 +79,13 @@ void list(void* context, std::string_view, Reply& reply) {
         write_vm(json, vm);
         json.end_object();
     });
+    if constexpr (option::manager) {
+        manager_of(context).for_each_that_is_off([&json](const machine::VmDescription& vm) {
+            json.begin_object();
+            write_vm(json, vm, "off", vm.tee.has_value());
+            json.end_object();
+        });
+    }
     json.end_array();
 }
 

@@ -2,9 +2,11 @@
 #include "vm/devices.hpp"
 
 #include "contract/channels.hpp"
+#include "generated/option/manager.hpp"
 #include "memory/heap.hpp"
 #include "vdev/rtc/vpl031.hpp"
 #include "vdev/uart/uart.hpp"
+#include "vm/belongings.hpp"
 
 #include <algorithm>
 
@@ -19,10 +21,20 @@ Made make(Arguments&&... arguments) {
 }
 
 Made make_console(const DeviceSource& source) {
+    if constexpr (option::manager) {
+        if (source.belongings != nullptr) {
+            return make<vdev::HostUart>(*source.belongings->console);
+        }
+    }
     return make<vdev::Uart>(source.multiplexer, contract::console_channel(source.vm.index), source.vm.label);
 }
 
 Made make_agent_port(const DeviceSource& source) {
+    if constexpr (option::manager) {
+        if (source.belongings != nullptr) {
+            return make<vdev::HostUart>(*source.belongings->agent);
+        }
+    }
     return make<vdev::Uart>(source.multiplexer, contract::agent_channel(source.vm.index), source.vm.label);
 }
 

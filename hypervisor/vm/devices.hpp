@@ -19,12 +19,15 @@ class Multiplexer;
 
 namespace trv::vm {
 
+struct Belongings;
+
 /// What devices are made from.
 struct DeviceSource {
     const machine::VmDescription& vm; ///< its label must outlive them
     console::Multiplexer& multiplexer;
     const std::optional<WallClock>& wall_clock;
     const guest::Layout& layout;
+    const Belongings* belongings = nullptr; ///< none: it has the machine's console
 };
 
 class Devices {

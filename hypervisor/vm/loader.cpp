@@ -4,6 +4,7 @@
 #include "arch/cache.hpp"
 #include "arch/clock.hpp"
 #include "generated/option/host.hpp"
+#include "generated/option/manager.hpp"
 #include "guest/host_tree.hpp"
 #include "lib/heap_array.hpp"
 #include "memory/direct_map.hpp"
@@ -17,6 +18,8 @@
 
 namespace trv::vm {
 namespace {
+
+using contract::manager::Image;
 
 constexpr u64 copy_slice = 1 * MiB; ///< copied per step: less than 1 ms
 
@@ -75,12 +78,12 @@ Result<bool> Loader::advance() {
         }
         return true;
     case Phase::Kernel:
-        if (TRY(copy_part(description.kernel, placement_.kernel))) {
+        if (TRY(copy_part(Image::Kernel, description.kernel.size, placement_.kernel))) {
             phase_ = placement_.ramdisk ? Phase::Ramdisk : Phase::Tree;
         }
         return true;
     case Phase::Ramdisk:
-        if (TRY(copy_part(*description.ramdisk, placement_.ramdisk->base))) {
+        if (TRY(copy_part(Image::Ramdisk, description.ramdisk->size, placement_.ramdisk->base))) {
             phase_ = Phase::Tree;
         }
         return true;
@@ -94,8 +97,8 @@ Result<bool> Loader::advance() {
 Result<void> Loader::plan() {
     const machine::VmDescription& description = vm_.description();
     const auto header_size = std::min<u64>(description.kernel.size, guest::image_header_size);
-    const auto image = guest::parse_image({memory::direct_map<const u8>(description.kernel.base), header_size},
-                                          description.kernel.size);
+    const Pa start = piece_of(Image::Kernel, 0).base; // the header is in one piece
+    const auto image = guest::parse_image({memory::direct_map<const u8>(start), header_size}, description.kernel.size);
     if (!image) {
         problem_ = name_of(image.error());
         return fail(Error::Invalid);
@@ -110,15 +113,28 @@ Result<void> Loader::plan() {
     return {};
 }
 
-Result<bool> Loader::copy_part(PaRange from, Ipa to) {
+PaRange Loader::piece_of(Image image, u64 position) const {
+    if constexpr (option::manager) {
+        if (const Belongings* const belongings = vm_.manager_.belongings_of(vm_.index())) {
+            const LoadedImage::Piece piece = belongings->images[static_cast<std::size_t>(image)].at(position);
+            return {piece.pa, piece.bytes};
+        }
+    }
+    const machine::VmDescription& description = vm_.description();
+    const PaRange module = image == Image::Kernel ? description.kernel : *description.ramdisk;
+    return {module.base + position, module.size - position};
+}
+
+Result<bool> Loader::copy_part(Image image, u64 size, Ipa to) {
     const auto leaf = TRY(vm_.memory_at(to + copied_));
-    const u64 bytes = std::min({from.size - copied_, leaf.remaining, copy_slice});
+    const PaRange from = piece_of(image, copied_);
+    const u64 bytes = std::min({from.size, leaf.remaining, copy_slice});
     std::byte* const target = memory::direct_map(leaf.pa);
-    std::memcpy(target, memory::direct_map(from.base + copied_), bytes);
+    std::memcpy(target, memory::direct_map(from.base), bytes);
     // The guest starts with its MMU off, and reads memory, not caches.
     arch::clean_and_invalidate(target, bytes);
     copied_ += bytes;
-    const bool done = copied_ == from.size;
+    const bool done = copied_ == size;
     if (done) {
         copied_ = 0;
     }

@@ -2,6 +2,7 @@
 #pragma once
 // Copies kernel, ram disk and device tree into a VM's memory, step by step, at its creation and at each reboot.
 
+#include "contract/manager.hpp"
 #include "guest/image.hpp"
 #include "guest/tree.hpp"
 #include "lib/result.hpp"
@@ -36,8 +37,10 @@ class Loader final : public sched::Job {
     /// @return its size
     Result<std::size_t> build_tree(std::span<u8> buffer, guest::TreeInput& input) const;
     [[nodiscard]] std::size_t tree_room() const;
-    /// Copies the next part of a module. @return whether it is complete
-    Result<bool> copy_part(PaRange from, Ipa to);
+    /// Bytes of an image that lie in one piece.
+    [[nodiscard]] PaRange piece_of(contract::manager::Image image, u64 position) const;
+    /// Copies the next part of an image. @return whether it is complete
+    Result<bool> copy_part(contract::manager::Image image, u64 size, Ipa to);
 
     Vm& vm_;
     sched::SoftTimer beginning_;

@@ -95,8 +95,26 @@ sched::PerCpu& Manager::home_of(const machine::VmDescription& description, unsig
     return nullptr;
 }
 
+Manager::Slot* Manager::find(VmHandle handle) {
+    for (Slot& slot : slots_) {
+        if (slot.id && slot.belongings && slot.handle == handle) {
+            return &slot;
+        }
+    }
+    return nullptr;
+}
+
 Result<void> Manager::add(Unique<machine::VmConfig> config, Number number) {
     VmId id = TRY(number == Number::Any ? ids_.lease() : ids_.lease(config->description().index));
+    (void)TRY(put(std::move(config), std::move(id), {}));
+    return {};
+}
+
+Result<VmHandle> Manager::add(Unique<machine::VmConfig> config, VmId number, Unique<Belongings> belongings) {
+    return put(std::move(config), std::move(number), std::move(belongings));
+}
+
+Result<VmHandle> Manager::put(Unique<machine::VmConfig> config, VmId id, Unique<Belongings> belongings) {
     const Guard guard(lock_);
     if (find(config->label()) != nullptr) {
         return fail(Error::Busy);
@@ -104,8 +122,11 @@ Result<void> Manager::add(Unique<machine::VmConfig> config, Number number) {
     config->set_index(id.number());
     Slot& slot = slots_[id.number()];
     slot.config = std::move(config);
+    slot.handle = VmHandle(++last_handle_);
+    slot.belongings = std::move(belongings);
+    slot.abandoned = false;
     slot.id = std::move(id);
-    return {};
+    return slot.handle;
 }
 
 Result<void> Manager::create(Unique<machine::VmConfig> config) {
@@ -119,35 +140,100 @@ Result<void> Manager::create(Unique<machine::VmConfig> config) {
     return started;
 }
 
-Result<void> Manager::forget(std::string_view name) {
-    VmId id; // given back last
-    Unique<machine::VmConfig> config;
+Result<void> Manager::forget(std::string_view name, Whose whose) {
     const Guard guard(lock_);
     Slot* const slot = find(name);
-    if (slot == nullptr || slot->is_in_use()) {
-        return fail(slot == nullptr ? Error::NotFound : Error::Busy);
+    if (slot == nullptr) {
+        return fail(Error::NotFound);
     }
-    if (slot->config->description().devices == machine::DeviceSet::All) { // its number owns its memory for ever
+    // The host's number owns its memory for ever.
+    if (slot->config->description().devices == machine::DeviceSet::All || (whose == Whose::Host && !slot->belongings)) {
         return fail(Error::Denied);
     }
-    id = std::move(slot->id);
-    config = std::move(slot->config);
+    if (slot->is_in_use()) {
+        return fail(Error::Busy);
+    }
+    forget_in(*slot);
     return {};
 }
 
+/// Precondition: it is not in use.
+void Manager::forget_in(Slot& slot) {
+    if (slot.belongings) {
+        slot.forgetting = true;
+        sched::this_cpu().scheduler.add_job(slot);
+        return;
+    }
+    slot.config.reset();
+    slot.id = {};
+}
+
+Result<Manager::Slot*> Manager::begin_loading(VmHandle vm) {
+    const Guard guard(lock_);
+    Slot* const slot = find(vm);
+    if (slot == nullptr || slot->abandoned || slot->is_in_use()) {
+        return fail(slot == nullptr || slot->abandoned ? Error::NotFound : Error::Busy);
+    }
+    slot->loading = true;
+    return slot;
+}
+
+void Manager::end_loading(Slot& slot) {
+    const Guard guard(lock_);
+    slot.loading = false;
+    leave_if_abandoned(slot);
+}
+
+void Manager::abandon(VmHandle vm) {
+    const Guard guard(lock_);
+    if (Slot* const slot = find(vm)) {
+        slot->abandoned = true;
+        leave_if_abandoned(*slot);
+    }
+}
+
+/// Who uses it meanwhile comes here in the end.
+void Manager::leave_if_abandoned(Slot& slot) {
+    if (!slot.abandoned) {
+        return;
+    }
+    if (slot.vm) {
+        slot.vm->request_stop(StopReason::Destroyed); // no effect if it has ended
+    } else if (!slot.is_in_use()) {
+        forget_in(slot);
+    }
+}
+
 Result<void> Manager::start(std::string_view name) {
+    const std::expected<void, Refused> started = start_by(name);
+    return started ? Result<void>() : fail(started.error().error);
+}
+
+std::expected<void, Manager::Refused> Manager::start(VmHandle vm) {
+    return start_by(vm);
+}
+
+template <typename Key>
+std::expected<void, Manager::Refused> Manager::start_by(Key key) {
     Slot* slot;
     {
         const Guard guard(lock_);
-        slot = find(name);
-        if (slot == nullptr || slot->is_in_use()) {
-            return fail(slot == nullptr ? Error::NotFound : Error::Busy);
+        slot = find(key);
+        if (slot == nullptr || slot->abandoned) {
+            return std::unexpected(Refused{Error::NotFound, "no such VM"});
+        }
+        if (slot->is_in_use()) {
+            return std::unexpected(Refused{Error::Busy, "it already exists"});
         }
         slot->creating = true;
     }
-    const Result<void> created = create_in(*slot);
+    const std::expected<void, Refused> created = create_in(*slot);
+    if (!created) {
+        refuse(slot->config->label(), created.error().why);
+    }
     const Guard guard(lock_);
     slot->creating = false;
+    leave_if_abandoned(*slot);
     return created;
 }
 
@@ -159,34 +245,34 @@ std::string_view Manager::problem_of_host() const {
 }
 
 /// Context: the slot is being created, so no other CPU changes it.
-Result<void> Manager::create_in(Slot& slot) {
+std::expected<void, Manager::Refused> Manager::create_in(Slot& slot) {
     const machine::VmDescription& description = slot.config->description();
+    const auto refused = [](Error error, std::string_view why) { return std::unexpected(Refused{error, why}); };
     if (ending_.load()) {
-        refuse(description.label, "the machine is powering off");
-        return fail(Error::Busy);
+        return refused(Error::Busy, "the machine is powering off");
+    }
+    if (slot.belongings && !slot.belongings->is_complete()) {
+        return refused(Error::Invalid, "its kernel or ramdisk is not loaded completely");
     }
     if (description.devices == machine::DeviceSet::All && !problem_of_host().empty()) {
-        refuse(description.label, problem_of_host());
-        return fail(Error::Unsupported);
+        return refused(Error::Unsupported, problem_of_host());
     }
     // Memory that the boot loader filled for VMs, and no other memory.
     const auto is_module = [&frames = resources_.memory.frames](PaRange range) {
         return frames.check_owner(range, memory::FrameOwner::Modules).has_value();
     };
-    if (!is_module(description.kernel) || (description.ramdisk && !is_module(*description.ramdisk))) {
-        refuse(description.label, "its kernel or ramdisk lies outside the RAM available to boot loaders");
-        return fail(Error::NotOwned);
+    if (!slot.belongings &&
+        (!is_module(description.kernel) || (description.ramdisk && !is_module(*description.ramdisk)))) {
+        return refused(Error::NotOwned, "its kernel or ramdisk lies outside the RAM available to boot loaders");
     }
     for (unsigned i = 0; description.pinned && i < description.vcpus; ++i) {
         if (description.cpu[i] >= resources_.cpus.size()) {
-            refuse(description.label, "its description names a CPU that does not exist");
-            return fail(Error::OutOfRange);
+            return refused(Error::OutOfRange, "its description names a CPU that does not exist");
         }
     }
     auto vm = Vm::create(*this, description);
     if (!vm) {
-        refuse(description.label, vm.error() == Error::NoMemory ? "not enough free memory" : trv::name_of(vm.error()));
-        return fail(vm.error());
+        return refused(vm.error(), vm.error() == Error::NoMemory ? "not enough free memory" : trv::name_of(vm.error()));
     }
     Vm& created = **vm;
     for (unsigned i = 0; i < description.vcpus; ++i) {
@@ -288,7 +374,7 @@ void Manager::retire(Vm& vm, bool last) {
 }
 
 sched::Runnable* Manager::Slot::payer() {
-    if (closing_until != 0) {
+    if (closing_until != 0 || forgetting) {
         return nullptr; // the VM may be gone after the step
     }
     for (unsigned i = 0; i < vm->vcpu_count(); ++i) {
@@ -300,6 +386,9 @@ sched::Runnable* Manager::Slot::payer() {
 }
 
 bool Manager::Slot::step() {
+    if (forgetting) {
+        return forget_step();
+    }
     if (closing_until == 0) {
         const Result<bool> done = vm->give_back_step();
         if (done.value_or(false)) {
@@ -320,6 +409,22 @@ bool Manager::Slot::step() {
     last.reset(); // not under the lock: it takes its time
     const Guard guard(manager->lock_);
     emptying = false;
+    forgetting = abandoned;
+    return forgetting;
+}
+
+bool Manager::Slot::forget_step() {
+    if (!belongings->give_back_step()) {
+        return true;
+    }
+    VmId last; // given back last
+    Unique<machine::VmConfig> description;
+    Unique<Belongings> rest;
+    const Guard guard(manager->lock_);
+    forgetting = false;
+    last = std::move(id);
+    description = std::move(config);
+    rest = std::move(belongings);
     return false;
 }
 

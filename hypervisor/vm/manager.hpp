@@ -5,15 +5,22 @@
 
 #include "console/events.hpp"
 #include "generated/option/host.hpp"
+#include "generated/option/manager.hpp"
 #include "lib/unique.hpp"
 #include "machine/vm_config.hpp"
 #include "sched/job.hpp"
 #include "sync/spinlock.hpp"
+#include "vm/belongings.hpp"
 #include "vm/resources.hpp"
 #include "vm/vm.hpp"
 #include "vm/vm_id.hpp"
 
 #include <array>
+#include <expected>
+
+namespace trv::tee::manager {
+class Service;
+}
 
 namespace trv::vm {
 
@@ -33,6 +40,11 @@ class Manager {
         return option::host && description.devices == machine::DeviceSet::All ? resources_.host : nullptr;
     }
 
+    /// From now on the host's programs reach the service. Context: boot, before VMs are created. It outlives them.
+    void offer_to_host(tee::manager::Service& service) { for_host_ = &service; }
+    /// Whether the VM's driver finds that service.
+    [[nodiscard]] bool serves(const Vm& vm) const { return option::manager && for_host_ != nullptr && vm.is_host(); }
+
     /// Which number a VM gets: the one that its description has, or any that is free.
     enum class Number : u8 { Described, Any };
     /// Takes a description in: from now on start() knows the VM.
@@ -41,11 +53,60 @@ class Manager {
     /// Takes in the description of a VM that was not in the boot tree, and starts the VM. If that fails, the description
     /// is forgotten. @return as add() and start()
     [[nodiscard]] Result<void> create(Unique<machine::VmConfig> config);
-    /// Forgets a VM that has ended, or never ran. @return Error::Busy while it exists, Error::NotFound, Error::Denied for
-    /// the host
-    [[nodiscard]] Result<void> forget(std::string_view name) EXCLUDES(lock_);
+    enum class Whose : u8 { Anyone, Host };
+    /// Forgets a VM that has ended, or never ran; of the host's, one that it made. One with belongings gives them back first, in steps: meanwhile it is
+    /// Busy. @return Error::Busy while it exists, Error::NotFound, Error::Denied for the host
+    [[nodiscard]] Result<void> forget(std::string_view name, Whose whose = Whose::Anyone) EXCLUDES(lock_);
     /// Logs that the VM cannot be created, and sends an event.
     void refuse(std::string_view name, std::string_view reason);
+
+    // For VMs that the host makes.
+
+    /// @return Error::TooMany
+    [[nodiscard]] Result<VmId> lease_number() { return ids_.lease(); }
+    /// As the other add(). The description's images are the belongings'.
+    [[nodiscard]] Result<VmHandle> add(Unique<machine::VmConfig> config, VmId number, Unique<Belongings> belongings)
+        EXCLUDES(lock_);
+    /// Why a VM was not created.
+    struct Refused {
+        Error error;
+        std::string_view why; ///< a constant
+    };
+    /// As start() by name; before that, all images must be loaded.
+    [[nodiscard]] std::expected<void, Refused> start(VmHandle vm) EXCLUDES(lock_);
+    /// Calls use(LoadedImage&) with an image of a VM that does not exist now, and is not created or forgotten meanwhile.
+    /// @return Error::NotFound, Error::Busy
+    template <typename Use>
+    Result<void> with_image(VmHandle vm, std::size_t image, Use use) EXCLUDES(lock_) {
+        Slot* const slot = TRY(begin_loading(vm));
+        use(slot->belongings->images[image], memory::vm_owner(slot->id.number()));
+        end_loading(*slot);
+        return {};
+    }
+    /// Calls use(Belongings&) with those of the VM of that number. @return false if it has none
+    template <typename Use>
+    bool with_belongings(unsigned number, Use use) EXCLUDES(lock_) {
+        const Guard guard(lock_);
+        const Unique<Belongings>& belongings = slots_[number].belongings;
+        if (belongings) {
+            use(*belongings);
+        }
+        return static_cast<bool>(belongings);
+    }
+    /// Calls visit(const machine::VmDescription&) for each VM that the host made and that does not exist now.
+    template <typename Visit>
+    void for_each_that_is_off(Visit visit) EXCLUDES(lock_) {
+        const Guard guard(lock_);
+        for (const Slot& slot : slots_) {
+            if (slot.id && slot.belongings && !slot.vm) {
+                visit(slot.config->description());
+            }
+        }
+    }
+    /// Ends the VM, if it exists, and forgets it. No effect if there is none with the handle.
+    void abandon(VmHandle vm) EXCLUDES(lock_);
+    /// Null if it has none. Context: the VM exists or is being created, so that they stay.
+    [[nodiscard]] const Belongings* belongings_of(unsigned number) const { return slots_[number].belongings.get(); }
 
     /// Creates the VM with this name and starts it: the first time, or after it has stopped. Logs a failure and sends
     /// an event. @return Error::Busy if it exists, Error::NotFound, or why it could not be created
@@ -117,20 +178,26 @@ class Manager {
     /// An entry of the table, and the job that empties it.
     struct Slot final : sched::Job {
         bool step() override;
+        [[nodiscard]] bool forget_step();
         /// A vCPU of the VM that ends: what its end costs, it pays.
         [[nodiscard]] sched::Runnable* payer() override;
         [[nodiscard]] bool takes_turns() const override { return true; }
 
         /// Whether there is a VM, or what is left of one.
-        [[nodiscard]] bool is_in_use() const { return vm || creating || emptying; }
+        [[nodiscard]] bool is_in_use() const { return vm || creating || emptying || loading || forgetting; }
 
         Manager* manager = nullptr;
         VmId id;                          ///< none: the entry is free
         Unique<machine::VmConfig> config; ///< with the id
+        VmHandle handle{};
+        Unique<Belongings> belongings; ///< of one that the host made; with the id
         Unique<Vm> vm;
-        bool creating = false; ///< start() is under way
-        u64 closing_until = 0; ///< once its memory is given back: counter ticks
-        bool emptying = false; ///< the last VM here is being destroyed
+        bool creating = false;   ///< start() is under way
+        u64 closing_until = 0;   ///< once its memory is given back: counter ticks
+        bool emptying = false;   ///< the last VM here is being destroyed
+        bool loading = false;    ///< with_image() is under way
+        bool abandoned = false;  ///< is forgotten as soon as it is not in use
+        bool forgetting = false; ///< the belongings are given back
     };
 
     /// Powers off the machine from a job, so that the requester's locks are free.
@@ -151,7 +218,16 @@ class Manager {
     [[nodiscard]] std::string_view problem_of_host() const;
     /// Null if no VM of this name is described.
     [[nodiscard]] Slot* find(std::string_view name) REQUIRES(lock_);
-    [[nodiscard]] Result<void> create_in(Slot& slot) EXCLUDES(lock_);
+    [[nodiscard]] Slot* find(VmHandle handle) REQUIRES(lock_);
+    template <typename Key>
+    [[nodiscard]] std::expected<void, Refused> start_by(Key key) EXCLUDES(lock_);
+    [[nodiscard]] std::expected<void, Refused> create_in(Slot& slot) EXCLUDES(lock_);
+    [[nodiscard]] Result<VmHandle> put(Unique<machine::VmConfig> config, VmId id, Unique<Belongings> belongings)
+        EXCLUDES(lock_);
+    [[nodiscard]] Result<Slot*> begin_loading(VmHandle vm) EXCLUDES(lock_);
+    void end_loading(Slot& slot) EXCLUDES(lock_);
+    void forget_in(Slot& slot) REQUIRES(lock_);
+    void leave_if_abandoned(Slot& slot) REQUIRES(lock_);
     /// Described VMs that have an OP-TEE.
     [[nodiscard]] unsigned vms_with_tee() EXCLUDES(lock_);
     void restart(Vm& vm);
@@ -160,9 +236,11 @@ class Manager {
     bool leave();
 
     const Resources resources_;
-    std::atomic<bool> admitting_ = false; ///< one at a time; no lock, because OP-TEE is called meanwhile
+    tee::manager::Service* for_host_ = nullptr; ///< none: not offered
+    std::atomic<bool> admitting_ = false;       ///< one at a time; no lock, because OP-TEE is called meanwhile
 
     std::atomic<u64> tickets_ = 1;
+    u64 last_handle_ GUARDED_BY(lock_) = 0;
     VmIdPool ids_;  ///< outlives the slots, which have leases
     SpinLock lock_; ///< the slots but their jobs, and their VMs' pointers to secure services
     std::array<Slot, max_vms> slots_{};

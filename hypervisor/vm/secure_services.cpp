@@ -17,7 +17,7 @@ bool SecureServices::renew_step() {
     if (!end_step()) {
         return false;
     }
-    const bool wanted = vm_.description().tee.has_value();
+    const bool wanted = vm_.description().tee.has_value() || vm_.manager().serves(vm_);
     if constexpr (option::optee) {
         Unique<tee::SecureService> admitted;
         decided_ = !wanted || vm_.manager().admit_to_tee(vm_, optee_line_, admitted);

@@ -2,6 +2,8 @@
 // Gives a VM its OP-TEE. Not in images without OP-TEE.
 
 #include "generated/option/trace.hpp"
+#include "memory/heap.hpp"
+#include "tee/manager/endpoint.hpp"
 #include "tee/optee/partition/partition.hpp"
 #include "vm/manager.hpp"
 #include "vm/tracing.hpp"
@@ -52,6 +54,22 @@ tee::optee::PartitionConfig tee_config(std::string_view vm, const machine::Tee& 
     return config;
 }
 
+/// What the host's driver finds, with the hypervisor's own service in it.
+Result<Unique<tee::optee::Partition>> admit_host(tee::optee::Mediator& mediator, Vm& vm, memory::FramePool& pool,
+                                                 vdev::InterruptLine& notification, tee::manager::Service& service) {
+    if constexpr (option::manager) {
+        tee::optee::PartitionConfig config;
+        config.name = vm.name();
+        Unique<tee::optee::Partition> partition = TRY(mediator.admit_alone(config, vm, notification, pool));
+        const auto& group = vm.description().manager_group;
+        partition->tables().interpose(TRY(memory::make<tee::manager::Endpoint>(
+            service, partition->tables(), notification,
+            group ? tee::manager::Group(tee::optee::Uuid{*group}) : std::nullopt)));
+        return partition;
+    }
+    return fail(Error::Unsupported);
+}
+
 } // namespace
 
 bool Manager::admit_to_tee(Vm& vm, vdev::InterruptLine& notification, Unique<tee::SecureService>& service) {
@@ -59,7 +77,9 @@ bool Manager::admit_to_tee(Vm& vm, vdev::InterruptLine& notification, Unique<tee
         return false;
     }
     auto admitted =
-        resources_.mediator.admit(tee_config(vm.name(), *vm.description().tee, vms_with_tee()), vm, &notification);
+        vm.description().tee
+            ? resources_.mediator.admit(tee_config(vm.name(), *vm.description().tee, vms_with_tee()), vm, &notification)
+            : admit_host(resources_.mediator, vm, resources_.memory.pool, notification, *for_host_);
     admitting_.store(false, std::memory_order_release);
     if (admitted) {
         if constexpr (option::trace) {
@@ -67,7 +87,9 @@ bool Manager::admit_to_tee(Vm& vm, vdev::InterruptLine& notification, Unique<tee
                 (*admitted)->set_trace(std::move(*trace));
             }
         }
-        resources_.console.events().vm_with_tee(vm.name(), (*admitted)->id());
+        if (vm.description().tee) {
+            resources_.console.events().vm_with_tee(vm.name(), (*admitted)->id());
+        }
         service = std::move(*admitted);
         return true;
     }

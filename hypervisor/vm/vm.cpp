@@ -46,7 +46,8 @@ Result<Unique<Vm>> Vm::create(Manager& manager, const machine::VmDescription& de
     }
     TRY(vm->stolen_time_.create(pool, vm->stage2_, vm->layout_.stolen_time));
     TRY(vm->make_vcpus());
-    TRY(vm->devices_.create({vm->description_, resources.console.multiplexer(), resources.wall_clock, vm->layout_}));
+    TRY(vm->devices_.create({vm->description_, resources.console.multiplexer(), resources.wall_clock, vm->layout_,
+                             manager.belongings_of(description.index)}));
     TRY(pass_registers(*vm, resources.memory.devices, vm->registers_));
     TRY(vm->interrupts_.take(resources.guest_spis, *vm, vm->layout_));
     return vm;

@@ -23,7 +23,7 @@ HYPERVISOR = {
     "drivers": {"lib", "arch", "sync", "console/serial_port.hpp"},
     "irqchip": {"lib", "arch", "sync", "machine/description.hpp", "memory/host_space.hpp"},
     "irq": {"lib", "sync", "irqchip"},
-    "vdev": {"lib", "arch", "sync", "irqchip", "console/byte_sink.hpp", "console/channel.hpp"},
+    "vdev": {"lib", "arch", "sync", "irqchip", "console/byte_sink.hpp", "console/channel.hpp", "console/host_line.hpp"},
     "tee": {"lib", "arch", "sync", "memory", "console/json_writer.hpp", "vdev/interrupt_line.hpp", "vdev/bindings.hpp",
             "generated"},
     "sched": {"lib", "arch", "sync", "irqchip", "console/multiplexer.hpp", "irq", "trace", "generated"},
@@ -95,6 +95,8 @@ ROOMS = {
                        "tee/optee/tables"},
     "tee/optee/partition": {"tee", "tee/optee", "tee/optee/abi", "tee/optee/message", "tee/optee/model", "tee/optee/tables",
                             "tee/optee/call"},
+    "tee/manager": {"tee", "tee/optee", "tee/optee/abi", "tee/optee/message", "tee/optee/model", "tee/optee/shared_memory",
+                    "tee/optee/tables"},
 }
 MAY_HAVE_ASSEMBLY = {"arch", "boot", "lib/c_string.cpp"}  # the last: memcpy and the like, which no host builds
 # Boot code makes all objects with static storage at one root; docs/internals/house.md says why these are not there.

@@ -46,7 +46,8 @@ struct VmDescription : contract::VmSettings {
     std::string kernel{};         // "debian:SUITE[/FLAVOUR]", "guest:NAME", "disk" or an absolute path
     std::string rootfs{};         // "demo", an absolute path, or empty: none
     std::string cmdline{};
-    std::optional<TeeDescription> tee{}; // none: the VM gets no OP-TEE
+    std::optional<TeeDescription> tee{};     // none: the VM gets no OP-TEE
+    std::optional<unsigned> manager_group{}; // whose members may use the manager beside root, if it is the host
     KeyPlace memory_place{};
     KeyPlace kernel_place{};
     KeyPlace rootfs_place{};

@@ -10,6 +10,8 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdint>
+#include <limits>
 
 namespace trv::tool::machine {
 
@@ -78,6 +80,15 @@ Result<void> read_settings(const TableReader& reader, contract::VmSettings& sett
     return result;
 }
 
+Result<std::optional<unsigned>> read_manager_group(const TableReader& reader, const VmDescription& vm) {
+    const std::string key(contract::manager_group_property.key);
+    const auto group = TRY(reader.number(key, 0, std::numeric_limits<std::int32_t>::max()));
+    if (group && !vm.has_machine_devices()) {
+        return reader.wrong(key, "is only for the host", "Omit the key, or write devices = \"all\".");
+    }
+    return group;
+}
+
 } // namespace
 
 Result<VmDescription> read_vm(const TableReader& reader, const std::string& name, const std::filesystem::path& folder,
@@ -110,6 +121,7 @@ Result<VmDescription> read_vm(const TableReader& reader, const std::string& name
     vm.cmdline = TRY(read_command_line(reader));
     vm.tee = TRY(read_tee(reader));
     TRY(read_settings(reader, settings));
+    vm.manager_group = TRY(read_manager_group(reader, vm));
     vm.memory_place = reader.place("memory");
     vm.kernel_place = reader.place("kernel");
     vm.rootfs_place = reader.place("rootfs");

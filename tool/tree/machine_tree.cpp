@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tool/tree/machine_tree.hpp"
 
+#include "contract/manager.hpp"
 #include "tool/tree/flat_tree.hpp"
 
 #include <fmt/format.h>
@@ -82,6 +83,11 @@ Result<void> fill(FlatTree& tree, FlatTree::Node node, const VmNode& vm) {
         TRY(tree.set_text(node, contract::bootargs_property.name, vm.bootargs));
     }
     TRY(set_settings(tree, node, settings));
+    if (vm.vm.manager_group) { // the name as the kernel's TEE subsystem writes it
+        const machine::Uuid group =
+            machine::name_uuid(contract::manager::caller_name_space, fmt::format("gid={:x}", *vm.vm.manager_group));
+        TRY(set_rules(tree, node, contract::manager_group_property.name, {group}));
+    }
     return vm.vm.tee ? set_tee(tree, node, *vm.vm.tee) : Result<void>{};
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// A guest's serial port: a PL011 with a channel of the console behind it.
+// A guest's serial port: a PL011 with a channel of the console behind it, or with a program of the host.
 //
 //     serial@9000000 {
 //         compatible = "arm,pl011", "arm,primecell";
@@ -10,6 +10,8 @@
 //         clock-names = "uartclk", "apb_pclk";
 //     };
 
+#include "console/channel.hpp"
+#include "console/host_line.hpp"
 #include "vdev/device.hpp"
 #include "vdev/uart/vpl011.hpp"
 
@@ -17,27 +19,38 @@
 
 namespace trv::vdev {
 
-class Uart final : public Device {
-  public:
-    /// @param number of the channel
-    /// @param label  prefix of its lines in plain mode; must outlive the device
-    Uart(console::Multiplexer& multiplexer, unsigned number, std::string_view label)
-        : channel_(multiplexer, number, label) {}
-    ~Uart() override { channel_.detach(); }
-    Uart(const Uart&) = delete;
-    Uart& operator=(const Uart&) = delete;
+/// Writes the node.
+void describe_uart(TreeWriter& tree, IpaRange window, IntId interrupt);
 
-    [[nodiscard]] Result<void> attach(DeviceContext& context) override;
+/// @tparam End what is behind it, or a reference to that
+template <typename End>
+class UartWith final : public Device {
+  public:
+    template <typename... Arguments>
+    explicit UartWith(Arguments&&... arguments) : end_(std::forward<Arguments>(arguments)...) {}
+    ~UartWith() override { end_.detach(); }
+    UartWith(const UartWith&) = delete;
+    UartWith& operator=(const UartWith&) = delete;
+
+    [[nodiscard]] Result<void> attach(DeviceContext& context) override {
+        line_ = TRY(context.line());
+        window_ = TRY(context.map(VPl011::window_size, model_));
+        return end_.attach(&model_);
+    }
     void reset() override { model_.reset(); }
-    void describe(TreeWriter& tree) const override;
+    void describe(TreeWriter& tree) const override { describe_uart(tree, window_, line_.intid()); }
     /// Once what the VM wrote last is sent.
-    [[nodiscard]] bool try_release() override { return channel_.try_detach(); }
+    [[nodiscard]] bool try_release() override { return end_.try_detach(); }
 
   private:
-    console::GuestChannel channel_;
+    End end_;
     Line line_;
-    VPl011 model_{channel_, line_};
+    VPl011 model_{end_, line_};
     IpaRange window_;
 };
+
+/// From a multiplexer, the number of a channel, and the prefix of its lines in plain mode, which must outlive it.
+using Uart = UartWith<console::GuestChannel>;
+using HostUart = UartWith<console::HostLine&>;
 
 } // namespace trv::vdev

@@ -288,6 +288,11 @@ void VPl011::receive(std::span<const u8> bytes) {
     drive_interrupt();
 }
 
+std::size_t VPl011::input_room() {
+    const Guard guard(lock_);
+    return input_size - (input_head_ - input_tail_);
+}
+
 void VPl011::resume_tx() {
     const Guard guard(lock_);
     transmit_changed();

@@ -29,6 +29,7 @@ class VPl011 final : public MmioDevice, public console::ChannelPeer {
 
     /// Receives bytes from the line. Bytes that do not fit are lost, and the guest sees an overrun, as on hardware.
     void receive(std::span<const u8> bytes) override EXCLUDES(lock_);
+    [[nodiscard]] std::size_t input_room() override EXCLUDES(lock_);
     /// Notifies the model that the output has room again.
     void resume_tx() override EXCLUDES(lock_);
 

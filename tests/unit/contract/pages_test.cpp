@@ -6,6 +6,7 @@
 #include "contract/channels.hpp"
 #include "contract/events.hpp"
 #include "contract/machine_tree.hpp"
+#include "contract/manager.hpp"
 #include "contract/monitor.hpp"
 
 #include <gmock/gmock.h>
@@ -104,6 +105,40 @@ TEST(ReferencePages, HaveTheTreesProperties) {
     for_each_vm_row(add);
     for_each_tee_row(add);
     expect_in("machine-tree.md", "properties", table);
+}
+
+std::string_view kind_word(manager::Kind kind) {
+    switch (kind) {
+    case manager::Kind::None:
+        return "";
+    case manager::Kind::ValueIn:
+        return "value";
+    case manager::Kind::ValueOut:
+        return "value, out";
+    case manager::Kind::ValueInOut:
+        return "value, in and out";
+    case manager::Kind::MemoryIn:
+        return "memory";
+    case manager::Kind::MemoryOut:
+        return "memory, out";
+    }
+    return "";
+}
+
+TEST(ReferencePages, HaveTheManagersCommands) {
+    Table table({"number", "command", "effect", "parameters"});
+    for (const manager::Row& row : manager::rows) {
+        std::string parameters;
+        for (const manager::Parameter& parameter : row.parameters) {
+            if (parameter.kind != manager::Kind::None) {
+                parameters += (parameters.empty() ? "" : "<br>") + std::string(kind_word(parameter.kind)) + ": " +
+                              std::string(parameter.meaning);
+            }
+        }
+        table.add(
+            {std::to_string(static_cast<unsigned>(row.command)), code(row.name), std::string(row.meaning), parameters});
+    }
+    expect_in("manager.md", "manager", table);
 }
 
 TEST(ReferencePages, HaveTheChannels) {

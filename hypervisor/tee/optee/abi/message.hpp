@@ -112,17 +112,25 @@ inline constexpr u32 RpmbProbeNext = 23;
 inline constexpr u32 RpmbFrames = 24;
 } // namespace rpc
 
-// The values of TEE_Result that the mediator returns [GlobalPlatform TEE Internal Core API 3.3.3]
+// The values of TEE_Result that EL2 returns [GlobalPlatform TEE Internal Core API 3.3.3]
 enum class TeeResult : u32 {
     Success = 0,
     Generic = 0xffff'0000,
     AccessDenied = 0xffff'0001,
     BadParameters = 0xffff'0006,
+    BadState = 0xffff'0007,
     ItemNotFound = 0xffff'0008,
     NotSupported = 0xffff'000a,
     OutOfMemory = 0xffff'000c,
+    Busy = 0xffff'000d,
+    ShortBuffer = 0xffff'0010,
 };
 inline constexpr u32 origin_tee = 3;
+inline constexpr u32 origin_application = 4;
+
+// Who opens a session: the last word of the client's identity [GlobalPlatform TEE Client API 4.4.4]
+inline constexpr u32 login_user = 1;
+inline constexpr u32 login_group = 2;
 
 // Page lists: 511 page addresses, then the address of the next such page.
 inline constexpr unsigned list_entries = 511;

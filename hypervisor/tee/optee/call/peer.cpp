@@ -18,7 +18,6 @@ constexpr u32 most_attempts = 8;
 /// OP-TEE repeats a wait for another thread, whatever the reply is, until that thread has continued; more than one,
 /// because a thread may have to wait for two locks in turn.
 constexpr u32 most_waits = 2;
-constexpr u32 origin_application = 4; // [GlobalPlatform TEE Client API 4.4.2]
 
 } // namespace
 
@@ -91,7 +90,7 @@ void Peer::notes_end(const Call& call) const {
     if (call.request.form != Form::None || call.message.command != msg::Command::OpenSession) {
         return;
     }
-    const bool ran = call.answer.ret == 0 || call.answer.ret_origin == origin_application;
+    const bool ran = call.answer.ret == 0 || call.answer.ret_origin == msg::origin_application;
     if (call.answer.from_tee && !ran && got_on()) {
         return;
     }

@@ -15,7 +15,7 @@ constexpr u32 implemented_calls = 16;
 } // namespace
 
 void Partition::fast_call(u32 function, Registers registers) {
-    const BootValues& boot = mediator_.boot_values();
+    const BootValues& boot = values_;
     switch (function) {
     case abi::CallsCount:
         put(registers, implemented_calls);
@@ -70,7 +70,7 @@ u32 Partition::guest_capabilities() const {
     // RPC_ARG whatever OP-TEE supports, because the mediator implements it. Reserved memory, RPMB and protected memory
     // are not for guests; see docs/internals/mediator.md.
     u32 capabilities = abi::CapDynamicShm | abi::CapRpcArg;
-    capabilities |= mediator_.boot_values().capabilities & abi::CapMemrefNull;
+    capabilities |= values_.capabilities & abi::CapMemrefNull;
     if (tables_.notifies) {
         capabilities |= abi::CapAsyncNotif;
     }
@@ -88,7 +88,7 @@ void Partition::exchange_capabilities(Registers registers) {
     tables_.sessions.lose_all();
     tables_.rpc_cache.clear();
     tables_.notifications.set_enabled(false);
-    put(registers, abi::Ok, guest_capabilities(), tables_.notifies ? mediator_.boot_values().max_notification : 0,
+    put(registers, abi::Ok, guest_capabilities(), tables_.notifies ? values_.max_notification : 0,
         msg::most_rpc_params);
 }
 

@@ -131,6 +131,17 @@ Result<Unique<Partition>> Mediator::admit(const PartitionConfig& config, GuestMe
     return partition;
 }
 
+Result<Unique<Partition>> Mediator::admit_alone(const PartitionConfig& config, GuestMemory& memory,
+                                                vdev::InterruptLine& notification, memory::FramePool& pool) {
+    Unique<Partition> partition =
+        TRY(memory::make<Partition>(*this, Partition::no_place, config, memory, &notification));
+    TRY(partition->tables_.create());
+    constexpr unsigned order = memory::order_for(max_threads * ArenaSlot::size);
+    partition->own_arena_ = TRY(pool.allocate(order, memory::FrameOwner::Hypervisor));
+    partition->calls_.slots().give(Arena(partition->own_arena_.range()), 0, std::min(max_threads, config.quotas.calls));
+    return partition;
+}
+
 void Mediator::silence(unsigned place) {
     Registration& registration = registrations_[place];
     // Sequentially consistent, as in notification_interrupt(): either that CPU sees null, or this one sees its use.

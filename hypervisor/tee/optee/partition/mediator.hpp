@@ -5,6 +5,7 @@
 #include "arch/smccc.hpp"
 #include "lib/result.hpp"
 #include "lib/unique.hpp"
+#include "memory/frame_pool.hpp"
 #include "tee/guest_memory.hpp"
 #include "tee/optee/config.hpp"
 #include "tee/optee/message/arena.hpp"
@@ -67,6 +68,12 @@ class Mediator {
     /// Context: any CPU; one SMC, some milliseconds with interrupts masked. Not from two CPUs at once.
     [[nodiscard]] Result<Unique<Partition>> admit(const PartitionConfig& config, GuestMemory& memory,
                                                   vdev::InterruptLine* notification);
+
+    /// Creates what looks like one to the VM, with no OP-TEE behind it: an Interposer must answer all its entries.
+    /// @param notification the VM's interrupt, rising edge
+    /// @return Error::NoMemory, Error::Invalid (quotas). Context: any CPU.
+    [[nodiscard]] Result<Unique<Partition>> admit_alone(const PartitionConfig& config, GuestMemory& memory,
+                                                        vdev::InterruptLine& notification, memory::FramePool& pool);
 
     /// Handles OP-TEE's notification interrupt: collects the values for each VM that enabled notifications, and pulses
     /// their lines. Context: any CPU, interrupts masked, the interrupt acknowledged. At most 65 SMCs per VM.

@@ -6,11 +6,25 @@
 #include "tee/optee/model/optee_entry.hpp"
 
 namespace trv::tee::optee {
+namespace {
+
+/// Of what stands in for OP-TEE. Its own identity is the manager's: no driver that is known looks at it.
+constexpr BootValues alone = {
+    .os_uuid = {0x6ff6'4511, 0x2d4b'4494, 0xbe4a'eaca, 0x8f3a'9164},
+    .os_major = 1,
+    .capabilities = abi::CapAsyncNotif,
+    .max_notification = Notifications::values - 1,
+    .rpc_parameters = msg::most_rpc_params,
+    .threads = max_threads,
+};
+
+} // namespace
 
 Partition::Partition(Mediator& mediator, unsigned place, const PartitionConfig& config, GuestMemory& memory,
                      vdev::InterruptLine* notification)
-    : mediator_(mediator), place_(place), notification_(notification), tables_(config, memory, mediator.residue_) {
-    tables_.notifies = notification != nullptr && mediator.has_notifications();
+    : mediator_(mediator), place_(place), values_(place == no_place ? alone : mediator.boot_values()),
+      notification_(notification), tables_(config, memory, mediator.residue_) {
+    tables_.notifies = notification != nullptr && (values_.capabilities & abi::CapAsyncNotif) != 0;
 }
 
 Outcome Partition::call(Registers registers, unsigned vcpu) {
@@ -44,7 +58,12 @@ Outcome Partition::deliver_foreign_interrupt(unsigned slot, Registers registers)
 }
 
 void Partition::silence() {
-    mediator_.silence(place_);
+    if (tables_.interposer) {
+        tables_.interposer->silence();
+    }
+    if (place_ != no_place) {
+        mediator_.silence(place_);
+    }
 }
 
 Usage Partition::usage() const {
@@ -65,7 +84,7 @@ bool Partition::end_step() {
         ending_ = Ending::Calls;
         return false;
     case Ending::Calls:
-        if (created_ && !calls_.end_step()) {
+        if ((created_ || tables_.interposer) && !calls_.end_step()) {
             return false;
         }
         destroy();

@@ -32,12 +32,18 @@ class Partition final : public SecureService {
     [[nodiscard]] const Statistics& statistics() const { return tables_.statistics; }
     [[nodiscard]] Usage usage() const;
     /// Context: before the first call.
-    void set_trace(Unique<TraceHook> hook) { tables_.trace = std::move(hook); }
+    void set_trace(Unique<TraceHook> hook) { tables_.set_trace(std::move(hook)); }
+    /// For an Interposer.
+    [[nodiscard]] Tables& tables() { return tables_; }
+    [[nodiscard]] vdev::InterruptLine* notification() const { return notification_; }
 
   private:
     friend class Mediator;
     template <typename T, typename... Arguments>
     friend Result<Unique<T>> memory::make(Arguments&&... arguments);
+
+    /// Of one that the mediator knows nothing of, as no OP-TEE is behind it.
+    static constexpr unsigned no_place = ~0U;
 
     /// The progress of the VM's end.
     enum class Ending : u8 { No, Calls, Memory };
@@ -62,10 +68,12 @@ class Partition final : public SecureService {
 
     Mediator& mediator_;
     const unsigned place_;
+    const BootValues& values_; ///< what the guest is told of OP-TEE
     vdev::InterruptLine* const notification_;
     Tables tables_;
     Calls calls_{tables_};
-    bool created_ = false; ///< it exists in OP-TEE
+    memory::Frames own_arena_; ///< without an OP-TEE
+    bool created_ = false;     ///< it exists in OP-TEE
     Ending ending_ = Ending::No;
 };
 

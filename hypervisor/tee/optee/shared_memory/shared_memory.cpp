@@ -117,26 +117,37 @@ Checked<SharedMemory::RpcBuffer> SharedMemory::detach_rpc(u64 tee_cookie) {
     return RpcBuffer{static_cast<u32>(index), buffer.guest_cookie, buffer.orphan};
 }
 
-Checked<SharedMemory::GuestReference> SharedMemory::guest_name(u64 tee_cookie) const {
-    const Guard guard(records_.lock);
-    u64 index = tee_cookie & Records::place_mask;
-    u64 offset = 0;
+/// The buffer, or the window into one, that OP-TEE has this cookie of.
+Checked<SharedMemory::Place> SharedMemory::find_known(u64 tee_cookie) const {
+    const u64 index = tee_cookie & Records::place_mask;
     if ((index & Records::window_bit) != 0) {
         const u64 place = index & ~Records::window_bit;
         if (place >= Records::max_windows || records_.windows[place].tee_cookie != tee_cookie ||
             records_.windows[place].state != Window::State::Active) {
             return refuse(Refusal::UnknownCookie);
         }
-        index = records_.windows[place].buffer;
-        offset = u64{records_.windows[place].first} * page_size - records_.buffers[index].offset;
-    } else if (index >= records_.buffers.size() || records_.buffers[index].tee_cookie != tee_cookie) {
+        const Window& window = records_.windows[place];
+        return Place{window.buffer, u64{window.first} * page_size};
+    }
+    if (index >= records_.buffers.size() || records_.buffers[index].tee_cookie != tee_cookie) {
         return refuse(Refusal::UnknownCookie);
     }
-    const Buffer& buffer = records_.buffers[index];
+    return Place{static_cast<u32>(index), records_.buffers[index].offset};
+}
+
+Checked<SharedMemory::Place> SharedMemory::place_of(u64 tee_cookie) const {
+    const Guard guard(records_.lock);
+    return find_known(tee_cookie);
+}
+
+Checked<SharedMemory::GuestReference> SharedMemory::guest_name(u64 tee_cookie) const {
+    const Guard guard(records_.lock);
+    const Place place = TRY(find_known(tee_cookie));
+    const Buffer& buffer = records_.buffers[place.buffer];
     if (buffer.orphan || buffer.state == Buffer::State::Free || buffer.state == Buffer::State::Filling) {
         return refuse(Refusal::UnknownCookie);
     }
-    return GuestReference{buffer.guest_cookie, offset};
+    return GuestReference{buffer.guest_cookie, place.offset - buffer.offset};
 }
 
 void SharedMemory::report(Usage& usage) const {

@@ -58,6 +58,20 @@ class SharedMemory {
     /// The guest's cookie of a buffer that OP-TEE refers to.
     [[nodiscard]] Checked<GuestReference> guest_name(u64 tee_cookie) const EXCLUDES(records_.lock);
 
+    // For what answers in OP-TEE's place, while a call holds a use of the buffer.
+
+    /// Where in a buffer's pages that begins which OP-TEE knows by this cookie.
+    struct Place {
+        u32 buffer;
+        u64 offset; ///< in bytes from the first page's start
+    };
+    [[nodiscard]] Checked<Place> place_of(u64 tee_cookie) const EXCLUDES(records_.lock);
+    /// Calls visit(Pa page) for `count` pages from `first` on.
+    template <typename Visit>
+    void for_each_page(u32 buffer, u32 first, u32 count, Visit visit) const {
+        records_.buffers[buffer].runs.for_each_page(records_.chunks, first, count, visit);
+    }
+
     // For a slot that holds the record.
 
     [[nodiscard]] u64 tee_cookie(u32 buffer) const { return records_.buffers[buffer].tee_cookie; }
@@ -70,6 +84,7 @@ class SharedMemory {
     void report(Usage& usage) const EXCLUDES(records_.lock);
 
   private:
+    [[nodiscard]] Checked<Place> find_known(u64 tee_cookie) const REQUIRES(records_.lock);
     [[nodiscard]] Checked<void> check_quotas(BufferKind kind, u32 pages) const REQUIRES(records_.lock);
 };
 

@@ -18,10 +18,17 @@ Result<void> Tables::create() {
 
 arch::SmcResult Tables::enter(arch::SmcArguments entry, unsigned slot) {
     entry.a[7] = id;
+    if (!plain_) [[unlikely]] {
+        return enter_watched(entry, slot);
+    }
+    return enter_optee(entry);
+}
+
+arch::SmcResult Tables::enter_watched(const arch::SmcArguments& entry, unsigned slot) {
     if (trace) {
         trace->enter(slot);
     }
-    const arch::SmcResult result = enter_optee(entry);
+    const arch::SmcResult result = interposer ? interposer->enter(entry, slot) : enter_optee(entry);
     if (trace) {
         trace->leave(slot);
     }

@@ -7,6 +7,7 @@
 #include "sync/rate_limit.hpp"
 #include "tee/guest_memory.hpp"
 #include "tee/optee/config.hpp"
+#include "tee/optee/interposer.hpp"
 #include "tee/optee/shared_memory/shared_memory.hpp"
 #include "tee/optee/statistics.hpp"
 #include "tee/optee/tables/applications.hpp"
@@ -24,6 +25,16 @@ struct Tables {
 
     /// Allocates all memory. @return Error::NoMemory, Error::Invalid (quotas)
     [[nodiscard]] Result<void> create();
+    /// From here on each entry is traced. Context: before the first call.
+    void set_trace(Unique<TraceHook> hook) {
+        trace = std::move(hook);
+        plain_ = false;
+    }
+    /// From here on it gets the entries. Context: before the first call.
+    void interpose(Unique<Interposer> other) {
+        interposer = std::move(other);
+        plain_ = false;
+    }
     /// The only entry into OP-TEE on this VM's behalf.
     /// @param entry its a7 becomes the VM's id, which the guest never sets
     /// @param slot  for the trace: of the call, or TraceHook::no_slot
@@ -46,7 +57,13 @@ struct Tables {
     Notifications notifications;
     Statistics statistics;
     RateLimit log_limit;
-    Unique<TraceHook> trace; ///< none if calls are not traced
+    Unique<TraceHook> trace;       ///< none if calls are not traced
+    Unique<Interposer> interposer; ///< none if all entries go to OP-TEE
+
+  private:
+    arch::SmcResult enter_watched(const arch::SmcArguments& entry, unsigned slot);
+
+    bool plain_ = true; ///< an entry is the SMC and nothing else
 };
 
 } // namespace trv::tee::optee

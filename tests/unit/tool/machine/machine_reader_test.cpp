@@ -137,6 +137,10 @@ TEST(MachineReader, OneVmMayHaveTheMachinesDevices) {
                 "devices = \"all\"\n"),
         AllOf(HasSubstr("vm.b.devices: alpha has all of the machine's devices already"), HasSubstr("Remove the key")));
     EXPECT_THAT(refusal(head + vm + "devices = \"some\"\n"), HasSubstr("is not one of virtual, all"));
+    const auto with_group = parse_machine(head + vm + "devices = \"all\"\nmanager_group = 1000\n", "m.toml");
+    ASSERT_TRUE(with_group) << with_group.error().what;
+    EXPECT_EQ(with_group->vms.front().manager_group, 1000U);
+    EXPECT_THAT(refusal(head + vm + "manager_group = 1000\n"), HasSubstr("manager_group: is only for the host"));
 }
 
 TEST(MachineReader, RefusesTwoVmsOfOneName) {

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "contract/manager.hpp"
 #include "tool/machine/uuid.hpp"
 
 #include <gtest/gtest.h>
@@ -19,6 +20,12 @@ TEST(Uuid, RefusesEverythingElse) {
                              "8aaaf2002450-11e4-abe2-00-02a5d5c51b", "8aaaf200-2450-11e4-abe20-002a5d5c51b"}) {
         EXPECT_FALSE(parse_uuid(text)) << text;
     }
+}
+
+TEST(Uuid, OfANameIsThatOfTheKernelsTeeDriver) {
+    const Uuid& space = contract::manager::caller_name_space;
+    EXPECT_EQ(to_text(name_uuid(space, "uid=0")), "ef0180a3-13f3-5d1c-b7f5-888c0e21059a");
+    EXPECT_EQ(to_text(name_uuid(space, "gid=3e8")), "0ece43ed-001d-51bd-bab7-480c8954c3cf");
 }
 
 } // namespace

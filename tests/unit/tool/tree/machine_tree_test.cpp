@@ -101,6 +101,16 @@ TEST_F(MachineTree, DescribesAVm) {
     EXPECT_EQ(property(path, "tee"), "");
 }
 
+TEST_F(MachineTree, HasTheGroupThatMayUseTheManager) {
+    VmNode node = vm_node("host");
+    node.vm.devices = contract::DeviceSet::All;
+    node.vm.manager_group = 1000;
+    compile({node});
+    using namespace std::string_literals;
+    EXPECT_EQ(property("/chosen/trivisor/vm@0", "manager-group"),
+              "\x0e\xce\x43\xed\0\x1d\x51\xbd\xba\xb7\x48\x0c\x89\x54\xc3\xcf"s);
+}
+
 TEST_F(MachineTree, SaysWhatAVmMayDoWithItsTee) {
     VmNode node = vm_node("alpha");
     const auto uuid = *machine::parse_uuid("8aaaf200-2450-11e4-abe2-0002a5d5c51b");

@@ -1,0 +1,313 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "management/host_service.hpp"
+
+#include "arch/clock.hpp"
+#include "contract/monitor.hpp"
+#include "lib/heap_array.hpp"
+
+#include <algorithm>
+
+namespace trv::management {
+namespace {
+
+namespace interface = contract::manager;
+using tee::manager::Outcome;
+
+/// As of the monitor's own channel: statistics of all VMs.
+constexpr std::size_t longest_reply = 16 * KiB;
+/// Of an event, with its line end.
+constexpr std::size_t longest_event = 1152;
+
+constexpr ChannelBits events_bit = bit_of(contract::event_channel);
+
+/// Channels that can have something for a program of the host.
+constexpr ChannelBits known_channels = [] {
+    ChannelBits bits = events_bit;
+    for (unsigned vm = 0; vm < max_vms; ++vm) {
+        bits |= bit_of(contract::console_channel(vm)) | bit_of(contract::agent_channel(vm));
+    }
+    return bits;
+}();
+
+} // namespace
+
+HostService::HostService(vm::Manager& manager, const machine::Machine& hardware)
+    : manager_(manager), vms_(manager, hardware, *this) {
+    manager.resources().console.events().add_listener(*this);
+}
+
+void HostService::begin(tee::manager::Notifier& notifier) {
+    events_.start();
+    waits_.start(notifier);
+}
+
+void HostService::end(tee::manager::Notifier& notifier) {
+    waits_.stop(notifier);
+}
+
+HostService::TeeResult HostService::open(SessionId& session) {
+    const u64 position = events_.end();
+    const Guard guard(lock_);
+    const HostSessions::Session* const opened = sessions_.open(position);
+    if (opened == nullptr) {
+        return TeeResult::Busy;
+    }
+    session = opened->id;
+    return TeeResult::Success;
+}
+
+void HostService::close(SessionId id) {
+    std::array<vm::VmHandle, max_vms> abandoned{};
+    {
+        const Guard guard(lock_);
+        HostSessions::Session* const session = sessions_.find(id);
+        if (session == nullptr) {
+            return;
+        }
+        *session = {};
+        for (unsigned vm = 0; vm < max_vms; ++vm) {
+            Ownership& owned = owned_[vm];
+            if (owned.owner == id) {
+                abandoned[vm] = std::exchange(owned, {}).vm;
+            }
+            std::ranges::replace(owned.channels, id, SessionId{});
+        }
+    }
+    waits_.wake_all_of(id);
+    for (const vm::VmHandle vm : abandoned) {
+        manager_.abandon(vm);
+    }
+}
+
+bool HostService::is_open(SessionId session) {
+    const Guard guard(lock_);
+    return sessions_.find(session) != nullptr;
+}
+
+Outcome HostService::invoke(Invocation& invocation, bool can_wait) {
+    auto& parameters = invocation.parameters;
+    if (!is_open(invocation.session)) {
+        if (invocation.again) {
+            waits_.end(invocation.slot);
+        }
+        return {TeeResult::ItemNotFound};
+    }
+    switch (invocation.command) {
+    case interface::Command::Hello:
+        return {hello(invocation)};
+    case interface::Command::Monitor:
+        return {monitor(invocation)};
+    case interface::Command::Create:
+        return {create(invocation)};
+    case interface::Command::Load:
+        return {vms_.load(parameters[0], parameters[1].memory)};
+    case interface::Command::Start:
+        return {vms_.start(vm::VmHandle(parameters[0].a), parameters[1])};
+    case interface::Command::Forget:
+        return {vms_.forget(parameters[0].memory)};
+    case interface::Command::Wait:
+        return wait(invocation, can_wait);
+    case interface::Command::Read:
+        return {parameters[0].a == contract::event_channel ? read_events(invocation) : read(invocation)};
+    case interface::Command::Write:
+        return {write(invocation)};
+    }
+    return {TeeResult::NotSupported};
+}
+
+HostService::TeeResult HostService::hello(Invocation& invocation) const {
+    const vm::Host* const host = manager_.resources().host;
+    invocation.parameters[0].a = interface::version;
+    invocation.parameters[0].b = 0;
+    invocation.parameters[1].a = max_vms;
+    invocation.parameters[1].b = host != nullptr ? memory::vm_of(host->owner()) : 0;
+    return TeeResult::Success;
+}
+
+HostService::TeeResult HostService::monitor(Invocation& invocation) const {
+    const tee::manager::CallerMemory& text = invocation.parameters[0].memory;
+    Invocation::Parameter& out = invocation.parameters[1];
+    if (out.memory.size() < longest_reply) { // before the command has an effect
+        out.used = longest_reply;
+        return TeeResult::ShortBuffer;
+    }
+    std::array<char, contract::monitor::longest_line> line;
+    if (text.size() > line.size()) {
+        return TeeResult::BadParameters;
+    }
+    text.read(0, {reinterpret_cast<u8*>(line.data()), text.size()});
+    auto room = HeapArray<char>::create(longest_reply);
+    if (!room) {
+        return TeeResult::OutOfMemory;
+    }
+    say(out, manager_.resources().console.monitor().answer({line.data(), text.size()}, {room->begin(), room->size()}));
+    return TeeResult::Success;
+}
+
+HostService::TeeResult HostService::create(Invocation& invocation) {
+    auto& parameters = invocation.parameters;
+    const u64 wishes = std::exchange(parameters[1].a, 0);
+    parameters[1].b = 0;
+    if ((wishes & ~interface::persistent) != 0) {
+        say(parameters[2], "it wants what this hypervisor does not know");
+        return TeeResult::BadParameters;
+    }
+    HostVms::Made made;
+    if (const TeeResult result = vms_.create(parameters[0].memory, made, parameters[2]); result != TeeResult::Success) {
+        return result;
+    }
+    bool closed = false;
+    {
+        const Guard guard(lock_);
+        closed = sessions_.find(invocation.session) == nullptr; // meanwhile, by another CPU
+        owned_[made.number] = {made.handle, wishes == interface::persistent ? SessionId{} : invocation.session, {}};
+    }
+    if (closed) {
+        manager_.abandon(made.handle);
+        return TeeResult::ItemNotFound;
+    }
+    parameters[1].a = static_cast<u64>(made.handle);
+    parameters[1].b = made.number;
+    return TeeResult::Success;
+}
+
+Outcome HostService::wait(Invocation& invocation, bool can_wait) {
+    Invocation::Parameter& parameter = invocation.parameters[0];
+    const ChannelBits channels = parameter.a & known_channels;
+    if (invocation.again) {
+        waits_.end(invocation.slot);
+    } else if (can_wait && parameter.b != 0 && ready(invocation.session, channels) == 0) {
+        const u64 milliseconds = std::min<u64>(parameter.b, interface::longest_wait_ms);
+        const u64 deadline = arch::ticks() + arch::tick_hz() * milliseconds / 1000;
+        if (!waits_.begin(invocation.slot, {invocation.session, channels, deadline})) {
+            return {TeeResult::Busy};
+        }
+        if (ready(invocation.session, channels) == 0 && is_open(invocation.session)) {
+            return {TeeResult::Success, tee::manager::Progress::Waits};
+        }
+        waits_.end(invocation.slot);
+    }
+    parameter.a = ready(invocation.session, channels);
+    return {TeeResult::Success};
+}
+
+ChannelBits HostService::ready(SessionId session, ChannelBits channels) {
+    ChannelBits found = 0;
+    const u64 events = events_.end();
+    {
+        const Guard guard(lock_);
+        const HostSessions::Session* const own = sessions_.find(session);
+        found = own != nullptr && own->events != events ? channels & events_bit : 0;
+        for (unsigned channel = contract::first_vm_channel; channel < contract::trace_channel; ++channel) {
+            const SessionId user = user_of(channel);
+            channels &= user == SessionId{} || user == session ? ~ChannelBits{0} : ~bit_of(channel);
+        }
+    }
+    return found | with_output(channels & ~events_bit);
+}
+
+ChannelBits HostService::with_output(ChannelBits channels) {
+    ChannelBits found = 0;
+    for (unsigned channel = contract::first_vm_channel; channel < contract::trace_channel; ++channel) {
+        if ((channels & bit_of(channel)) != 0) {
+            (void)with_line(channel,
+                            [&](const console::HostLine& line) { found |= line.has_output() ? bit_of(channel) : 0; });
+        }
+    }
+    return found;
+}
+
+HostService::SessionId& HostService::user_of(unsigned channel) {
+    return owned_[contract::vm_of(channel)].channels[contract::is_agent(channel) ? 1 : 0];
+}
+
+HostService::TeeResult HostService::claim(SessionId session, u64 channel) {
+    if (channel >= contract::max_channels || !contract::is_of_vm(static_cast<unsigned>(channel)) ||
+        !with_line(static_cast<unsigned>(channel), [](const console::HostLine&) {})) {
+        return TeeResult::ItemNotFound;
+    }
+    const Guard guard(lock_);
+    SessionId& user = user_of(static_cast<unsigned>(channel));
+    if (sessions_.find(session) == nullptr || (user != SessionId{} && user != session)) {
+        return TeeResult::Busy;
+    }
+    user = session;
+    return TeeResult::Success;
+}
+
+HostService::TeeResult HostService::read(Invocation& invocation) {
+    Invocation::Parameter& what = invocation.parameters[0];
+    Invocation::Parameter& out = invocation.parameters[1];
+    if (const TeeResult claimed = claim(invocation.session, what.a); claimed != TeeResult::Success) {
+        return claimed;
+    }
+    what.b = 0;
+    while (out.used < std::min<u64>(out.memory.size(), interface::channel_room)) {
+        std::array<u8, 512> piece;
+        const std::span<u8> room = std::span(piece).first(std::min<u64>(piece.size(), out.memory.size() - out.used));
+        // What is lost before a later piece is told by the next call.
+        const auto gap = out.used == 0 ? console::HostLine::Gap::Skip : console::HostLine::Gap::Keep;
+        console::HostLine::Taken taken{};
+        if (!with_line(static_cast<unsigned>(what.a), [&](console::HostLine& line) { taken = line.take(room, gap); }) ||
+            taken.bytes == 0) {
+            break;
+        }
+        out.memory.write(out.used, room.first(taken.bytes));
+        out.used += taken.bytes;
+        what.b += taken.lost;
+    }
+    return TeeResult::Success;
+}
+
+HostService::TeeResult HostService::read_events(Invocation& invocation) {
+    Invocation::Parameter& out = invocation.parameters[1];
+    if (out.memory.size() < longest_event) {
+        out.used = longest_event;
+        return TeeResult::ShortBuffer;
+    }
+    auto room = HeapArray<u8>::create(std::min<u64>(out.memory.size(), interface::channel_room));
+    if (!room) {
+        return TeeResult::OutOfMemory;
+    }
+    HostEvents::Read read{};
+    {
+        const Guard guard(lock_);
+        HostSessions::Session* const session = sessions_.find(invocation.session);
+        if (session == nullptr) {
+            return TeeResult::ItemNotFound;
+        }
+        read = events_.read(session->events, {room->begin(), room->size()});
+        session->events = read.position;
+    }
+    invocation.parameters[0].b = read.lost;
+    out.memory.write(0, {room->begin(), read.bytes});
+    out.used = read.bytes;
+    return TeeResult::Success;
+}
+
+HostService::TeeResult HostService::write(Invocation& invocation) {
+    Invocation::Parameter& what = invocation.parameters[0];
+    const tee::manager::CallerMemory& input = invocation.parameters[1].memory;
+    if (const TeeResult claimed = claim(invocation.session, what.a); claimed != TeeResult::Success) {
+        return claimed;
+    }
+    what.b = 0;
+    bool takes = true;
+    while (takes && what.b < std::min<u64>(input.size(), interface::channel_room)) {
+        std::array<u8, 512> piece;
+        const std::span<u8> bytes = std::span(piece).first(std::min<u64>(piece.size(), input.size() - what.b));
+        input.read(what.b, bytes);
+        std::size_t taken = 0;
+        takes = with_line(static_cast<unsigned>(what.a), [&](console::HostLine& line) { taken = line.write(bytes); }) &&
+                taken == bytes.size();
+        what.b += taken;
+    }
+    return TeeResult::Success;
+}
+
+void HostService::on_event(std::string_view line) {
+    events_.add(line);
+    waits_.signal(events_bit);
+}
+
+} // namespace trv::management

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// Programs of the host that wait for output or events. Each wait ends after a while in any case: the driver sleeps
+// uninterruptibly meanwhile.
+
+#include "contract/channels.hpp"
+#include "sched/timer_queue.hpp"
+#include "sync/spinlock.hpp"
+#include "tee/manager/service.hpp"
+
+#include <array>
+#include <atomic>
+
+namespace trv::management {
+
+/// A bit for each channel.
+using ChannelBits = u64;
+static_assert(contract::max_channels <= 64);
+[[nodiscard]] constexpr ChannelBits bit_of(unsigned channel) {
+    return ChannelBits{1} << channel;
+}
+
+class HostWaits {
+  public:
+    /// Of the slots that calls have; others stay free for other calls.
+    static constexpr unsigned most = 6;
+
+    HostWaits();
+    HostWaits(const HostWaits&) = delete;
+    HostWaits& operator=(const HostWaits&) = delete;
+
+    /// A host's driver is there, or gone.
+    void start(tee::manager::Notifier& notifier) EXCLUDES(lock_);
+    /// After it no wake() is under way.
+    void stop(tee::manager::Notifier& notifier) EXCLUDES(lock_);
+
+    struct Wait {
+        tee::manager::SessionId session{};
+        ChannelBits channels = 0;
+        u64 deadline = 0; ///< counter ticks
+    };
+    /// The call in the slot waits from now on; whether there is something already must be looked at after this.
+    /// @return false if too many wait
+    [[nodiscard]] bool begin(unsigned slot, const Wait& wait) EXCLUDES(lock_);
+    /// It does not wait any more. No effect if it did not.
+    void end(unsigned slot) EXCLUDES(lock_);
+
+    /// There is something on these channels. Any CPU; cheap if no call waits for them.
+    void signal(ChannelBits channels) EXCLUDES(lock_) {
+        // The output comes before, and whoever waits looks for it after begin(): one of the two sees the other, because
+        // both take the output's lock in between.
+        if ((awaited_.load(std::memory_order_relaxed) & channels) != 0) {
+            wake([channels](const Wait& wait) { return (wait.channels & channels) != 0; });
+        }
+    }
+    /// Ends the waits of a session.
+    void wake_all_of(tee::manager::SessionId session) EXCLUDES(lock_) {
+        wake([session](const Wait& wait) { return wait.session == session; });
+    }
+
+  private:
+    struct Place {
+        Wait wait;
+        bool waits = false;
+        bool woken = false;
+    };
+    /// One for each CPU, which arms it for the earliest deadline that it knows of.
+    struct Alarm {
+        sched::SoftTimer timer{expire, this};
+        HostWaits* waits = nullptr;
+    };
+
+    static void expire(void* alarm);
+    static void arm(Alarm& alarm, u64 deadline);
+    [[nodiscard]] Alarm& own_alarm();
+    void note_awaited() REQUIRES(lock_);
+    template <typename Wanted>
+    void wake(Wanted wanted) EXCLUDES(lock_) {
+        const Guard guard(lock_);
+        for (unsigned slot = 0; slot < places_.size(); ++slot) {
+            Place& place = places_[slot];
+            if (place.waits && !place.woken && notifier_ != nullptr && wanted(place.wait)) {
+                place.woken = true;
+                notifier_->wake(slot);
+            }
+        }
+    }
+
+    SpinLock lock_; ///< before the host's vGIC and the schedulers
+    tee::manager::Notifier* notifier_ GUARDED_BY(lock_) = nullptr;
+    std::array<Place, tee::optee::max_threads> places_ GUARDED_BY(lock_){};
+    std::atomic<ChannelBits> awaited_ = 0; ///< by any; written under the lock
+    std::array<Alarm, max_cpus> alarms_{};
+};
+
+} // namespace trv::management

@@ -1,0 +1,448 @@
+// SPDX-License-Identifier: Apache-2.0
+// The manager's commands, as the host's driver and its programs see them.
+
+#include "host_driver.hpp"
+
+#include <gmock/gmock.h>
+
+namespace trv::management {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::Not;
+
+constexpr u64 events_channel = contract::event_channel;
+
+u64 console_of(const HostManagerTest::Made& vm) {
+    return contract::console_channel(static_cast<unsigned>(vm.number));
+}
+
+TEST_F(HostManagerTest, TheDriverProbesWithoutAnOptee) {
+    boot_and_load();
+    Registers x = smc(abi::CallsUid);
+    EXPECT_EQ(x[0], abi::uid[0]);
+    EXPECT_EQ(x[3], abi::uid[3]);
+    x = smc(abi::CallsRevision);
+    EXPECT_EQ(x[0], 2U);
+    x = smc(abi::ExchangeCapabilities, 0);
+    EXPECT_EQ(x[0], abi::Ok);
+    EXPECT_EQ(x[1], abi::CapDynamicShm | abi::CapRpcArg | abi::CapAsyncNotif);
+    EXPECT_EQ(x[2], 63U);
+    x = smc(abi::GetThreadCount);
+    EXPECT_EQ(x[1], 8U);
+    EXPECT_EQ(smc(abi::EnableAsyncNotif)[0], abi::Ok);
+    EXPECT_EQ(smc(abi::GetShmConfig)[0], abi::ENotAvail);
+    const DeviceTree tree = tree_of("host");
+    const auto node = tree.find("/firmware/optee");
+    ASSERT_TRUE(node);
+    EXPECT_TRUE(node->is_compatible("linaro,optee-tz"));
+    EXPECT_TRUE(node->has("interrupts"));
+}
+
+TEST_F(HostManagerTest, OtherVmsHaveNone) {
+    describe_on(0, "other");
+    EXPECT_TRUE(manager->add(std::move(*machine::VmConfig::copy_of(descriptions[1])), vm::Manager::Number::Described));
+    start_host();
+    EXPECT_EQ(vm("other").services().find(vm::ServiceKind::Optee), nullptr);
+}
+
+TEST_F(HostManagerTest, OpensForRootAndOneGroupOnly) {
+    start_host();
+    const Uuid nobody{};
+    const Uuid other = Uuid::from_fields(0x9bf8'14fc, 0x11e8, 0x5e16, 0x8e80'8270'd155'8336);
+    struct Case {
+        u32 login;
+        Uuid client;
+        u32 result;
+    };
+    const u32 denied = number(TeeResult::AccessDenied);
+    const Case cases[] = {
+        {1, root_uuid, success},
+        {2, group_uuid, success},
+        {1, group_uuid, denied},
+        {2, root_uuid, denied},
+        {1, other, denied},
+        {2, other, denied},
+        {0, nobody, denied},
+        {0, root_uuid, denied},
+        {4, root_uuid, denied},
+        {5, root_uuid, denied},
+        {6, group_uuid, denied},
+        {0x8000'0000, nobody, denied},
+        {0x8000'0000, root_uuid, denied},
+    };
+    for (const Case& each : cases) {
+        u32 session = 0;
+        EXPECT_EQ(open(session, each.login, each.client), each.result) << each.login;
+        if (each.result != success) {
+            EXPECT_EQ(session, 0U);
+        }
+    }
+}
+
+TEST_F(HostManagerTest, OtherApplicationsAreNotFound) {
+    start_host();
+    const Uuid enumeration = Uuid::from_fields(0x7011'a688, 0xddde, 0x4053, 0xa5a9'7b3c'4ddf'13b8);
+    u32 session = 0;
+    EXPECT_EQ(open(session, 0x8000'0000, {}, enumeration), number(TeeResult::ItemNotFound));
+}
+
+TEST_F(HostManagerTest, SaysHello) {
+    start_host();
+    const Program p = program();
+    EXPECT_EQ(invoke(p, Command::Hello, {{msg::ValueOut, 7, 7, 7}, {msg::ValueOut, 7, 7, 7}}), success);
+    EXPECT_EQ(param(0).a, interface::version);
+    EXPECT_EQ(param(0).b, 0U);
+    EXPECT_EQ(param(1).a, max_vms);
+    EXPECT_EQ(param(1).b, 0U);
+}
+
+TEST_F(HostManagerTest, RunsTheMonitorsCommands) {
+    start_host();
+    const Program p = program();
+    EXPECT_THAT(monitor(p, "list"), HasSubstr(R"("vms":[{"vm":"host","state":"running")"));
+    EXPECT_THAT(monitor(p, "fly"), HasSubstr(R"("ok":false)"));
+    EXPECT_THAT(monitor(p, ""), HasSubstr(R"("ok":false)"));
+    EXPECT_THAT(monitor(p, std::string(256, 'x')), HasSubstr("unknown command"));
+    EXPECT_EQ(invoke(p, Command::Monitor, {in(p, std::string(257, 'x')), out(p)}), number(TeeResult::BadParameters));
+}
+
+TEST_F(HostManagerTest, ACommandOfTheMonitorHasNoEffectWithoutRoomForItsReply) {
+    start_host();
+    const Program p = program();
+    run(p, "guest");
+    EXPECT_EQ(invoke(p, Command::Monitor, {in(p, "destroy guest"), out(p, 16 * KiB - 1)}),
+              number(TeeResult::ShortBuffer));
+    EXPECT_EQ(param(1).b, 16 * KiB);
+    EXPECT_FALSE(vm("guest").stop().is_made());
+}
+
+TEST_F(HostManagerTest, ParametersMustHaveTheirTypes) {
+    start_host();
+    const Program p = program();
+    const u64 types[] = {msg::None,   msg::ValueIn, msg::ValueOut, msg::ValueInOut,
+                         msg::RmemIn, msg::RmemOut, msg::RmemInOut};
+    const auto of = [](interface::Kind kind) {
+        constexpr u64 types_of[] = {msg::None, msg::ValueIn, msg::ValueOut, msg::ValueInOut, msg::RmemIn, msg::RmemOut};
+        return types_of[static_cast<unsigned>(kind)];
+    };
+    for (const interface::Row& row : interface::rows) {
+        for (u32 wrong = 0; wrong < 4; ++wrong) {
+            for (const u64 type : types) {
+                if (type == of(row.parameters[wrong].kind)) {
+                    continue;
+                }
+                std::vector<msg::Param> params;
+                for (u32 i = 0; i < 4; ++i) {
+                    const u64 given = i == wrong ? type : of(row.parameters[i].kind);
+                    params.push_back({given, 0, 0, msg::is_rmem(given) ? p.cookie : 0});
+                }
+                EXPECT_EQ(invoke(p, row.command, params), number(TeeResult::BadParameters))
+                    << row.name << wrong << type;
+            }
+        }
+    }
+    EXPECT_EQ(begin(p, 9, {}).result, number(TeeResult::NotSupported));
+    EXPECT_EQ(begin(p, ~0U, {}).result, number(TeeResult::NotSupported));
+}
+
+TEST_F(HostManagerTest, MakesAVm) {
+    start_host();
+    const Program p = program();
+    const Balance before = balance();
+    const u64 objects = memory.heap.objects();
+    const Made made = create(p, "guest");
+    EXPECT_EQ(made.number, 1U);
+    load_kernel(p, made.handle);
+    EXPECT_EQ(memory.frames.frames_of(memory::vm_owner(1)), 1 * MiB / page_size) << "its image";
+    EXPECT_EQ(start(p, made.handle), success);
+    rest();
+    EXPECT_EQ(vm("guest").state(), vm::VmState::Running);
+    const auto leaf = vm("guest").memory_at(guest::ram_base + 100'000);
+    EXPECT_EQ(*memory::direct_map<char>(leaf->pa), 'k');
+    destroy("guest");
+    EXPECT_EQ(start(p, made.handle), success) << "its image is kept";
+    rest();
+    vm("guest").request_stop(vm::StopReason::Reset);
+    rest();
+    EXPECT_EQ(vm("guest").state(), vm::VmState::Running);
+    destroy("guest");
+    EXPECT_EQ(forget(p, "guest"), success);
+    rest();
+    EXPECT_EQ(forget(p, "guest"), number(TeeResult::ItemNotFound));
+    EXPECT_EQ(balance(), before);
+    EXPECT_EQ(memory.heap.objects(), objects);
+}
+
+TEST_F(HostManagerTest, RefusesDescriptionsWithAReason) {
+    start_host();
+    const Program p = program();
+    Made made;
+    const auto refusal = [&](const std::string& blob) {
+        EXPECT_EQ(create(p, blob, made), number(TeeResult::BadParameters));
+        EXPECT_EQ(made.handle, 0U);
+        return said(p, 2);
+    };
+    EXPECT_THAT(refusal(""), HasSubstr("empty"));
+    EXPECT_THAT(refusal("no tree, but longer than a header of one would be, or so it seems"),
+                HasSubstr("not a flattened"));
+    EXPECT_THAT(refusal(tree("guest", "devices = \"all\";")), HasSubstr("described at boot"));
+    EXPECT_THAT(refusal(tree("Guest")), HasSubstr("label: expected"));
+    EXPECT_THAT(refusal(tree("guest", "weight = <0>;")), HasSubstr("weight: expected 1 to 10000"));
+    EXPECT_THAT(refusal(tree("guest", {}, 17 * MiB)), HasSubstr("larger than its memory"));
+    EXPECT_THAT(refusal(tree("guest", "ramdisk = /bits/ 64 <4096 4096>;")), HasSubstr("64 bits of 0"));
+    EXPECT_THAT(refusal(tree("guest", "manager-group = <1 2 3 4>;")), HasSubstr("a VM with all devices"));
+    test::Dts two("/ { vm@0 { }; vm@1 { }; };");
+    EXPECT_THAT(refusal({two.bytes().begin(), two.bytes().end()}), HasSubstr("must have one node"));
+    EXPECT_EQ(create(p, tree("guest"), made, 2), number(TeeResult::BadParameters));
+    EXPECT_EQ(create(p, tree("host"), made), number(TeeResult::Busy));
+    EXPECT_THAT(said(p, 2), HasSubstr("another VM has this name"));
+    EXPECT_EQ(invoke(p, Command::Create, {{msg::RmemIn, 0, interface::largest_tree + 1, p.cookie}, value(0), out(p)}),
+              number(TeeResult::BadParameters));
+}
+
+TEST_F(HostManagerTest, ThereAreAsManyVmsAsTheTableHolds) {
+    start_host();
+    const Program p = program();
+    Made made;
+    for (unsigned i = 1; i < max_vms; ++i) {
+        create(p, "vm-" + std::to_string(i));
+    }
+    EXPECT_EQ(create(p, tree("late"), made), number(TeeResult::OutOfMemory));
+    EXPECT_THAT(said(p, 2), HasSubstr("as many VMs as there can be"));
+    EXPECT_EQ(forget(p, "vm-7"), success);
+    rest();
+    create(p, "late");
+}
+
+TEST_F(HostManagerTest, LoadsImagesInOrder) {
+    start_host();
+    const Program p = program();
+    const Made made = create(p, "guest");
+    const auto kernel_piece = [&](u64 handle, u64 image, u64 offset, u64 size) {
+        return invoke(p, Command::Load, {value_in(handle, image, offset), {msg::RmemIn, 0, size, p.cookie}});
+    };
+    EXPECT_EQ(kernel_piece(made.handle + 1, 0, 0, 1), number(TeeResult::ItemNotFound));
+    EXPECT_EQ(kernel_piece(0, 0, 0, 1), number(TeeResult::ItemNotFound));
+    EXPECT_EQ(kernel_piece(made.handle, 2, 0, 1), number(TeeResult::BadParameters));
+    EXPECT_EQ(kernel_piece(made.handle, ~u64{0}, 0, 1), number(TeeResult::BadParameters));
+    EXPECT_EQ(kernel_piece(made.handle, 0, 1, 1), number(TeeResult::BadState));
+    EXPECT_EQ(kernel_piece(made.handle, 1, 0, 1), number(TeeResult::BadParameters)) << "it has no RAM disk";
+    EXPECT_EQ(kernel_piece(made.handle, 0, 0, 1 * MiB + 1), number(TeeResult::BadParameters));
+    EXPECT_EQ(kernel_piece(made.handle, 0, 0, 0), success);
+    EXPECT_EQ(kernel_piece(made.handle, 0, 0, 4096), success);
+    EXPECT_EQ(kernel_piece(made.handle, 0, 0, 4096), number(TeeResult::BadState));
+    EXPECT_EQ(kernel_piece(made.handle, 0, 4096, 1 * MiB), number(TeeResult::BadParameters)) << "more than its size";
+    EXPECT_EQ(start(p, made.handle), number(TeeResult::BadState));
+    EXPECT_THAT(said(p, 1), HasSubstr("not loaded completely"));
+    EXPECT_THAT(monitor(p, "start guest"), HasSubstr("see the log"));
+    EXPECT_THAT(monitor(p, "list"), HasSubstr(R"({"vm":"guest","state":"off")"));
+    EXPECT_EQ(kernel_piece(made.handle, 0, 4096, 1 * MiB - 4096), success);
+    EXPECT_EQ(kernel_piece(made.handle, 0, 1 * MiB, 1), number(TeeResult::BadParameters));
+    EXPECT_EQ(start(p, made.handle), success);
+    EXPECT_EQ(start(p, made.handle), number(TeeResult::Busy));
+    EXPECT_EQ(start(p, ~u64{0}), number(TeeResult::ItemNotFound));
+    EXPECT_EQ(kernel_piece(made.handle, 0, 1 * MiB, 0), number(TeeResult::Busy));
+    EXPECT_EQ(forget(p, "guest"), number(TeeResult::Busy));
+}
+
+TEST_F(HostManagerTest, ForgetsOnlyWhatItMade) {
+    describe_on(0, "other");
+    EXPECT_TRUE(manager->add(std::move(*machine::VmConfig::copy_of(descriptions[1])), vm::Manager::Number::Described));
+    start_host();
+    const Program p = program();
+    destroy("other");
+    EXPECT_EQ(forget(p, "other"), number(TeeResult::AccessDenied));
+    EXPECT_EQ(forget(p, "host"), number(TeeResult::AccessDenied));
+    EXPECT_EQ(forget(p, ""), number(TeeResult::ItemNotFound));
+    EXPECT_EQ(forget(p, std::string(32, 'a')), number(TeeResult::ItemNotFound));
+}
+
+TEST_F(HostManagerTest, ReadsConsolesFromRings) {
+    start_host();
+    const Program p = program();
+    const Made made = run(p, "guest");
+    EXPECT_EQ(read_all(p, console_of(made)), "");
+    print("guest", "hello");
+    EXPECT_EQ(read_all(p, console_of(made)), "hello");
+    EXPECT_EQ(param(0).b, 0U);
+    print("guest", std::string(10, 'a') + std::string(interface::channel_room, 'b'));
+    EXPECT_EQ(read(p, console_of(made), 100), success);
+    EXPECT_EQ(said(p, 1), std::string(100, 'b'));
+    EXPECT_EQ(param(0).b, 10U) << "the oldest are lost, and counted";
+    EXPECT_EQ(read_all(p, console_of(made)).size(), interface::channel_room - 100);
+    EXPECT_EQ(param(0).b, 0U);
+    print("guest", "last words");
+    destroy("guest");
+    EXPECT_EQ(read_all(p, console_of(made)), "last words") << "the VM is gone, its description is not";
+    EXPECT_EQ(machine_console.multiplexer().output_pending(), false);
+}
+
+TEST_F(HostManagerTest, ReadsOnlyChannelsOfVmsThatItMade) {
+    describe_on(0, "other");
+    EXPECT_TRUE(manager->add(std::move(*machine::VmConfig::copy_of(descriptions[1])), vm::Manager::Number::Described));
+    start_host();
+    const Program p = program();
+    for (const u64 channel :
+         {u64{0}, u64{2}, u64{3}, u64{4}, u64{5}, u64{6}, u64{34}, u64{35}, u64{0x1'0000'0001}, ~u64{0}}) {
+        EXPECT_EQ(read(p, channel), number(TeeResult::ItemNotFound)) << channel;
+        EXPECT_EQ(invoke(p, Command::Write, {value(channel), in(p, "x")}), number(TeeResult::ItemNotFound)) << channel;
+    }
+}
+
+TEST_F(HostManagerTest, AChannelBelongsToTheFirstThatUsesIt) {
+    start_host();
+    const Program first = program();
+    const Program second = program();
+    const Made made = run(first, "guest", interface::persistent);
+    print("guest", "hello");
+    EXPECT_EQ(read_all(second, console_of(made)), "hello");
+    EXPECT_EQ(read(first, console_of(made)), number(TeeResult::Busy));
+    print("guest", "more");
+    EXPECT_EQ(invoke(first, Command::Wait, {value(~u64{0} & ~u64{2}, 0)}), success);
+    EXPECT_EQ(param(0).a, 0U) << "what another reads is not for it";
+    close(second.session);
+    EXPECT_EQ(read_all(first, console_of(made)), "more");
+}
+
+TEST_F(HostManagerTest, WritesAsMuchAsTheDeviceHasRoomFor) {
+    start_host();
+    const Program p = program();
+    const Made made = create(p, "guest");
+    const auto write = [&](std::string_view text) {
+        EXPECT_EQ(invoke(p, Command::Write, {value(console_of(made)), in(p, text)}), success);
+        return param(0).b;
+    };
+    EXPECT_EQ(write("early"), 0U);
+    load_kernel(p, made.handle);
+    EXPECT_EQ(start(p, made.handle), success);
+    rest();
+    EXPECT_EQ(write("input"), 5U);
+    EXPECT_EQ(write(std::string(5000, 'x')), 4096U - 5);
+    EXPECT_EQ(write("more"), 0U);
+    const auto* window = vm("guest").bus().find(guest::usual_layout.console, 4, 0);
+    EXPECT_EQ(window->device->read({.offset = 0, .size = 4, .vcpu = 0}).value, u64{'i'});
+    EXPECT_EQ(write("more"), 1U);
+    destroy("guest");
+    EXPECT_EQ(write("late"), 0U);
+}
+
+TEST_F(HostManagerTest, SessionsSeeEventsFromTheirOpeningOn) {
+    start_host();
+    const Program p = program();
+    EXPECT_EQ(read_all(p, events_channel), "");
+    run(p, "guest");
+    const Program late = program();
+    EXPECT_EQ(read_all(late, events_channel), "");
+    EXPECT_THAT(read_all(p, events_channel), testing::AllOf(HasSubstr("vm-created"), HasSubstr("vm-running")));
+    destroy("guest");
+    EXPECT_THAT(read_all(p, events_channel), testing::AllOf(HasSubstr("vm-stopped"), Not(HasSubstr("vm-running"))));
+    EXPECT_THAT(read_all(late, events_channel), HasSubstr("vm-stopped"));
+    EXPECT_EQ(read(p, events_channel, 1151), number(TeeResult::ShortBuffer));
+    EXPECT_EQ(invoke(p, Command::Write, {value(events_channel), in(p, "x")}), number(TeeResult::ItemNotFound));
+}
+
+TEST_F(HostManagerTest, EventsThatAreNotReadAreLostInWholeLines) {
+    start_host();
+    const Program p = program();
+    for (unsigned i = 0; i < 400; ++i) {
+        manager->refuse("vm-" + std::to_string(i), "because");
+    }
+    const std::string lines = read_all(p, events_channel);
+    EXPECT_GT(param(0).b, 0U);
+    EXPECT_TRUE(lines.starts_with("{\"event\":"));
+    EXPECT_TRUE(lines.ends_with("}\n"));
+    EXPECT_THAT(lines, HasSubstr("vm-399"));
+    EXPECT_EQ(read_all(p, events_channel), "");
+}
+
+TEST_F(HostManagerTest, AWaitThatFindsSomethingDoesNotWait) {
+    start_host();
+    const Program p = program();
+    const Made made = run(p, "guest");
+    print("guest", "x");
+    const Call call = begin(p, static_cast<u32>(Command::Wait), {value(~u64{0}, 1000)});
+    EXPECT_FALSE(call.waits);
+    EXPECT_EQ(param(0).a, bit_of(contract::event_channel) | u64{1} << console_of(made));
+    EXPECT_FALSE(begin(p, static_cast<u32>(Command::Wait), {value(1, 0)}).waits) << "no time to wait";
+}
+
+TEST_F(HostManagerTest, OutputEndsAWait) {
+    start_host();
+    const Program p = program();
+    const Made made = run(p, "guest");
+    Call call = begin(p, static_cast<u32>(Command::Wait), {value(u64{1} << console_of(made), 1000)});
+    ASSERT_TRUE(call.waits);
+    EXPECT_EQ(call.result, abi::RpcCommand);
+    EXPECT_EQ(request(1).a, msg::rpc::notification_wait);
+    EXPECT_EQ(request(1).b, 55U);
+    EXPECT_THAT(notifications(), IsEmpty());
+    EXPECT_THAT(monitor(p, "list"), HasSubstr("guest")) << "other calls go on";
+    print("guest", "xy");
+    EXPECT_THAT(notifications(), ElementsAre(55U));
+    call = resume(call);
+    EXPECT_FALSE(call.waits);
+    EXPECT_EQ(call.result, success);
+}
+
+TEST_F(HostManagerTest, AnEventEndsAWait) {
+    start_host();
+    const Program p = program();
+    Call call = begin(p, static_cast<u32>(Command::Wait), {value(bit_of(contract::event_channel), 1000)}, 3);
+    ASSERT_TRUE(call.waits);
+    manager->refuse("nothing", "because");
+    EXPECT_THAT(notifications(), ElementsAre(request(1, 3).b));
+    call = resume(call);
+    EXPECT_EQ(call.result, success);
+    EXPECT_EQ(param(0, 3).a, bit_of(contract::event_channel));
+}
+
+TEST_F(HostManagerTest, AWaitEndsAfterASecondAtTheLatest) {
+    start_host();
+    const Program p = program();
+    for (const u64 wanted : {u64{200}, ~u64{0}}) {
+        Call call = begin(p, static_cast<u32>(Command::Wait), {value(~u64{0}, wanted)});
+        ASSERT_TRUE(call.waits);
+        const u64 limit = std::min<u64>(wanted, 1000) * vm::millisecond;
+        const u64 begin_ticks = arch::fake_ticks;
+        for (unsigned i = 0; i < 2000 && notifications().empty(); ++i) {
+            pass(0, vm::millisecond);
+            play(0);
+        }
+        EXPECT_NEAR(static_cast<double>(arch::fake_ticks - begin_ticks), static_cast<double>(limit), 2e6);
+        call = resume(call);
+        EXPECT_EQ(call.result, success);
+        EXPECT_EQ(param(0).a, 0U);
+    }
+}
+
+TEST_F(HostManagerTest, WaitsLeaveRoomForOtherCalls) {
+    start_host();
+    const Program p = program();
+    std::vector<Call> calls;
+    for (u32 i = 0; i < 6; ++i) {
+        calls.push_back(begin(p, static_cast<u32>(Command::Wait), {value(~u64{0}, 1000)}, i + 1));
+        EXPECT_TRUE(calls.back().waits);
+    }
+    const Call seventh = begin(p, static_cast<u32>(Command::Wait), {value(~u64{0}, 1000)});
+    EXPECT_FALSE(seventh.waits);
+    EXPECT_EQ(seventh.result, number(TeeResult::Busy));
+    EXPECT_THAT(monitor(p, "list"), HasSubstr("host"));
+    manager->refuse("nothing", "because");
+    EXPECT_EQ(notifications().size(), 6U);
+    for (Call& call : calls) {
+        EXPECT_EQ(resume(call).result, success);
+    }
+}
+
+TEST_F(HostManagerTest, WithoutNotificationsNothingWaits) {
+    boot_and_load();
+    smc(abi::ExchangeCapabilities);
+    EXPECT_EQ(register_pages(argument_cookie, arguments, 16), success);
+    EXPECT_FALSE(begin(program(), static_cast<u32>(Command::Wait), {value(~u64{0}, 1000)}).waits);
+}
+
+} // namespace
+} // namespace trv::management
