@@ -32,6 +32,8 @@ inline constexpr unsigned most_tee_sessions = 4096;
 inline constexpr unsigned most_tee_pinned_pages = 1U << 20;
 inline constexpr unsigned most_tee_buffers = 4096;
 inline constexpr unsigned most_tee_calls = 8;
+/// Pairs of address-space identifiers of an OP-TEE whose tree does not say: MMU_NUM_ASID_PAIRS [core_mmu.c].
+inline constexpr unsigned usual_address_spaces = 64;
 /// A larger budget lets a guest make OP-TEE panic, which would take every VM's OP-TEE away; docs/internals/mediator.md
 /// explains the number.
 inline constexpr unsigned most_tee_mapped_pages = 1280;

@@ -230,5 +230,7 @@ inline constexpr Property machine_compatible_property = {"compatible", "", "`tri
 inline constexpr Property console_property = {"console", "", "`framed` or `plain`; default `plain`"};
 inline constexpr Property trace_bytes_property = {"trace-bytes", "",
                                                   "optional: trace from boot on, with a ring of this size per CPU"};
+inline constexpr Property address_spaces_property = {
+    "optee-address-spaces", "", "optional: pairs of address-space identifiers of this OP-TEE; default 64"};
 
 } // namespace trv::contract

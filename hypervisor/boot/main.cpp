@@ -178,7 +178,8 @@ void start_tee(System& system) {
         log_always("the device tree has no OP-TEE, or none with reserved shared memory");
         return;
     }
-    const Result<void> started = system.mediator.start(*described->shared_memory, system.memory.frames);
+    const Result<void> started =
+        system.mediator.start(*described->shared_memory, system.memory.frames, system.machine->address_spaces);
     if (!started) {
         log_always("OP-TEE cannot be shared: {}", started.error());
         return;

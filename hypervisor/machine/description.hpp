@@ -144,8 +144,9 @@ struct Machine {
     std::optional<Seed> seed = std::nullopt; ///< none: guests get no seeds
     bool configured = false;                 ///< /chosen/trivisor exists
     ConsoleMode console = ConsoleMode::Plain;
-    std::optional<u32> trace_bytes = std::nullopt; ///< trace from boot on; the size of each CPU's ring
-    FixedVector<VmDescription, max_vms> vms;       ///< in the order of their index
+    std::optional<u32> trace_bytes = std::nullopt;       ///< trace from boot on; the size of each CPU's ring
+    u32 address_spaces = contract::usual_address_spaces; ///< pairs that OP-TEE has
+    FixedVector<VmDescription, max_vms> vms;             ///< in the order of their index
     FixedVector<RefusedVm, max_vms> refused;
 };
 

@@ -91,6 +91,15 @@ void parse_vms(const DeviceTree& tree, const Images& images, Machine& machine, P
             problems.add("/chosen/trivisor: trace-bytes: expected one cell; tracing is off");
         }
     }
+    if (config->has(contract::address_spaces_property.name)) {
+        const auto pairs = config->u32_property(contract::address_spaces_property.name);
+        if (pairs && *pairs > max_vms) {
+            machine.address_spaces = *pairs;
+        } else {
+            problems.add("/chosen/trivisor: optee-address-spaces: expected one cell, more than {}; assuming {}",
+                         max_vms, machine.address_spaces);
+        }
+    }
     for (const DeviceNode node : config->children()) {
         if (node.base_name() == contract::vm_node) {
             parse_vm(node, images, machine, problems);

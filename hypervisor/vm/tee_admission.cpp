@@ -41,12 +41,13 @@ void add_rules(std::span<const u8> uuids, Rules& rules) {
 tee::optee::PartitionConfig tee_config(std::string_view vm, const machine::Tee& description, unsigned sharers) {
     tee::optee::PartitionConfig config;
     config.name = vm;
+    config.sharers = sharers;
     add_rules(description.allow, config.policy.allow);
     add_rules(description.deny, config.policy.deny);
     config.policy.otherwise =
         description.otherwise == contract::TeeDefault::Deny ? tee::optee::Verdict::Deny : tee::optee::Verdict::Allow;
     tee::optee::Quotas& quotas = config.quotas;
-    quotas.sessions = description.max_sessions.value_or(tee::optee::default_sessions(sharers));
+    quotas.sessions = description.max_sessions.value_or(quotas.sessions);
     quotas.pinned_pages = description.pinned_pages.value_or(quotas.pinned_pages);
     quotas.buffers = description.buffers.value_or(quotas.buffers);
     quotas.calls = description.calls.value_or(quotas.calls);

@@ -16,14 +16,6 @@ inline constexpr unsigned max_threads = contract::most_tee_calls;
 /// Pages that a call collects or unpins between two checks for interrupts.
 inline constexpr u32 slice_pages = 128;
 
-/// OP-TEE's address spaces for applications, for all VMs together: MMU_NUM_ASID_PAIRS but two [core_mmu.h].
-inline constexpr u32 address_spaces = 62;
-/// Sessions that a VM may have open unless its description says otherwise.
-/// @param vms that share OP-TEE, at least 1
-[[nodiscard]] constexpr u32 default_sessions(u32 vms) {
-    return vms < address_spaces ? address_spaces / vms : 1;
-}
-
 /// A VM's limits. At a limit the guest gets TEE_ERROR_OUT_OF_MEMORY; no other VM is affected.
 struct Quotas {
     static constexpr u32 most_pinned_pages = contract::most_tee_pinned_pages;
@@ -35,7 +27,7 @@ struct Quotas {
     u32 buffers = 512;                              ///< registered buffers, at most most_buffers
     u32 core_mapped_pages = most_core_mapped_pages; ///< pages that OP-TEE's core maps or may be made to map at once
     u32 calls = max_threads;                        ///< in flight; OP-TEE's thread count if that is less
-    u32 sessions = default_sessions(1);             ///< open at one time, at most most_sessions
+    u32 sessions = 0; ///< open at one time, at most most_sessions; 0: what AddressSpaces leaves a VM
 };
 
 enum class Verdict : u8 { Deny, Allow };
@@ -51,6 +43,7 @@ struct PolicyConfig {
 
 struct PartitionConfig {
     std::string_view name; ///< the VM's name, for log lines; must outlive the partition
+    u32 sharers = 1;       ///< VMs that are described to have an OP-TEE
     Quotas quotas;
     PolicyConfig policy;
 };

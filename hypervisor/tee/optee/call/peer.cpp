@@ -94,7 +94,7 @@ void Peer::notes_end(const Call& call) const {
     if (call.answer.from_tee && !ran && got_on()) {
         return;
     }
-    call.tables.residue.add(call.tables.vm, 1);
+    call.tables.spaces.keep(call.tables.vm, 1);
     const std::array<char, 36> text = call.message.application().text();
     log_limited(call.tables.log_limit, "{}: OP-TEE keeps {} loaded although the VM has ended", call.tables.config.name,
                 std::string_view(text.data(), text.size()));

@@ -62,7 +62,7 @@ Result<void> Mediator::probe_capabilities() {
     return {};
 }
 
-Result<void> Mediator::start(PaRange arena, memory::FrameTable& frames) {
+Result<void> Mediator::start(PaRange arena, memory::FrameTable& frames, u32 pairs) {
     if (!arena.base.is_aligned(page_size)) {
         return fail(Error::Misaligned);
     }
@@ -75,6 +75,7 @@ Result<void> Mediator::start(PaRange arena, memory::FrameTable& frames) {
         return fail(Error::OutOfRange);
     }
     TRY(watch_optee(arena, frames));
+    spaces_.start(pairs);
     available_ = true;
     log("OP-TEE {}.{}, virtualized, {} threads per VM, {} KiB of shared memory{}", boot_.os_major, boot_.os_minor,
         boot_.threads, arena.size / KiB, has_notifications() ? ", notifications" : "");
@@ -104,8 +105,8 @@ Result<Unique<Partition>> Mediator::admit(const PartitionConfig& config, GuestMe
         return fail(Error::Unsupported);
     }
     const unsigned vm = memory::vm_of(memory.owner());
-    residue_.expect(vm);
-    if (!residue_.bears(vm)) {
+    spaces_.expect(vm, config.sharers);
+    if (!spaces_.bears(vm)) {
         return fail(Error::Denied);
     }
     unsigned place = 0;

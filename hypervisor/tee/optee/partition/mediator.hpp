@@ -9,7 +9,7 @@
 #include "tee/guest_memory.hpp"
 #include "tee/optee/config.hpp"
 #include "tee/optee/message/arena.hpp"
-#include "tee/optee/tables/residue.hpp"
+#include "tee/optee/tables/address_spaces.hpp"
 #include "tee/optee/trace.hpp"
 #include "vdev/interrupt_line.hpp"
 
@@ -53,10 +53,11 @@ class Mediator {
     /// Probes OP-TEE, and logs its properties in one line. After a failure every admit() returns Unsupported.
     /// @param arena  OP-TEE's reserved shared memory; its frames belong to FrameOwner::Arena and are in the direct map
     /// @param frames the machine's
+    /// @param pairs  of address-space identifiers, as the machine's tree says
     /// @return Error::NotFound (no OP-TEE), Error::Unsupported (not virtualized, or lacks what is needed),
     ///         Error::Misaligned or Error::OutOfRange (of the arena)
     /// Context: boot CPU, before any VM. Uses only calls that OP-TEE permits without a guest id.
-    [[nodiscard]] Result<void> start(PaRange arena, memory::FrameTable& frames);
+    [[nodiscard]] Result<void> start(PaRange arena, memory::FrameTable& frames, u32 pairs = AddressSpaces::usual_pairs);
     [[nodiscard]] const BootValues& boot_values() const { return boot_; }
 
     /// Creates a partition of OP-TEE for a VM.
@@ -103,7 +104,8 @@ class Mediator {
     u16 last_id_ = 0;
     std::array<std::atomic<u16>, max_partitions> ids_{}; ///< 0: the entry is free
     std::array<Registration, max_partitions> registrations_{};
-    Residue residue_;
+    AddressSpaces spaces_;
+    AddressSpaces unshared_; ///< what sessions count against that OP-TEE does not have
 };
 
 } // namespace trv::tee::optee

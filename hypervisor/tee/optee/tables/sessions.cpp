@@ -13,7 +13,22 @@ Result<void> Sessions::create(u32 limit) {
     return {};
 }
 
+Sessions::~Sessions() {
+    spaces_.give_back(vm_, count() + changing());
+}
+
 bool Sessions::reserve() {
+    if (!spaces_.take(vm_)) {
+        return false;
+    }
+    if (!reserve_entry()) {
+        spaces_.give_back(vm_);
+        return false;
+    }
+    return true;
+}
+
+bool Sessions::reserve_entry() {
     const Guard guard(lock_);
     if (open_.size() + lost_count_.load(std::memory_order_relaxed) + reserved_ >= limit_) {
         return false;
@@ -32,20 +47,31 @@ bool Sessions::begin_close(u32 session) {
 }
 
 void Sessions::opened(u32 session, bool known) {
-    const Guard guard(lock_);
-    --reserved_;
-    if (!known) {
-        const u32 count = lost_count_.load(std::memory_order_relaxed);
-        lost_[count] = session;
-        lost_count_.store(count + 1, std::memory_order_relaxed);
-    } else if (!open_.find(session)) {
-        open_.insert(session, 0);
+    bool twice = false;
+    {
+        const Guard guard(lock_);
+        --reserved_;
+        if (!known) {
+            const u32 count = lost_count_.load(std::memory_order_relaxed);
+            lost_[count] = session;
+            lost_count_.store(count + 1, std::memory_order_relaxed);
+        } else if (open_.find(session)) {
+            twice = true;
+        } else {
+            open_.insert(session, 0);
+        }
+    }
+    if (twice) {
+        spaces_.give_back(vm_);
     }
 }
 
 void Sessions::cancel() {
-    const Guard guard(lock_);
-    --reserved_;
+    {
+        const Guard guard(lock_);
+        --reserved_;
+    }
+    spaces_.give_back(vm_);
 }
 
 void Sessions::lose_all() {

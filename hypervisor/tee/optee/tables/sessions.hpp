@@ -4,6 +4,7 @@
 
 #include "sync/spinlock.hpp"
 #include "tee/optee/shared_memory/index_table.hpp"
+#include "tee/optee/tables/address_spaces.hpp"
 
 #include <atomic>
 #include <optional>
@@ -13,11 +14,18 @@ namespace trv::tee::optee {
 
 class Sessions {
   public:
+    /// @param spaces of all VMs: each session may take one
+    /// @param vm     index in the table of virtual machines
+    Sessions(AddressSpaces& spaces, unsigned vm) : spaces_(spaces), vm_(vm) {}
+    ~Sessions();
+    Sessions(const Sessions&) = delete;
+    Sessions& operator=(const Sessions&) = delete;
+
     /// @param limit maximum number of sessions that are open, or being opened or closed
     [[nodiscard]] Result<void> create(u32 limit);
 
     /// Reserves an entry for a session that is about to be opened.
-    /// @return false at the limit
+    /// @return false at the limit, or if other VMs use what this one has no right to
     [[nodiscard]] bool reserve() EXCLUDES(lock_);
     /// The session is about to be closed: its entry becomes a reservation. From here on OP-TEE may reuse its number.
     /// @return false, without a change, if it is not open
@@ -44,6 +52,10 @@ class Sessions {
     [[nodiscard]] u32 count() const EXCLUDES(lock_);
 
   private:
+    [[nodiscard]] bool reserve_entry() EXCLUDES(lock_);
+
+    AddressSpaces& spaces_;
+    const unsigned vm_;
     mutable SpinLock lock_;
     u32 limit_ = 0;
     u32 reserved_ GUARDED_BY(lock_) = 0;

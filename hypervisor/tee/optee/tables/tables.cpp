@@ -13,7 +13,7 @@ Result<void> Tables::create() {
         return fail(Error::Invalid);
     }
     TRY(shared.create(memory.frames(), quotas));
-    return sessions.create(quotas.sessions);
+    return sessions.create(quotas.sessions != 0 ? quotas.sessions : spaces.most());
 }
 
 arch::SmcResult Tables::enter(arch::SmcArguments entry, unsigned slot) {

@@ -10,9 +10,9 @@
 #include "tee/optee/interposer.hpp"
 #include "tee/optee/shared_memory/shared_memory.hpp"
 #include "tee/optee/statistics.hpp"
+#include "tee/optee/tables/address_spaces.hpp"
 #include "tee/optee/tables/applications.hpp"
 #include "tee/optee/tables/notifications.hpp"
-#include "tee/optee/tables/residue.hpp"
 #include "tee/optee/tables/rpc_memory.hpp"
 #include "tee/optee/tables/sessions.hpp"
 #include "tee/optee/trace.hpp"
@@ -20,8 +20,9 @@
 namespace trv::tee::optee {
 
 struct Tables {
-    Tables(const PartitionConfig& its_config, GuestMemory& its_memory, Residue& machines_residue)
-        : config(its_config), memory(its_memory), residue(machines_residue), vm(memory::vm_of(its_memory.owner())) {}
+    Tables(const PartitionConfig& its_config, GuestMemory& its_memory, AddressSpaces& machines_spaces)
+        : config(its_config), memory(its_memory), spaces(machines_spaces), vm(memory::vm_of(its_memory.owner())),
+          sessions(spaces, vm) {}
 
     /// Allocates all memory. @return Error::NoMemory, Error::Invalid (quotas)
     [[nodiscard]] Result<void> create();
@@ -46,7 +47,7 @@ struct Tables {
 
     const PartitionConfig config;
     GuestMemory& memory;
-    Residue& residue;      ///< of this machine: what VMs left loaded
+    AddressSpaces& spaces; ///< of this machine
     const unsigned vm;     ///< index in the table of virtual machines
     u16 id = 0;            ///< OP-TEE's, 1 to 65535
     bool notifies = false; ///< /firmware/optee in the VM's tree has the interrupt

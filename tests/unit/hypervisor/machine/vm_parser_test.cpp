@@ -51,6 +51,16 @@ std::string reason(const Parsed& p) {
     return p.machine.refused.empty() ? "" : std::string(p.machine.refused[0].reason());
 }
 
+TEST(VmParser, ReadsHowManyAddressSpacesThereAre) {
+    EXPECT_EQ(Parsed("").machine.address_spaces, contract::usual_address_spaces);
+    EXPECT_EQ(Parsed("optee-address-spaces = <127>;").machine.address_spaces, 127U);
+    for (const char* bad : {"<16>", "<1 2>", "\"many\""}) {
+        const Parsed p("optee-address-spaces = " + std::string(bad) + ";");
+        EXPECT_EQ(p.machine.address_spaces, contract::usual_address_spaces) << bad;
+        EXPECT_THAT(p.all_problems(), HasSubstr("optee-address-spaces: expected one cell")) << bad;
+    }
+}
+
 TEST(VmParser, ReadsAllProperties) {
     const Parsed p(R"(console = "framed";)" +
                    vm("0", "alpha", "", R"(cpus = <1 0>; ramdisk = /bits/ 64 <0x68000000 0x700000>; bootargs = "quiet";

@@ -5,7 +5,6 @@
 #include "tee/optee/shared_memory/index_table.hpp"
 #include "tee/optee/shared_memory/page_runs.hpp"
 #include "tee/optee/tables/applications.hpp"
-#include "tee/optee/tables/residue.hpp"
 #include "tee/optee/tables/sessions.hpp"
 
 #include <gtest/gtest.h>
@@ -107,7 +106,8 @@ TEST(SlotWords, OrphansHaveNoToken) {
 }
 
 TEST(OpenSessions, AreBounded) {
-    Sessions sessions;
+    AddressSpaces spaces;
+    Sessions sessions(spaces, 0);
     ASSERT_TRUE(sessions.create(2));
     EXPECT_TRUE(sessions.reserve());
     EXPECT_TRUE(sessions.reserve());
@@ -127,8 +127,43 @@ TEST(OpenSessions, AreBounded) {
     EXPECT_TRUE(sessions.reserve());
 }
 
+TEST(OpenSessions, TakeAddressSpacesUntilTheyAreClosed) {
+    AddressSpaces spaces;
+    spaces.start(5);
+    spaces.expect(0);
+    spaces.expect(1); // three are left: one for each VM, and one for both
+    {
+        Sessions alpha(spaces, 0);
+        Sessions beta(spaces, 1);
+        ASSERT_TRUE(alpha.create(100));
+        ASSERT_TRUE(beta.create(100));
+        EXPECT_TRUE(alpha.reserve());
+        EXPECT_TRUE(alpha.reserve());
+        EXPECT_FALSE(alpha.reserve()) << "the last is beta's";
+        alpha.opened(3, true);
+        alpha.opened(3, true); // OP-TEE gave a number again whose end we missed
+        EXPECT_EQ(alpha.count(), 1U);
+        EXPECT_TRUE(beta.reserve());
+        EXPECT_TRUE(beta.reserve());
+        EXPECT_FALSE(beta.reserve());
+        beta.cancel();
+        beta.opened(1, true);
+        beta.lose_all();
+        EXPECT_TRUE(alpha.reserve());
+        ASSERT_TRUE(alpha.begin_close(3));
+        EXPECT_FALSE(alpha.reserve()) << "a session that is being closed has its address space";
+        alpha.cancel();
+        EXPECT_TRUE(alpha.reserve());
+    }
+    EXPECT_TRUE(spaces.take(0)) << "VMs that end give back all";
+    EXPECT_TRUE(spaces.take(0));
+    EXPECT_TRUE(spaces.take(1));
+    EXPECT_FALSE(spaces.take(1));
+}
+
 TEST(OpenSessions, AreLostWithTheirDriver) {
-    Sessions sessions;
+    AddressSpaces spaces;
+    Sessions sessions(spaces, 0);
     ASSERT_TRUE(sessions.create(3));
     EXPECT_FALSE(sessions.take_lost());
     for (const u32 session : {7U, 8U}) {
@@ -153,25 +188,73 @@ TEST(OpenSessions, AreLostWithTheirDriver) {
     EXPECT_TRUE(sessions.reserve());
 }
 
-TEST(Residues, NoVmTakesEverything) {
-    Residue residue;
-    residue.expect(0);
-    residue.add(0, 16);
-    EXPECT_TRUE(residue.bears(0));
-    residue.add(0, 1);
-    EXPECT_FALSE(residue.bears(0));
-    residue.expect(1);
-    residue.add(1, 16);
-    EXPECT_TRUE(residue.bears(1)) << "whatever the other one left";
-    residue.add(0, 1000);
-    EXPECT_TRUE(residue.bears(1));
-    for (const unsigned vm : {1U, 2U, 3U, 3U}) {
-        residue.expect(vm);
+TEST(SharedAddressSpaces, AreAllOfAVmThatIsAlone) {
+    AddressSpaces spaces;
+    spaces.expect(3);
+    EXPECT_EQ(spaces.most(), 63U);
+    for (int i = 0; i < 63; ++i) {
+        ASSERT_TRUE(spaces.take(3)) << i;
     }
-    residue.add(2, 8);
-    EXPECT_TRUE(residue.bears(2));
-    residue.add(2, 1);
-    EXPECT_FALSE(residue.bears(2)) << "of four VMs";
+    EXPECT_FALSE(spaces.take(3));
+    spaces.give_back(3);
+    EXPECT_TRUE(spaces.take(3));
+}
+
+TEST(SharedAddressSpaces, AreHalfOwnAndHalfCommon) {
+    for (const u32 vms : {2U, 4U, 8U, 16U}) {
+        AddressSpaces spaces;
+        spaces.start(127);
+        spaces.expect(0, vms);
+        EXPECT_GE(spaces.most(), 64U) << vms << " VMs: as many at once as without us";
+        u32 greedy = 0;
+        while (spaces.take(0)) {
+            ++greedy;
+        }
+        EXPECT_EQ(greedy, spaces.most());
+        u32 others = 0;
+        for (unsigned vm = 1; vm < vms; ++vm) {
+            const u32 before = others;
+            while (spaces.take(vm)) {
+                ++others;
+            }
+            EXPECT_EQ(others - before, (127 - vms) / (2 * vms)) << "each is sure of its part";
+        }
+        EXPECT_LE(greedy + others + vms, 127U);
+    }
+}
+
+TEST(SharedAddressSpaces, CountWhatAVmLeftLoaded) {
+    AddressSpaces spaces;
+    spaces.start(12);
+    spaces.expect(0, 2); // two each, and six for both
+    spaces.keep(0, 7);
+    EXPECT_EQ(spaces.kept(0), 7U);
+    EXPECT_TRUE(spaces.take(0));
+    EXPECT_FALSE(spaces.take(0));
+    EXPECT_TRUE(spaces.take(1));
+    EXPECT_TRUE(spaces.take(1));
+    EXPECT_FALSE(spaces.take(1));
+}
+
+TEST(SharedAddressSpaces, NoVmLeavesAllLoaded) {
+    AddressSpaces spaces;
+    spaces.expect(0);
+    spaces.keep(0, 16);
+    EXPECT_TRUE(spaces.bears(0));
+    spaces.keep(0, 1);
+    EXPECT_FALSE(spaces.bears(0));
+    spaces.expect(1);
+    spaces.keep(1, 16);
+    EXPECT_TRUE(spaces.bears(1)) << "whatever the other one left";
+    spaces.keep(0, 1000);
+    EXPECT_TRUE(spaces.bears(1));
+    for (const unsigned vm : {1U, 2U, 3U, 3U}) {
+        spaces.expect(vm);
+    }
+    spaces.keep(2, 8);
+    EXPECT_TRUE(spaces.bears(2));
+    spaces.keep(2, 1);
+    EXPECT_FALSE(spaces.bears(2)) << "of four VMs";
 }
 
 TEST(LoadedApplications, AreKnownOnce) {
