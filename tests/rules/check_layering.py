@@ -47,7 +47,7 @@ TOOL = {
     "tee": {"support", "console"},
     "firmware": {"support", "packages"},
     "platform": {"support", "packages", "firmware"},
-    "machine": {"support", "packages", "platform"},
+    "machine": {"support", "packages", "firmware", "platform"},
     "devkit": {"support", "packages"},
     "tree": {"support", "machine", "platform"},
     "options": {"support", "machine"},

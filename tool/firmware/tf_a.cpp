@@ -40,11 +40,11 @@ std::string tf_a_version(const packages::PackageStore& store) {
 }
 
 Result<void> make_tf_a(const std::filesystem::path& source, const std::filesystem::path& output,
-                       const std::filesystem::path& log, std::vector<std::string> arguments) {
+                       const std::filesystem::path& log, std::vector<std::string> arguments, Variables variables) {
     arguments.insert(arguments.begin(), {"make", "-C", source.string(),
                                          fmt::format("-j{}", std::max(1U, std::thread::hardware_concurrency())),
                                          "BUILD_BASE=" + output.string(), "CROSS_COMPILE=aarch64-linux-gnu-"});
-    return run_checked(place, {.arguments = std::move(arguments), .log = log});
+    return run_checked(place, {.arguments = std::move(arguments), .environment = std::move(variables), .log = log});
 }
 
 } // namespace trv::tool::firmware

@@ -7,6 +7,7 @@
 
 #include <filesystem>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace trv::tool::firmware {
@@ -18,10 +19,14 @@ namespace trv::tool::firmware {
 [[nodiscard]] Result<std::filesystem::path> tf_a_source(const packages::PackageStore& store);
 [[nodiscard]] std::string tf_a_version(const packages::PackageStore& store);
 
+/// Names and values of environment variables.
+using Variables = std::vector<std::pair<std::string, std::string>>;
+
 /// Builds TF-A for AArch64.
 /// @param output     the folder for all that it writes
 /// @param arguments  of make: the board's settings, and what to make
 [[nodiscard]] Result<void> make_tf_a(const std::filesystem::path& source, const std::filesystem::path& output,
-                                     const std::filesystem::path& log, std::vector<std::string> arguments);
+                                     const std::filesystem::path& log, std::vector<std::string> arguments,
+                                     Variables variables = {});
 
 } // namespace trv::tool::firmware

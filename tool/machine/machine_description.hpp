@@ -2,6 +2,7 @@
 #pragma once
 
 #include "contract/machine_tree.hpp"
+#include "tool/firmware/optee_variant.hpp"
 #include "tool/machine/tee_description.hpp"
 #include "tool/platform/platform.hpp"
 
@@ -68,9 +69,16 @@ struct MachineDescription {
     std::uint64_t memory = 0; // bytes
     std::vector<DiskDescription> disks{};
     platform::Network network = platform::Network::None;
+    firmware::Optee optee = firmware::OpteeVariant::Virtualized;
     KeyPlace cpus_place{};
     KeyPlace memory_place{};
     std::vector<VmDescription> vms{}; // in the order of the file; a VM's index is its index here
+
+    /// What no VM gets, in bytes.
+    [[nodiscard]] std::uint64_t reserve() const {
+        const bool shared = optee.build && optee.build->is_in_ram;
+        return hypervisor_reserve(memory) + (shared ? optee.build->memory.size : 0);
+    }
 };
 
 } // namespace trv::tool::machine

@@ -3,6 +3,7 @@
 
 #include "tool/machine/byte_size.hpp"
 #include "tool/machine/disk_reader.hpp"
+#include "tool/machine/optee_reader.hpp"
 #include "tool/machine/vm_reader.hpp"
 #include "tool/support/files.hpp"
 
@@ -15,7 +16,7 @@ namespace trv::tool::machine {
 
 namespace {
 
-constexpr std::array<std::string_view, 5> machine_keys{"platform", "cpus", "memory", "disks", "network"};
+constexpr std::array<std::string_view, 6> machine_keys{"platform", "cpus", "memory", "disks", "network", optee_key};
 constexpr std::array<std::string_view, 2> top_keys{"machine", "vm"};
 
 Result<toml::table> parse(std::string_view text, const std::string& file) {
@@ -75,7 +76,7 @@ Result<void> read_platform(const TableReader& reader, const std::filesystem::pat
 }
 
 Result<void> check_memory(const MachineDescription& machine) {
-    std::uint64_t left = machine.memory - hypervisor_reserve(machine.memory);
+    std::uint64_t left = machine.memory - std::min(machine.memory, machine.reserve());
     for (const auto& vm : machine.vms) {
         if (vm.memory > left) {
             return wrong_at(vm.memory_place,
@@ -121,7 +122,8 @@ Result<MachineDescription> parse_machine(std::string_view text, const std::files
     TRY(TableReader(root, file, "").expect_only(top_keys));
     MachineDescription machine{.file = path};
     const toml::table* machine_table = TRY(table_of(root, "machine", file, "[machine] with cpus and memory"));
-    TRY(read_platform(TableReader{*machine_table, file, "machine"}, path.parent_path(), machine));
+    const TableReader machine_reader{*machine_table, file, "machine"};
+    TRY(read_platform(machine_reader, path.parent_path(), machine));
     const toml::table* vms = TRY(table_of(root, "vm", file, "a [vm.NAME] for each virtual machine"));
     for (const auto& [name, node] : in_file_order(*vms)) {
         const toml::table* table = node->as_table();
@@ -141,6 +143,7 @@ Result<MachineDescription> parse_machine(std::string_view text, const std::files
                            fmt::format("Describe at most {}.", contract::max_vms));
     }
     TRY(check_host(machine));
+    machine.optee = TRY(read_optee(machine_reader, machine));
     TRY(check_memory(machine));
     return machine;
 }

@@ -16,6 +16,7 @@ namespace {
 
 constexpr const char* place = "setup: packages";
 constexpr std::array suites = {"trixie", "bookworm"};
+constexpr const char* source_suite = "sid"; // only source packages are taken from there; a mirror may lack it
 constexpr const char* keyring = "/usr/share/keyrings/debian-archive-keyring.gpg";
 
 // Read after the host's own files, hence it overrides them; hooks and further index targets of the host are disabled.
@@ -90,6 +91,8 @@ Result<void> PrivateApt::configure() const {
         sources += fmt::format("deb [signed-by={} target=Packages] {} {} main\n", keyring, mirror, suite);
         sources += fmt::format("deb-src [signed-by={} target=Sources] {} {} main\n", keyring, mirror, suite);
     }
+    TRY(write_file(folder_ / "needed.list", sources));
+    sources += fmt::format("deb-src [signed-by={} target=Sources] {} {} main\n", keyring, mirror, source_suite);
     return write_file(folder_ / "sources.list", sources);
 }
 
@@ -104,10 +107,14 @@ Result<void> PrivateApt::update(Progress::Step& step) const {
     std::error_code ignored;
     std::filesystem::remove(folder_ / "complete", ignored);
     // Error-Mode: without it apt-get only warns if a list cannot be fetched, and succeeds.
-    const Command command{.arguments = apt("apt-get", {"-o", "APT::Update::Error-Mode=any", "update"}), .log = log_};
-    if (const ExitStatus status = TRY(run_process(command)); !status.good()) {
+    const Command needed{.arguments =
+                             apt("apt-get", {"-o", "APT::Update::Error-Mode=any", "-o",
+                                             "Dir::Etc::sourcelist=" + (folder_ / "needed.list").string(), "update"}),
+                         .log = log_};
+    if (const ExitStatus status = TRY(run_process(needed)); !status.good()) {
         return failure(place, "the package lists cannot be fetched", network_hint(log_));
     }
+    TRY(run_process({.arguments = apt("apt-get", {"update"}), .log = log_})); // what may be missing
     return write_file(folder_ / "complete", "");
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tool/platform/platform.hpp"
 
+#include "tool/firmware/optee_source.hpp"
 #include "tool/firmware/tf_a.hpp"
 #include "tool/support/files.hpp"
 
@@ -28,29 +29,30 @@ const Platform& by_index(std::size_t index) {
     return *platforms.at(index);
 }
 
-std::filesystem::path firmware_folder(const Paths& paths, const Platform& platform, firmware::OpteeVariant variant) {
-    return paths.firmware() / platform.name / name(variant);
+std::filesystem::path firmware_folder(const Paths& paths, const Platform& platform, const firmware::Optee& optee) {
+    return paths.firmware() / platform.name / optee.name();
 }
 
 std::string firmware_inputs(const packages::PackageStore& store, const Platform& platform,
-                            firmware::OpteeVariant variant) {
+                            const firmware::Optee& optee) {
     std::vector<std::string> lines = platform.firmware.settings();
     for (const packages::PackageId& package : platform.firmware.packages()) {
         lines.push_back(store.version(package));
     }
-    return fmt::format("{}\n{}\n{}\n", name(variant), firmware::tf_a_version(store), fmt::join(lines, "\n"));
+    return fmt::format("{}\n{}\n{}\n", optee.name(), firmware::tf_a_version(store), fmt::join(lines, "\n"));
 }
 
 Result<void> build_firmware(const Paths& paths, const packages::PackageStore& store, const Platform& platform,
-                            firmware::OpteeVariant variant) {
-    const std::filesystem::path log = paths.logs() / fmt::format("firmware-{}-{}.log", platform.name, name(variant));
+                            const firmware::Optee& optee) {
+    const std::filesystem::path log = paths.logs() / fmt::format("firmware-{}-{}.log", platform.name, optee.name());
     std::error_code ignored;
     std::filesystem::remove(log, ignored);
     const TemporaryFolder work = TRY(TemporaryFolder::create(paths.cache(), "firmware"));
-    const std::filesystem::path folder = firmware_folder(paths, platform, variant);
+    const std::filesystem::path folder = firmware_folder(paths, platform, optee);
     TRY(make_folder(folder));
     return platform.firmware.build({.store = store,
-                                    .variant = variant,
+                                    .optee = optee,
+                                    .optee_folder = optee.build ? firmware::optee_folder(paths, *optee.build) : "",
                                     .tf_a = TRY(firmware::tf_a_source(store)),
                                     .work = work.path(),
                                     .log = log,

@@ -51,19 +51,27 @@ struct Peripherals {
     Network network = Network::None;
 };
 
+/// Where OP-TEE can be.
+struct OpteeMemory {
+    firmware::MemoryRange secure; // the board's secure memory that the firmware leaves
+    firmware::MemoryRange ram;    // the part of RAM that the firmware can take from the normal world instead
+};
+
 /// What the build of a board's firmware gets.
 struct FirmwareBuild {
     const packages::PackageStore& store;
-    firmware::OpteeVariant variant;
-    std::filesystem::path tf_a; // its source
-    std::filesystem::path work; // a folder that is removed afterwards
+    const firmware::Optee& optee;
+    std::filesystem::path optee_folder; // of a build of its source
+    std::filesystem::path tf_a;         // its source
+    std::filesystem::path work;         // a folder that is removed afterwards
     std::filesystem::path log;
     std::filesystem::path folder; // for the result
 };
 
 /// A board's firmware: TF-A with an OP-TEE.
 struct Firmware {
-    unsigned most_cpus;                                // for which its OP-TEE has stacks
+    unsigned most_cpus; // for which its OP-TEE has stacks
+    OpteeMemory optee_memory;
     std::vector<packages::PackageId> (*packages)();    // that it needs besides TF-A's source
     std::vector<std::string> (*settings)();            // all that the result depends on besides packages; a line each
     std::span<const std::string_view> files;           // of the result
@@ -100,13 +108,13 @@ extern const Platform qemu_virt; ///< also the one of a machine description that
 
 /// Where the files of a board's firmware are, as `run_setup` leaves them.
 [[nodiscard]] std::filesystem::path firmware_folder(const Paths& paths, const Platform& platform,
-                                                    firmware::OpteeVariant variant);
+                                                    const firmware::Optee& optee);
 
-/// All inputs of that firmware.
+/// All inputs of that firmware besides those of OP-TEE's own build.
 [[nodiscard]] std::string firmware_inputs(const packages::PackageStore& store, const Platform& platform,
-                                          firmware::OpteeVariant variant);
+                                          const firmware::Optee& optee);
 
 [[nodiscard]] Result<void> build_firmware(const Paths& paths, const packages::PackageStore& store,
-                                          const Platform& platform, firmware::OpteeVariant variant);
+                                          const Platform& platform, const firmware::Optee& optee);
 
 } // namespace trv::tool::platform

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // QEMU's board `virt` with a GICv3. Its firmware is TF-A's port for it, started from flash, with OP-TEE as Debian builds
-// it. QEMU makes the device tree; the firmware passes it on.
+// it, or as it is built here. QEMU makes the device tree; the firmware passes it on.
 #include "tool/firmware/flash_image.hpp"
 #include "tool/firmware/tf_a.hpp"
 #include "tool/platform/qemu_arguments.hpp"
@@ -22,7 +22,12 @@ constexpr MemoryMap memory{.ram_base = 0x4000'0000,
                            .most = 64 * 1024 * mib};
 
 constexpr std::uint64_t device_tree_address = memory.ram_base; // where -dtb puts it
-constexpr unsigned optee_cpus = 4;                             // Debian's package has per-CPU stacks for these
+constexpr unsigned optee_cpus = 4;                             // OP-TEE's port has per-CPU stacks for these
+
+/// Of the 16 MiB of secure memory TF-A keeps the first. In RAM, OP-TEE's shared memory ends below, and the image that
+/// the firmware enters is above.
+constexpr OpteeMemory optee_memory{.secure = {.base = 0x0e10'0000, .size = 15 * mib},
+                                   .ram = {.base = 0x4400'0000, .size = memory.image_address - 0x4400'0000}};
 
 /// Where TF-A's port looks for the firmware image package, and the size of the first bank.
 constexpr firmware::FlashLayout flash{.fip_offset = 0x40000, .size = 64 * mib};
@@ -49,13 +54,30 @@ std::filesystem::path optee_folder(const packages::PackageStore& store, OpteeVar
            (virtualized ? "vexpress-qemu_armv8a-virtualized" : "vexpress-qemu_armv8a");
 }
 
+/// TF-A's port has no setting for where BL2 puts OP-TEE, and its header includes itself half-way.
+std::string moved_secure_memory(const firmware::MemoryRange& range) {
+    return fmt::format("#ifndef TRIVISOR_PLATFORM_DEF_H\n#define TRIVISOR_PLATFORM_DEF_H\n"
+                       "#include_next <platform_def.h>\n#undef SEC_DRAM_BASE\n#define SEC_DRAM_BASE {:#x}\n"
+                       "#undef SEC_DRAM_SIZE\n#define SEC_DRAM_SIZE {:#x}\n#endif\n",
+                       range.base, range.size);
+}
+
 Result<void> build_flash(const FirmwareBuild& build) {
-    const std::filesystem::path optee = optee_folder(build.store, build.variant);
+    const bool from_source = build.optee.build.has_value();
+    const std::filesystem::path optee =
+        from_source ? build.optee_folder : optee_folder(build.store, build.optee.variant);
+    const std::filesystem::path settings = build.work / "settings";
+    firmware::Variables variables;
+    if (from_source && build.optee.build->is_in_ram) {
+        // TF-A's makefile adds its own folders behind these.
+        variables.emplace_back("INCLUDES", "-I" + settings.string());
+        TRY(write_file(settings / "platform_def.h", moved_secure_memory(build.optee.build->memory)));
+    }
     std::vector<std::string> arguments = tf_a_settings();
     arguments.insert(arguments.end(), {"BL32=" + (optee / "tee-header_v2.bin").string(),
                                        "BL32_EXTRA1=" + (optee / "tee-pager_v2.bin").string(),
                                        "BL32_EXTRA2=" + (optee / "tee-pageable_v2.bin").string(), "all", "fip"});
-    TRY(firmware::make_tf_a(build.tf_a, build.work, build.log, std::move(arguments)));
+    TRY(firmware::make_tf_a(build.tf_a, build.work, build.log, std::move(arguments), std::move(variables)));
     const std::filesystem::path images = build.work / "qemu" / "release";
     return write_file(
         build.folder / files.front(),
@@ -86,6 +108,7 @@ Result<std::string> hardware_tree(const Shape& shape, const std::filesystem::pat
 constinit const Platform qemu_virt{.name = "qemu-virt",
                                    .memory = memory,
                                    .firmware = {.most_cpus = optee_cpus,
+                                                .optee_memory = optee_memory,
                                                 .packages = optee_packages,
                                                 .settings = tf_a_settings,
                                                 .files = files,

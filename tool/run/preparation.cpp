@@ -213,7 +213,7 @@ class BootFinder {
 };
 
 Result<void> check_memory(const MachineDescription& machine, std::uint64_t module_bytes) {
-    std::uint64_t wanted = machine::hypervisor_reserve(machine.memory) + module_bytes;
+    std::uint64_t wanted = machine.reserve() + module_bytes;
     for (const auto& vm : machine.vms) {
         wanted += vm.memory;
     }
@@ -267,6 +267,10 @@ Result<void> check_options(const RunOptions& options, const MachineDescription& 
         }
     }
     return options.attach.empty() ? Result<void>{} : check_vm("--attach", options.attach, machine);
+}
+
+firmware::Optee optee_of(const RunOptions& options, const MachineDescription& machine) {
+    return options.bare ? firmware::OpteeVariant::Plain : machine.optee;
 }
 
 std::vector<VmPlan> make_plans(const RunOptions& options, const MachineDescription& machine) {
@@ -332,10 +336,15 @@ Result<void> fill_with_hypervisor(qemu::QemuOptions& result, const Paths& paths,
     TRY(check_memory(machine, layout.bytes()));
     result.image = TRY(setup::hypervisor_image(paths, options.config)).binary();
     result.modules = layout.modules();
-    const auto trace_bytes =
-        options.trace.empty() ? std::nullopt : std::optional{static_cast<std::uint32_t>(options.trace_buffer)};
+    tree::MachineNode node;
+    if (!options.trace.empty()) {
+        node.trace_bytes = static_cast<std::uint32_t>(options.trace_buffer);
+    }
+    if (machine.optee.build) {
+        node.address_spaces = machine.optee.build->address_spaces;
+    }
     const std::string hardware = TRY(qemu::hardware_tree(result, folder.path()));
-    return write_file(folder.device_tree(), TRY(tree::compile_tree(hardware, nodes, trace_bytes)));
+    return write_file(folder.device_tree(), TRY(tree::compile_tree(hardware, nodes, node)));
 }
 
 /// The same for a machine whose firmware enters the kernel of the only VM.
@@ -362,7 +371,8 @@ Result<qemu::QemuOptions> prepare_machine(const Paths& paths, const run_folder::
     qemu::QemuOptions result{.platform = machine.platform,
                              .cpus = machine.cpus,
                              .memory = machine.memory,
-                             .firmware = platform::firmware_folder(paths, *machine.platform, optee_variant(options)),
+                             .firmware =
+                                 platform::firmware_folder(paths, *machine.platform, optee_of(options, machine)),
                              .device_tree = folder.device_tree(),
                              .peripherals = {.disks = disks, .network = machine.network},
                              .power_button = !disks.empty(),

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "tool/firmware/optee_variant.hpp"
 #include "tool/machine/machine_description.hpp"
 #include "tool/qemu/qemu_options.hpp"
 #include "tool/run/run_options.hpp"
@@ -19,6 +20,9 @@ namespace trv::tool::run {
 
 /// Checks the options against the machine: every VM they name exists, and can run commands if it gets any.
 [[nodiscard]] Result<void> check_options(const RunOptions& options, const machine::MachineDescription& machine);
+
+/// The OP-TEE of the run's machine.
+[[nodiscard]] firmware::Optee optee_of(const RunOptions& options, const machine::MachineDescription& machine);
 
 /// The run's plan for each VM.
 [[nodiscard]] std::vector<VmPlan> make_plans(const RunOptions& options, const machine::MachineDescription& machine);

@@ -32,7 +32,7 @@ Result<void> set_up(Context& context, const RunOptions& run, const machine::Mach
                                       .hypervisor = !run.bare,
                                       .config = run.config,
                                       .platform = machine.platform,
-                                      .optee = optee_variant(run)};
+                                      .optee = optee_of(run, machine)};
     TRY(setup::run_setup(context, options));
     if (run.bare) {
         return {};

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "tool/firmware/optee_variant.hpp"
-
 #include <cstdint>
 #include <filesystem>
 #include <optional>
@@ -34,10 +32,5 @@ struct RunOptions {
 
     [[nodiscard]] bool interactive() const { return commands.empty(); }
 };
-
-/// The OP-TEE of the run's machine.
-[[nodiscard]] constexpr firmware::OpteeVariant optee_variant(const RunOptions& options) {
-    return options.bare ? firmware::OpteeVariant::Plain : firmware::OpteeVariant::Virtualized;
-}
 
 } // namespace trv::tool::run

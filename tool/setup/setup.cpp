@@ -2,6 +2,7 @@
 #include "tool/setup/setup.hpp"
 
 #include "tool/devkit/kit.hpp"
+#include "tool/firmware/optee_source.hpp"
 #include "tool/firmware/tf_a.hpp"
 #include "tool/guest/kernel/kernel.hpp"
 #include "tool/guest/rootfs/rootfs.hpp"
@@ -35,11 +36,14 @@ Result<std::vector<PackageId>> kernel_packages(const SetupOptions& options) {
     return ids;
 }
 
-Result<void> fetch_packages(PackageStore& store, Progress& progress, const platform::Platform& platform,
+Result<void> fetch_packages(PackageStore& store, Progress& progress, const SetupOptions& options,
                             const std::vector<PackageId>& kernels) {
     std::vector<PackageId> wanted = guest::rootfs_packages();
-    const std::vector<PackageId> board = platform.firmware.packages();
+    const std::vector<PackageId> board = options.platform->firmware.packages();
     wanted.insert(wanted.end(), board.begin(), board.end());
+    if (options.optee.build) {
+        wanted.push_back(firmware::optee_source_package());
+    }
     wanted.push_back(libfdt_package());
     const std::vector<PackageId> kit = devkit::kit_packages();
     wanted.insert(wanted.end(), kit.begin(), kit.end());
@@ -78,16 +82,28 @@ Result<SetupStep> rootfs_step(const Paths& paths, const PackageStore& store) {
                      .work = [&paths, &store] { return guest::build_rootfs(paths, store); }};
 }
 
+Result<void> build_firmware(Context& context, const PackageStore& store, const Stamps& stamps,
+                            const SetupOptions& options) {
+    std::string inputs;
+    if (options.optee.build) {
+        const SetupStep step = TRY(optee_step(context.paths, store, *options.optee.build));
+        TRY(run_step(stamps, context.progress, step));
+        inputs = step.inputs;
+    }
+    return run_step(stamps, context.progress,
+                    firmware_step(context.paths, store, *options.platform, options.optee, inputs));
+}
+
 } // namespace
 
 Result<void> run_setup(Context& context, const SetupOptions& options) {
     const SetupLock lock = TRY(SetupLock::take(context));
     const std::vector<PackageId> kernels = TRY(kernel_packages(options));
     PackageStore store(context.paths);
-    TRY(fetch_packages(store, context.progress, *options.platform, kernels));
+    TRY(fetch_packages(store, context.progress, options, kernels));
 
     const Stamps stamps(context.paths.stamps());
-    TRY(run_step(stamps, context.progress, firmware_step(context.paths, store, *options.platform, options.optee)));
+    TRY(build_firmware(context, store, stamps, options));
     TRY(run_step(stamps, context.progress, TRY(rootfs_step(context.paths, store))));
     for (const PackageId& kernel : kernels) {
         TRY(run_step(stamps, context.progress, kernel_step(context.paths, store, kernel)));

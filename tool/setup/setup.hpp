@@ -25,7 +25,7 @@ struct SetupOptions {
     const platform::Platform* platform = &platform::qemu_virt;
 
     /// The OP-TEE of that firmware.
-    firmware::OpteeVariant optee = firmware::OpteeVariant::Virtualized;
+    firmware::Optee optee = firmware::OpteeVariant::Virtualized;
 };
 
 /// Fetches and builds all that machines need: packages, firmware, kernels, the guests' root file system, the

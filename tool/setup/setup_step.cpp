@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tool/setup/setup_step.hpp"
 
+#include "tool/devkit/kit.hpp"
+#include "tool/firmware/optee_source.hpp"
+
 #include <fmt/format.h>
 
 namespace trv::tool::setup {
@@ -29,17 +32,29 @@ Result<void> require_any(packages::PackageStore& store, const std::vector<packag
     return fetched;
 }
 
+Result<SetupStep> optee_step(const Paths& paths, const packages::PackageStore& store,
+                             const firmware::OpteeBuild& build) {
+    const std::filesystem::path key = TRY(devkit::find_kit(store)).key();
+    std::vector<std::filesystem::path> outputs;
+    for (const std::string_view file : firmware::optee_files) {
+        outputs.push_back(firmware::optee_folder(paths, build) / file);
+    }
+    return SetupStep{.name = "OP-TEE " + build.name(),
+                     .inputs = TRY(firmware::optee_inputs(store, build, key)),
+                     .outputs = std::move(outputs),
+                     .work = [=, &paths, &store] { return firmware::build_optee(paths, store, build, key); }};
+}
+
 SetupStep firmware_step(const Paths& paths, const packages::PackageStore& store, const platform::Platform& platform,
-                        firmware::OpteeVariant variant) {
+                        const firmware::Optee& optee, const std::string& of_optee) {
     std::vector<std::filesystem::path> outputs;
     for (const std::string_view file : platform.firmware.files) {
-        outputs.push_back(platform::firmware_folder(paths, platform, variant) / file);
+        outputs.push_back(platform::firmware_folder(paths, platform, optee) / file);
     }
-    return {
-        .name = fmt::format("firmware {} {}", platform.name, name(variant)),
-        .inputs = platform::firmware_inputs(store, platform, variant),
-        .outputs = std::move(outputs),
-        .work = [=, &paths, &store, &platform] { return platform::build_firmware(paths, store, platform, variant); }};
+    return {.name = fmt::format("firmware {} {}", platform.name, optee.name()),
+            .inputs = platform::firmware_inputs(store, platform, optee) + of_optee,
+            .outputs = std::move(outputs),
+            .work = [=, &paths, &store, &platform] { return platform::build_firmware(paths, store, platform, optee); }};
 }
 
 } // namespace trv::tool::setup

@@ -29,8 +29,14 @@ struct SetupStep {
 [[nodiscard]] Result<void> require_any(packages::PackageStore& store, const std::vector<packages::PackageId>& ids,
                                        Progress& progress, Progress::Step& shown);
 
+/// Builds OP-TEE from its source. `paths` and `store` must outlive the step.
+[[nodiscard]] Result<SetupStep> optee_step(const Paths& paths, const packages::PackageStore& store,
+                                           const firmware::OpteeBuild& build);
+
 /// Builds a board's firmware. `paths`, `store` and `platform` must outlive the step.
+/// @param of_optee  the inputs of OP-TEE's own build, if it is one
 [[nodiscard]] SetupStep firmware_step(const Paths& paths, const packages::PackageStore& store,
-                                      const platform::Platform& platform, firmware::OpteeVariant variant);
+                                      const platform::Platform& platform, const firmware::Optee& optee,
+                                      const std::string& of_optee = {});
 
 } // namespace trv::tool::setup

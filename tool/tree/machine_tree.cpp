@@ -94,15 +94,18 @@ Result<void> fill(FlatTree& tree, FlatTree::Node node, const VmNode& vm) {
 } // namespace
 
 Result<std::string> compile_tree(std::string_view hardware, const std::vector<VmNode>& vms,
-                                 std::optional<std::uint32_t> trace_bytes) {
+                                 const MachineNode& machine) {
     FlatTree tree = TRY(FlatTree::open(hardware, tree_room));
     const auto chosen = TRY(tree.find_or_add(tree.root(), "chosen"));
     const auto ours = TRY(tree.add(chosen, "trivisor"));
     TRY(tree.set_text(ours, contract::machine_compatible_property.name, contract::machine_compatible));
     TRY(tree.set_text(ours, contract::console_property.name,
                       std::string{contract::console_word(contract::ConsoleMode::Framed)}));
-    if (trace_bytes) {
-        TRY(tree.set_cells(ours, contract::trace_bytes_property.name, {*trace_bytes}));
+    if (machine.trace_bytes) {
+        TRY(tree.set_cells(ours, contract::trace_bytes_property.name, {*machine.trace_bytes}));
+    }
+    if (machine.address_spaces) {
+        TRY(tree.set_cells(ours, contract::address_spaces_property.name, {*machine.address_spaces}));
     }
     // libfdt inserts a new node before its siblings: the last VM is added first, so that the first VM is the first in
     // the tree.

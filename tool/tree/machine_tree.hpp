@@ -21,11 +21,16 @@ struct VmNode {
     std::string bootargs;
 };
 
+/// What the tree says about the machine beside its VMs.
+struct MachineNode {
+    std::optional<std::uint32_t> trace_bytes{}; ///< of each CPU's ring for a trace from boot on; none: tracing is off
+    std::optional<std::uint32_t> address_spaces{}; ///< of OP-TEE; none: as many as Debian's has
+};
+
 /// Adds /chosen/trivisor to the machine's own device tree; contract/machine_tree.hpp has its properties.
 /// @param hardware     the tree that describes the machine, as QEMU wrote it
-/// @param trace_bytes  size of each CPU's ring for a trace from boot on; none: tracing is off
 /// @return             the tree to boot with, with room for what the firmware adds
 [[nodiscard]] Result<std::string> compile_tree(std::string_view hardware, const std::vector<VmNode>& vms,
-                                               std::optional<std::uint32_t> trace_bytes = std::nullopt);
+                                               const MachineNode& machine = {});
 
 } // namespace trv::tool::tree

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "tool/run/preparation.hpp"
 #include "tool/run/run_host.hpp"
 
 #include <gmock/gmock.h>
@@ -23,7 +24,7 @@ TEST(RunHost, RunsCommandsInTheVmThatBootsFromTheDisk) {
     EXPECT_EQ(run->attach, "host");
     EXPECT_THAT(run->commands, ElementsAre(Pair("host", "uname"), Pair("host", "sync")));
     EXPECT_TRUE(run->fresh_disks);
-    EXPECT_EQ(optee_variant(*run), firmware::OpteeVariant::Plain);
+    EXPECT_EQ(optee_of(*run, machine_with_host()).variant, firmware::OpteeVariant::Plain);
 }
 
 TEST(RunHost, NeedsSuchAVm) {

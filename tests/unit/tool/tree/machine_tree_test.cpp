@@ -59,18 +59,20 @@ TEST_F(MachineTree, AddsOurNodeBesideWhatWasThere) {
     EXPECT_EQ(property("/chosen/trivisor", "console"), literal("framed"));
 }
 
-TEST_F(MachineTree, AsksForATraceOnlyIfTold) {
+TEST_F(MachineTree, SaysOfTheMachineOnlyWhatItIsTold) {
     const std::string without = *compile_tree(hardware(), {vm_node("alpha")});
-    const std::string with = *compile_tree(hardware(), {vm_node("alpha")}, 0x12345);
-    const auto bytes = [](const std::string& tree) {
+    const std::string with =
+        *compile_tree(hardware(), {vm_node("alpha")}, {.trace_bytes = 0x12345, .address_spaces = 127});
+    const auto bytes = [](const std::string& tree, const char* name) {
         int length = 0;
-        const void* value =
-            fdt_getprop(tree.data(), fdt_path_offset(tree.data(), "/chosen/trivisor"), "trace-bytes", &length);
+        const void* value = fdt_getprop(tree.data(), fdt_path_offset(tree.data(), "/chosen/trivisor"), name, &length);
         return value == nullptr ? std::string{}
                                 : std::string(static_cast<const char*>(value), static_cast<std::size_t>(length));
     };
-    EXPECT_EQ(bytes(without), "");
-    EXPECT_EQ(bytes(with), std::string("\x00\x01\x23\x45", 4));
+    EXPECT_EQ(bytes(without, "trace-bytes"), "");
+    EXPECT_EQ(bytes(without, "optee-address-spaces"), "");
+    EXPECT_EQ(bytes(with, "trace-bytes"), std::string("\x00\x01\x23\x45", 4));
+    EXPECT_EQ(bytes(with, "optee-address-spaces"), std::string("\0\0\0\x7f", 4));
 }
 
 TEST_F(MachineTree, DescribesAVm) {

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tool/firmware/optee_source.hpp"
+#include "tool/firmware/optee_variant.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace trv::tool::firmware {
+namespace {
+
+using testing::Contains;
+using testing::HasSubstr;
+
+TEST(OpteeBuild, TellsMakeAllThatItIs) {
+    const OpteeBuild build{.vms = 8,
+                           .threads = 4,
+                           .heap = 65536,
+                           .log_level = 1,
+                           .statistics = false,
+                           .tests = false,
+                           .debug = true,
+                           .memory = {.base = 0x4400'0000, .size = 0x0400'0000}};
+    const auto settings = build.settings();
+    for (const char* one : {"CFG_VIRT_GUEST_COUNT=8", "CFG_NUM_THREADS=4", "CFG_CORE_HEAP_SIZE=65536",
+                            "CFG_TEE_CORE_LOG_LEVEL=1", "CFG_WITH_STATS=n", "CFG_ENABLE_EMBEDDED_TESTS=n", "DEBUG=1",
+                            "CFG_TZDRAM_START=0x44000000", "CFG_TZDRAM_SIZE=0x4000000", "CFG_PGT_CACHE_ENTRIES=16"}) {
+        EXPECT_THAT(settings, Contains(one));
+    }
+}
+
+TEST(OpteeBuild, HasANameOfItsOwnForEachSetting) {
+    const OpteeBuild usual;
+    OpteeBuild other;
+    EXPECT_EQ(usual.name(), other.name());
+    other.address_spaces = 64;
+    EXPECT_NE(usual.name(), other.name());
+    other = usual;
+    other.is_in_ram = true;
+    EXPECT_NE(usual.name(), other.name());
+    other = usual;
+    other.threads = 3;
+    EXPECT_NE(usual.name(), other.name());
+    EXPECT_EQ(Optee(usual).name(), usual.name());
+    EXPECT_EQ(Optee(OpteeVariant::Plain).name(), "plain");
+}
+
+TEST(SourceEdit, ReplacesWhatOccursOnce) {
+    const SourceEdit edit{.file = "a.c", .from = "#define N 64\n", .to = "#define N 127\n"};
+    EXPECT_EQ(*apply(edit, "x\n#define N 64\ny\n"), "x\n#define N 127\ny\n");
+}
+
+TEST(SourceEdit, RefusesATextThatItDoesNotKnow) {
+    const SourceEdit edit{.file = "a.c", .from = "#define N 64\n", .to = ""};
+    const auto missing = apply(edit, "#define N 32\n");
+    ASSERT_FALSE(missing);
+    EXPECT_THAT(to_string(missing.error()), testing::AllOf(HasSubstr("a.c is not as expected"), HasSubstr("debian")));
+    EXPECT_FALSE(apply(edit, "#define N 64\n#define N 64\n"));
+}
+
+TEST(SourceEdit, CanBeOfTheFirstPlaceBehindAnother) {
+    const SourceEdit edit{.file = "a.c", .from = "panic();", .to = "fail();", .after = "\nvoid second("};
+    EXPECT_EQ(*apply(edit, "\nvoid first() { panic(); }\nvoid second() { panic(); panic(); }"),
+              "\nvoid first() { panic(); }\nvoid second() { fail(); panic(); }");
+    EXPECT_FALSE(apply(edit, "panic();"));
+}
+
+TEST(SourceEdit, SetsTheNumberOfAddressSpaces) {
+    const OpteeBuild build{.address_spaces = 99};
+    EXPECT_EQ(*apply(source_edits(build).front(), "#define MMU_NUM_ASID_PAIRS\t\t64\n"),
+              "#define MMU_NUM_ASID_PAIRS\t\t99\n");
+}
+
+} // namespace
+} // namespace trv::tool::firmware

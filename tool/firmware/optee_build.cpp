@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tool/firmware/optee_build.hpp"
+
+#include "tool/support/hash.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+namespace trv::tool::firmware {
+namespace {
+
+constexpr std::uint64_t kib = 1024;
+
+std::string flag(const char* name, bool set) {
+    return fmt::format("{}={}", name, set ? 'y' : 'n');
+}
+
+} // namespace
+
+std::vector<std::string> OpteeBuild::settings() const {
+    return {"PLATFORM=vexpress-qemu_armv8a", "CFG_ARM64_core=y", "CFG_USER_TA_TARGETS=ta_arm64", "CFG_ARM_GICV3=y",
+            "CFG_NS_VIRTUALIZATION=y", fmt::format("CFG_VIRT_GUEST_COUNT={}", vms),
+            fmt::format("CFG_NUM_THREADS={}", threads),
+            // Tables for what a thread's application maps, 2 MiB each; OP-TEE's default for two threads without LPAE.
+            fmt::format("CFG_PGT_CACHE_ENTRIES={}", 4 * threads), fmt::format("CFG_CORE_HEAP_SIZE={}", heap),
+            fmt::format("CFG_CORE_NEX_HEAP_SIZE={}", 8 * kib + 4 * kib * vms), // what the core keeps of each partition
+            fmt::format("CFG_TEE_CORE_LOG_LEVEL={}", log_level), flag("CFG_WITH_STATS", statistics),
+            flag("CFG_ENABLE_EMBEDDED_TESTS", tests), fmt::format("DEBUG={}", debug ? 1 : 0),
+            fmt::format("CFG_TZDRAM_START={:#x}", memory.base), fmt::format("CFG_TZDRAM_SIZE={:#x}", memory.size)};
+}
+
+std::string OpteeBuild::name() const {
+    constexpr std::size_t digits = 10;
+    return "source-" +
+           sha256(fmt::format("{} {} {}", fmt::join(settings(), " "), address_spaces, is_in_ram)).substr(0, digits);
+}
+
+std::uint64_t partition_overhead(const OpteeBuild& build) {
+    // Data and page tables [core/arch/arm/kernel/virtualization.c], and per thread two stacks and a table.
+    return 512 * kib + build.heap + 32 * kib * build.threads;
+}
+
+} // namespace trv::tool::firmware

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace trv::tool::firmware {
+
+/// A range of the machine's memory, in bytes.
+struct MemoryRange {
+    std::uint64_t base = 0;
+    std::uint64_t size = 0;
+    bool operator==(const MemoryRange&) const = default;
+};
+
+/// Pairs of address-space identifiers: 8 bits for two of them, and 0 is not one [core/arch/arm/mm/core_mmu.c].
+inline constexpr unsigned most_address_spaces = 127;
+
+/// A build of OP-TEE's source with one partition per VM: all that it depends on besides the source.
+struct OpteeBuild {
+    unsigned vms = 4;                ///< partitions, 1 to 16
+    unsigned threads = 2;            ///< per partition
+    std::uint64_t heap = 192 * 1024; ///< of the core in each partition, bytes
+    unsigned log_level = 3;          ///< 0 (nothing) to 4
+    unsigned address_spaces = most_address_spaces;
+    bool statistics = true; ///< the statistics pseudo TA
+    bool tests = true;      ///< the test pseudo TAs, which xtest needs, and a notification per second
+    bool debug = false;     ///< assertions, and code that is easier to debug
+    MemoryRange memory{};   ///< all of OP-TEE's
+    bool is_in_ram = false; ///< its memory is a part of the machine's RAM, not the board's secure memory
+
+    bool operator==(const OpteeBuild&) const = default;
+
+    /// The arguments of make that say so.
+    [[nodiscard]] std::vector<std::string> settings() const;
+    /// A name for folders: builds with other settings have other names.
+    [[nodiscard]] std::string name() const;
+};
+
+/// What a partition takes in each VM besides the memory for its trusted applications.
+[[nodiscard]] std::uint64_t partition_overhead(const OpteeBuild& build);
+/// What OP-TEE takes once.
+inline constexpr std::uint64_t optee_core_bytes = 0x14'0000;
+
+} // namespace trv::tool::firmware

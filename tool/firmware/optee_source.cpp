@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tool/firmware/optee_source.hpp"
+
+#include "tool/support/files.hpp"
+#include "tool/support/hash.hpp"
+#include "tool/support/process/process.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <thread>
+#include <vector>
+
+namespace trv::tool::firmware {
+namespace {
+
+constexpr const char* place = "setup: OP-TEE";
+constexpr const char* compiler = "aarch64-linux-gnu-";
+
+Result<void> edit_source(const std::filesystem::path& source, const OpteeBuild& build) {
+    for (const SourceEdit& edit : source_edits(build)) {
+        const auto file = source / edit.file;
+        TRY(write_file(file, TRY(apply(edit, TRY(read_file(file))))));
+    }
+    return {};
+}
+
+/// Only what the firmware needs: libraries for trusted applications, half of the work, come with the development kit.
+std::vector<std::string> make_arguments(const OpteeBuild& build, const std::filesystem::path& source,
+                                        const std::filesystem::path& output, const std::filesystem::path& key) {
+    std::vector<std::string> arguments = {"make",
+                                          "-C",
+                                          source.string(),
+                                          fmt::format("-j{}", std::max(1U, std::thread::hardware_concurrency())),
+                                          "O=" + output.string(),
+                                          fmt::format("CROSS_COMPILE={}", compiler),
+                                          fmt::format("CROSS_COMPILE_core={}", compiler),
+                                          fmt::format("CROSS_COMPILE_ta_arm64={}", compiler),
+                                          "PYTHON3=/usr/bin/python3", // the one that has Debian's modules
+                                          "CFG_BUILD_IN_TREE_TA=n",
+                                          "TA_SIGN_KEY=" + key.string()};
+    std::ranges::move(build.settings(), std::back_inserter(arguments));
+    for (const std::string_view file : optee_files) {
+        arguments.push_back((output / "core" / file).string());
+    }
+    return arguments;
+}
+
+} // namespace
+
+packages::PackageId optee_source_package() {
+    return {.suite = "sid", .name = "optee-os", .kind = packages::PackageKind::Source};
+}
+
+std::filesystem::path optee_folder(const Paths& paths, const OpteeBuild& build) {
+    return paths.firmware() / "optee" / build.name();
+}
+
+std::array<SourceEdit, 2> source_edits(const OpteeBuild& build) {
+    return {{// A constant without a setting.
+             {.file = "core/arch/arm/mm/core_mmu.c",
+              .from = "#define MMU_NUM_ASID_PAIRS\t\t64\n",
+              .to = fmt::format("#define MMU_NUM_ASID_PAIRS\t\t{}\n", build.address_spaces)},
+             // Page tables come from the memory of the partition's applications. If a VM has used that up, mapping its
+             // shared memory must fail; it must not stop the machine.
+             {.file = "core/mm/core_mmu.c",
+              .from = "\t\t\t\tpanic(\"Failed to spread pgdir on small tables\");\n",
+              .to = "\t\t\t{\n\t\t\t\tret = TEE_ERROR_OUT_OF_MEMORY;\n\t\t\t\tgoto err;\n\t\t\t}\n",
+              .after = "\nTEE_Result core_mmu_map_pages("}}};
+}
+
+Result<std::string> apply(const SourceEdit& edit, std::string text) {
+    const std::size_t begin = edit.after.empty() ? 0 : text.find(edit.after);
+    const std::size_t found = begin == std::string::npos ? begin : text.find(edit.from, begin);
+    if (found == std::string::npos ||
+        (edit.after.empty() && text.find(edit.from, found + edit.from.size()) != std::string::npos)) {
+        return failure(place, fmt::format("{} is not as expected, so this version cannot be built", edit.file),
+                       "Write optee = \"debian\" below [machine].");
+    }
+    return text.replace(found, edit.from.size(), edit.to);
+}
+
+Result<std::string> optee_inputs(const packages::PackageStore& store, const OpteeBuild& build,
+                                 const std::filesystem::path& key) {
+    Sha256 hash;
+    hash.add_field(store.version(optee_source_package()));
+    for (const std::string& setting : build.settings()) {
+        hash.add_field(setting);
+    }
+    for (const SourceEdit& edit : source_edits(build)) {
+        hash.add_field(edit.to);
+    }
+    TRY(hash.add_path(key));
+    return hash.finish();
+}
+
+Result<void> build_optee(const Paths& paths, const packages::PackageStore& store, const OpteeBuild& build,
+                         const std::filesystem::path& key) {
+    const std::filesystem::path log = paths.logs() / "optee.log";
+    std::error_code ignored;
+    std::filesystem::remove(log, ignored);
+    const TemporaryFolder work = TRY(TemporaryFolder::create(paths.cache(), "optee"));
+    const auto source = work.path() / "source";
+    const auto output = work.path() / "out";
+    std::filesystem::copy(store.tree(optee_source_package()), source,
+                          std::filesystem::copy_options::recursive | std::filesystem::copy_options::copy_symlinks,
+                          ignored);
+    if (ignored) {
+        return failure(place, "the source cannot be copied: " + ignored.message());
+    }
+    TRY(edit_source(source, build));
+    TRY(run_checked(place, {.arguments = make_arguments(build, source, output, key), .log = log}));
+    return make_whole(optee_folder(paths, build), [&](const std::filesystem::path& beside) -> Result<void> {
+        for (const std::string_view file : optee_files) {
+            TRY(write_file(beside / file, TRY(read_file(output / "core" / file))));
+        }
+        return {};
+    });
+}
+
+} // namespace trv::tool::firmware

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "tool/firmware/optee_build.hpp"
+#include "tool/packages/package_id.hpp"
+#include "tool/packages/package_store.hpp"
+#include "tool/support/error.hpp"
+#include "tool/support/paths.hpp"
+
+#include <array>
+#include <filesystem>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace trv::tool::firmware {
+
+/// The newest OP-TEE that Debian has, as source.
+[[nodiscard]] packages::PackageId optee_source_package();
+
+/// The files of a build, and where they are: what TF-A's BL32, BL32_EXTRA1 and BL32_EXTRA2 are, and symbols.
+inline constexpr std::array<std::string_view, 4> optee_files{"tee-header_v2.bin", "tee-pager_v2.bin",
+                                                             "tee-pageable_v2.bin", "tee.elf"};
+[[nodiscard]] std::filesystem::path optee_folder(const Paths& paths, const OpteeBuild& build);
+
+/// One change to a file of the source.
+struct SourceEdit {
+    std::string_view file;
+    std::string_view from; ///< occurs once, or the first time after `after`
+    std::string to;
+    std::string_view after{};
+};
+/// What make cannot be told.
+[[nodiscard]] std::array<SourceEdit, 2> source_edits(const OpteeBuild& build);
+/// @return Error if the text is not what the edit expects: another version of OP-TEE
+[[nodiscard]] Result<std::string> apply(const SourceEdit& edit, std::string text);
+
+/// All inputs of build_optee().
+/// @param key  the file with the key for trusted applications
+[[nodiscard]] Result<std::string> optee_inputs(const packages::PackageStore& store, const OpteeBuild& build,
+                                               const std::filesystem::path& key);
+
+/// Builds OP-TEE, which loads trusted applications that are signed with `key`.
+[[nodiscard]] Result<void> build_optee(const Paths& paths, const packages::PackageStore& store, const OpteeBuild& build,
+                                       const std::filesystem::path& key);
+
+} // namespace trv::tool::firmware

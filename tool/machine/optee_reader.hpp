@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "tool/machine/machine_description.hpp"
+#include "tool/machine/table_reader.hpp"
+
+#include <string_view>
+
+namespace trv::tool::machine {
+
+inline constexpr std::string_view optee_key = "optee"; ///< of [machine]
+
+/// Reads a machine's key `optee`: "debian", "source" or a table with options of a build of the source. Plans the build,
+/// and where its memory is.
+/// @param reader   the table of the machine
+/// @param machine  read but for this key
+[[nodiscard]] Result<firmware::Optee> read_optee(const TableReader& reader, const MachineDescription& machine);
+
+} // namespace trv::tool::machine
