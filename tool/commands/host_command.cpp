@@ -18,6 +18,8 @@ void add_host(CLI::App& app, Action& action) {
         ->allow_extra_args(false);
     command->add_flag("--fresh", options->fresh, "Make the disk anew: all that is on it is lost");
     command->add_flag("--bare", options->bare, "Run it on the machine itself, without the hypervisor");
+    command->add_flag("--icount", options->instruction_clock,
+                      "Make every instruction take 1 ns: slower, but timings are exact and repeatable");
     command->add_option("--timeout", *timeout, "Stop the machine after this many seconds, with exit code 124")
         ->check(CLI::PositiveNumber);
     command->add_option("--json", options->json, "Write the results to this file");

@@ -18,6 +18,7 @@ Result<RunOptions> host_run(const HostOptions& options, const machine::MachineDe
                    .attach = host->name,
                    .timeout = options.timeout,
                    .json = options.json,
+                   .instruction_clock = options.instruction_clock,
                    .fresh_disks = options.fresh,
                    .bare = options.bare};
     for (const auto& command : options.commands) {

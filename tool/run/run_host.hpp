@@ -19,6 +19,7 @@ struct HostOptions {
     std::vector<std::string> commands{};
     bool fresh = false;
     bool bare = false;
+    bool instruction_clock = false;
     std::optional<double> timeout{};
     std::filesystem::path json{};
 };

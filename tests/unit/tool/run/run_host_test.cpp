@@ -18,12 +18,14 @@ machine::MachineDescription machine_with_host() {
 }
 
 TEST(RunHost, RunsCommandsInTheVmThatBootsFromTheDisk) {
-    const auto run = host_run({.commands = {"uname", "sync"}, .fresh = true, .bare = true}, machine_with_host());
+    const auto run = host_run({.commands = {"uname", "sync"}, .fresh = true, .bare = true, .instruction_clock = true},
+                              machine_with_host());
     ASSERT_TRUE(run);
     EXPECT_EQ(run->machine, "host.toml");
     EXPECT_EQ(run->attach, "host");
     EXPECT_THAT(run->commands, ElementsAre(Pair("host", "uname"), Pair("host", "sync")));
     EXPECT_TRUE(run->fresh_disks);
+    EXPECT_TRUE(run->instruction_clock);
     EXPECT_EQ(optee_of(*run, machine_with_host()).variant, firmware::OpteeVariant::Plain);
 }
 
