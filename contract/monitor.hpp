@@ -61,6 +61,7 @@ namespace key {
 // list, and each VM of stats
 inline constexpr std::string_view vms = "vms";
 inline constexpr std::string_view vm = "vm";
+inline constexpr std::string_view index = "index"; ///< which channels are the VM's
 inline constexpr std::string_view state = "state";
 inline constexpr std::string_view vcpus = "vcpus";
 inline constexpr std::string_view memory_bytes = "memory_bytes";

@@ -57,6 +57,7 @@ u64 nanoseconds(u64 ticks) {
 
 void write_vm(console::JsonWriter& json, const machine::VmDescription& vm, std::string_view state, bool tee) {
     json.member(key::vm, vm.label);
+    json.member(key::index, vm.index);
     json.member(key::state, state);
     json.member(key::vcpus, vm.vcpus);
     json.member(key::memory_bytes, vm.memory_size);

@@ -40,6 +40,7 @@ HYPERVISOR = {
 # What each wing of tool/ may include of the others. A folder inside a wing is a room of it, and has its namespace.
 TOOL = {
     "support": {},  # its namespace is trv::tool: its words are everyone's
+    "command_line": {"support"},
     "console": {"support"},
     "packages": {"support"},
     "run_folder": {"support"},
@@ -64,8 +65,19 @@ TOOL = {
     "dev/testing": {"support", "console", "machine", "setup"},
     "dev/bench": {"support", "console", "packages", "platform", "machine", "tree", "guest", "setup", "qemu", "run_folder",
                   "control", "ta"},
-    "commands": {"support", "machine", "options", "setup", "control", "run", "xtest", "ta", "demo", "dev/bench",
+    "commands": {"support", "command_line", "machine", "options", "setup", "control", "run", "xtest", "ta", "demo", "dev/bench",
                  "dev/testing"},
+}
+
+# The same for the folders of host/, the programs of the host VM. They use what the tool's wings know of VMs and consoles.
+HOST = {
+    "manager": {"tool/support"},
+    "vms": {"manager", "tool/support", "tool/machine", "tool/guest", "tool/tree"},
+    "consoles": {"manager", "tool/support", "tool/console"},
+    "run": {"manager", "vms", "consoles", "tool/support", "tool/console", "tool/machine", "tool/run/session",
+            "tool/run/report"},
+    "commands": {"manager", "vms", "consoles", "run", "tool/support", "tool/command_line", "tool/console",
+                 "tool/control/vm_tables.hpp"},
 }
 
 # The same for guests/. Bare guests share the hypervisor's portable pieces and the layouts of what they look at.
@@ -103,7 +115,7 @@ MAY_HAVE_ASSEMBLY = {"arch", "boot", "lib/c_string.cpp"}  # the last: memcpy and
 MAY_HAVE_GLOBALS = {"arch/clock.hpp", "arch/runtime.cpp", "arch/tlb.hpp", "boot/fault.cpp", "boot/main.cpp", "boot/system.hpp",
                     "console/log.cpp", "tee/optee/model/model_guard.cpp"}
 LONGEST_FILE = 600  # lines
-SOURCE_FOLDERS = ("contract", "hypervisor", "tool", "guests", "examples", "bench", "tests")
+SOURCE_FOLDERS = ("contract", "hypervisor", "tool", "host", "guests", "examples", "bench", "tests")
 SOURCES = {".hpp", ".cpp", ".h", ".c", ".S"}
 
 INCLUDE = re.compile(r'^\s*#\s*include\s*"([^"/]+)/([^"]+)"', re.MULTILINE)
@@ -175,7 +187,7 @@ def check_wings(root, top, places):
         for included in INCLUDED.findall(path.read_text()):
             inside = included.startswith(f"{top}/")
             other = place_of(included.removeprefix(f"{top}/").rpartition("/")[0], places) if inside else None
-            names = {other} if other else {included, included.partition("/")[0]}
+            names = {other} if other else {included, *(str(parent) for parent in pathlib.PurePosixPath(included).parents)}
             if "/" in included and other != wing and not names & {*places[wing], "contract"}:
                 yield path, f'{top}/{wing} must not know "{included}"; tests/rules/check_layering.py says what it may'
 
@@ -235,7 +247,7 @@ def picture(places):
     return "".join("    " + "   ".join(sorted(names)) + "\n" for _, names in sorted(levels.items(), reverse=True))
 
 
-PICTURES = {"hypervisor": HYPERVISOR, "tool": TOOL}
+PICTURES = {"hypervisor": HYPERVISOR, "tool": TOOL, "host": HOST}
 
 
 def check_pictures(root):
@@ -268,9 +280,10 @@ def main():
             print(f"{top}/\n{picture(places)}")
         return 0
     problems = [*check_hypervisor(root), *check_contract(root), *check_lengths(root)]
-    problems += [*check_wings(root, "tool", TOOL), *check_wings(root, "guests", GUESTS), *check_namespaces(root)]
+    problems += [*check_wings(root, "tool", TOOL), *check_wings(root, "host", HOST), *check_wings(root, "guests", GUESTS)]
+    problems += check_namespaces(root)
     problems += [*check_cycles(root, "hypervisor", root / "hypervisor"), *check_cycles(root, "tool", root)]
-    problems += [*check_cycles(root, "guests", root), *check_pictures(root)]
+    problems += [*check_cycles(root, "host", root), *check_cycles(root, "guests", root), *check_pictures(root)]
     for path, problem in problems:
         print(f"{path.relative_to(root)}: {problem}")
     return 1 if problems else 0

@@ -6,17 +6,27 @@
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
 
+#include <array>
+
 namespace trv::tool::commands {
 
 namespace {
 
-void add_below(const CLI::App& app, const std::string& prefix, std::vector<NamedCommand>& all) {
-    for (const CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; })) {
-        const std::string name = prefix + command->get_name();
-        all.push_back({name, command});
-        add_below(*command, name + " ", all);
-    }
-}
+constexpr std::array<command_line::Definition, 6> exit_codes{{
+    {"0", "All went well."},
+    {"1", "A command in a VM or a test failed, or a benchmark exceeded its limit."},
+    {"2", "The command line, a machine description or a source file is wrong; the message says where, and what to do."},
+    {"3", "This host, the emulated machine or the hypervisor failed."},
+    {"124", "The time-out of run expired."},
+    {"130", "Interrupted by Ctrl-C."},
+}};
+
+constexpr std::array<command_line::Definition, 4> files{{
+    {"machines/*.toml", "Machine descriptions."},
+    {"configs/*, .config", "Build options of the hypervisor: the available configurations, and the current one."},
+    {"build/run/MACHINE-N/", "Logs of a run."},
+    {"build/logs/", "Build logs."},
+}};
 
 } // namespace
 
@@ -31,24 +41,25 @@ void define_commands(CLI::App& app, Action& action) {
     }
 }
 
-std::vector<NamedCommand> all_commands(const CLI::App& app) {
-    std::vector<NamedCommand> all;
-    add_below(app, "", all);
-    return all;
+std::string manual_page(const CLI::App& app) {
+    return command_line::manual_page(
+        app,
+        {.made_by = "./trivisor help --man",
+         .call = "./trivisor",
+         .date = "2026-11-25",
+         .version = TRIVISOR_VERSION,
+         .purpose = "hypervisor with an OP-TEE for each virtual machine",
+         .description = "It fetches and builds what is missing, assembles machines from descriptions and runs them "
+                        "in QEMU.",
+         .exit_codes = exit_codes,
+         .files = files,
+         .see_also = "The folder docs/ of the checkout explains machine descriptions, consoles, trusted "
+                     "applications and build options."});
 }
 
-std::vector<std::string> choices(const CLI::Option& option) {
-    // CLI11 keeps them as the description of its check: "TEXT:{bash,zsh}".
-    const std::string type = option.get_type_name();
-    const auto begin = type.find('{');
-    const auto end = type.find('}');
-    std::vector<std::string> words;
-    for (auto at = begin; at < end && end != std::string::npos;) {
-        const auto next = std::min(type.find(',', at + 1), end);
-        words.push_back(type.substr(at + 1, next - at - 1));
-        at = next;
-    }
-    return words;
+std::string completion_script(const CLI::App& app, std::string_view shell) {
+    return command_line::completion_script(app, shell,
+                                           {.made_by = "./trivisor completion", .calls = "trivisor ./trivisor"});
 }
 
 } // namespace trv::tool::commands

@@ -1,31 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "tool/command_line/completion.hpp"
+#include "tool/command_line/definitions.hpp"
+#include "tool/command_line/manual_page.hpp"
 #include "tool/commands/action.hpp"
 
 #include <CLI/App.hpp>
 
 #include <string>
 #include <string_view>
-#include <vector>
 
 namespace trv::tool::commands {
+
+using command_line::all_commands;
 
 /// Defines the application's name, options and commands, from which parsing, --help, the manual page and shell
 /// completion follow.
 void define_commands(CLI::App& app, Action& action);
-
-/// A command with its full name: "ta run".
-struct NamedCommand {
-    std::string name{};
-    const CLI::App* command = nullptr;
-};
-
-/// All commands, each before those below it.
-[[nodiscard]] std::vector<NamedCommand> all_commands(const CLI::App& app);
-
-/// The allowed values of an option or argument, if they are restricted; otherwise empty.
-[[nodiscard]] std::vector<std::string> choices(const CLI::Option& option);
 
 /// The manual page trivisor(1), for man(1).
 [[nodiscard]] std::string manual_page(const CLI::App& app);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "tool/commands/assignment.hpp"
+#include "tool/command_line/assignment.hpp"
 #include "tool/commands/command_line.hpp"
 #include "tool/machine/byte_size.hpp"
 #include "tool/run/run_machine.hpp"
@@ -32,10 +32,10 @@ Result<std::uint64_t> trace_buffer(const std::string& text) {
 Result<run::RunOptions> understood(const Written& written) {
     run::RunOptions options = written.options;
     for (const auto& text : written.commands) {
-        options.commands.push_back(TRY(parse_assignment("--exec", text)));
+        options.commands.push_back(TRY(command_line::parse_assignment("--exec", text)));
     }
     for (const auto& text : written.overlays) {
-        options.overlays.push_back(TRY(parse_assignment("--overlay", text)));
+        options.overlays.push_back(TRY(command_line::parse_assignment("--overlay", text)));
     }
     if (written.timeout > 0) {
         options.timeout = written.timeout;

@@ -127,4 +127,10 @@ Result<void> CpioWriter::finish() {
     return archive_write_close(writer_.get()) == ARCHIVE_OK ? Result<void>() : failed();
 }
 
+void append_aligned(std::string& initramfs, std::string_view archive) {
+    constexpr std::size_t alignment = 4;
+    initramfs.resize((initramfs.size() + alignment - 1) / alignment * alignment, '\0');
+    initramfs += archive;
+}
+
 } // namespace trv::tool::guest

@@ -54,4 +54,7 @@ class CpioWriter {
     std::int64_t next_inode_ = 1;
 };
 
+/// Appends an archive at the next multiple of four bytes, where Linux looks for it.
+void append_aligned(std::string& initramfs, std::string_view archive);
+
 } // namespace trv::tool::guest

@@ -17,7 +17,9 @@ Result<std::string> decompress(std::string_view compressed, const std::string& n
         return failure(name, std::string("cannot be decompressed: ") + (reason != nullptr ? reason : "no reason given"),
                        std::string{hint});
     };
-    archive_read_support_filter_all(stream.get());
+    archive_read_support_filter_gzip(stream.get());
+    archive_read_support_filter_xz(stream.get());
+    archive_read_support_filter_zstd(stream.get());
     archive_read_support_format_raw(stream.get());
     archive_entry* entry = nullptr;
     if (archive_read_open_memory(stream.get(), compressed.data(), compressed.size()) != ARCHIVE_OK ||

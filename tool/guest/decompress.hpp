@@ -8,7 +8,7 @@
 
 namespace trv::tool::guest {
 
-/// Decompresses a stream (gzip, xz, zstd, …), whose format is detected.
+/// Decompresses a stream (gzip, xz or zstd), whose format is detected.
 /// @param name   its name in messages
 /// @param hint   what the reader of a message can do about a damaged one
 [[nodiscard]] Result<std::string> decompress(std::string_view compressed, const std::string& name,

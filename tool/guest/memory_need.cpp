@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tool/guest/memory_need.hpp"
 
+#include "tool/machine/byte_size.hpp"
+#include "tool/machine/table_reader.hpp"
+
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <fstream>
@@ -10,19 +15,22 @@ namespace trv::tool::guest {
 namespace {
 
 constexpr std::uint64_t block = 2 * 1024 * 1024; // where the hypervisor places the tree, and Linux maps it
-constexpr std::size_t header_size = 64;
 constexpr std::size_t text_offset_at = 8;
 constexpr std::size_t image_size_at = 16;
 constexpr std::size_t flags_at = 24;
 /// Far above any real kernel, far below where sums could wrap; the hypervisor has the same limit.
 constexpr std::uint64_t largest_image = 64ULL * 1024 * 1024 * 1024;
 
-std::uint64_t little_endian_64(const std::array<char, header_size>& bytes, std::size_t offset) {
+std::uint64_t little_endian_64(std::string_view bytes, std::size_t offset) {
     std::uint64_t value = 0;
     for (std::size_t index = 8; index-- > 0;) {
         value = value << 8U | static_cast<unsigned char>(bytes[offset + index]);
     }
     return value;
+}
+
+std::uint64_t in_mib(std::uint64_t bytes) {
+    return (bytes + machine::mib - 1) / machine::mib;
 }
 
 /// What the hypervisor would refuse at boot. [guest/image.cpp]
@@ -43,19 +51,39 @@ Result<void> check_header(const std::string& name, std::uint64_t text_offset, st
 
 } // namespace
 
-Result<MemoryNeed> memory_need(const std::filesystem::path& image, std::optional<std::uint64_t> ramdisk) {
-    std::array<char, header_size> header{};
-    std::ifstream stream{image, std::ios::binary};
-    std::error_code problem;
-    const std::uint64_t file_size = std::filesystem::file_size(image, problem);
-    if (problem || !stream.read(header.data(), header.size())) {
-        return failure(image.string(), "cannot be read as an arm64 Image", "Give an uncompressed arm64 Image.");
+Result<MemoryNeed> memory_need(std::string_view header, std::uint64_t size, const std::string& name,
+                               std::optional<std::uint64_t> ramdisk) {
+    if (header.size() < image_header_size) {
+        return failure(name, "cannot be read as an arm64 Image", "Give an uncompressed arm64 Image.");
     }
     const std::uint64_t text_offset = little_endian_64(header, text_offset_at);
     const std::uint64_t image_size = little_endian_64(header, image_size_at);
-    TRY(check_header(image.string(), text_offset, image_size, little_endian_64(header, flags_at)));
-    const std::uint64_t end = text_offset + std::max(image_size, file_size);
+    TRY(check_header(name, text_offset, image_size, little_endian_64(header, flags_at)));
+    const std::uint64_t end = text_offset + std::max(image_size, size);
     return MemoryNeed{.kernel = (end + block - 1) / block * block, .tree = block, .ramdisk = 2 * ramdisk.value_or(0)};
+}
+
+Result<MemoryNeed> memory_need(const std::filesystem::path& image, std::optional<std::uint64_t> ramdisk) {
+    std::array<char, image_header_size> header{};
+    std::ifstream stream{image, std::ios::binary};
+    std::error_code problem;
+    const std::uint64_t size = std::filesystem::file_size(image, problem);
+    const bool whole = !problem && stream.read(header.data(), header.size());
+    return memory_need(std::string_view{header.data(), whole ? header.size() : 0}, size, image.string(), ramdisk);
+}
+
+Result<void> check_memory(const machine::VmDescription& vm, const MemoryNeed& need) {
+    if (need.sum() <= vm.memory) {
+        return {};
+    }
+    std::string parts = fmt::format("the kernel takes {}MiB", in_mib(need.kernel));
+    if (need.ramdisk != 0) {
+        parts += fmt::format(", the initramfs {}MiB and as much again when it is unpacked", in_mib(need.ramdisk / 2));
+    }
+    return machine::wrong_at(vm.memory_place,
+                             fmt::format("{} is too little: {}", machine::format_size(vm.memory), parts),
+                             fmt::format("Give the VM at least {}MiB and what its programs need{}.", in_mib(need.sum()),
+                                         need.ramdisk != 0 ? ", or a smaller initramfs" : ""));
 }
 
 } // namespace trv::tool::guest

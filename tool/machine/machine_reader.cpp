@@ -4,7 +4,7 @@
 #include "tool/machine/byte_size.hpp"
 #include "tool/machine/disk_reader.hpp"
 #include "tool/machine/optee_reader.hpp"
-#include "tool/machine/vm_reader.hpp"
+#include "tool/machine/vms_reader.hpp"
 #include "tool/support/files.hpp"
 
 #include <fmt/format.h>
@@ -18,31 +18,6 @@ namespace {
 
 constexpr std::array<std::string_view, 6> machine_keys{"platform", "cpus", "memory", "disks", "network", optee_key};
 constexpr std::array<std::string_view, 2> top_keys{"machine", "vm"};
-
-Result<toml::table> parse(std::string_view text, const std::string& file) {
-    try {
-        return toml::parse(text, file);
-    } catch (const toml::parse_error& problem) {
-        const std::string what{problem.description()};
-        const bool twice = what.find("redefine") != std::string::npos;
-        return usage_error(
-            place_of(file, problem.source()), "", twice ? "this table or key is defined twice (" + what + ")" : what,
-            twice ? "Use a different name for each VM, and each key only once." : "Correct the TOML syntax.");
-    }
-}
-
-/// A required table.
-Result<const toml::table*> table_of(const toml::table& root, std::string_view key, const std::string& file,
-                                    std::string_view example) {
-    const toml::node* node = root.get(key);
-    const toml::table* table = node == nullptr ? nullptr : node->as_table();
-    if (table == nullptr || table->empty()) {
-        return usage_error(node == nullptr ? file : place_of(file, node->source()), std::string{key},
-                           node == nullptr ? "is missing" : "must be a non-empty table",
-                           fmt::format("Add {}.", example));
-    }
-    return table;
-}
 
 Result<void> read_platform(const TableReader& reader, const std::filesystem::path& folder,
                            MachineDescription& machine) {
@@ -104,43 +79,21 @@ Result<void> check_host(const MachineDescription& machine) {
     return {};
 }
 
-/// toml++ keeps tables sorted by name; a VM's index follows the file, as its reader expects.
-std::vector<std::pair<std::string, const toml::node*>> in_file_order(const toml::table& vms) {
-    std::vector<std::pair<std::string, const toml::node*>> ordered;
-    for (const auto& [name, node] : vms) {
-        ordered.emplace_back(name.str(), &node);
-    }
-    std::ranges::sort(ordered, {}, [](const auto& entry) { return entry.second->source().begin; });
-    return ordered;
-}
-
 } // namespace
 
 Result<MachineDescription> parse_machine(std::string_view text, const std::filesystem::path& path) {
     const std::string file = path.string();
-    const toml::table root = TRY(parse(text, file));
+    const toml::table root = TRY(parse_toml(text, file));
     TRY(TableReader(root, file, "").expect_only(top_keys));
     MachineDescription machine{.file = path};
     const toml::table* machine_table = TRY(table_of(root, "machine", file, "[machine] with cpus and memory"));
     const TableReader machine_reader{*machine_table, file, "machine"};
     TRY(read_platform(machine_reader, path.parent_path(), machine));
-    const toml::table* vms = TRY(table_of(root, "vm", file, "a [vm.NAME] for each virtual machine"));
-    for (const auto& [name, node] : in_file_order(*vms)) {
-        const toml::table* table = node->as_table();
-        if (table == nullptr) {
-            return usage_error(place_of(file, node->source()), "vm." + name, "must be a table",
-                               fmt::format("Write [vm.{}], followed by the VM's keys.", name));
-        }
-        const TableReader reader{*table, file, "vm." + name};
-        machine.vms.push_back(TRY(read_vm(reader, name, path.parent_path(), machine.cpus)));
-        if (machine.vms.back().boots_from_disk() && machine.disks.empty()) {
-            return reader.wrong("kernel", "is on the machine's first disk, and the machine has none",
-                                "Give it one: disks = [{ image = \"debian:trixie\" }] below [machine].");
-        }
-    }
-    if (machine.vms.size() > contract::max_vms) {
-        return usage_error(file, "vm", fmt::format("has {} VMs", machine.vms.size()),
-                           fmt::format("Describe at most {}.", contract::max_vms));
+    machine.vms = TRY(read_vms(root, path, {.cpus = machine.cpus}));
+    const auto on_disk = std::ranges::find_if(machine.vms, &VmDescription::boots_from_disk);
+    if (on_disk != machine.vms.end() && machine.disks.empty()) {
+        return wrong_at(on_disk->kernel_place, "is on the machine's first disk, and the machine has none",
+                        "Give it one: disks = [{ image = \"debian:trixie\" }] below [machine].");
     }
     TRY(check_host(machine));
     machine.optee = TRY(read_optee(machine_reader, machine));

@@ -36,6 +36,29 @@ Result<std::string> read_kernel(const TableReader& reader, const std::filesystem
     return reader.existing_file("kernel", *written, folder, hint);
 }
 
+/// Inside the host, kernels come from its file systems only.
+Result<std::string> read_kernel_in_host(const TableReader& reader, const std::filesystem::path& folder) {
+    const auto written = TRY(reader.text("kernel"));
+    if (!written) {
+        return std::string{host_kernel};
+    }
+    const std::string hint = "Name an arm64 Image (relative to this file), or omit the key for the host's own kernel.";
+    if (written->starts_with("guest:") || written->starts_with("debian:") || *written == disk_kernel) {
+        return reader.wrong("kernel", fmt::format("{} is a kernel that only ./trivisor has", *written), hint);
+    }
+    return reader.existing_file("kernel", *written, folder, hint);
+}
+
+Result<std::string> read_rootfs_in_host(const TableReader& reader, const std::filesystem::path& folder) {
+    const auto written = TRY(reader.text("rootfs")).value_or("");
+    const std::string hint = "Write the path of an initramfs (relative to this file), for example "
+                             "/usr/share/trivisor/examples/tee.cpio.";
+    if (written == "demo") {
+        return reader.wrong("rootfs", "demo is a root file system that only ./trivisor has", hint);
+    }
+    return written.empty() ? Result<std::string>{written} : reader.existing_file("rootfs", written, folder, hint);
+}
+
 Result<std::string> read_rootfs(const TableReader& reader, const std::filesystem::path& folder) {
     const auto written = TRY(reader.text("rootfs"));
     if (!written || written->empty() || *written == "demo") {
@@ -92,13 +115,13 @@ Result<std::optional<unsigned>> read_manager_group(const TableReader& reader, co
 } // namespace
 
 Result<VmDescription> read_vm(const TableReader& reader, const std::string& name, const std::filesystem::path& folder,
-                              unsigned cpus) {
+                              const Surroundings& surroundings) {
     if (!contract::is_label(name)) {
         return reader.wrong("", fmt::format("'{}' is not a valid VM name", name),
                             fmt::format("Use 1 to {} characters from a to z, 0 to 9 and '-'.", contract::max_label));
     }
     static constexpr std::array<std::string_view, 3> taken{"hypervisor", "tee", "qemu"};
-    if (std::ranges::find(taken, name) != taken.end()) {
+    if (!surroundings.inside_host && std::ranges::find(taken, name) != taken.end()) {
         return reader.wrong("", fmt::format("'{}' is reserved for a log of every run", name),
                             "Choose another name for the VM.");
     }
@@ -107,13 +130,14 @@ Result<VmDescription> read_vm(const TableReader& reader, const std::string& name
     vm.memory = TRY(read_memory(reader));
     contract::VmSettings& settings = vm;
     TRY(reader.read(contract::vcpus_property, settings));
-    vm.cpus = TRY(reader.numbers("cpus", 0, cpus - 1));
+    vm.cpus = TRY(reader.numbers("cpus", 0, surroundings.cpus - 1));
     if (!vm.cpus.empty() && vm.cpus.size() != vm.vcpus) {
         return reader.wrong("cpus", fmt::format("names {} CPUs for {} vCPUs", vm.cpus.size(), vm.vcpus),
                             "Name one CPU per vCPU, or omit the key to let the scheduler choose.");
     }
-    vm.kernel = TRY(read_kernel(reader, folder));
-    vm.rootfs = TRY(read_rootfs(reader, folder));
+    const bool inside_host = surroundings.inside_host;
+    vm.kernel = TRY(inside_host ? read_kernel_in_host(reader, folder) : read_kernel(reader, folder));
+    vm.rootfs = TRY(inside_host ? read_rootfs_in_host(reader, folder) : read_rootfs(reader, folder));
     if (vm.boots_from_disk() && !vm.rootfs.empty()) {
         return reader.wrong("rootfs", "is given beside kernel = \"disk\", which takes the initramfs from the disk",
                             "Omit one of the two keys.");
@@ -122,6 +146,14 @@ Result<VmDescription> read_vm(const TableReader& reader, const std::string& name
     vm.tee = TRY(read_tee(reader));
     TRY(read_settings(reader, settings));
     vm.manager_group = TRY(read_manager_group(reader, vm));
+    if (inside_host && vm.has_machine_devices()) {
+        return reader.wrong("devices", "the machine's devices are the host's", "Omit the key.");
+    }
+    if (inside_host &&
+        (vm.on_reboot == contract::OnReboot::HaltMachine || vm.on_crash == contract::OnCrash::HaltMachine)) {
+        return reader.wrong(vm.on_reboot == contract::OnReboot::HaltMachine ? "on_reboot" : "on_crash",
+                            "a VM that the host makes does not decide about the machine", "Choose restart or stop.");
+    }
     vm.memory_place = reader.place("memory");
     vm.kernel_place = reader.place("kernel");
     vm.rootfs_place = reader.place("rootfs");

@@ -2,6 +2,7 @@
 #include "tool/run/preparation.hpp"
 
 #include "tool/disk/boot_files.hpp"
+#include "tool/guest/boot_arguments.hpp"
 #include "tool/guest/kernel/kernel.hpp"
 #include "tool/guest/memory_need.hpp"
 #include "tool/guest/rootfs/initramfs.hpp"
@@ -27,12 +28,6 @@ namespace {
 
 using machine::MachineDescription;
 using machine::VmDescription;
-
-// Debian's kernels reserve 64 MiB for devices' buffers, which a small VM then lacks. Virtual devices
-// need none of it.
-constexpr std::uint64_t small_memory = 512 * machine::mib; // below, 64 MiB are more than an eighth
-constexpr std::uint64_t cma_part = 16;
-constexpr std::uint64_t cma_step = 4; // MiB
 
 constexpr std::string_view without_prompt = " systemd.mask=serial-getty@ttyAMA0.service";
 constexpr std::string_view guest_kernel = "guest:"; // a bare-metal guest that is built with the hypervisor
@@ -120,38 +115,10 @@ Result<tree::Module> place_module(tree::ModuleLayout& layout, const std::filesys
                              placed.error().hint);
 }
 
-std::uint64_t in_mib(std::uint64_t bytes) {
-    return (bytes + machine::mib - 1) / machine::mib;
-}
-
-/// A guest that lacks this much would die before it can say so.
 Result<void> check_guest_memory(const tree::VmNode& node) {
     const auto ramdisk = node.ramdisk ? std::optional{node.ramdisk->size} : std::nullopt;
-    const auto need = TRY(blame(guest::memory_need(node.kernel.file, ramdisk), node.vm.kernel_place));
-    if (need.sum() <= node.vm.memory) {
-        return {};
-    }
-    std::string parts = fmt::format("the kernel takes {}MiB", in_mib(need.kernel));
-    if (ramdisk) {
-        parts += fmt::format(", the initramfs {}MiB and as much again when it is unpacked", in_mib(*ramdisk));
-    }
-    return machine::wrong_at(node.vm.memory_place,
-                             fmt::format("{} is too little: {}", machine::format_size(node.vm.memory), parts),
-                             fmt::format("Give the VM at least {}MiB and what its programs need{}.", in_mib(need.sum()),
-                                         ramdisk ? ", or a smaller initramfs" : ""));
-}
-
-/// Whether the user gave the kernel this parameter.
-bool has_parameter(std::string_view line, std::string_view name) {
-    while (!line.empty()) {
-        const auto end = std::min(line.find(' '), line.size());
-        const auto word = line.substr(0, end);
-        if (word.substr(0, word.find('=')) == name) {
-            return true;
-        }
-        line.remove_prefix(std::min(end + 1, line.size()));
-    }
-    return false;
+    return guest::check_memory(node.vm,
+                               TRY(blame(guest::memory_need(node.kernel.file, ramdisk), node.vm.kernel_place)));
 }
 
 Result<void> check_command_line(const VmDescription& vm, const RunOptions& options, const std::string& root = {}) {
@@ -295,23 +262,12 @@ std::vector<VmPlan> make_plans(const RunOptions& options, const MachineDescripti
 }
 
 std::string boot_arguments(const VmDescription& vm, const RunOptions& options, const std::string& root) {
-    if (vm.rootfs.empty() && !vm.boots_from_disk()) {
-        return vm.cmdline;
+    if (vm.boots_from_disk()) {
+        // A prompt would mix with the output of commands.
+        return guest::with_own(
+            vm.cmdline, fmt::format("console=ttyAMA0 root={}{}", root, options.interactive() ? "" : without_prompt));
     }
-    std::string arguments =
-        vm.boots_from_disk()
-            // A prompt would mix with the output of commands.
-            ? fmt::format("console=ttyAMA0 root={}{}", root, options.interactive() ? "" : without_prompt)
-            : fmt::format("console=ttyAMA0 trivisor.mode={} trivisor.name={}", options.interactive() ? "shell" : "exec",
-                          vm.name);
-    // A kernel that panics resets its VM, which ends the VM's part of the run, or lets the VM go on.
-    if (!has_parameter(vm.cmdline, "panic")) {
-        arguments += " panic=-1";
-    }
-    if (vm.memory < small_memory && !vm.boots_from_disk() && !has_parameter(vm.cmdline, "cma")) {
-        arguments += fmt::format(" cma={}M", vm.memory / machine::mib / cma_part / cma_step * cma_step);
-    }
-    return vm.cmdline.empty() ? arguments : arguments + ' ' + vm.cmdline;
+    return guest::initramfs_arguments(vm, options.interactive() ? guest::Mode::Shell : guest::Mode::Exec);
 }
 
 namespace {

@@ -40,6 +40,22 @@ Result<FlatTree> FlatTree::open(std::string_view blob, std::size_t room) {
     return FlatTree{std::move(copy)};
 }
 
+Result<FlatTree> FlatTree::create(std::size_t room) {
+    std::string blob(room, '\0');
+    if (const int code = fdt_create_empty_tree(blob.data(), static_cast<int>(blob.size())); code != 0) {
+        return tree_error("cannot be created", code);
+    }
+    return FlatTree{std::move(blob)};
+}
+
+std::string FlatTree::packed() const {
+    std::string copy = blob_;
+    fdt_pack(copy.data()); // of a tree that this class made, which cannot fail
+    const void* header = copy.data();
+    copy.resize(fdt_totalsize(header));
+    return copy;
+}
+
 Result<FlatTree::Node> FlatTree::find_or_add(Node parent, const std::string& name) {
     const int found = fdt_subnode_offset(blob_.data(), parent.offset, name.c_str());
     return found >= 0 ? Node{found} : add(parent, name);

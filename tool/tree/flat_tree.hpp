@@ -27,6 +27,9 @@ class FlatTree {
     /// @param room   bytes that may be added to it, by us and by the firmware after us
     [[nodiscard]] static Result<FlatTree> open(std::string_view blob, std::size_t room);
 
+    /// A tree with a root only.
+    [[nodiscard]] static Result<FlatTree> create(std::size_t room);
+
     [[nodiscard]] Node root() const { return {0}; }
     [[nodiscard]] Result<Node> find_or_add(Node parent, const std::string& name);
     [[nodiscard]] Result<Node> add(Node parent, const std::string& name);
@@ -41,6 +44,9 @@ class FlatTree {
 
     /// The whole tree, including the remaining space.
     [[nodiscard]] std::string_view bytes() const { return blob_; }
+
+    /// The tree without the remaining space.
+    [[nodiscard]] std::string packed() const;
 
   private:
     explicit FlatTree(std::string blob) : blob_{std::move(blob)} {}

@@ -116,4 +116,15 @@ Result<std::string> compile_tree(std::string_view hardware, const std::vector<Vm
     return std::string{tree.bytes()};
 }
 
+Result<std::string> compile_vm_tree(const VmNode& vm) {
+    FlatTree tree = TRY(FlatTree::create(contract::manager::largest_tree));
+    VmNode node = vm;
+    node.kernel.address = 0;
+    if (node.ramdisk) {
+        node.ramdisk->address = 0;
+    }
+    TRY(fill(tree, TRY(tree.add(tree.root(), fmt::format("{}@0", contract::vm_node))), node));
+    return tree.packed();
+}
+
 } // namespace trv::tool::tree

@@ -33,4 +33,8 @@ struct MachineNode {
 [[nodiscard]] Result<std::string> compile_tree(std::string_view hardware, const std::vector<VmNode>& vms,
                                                const MachineNode& machine = {});
 
+/// A tree whose root has the node of one VM, for the manager of the hypervisor (contract/manager.hpp). The addresses of
+/// its images are not used.
+[[nodiscard]] Result<std::string> compile_vm_tree(const VmNode& vm);
+
 } // namespace trv::tool::tree

@@ -24,12 +24,6 @@ Result<std::string> overlay_archive(const Paths& paths, const std::filesystem::p
 
 } // namespace
 
-void append_aligned(std::string& initramfs, std::string_view archive) {
-    constexpr std::size_t alignment = 4;
-    initramfs.resize((initramfs.size() + alignment - 1) / alignment * alignment, '\0');
-    initramfs += archive;
-}
-
 Result<std::filesystem::path> compose_initramfs(const Paths& paths, const std::string& kernel,
                                                 const std::string& rootfs,
                                                 const std::optional<std::filesystem::path>& overlay,

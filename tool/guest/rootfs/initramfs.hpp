@@ -21,7 +21,4 @@ namespace trv::tool::guest {
                                                               const std::optional<std::filesystem::path>& overlay,
                                                               const std::filesystem::path& out);
 
-/// Appends an archive at the next multiple of four bytes, where Linux looks for it.
-void append_aligned(std::string& initramfs, std::string_view archive);
-
 } // namespace trv::tool::guest

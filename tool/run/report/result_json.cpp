@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tool/run/report/result_json.hpp"
 
+#include "tool/run/report/vm_result.hpp"
+
 #include <nlohmann/json.hpp>
 
 #include <sstream>
@@ -11,33 +13,11 @@ namespace {
 
 using nlohmann::ordered_json;
 
-template <typename Value>
-ordered_json or_null(const std::optional<Value>& value) {
-    return value ? ordered_json(*value) : ordered_json(nullptr);
-}
-
-ordered_json commands_of(const VmSession& vm) {
-    ordered_json commands = ordered_json::array();
-    for (const auto& result : vm.commands()) {
-        commands.push_back({{"command", result.command},
-                            {"status", std::string{word_for(result)}},
-                            {"exit_code", or_null(result.exit_code)}});
-    }
-    return commands;
-}
-
 ordered_json vm_json(const VmSession& vm, const run_folder::RunFolder& folder) {
-    ordered_json object{{"status", vm.status()},
-                        {"exit_code", or_null(vm.exit_code())},
-                        {"log", folder.vm_log(vm.plan().name).string()},
-                        {"boot_seconds", or_null(vm.boot_seconds())},
-                        {"ready_seconds", or_null(vm.ready_seconds())},
-                        {"commands", commands_of(vm)}};
+    ordered_json object = vm_result(vm);
+    object["log"] = folder.vm_log(vm.plan().name).string();
     if (vm.plan().has_tee) {
         object["tee_log"] = folder.vm_tee_log(vm.plan().name).string();
-    }
-    if (!vm.trouble().empty()) {
-        object["trouble"] = vm.trouble();
     }
     return object;
 }
@@ -76,12 +56,13 @@ std::string result_json(const RunReport& report, const MachineSession& session, 
     for (const auto& vm : session.vms()) {
         vms[vm.plan().name] = vm_json(vm, folder);
     }
-    const ordered_json result{{"status", std::string{word_for(report.ending, session)}},
-                              {"exit_code", exit_code(report.ending, session)},
-                              {"logs", folder.path().string()},
-                              {"machine_off", or_null(session.off_reason())},
-                              {"vms", std::move(vms)},
-                              {"versions", versions_json(report, session)}};
+    const ordered_json result{
+        {"status", std::string{word_for(report.ending, session)}},
+        {"exit_code", exit_code(report.ending, session)},
+        {"logs", folder.path().string()},
+        {"machine_off", session.off_reason() ? ordered_json(*session.off_reason()) : ordered_json()},
+        {"vms", std::move(vms)},
+        {"versions", versions_json(report, session)}};
     // Text from guests may contain any byte: invalid UTF-8 is replaced, not rejected.
     return result.dump(2, ' ', false, ordered_json::error_handler_t::replace) + "\n";
 }

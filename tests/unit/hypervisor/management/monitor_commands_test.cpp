@@ -48,6 +48,7 @@ TEST_F(MonitorCommands, ListsTheVms) {
     ASSERT_TRUE(reply["ok"]);
     ASSERT_EQ(reply["vms"].size(), 2U);
     EXPECT_EQ(reply["vms"][0], (json{{"vm", "alpha"},
+                                     {"index", 0},
                                      {"state", "running"},
                                      {"vcpus", 2},
                                      {"memory_bytes", 16 * MiB},

@@ -10,6 +10,7 @@
 namespace trv::tool::commands {
 namespace {
 
+using command_line::choices;
 using testing::Contains;
 using testing::ElementsAre;
 using testing::HasSubstr;

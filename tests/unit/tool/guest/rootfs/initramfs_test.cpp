@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "tool/guest/cpio_writer.hpp"
 #include "tool/guest/rootfs/initramfs.hpp"
 #include "tool/support/files.hpp"
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "tool/commands/assignment.hpp"
+#include "tool/command_line/assignment.hpp"
 
 #include <fmt/format.h>
 
-namespace trv::tool::commands {
+namespace trv::tool::command_line {
 
 Result<std::pair<std::string, std::string>> parse_assignment(std::string_view option, std::string_view text) {
     const std::size_t at = text.find('=');
@@ -15,4 +15,4 @@ Result<std::pair<std::string, std::string>> parse_assignment(std::string_view op
     return std::pair{std::string{text.substr(0, at)}, std::string{text.substr(at + 1)}};
 }
 
-} // namespace trv::tool::commands
+} // namespace trv::tool::command_line

@@ -1,18 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "tool/commands/definitions.hpp"
+#include "tool/command_line/manual_page.hpp"
+
+#include "tool/command_line/definitions.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include <array>
-#include <utility>
+#include <algorithm>
+#include <cctype>
 
-namespace trv::tool::commands {
+namespace trv::tool::command_line {
 
 namespace {
 
-constexpr const char* manual_date = "2026-11-25"; // the last change of the text here, apart from the definitions
-constexpr std::size_t line_length = 72;           // roff reformats lines; long ones are only hard to read in the source
+constexpr std::size_t line_length = 72; // roff reformats lines; long ones are only hard to read in the source
 
 /// Escapes text for roff, so that nothing in it is a command or an escape.
 std::string roff(std::string_view text) {
@@ -55,8 +56,8 @@ std::string heading(const CLI::Option& option) {
     return option.get_type_size() == 0 ? names : fmt::format("{} \\fI{}\\fR", names, roff(value));
 }
 
-std::string synopsis(const NamedCommand& named) {
-    std::string line = fmt::format("\\fBtrivisor {}\\fR", roff(named.name));
+std::string synopsis(const std::string& program, const NamedCommand& named) {
+    std::string line = fmt::format("\\fB{} {}\\fR", roff(program), roff(named.name));
     bool options = false;
     for (const CLI::Option* option : named.command->get_options()) {
         if (!option->get_positional()) {
@@ -80,24 +81,7 @@ std::string options_of(const CLI::App& command) {
     return text;
 }
 
-constexpr std::array<std::pair<std::string_view, std::string_view>, 6> exit_codes{{
-    {"0", "All went well."},
-    {"1", "A command in a VM or a test failed, or a benchmark exceeded its limit."},
-    {"2", "The command line, a machine description or a source file is wrong; the message says where, and what to do."},
-    {"3", "This host, the emulated machine or the hypervisor failed."},
-    {"124", "The time-out of run expired."},
-    {"130", "Interrupted by Ctrl-C."},
-}};
-
-constexpr std::array<std::pair<std::string_view, std::string_view>, 4> files{{
-    {"machines/*.toml", "Machine descriptions."},
-    {"configs/*, .config", "Build options of the hypervisor: the available configurations, and the current one."},
-    {"build/run/MACHINE-N/", "Logs of a run."},
-    {"build/logs/", "Build logs."},
-}};
-
-template <typename Table>
-std::string definitions(const Table& table) {
+std::string definitions(std::span<const Definition> table) {
     std::string text;
     for (const auto& [word, meaning] : table) {
         text += fmt::format(".TP\n\\fB{}\\fR\n{}\n", roff(word), roff(meaning));
@@ -107,23 +91,26 @@ std::string definitions(const Table& table) {
 
 } // namespace
 
-std::string manual_page(const CLI::App& app) {
-    std::string page = fmt::format(".\\\" Made by: ./trivisor help --man\n"
-                                   ".TH TRIVISOR 1 \"{}\" \"trivisor {}\" \"Trivisor\"\n"
-                                   ".SH NAME\ntrivisor \\- hypervisor with an OP\\-TEE for each virtual machine\n"
-                                   ".SH SYNOPSIS\n\\fB./trivisor\\fR \\fIcommand\\fR [\\fIoptions\\fR]\n"
-                                   ".SH DESCRIPTION\n{}\nIt fetches and builds what is missing,\nassembles machines "
-                                   "from descriptions and runs them in QEMU.\n"
+std::string manual_page(const CLI::App& app, const ManualText& text) {
+    const std::string program = app.get_name();
+    std::string title = program;
+    std::ranges::transform(title, title.begin(), [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
+    std::string page = fmt::format(".\\\" Made by: {}\n"
+                                   ".TH {} {} \"{}\" \"{} {}\" \"Trivisor\"\n"
+                                   ".SH NAME\n{} \\- {}\n"
+                                   ".SH SYNOPSIS\n\\fB{}\\fR \\fIcommand\\fR [\\fIoptions\\fR]\n"
+                                   ".SH DESCRIPTION\n{}\n{}\n"
                                    ".SH OPTIONS\n{}.SH COMMANDS\n",
-                                   manual_date, roff(TRIVISOR_VERSION), roff(app.get_description()), options_of(app));
+                                   text.made_by, title, text.section, text.date, program, roff(text.version), program,
+                                   roff(text.purpose), text.call, roff(app.get_description()), roff(text.description),
+                                   options_of(app));
     for (const auto& named : all_commands(app)) {
-        page += fmt::format(".SS {}\n{}.\n{}", synopsis(named), roff(named.command->get_description()),
+        page += fmt::format(".SS {}\n{}.\n{}", synopsis(program, named), roff(named.command->get_description()),
                             options_of(*named.command));
     }
-    page += fmt::format(".SH EXIT STATUS\n{}.SH FILES\n{}", definitions(exit_codes), definitions(files));
-    page += ".SH SEE ALSO\nThe folder \\fIdocs/\\fR of the checkout explains machine descriptions,\nconsoles, "
-            "trusted applications and build options.\n";
+    page += fmt::format(".SH EXIT STATUS\n{}.SH FILES\n{}", definitions(text.exit_codes), definitions(text.files));
+    page += fmt::format(".SH SEE ALSO\n{}\n", roff(text.see_also));
     return page;
 }
 
-} // namespace trv::tool::commands
+} // namespace trv::tool::command_line

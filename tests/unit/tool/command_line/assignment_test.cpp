@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "tool/commands/assignment.hpp"
+#include "tool/command_line/assignment.hpp"
 
 #include <gtest/gtest.h>
 
-namespace trv::tool::commands {
+namespace trv::tool::command_line {
 namespace {
 
 TEST(Assignment, SplitsAtTheFirstEqualsSign) {
@@ -22,4 +22,4 @@ TEST(Assignment, RefusesHalfOnes) {
 }
 
 } // namespace
-} // namespace trv::tool::commands
+} // namespace trv::tool::command_line

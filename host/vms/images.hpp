@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "tool/guest/memory_need.hpp"
+#include "tool/machine/machine_description.hpp"
+#include "tool/support/error.hpp"
+
+#include <filesystem>
+#include <optional>
+#include <string>
+
+namespace trv::host::vms {
+
+/// Where the host has what its VMs need.
+struct HostFiles {
+    std::filesystem::path root = "/";
+
+    /// The host's own kernel: where its link leads. Debian has the link in /boot or in /.
+    [[nodiscard]] tool::Result<std::filesystem::path> kernel() const;
+    [[nodiscard]] std::filesystem::path modules(const std::string& release) const {
+        return root / "lib" / "modules" / release;
+    }
+    [[nodiscard]] std::filesystem::path cache() const { return root / "var" / "cache" / "trivisor"; }
+};
+
+/// What a VM boots.
+struct Images {
+    std::string kernel{}; ///< an arm64 Image, not compressed
+    std::optional<std::string> ramdisk{};
+    tool::guest::MemoryNeed need{};
+};
+
+/// Reads a VM's kernel and initramfs, and checks that they fit into its memory. With the host's own kernel, the modules
+/// that guests need are added to the initramfs.
+[[nodiscard]] tool::Result<Images> read_images(const tool::machine::VmDescription& vm, const HostFiles& files = {});
+
+} // namespace trv::host::vms

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "host/vms/new_vm.hpp"
+
+#include "contract/monitor.hpp"
+#include "tool/machine/byte_size.hpp"
+#include "tool/machine/table_reader.hpp"
+#include "tool/tree/machine_tree.hpp"
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+namespace trv::host::vms {
+
+namespace {
+
+namespace key = contract::monitor::key;
+using tool::Result;
+using tool::machine::VmDescription;
+
+constexpr std::uint64_t frame_size = 4096;
+
+std::uint64_t in_mib(std::uint64_t bytes) {
+    return (bytes + tool::machine::mib - 1) / tool::machine::mib;
+}
+
+/// The hypervisor checks it again; here the message has the place in the file.
+Result<void> check_name(const nlohmann::ordered_json& stats, const VmDescription& vm) {
+    for (const auto& other : stats.value(key::vms, nlohmann::ordered_json::array())) {
+        if (other.value(key::vm, "") == vm.name) {
+            return tool::machine::wrong_at(
+                {.place = vm.memory_place.place, .key = "vm." + vm.name}, "the machine has a VM of this name",
+                fmt::format("Choose another name, or destroy that VM: trivisorctl destroy {}.", vm.name));
+        }
+    }
+    return {};
+}
+
+/// The same of the memory, of which the hypervisor itself takes a little more.
+Result<void> check_free_memory(const nlohmann::ordered_json& stats, const VmDescription& vm, const Images& images) {
+    const auto free_frames = stats.value(key::free_frames, std::uint64_t{0});
+    const std::uint64_t free = free_frames * frame_size;
+    const std::uint64_t loaded = images.kernel.size() + (images.ramdisk ? images.ramdisk->size() : 0);
+    if (free_frames == 0 || vm.memory + loaded <= free) {
+        return {};
+    }
+    return tool::machine::wrong_at(
+        vm.memory_place,
+        fmt::format("{} is too much: {}MiB of the machine are free, of which its kernel and initramfs take {}MiB",
+                    tool::machine::format_size(vm.memory), free / tool::machine::mib, in_mib(loaded)),
+        "Lower it, or destroy another VM.");
+}
+
+Result<void> load(manager::Manager& manager, const std::string& name, const manager::NewVm& vm, const Images& images) {
+    TRY(manager.load(name, vm, contract::manager::Image::Kernel, images.kernel));
+    return images.ramdisk ? manager.load(name, vm, contract::manager::Image::Ramdisk, *images.ramdisk) : Result<void>{};
+}
+
+} // namespace
+
+Result<manager::NewVm> make_vm(manager::Manager& manager, const VmDescription& vm, const Images& images,
+                               const Making& making) {
+    const auto stats = TRY(manager.monitor(contract::monitor::name_of(contract::monitor::Command::Stats)));
+    TRY(check_name(stats, vm));
+    TRY(check_free_memory(stats, vm, images));
+    tool::tree::VmNode node{.vm = vm,
+                            .kernel = {.file = {}, .address = 0, .size = images.kernel.size()},
+                            .ramdisk = std::nullopt,
+                            .bootargs = tool::guest::initramfs_arguments(vm, making.mode)};
+    if (node.bootargs.size() > contract::max_bootargs) {
+        return tool::machine::wrong_at(vm.cmdline_place,
+                                       fmt::format("the command line of {} bytes is too long: a kernel takes {}",
+                                                   node.bootargs.size(), contract::max_bootargs),
+                                       "Shorten it.");
+    }
+    if (images.ramdisk) {
+        node.ramdisk = tool::tree::Module{.file = {}, .address = 0, .size = images.ramdisk->size()};
+    }
+    const auto made = TRY(manager.create(vm.name, TRY(tool::tree::compile_vm_tree(node)), making.lifetime));
+    auto loaded = load(manager, vm.name, made, images);
+    if (!loaded) {
+        (void)manager.forget(vm.name); // what is half loaded is of no use, not even to a persistent VM
+        return std::unexpected(std::move(loaded).error());
+    }
+    return made;
+}
+
+} // namespace trv::host::vms

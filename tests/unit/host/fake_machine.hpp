@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// A machine with a manager, for programs of the host: VMs that are only names, images and channels. A VM with an initramfs
+// has an agent: it says hello when the VM starts, says of each command what `run` says, and powers off when asked to.
+
+#include "host/consoles/channel_watch.hpp"
+#include "host/manager/manager.hpp"
+
+#include <condition_variable>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+namespace trv::host {
+
+class FakeMachine {
+  public:
+    struct Vm {
+        std::string name{};
+        std::string state = "created";
+        unsigned index = 0;
+        std::uint64_t handle = 0;
+        bool persistent = true;
+        std::string tree{};
+        std::map<contract::manager::Image, std::string> images{};
+    };
+
+    /// What a command in a VM writes to the console; its exit code.
+    std::function<std::pair<std::string, int>(const std::string& command)> run = [](const std::string&) {
+        return std::pair<std::string, int>{"", 0};
+    };
+    std::uint64_t version = contract::manager::version;
+    std::uint64_t free_frames = 1 << 20;
+    std::string refusal{}; ///< of the next create or start
+    std::vector<Vm> vms{};
+    std::vector<std::string> monitor_lines{};
+    std::vector<std::size_t> loaded{}; ///< sizes of the pieces
+    std::map<unsigned, std::string> written{};
+
+    [[nodiscard]] consoles::Connect connect();
+    /// What a VM writes.
+    void put(unsigned channel, std::string_view bytes);
+
+    [[nodiscard]] manager::Verdict call(contract::manager::Command command, manager::Arguments& arguments);
+
+  private:
+    using Lock = std::unique_lock<std::mutex>;
+    [[nodiscard]] Vm* find(std::string_view name);
+    [[nodiscard]] Vm* find(std::uint64_t handle);
+    [[nodiscard]] manager::Verdict create(manager::Arguments& arguments);
+    [[nodiscard]] manager::Verdict load(manager::Arguments& arguments);
+    [[nodiscard]] std::string answer(const std::string& line);
+    void start(Vm& vm);
+    void stop(Vm& vm, const std::string& state, const std::string& reason);
+    void take_agent_lines(Vm& vm);
+    void put_locked(unsigned channel, std::string_view bytes);
+    void event(const std::string& name, const Vm& vm, const std::string& more = {});
+
+    std::mutex mutex_;
+    std::condition_variable changed_;
+    std::map<unsigned, std::string> output_;
+    std::uint64_t last_handle_ = 0;
+};
+
+} // namespace trv::host
