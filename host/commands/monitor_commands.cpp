@@ -46,6 +46,9 @@ Result<int> run_monitor_command(const consoles::Connect& connect, const MonitorC
     auto manager = TRY(connect());
     const bool about_all = command.command == Command::List || command.command == Command::Stats;
     auto reply = TRY(ask(manager, command.command, about_all ? "" : written.argument));
+    if (command.command == Command::Destroy) {
+        TRY(await_end(manager, written.argument));
+    }
     if (about_all && !written.argument.empty() && !tool::control::keep_vm(reply, written.argument)) {
         return tool::usage_error(command.name, written.argument, "no such VM", "Run trivisorctl list for the names.");
     }

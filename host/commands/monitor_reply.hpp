@@ -18,4 +18,7 @@ namespace trv::host::commands {
 /// The index of a VM; the error of an unknown one has the names of those that there are.
 [[nodiscard]] tool::Result<unsigned> index_of(manager::Manager& manager, const std::string& name);
 
+/// Waits until a VM that was ended has stopped: only then it can start again.
+[[nodiscard]] tool::Result<void> await_end(manager::Manager& manager, const std::string& name);
+
 } // namespace trv::host::commands

@@ -23,15 +23,15 @@ void await(const tool::FileDescriptor& event) {
 
 } // namespace
 
-tool::Result<std::unique_ptr<ChannelWatch>> ChannelWatch::start(const Connect& connect, std::uint64_t channels) {
-    auto manager = TRY(connect());
+tool::Result<std::unique_ptr<ChannelWatch>> ChannelWatch::start(const manager::Manager& manager,
+                                                                std::uint64_t channels) {
     tool::FileDescriptor ready{::eventfd(0, EFD_CLOEXEC)};
     tool::FileDescriptor taken{::eventfd(0, EFD_CLOEXEC)};
     if (!ready || !taken) {
         return tool::system_failure("console", "the output of VMs cannot be awaited");
     }
     std::unique_ptr<ChannelWatch> watch{
-        new ChannelWatch{std::move(manager), channels, std::move(ready), std::move(taken)}};
+        new ChannelWatch{manager.waiter(), channels, std::move(ready), std::move(taken)}};
     watch->thread_ = std::thread{[self = watch.get()] { self->watch(); }};
     return watch;
 }
@@ -44,7 +44,7 @@ ChannelWatch::~ChannelWatch() {
 
 void ChannelWatch::watch() {
     while (!stop_) {
-        auto found = manager_.wait(channels_, wait_ms);
+        auto found = waiter_.wait(channels_, wait_ms);
         if (found && *found == 0) {
             continue;
         }

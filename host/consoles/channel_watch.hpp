@@ -12,15 +12,15 @@
 
 namespace trv::host::consoles {
 
-/// Opens another session of the manager.
+/// Opens a session of the manager.
 using Connect = std::function<tool::Result<manager::Manager>()>;
 
-/// Waits for the output of channels in a thread and with a session of its own, so that an EventLoop can wait for other
-/// things at the same time.
+/// Waits for the output of channels in a thread of its own, so that an EventLoop can wait for other things at the same
+/// time. The session is the one that reads the channels: they belong to it alone.
 class ChannelWatch {
   public:
     /// @param channels  a bit for each
-    [[nodiscard]] static tool::Result<std::unique_ptr<ChannelWatch>> start(const Connect& connect,
+    [[nodiscard]] static tool::Result<std::unique_ptr<ChannelWatch>> start(const manager::Manager& manager,
                                                                            std::uint64_t channels);
     ChannelWatch(const ChannelWatch&) = delete;
     ChannelWatch& operator=(const ChannelWatch&) = delete;
@@ -35,12 +35,11 @@ class ChannelWatch {
     void next();
 
   private:
-    ChannelWatch(manager::Manager manager, std::uint64_t channels, tool::FileDescriptor ready,
-                 tool::FileDescriptor taken)
-        : manager_{std::move(manager)}, channels_{channels}, ready_{std::move(ready)}, taken_{std::move(taken)} {}
+    ChannelWatch(manager::Waiter waiter, std::uint64_t channels, tool::FileDescriptor ready, tool::FileDescriptor taken)
+        : waiter_{std::move(waiter)}, channels_{channels}, ready_{std::move(ready)}, taken_{std::move(taken)} {}
     void watch();
 
-    manager::Manager manager_; ///< the thread's
+    manager::Waiter waiter_; ///< the thread's
     std::uint64_t channels_;
     tool::FileDescriptor ready_; ///< counters of eventfd(2): the thread has something …
     tool::FileDescriptor taken_; ///< … and goes on

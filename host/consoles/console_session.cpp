@@ -30,7 +30,10 @@ class ConsoleSession {
 
     Result<void> run() {
         auto signals = TRY(tool::SignalWatch::create());
-        TRY(show_output()); // before a word of ours: the console belongs to another program, or there is no such VM
+        if (const auto first = show_output(); !first) {
+            return tool::failure("VM " + name_, "its console cannot be read here: " + first.error().what,
+                                 "VMs of the machine's description have theirs on the machine's own console.");
+        }
         say("console of VM {}; Ctrl-] q detaches");
         const auto output = loop_.on_input(watch_->descriptor(), [this]() -> Result<void> {
             (void)TRY(watch_->take());
@@ -106,7 +109,7 @@ class ConsoleSession {
 
 Result<void> run_console(const Connect& connect, const std::string& name, unsigned index) {
     auto manager = TRY(connect());
-    auto watch = TRY(ChannelWatch::start(connect, manager::bit_of(contract::console_channel(index))));
+    auto watch = TRY(ChannelWatch::start(manager, manager::bit_of(contract::console_channel(index))));
     ConsoleSession session{std::move(manager), std::move(watch), name, index};
     return session.run();
 }

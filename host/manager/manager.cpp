@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "host/manager/manager.hpp"
 
+#include "tool/support/deadline.hpp"
+
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <chrono>
+#include <thread>
 
 namespace trv::host::manager {
 
@@ -15,6 +19,10 @@ using contract::manager::Command;
 /// Room for a reply of the monitor, and for a reason.
 constexpr std::size_t reply_room = contract::manager::largest_tree;
 constexpr std::size_t reason_room = 512;
+
+/// Seconds; generous, for an emulated machine on a busy one.
+constexpr double forget_limit = 30;
+constexpr std::chrono::milliseconds retry_interval{20};
 
 std::string text_of(Verdict verdict) {
     switch (verdict) {
@@ -118,17 +126,33 @@ Result<void> Manager::start(const std::string& name, const NewVm& vm) {
 }
 
 Result<void> Manager::forget(const std::string& name) {
-    Arguments arguments;
-    arguments[0].input = name;
-    return call("VM " + name, Command::Forget, arguments);
+    // A VM that was ended stops within milliseconds, and gives its memory back in steps.
+    tool::Deadline limit;
+    limit.set(forget_limit);
+    for (;;) {
+        Arguments arguments;
+        arguments[0].input = name;
+        const Verdict verdict = TRY(transport_->call(Command::Forget, arguments));
+        if (verdict == Verdict::Success) {
+            return {};
+        }
+        if (verdict == Verdict::AccessDenied) {
+            return tool::failure("VM " + name, "it is one of the machine's description, which cannot be forgotten");
+        }
+        if (verdict != Verdict::Busy || limit.passed()) {
+            return tool::failure("VM " + name, text_of(verdict));
+        }
+        std::this_thread::sleep_for(retry_interval);
+    }
 }
 
-Result<std::uint64_t> Manager::wait(std::uint64_t channels, std::uint32_t milliseconds) {
+Result<std::uint64_t> Waiter::wait(std::uint64_t channels, std::uint32_t milliseconds) {
     Arguments arguments;
     arguments[0].a = channels;
     arguments[0].b = std::min(milliseconds, contract::manager::longest_wait_ms);
-    TRY(call("manager", Command::Wait, arguments));
-    return arguments[0].a;
+    const Verdict verdict = TRY(transport_->call(Command::Wait, arguments));
+    return verdict == Verdict::Success ? Result<std::uint64_t>{arguments[0].a}
+                                       : tool::failure("manager", "wait: " + text_of(verdict));
 }
 
 Result<Output> Manager::read(contract::ChannelNumber channel) {

@@ -27,6 +27,19 @@ struct Output {
     std::uint64_t lost = 0; ///< bytes before these that came too fast
 };
 
+/// Waits for the channels of a Manager's session. Another thread than the Manager's may use it.
+class Waiter {
+  public:
+    explicit Waiter(std::shared_ptr<Transport> transport) : transport_{std::move(transport)} {}
+
+    /// Waits until one of the channels has something to read; a bit each.
+    /// @return those that have; none after `milliseconds`
+    [[nodiscard]] Result<std::uint64_t> wait(std::uint64_t channels, std::uint32_t milliseconds);
+
+  private:
+    std::shared_ptr<Transport> transport_;
+};
+
 /// The hypervisor's manager, as its commands are: contract/manager.hpp. One thread uses it.
 class Manager {
   public:
@@ -43,21 +56,20 @@ class Manager {
     [[nodiscard]] Result<void> load(const std::string& name, const NewVm& vm, contract::manager::Image image,
                                     std::string_view bytes);
     [[nodiscard]] Result<void> start(const std::string& name, const NewVm& vm);
-    /// Forgets a VM that does not run, with its images.
+    /// Forgets a VM that does not run, with its images; waits for one that is about to stop.
     [[nodiscard]] Result<void> forget(const std::string& name);
 
-    /// Waits until one of the channels has something to read; a bit each.
-    /// @return those that have; none after `milliseconds`
-    [[nodiscard]] Result<std::uint64_t> wait(std::uint64_t channels, std::uint32_t milliseconds);
+    /// For another thread, as long as it waits.
+    [[nodiscard]] Waiter waiter() const { return Waiter{transport_}; }
     [[nodiscard]] Result<Output> read(contract::ChannelNumber channel);
     /// @return how many bytes were taken
     [[nodiscard]] Result<std::size_t> write(contract::ChannelNumber channel, std::string_view bytes);
 
   private:
-    explicit Manager(std::unique_ptr<Transport> transport) : transport_{std::move(transport)} {}
+    explicit Manager(std::shared_ptr<Transport> transport) : transport_{std::move(transport)} {}
     [[nodiscard]] Result<void> call(const std::string& place, contract::manager::Command command, Arguments& arguments);
 
-    std::unique_ptr<Transport> transport_;
+    std::shared_ptr<Transport> transport_;
 };
 
 /// The bit of a channel in the masks of wait().

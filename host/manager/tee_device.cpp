@@ -183,7 +183,6 @@ Result<Verdict> TeeDevice::call(contract::manager::Command command, Arguments& a
     Message<tee_ioctl_invoke_arg> message;
     message.argument().func = static_cast<std::uint32_t>(command);
     message.argument().session = session_;
-    output_.bytes()[0] = '\0'; // no words of an earlier call
     for (std::size_t index = 0; index < arguments.size(); ++index) {
         const Argument& from = arguments[index];
         tee_ioctl_param& to = message.parameter(index);
@@ -194,6 +193,7 @@ Result<Verdict> TeeDevice::call(contract::manager::Command command, Arguments& a
             std::memcpy(input_.bytes(), from.input.data(), size);
             to = {.attr = to.attr, .a = 0, .b = size, .c = input_.id()};
         } else if (kind == Kind::MemoryOut) {
+            output_.bytes()[0] = '\0'; // no words of an earlier call
             to = {.attr = to.attr, .a = 0, .b = std::min(from.room, output_.size()), .c = output_.id()};
         }
     }

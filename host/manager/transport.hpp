@@ -47,7 +47,8 @@ class Transport {
     Transport& operator=(const Transport&) = delete;
     virtual ~Transport() = default;
 
-    /// Carries one command there, and its answer back. An error is one of the way, not of the manager.
+    /// Carries one command there, and its answer back. An error is one of the way, not of the manager. One thread calls it;
+    /// another may call it with commands that carry no memory.
     [[nodiscard]] virtual Result<Verdict> call(contract::manager::Command command, Arguments& arguments) = 0;
 };
 

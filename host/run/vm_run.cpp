@@ -93,10 +93,10 @@ class VmRun {
           output_{options.json ? stderr : stdout, tool::console::colour_for(options.json ? stderr : stdout),
                   names_of(vms)} {}
 
-    Result<int> run(const consoles::Connect& connect) {
+    Result<int> run() {
         auto signals = TRY(tool::SignalWatch::create());
         TRY(make());
-        const auto watch = TRY(consoles::ChannelWatch::start(connect, channels()));
+        const auto watch = TRY(consoles::ChannelWatch::start(manager_, channels()));
         const auto interrupt = loop_.on_signal(signals, [this](int) { end_with(Ending::Interrupted); });
         const auto timeout = loop_.on_deadline(timeout_, [this] { end_with(Ending::TimeOut); });
         const auto settle = loop_.on_deadline(settle_, [this] { session_.settle(); });
@@ -134,8 +134,6 @@ class VmRun {
             vms_.push_back(std::move(vm));
             images[index] = {}; // the hypervisor has them
         }
-        // What happened before is about others, perhaps of the same names.
-        (void)TRY(lines_of(manager::bit_of(contract::event_channel), contract::event_channel, events_));
         return {};
     }
 
@@ -276,7 +274,7 @@ Result<int> run_vms(const consoles::Connect& connect, const std::vector<VmDescri
                     const VmRunOptions& options) {
     TRY(check_commands(vms, options));
     VmRun run{TRY(connect()), vms, options};
-    return run.run(connect);
+    return run.run();
 }
 
 } // namespace trv::host::run

@@ -24,8 +24,8 @@ std::uint64_t in_mib(std::uint64_t bytes) {
 }
 
 /// The hypervisor checks it again; here the message has the place in the file.
-Result<void> check_name(const nlohmann::ordered_json& stats, const VmDescription& vm) {
-    for (const auto& other : stats.value(key::vms, nlohmann::ordered_json::array())) {
+Result<void> check_name(const nlohmann::ordered_json& list, const VmDescription& vm) {
+    for (const auto& other : list.value(key::vms, nlohmann::ordered_json::array())) {
         if (other.value(key::vm, "") == vm.name) {
             return tool::machine::wrong_at(
                 {.place = vm.memory_place.place, .key = "vm." + vm.name}, "the machine has a VM of this name",
@@ -59,9 +59,9 @@ Result<void> load(manager::Manager& manager, const std::string& name, const mana
 
 Result<manager::NewVm> make_vm(manager::Manager& manager, const VmDescription& vm, const Images& images,
                                const Making& making) {
-    const auto stats = TRY(manager.monitor(contract::monitor::name_of(contract::monitor::Command::Stats)));
-    TRY(check_name(stats, vm));
-    TRY(check_free_memory(stats, vm, images));
+    using contract::monitor::Command;
+    TRY(check_name(TRY(manager.monitor(name_of(Command::List))), vm)); // also VMs that do not run
+    TRY(check_free_memory(TRY(manager.monitor(name_of(Command::Stats))), vm, images));
     tool::tree::VmNode node{.vm = vm,
                             .kernel = {.file = {}, .address = 0, .size = images.kernel.size()},
                             .ramdisk = std::nullopt,

@@ -61,12 +61,13 @@ TOOL = {
             "qemu", "trace", "run_folder", "control"},
     "xtest": {"support", "console", "machine", "run"},
     "ta": {"support", "console", "packages", "machine", "devkit", "setup", "tee", "run_folder", "run", "control"},
+    "host": {"support", "packages", "machine", "guest", "setup", "run", "ta"},
     "demo": {"support", "machine", "setup", "run", "xtest", "ta"},
     "dev/testing": {"support", "console", "machine", "setup"},
     "dev/bench": {"support", "console", "packages", "platform", "machine", "tree", "guest", "setup", "qemu", "run_folder",
                   "control", "ta"},
-    "commands": {"support", "command_line", "machine", "options", "setup", "control", "run", "xtest", "ta", "demo", "dev/bench",
-                 "dev/testing"},
+    "commands": {"support", "command_line", "machine", "options", "setup", "control", "run", "xtest", "ta", "demo", "host",
+                 "dev/bench", "dev/testing"},
 }
 
 # The same for the folders of host/, the programs of the host VM. They use what the tool's wings know of VMs and consoles.

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tool/commands/command_line.hpp"
-#include "tool/run/run_host.hpp"
+#include "tool/host/run_host.hpp"
 
 #include <memory>
 
 namespace trv::tool::commands {
 
 void add_host(CLI::App& app, Action& action) {
-    const auto options = std::make_shared<run::HostOptions>();
+    const auto options = std::make_shared<host::HostOptions>();
     const auto timeout = std::make_shared<double>(0);
     CLI::App* command =
         app.add_subcommand("host", "Run Debian from a disk that keeps its state: with --exec until the commands end, "
@@ -17,6 +17,8 @@ void add_host(CLI::App& app, Action& action) {
     command->add_option("--exec", options->commands, "COMMAND: run a command in the host; repeatable")
         ->allow_extra_args(false);
     command->add_flag("--fresh", options->fresh, "Make the disk anew: all that is on it is lost");
+    command->add_flag("--package", options->package,
+                      "Only build the package trivisor-host for the host, and print where it is");
     command->add_flag("--bare", options->bare, "Run it on the machine itself, without the hypervisor");
     command->add_flag("--icount", options->instruction_clock,
                       "Make every instruction take 1 ns: slower, but timings are exact and repeatable");
@@ -28,7 +30,7 @@ void add_host(CLI::App& app, Action& action) {
             if (*timeout > 0) {
                 options->timeout = *timeout;
             }
-            return run::run_host(context, *options);
+            return host::run_host(context, *options);
         };
     });
 }

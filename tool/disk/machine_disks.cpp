@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tool/disk/machine_disks.hpp"
 
+#include "tool/disk/bring_package.hpp"
 #include "tool/disk/debian_image.hpp"
 #include "tool/disk/partitions.hpp"
 #include "tool/machine/disk_reader.hpp"
@@ -52,7 +53,8 @@ std::filesystem::path kept_disk(const Paths& paths, const std::string& image) {
     return paths.build() / "disks" / (name + ".img");
 }
 
-Result<MachineDisks> open_disks(Context& context, const machine::MachineDescription& machine, bool fresh) {
+Result<MachineDisks> open_disks(Context& context, const machine::MachineDescription& machine,
+                                const DiskOptions& options) {
     MachineDisks opened;
     for (const auto& disk : machine.disks) {
         if (!machine::is_made_image(disk.image)) {
@@ -65,8 +67,11 @@ Result<MachineDisks> open_disks(Context& context, const machine::MachineDescript
         auto lock_file = file;
         lock_file.replace_extension(".lock"); // the disk itself may be replaced
         opened.locks.push_back(TRY(lock(lock_file, disk, O_RDWR | O_CREAT)));
-        if (fresh || !std::filesystem::exists(file)) {
+        if (options.fresh || !std::filesystem::exists(file)) {
             TRY(unpack(context, file));
+        }
+        for (const auto& package : options.packages) {
+            TRY(bring_package(context, file, package));
         }
         opened.disks.push_back({.file = file, .bus = disk.bus});
     }

@@ -21,8 +21,13 @@ struct MachineDisks {
 /// Where the tool keeps the disk of an image that it makes, from one run to the next.
 [[nodiscard]] std::filesystem::path kept_disk(const Paths& paths, const std::string& image);
 
-/// Opens them; makes those that the tool makes, if they are not there.
-/// @param fresh  make these anew, whatever is on them
-[[nodiscard]] Result<MachineDisks> open_disks(Context& context, const machine::MachineDescription& machine, bool fresh);
+struct DiskOptions {
+    bool fresh = false;                            ///< make those that the tool makes anew, whatever is on them
+    std::vector<std::filesystem::path> packages{}; ///< in Debian's format, for the systems on these
+};
+
+/// Opens them; makes those that the tool makes, if they are not there, and puts packages on them.
+[[nodiscard]] Result<MachineDisks> open_disks(Context& context, const machine::MachineDescription& machine,
+                                              const DiskOptions& options);
 
 } // namespace trv::tool::disk

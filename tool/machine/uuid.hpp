@@ -15,9 +15,6 @@ using Uuid = std::array<std::uint8_t, 16>;
 /// Reads "8aaaf200-2450-11e4-abe2-0002a5d5c51b", in either case; nothing when the text is anything else.
 [[nodiscard]] std::optional<Uuid> parse_uuid(std::string_view text);
 
-/// The UUID of a name in a name space: version 5 [RFC 9562].
-[[nodiscard]] Uuid name_uuid(const Uuid& name_space, std::string_view name);
-
 /// The text of a UUID, in lower case.
 [[nodiscard]] std::string to_text(const Uuid& uuid);
 

@@ -104,7 +104,8 @@ Result<RunResult> run_machine(Context& context, const RunOptions& options, std::
     }
     TRY(check_options(options, machine));
     TRY(set_up(context, options, machine));
-    const auto disks = TRY(disk::open_disks(context, machine, options.fresh_disks));
+    const auto disks =
+        TRY(disk::open_disks(context, machine, {.fresh = options.fresh_disks, .packages = options.packages}));
     const run_folder::RunFolder folder = TRY(run_folder::RunFolder::create(context.paths, options.machine));
     const auto qemu = TRY(prepare_machine(context.paths, folder, options, machine, disks.disks));
     const auto plans = make_plans(options, machine);

@@ -27,8 +27,9 @@ struct RunOptions {
     std::uint64_t trace_buffer = default_trace_buffer; // bytes of each CPU's ring
     bool instruction_clock = false;
     bool debugger = false;
-    bool fresh_disks = false; // make the disks that the tool makes anew
-    bool bare = false;        // only the system on the first disk, on the machine itself, without the hypervisor
+    bool fresh_disks = false;                      // make the disks that the tool makes anew
+    std::vector<std::filesystem::path> packages{}; // Debian's format: to install on the disks that the tool makes
+    bool bare = false; // only the system on the first disk, on the machine itself, without the hypervisor
 
     [[nodiscard]] bool interactive() const { return commands.empty(); }
 };

@@ -2,6 +2,7 @@
 #include "tool/tree/machine_tree.hpp"
 
 #include "contract/manager.hpp"
+#include "tool/machine/name_uuid.hpp"
 #include "tool/tree/flat_tree.hpp"
 
 #include <fmt/format.h>
@@ -83,12 +84,17 @@ Result<void> fill(FlatTree& tree, FlatTree::Node node, const VmNode& vm) {
         TRY(tree.set_text(node, contract::bootargs_property.name, vm.bootargs));
     }
     TRY(set_settings(tree, node, settings));
-    if (vm.vm.manager_group) { // the name as the kernel's TEE subsystem writes it
-        const machine::Uuid group =
-            machine::name_uuid(contract::manager::caller_name_space, fmt::format("gid={:x}", *vm.vm.manager_group));
-        TRY(set_rules(tree, node, contract::manager_group_property.name, {group}));
-    }
     return vm.vm.tee ? set_tee(tree, node, *vm.vm.tee) : Result<void>{};
+}
+
+/// Only the host has one.
+Result<void> set_manager_group(FlatTree& tree, FlatTree::Node node, const machine::VmDescription& vm) {
+    if (!vm.manager_group) {
+        return {};
+    }
+    const auto name = fmt::format("gid={:x}", *vm.manager_group); // as the kernel's TEE subsystem writes it
+    return set_rules(tree, node, contract::manager_group_property.name,
+                     {machine::name_uuid(contract::manager::caller_name_space, name)});
 }
 
 } // namespace
@@ -112,6 +118,7 @@ Result<std::string> compile_tree(std::string_view hardware, const std::vector<Vm
     for (std::size_t index = vms.size(); index > 0; --index) {
         const auto node = TRY(tree.add(ours, fmt::format("{}@{:x}", contract::vm_node, index - 1)));
         TRY(fill(tree, node, vms[index - 1]));
+        TRY(set_manager_group(tree, node, vms[index - 1].vm));
     }
     return std::string{tree.bytes()};
 }

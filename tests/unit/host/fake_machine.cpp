@@ -19,13 +19,15 @@ using manager::Verdict;
 
 class FakeTransport final : public manager::Transport {
   public:
-    explicit FakeTransport(FakeMachine& machine) : machine_{machine} {}
+    explicit FakeTransport(FakeMachine& machine) : machine_{machine}, session_{machine.open()} {}
+    ~FakeTransport() override { machine_.close(session_); }
     manager::Result<Verdict> call(Command command, manager::Arguments& arguments) override {
-        return machine_.call(command, arguments);
+        return machine_.call(command, arguments, session_);
     }
 
   private:
     FakeMachine& machine_;
+    FakeMachine::Session session_;
 };
 
 std::string label_of(const std::string& tree) {
@@ -64,12 +66,25 @@ FakeMachine::Vm* FakeMachine::find(std::uint64_t handle) {
     return found == vms.end() ? nullptr : &*found;
 }
 
-Verdict FakeMachine::call(Command command, manager::Arguments& arguments) {
+FakeMachine::Session FakeMachine::open() {
+    const Lock lock{mutex_};
+    return {.events = output_[contract::event_channel].size()}; // each session gets those since it was opened
+}
+
+void FakeMachine::close(const Session& session) {
+    const Lock lock{mutex_};
+    std::erase_if(users_, [&](const auto& user) { return user.second == &session; });
+}
+
+Verdict FakeMachine::call(Command command, manager::Arguments& arguments, Session& session) {
     Lock lock{mutex_};
     const auto ready = [&] {
         std::uint64_t bits = 0;
         for (const auto& [channel, bytes] : output_) {
-            bits |= bytes.empty() ? 0 : manager::bit_of(channel) & arguments[0].a;
+            const std::size_t read = channel == contract::event_channel ? session.events : 0;
+            const auto user = users_.find(channel);
+            const bool others = user != users_.end() && user->second != &session;
+            bits |= others || bytes.size() == read ? 0 : manager::bit_of(channel) & arguments[0].a;
         }
         return bits;
     };
@@ -99,10 +114,21 @@ Verdict FakeMachine::call(Command command, manager::Arguments& arguments) {
         arguments[0].a = ready();
         return Verdict::Success;
     case Command::Read:
+        if (arguments[0].a == contract::event_channel) {
+            arguments[1].output = output_[contract::event_channel].substr(session.events);
+            session.events += arguments[1].output.size();
+            return Verdict::Success;
+        }
+        if (users_.try_emplace(static_cast<unsigned>(arguments[0].a), &session).first->second != &session) {
+            return Verdict::Busy;
+        }
         arguments[1].output = std::exchange(output_[static_cast<unsigned>(arguments[0].a)], {});
         return Verdict::Success;
     case Command::Write: {
         const auto channel = static_cast<unsigned>(arguments[0].a);
+        if (users_.try_emplace(channel, &session).first->second != &session) {
+            return Verdict::Busy;
+        }
         written[channel] += arguments[1].input;
         arguments[0].b = arguments[1].input.size();
         for (Vm& vm : vms) {

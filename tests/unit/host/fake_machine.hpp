@@ -44,7 +44,13 @@ class FakeMachine {
     /// What a VM writes.
     void put(unsigned channel, std::string_view bytes);
 
-    [[nodiscard]] manager::Verdict call(contract::manager::Command command, manager::Arguments& arguments);
+    struct Session {
+        std::size_t events = 0; ///< how many bytes of the events it has read
+    };
+    [[nodiscard]] Session open();
+    void close(const Session& session);
+    [[nodiscard]] manager::Verdict call(contract::manager::Command command, manager::Arguments& arguments,
+                                        Session& session);
 
   private:
     using Lock = std::unique_lock<std::mutex>;
@@ -62,6 +68,7 @@ class FakeMachine {
     std::mutex mutex_;
     std::condition_variable changed_;
     std::map<unsigned, std::string> output_;
+    std::map<unsigned, const Session*> users_; ///< of VMs' channels: the session that reads or writes them
     std::uint64_t last_handle_ = 0;
 };
 

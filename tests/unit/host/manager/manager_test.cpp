@@ -41,10 +41,10 @@ TEST_F(ManagerClient, SaysWhyTheHypervisorRefuses) {
 }
 
 TEST_F(ManagerClient, ReadsChannelsThatHaveSomething) {
-    EXPECT_EQ(manager_.wait(~0ULL, 1).value(), 0U);
+    EXPECT_EQ(manager_.waiter().wait(~0ULL, 1).value(), 0U);
     machine_.put(4, "words");
-    EXPECT_EQ(manager_.wait(~0ULL, 1000).value(), bit_of(4));
-    EXPECT_EQ(manager_.wait(bit_of(5), 1).value(), 0U);
+    EXPECT_EQ(manager_.waiter().wait(~0ULL, 1000).value(), bit_of(4));
+    EXPECT_EQ(manager_.waiter().wait(bit_of(5), 1).value(), 0U);
     EXPECT_EQ(manager_.read(4)->bytes, "words");
     EXPECT_EQ(manager_.read(4)->bytes, "");
     EXPECT_EQ(manager_.write(4, "keys").value(), 4U);

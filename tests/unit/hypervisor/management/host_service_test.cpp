@@ -102,7 +102,7 @@ TEST_F(HostManagerTest, SaysHello) {
 TEST_F(HostManagerTest, RunsTheMonitorsCommands) {
     start_host();
     const Program p = program();
-    EXPECT_THAT(monitor(p, "list"), HasSubstr(R"("vms":[{"vm":"host","state":"running")"));
+    EXPECT_THAT(monitor(p, "list"), HasSubstr(R"("vms":[{"vm":"host","index":0,"state":"running")"));
     EXPECT_THAT(monitor(p, "fly"), HasSubstr(R"("ok":false)"));
     EXPECT_THAT(monitor(p, ""), HasSubstr(R"("ok":false)"));
     EXPECT_THAT(monitor(p, std::string(256, 'x')), HasSubstr("unknown command"));
@@ -238,7 +238,7 @@ TEST_F(HostManagerTest, LoadsImagesInOrder) {
     EXPECT_EQ(start(p, made.handle), number(TeeResult::BadState));
     EXPECT_THAT(said(p, 1), HasSubstr("not loaded completely"));
     EXPECT_THAT(monitor(p, "start guest"), HasSubstr("see the log"));
-    EXPECT_THAT(monitor(p, "list"), HasSubstr(R"({"vm":"guest","state":"off")"));
+    EXPECT_THAT(monitor(p, "list"), HasSubstr(R"({"vm":"guest","index":1,"state":"off")"));
     EXPECT_EQ(kernel_piece(made.handle, 0, 4096, 1 * MiB - 4096), success);
     EXPECT_EQ(kernel_piece(made.handle, 0, 1 * MiB, 1), number(TeeResult::BadParameters));
     EXPECT_EQ(start(p, made.handle), success);

@@ -33,18 +33,18 @@ class Disks : public testing::Test {
 };
 
 TEST_F(Disks, AreThoseOfTheDescription) {
-    const auto opened = open_disks(context_, machine("raw"), false);
+    const auto opened = open_disks(context_, machine("raw"), {});
     ASSERT_TRUE(opened);
     EXPECT_EQ(opened->disks.at(0).file, folder_.path() / "own.img");
     EXPECT_EQ(opened->disks.at(0).bus, platform::DiskBus::Nvme);
     EXPECT_TRUE(opened->disks.at(0).raw);
-    EXPECT_FALSE(open_disks(context_, machine("QFI\xfb"), false)->disks.at(0).raw);
+    EXPECT_FALSE(open_disks(context_, machine("QFI\xfb"), {})->disks.at(0).raw);
 }
 
 TEST_F(Disks, BelongToOneRunAtATime) {
     const auto described = machine("raw");
-    const auto first = open_disks(context_, described, false);
-    const auto second = open_disks(context_, described, false);
+    const auto first = open_disks(context_, described, {});
+    const auto second = open_disks(context_, described, {});
     ASSERT_FALSE(second);
     EXPECT_TRUE(to_string(second.error())
                     .starts_with("m.toml:3:9: " + (folder_.path() / "own.img").string() +

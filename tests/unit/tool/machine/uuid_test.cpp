@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "contract/manager.hpp"
+#include "tool/machine/name_uuid.hpp"
 #include "tool/machine/uuid.hpp"
 
 #include <gtest/gtest.h>

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "tool/host/run_host.hpp"
 #include "tool/run/preparation.hpp"
-#include "tool/run/run_host.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-namespace trv::tool::run {
+namespace trv::tool::host {
 namespace {
 
 using testing::ElementsAre;
@@ -26,7 +26,7 @@ TEST(RunHost, RunsCommandsInTheVmThatBootsFromTheDisk) {
     EXPECT_THAT(run->commands, ElementsAre(Pair("host", "uname"), Pair("host", "sync")));
     EXPECT_TRUE(run->fresh_disks);
     EXPECT_TRUE(run->instruction_clock);
-    EXPECT_EQ(optee_of(*run, machine_with_host()).variant, firmware::OpteeVariant::Plain);
+    EXPECT_EQ(run::optee_of(*run, machine_with_host()).variant, firmware::OpteeVariant::Plain);
 }
 
 TEST(RunHost, NeedsSuchAVm) {
@@ -39,4 +39,4 @@ TEST(RunHost, NeedsSuchAVm) {
 }
 
 } // namespace
-} // namespace trv::tool::run
+} // namespace trv::tool::host

@@ -11,7 +11,7 @@
 #include <string>
 #include <vector>
 
-namespace trv::tool::run {
+namespace trv::tool::host {
 
 /// The user's options for `host`.
 struct HostOptions {
@@ -22,6 +22,7 @@ struct HostOptions {
     bool instruction_clock = false;
     std::optional<double> timeout{};
     std::filesystem::path json{};
+    bool package = false; // only builds the package, and prints where it is
 };
 
 /// `trivisor host`: runs the machine whose first disk has the system that owns the machine. Returns the exit code, as
@@ -29,6 +30,6 @@ struct HostOptions {
 [[nodiscard]] Result<int> run_host(Context& context, const HostOptions& options);
 
 /// The run that these options mean.
-[[nodiscard]] Result<RunOptions> host_run(const HostOptions& options, const machine::MachineDescription& machine);
+[[nodiscard]] Result<run::RunOptions> host_run(const HostOptions& options, const machine::MachineDescription& machine);
 
-} // namespace trv::tool::run
+} // namespace trv::tool::host
