@@ -33,6 +33,7 @@ Result<std::string> inputs(const Paths& paths, const std::filesystem::path& prog
     hash.add_field(TRY(guest::rootfs_inputs(paths, packages::PackageStore{paths})));
     TRY(hash.add_path(program));
     TRY(hash.add_path(files_of(paths)));
+    TRY(hash.add_path(paths.root() / "host" / "boot")); // which comes to the disk with it
     TRY(hash.add_path(paths.root() / "examples" / "hello_world"));
     TRY(hash.add_path(paths.root() / "tool" / "host"));
     return hash.finish();
