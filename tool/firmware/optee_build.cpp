@@ -18,15 +18,19 @@ std::string flag(const char* name, bool set) {
 } // namespace
 
 std::vector<std::string> OpteeBuild::settings() const {
-    return {"PLATFORM=vexpress-qemu_armv8a", "CFG_ARM64_core=y", "CFG_USER_TA_TARGETS=ta_arm64", "CFG_ARM_GICV3=y",
-            "CFG_NS_VIRTUALIZATION=y", fmt::format("CFG_VIRT_GUEST_COUNT={}", vms),
-            fmt::format("CFG_NUM_THREADS={}", threads),
-            // Tables for what a thread's application maps, 2 MiB each; OP-TEE's default for two threads without LPAE.
-            fmt::format("CFG_PGT_CACHE_ENTRIES={}", 4 * threads), fmt::format("CFG_CORE_HEAP_SIZE={}", heap),
-            fmt::format("CFG_CORE_NEX_HEAP_SIZE={}", 8 * kib + 4 * kib * vms), // what the core keeps of each partition
-            fmt::format("CFG_TEE_CORE_LOG_LEVEL={}", log_level), flag("CFG_WITH_STATS", statistics),
-            flag("CFG_ENABLE_EMBEDDED_TESTS", tests), fmt::format("DEBUG={}", debug ? 1 : 0),
-            fmt::format("CFG_TZDRAM_START={:#x}", memory.base), fmt::format("CFG_TZDRAM_SIZE={:#x}", memory.size)};
+    return {
+        "PLATFORM=vexpress-qemu_armv8a", "CFG_ARM64_core=y", "CFG_USER_TA_TARGETS=ta_arm64", "CFG_ARM_GICV3=y",
+        "CFG_NS_VIRTUALIZATION=y", fmt::format("CFG_VIRT_GUEST_COUNT={}", vms),
+        fmt::format("CFG_NUM_THREADS={}", threads),
+        // Tables for what a thread's application maps, 2 MiB each; OP-TEE's default for two threads without LPAE.
+        fmt::format("CFG_PGT_CACHE_ENTRIES={}", 4 * threads), fmt::format("CFG_CORE_HEAP_SIZE={}", heap),
+        fmt::format("CFG_CORE_NEX_HEAP_SIZE={}", 8 * kib + 4 * kib * vms), // what the core keeps of each partition
+        // Applications need one of the second to the fourth GiB for themselves [core_mmu_lpae.c, set_user_va_idx()].
+        // A core in RAM begins in the second; with the usual 32 bits ASLR often puts the rest into the two others.
+        "CFG_LPAE_ADDR_SPACE_BITS=39", fmt::format("CFG_TEE_CORE_LOG_LEVEL={}", log_level),
+        flag("CFG_WITH_STATS", statistics), flag("CFG_ENABLE_EMBEDDED_TESTS", tests),
+        fmt::format("DEBUG={}", debug ? 1 : 0), fmt::format("CFG_TZDRAM_START={:#x}", memory.base),
+        fmt::format("CFG_TZDRAM_SIZE={:#x}", memory.size)};
 }
 
 std::string OpteeBuild::name() const {

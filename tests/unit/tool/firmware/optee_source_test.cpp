@@ -21,9 +21,10 @@ TEST(OpteeBuild, TellsMakeAllThatItIs) {
                            .debug = true,
                            .memory = {.base = 0x4400'0000, .size = 0x0400'0000}};
     const auto settings = build.settings();
-    for (const char* one : {"CFG_VIRT_GUEST_COUNT=8", "CFG_NUM_THREADS=4", "CFG_CORE_HEAP_SIZE=65536",
-                            "CFG_TEE_CORE_LOG_LEVEL=1", "CFG_WITH_STATS=n", "CFG_ENABLE_EMBEDDED_TESTS=n", "DEBUG=1",
-                            "CFG_TZDRAM_START=0x44000000", "CFG_TZDRAM_SIZE=0x4000000", "CFG_PGT_CACHE_ENTRIES=16"}) {
+    for (const char* one :
+         {"CFG_VIRT_GUEST_COUNT=8", "CFG_NUM_THREADS=4", "CFG_CORE_HEAP_SIZE=65536", "CFG_TEE_CORE_LOG_LEVEL=1",
+          "CFG_WITH_STATS=n", "CFG_ENABLE_EMBEDDED_TESTS=n", "DEBUG=1", "CFG_TZDRAM_START=0x44000000",
+          "CFG_TZDRAM_SIZE=0x4000000", "CFG_PGT_CACHE_ENTRIES=16", "CFG_LPAE_ADDR_SPACE_BITS=39"}) {
         EXPECT_THAT(settings, Contains(one));
     }
 }
