@@ -17,6 +17,7 @@ namespace trv::tool::commands {
 void add_setup(CLI::App& app, Action& action);
 void add_run(CLI::App& app, Action& action);
 void add_host(CLI::App& app, Action& action);
+void add_bundle(CLI::App& app, Action& action);
 void add_ta(CLI::App& app, Action& action);
 void add_xtest(CLI::App& app, Action& action);
 void add_vm(CLI::App& app, Action& action);

@@ -35,8 +35,8 @@ void define_commands(CLI::App& app, Action& action) {
     app.name("trivisor");
     app.set_version_flag("--version", std::string{"trivisor "} + TRIVISOR_VERSION, "Show the version and exit");
     app.require_subcommand(0, 1);
-    for (const auto add : {add_setup, add_demo, add_host, add_run, add_ta, add_xtest, add_vm, add_console, add_config,
-                           add_menuconfig, add_test, add_bench, add_help, add_completion}) {
+    for (const auto add : {add_setup, add_demo, add_host, add_run, add_bundle, add_ta, add_xtest, add_vm, add_console,
+                           add_config, add_menuconfig, add_test, add_bench, add_help, add_completion}) {
         add(app, action);
     }
 }

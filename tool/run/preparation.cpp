@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tool/run/preparation.hpp"
 
+#include "contract/bundle.hpp"
 #include "tool/disk/boot_files.hpp"
 #include "tool/guest/boot_arguments.hpp"
+#include "tool/guest/cpio_writer.hpp"
 #include "tool/guest/kernel/kernel.hpp"
 #include "tool/guest/memory_need.hpp"
 #include "tool/guest/rootfs/initramfs.hpp"
@@ -272,6 +274,41 @@ std::string boot_arguments(const VmDescription& vm, const RunOptions& options, c
 
 namespace {
 
+tree::MachineNode machine_node(const RunOptions& options, const MachineDescription& machine) {
+    tree::MachineNode node;
+    if (!options.trace.empty()) {
+        node.trace_bytes = static_cast<std::uint32_t>(options.trace_buffer);
+    }
+    if (machine.optee.build) {
+        node.address_spaces = machine.optee.build->address_spaces;
+    }
+    return node;
+}
+
+/// The images of a bundle; a file that several VMs use is in it once.
+class BundledImages {
+  public:
+    Result<tree::Module> add(const std::filesystem::path& file) {
+        std::string& member = members_[file];
+        if (member.empty()) {
+            member = fmt::format("images/{}", members_.size());
+        }
+        std::error_code problem;
+        const std::uint64_t size = std::filesystem::file_size(file, problem);
+        return problem ? Result<tree::Module>{failure(file.string(), "cannot be read: " + problem.message())}
+                       : tree::Module{.file = file, .address = 0, .size = size, .member = member};
+    }
+    Result<void> write(guest::CpioWriter& archive) const {
+        for (const auto& [file, member] : members_) {
+            TRY(archive.add_file(member, TRY(read_file(file))));
+        }
+        return {};
+    }
+
+  private:
+    std::map<std::filesystem::path, std::string> members_;
+};
+
 /// The image that the firmware enters, what lies in memory beside it, and the tree that describes all.
 Result<void> fill_with_hypervisor(qemu::QemuOptions& result, const Paths& paths, const run_folder::RunFolder& folder,
                                   const RunOptions& options, const MachineDescription& machine, BootFinder& boots) {
@@ -292,15 +329,8 @@ Result<void> fill_with_hypervisor(qemu::QemuOptions& result, const Paths& paths,
     TRY(check_memory(machine, layout.bytes()));
     result.image = TRY(setup::hypervisor_image(paths, options.config)).binary();
     result.modules = layout.modules();
-    tree::MachineNode node;
-    if (!options.trace.empty()) {
-        node.trace_bytes = static_cast<std::uint32_t>(options.trace_buffer);
-    }
-    if (machine.optee.build) {
-        node.address_spaces = machine.optee.build->address_spaces;
-    }
     const std::string hardware = TRY(qemu::hardware_tree(result, folder.path()));
-    return write_file(folder.device_tree(), TRY(tree::compile_tree(hardware, nodes, node)));
+    return write_file(folder.device_tree(), TRY(tree::compile_tree(hardware, nodes, machine_node(options, machine))));
 }
 
 /// The same for a machine whose firmware enters the kernel of the only VM.
@@ -319,6 +349,29 @@ Result<void> fill_bare(qemu::QemuOptions& result, const run_folder::RunFolder& f
 }
 
 } // namespace
+
+Result<void> write_bundle(const Paths& paths, const run_folder::RunFolder& folder, const RunOptions& options,
+                          const MachineDescription& machine, const std::vector<platform::Disk>& disks,
+                          const std::filesystem::path& file) {
+    BootFinder boots{paths, folder, options, disks};
+    BundledImages images;
+    std::vector<tree::VmNode> nodes;
+    for (const auto& vm : machine.vms) {
+        const Boot boot = TRY(boots.find(vm));
+        tree::VmNode node{
+            .vm = vm, .kernel = TRY(images.add(boot.kernel)), .ramdisk = std::nullopt, .bootargs = boot.arguments};
+        if (boot.ramdisk) {
+            node.ramdisk = TRY(images.add(*boot.ramdisk));
+        }
+        TRY(check_guest_memory(node));
+        nodes.push_back(std::move(node));
+    }
+    auto archive = TRY(guest::CpioWriter::create(file));
+    TRY(archive.add_file(std::string{contract::bundle::tree_member},
+                         TRY(tree::compile_bundle_tree(nodes, machine_node(options, machine)))));
+    TRY(images.write(archive));
+    return archive.finish();
+}
 
 Result<qemu::QemuOptions> prepare_machine(const Paths& paths, const run_folder::RunFolder& folder,
                                           const RunOptions& options, const MachineDescription& machine,

@@ -10,6 +10,7 @@
 #include "tool/support/error.hpp"
 #include "tool/support/paths.hpp"
 
+#include <filesystem>
 #include <vector>
 
 namespace trv::tool::run {
@@ -38,5 +39,12 @@ namespace trv::tool::run {
                                                         const RunOptions& options,
                                                         const machine::MachineDescription& machine,
                                                         const std::vector<platform::Disk>& disks);
+
+/// Writes a bundle with the machine's VMs (contract/bundle.hpp).
+/// @param folder  for files on the way
+/// @param file    the bundle
+[[nodiscard]] Result<void> write_bundle(const Paths& paths, const run_folder::RunFolder& folder,
+                                        const RunOptions& options, const machine::MachineDescription& machine,
+                                        const std::vector<platform::Disk>& disks, const std::filesystem::path& file);
 
 } // namespace trv::tool::run

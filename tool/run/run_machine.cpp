@@ -23,33 +23,6 @@ namespace trv::tool::run {
 
 namespace {
 
-Result<void> set_up(Context& context, const RunOptions& run, const machine::MachineDescription& machine) {
-    std::vector<std::string> kernels;
-    for (const auto& vm : machine.vms) {
-        kernels.push_back(vm.kernel);
-    }
-    const setup::SetupOptions options{.kernels = std::move(kernels),
-                                      .hypervisor = !run.bare,
-                                      .config = run.config,
-                                      .platform = machine.platform,
-                                      .optee = optee_of(run, machine)};
-    TRY(setup::run_setup(context, options));
-    if (run.bare) {
-        return {};
-    }
-    if (!run.config.empty() &&
-        std::ranges::any_of(machine.vms, [](const auto& vm) { return vm.kernel.starts_with("guest:"); })) {
-        TRY(setup::build_hypervisor(context.paths, "")); // bare-metal guests are the same beside every image
-    }
-    const auto image = TRY(setup::hypervisor_image(context.paths, run.config));
-    const auto built_in = TRY(options::read_image_options(image.options()));
-    if (!run.trace.empty() && !built_in.trace) {
-        return usage_error("--trace", "", "the image is built without traces (option TRACE)",
-                           "Enable TRACE with ./trivisor menuconfig.");
-    }
-    return options::check_machine(built_in, machine);
-}
-
 /// The machine without the hypervisor has one system.
 Result<void> leave_only_disk_system(machine::MachineDescription& machine) {
     std::erase_if(machine.vms, [](const auto& vm) { return !vm.boots_from_disk(); });
@@ -96,6 +69,33 @@ Result<void> write_trace(const trace::TraceFetch& trace) {
 }
 
 } // namespace
+
+Result<void> set_up(Context& context, const RunOptions& run, const machine::MachineDescription& machine) {
+    std::vector<std::string> kernels;
+    for (const auto& vm : machine.vms) {
+        kernels.push_back(vm.kernel);
+    }
+    const setup::SetupOptions options{.kernels = std::move(kernels),
+                                      .hypervisor = !run.bare,
+                                      .config = run.config,
+                                      .platform = machine.platform,
+                                      .optee = optee_of(run, machine)};
+    TRY(setup::run_setup(context, options));
+    if (run.bare) {
+        return {};
+    }
+    if (!run.config.empty() &&
+        std::ranges::any_of(machine.vms, [](const auto& vm) { return vm.kernel.starts_with("guest:"); })) {
+        TRY(setup::build_hypervisor(context.paths, "")); // bare-metal guests are the same beside every image
+    }
+    const auto image = TRY(setup::hypervisor_image(context.paths, run.config));
+    const auto built_in = TRY(options::read_image_options(image.options()));
+    if (!run.trace.empty() && !built_in.trace) {
+        return usage_error("--trace", "", "the image is built without traces (option TRACE)",
+                           "Enable TRACE with ./trivisor menuconfig.");
+    }
+    return options::check_machine(built_in, machine);
+}
 
 Result<RunResult> run_machine(Context& context, const RunOptions& options, std::unique_ptr<View> view) {
     auto machine = TRY(machine::read_machine(options.machine));

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "tool/machine/machine_description.hpp"
 #include "tool/run/run_options.hpp"
 #include "tool/run/session/machine_session.hpp"
 #include "tool/run/view/view.hpp"
@@ -23,5 +24,8 @@ struct RunResult {
 /// @param view  shows the run; null for the default one
 [[nodiscard]] Result<RunResult> run_machine(Context& context, const RunOptions& options,
                                             std::unique_ptr<View> view = nullptr);
+
+/// Builds and fetches what a run of the machine needs, and checks the machine against the image's options.
+[[nodiscard]] Result<void> set_up(Context& context, const RunOptions& run, const machine::MachineDescription& machine);
 
 } // namespace trv::tool::run

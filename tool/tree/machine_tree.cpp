@@ -67,6 +67,11 @@ Result<void> set_settings(FlatTree& tree, FlatTree::Node node, const contract::V
     return result;
 }
 
+Result<void> set_image(FlatTree& tree, FlatTree::Node node, const char* name, const Module& image) {
+    return image.member.empty() ? tree.set_wide(node, name, {image.address, image.size})
+                                : tree.set_text(node, name, image.member);
+}
+
 Result<void> fill(FlatTree& tree, FlatTree::Node node, const VmNode& vm) {
     const contract::VmSettings& settings = vm.vm;
     TRY(tree.set_text(node, contract::compatible_property.name, contract::vm_compatible));
@@ -76,9 +81,9 @@ Result<void> fill(FlatTree& tree, FlatTree::Node node, const VmNode& vm) {
     if (!vm.vm.cpus.empty()) {
         TRY(tree.set_cells(node, contract::cpus_property.name, {vm.vm.cpus.begin(), vm.vm.cpus.end()}));
     }
-    TRY(tree.set_wide(node, contract::kernel_property.name, {vm.kernel.address, vm.kernel.size}));
+    TRY(set_image(tree, node, contract::kernel_property.name, vm.kernel));
     if (vm.ramdisk) {
-        TRY(tree.set_wide(node, contract::ramdisk_property.name, {vm.ramdisk->address, vm.ramdisk->size}));
+        TRY(set_image(tree, node, contract::ramdisk_property.name, *vm.ramdisk));
     }
     if (!vm.bootargs.empty()) {
         TRY(tree.set_text(node, contract::bootargs_property.name, vm.bootargs));
@@ -97,16 +102,13 @@ Result<void> set_manager_group(FlatTree& tree, FlatTree::Node node, const machin
                      {machine::name_uuid(contract::manager::caller_name_space, name)});
 }
 
-} // namespace
-
-Result<std::string> compile_tree(std::string_view hardware, const std::vector<VmNode>& vms,
-                                 const MachineNode& machine) {
-    FlatTree tree = TRY(FlatTree::open(hardware, tree_room));
+/// Adds /chosen/trivisor.
+Result<void> add_machine(FlatTree& tree, contract::ConsoleMode console, const std::vector<VmNode>& vms,
+                         const MachineNode& machine) {
     const auto chosen = TRY(tree.find_or_add(tree.root(), "chosen"));
     const auto ours = TRY(tree.add(chosen, "trivisor"));
     TRY(tree.set_text(ours, contract::machine_compatible_property.name, contract::machine_compatible));
-    TRY(tree.set_text(ours, contract::console_property.name,
-                      std::string{contract::console_word(contract::ConsoleMode::Framed)}));
+    TRY(tree.set_text(ours, contract::console_property.name, std::string{contract::console_word(console)}));
     if (machine.trace_bytes) {
         TRY(tree.set_cells(ours, contract::trace_bytes_property.name, {*machine.trace_bytes}));
     }
@@ -120,7 +122,22 @@ Result<std::string> compile_tree(std::string_view hardware, const std::vector<Vm
         TRY(fill(tree, node, vms[index - 1]));
         TRY(set_manager_group(tree, node, vms[index - 1].vm));
     }
+    return {};
+}
+
+} // namespace
+
+Result<std::string> compile_tree(std::string_view hardware, const std::vector<VmNode>& vms,
+                                 const MachineNode& machine) {
+    FlatTree tree = TRY(FlatTree::open(hardware, tree_room));
+    TRY(add_machine(tree, contract::ConsoleMode::Framed, vms, machine));
     return std::string{tree.bytes()};
+}
+
+Result<std::string> compile_bundle_tree(const std::vector<VmNode>& vms, const MachineNode& machine) {
+    FlatTree tree = TRY(FlatTree::create(tree_room));
+    TRY(add_machine(tree, contract::ConsoleMode::Plain, vms, machine));
+    return tree.packed();
 }
 
 Result<std::string> compile_vm_tree(const VmNode& vm) {

@@ -33,6 +33,10 @@ struct MachineNode {
 [[nodiscard]] Result<std::string> compile_tree(std::string_view hardware, const std::vector<VmNode>& vms,
                                                const MachineNode& machine = {});
 
+/// A tree that has /chosen/trivisor alone, for a bundle (contract/bundle.hpp). The console is for a person.
+/// @param vms  whose images are members of the bundle
+[[nodiscard]] Result<std::string> compile_bundle_tree(const std::vector<VmNode>& vms, const MachineNode& machine = {});
+
 /// A tree whose root has the node of one VM, for the manager of the hypervisor (contract/manager.hpp). The addresses of
 /// its images are not used.
 [[nodiscard]] Result<std::string> compile_vm_tree(const VmNode& vm);

@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <string>
 #include <vector>
 
 namespace trv::tool::tree {
@@ -13,11 +14,12 @@ namespace trv::tool::tree {
 inline constexpr std::uint64_t hypervisor_room = 0x0100'0000;  // image and what it clears behind itself
 inline constexpr std::uint64_t module_alignment = 0x0020'0000; // an arm64 Image needs 2 MiB [Linux booting.rst 4]
 
-/// A file that is in the machine's memory at power-on.
+/// A file that is in the machine's memory at power-on, or in a bundle.
 struct Module {
     std::filesystem::path file;
     std::uint64_t address;
     std::uint64_t size;
+    std::string member{}; ///< its name in the bundle; empty: it is in memory
 };
 
 /// Finds a place in RAM above the hypervisor for kernels and ram disks. A file is placed once, even if several VMs use

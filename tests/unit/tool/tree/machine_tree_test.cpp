@@ -30,8 +30,8 @@ VmNode vm_node(const std::string& name) {
 
 class MachineTree : public testing::Test {
   protected:
-    void compile(const std::vector<VmNode>& vms) {
-        const auto compiled = compile_tree(hardware(), vms);
+    void compile(const std::vector<VmNode>& vms) { take(compile_tree(hardware(), vms)); }
+    void take(const Result<std::string>& compiled) {
         ASSERT_TRUE(compiled) << to_string(compiled.error());
         tree_ = *compiled;
         ASSERT_EQ(fdt_check_full(tree_.data(), tree_.size()), 0);
@@ -172,6 +172,16 @@ TEST_F(MachineTree, LeavesRoomForTheFirmware) {
 TEST(CompileTree, RefusesWhatIsNoTree) {
     EXPECT_FALSE(compile_tree("not a tree", {}));
     EXPECT_FALSE(compile_tree(hardware().substr(0, 60), {}));
+}
+
+TEST_F(MachineTree, OfABundleNamesItsMembers) {
+    VmNode node = vm_node("alpha");
+    node.kernel.member = "images/1";
+    node.ramdisk = Module{.file = "initrd", .address = 0, .size = 8, .member = "images/2"};
+    take(compile_bundle_tree({node}));
+    EXPECT_EQ(property("/chosen/trivisor", "console"), literal("plain"));
+    EXPECT_EQ(property("/chosen/trivisor/vm@0", "kernel"), literal("images/1"));
+    EXPECT_EQ(property("/chosen/trivisor/vm@0", "ramdisk"), literal("images/2"));
 }
 
 } // namespace
