@@ -34,7 +34,7 @@ class AddressSpaces {
         const Guard guard(lock_);
         users_ += shares_[vm].known ? 0 : 1;
         shares_[vm].known = true;
-        sharers_ = std::max({sharers_, users_, sharers, u32{1}});
+        sharers_ = std::max({sharers_, users_, sharers});
     }
 
     /// The most that one VM can use at one time.
@@ -71,7 +71,7 @@ class AddressSpaces {
     /// VMs each may leave a quarter of the pairs.
     [[nodiscard]] bool bears(unsigned vm) const EXCLUDES(lock_) {
         const Guard guard(lock_);
-        return shares_[vm].kept <= pairs_ / 2 / std::max(2U, users_);
+        return shares_[vm].kept <= pairs() / 2 / std::max(2U, users_);
     }
 
   private:
@@ -82,10 +82,12 @@ class AddressSpaces {
         [[nodiscard]] u32 used() const { return sessions + kept; }
     };
 
-    [[nodiscard]] u32 available() const REQUIRES(lock_) { return pairs_ > sharers_ ? pairs_ - sharers_ : 1; }
-    [[nodiscard]] u32 own_part() const REQUIRES(lock_) { return std::max(1U, available() / (2 * sharers_)); }
+    [[nodiscard]] u32 pairs() const REQUIRES(lock_) { return pairs_ != 0 ? pairs_ : usual_pairs; }
+    [[nodiscard]] u32 sharers() const REQUIRES(lock_) { return std::max(1U, sharers_); }
+    [[nodiscard]] u32 available() const REQUIRES(lock_) { return pairs() > sharers() ? pairs() - sharers() : 1; }
+    [[nodiscard]] u32 own_part() const REQUIRES(lock_) { return std::max(1U, available() / (2 * sharers())); }
     [[nodiscard]] u32 common_part() const REQUIRES(lock_) {
-        return available() - std::min(available(), own_part() * sharers_);
+        return available() - std::min(available(), own_part() * sharers());
     }
     [[nodiscard]] u32 common_in_use() const REQUIRES(lock_) {
         u32 sum = 0;
@@ -96,9 +98,10 @@ class AddressSpaces {
     }
 
     mutable SpinLock lock_;
-    u32 pairs_ GUARDED_BY(lock_) = usual_pairs;
+    // Zeros at first: an object that boot code holds takes no room in the image then.
+    u32 pairs_ GUARDED_BY(lock_) = 0;
     u32 users_ GUARDED_BY(lock_) = 0;
-    u32 sharers_ GUARDED_BY(lock_) = 1;
+    u32 sharers_ GUARDED_BY(lock_) = 0;
     std::array<Share, max_vms> shares_ GUARDED_BY(lock_){};
 };
 
