@@ -27,10 +27,12 @@ std::vector<std::string> OpteeBuild::settings() const {
         fmt::format("CFG_CORE_NEX_HEAP_SIZE={}", 8 * kib + 4 * kib * vms), // what the core keeps of each partition
         // Applications need one of the second to the fourth GiB for themselves [core_mmu_lpae.c, set_user_va_idx()].
         // A core in RAM begins in the second; with the usual 32 bits ASLR often puts the rest into the two others.
-        "CFG_LPAE_ADDR_SPACE_BITS=39", fmt::format("CFG_TEE_CORE_LOG_LEVEL={}", log_level),
-        flag("CFG_WITH_STATS", statistics), flag("CFG_ENABLE_EMBEDDED_TESTS", tests),
-        fmt::format("DEBUG={}", debug ? 1 : 0), fmt::format("CFG_TZDRAM_START={:#x}", memory.base),
-        fmt::format("CFG_TZDRAM_SIZE={:#x}", memory.size)};
+        "CFG_LPAE_ADDR_SPACE_BITS=39",
+        // Otherwise page tables of partitions are not freed with them [core_mmu_lpae.c, core_free_mmu_prtn()], so that a
+        // VM that restarts again and again uses OP-TEE's memory up, and a partition for which none is left stops it.
+        "CFG_DYN_CONFIG=n", fmt::format("CFG_TEE_CORE_LOG_LEVEL={}", log_level), flag("CFG_WITH_STATS", statistics),
+        flag("CFG_ENABLE_EMBEDDED_TESTS", tests), fmt::format("DEBUG={}", debug ? 1 : 0),
+        fmt::format("CFG_TZDRAM_START={:#x}", memory.base), fmt::format("CFG_TZDRAM_SIZE={:#x}", memory.size)};
 }
 
 std::string OpteeBuild::name() const {

@@ -57,13 +57,15 @@ std::filesystem::path optee_folder(const Paths& paths, const OpteeBuild& build) 
     return paths.firmware() / "optee" / build.name();
 }
 
-std::array<SourceEdit, 2> source_edits(const OpteeBuild& build) {
+std::array<SourceEdit, 3> source_edits(const OpteeBuild& build) {
     return {{// A constant without a setting.
              {.file = "core/arch/arm/mm/core_mmu.c",
               .from = "#define MMU_NUM_ASID_PAIRS\t\t64\n",
               .to = fmt::format("#define MMU_NUM_ASID_PAIRS\t\t{}\n", build.address_spaces)},
-             // Page tables come from the memory of the partition's applications. If a VM has used that up, mapping its
-             // shared memory must fail; it must not stop the machine.
+             // Without CFG_DYN_CONFIG it initialises what is not there.
+             {.file = "core/arch/arm/kernel/virtualization.c", .from = "\tpage_alloc_init();\n", .to = ""},
+             // If a partition's page tables are used up, mapping its VM's shared memory must fail; it must not stop the
+             // machine.
              {.file = "core/mm/core_mmu.c",
               .from = "\t\t\t\tpanic(\"Failed to spread pgdir on small tables\");\n",
               .to = "\t\t\t{\n\t\t\t\tret = TEE_ERROR_OUT_OF_MEMORY;\n\t\t\t\tgoto err;\n\t\t\t}\n",
@@ -71,10 +73,12 @@ std::array<SourceEdit, 2> source_edits(const OpteeBuild& build) {
 }
 
 Result<std::string> apply(const SourceEdit& edit, std::string text) {
+    constexpr std::string_view function_end = "\n}\n";
     const std::size_t begin = edit.after.empty() ? 0 : text.find(edit.after);
+    const std::size_t end =
+        edit.after.empty() || begin == std::string::npos ? text.size() : text.find(function_end, begin);
     const std::size_t found = begin == std::string::npos ? begin : text.find(edit.from, begin);
-    if (found == std::string::npos ||
-        (edit.after.empty() && text.find(edit.from, found + edit.from.size()) != std::string::npos)) {
+    if (found >= end || text.find(edit.from, found + edit.from.size()) < end) {
         return failure(place, fmt::format("{} is not as expected, so this version cannot be built", edit.file),
                        "Write optee = \"debian\" below [machine].");
     }

@@ -26,12 +26,12 @@ inline constexpr std::array<std::string_view, 4> optee_files{"tee-header_v2.bin"
 /// One change to a file of the source.
 struct SourceEdit {
     std::string_view file;
-    std::string_view from; ///< occurs once, or the first time after `after`
+    std::string_view from; ///< occurs once
     std::string to;
-    std::string_view after{};
+    std::string_view after{}; ///< how a function begins in which it occurs once; empty: in the file
 };
 /// What make cannot be told.
-[[nodiscard]] std::array<SourceEdit, 2> source_edits(const OpteeBuild& build);
+[[nodiscard]] std::array<SourceEdit, 3> source_edits(const OpteeBuild& build);
 /// @return Error if the text is not what the edit expects: another version of OP-TEE
 [[nodiscard]] Result<std::string> apply(const SourceEdit& edit, std::string text);
 

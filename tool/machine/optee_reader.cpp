@@ -32,7 +32,7 @@ constexpr unsigned most_log_level = 4;
 constexpr std::uint64_t usual_heap = 512 * kib; // each session takes about 3.6 KiB
 constexpr std::uint64_t small_heap = 192 * kib; // as Debian's
 constexpr std::uint64_t least_heap = 64 * kib;
-constexpr std::uint64_t most_heap = 4 * mib;
+constexpr std::uint64_t most_heap = mib; // the core has 2 MiB of addresses for itself [generic_ram_layout.h]
 
 std::uint64_t rounded_up(std::uint64_t value, std::uint64_t step) {
     return (value + step - 1) / step * step;

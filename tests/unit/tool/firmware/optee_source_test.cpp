@@ -24,7 +24,7 @@ TEST(OpteeBuild, TellsMakeAllThatItIs) {
     for (const char* one :
          {"CFG_VIRT_GUEST_COUNT=8", "CFG_NUM_THREADS=4", "CFG_CORE_HEAP_SIZE=65536", "CFG_TEE_CORE_LOG_LEVEL=1",
           "CFG_WITH_STATS=n", "CFG_ENABLE_EMBEDDED_TESTS=n", "DEBUG=1", "CFG_TZDRAM_START=0x44000000",
-          "CFG_TZDRAM_SIZE=0x4000000", "CFG_PGT_CACHE_ENTRIES=16", "CFG_LPAE_ADDR_SPACE_BITS=39"}) {
+          "CFG_TZDRAM_SIZE=0x4000000", "CFG_PGT_CACHE_ENTRIES=16", "CFG_LPAE_ADDR_SPACE_BITS=39", "CFG_DYN_CONFIG=n"}) {
         EXPECT_THAT(settings, Contains(one));
     }
 }
@@ -58,10 +58,14 @@ TEST(SourceEdit, RefusesATextThatItDoesNotKnow) {
     EXPECT_FALSE(apply(edit, "#define N 64\n#define N 64\n"));
 }
 
-TEST(SourceEdit, CanBeOfTheFirstPlaceBehindAnother) {
+TEST(SourceEdit, CanBeOfOneFunction) {
     const SourceEdit edit{.file = "a.c", .from = "panic();", .to = "fail();", .after = "\nvoid second("};
-    EXPECT_EQ(*apply(edit, "\nvoid first() { panic(); }\nvoid second() { panic(); panic(); }"),
-              "\nvoid first() { panic(); }\nvoid second() { fail(); panic(); }");
+    const std::string first = "\nvoid first() {\npanic();\n}\n";
+    const std::string third = "\nvoid third() {\npanic();\n}\n";
+    EXPECT_EQ(*apply(edit, first + "\nvoid second() {\npanic();\n}\n" + third),
+              first + "\nvoid second() {\nfail();\n}\n" + third);
+    EXPECT_FALSE(apply(edit, first + "\nvoid second() {\npanic();\npanic();\n}\n" + third));
+    EXPECT_FALSE(apply(edit, first + "\nvoid second() {\n}\n" + third)) << "the text is in another function only";
     EXPECT_FALSE(apply(edit, "panic();"));
 }
 
