@@ -14,6 +14,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
+#include <string_view>
+
 namespace trv::tool::host {
 namespace {
 
@@ -56,10 +60,12 @@ std::string control(const std::string& version) {
 /// Permissions do not depend on how the checkout came to be: what is run is in these folders.
 void set_permissions(const std::filesystem::path& tree) {
     using std::filesystem::perms;
+    constexpr auto folders =
+        std::to_array<std::string_view>({"bin", "sbin", "postinst.d", "postrm.d", "post-update.d"});
     for (const auto& entry : std::filesystem::recursive_directory_iterator(tree)) {
-        const auto folder = entry.path().parent_path().filename();
-        const bool script = folder == "DEBIAN" && entry.path().filename() != "control";
-        const bool runs = entry.is_directory() || script || folder == "bin" || folder == "postinst.d";
+        const auto folder = entry.path().parent_path().filename().string();
+        const bool script = folder == "DEBIAN" && entry.path().filename() == "postinst";
+        const bool runs = entry.is_directory() || script || std::ranges::find(folders, folder) != folders.end();
         std::filesystem::permissions(entry.path(), perms{runs ? 0755U : 0644U});
     }
 }

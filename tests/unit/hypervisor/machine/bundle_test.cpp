@@ -9,7 +9,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cstdlib>
 #include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <regex>
 
 namespace trv::machine {
 namespace {
@@ -29,10 +34,10 @@ std::string tree(const std::string& images) {
 
 /// QEMU's machine, with a bundle as its initial RAM disk.
 struct Booted {
-    explicit Booted(const CpioArchive& archive) : hardware(std::string("/ {") + test::qemu_virt_hardware + "};") {
+    explicit Booted(const CpioArchive& archive) : Booted(archive.bytes()) {}
+    explicit Booted(const std::vector<u8>& bytes) : hardware(std::string("/ {") + test::qemu_virt_hardware + "};") {
         Problems of_hardware;
         EXPECT_TRUE(parse(hardware.tree(), {}, machine, of_hardware));
-        const std::vector<u8> bytes = archive.bytes();
         memory.resize(bytes.size() / 8 + 1);
         std::memcpy(memory.data(), bytes.data(), bytes.size());
         parse_bundle({reinterpret_cast<u8*>(memory.data()), bytes.size()}, at, machine, problems);
@@ -106,6 +111,93 @@ TEST(Bundle, SaysWhatIsWrongWithIt) {
         many.add("member", "");
     }
     EXPECT_THAT(Booted(many.finish()).all_problems(), HasSubstr("the boot loader's initial RAM disk is no bundle: "));
+}
+
+/// The host's root file system, with what trivisor-bundle reads, and with the archive that it makes.
+class HostRoot : public testing::Test {
+  protected:
+    HostRoot() : root(testing::TempDir() + "trivisor-bundle-XXXXXX") {
+        EXPECT_NE(mkdtemp(root.data()), nullptr);
+        std::filesystem::create_directories(root + "/etc/trivisor");
+        std::filesystem::create_directories(root + "/boot");
+    }
+    ~HostRoot() override { std::filesystem::remove_all(root); }
+
+    static std::string read(const std::string& path) {
+        std::ifstream file(path, std::ios::binary);
+        return {std::istreambuf_iterator<char>(file), {}};
+    }
+    void write(const std::string& path, std::string_view content) const {
+        std::ofstream(root + path, std::ios::binary) << content;
+    }
+    /// The example of the package, as dtc would compile it.
+    void write_tree() const {
+        const std::string text = read(TRIVISOR_SOURCE "/host/package/usr/share/trivisor/examples/host.dts");
+        test::Dts dts(std::regex_replace(text, std::regex("/dts-v1/;|//[^\n]*"), ""));
+        const std::span<const u8> bytes = dts.bytes();
+        write("/etc/trivisor/machine.dtb", {reinterpret_cast<const char*>(bytes.data()), bytes.size()});
+    }
+    void write_kernel(const std::string& version) const {
+        write("/boot/vmlinuz-" + version, image(version));
+        write("/boot/initrd.img-" + version, "the initramfs of " + version);
+    }
+    static std::string image(const std::string& version) { return std::string(56, '\0') + "ARMd, " + version; }
+    /// What it prints, and the exit code.
+    [[nodiscard]] std::string run() const {
+        const std::string command = "DPKG_ROOT=" + root +
+                                    " sh " TRIVISOR_SOURCE "/host/package/usr/sbin/trivisor-bundle >" + root +
+                                    "/said 2>&1; echo $? >>" + root + "/said";
+        EXPECT_EQ(std::system(command.c_str()), 0);
+        return read(root + "/said");
+    }
+    [[nodiscard]] std::vector<u8> bundle() const {
+        const std::string bytes = read(root + "/boot/trivisor-bundle.cpio");
+        return {bytes.begin(), bytes.end()};
+    }
+
+    std::string root;
+};
+
+TEST_F(HostRoot, BecomesABundleWithItsNewestKernel) {
+    write_tree();
+    for (const std::string version : {"6.12.9", "6.12.10", "6.1.176"}) {
+        write_kernel(version);
+    }
+    write("/boot/initrd.img-6.12.11", "of a kernel that has gone");
+    write("/boot/vmlinuz-6.13", "without an initramfs");
+    const std::string kernel = root + "/boot/vmlinuz-6.12.10";
+    // As Debian has it, and compressed.
+    for (const std::string& command : {std::string("true"), "gzip " + kernel + " && mv " + kernel + ".gz " + kernel}) {
+        ASSERT_EQ(std::system(command.c_str()), 0);
+        ASSERT_EQ(run(), "0\n");
+        const Booted booted(bundle());
+        ASSERT_EQ(booted.machine.vms.size(), 1U) << booted.all_problems();
+        EXPECT_EQ(booted.all_problems(), "");
+        const VmDescription& host = booted.machine.vms[0];
+        EXPECT_EQ(host.devices, DeviceSet::All);
+        EXPECT_EQ(booted.content(host.kernel), image("6.12.10"));
+        ASSERT_TRUE(host.ramdisk);
+        EXPECT_EQ(booted.content(*host.ramdisk), "the initramfs of 6.12.10");
+    }
+    EXPECT_EQ(std::distance(std::filesystem::directory_iterator(root + "/boot"), {}), 9);
+}
+
+TEST_F(HostRoot, WithoutATreeIsLeftAlone) {
+    write_kernel("6.12.9");
+    EXPECT_EQ(run(), "0\n");
+    EXPECT_TRUE(bundle().empty());
+}
+
+TEST_F(HostRoot, KeepsItsBundleIfTheNewestKernelIsNoImage) {
+    write_tree();
+    EXPECT_THAT(run(), HasSubstr("has an initramfs; trivisor-bundle.cpio stays as it is\n1\n"));
+    write_kernel("6.12.9");
+    ASSERT_EQ(run(), "0\n");
+    const std::vector<u8> before = bundle();
+    write_kernel("6.12.10");
+    write("/boot/vmlinuz-6.12.10", "for another architecture");
+    EXPECT_THAT(run(), HasSubstr("vmlinuz-6.12.10 is no arm64 Image; trivisor-bundle.cpio stays as it is\n1\n"));
+    EXPECT_EQ(bundle(), before);
 }
 
 } // namespace
