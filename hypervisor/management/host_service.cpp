@@ -36,13 +36,25 @@ HostService::HostService(vm::Manager& manager, const machine::Machine& hardware)
     manager.resources().console.events().add_listener(*this);
 }
 
-void HostService::begin(tee::manager::Notifier& notifier) {
+void HostService::begin(tee::manager::Notifier& notifier, unsigned most_waits) {
     events_.start();
-    waits_.start(notifier);
+    waits_.start(notifier, most_waits);
 }
 
+/// No driver is left to close them.
 void HostService::end(tee::manager::Notifier& notifier) {
-    waits_.stop(notifier);
+    if (!waits_.stop(notifier)) {
+        return;
+    }
+    std::array<SessionId, HostSessions::most> left{};
+    {
+        const Guard guard(lock_);
+        std::size_t count = 0;
+        sessions_.for_each([&](const HostSessions::Session& session) { left[count++] = session.id; });
+    }
+    for (const SessionId session : left) {
+        close(session);
+    }
 }
 
 HostService::TeeResult HostService::open(SessionId& session) {

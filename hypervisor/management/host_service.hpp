@@ -23,7 +23,7 @@ class HostService final : public tee::manager::Service, public console::OutputLi
     HostService(const HostService&) = delete;
     HostService& operator=(const HostService&) = delete;
 
-    void begin(tee::manager::Notifier& notifier) override;
+    void begin(tee::manager::Notifier& notifier, unsigned most_waits) override;
     void end(tee::manager::Notifier& notifier) override EXCLUDES(lock_);
     [[nodiscard]] TeeResult open(SessionId& session) override EXCLUDES(lock_);
     void close(SessionId session) override EXCLUDES(lock_);

@@ -14,20 +14,23 @@ HostWaits::HostWaits() {
     }
 }
 
-void HostWaits::start(tee::manager::Notifier& notifier) {
+void HostWaits::start(tee::manager::Notifier& notifier, unsigned most) {
     const Guard guard(lock_);
     notifier_ = &notifier;
+    most_ = most;
     places_ = {};
     note_awaited();
 }
 
-void HostWaits::stop(tee::manager::Notifier& notifier) {
+bool HostWaits::stop(tee::manager::Notifier& notifier) {
     const Guard guard(lock_);
-    if (notifier_ == &notifier) {
-        notifier_ = nullptr;
-        places_ = {};
-        note_awaited();
+    if (notifier_ != &notifier) {
+        return false;
     }
+    notifier_ = nullptr;
+    places_ = {};
+    note_awaited();
+    return true;
 }
 
 void HostWaits::note_awaited() {
@@ -41,7 +44,7 @@ void HostWaits::note_awaited() {
 bool HostWaits::begin(unsigned slot, const Wait& wait) {
     {
         const Guard guard(lock_);
-        if (std::ranges::count_if(places_, &Place::waits) >= most) {
+        if (notifier_ == nullptr || std::ranges::count_if(places_, &Place::waits) >= most_) {
             return false;
         }
         places_[slot] = {wait, true, false};

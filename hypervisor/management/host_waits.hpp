@@ -22,17 +22,15 @@ static_assert(contract::max_channels <= 64);
 
 class HostWaits {
   public:
-    /// Of the slots that calls have; others stay free for other calls.
-    static constexpr unsigned most = 6;
-
     HostWaits();
     HostWaits(const HostWaits&) = delete;
     HostWaits& operator=(const HostWaits&) = delete;
 
     /// A host's driver is there, or gone.
-    void start(tee::manager::Notifier& notifier) EXCLUDES(lock_);
-    /// After it no wake() is under way.
-    void stop(tee::manager::Notifier& notifier) EXCLUDES(lock_);
+    /// @param most calls that may wait at a time: others need slots, too
+    void start(tee::manager::Notifier& notifier, unsigned most) EXCLUDES(lock_);
+    /// After it no wake() is under way. @return false, without an effect, if another's driver is there, or none
+    [[nodiscard]] bool stop(tee::manager::Notifier& notifier) EXCLUDES(lock_);
 
     struct Wait {
         tee::manager::SessionId session{};
@@ -40,7 +38,7 @@ class HostWaits {
         u64 deadline = 0; ///< counter ticks
     };
     /// The call in the slot waits from now on; whether there is something already must be looked at after this.
-    /// @return false if too many wait
+    /// @return false if too many wait, or the driver is gone
     [[nodiscard]] bool begin(unsigned slot, const Wait& wait) EXCLUDES(lock_);
     /// It does not wait any more. No effect if it did not.
     void end(unsigned slot) EXCLUDES(lock_);
@@ -88,6 +86,7 @@ class HostWaits {
 
     SpinLock lock_; ///< before the host's vGIC and the schedulers
     tee::manager::Notifier* notifier_ GUARDED_BY(lock_) = nullptr;
+    unsigned most_ GUARDED_BY(lock_) = 0;
     std::array<Place, tee::optee::max_threads> places_ GUARDED_BY(lock_){};
     std::atomic<ChannelBits> awaited_ = 0; ///< by any; written under the lock
     std::array<Alarm, max_cpus> alarms_{};

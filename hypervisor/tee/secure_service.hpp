@@ -2,7 +2,7 @@
 #pragma once
 // The seam between virtual machines and the services of the secure world: what a VM needs of its share of one. OP-TEE's
 // is a partition (tee/optee/). A sibling has its folder, its kind in vm/secure_services.hpp, and its row in
-// trap/hypercall.cpp; what answers the calls of OP-TEE's driver itself, and passes on the rest, is of OP-TEE's kind.
+// trap/hypercall.cpp. What answers calls of OP-TEE's driver at EL2 is an interposer of the partition.
 
 #include "console/json_writer.hpp"
 #include "lib/tree_writer.hpp"

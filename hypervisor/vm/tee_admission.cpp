@@ -26,8 +26,7 @@ std::string_view reason_for(Error error) {
     }
 }
 
-using Rules = decltype(tee::optee::PolicyConfig::allow);
-
+template <typename Rules>
 void add_rules(std::span<const u8> uuids, Rules& rules) {
     for (; uuids.size() >= contract::uuid_size; uuids = uuids.subspan(contract::uuid_size)) {
         tee::optee::Uuid uuid;
@@ -55,20 +54,27 @@ tee::optee::PartitionConfig tee_config(std::string_view vm, const machine::Tee& 
     return config;
 }
 
-/// What the host's driver finds, with the hypervisor's own service in it.
-Result<Unique<tee::optee::Partition>> admit_host(tee::optee::Mediator& mediator, Vm& vm, memory::FramePool& pool,
-                                                 vdev::InterruptLine& notification, tee::manager::Service& service) {
+using Admitted = Result<Unique<tee::optee::Partition>>;
+
+/// The hypervisor's own service joins what the VM's driver finds.
+/// @param optee the VM's partition of OP-TEE, if it has one; otherwise the service is alone
+Admitted with_service(Admitted optee, unsigned threads, Vm& vm, vdev::InterruptLine& notification,
+                      tee::manager::Service& service) {
     if constexpr (option::manager) {
+        const Resources& resources = vm.manager().resources();
         tee::optee::PartitionConfig config;
         config.name = vm.name();
-        Unique<tee::optee::Partition> partition = TRY(mediator.admit_alone(config, vm, notification, pool));
+        Unique<tee::optee::Partition> partition =
+            optee ? std::move(*optee)
+                  : TRY(resources.mediator.admit_alone(config, vm, notification, resources.memory.pool));
         const auto& group = vm.description().manager_group;
-        partition->tables().interpose(TRY(memory::make<tee::manager::Endpoint>(
-            service, partition->tables(), notification,
-            group ? tee::manager::Group(tee::optee::Uuid{*group}) : std::nullopt)));
+        partition->interpose(TRY(
+            memory::make<tee::manager::Endpoint>(service, partition->tables(), notification,
+                                                 group ? tee::manager::Group(tee::optee::Uuid{*group}) : std::nullopt,
+                                                 partition->threads(), partition->has_optee() ? threads : 0)));
         return partition;
     }
-    return fail(Error::Unsupported);
+    return optee;
 }
 
 } // namespace
@@ -77,24 +83,39 @@ bool Manager::admit_to_tee(Vm& vm, vdev::InterruptLine& notification, Unique<tee
     if (admitting_.exchange(true, std::memory_order_acquire)) {
         return false;
     }
-    auto admitted =
-        vm.description().tee
-            ? resources_.mediator.admit(tee_config(vm.name(), *vm.description().tee, vms_with_tee()), vm, &notification)
-            : admit_host(resources_.mediator, vm, resources_.memory.pool, notification, *for_host_);
+    Admitted admitted = fail(Error::NotFound);
+    unsigned threads = 0;
+    if (vm.description().tee) {
+        tee::optee::PartitionConfig config = tee_config(vm.name(), *vm.description().tee, vms_with_tee());
+        if (serves(vm)) {
+            (void)config.policy.allow.push_back(tee::optee::Uuid{contract::manager::uuid}); // there is room
+        }
+        threads = resources_.mediator.threads_for(config);
+        admitted = resources_.mediator.admit(config, vm, &notification, serves(vm) ? tee::optee::max_threads : 0);
+        if (!admitted) {
+            run_without_tee(vm, reason_for(admitted.error()));
+        }
+    }
+    const bool has_optee = admitted.has_value();
+    if (serves(vm)) {
+        admitted = with_service(std::move(admitted), threads, vm, notification, *for_host_);
+        if (!admitted) {
+            log_always("{}: runs without the manager: {}", vm.name(), admitted.error());
+        }
+    }
     admitting_.store(false, std::memory_order_release);
-    if (admitted) {
-        if constexpr (option::trace) {
-            if (auto trace = make_tee_trace(vm.index())) { // a VM whose calls are not traced is better than none
-                (*admitted)->set_trace(std::move(*trace));
-            }
-        }
-        if (vm.description().tee) {
-            resources_.console.events().vm_with_tee(vm.name(), (*admitted)->id());
-        }
-        service = std::move(*admitted);
+    if (!admitted) {
         return true;
     }
-    run_without_tee(vm, reason_for(admitted.error()));
+    if constexpr (option::trace) {
+        if (auto trace = make_tee_trace(vm.index())) { // a VM whose calls are not traced is better than none
+            (*admitted)->set_trace(std::move(*trace));
+        }
+    }
+    if (has_optee) {
+        resources_.console.events().vm_with_tee(vm.name(), (*admitted)->id());
+    }
+    service = std::move(*admitted);
     return true;
 }
 

@@ -3,8 +3,10 @@
 
 #include "lib/log.hpp"
 #include "tee/optee/abi/smc.hpp"
+#include "tee/optee/model/optee_entry.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace trv::tee::manager {
 namespace {
@@ -24,6 +26,18 @@ constexpr optee::Uuid root = optee::Uuid::from_fields(0xef01'80a3, 0x13f3, 0x5d1
 constexpr u32 first_value = optee::Notifications::values - 1 - optee::max_threads;
 
 constexpr std::size_t commands = std::size(contract::manager::rows);
+
+using Kinds = std::array<Kind, 4>;
+/// Of each command's parameters: without the rows' texts.
+constexpr std::array<Kinds, commands> kinds = [] {
+    std::array<Kinds, commands> all{};
+    for (std::size_t command = 0; command < commands; ++command) {
+        for (std::size_t i = 0; i < Kinds().size(); ++i) {
+            all[command][i] = contract::manager::rows[command].parameters[i].kind;
+        }
+    }
+    return all;
+}();
 
 /// The type of a message's parameter.
 u64 type_of(Kind kind) {
@@ -62,40 +76,90 @@ void finish(ShadowMessage message, u32 result, u32 origin, u32 session) {
 
 } // namespace
 
-Endpoint::Endpoint(Service& service, optee::Tables& tables, vdev::InterruptLine& notification, const Group& group)
-    : service_(service), tables_(tables), notification_(notification), group_(group) {
-    service_.begin(*this);
+Endpoint::Endpoint(Service& service, optee::Tables& tables, vdev::InterruptLine& notification, const Group& group,
+                   unsigned calls, unsigned threads)
+    : service_(service), tables_(tables), notification_(notification), group_(group), has_optee_(threads != 0),
+      threads_(threads) {
+    constexpr unsigned usual_calls = 2; // that do not wait
+    service_.begin(*this, calls - std::min(calls, std::max(threads, usual_calls)));
 }
 
 arch::SmcResult Endpoint::enter(const arch::SmcArguments& entry, unsigned slot) {
     switch (static_cast<u32>(entry.a[0])) {
-    case abi::CallWithRpcArg:
-        return begin(Pa(abi::from_halves(entry.a[1], entry.a[2])), slot);
-    case abi::ReturnFromRpc: // whatever the driver answered: its wait has ended
-        (void)execute(ShadowMessage(waiting_[slot]), slot, true);
-        return code(abi::Ok);
+    case abi::CallWithRpcArg: {
+        const ShadowMessage message(Pa(abi::from_halves(entry.a[1], entry.a[2])));
+        return is_own(message) ? begin(message, slot) : pass_on(entry, slot);
+    }
+    case abi::ReturnFromRpc:
+        return resume(entry, slot);
     case abi::EnableAsyncNotif:
+        if (has_optee_) { // which may have none of its own
+            (void)optee::enter_optee(entry);
+        }
         return code(abi::Ok);
     default:
-        return code(abi::unknown_function);
+        return has_optee_ ? optee::enter_optee(entry) : code(abi::unknown_function);
     }
 }
 
-arch::SmcResult Endpoint::begin(Pa place, unsigned slot) {
-    const ShadowMessage message(place);
+/// Without an OP-TEE all messages are.
+bool Endpoint::is_own(ShadowMessage message) const {
+    const msg::Header header = message.header();
+    switch (static_cast<msg::Command>(header.cmd)) {
+    case msg::Command::OpenSession: {
+        const msg::Param name = message.param(0);
+        return !has_optee_ || optee::Uuid::from_words(name.a, name.b) == application;
+    }
+    case msg::Command::InvokeCommand:
+    case msg::Command::CloseSession:
+    case msg::Command::Cancel:
+        return !has_optee_ || (header.session & session_bit) != 0;
+    default:
+        return !has_optee_;
+    }
+}
+
+arch::SmcResult Endpoint::begin(ShadowMessage message, unsigned slot) {
     if (execute(message, slot, false)) {
         return code(abi::Ok);
     }
-    waiting_[slot] = place;
-    ask_to_wait(message, slot);
-    return {{abi::RpcCommand, 0, 0, slot}};
+    waiting_[slot] = message.pa();
+    return ask_to_wait(message, slot);
+}
+
+/// Whatever the driver answered: its wait has ended.
+arch::SmcResult Endpoint::resume(const arch::SmcArguments& entry, unsigned slot) {
+    if (const Pa message = std::exchange(waiting_[slot], Pa()); message != Pa()) {
+        (void)execute(ShadowMessage(message), slot, true);
+        return code(abi::Ok);
+    }
+    return threads_.waits(slot) ? pass_on(held_[slot], slot) : returned(optee::enter_optee(entry), slot);
+}
+
+/// OP-TEE gets a call as soon as it has a thread for it: the host may have more calls in flight than OP-TEE has threads.
+arch::SmcResult Endpoint::pass_on(const arch::SmcArguments& entry, unsigned slot) {
+    if (threads_.enter(slot)) {
+        return returned(optee::enter_optee(entry), slot);
+    }
+    held_[slot] = entry;
+    return ask_to_wait(ShadowMessage(Pa(abi::from_halves(entry.a[1], entry.a[2]))), slot);
+}
+
+arch::SmcResult Endpoint::returned(const arch::SmcResult& result, unsigned slot) {
+    if (!abi::is_rpc(static_cast<u32>(result.a[0]))) {
+        if (const std::optional<unsigned> next = threads_.leave(slot)) {
+            wake(*next);
+        }
+    }
+    return result;
 }
 
 /// Writes a request behind the message, where the mediator expects it.
-void Endpoint::ask_to_wait(ShadowMessage message, unsigned slot) {
+arch::SmcResult Endpoint::ask_to_wait(ShadowMessage message, unsigned slot) {
     const ShadowMessage request(message.pa() + msg::size_of(message.header().num_params));
     request.write_header({msg::rpc::Notification, 0, 0, 0, 0, 0, 0, 1});
     request.write_param(0, {msg::ValueIn, msg::rpc::notification_wait, first_value + slot, 0});
+    return {{abi::RpcCommand, 0, 0, slot}};
 }
 
 /// @return nothing if the call has to wait; otherwise the answer, which is in the message
@@ -151,17 +215,16 @@ Endpoint::Answer Endpoint::open(ShadowMessage message) {
     return {result, msg::origin_application};
 }
 
-bool Endpoint::take_parameter(const contract::manager::Parameter& wanted, const msg::Param& given,
-                              Invocation::Parameter& taken) const {
-    if (type_of(given) != type_of(wanted.kind)) {
+bool Endpoint::take_parameter(Kind wanted, const msg::Param& given, Invocation::Parameter& taken) const {
+    if (type_of(given) != type_of(wanted)) {
         return false;
     }
-    if (wanted.kind == Kind::ValueIn || wanted.kind == Kind::ValueInOut) {
+    if (wanted == Kind::ValueIn || wanted == Kind::ValueInOut) {
         taken.a = given.a;
         taken.b = given.b;
         taken.c = given.c;
     }
-    if (wanted.kind != Kind::MemoryIn && wanted.kind != Kind::MemoryOut) {
+    if (wanted != Kind::MemoryIn && wanted != Kind::MemoryOut) {
         return true;
     }
     const optee::Checked<optee::SharedMemory::Place> place = tables_.shared.place_of(given.c);
@@ -178,7 +241,7 @@ std::optional<Endpoint::Answer> Endpoint::invoke(ShadowMessage message, unsigned
         return Answer{TeeResult::NotSupported, msg::origin_application};
     }
     Invocation invocation{SessionId(header.session), static_cast<Command>(header.func), slot, again, {}};
-    const auto& wanted = contract::manager::rows[header.func].parameters;
+    const Kinds& wanted = kinds[header.func];
     for (u32 i = 0; i < wanted.size(); ++i) {
         const msg::Param given = i < header.num_params ? message.param(i) : msg::Param{};
         if (!take_parameter(wanted[i], given, invocation.parameters[i])) {

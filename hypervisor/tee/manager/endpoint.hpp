@@ -5,6 +5,7 @@
 // read once and checked, and what it refers to is pinned until the call ends.
 
 #include "tee/manager/service.hpp"
+#include "tee/manager/thread_room.hpp"
 #include "tee/optee/interposer.hpp"
 #include "tee/optee/tables/tables.hpp"
 #include "tee/optee/uuid.hpp"
@@ -21,9 +22,11 @@ using Group = std::optional<optee::Uuid>;
 
 class Endpoint final : public optee::Interposer, public Notifier {
   public:
-    /// With no OP-TEE behind it.
-    /// @param tables of the host's partition, which owns this object
-    Endpoint(Service& service, optee::Tables& tables, vdev::InterruptLine& notification, const Group& group);
+    /// @param tables  of the host's partition, which owns this object
+    /// @param calls   that the host can have in flight
+    /// @param threads of OP-TEE's behind it; 0: there is no OP-TEE
+    Endpoint(Service& service, optee::Tables& tables, vdev::InterruptLine& notification, const Group& group,
+             unsigned calls, unsigned threads);
     ~Endpoint() override { service_.end(*this); }
 
     arch::SmcResult enter(const arch::SmcArguments& entry, unsigned slot) override;
@@ -37,21 +40,29 @@ class Endpoint final : public optee::Interposer, public Notifier {
         u32 origin = optee::msg::origin_tee;
     };
 
-    arch::SmcResult begin(Pa message, unsigned slot);
+    [[nodiscard]] bool is_own(optee::ShadowMessage message) const;
+    arch::SmcResult begin(optee::ShadowMessage message, unsigned slot);
+    arch::SmcResult resume(const arch::SmcArguments& entry, unsigned slot);
+    arch::SmcResult pass_on(const arch::SmcArguments& entry, unsigned slot);
+    arch::SmcResult returned(const arch::SmcResult& result, unsigned slot);
     [[nodiscard]] std::optional<Answer> execute(optee::ShadowMessage message, unsigned slot, bool again);
     [[nodiscard]] Answer open(optee::ShadowMessage message);
     [[nodiscard]] std::optional<Answer> invoke(optee::ShadowMessage message, unsigned slot, bool again);
-    [[nodiscard]] bool take_parameter(const contract::manager::Parameter& wanted, const optee::msg::Param& given,
+    [[nodiscard]] bool take_parameter(contract::manager::Kind wanted, const optee::msg::Param& given,
                                       Invocation::Parameter& taken) const;
     [[nodiscard]] bool is_allowed(const optee::msg::Param& identity) const;
-    static void ask_to_wait(optee::ShadowMessage message, unsigned slot);
+    static arch::SmcResult ask_to_wait(optee::ShadowMessage message, unsigned slot);
 
     Service& service_;
     optee::Tables& tables_;
     vdev::InterruptLine& notification_;
     const Group group_;
+    const bool has_optee_;
+    ThreadRoom threads_;
     std::atomic<bool> silent_ = false;
-    std::array<Pa, optee::max_threads> waiting_{}; ///< the message of the call in a slot that waits; the call's
+    // By the slot of a call, whose they are.
+    std::array<Pa, optee::max_threads> waiting_{};              ///< the message of a command that waits; 0: none
+    std::array<arch::SmcArguments, optee::max_threads> held_{}; ///< the entry that waits for a thread
 };
 
 } // namespace trv::tee::manager

@@ -59,7 +59,8 @@ class Notifier {
 class Service {
   public:
     /// A host begins or ends. Only one has sessions at a time. After the end no wake() is under way.
-    virtual void begin(Notifier& notifier) = 0;
+    /// @param most_waits calls that may wait at a time
+    virtual void begin(Notifier& notifier, unsigned most_waits) = 0;
     virtual void end(Notifier& notifier) = 0;
 
     /// @return Busy if there are too many

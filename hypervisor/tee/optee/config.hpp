@@ -36,7 +36,7 @@ enum class Verdict : u8 { Deny, Allow };
 /// statistics pseudo TAs need their own entries in `allow`.
 struct PolicyConfig {
     static constexpr std::size_t max_rules = contract::max_tee_rules;
-    FixedVector<Uuid, max_rules> allow;
+    FixedVector<Uuid, max_rules + 1> allow; ///< with room for an application of the hypervisor's own
     FixedVector<Uuid, max_rules> deny;
     Verdict otherwise = Verdict::Allow;
 };

@@ -6,10 +6,14 @@
 namespace trv::tee::optee {
 
 void Slots::give(const Arena& arena, u64 first, unsigned count) {
-    count_ = count;
-    for (unsigned i = 0; i < count; ++i) {
-        slots_[i].arena = arena.slot(first + i);
-        slots_[i].arena.clear();
+    count_ = 0;
+    give_more(arena, first, count);
+}
+
+void Slots::give_more(const Arena& arena, u64 first, unsigned count) {
+    for (unsigned i = 0; i < count && count_ < max_threads; ++i, ++count_) {
+        slots_[count_].arena = arena.slot(first + i);
+        slots_[count_].arena.clear();
     }
 }
 

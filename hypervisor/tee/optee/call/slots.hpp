@@ -99,6 +99,8 @@ class Slots {
 
     /// Context: before the first call.
     void give(const Arena& arena, u64 first, unsigned count);
+    /// Up to max_threads in all.
+    void give_more(const Arena& arena, u64 first, unsigned count);
     [[nodiscard]] unsigned count() const { return count_; }
     [[nodiscard]] unsigned index_of(const CallSlot& slot) const { return static_cast<unsigned>(&slot - slots_.data()); }
     /// Precondition: the caller owns it.

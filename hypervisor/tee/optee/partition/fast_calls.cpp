@@ -6,6 +6,8 @@
 #include "tee/optee/abi/smc.hpp"
 #include "tee/optee/partition/partition.hpp"
 
+#include <algorithm>
+
 namespace trv::tee::optee {
 namespace {
 
@@ -88,8 +90,9 @@ void Partition::exchange_capabilities(Registers registers) {
     tables_.sessions.lose_all();
     tables_.rpc_cache.clear();
     tables_.notifications.set_enabled(false);
-    put(registers, abi::Ok, guest_capabilities(), tables_.notifies ? values_.max_notification : 0,
-        msg::most_rpc_params);
+    const u32 most =
+        tables_.interposer ? std::max(values_.max_notification, Notifications::values - 1) : values_.max_notification;
+    put(registers, abi::Ok, guest_capabilities(), tables_.notifies ? most : 0, msg::most_rpc_params);
 }
 
 void Partition::disable_shm_cache(Registers registers) {

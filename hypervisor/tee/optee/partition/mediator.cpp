@@ -100,7 +100,7 @@ u16 Mediator::next_id() {
 }
 
 Result<Unique<Partition>> Mediator::admit(const PartitionConfig& config, GuestMemory& memory,
-                                          vdev::InterruptLine* notification) {
+                                          vdev::InterruptLine* notification, unsigned more_calls) {
     if (!available_) {
         return fail(Error::Unsupported);
     }
@@ -118,7 +118,11 @@ Result<Unique<Partition>> Mediator::admit(const PartitionConfig& config, GuestMe
     }
     Unique<Partition> partition = TRY(memory::make<Partition>(*this, place, config, memory, notification));
     TRY(partition->tables_.create());
-    partition->calls_.slots().give(arena_, u64{place} * threads_, std::min(threads_, config.quotas.calls));
+    Slots& slots = partition->calls_.slots();
+    slots.give(arena_, u64{place} * threads_, threads_for(config));
+    // Behind those of all places.
+    const u64 first = u64{places_} * threads_;
+    slots.give_more(arena_, first, static_cast<unsigned>(std::min<u64>(more_calls, arena_.slots() - first)));
     const u16 id = next_id();
     if (ask(abi::VmCreated, id)[0] != abi::Ok) {
         return fail(Error::TooMany);

@@ -13,6 +13,7 @@
 #include "tee/optee/trace.hpp"
 #include "vdev/interrupt_line.hpp"
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 
@@ -66,9 +67,14 @@ class Mediator {
     /// @return Error::Unsupported (no usable OP-TEE), Error::TooMany (OP-TEE has no partition left), Error::Denied (it
     ///         left too much behind at its earlier ends), Error::NoMemory (at EL2 or in the arena), Error::Invalid
     ///         (quotas); name_of() of it is fit for a log line
+    /// @param more_calls  in flight than OP-TEE has threads for: at most so many. Of one VM
     /// Context: any CPU; one SMC, some milliseconds with interrupts masked. Not from two CPUs at once.
     [[nodiscard]] Result<Unique<Partition>> admit(const PartitionConfig& config, GuestMemory& memory,
-                                                  vdev::InterruptLine* notification);
+                                                  vdev::InterruptLine* notification, unsigned more_calls = 0);
+    /// Calls of a VM that can be in OP-TEE.
+    [[nodiscard]] unsigned threads_for(const PartitionConfig& config) const {
+        return std::min(threads_, config.quotas.calls);
+    }
 
     /// Creates what looks like one to the VM, with no OP-TEE behind it: an Interposer must answer all its entries.
     /// @param notification the VM's interrupt, rising edge

@@ -35,7 +35,13 @@ class Partition final : public SecureService {
     void set_trace(Unique<TraceHook> hook) { tables_.set_trace(std::move(hook)); }
     /// For an Interposer.
     [[nodiscard]] Tables& tables() { return tables_; }
-    [[nodiscard]] vdev::InterruptLine* notification() const { return notification_; }
+    /// It can notify the VM, whether OP-TEE can or not. Context: before the first call.
+    void interpose(Unique<Interposer> interposer) {
+        tables_.interpose(std::move(interposer));
+        tables_.notifies = true;
+    }
+    /// Whether there is an OP-TEE behind it.
+    [[nodiscard]] bool has_optee() const { return created_; }
 
   private:
     friend class Mediator;

@@ -36,8 +36,10 @@ class HostManagerTest : public vm::HostVmTest {
   public:
     using Registers = std::array<u64, 18>;
 
-    HostManagerTest() {
+    /// @param prepare changes the host's description
+    explicit HostManagerTest(void (*prepare)(machine::VmDescription&) = [](machine::VmDescription&) {}) {
         descriptions[0].manager_group = group_uuid.bytes;
+        prepare(descriptions[0]);
         start_manager();
         add_monitor_commands(*manager);
         add_power_off_command(*manager);
@@ -74,7 +76,9 @@ class HostManagerTest : public vm::HostVmTest {
         EXPECT_EQ(optee().call(x, 0).kind, tee::Outcome::Kind::Done);
         return x;
     }
+    virtual void before_probe() {}
     void probe() {
+        before_probe();
         smc(abi::ExchangeCapabilities);
         smc(abi::EnableAsyncNotif);
         EXPECT_EQ(register_pages(argument_cookie, arguments, 16), success);

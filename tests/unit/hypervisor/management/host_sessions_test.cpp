@@ -193,6 +193,19 @@ TEST_F(HostSessionsTest, AHostThatResetsLosesItsSessionsAndItsVmsButPersistentOn
     EXPECT_EQ(forget(next, "server"), success);
 }
 
+TEST_F(HostSessionsTest, NoSessionOutlivesItsHost) {
+    start_host();
+    for (unsigned life = 0; life < 3; ++life) {
+        u32 session = 0;
+        for (std::size_t i = 0; i < HostSessions::most; ++i) {
+            EXPECT_EQ(open(session, msg::login_user, root_uuid), success);
+        }
+        vm("host").request_stop(vm::StopReason::Reset);
+        rest();
+        probe();
+    }
+}
+
 TEST_F(HostSessionsTest, AHostThatIsDestroyedLeavesPersistentVmsAlone) {
     start_host();
     const Program p = program();
