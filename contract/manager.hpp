@@ -33,7 +33,10 @@ inline constexpr std::uint64_t persistent = 1; ///< the VM outlives the session;
 enum class Image : std::uint32_t { Kernel, Ramdisk };
 
 /// Of one call; what is larger goes in several.
-inline constexpr std::size_t largest_tree = 64 * 1024;
+inline constexpr std::size_t largest_tree = 8 * 1024;
+inline constexpr std::size_t largest_tree_names = 512; ///< of its properties, together
+inline constexpr unsigned most_properties = 64;
+inline constexpr std::size_t largest_answer = 64 * 1024;
 inline constexpr std::size_t largest_piece = 1024 * 1024;
 inline constexpr std::uint32_t longest_wait_ms = 1000;
 /// Output of a channel that was not read yet; the oldest is lost first.

@@ -17,7 +17,7 @@ namespace {
 using contract::manager::Command;
 
 /// Room for a reply of the monitor, and for a reason.
-constexpr std::size_t reply_room = contract::manager::largest_tree;
+constexpr std::size_t reply_room = contract::manager::largest_answer;
 constexpr std::size_t reason_room = 512;
 
 /// Seconds; generous, for an emulated machine on a busy one.

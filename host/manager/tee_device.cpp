@@ -168,7 +168,7 @@ Result<std::unique_ptr<Transport>> TeeDevice::open(const std::filesystem::path& 
     FileDescriptor device = TRY(open_device(path));
     const std::uint32_t session = TRY(open_session(device.get()));
     SharedBuffer input = TRY(SharedBuffer::create(device.get(), contract::manager::largest_piece));
-    SharedBuffer output = TRY(SharedBuffer::create(device.get(), contract::manager::largest_tree));
+    SharedBuffer output = TRY(SharedBuffer::create(device.get(), contract::manager::largest_answer));
     return std::unique_ptr<Transport>{new TeeDevice{std::move(device), session, std::move(input), std::move(output)}};
 }
 

@@ -204,6 +204,11 @@ Result<std::size_t> DeviceTree::total_size(std::span<const u8, header_size> head
     return std::size_t{size};
 }
 
+std::size_t DeviceTree::names_size(std::span<const u8, header_size> header) {
+    constexpr std::size_t size_dt_strings = 8; // in cells [Devicetree Specification 5.2]
+    return std::size_t{DeviceProperty(header).cell(size_dt_strings).value_or(0)};
+}
+
 Result<DeviceTree> DeviceTree::open(std::span<const u8> blob) {
     if (reinterpret_cast<std::uintptr_t>(blob.data()) % 8 != 0) {
         return fail(Error::Misaligned);

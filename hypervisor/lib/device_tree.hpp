@@ -135,6 +135,10 @@ class DeviceTree {
     /// Error::Invalid if it is not a device tree.
     [[nodiscard]] static Result<std::size_t> total_size(std::span<const u8, header_size> header);
 
+    /// The size of the block that has the names of all properties. Each look at a property may walk through one of them,
+    /// so a tree that is not trusted must be bounded in it before it is opened.
+    [[nodiscard]] static std::size_t names_size(std::span<const u8, header_size> header);
+
     /// Checks the whole tree. `blob` may be longer than the tree.
     /// Error::Misaligned unless 8-byte aligned, Error::Invalid if it is not well-formed.
     [[nodiscard]] static Result<DeviceTree> open(std::span<const u8> blob);

@@ -267,6 +267,9 @@ HostService::TeeResult HostService::read(Invocation& invocation) {
         out.memory.write(out.used, room.first(taken.bytes));
         out.used += taken.bytes;
         what.b += taken.lost;
+        if (taken.bytes < room.size()) { // all there was; a guest that goes on writing must not keep this CPU
+            break;
+        }
     }
     return TeeResult::Success;
 }

@@ -85,7 +85,14 @@ TeeResult HostVms::create(const CallerMemory& memory, Made& made, Parameter& why
     }
     const std::span<u8> bytes(reinterpret_cast<u8*>(words->begin()), memory.size());
     memory.read(0, bytes);
-    const Result<DeviceTree> tree = DeviceTree::open(bytes);
+    // What opening a tree and looking into it costs grows with the product of its properties and their names.
+    const bool whole = bytes.size() >= DeviceTree::header_size;
+    if (whole &&
+        DeviceTree::names_size(bytes.first<DeviceTree::header_size>()) > contract::manager::largest_tree_names) {
+        say(why, "the description is not a tree, or its properties' names are too long");
+        return TeeResult::BadParameters;
+    }
+    const Result<DeviceTree> tree = whole ? DeviceTree::open(bytes) : fail(Error::Invalid);
     if (!tree) {
         say(why, "the description is not a flattened device tree");
         return TeeResult::BadParameters;
@@ -99,6 +106,12 @@ TeeResult HostVms::read_description(const DeviceTree& tree, Unique<machine::VmCo
     const std::optional<DeviceNode> node = only_vm(tree);
     if (!node) {
         say(why, "the description's root must have one node, vm@N");
+        return TeeResult::BadParameters;
+    }
+    unsigned properties = 0;
+    node->for_each_property([&properties](std::string_view) { ++properties; });
+    if (properties > contract::manager::most_properties) {
+        say(why, "the description has too many properties");
         return TeeResult::BadParameters;
     }
     const auto problems = memory::make<machine::Problems>(); // too large for a stack

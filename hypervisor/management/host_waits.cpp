@@ -36,7 +36,7 @@ bool HostWaits::stop(tee::manager::Notifier& notifier) {
 void HostWaits::note_awaited() {
     ChannelBits awaited = 0;
     for (const Place& place : places_) {
-        awaited |= place.waits ? place.wait.channels : 0;
+        awaited |= place.waits && !place.woken ? place.wait.channels : 0;
     }
     awaited_.store(awaited, std::memory_order_relaxed);
 }

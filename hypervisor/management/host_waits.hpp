@@ -82,6 +82,7 @@ class HostWaits {
                 notifier_->wake(slot);
             }
         }
+        note_awaited(); // a call that its driver does not collect costs others nothing
     }
 
     SpinLock lock_; ///< before the host's vGIC and the schedulers

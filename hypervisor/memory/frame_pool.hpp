@@ -49,6 +49,13 @@ class FramePool {
 
     [[nodiscard]] FrameTable& table() const { return *table_; }
     [[nodiscard]] u64 free_frames() const { return table_->frames_of(FrameOwner::Free); }
+    /// Whether a program may have that many frames: some stay for what VMs that exist still need, such as page tables, and
+    /// a restart's.
+    [[nodiscard]] bool can_spare(u64 frames) const {
+        constexpr u64 kept_back = 8 * MiB / page_size;
+        const u64 free = free_frames();
+        return free >= kept_back && frames <= free - kept_back;
+    }
     /// Free blocks of one order, for reports and tests.
     [[nodiscard]] u64 free_blocks(unsigned order) EXCLUDES(lock_);
 

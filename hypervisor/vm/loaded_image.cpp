@@ -22,6 +22,9 @@ Result<std::span<u8>> LoadedImage::next_room(memory::FramePool& pool, memory::Fr
     const u64 begin = loaded_ / block_bytes * block_bytes;
     const u64 bytes = std::min(block_bytes, size_ - begin);
     if (!block) {
+        if (!pool.can_spare(bytes / page_size)) {
+            return fail(Error::NoMemory);
+        }
         block = TRY(pool.allocate(memory::order_for(bytes), owner));
     }
     const u64 offset = loaded_ - begin;

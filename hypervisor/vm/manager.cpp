@@ -228,7 +228,7 @@ std::expected<void, Manager::Refused> Manager::start_by(Key key) {
         slot->creating = true;
     }
     const std::expected<void, Refused> created = create_in(*slot);
-    if (!created) {
+    if (!created && !slot->belongings) { // who made the VM is told, and must not fill the log
         refuse(slot->config->label(), created.error().why);
     }
     const Guard guard(lock_);
@@ -264,6 +264,10 @@ std::expected<void, Manager::Refused> Manager::create_in(Slot& slot) {
     if (!slot.belongings &&
         (!is_module(description.kernel) || (description.ramdisk && !is_module(*description.ramdisk)))) {
         return refused(Error::NotOwned, "its kernel or ramdisk lies outside the RAM available to boot loaders");
+    }
+    // To look first is cheap; to take all there is and give it back is not, and others would find none meanwhile.
+    if (slot.belongings && !resources_.memory.pool.can_spare(description.memory_size / page_size)) {
+        return refused(Error::NoMemory, "not enough free memory");
     }
     for (unsigned i = 0; description.pinned && i < description.vcpus; ++i) {
         if (description.cpu[i] >= resources_.cpus.size()) {

@@ -220,10 +220,11 @@ class HostManagerTest : public vm::HostVmTest {
         EXPECT_EQ(invoke(p, Command::Monitor, {in(p, line), out(p)}), success);
         return said(p, 1);
     }
-    static std::string tree(const std::string& label, const std::string& more = {}, u64 kernel = 1 * MiB) {
-        test::Dts dts("/ { vm@7 { compatible = \"trivisor,vm\"; label = \"" + label +
-                      "\"; memory-size = /bits/ 64 <0x1000000>; vcpus = <1>; kernel = /bits/ 64 <0 " +
-                      std::to_string(kernel) + ">; " + more + "}; };");
+    static std::string tree(const std::string& label, const std::string& more = {}, u64 kernel = 1 * MiB,
+                            u64 memory_size = 16 * MiB) {
+        test::Dts dts("/ { vm@7 { compatible = \"trivisor,vm\"; label = \"" + label + "\"; memory-size = /bits/ 64 <" +
+                      std::to_string(memory_size) + ">; vcpus = <1>; kernel = /bits/ 64 <0 " + std::to_string(kernel) +
+                      ">; " + more + "}; };");
         const std::span<u8> bytes = dts.bytes();
         return {bytes.begin(), bytes.end()};
     }

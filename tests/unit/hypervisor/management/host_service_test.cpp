@@ -186,8 +186,14 @@ TEST_F(HostManagerTest, RefusesDescriptionsWithAReason) {
         return said(p, 2);
     };
     EXPECT_THAT(refusal(""), HasSubstr("empty"));
-    EXPECT_THAT(refusal("no tree, but longer than a header of one would be, or so it seems"),
-                HasSubstr("not a flattened"));
+    EXPECT_THAT(refusal("no tree, but longer than a header of one would be, or so it seems"), HasSubstr("not a tree"));
+    EXPECT_THAT(refusal("short"), HasSubstr("not a flattened"));
+    EXPECT_THAT(refusal(tree("guest", std::string(interface::largest_tree_names, 'x') + ";")), HasSubstr("too long"));
+    std::string many;
+    for (unsigned i = 0; i < interface::most_properties; ++i) {
+        many += std::string(1, static_cast<char>('a' + i % 26)) + std::string(1, static_cast<char>('A' + i / 26)) + ";";
+    }
+    EXPECT_THAT(refusal(tree("guest", many)), HasSubstr("too many properties"));
     EXPECT_THAT(refusal(tree("guest", "devices = \"all\";")), HasSubstr("described at boot"));
     EXPECT_THAT(refusal(tree("Guest")), HasSubstr("label: expected"));
     EXPECT_THAT(refusal(tree("guest", "weight = <0>;")), HasSubstr("weight: expected 1 to 10000"));
@@ -201,6 +207,17 @@ TEST_F(HostManagerTest, RefusesDescriptionsWithAReason) {
     EXPECT_THAT(said(p, 2), HasSubstr("another VM has this name"));
     EXPECT_EQ(invoke(p, Command::Create, {{msg::RmemIn, 0, interface::largest_tree + 1, p.cookie}, value(0), out(p)}),
               number(TeeResult::BadParameters));
+}
+
+TEST_F(HostManagerTest, AVmThatIsTooLargeTakesNothing) {
+    start_host();
+    const Program p = program();
+    Made made;
+    ASSERT_EQ(create(p, tree("guest", {}, 1 * MiB, 1024 * GiB), made), success);
+    load_kernel(p, made.handle);
+    const Balance before = balance();
+    EXPECT_EQ(start(p, made.handle), number(TeeResult::OutOfMemory));
+    EXPECT_EQ(balance(), before);
 }
 
 TEST_F(HostManagerTest, ThereAreAsManyVmsAsTheTableHolds) {

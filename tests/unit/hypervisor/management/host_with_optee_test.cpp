@@ -57,7 +57,7 @@ TEST_F(HostWithOptee, HasBoth) {
     const Program p = program();
     EXPECT_NE(p.session & tee::manager::session_bit, 0U);
     const std::size_t entries = optee_fake.calls.size();
-    EXPECT_THAT(monitor(p, "list"), HasSubstr(R"("vm":"host","state":"running","vcpus":2)"));
+    EXPECT_THAT(monitor(p, "list"), HasSubstr(R"("vm":"host","index":0,"state":"running","vcpus":2)"));
     run(p, "guest");
     EXPECT_EQ(optee_fake.calls.size(), entries) << "no command reaches OP-TEE";
     EXPECT_EQ(begin({session, {}, {}, 0}, 0, {}).result, success);
