@@ -28,8 +28,7 @@ class ConsoleSession {
         : manager_{std::move(manager)}, watch_{std::move(watch)}, name_{std::move(name)},
           channel_{contract::console_channel(index)}, typed_{manager_, channel_, loop_} {}
 
-    Result<void> run() {
-        auto signals = TRY(tool::SignalWatch::create());
+    Result<void> run(tool::SignalWatch& signals) {
         if (const auto first = show_output(); !first) {
             return tool::failure("VM " + name_, "its console cannot be read here: " + first.error().what,
                                  "VMs of the machine's description have theirs on the machine's own console.");
@@ -109,9 +108,10 @@ class ConsoleSession {
 
 Result<void> run_console(const Connect& connect, const std::string& name, unsigned index) {
     auto manager = TRY(connect());
+    auto signals = TRY(tool::SignalWatch::create()); // before the watch, whose thread must not get them
     auto watch = TRY(ChannelWatch::start(manager, manager::bit_of(contract::console_channel(index))));
     ConsoleSession session{std::move(manager), std::move(watch), name, index};
-    return session.run();
+    return session.run(signals);
 }
 
 } // namespace trv::host::consoles

@@ -47,6 +47,16 @@ void FakeMachine::put(unsigned channel, std::string_view bytes) {
     put_locked(channel, bytes);
 }
 
+void FakeMachine::await_written(unsigned channel, std::string_view bytes) {
+    Lock lock{mutex_};
+    changed_.wait(lock, [&] { return written[channel] == bytes; });
+}
+
+void FakeMachine::await_read(unsigned channel) {
+    Lock lock{mutex_};
+    changed_.wait(lock, [&] { return output_[channel].empty(); });
+}
+
 void FakeMachine::put_locked(unsigned channel, std::string_view bytes) {
     output_[channel] += bytes;
     changed_.notify_all();
@@ -123,6 +133,7 @@ Verdict FakeMachine::call(Command command, manager::Arguments& arguments, Sessio
             return Verdict::Busy;
         }
         arguments[1].output = std::exchange(output_[static_cast<unsigned>(arguments[0].a)], {});
+        changed_.notify_all();
         return Verdict::Success;
     case Command::Write: {
         const auto channel = static_cast<unsigned>(arguments[0].a);
@@ -130,6 +141,7 @@ Verdict FakeMachine::call(Command command, manager::Arguments& arguments, Sessio
             return Verdict::Busy;
         }
         written[channel] += arguments[1].input;
+        changed_.notify_all();
         arguments[0].b = arguments[1].input.size();
         for (Vm& vm : vms) {
             if (channel == contract::agent_channel(vm.index)) {

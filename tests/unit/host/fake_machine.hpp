@@ -43,6 +43,9 @@ class FakeMachine {
     [[nodiscard]] consoles::Connect connect();
     /// What a VM writes.
     void put(unsigned channel, std::string_view bytes);
+    /// For a second thread: until a VM has got these bytes, or the last of what it wrote has been read.
+    void await_written(unsigned channel, std::string_view bytes);
+    void await_read(unsigned channel);
 
     struct Session {
         std::size_t events = 0; ///< how many bytes of the events it has read

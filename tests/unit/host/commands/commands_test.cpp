@@ -7,11 +7,51 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
+#include <pty.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <thread>
 
 namespace trv::host::commands {
 namespace {
 
 using testing::HasSubstr;
+
+/// The standard input, as long as this object lives: a user's terminal, or what comes through a pipe.
+class Input {
+  public:
+    static Input terminal() {
+        int user = -1;
+        int program = -1;
+        termios raw{};
+        cfmakeraw(&raw); // what is typed before the program has begun is kept as it is
+        EXPECT_EQ(::openpty(&user, &program, nullptr, &raw, nullptr), 0);
+        return Input{user, program};
+    }
+    static Input pipe() {
+        std::array<int, 2> ends{};
+        EXPECT_EQ(::pipe(ends.data()), 0);
+        return Input{ends[1], ends[0]};
+    }
+    Input(const Input&) = delete;
+    Input& operator=(const Input&) = delete;
+    ~Input() { ::dup2(before_.get(), STDIN_FILENO); }
+
+    void type(std::string_view text) const {
+        EXPECT_EQ(::write(user_.get(), text.data(), text.size()), static_cast<ssize_t>(text.size()));
+    }
+    void end() { user_ = {}; }
+
+  private:
+    Input(int user, int program) : user_{user} {
+        const tool::FileDescriptor from{program};
+        ::dup2(from.get(), STDIN_FILENO);
+    }
+
+    tool::FileDescriptor before_{::dup(STDIN_FILENO)};
+    tool::FileDescriptor user_;
+};
 
 class HostCommands : public HostFolder {
   protected:
@@ -71,6 +111,54 @@ TEST_F(HostCommands, MistakesHaveTheirExitCodes) {
     EXPECT_EQ(run({"stats", "c"}), 2);
     EXPECT_EQ(run({"--version"}), 0);
     EXPECT_EQ(run({"--help"}), 0);
+}
+
+TEST_F(HostCommands, ConsoleIsTheUsersUntilTheyDetach) {
+    ASSERT_EQ(run({"create", file_}), 0);
+    const auto channel = contract::console_channel(1);
+    machine_.put(channel, "login: ");
+    const auto input = Input::terminal();
+    input.type("root\r");
+    std::jthread user{[&] {
+        machine_.await_written(channel, "root\r");
+        machine_.put(channel, "welcome\r\n");
+        machine_.await_read(channel);
+        input.type("\x1d\x1d"); // Ctrl-] itself
+        machine_.await_written(channel, "root\r\x1d");
+        input.type("\x1dq");
+    }};
+    EXPECT_EQ(run({"console", "a"}), 0) << error_;
+    EXPECT_EQ(out_, "login: welcome\r\n");
+    EXPECT_THAT(error_, HasSubstr("console of VM a; Ctrl-] q detaches"));
+}
+
+TEST_F(HostCommands, ConsolePassesOnAPipeAndEndsWithASignal) {
+    ASSERT_EQ(run({"create", file_}), 0);
+    const auto channel = contract::console_channel(2);
+    auto input = Input::pipe();
+    input.type("\x1dq\n");
+    input.end();
+    std::jthread user{[&] {
+        sigset_t all;
+        sigfillset(&all);
+        pthread_sigmask(SIG_BLOCK, &all, nullptr);
+        machine_.await_written(channel, "\x1dq\n");
+        machine_.put(channel, "still shown\n");
+        machine_.await_read(channel);
+        ::kill(::getpid(), SIGTERM);
+    }};
+    EXPECT_EQ(run({"console", "b"}), 0) << error_;
+    EXPECT_EQ(out_, "still shown\n");
+    EXPECT_EQ(error_, "");
+}
+
+TEST_F(HostCommands, TopShowsAllVmsUntilQ) {
+    ASSERT_EQ(run({"create", file_}), 0);
+    const auto input = Input::terminal();
+    input.type("xq");
+    EXPECT_EQ(run({"top"}), 0) << error_;
+    EXPECT_THAT(out_, testing::StartsWith("\x1b[H\x1b[J"));
+    EXPECT_THAT(out_, testing::ContainsRegex("\na .*\r\nb .*\r\nq quits\r\n"));
 }
 
 TEST_F(HostCommands, RunPassesExitCodesOn) {
