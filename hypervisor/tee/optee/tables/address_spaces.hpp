@@ -67,8 +67,8 @@ class AddressSpaces {
         const Guard guard(lock_);
         return shares_[vm].kept;
     }
-    /// Whether the VM may use OP-TEE again. Only what the VM left itself counts, so that a VM cannot harm others. Of two
-    /// VMs each may leave a quarter of the pairs.
+    /// Whether the VM may use OP-TEE again: what others left does not count against it. Of two VMs each may leave a quarter
+    /// of the pairs; one end may leave more, which counts at the next start.
     [[nodiscard]] bool bears(unsigned vm) const EXCLUDES(lock_) {
         const Guard guard(lock_);
         return shares_[vm].kept <= pairs() / 2 / std::max(2U, users_);
