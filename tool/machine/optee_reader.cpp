@@ -16,7 +16,6 @@ namespace {
 using firmware::OpteeBuild;
 
 constexpr std::array<std::string_view, 2> sources{"debian", "source"};
-constexpr bool source_by_default = false;
 constexpr std::array<std::string_view, 10> keys{"vms",        "threads", "heap",  "ta_memory",      "secure_memory",
                                                 "statistics", "tests",   "debug", "address_spaces", "log_level"};
 
@@ -128,7 +127,7 @@ class Plan {
         return machine_.memory - std::min(machine_.memory, used);
     }
 
-    /// The most that each of so many VMs can have of a range.
+    /// The most that each of `vms` VMs can have of a range.
     [[nodiscard]] std::uint64_t largest_share(std::uint64_t size, unsigned vms) const {
         const std::uint64_t all = size - std::min(size, firmware::optee_core_bytes);
         const std::uint64_t each = all / vms;
@@ -193,7 +192,7 @@ Result<firmware::Optee> read_optee(const TableReader& reader, const MachineDescr
         return firmware::Optee{TRY(Plan(machine, &*table).make())};
     }
     const auto word = TRY(reader.choice(optee_key, sources));
-    if (word ? *word == 1 : source_by_default) {
+    if (word && *word == 1) {
         return firmware::Optee{TRY(Plan(machine, nullptr).make())};
     }
     return firmware::Optee{firmware::OpteeVariant::Virtualized};

@@ -67,7 +67,7 @@ class Mediator {
     /// @return Error::Unsupported (no usable OP-TEE), Error::TooMany (OP-TEE has no partition left), Error::Denied (it
     ///         left too much behind at its earlier ends), Error::NoMemory (at EL2 or in the arena), Error::Invalid
     ///         (quotas); name_of() of it is fit for a log line
-    /// @param more_calls  in flight than OP-TEE has threads for: at most so many. Of one VM
+    /// @param more_calls  the most calls in flight beyond the number of OP-TEE's threads. Of one VM
     /// Context: any CPU; one SMC, some milliseconds with interrupts masked. Not from two CPUs at once.
     [[nodiscard]] Result<Unique<Partition>> admit(const PartitionConfig& config, GuestMemory& memory,
                                                   vdev::InterruptLine* notification, unsigned more_calls = 0);
