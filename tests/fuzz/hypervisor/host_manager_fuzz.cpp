@@ -4,6 +4,7 @@
 // explain; when all sessions are closed, frames, VMIDs and the heap are as at the start.
 
 #include "../../unit/hypervisor/management/host_driver.hpp"
+#include "input.hpp"
 
 #include <cstdio>
 #include <cstdlib>
@@ -22,24 +23,15 @@ void require(bool holds, const char* what) {
     }
 }
 
-class Input {
-  public:
-    Input(const u8* data, std::size_t size) : data_(data), size_(size) {}
-    [[nodiscard]] bool empty() const { return at_ >= size_; }
-    u64 byte() { return empty() ? 0 : data_[at_++]; }
-    u64 below(u64 limit) { return byte() % limit; }
-    u64 number() {
-        constexpr u64 numbers[] = {0,         1,         2,      3, 4095, 4096, 65536, 1ul << 20, (1ul << 20) + 1,
-                                   1ul << 31, 1ul << 32, ~u64{0}};
-        const u64 which = byte();
-        return which < std::size(numbers) ? numbers[which] : which;
-    }
+using test::Input;
 
-  private:
-    const u8* data_;
-    std::size_t size_;
-    std::size_t at_ = 0;
-};
+/// Numbers that are worth trying.
+u64 number(Input& in) {
+    constexpr u64 numbers[] = {0,         1,         2,      3, 4095, 4096, 65536, 1ul << 20, (1ul << 20) + 1,
+                               1ul << 31, 1ul << 32, ~u64{0}};
+    const u64 which = in.byte();
+    return which < std::size(numbers) ? numbers[which] : which;
+}
 
 class Machine final : public HostManagerTest {
   public:
@@ -93,17 +85,17 @@ class Machine final : public HostManagerTest {
             break;
         case 9:
         case 10:
-            begin_any(in, static_cast<u32>(Command::Wait), {value(in.number() | in.byte() << 2, in.number())});
+            begin_any(in, static_cast<u32>(Command::Wait), {value(number(in) | in.byte() << 2, number(in))});
             break;
         case 11:
             resume_any(in);
             break;
         case 12:
-            (void)read(program(in), in.number() % 40, in.number() % room);
+            (void)read(program(in), number(in) % 40, number(in) % room);
             break;
         case 13: {
             const Program p = program(in);
-            (void)invoke(p, Command::Write, {value(in.number() % 40), this->in(p, std::string(in.byte() * 20, 'x'))});
+            (void)invoke(p, Command::Write, {value(number(in) % 40), this->in(p, std::string(in.byte() * 20, 'x'))});
             break;
         }
         case 14:
@@ -118,7 +110,7 @@ class Machine final : public HostManagerTest {
             }
             break;
         case 17:
-            begin_any(in, static_cast<u32>(in.number()), any_params(in));
+            begin_any(in, static_cast<u32>(number(in)), any_params(in));
             break;
         case 18:
             pass_time(1 + in.below(40));
@@ -132,11 +124,11 @@ class Machine final : public HostManagerTest {
     u32 session(Input& in) {
         const u64 which = in.byte();
         return which < 200 && !sessions_.empty() ? sessions_[which % sessions_.size()]
-                                                 : static_cast<u32>(0x8000'0000 + in.number());
+                                                 : static_cast<u32>(0x8000'0000 + number(in));
     }
     u64 handle(Input& in) {
         const u64 which = in.byte();
-        return which < 220 && !handles_.empty() ? handles_[which % handles_.size()] : in.number();
+        return which < 220 && !handles_.empty() ? handles_[which % handles_.size()] : number(in);
     }
     Program program(Input& in) {
         Program p = buffer_;
@@ -163,19 +155,19 @@ class Machine final : public HostManagerTest {
             blob[(in.byte() * 256 + in.byte()) % blob.size()] ^= static_cast<char>(1 << in.below(8));
         }
         Made made;
-        if (create(program(in), blob, made, in.byte() % 16 == 0 ? in.number() : in.byte() % 2) == success) {
+        if (create(program(in), blob, made, in.byte() % 16 == 0 ? number(in) : in.byte() % 2) == success) {
             require(handles_.empty() || made.handle > handles_.back(), "a handle is new");
             handles_.push_back(made.handle);
         }
     }
     void load_any(Input& in) {
         const u64 which = handle(in);
-        const u64 image = in.byte() % 8 == 0 ? in.number() : 0;
+        const u64 image = in.byte() % 8 == 0 ? number(in) : 0;
         const std::string bytes = kernel();
         const bool whole = in.byte() % 2 == 0;
-        const u64 offset = whole ? 0 : in.number() % (1 * MiB);
+        const u64 offset = whole ? 0 : number(in) % (1 * MiB);
         (void)load(program(in), which, static_cast<interface::Image>(image), offset,
-                   std::string_view(bytes).substr(offset, whole ? ~u64{0} : in.number() % (64 * KiB)));
+                   std::string_view(bytes).substr(offset, whole ? ~u64{0} : number(in) % (64 * KiB)));
     }
     void begin_any(Input& in, u32 func, const std::vector<msg::Param>& params) {
         const u32 slot = 1 + static_cast<u32>(in.below(15));
@@ -189,7 +181,7 @@ class Machine final : public HostManagerTest {
     void resume_any(Input& in) {
         const u64 which = in.byte();
         if (which >= 200 || waits_.empty()) {
-            const Registers x = smc(smc_abi::ReturnFromRpc, 0, 0, in.number());
+            const Registers x = smc(smc_abi::ReturnFromRpc, 0, 0, number(in));
             require(x[0] == smc_abi::EResume || !waits_.empty(), "a made-up token resumes nothing");
             for (auto wait = waits_.begin(); x[0] != smc_abi::EResume && wait != waits_.end();) { // it was one's
                 wait = smc(smc_abi::ReturnFromRpc, 0, 0, wait->second.token)[0] == smc_abi::EResume ? waits_.erase(wait)
@@ -208,7 +200,7 @@ class Machine final : public HostManagerTest {
                                      msg::RmemIn, msg::RmemOut, msg::RmemInOut, msg::TmemIn};
             const u64 type = types[in.below(std::size(types))];
             params.push_back(
-                {type, in.number(), in.number(), in.byte() % 4 == 0 ? other_cookie + in.below(8) : buffer_.cookie});
+                {type, number(in), number(in), in.byte() % 4 == 0 ? other_cookie + in.below(8) : buffer_.cookie});
         }
         return params;
     }
@@ -227,7 +219,7 @@ class Machine final : public HostManagerTest {
             pages.push_back(kind < 240   ? other_memory + kind % 16 * page_size
                             : kind < 244 ? Ipa(modules.base.value)
                             : kind < 248 ? Ipa(bank.end().value + kind * MiB / 8)
-                                         : Ipa(in.number() * page_size));
+                                         : Ipa(number(in) * page_size));
         }
         const u32 result = register_list(other_cookie + which, pages, pages.size() * page_size);
         const bool own =

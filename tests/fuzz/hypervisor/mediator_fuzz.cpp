@@ -4,6 +4,7 @@
 //
 // The input is a sequence of steps; each takes a few bytes. Guests share nothing but OP-TEE.
 
+#include "input.hpp"
 #include "tee/guest_driver.hpp"
 
 #include <algorithm>
@@ -26,25 +27,7 @@ void require(bool holds, const char* what) {
 /// Small, for many runs a second.
 constexpr u64 guest_size = 2 * MiB;
 
-class Input {
-  public:
-    Input(const u8* data, std::size_t size) : data_(data), size_(size) {}
-    [[nodiscard]] bool empty() const { return at_ >= size_; }
-    u64 byte() { return empty() ? 0 : data_[at_++]; }
-    u64 below(u64 limit) { return byte() % limit; }
-    u64 word() {
-        u64 value = 0;
-        for (int i = 0; i < 8; ++i) {
-            value = value << 8 | byte();
-        }
-        return value;
-    }
-
-  private:
-    const u8* data_;
-    std::size_t size_;
-    std::size_t at_ = 0;
-};
+using test::Input;
 
 /// Numbers that are worth trying.
 u64 interesting(Input& in) {
