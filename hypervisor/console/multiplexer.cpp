@@ -47,15 +47,11 @@ void Multiplexer::start(SerialPort& port, Mode mode) {
     focus_.store(console_channel(0), std::memory_order_relaxed);
     // Pairs with the acquire in usable_port(): who finds the port finds the mode, too.
     port_.store(&port, std::memory_order_release);
-    if (mode == Mode::Framed) {
-        // The other side may have seen firmware's output before, and any of it may have looked like the first half of a
-        // switch.
-        while (!sending_.post(0)) {
-            arch::relax();
-        }
-        stage_.put(contract::encode_switch(current_));
-        (void)sending_.release();
+    while (!sending_.post(0)) {
+        arch::relax();
     }
+    wire_.begin(mode);
+    (void)sending_.release();
     hand_over(force_half_lines, Channel::ring_size);
 }
 
@@ -134,7 +130,7 @@ void Multiplexer::focus(unsigned channel) {
 }
 
 bool Multiplexer::takes(const Channel& channel) const {
-    return channel.attached_.load(std::memory_order_relaxed) && !emergency_.load(std::memory_order_relaxed);
+    return channel.attached_.load(std::memory_order_relaxed) && !emergency_.has_begun();
 }
 
 void Multiplexer::send(Channel& channel) {
@@ -179,22 +175,22 @@ std::size_t Multiplexer::serve(u64 work, std::size_t budget) {
 }
 
 SerialPort* Multiplexer::usable_port() const {
-    return emergency_.load(std::memory_order_relaxed) ? nullptr : port_.load(std::memory_order_acquire);
+    return emergency_.has_begun() ? nullptr : port_.load(std::memory_order_acquire);
 }
 
 /// Sends whole runs, in turn, until nothing is due, the UART is full, or the budget is used up.
 /// @return what is left of it
 std::size_t Multiplexer::drain(std::size_t budget) {
     SerialPort* port = usable_port();
-    while (port != nullptr && stage_.flush(*port)) {
+    while (port != nullptr && wire_.flush(*port)) {
         const u64 due = budget != 0 ? due_ : due_ & own_channels;
         if (due == 0) {
             break;
         }
         const unsigned next = next_of(due);
         Channel& channel = *slots_[next].channel.load(std::memory_order_relaxed);
-        select(next);
-        budget -= std::min(budget, send_run(channel, budget != 0 ? budget : max_run));
+        wire_.select(next);
+        budget -= std::min(budget, send_run(channel, budget != 0 ? budget : Wire::max_run));
         port = usable_port();
     }
     report_pending(port);
@@ -203,25 +199,27 @@ std::size_t Multiplexer::drain(std::size_t budget) {
 
 /// Goes on with the current channel while it has a run to finish, else takes the next one that is due.
 unsigned Multiplexer::next_of(u64 due) const {
-    if (line_open_ && run_ < max_run && (due & bit(current_)) != 0) {
-        return current_;
+    const unsigned current = wire_.current();
+    if (wire_.is_amid_line() && !wire_.is_run_full() && (due & bit(current)) != 0) {
+        return current;
     }
-    const u64 later = due >> (current_ + 1) << (current_ + 1);
+    const u64 later = due >> (current + 1) << (current + 1);
     return static_cast<unsigned>(std::countr_zero(later != 0 ? later : due));
 }
 static_assert(max_channels < 63, "or the shift above is undefined for the last channel");
 
-/// Precondition: the channel is due, and the stage empty.
+/// Precondition: the channel is due and selected, and nothing is staged.
 /// @return how many bytes it took from the ring
 std::size_t Multiplexer::send_run(Channel& channel, std::size_t budget) {
     const u64 self = bit(channel.number());
     const std::size_t most = std::min<std::size_t>(budget, channel.due_until_ - channel.ring_.taken());
+    const bool in_focus = focused() == channel.number();
     std::size_t sent = 0;
     for (SerialPort* port = usable_port(); sent < most && port != nullptr; port = usable_port()) {
         const u8 byte = channel.ring_.pop();
         ++sent;
-        encode(channel, byte, *port);
-        if (!stage_.empty() || ((byte == '\n' || run_ >= max_run) && (due_ & ~self) != 0)) {
+        wire_.send(byte, in_focus ? std::string_view() : channel.name(), *port);
+        if (wire_.has_staged() || ((byte == '\n' || wire_.is_run_full()) && (due_ & ~self) != 0)) {
             break;
         }
     }
@@ -251,10 +249,11 @@ void Multiplexer::examine(Channel& channel) {
     const bool framed = mode_ == Mode::Framed;
     // Half a line goes out without its end where there is much of it, where a person waits for it, and where it costs
     // nothing and breaks into no other's line.
-    const bool at_once = size >= (framed ? framed_run : plain_run) ||
-                         (framed ? (self & hypervisors_channels) != 0 ||
-                                       ((due_ & ~self) == 0 && (!line_open_ || current_ == channel.number()))
-                                 : focus_.load(std::memory_order_relaxed) == channel.number());
+    const bool at_once =
+        size >= (framed ? framed_run : plain_run) ||
+        (framed ? (self & hypervisors_channels) != 0 ||
+                      ((due_ & ~self) == 0 && (!wire_.is_amid_line() || wire_.current() == channel.number()))
+                : focused() == channel.number());
     const u32 line_end = channel.line_end_.load(std::memory_order_relaxed);
     if (at_once) {
         channel.due_until_ = written;
@@ -291,11 +290,11 @@ void Multiplexer::force(u64 channels) {
 /// exactly while it is what holds output back.
 void Multiplexer::report_pending(SerialPort* port) {
     // On a terminal, half a line of another channel waits for no time to pass.
-    const u64 waiting = (mode_ == Mode::Framed ? filled_ : due_) | (stage_.empty() ? 0 : staged);
+    const u64 waiting = (mode_ == Mode::Framed ? filled_ : due_) | (wire_.has_staged() ? staged : 0);
     if (waiting_.load(std::memory_order_relaxed) != waiting) {
         waiting_.store(waiting, std::memory_order_relaxed); // published by Handover::release()
     }
-    const bool wanted = !stage_.empty();
+    const bool wanted = wire_.has_staged();
     if (port != nullptr && wanted != interrupt_wanted_) {
         interrupt_wanted_ = wanted;
         port->want_send_interrupt(wanted);
@@ -341,6 +340,46 @@ void Multiplexer::resume_writers() {
         if (slot.peer != nullptr) {
             slot.peer->resume_tx();
         }
+    }
+}
+
+void Multiplexer::poll_input() {
+    if (SerialPort* const port = port_.load(std::memory_order_acquire)) {
+        input_.poll(*port, mode_, *this);
+    }
+}
+
+void Multiplexer::deliver(unsigned channel, std::span<const u8> bytes) {
+    if (bytes.empty() || channel >= max_channels) {
+        return;
+    }
+    Slot& slot = slots_[channel];
+    const Guard delivery(slot.delivery);
+    if (slot.peer != nullptr) {
+        slot.peer->receive(bytes);
+    }
+}
+
+void Multiplexer::focus_and_say(unsigned number) {
+    focus(number);
+    std::array<char, 40> name;
+    std::size_t size = 0;
+    {
+        const Guard delivery(slots_[number].delivery); // without it, a channel cannot go
+        if (const Channel* const channel = slots_[number].channel.load(std::memory_order_relaxed)) {
+            size = channel->name().copy(name.data(), name.size());
+        }
+    }
+    if (size != 0) {
+        log_always("console: focus on {}", std::string_view(name.data(), size));
+    } else {
+        log_always("console: focus on VM {}, which does not exist", contract::vm_of(number) + 1);
+    }
+}
+
+void Multiplexer::emergency_write(unsigned channel, std::string_view text) {
+    if (SerialPort* const port = port_.load(std::memory_order_acquire)) {
+        emergency_.write(*port, mode_, channel, text);
     }
 }
 

@@ -11,10 +11,10 @@
 // but the serial port. docs/internals/locks.md says why nothing gets lost.
 
 #include "console/channel.hpp"
-#include "console/output_stage.hpp"
-#include "console/plain_input.hpp"
+#include "console/emergency_output.hpp"
+#include "console/input.hpp"
 #include "console/serial_port.hpp"
-#include "contract/frames.hpp"
+#include "console/wire.hpp"
 #include "lib/result.hpp"
 #include "sync/handover.hpp"
 
@@ -22,11 +22,6 @@
 #include <atomic>
 
 namespace trv::console {
-
-enum class Mode : u8 {
-    Plain,  ///< a person's terminal: whole lines with the channel's name before them; the channel in focus unbuffered
-    Framed, ///< a program's end: contract/frames.hpp
-};
 
 class Multiplexer {
   public:
@@ -64,7 +59,7 @@ class Multiplexer {
                resume_.load(std::memory_order_relaxed) != 0;
     }
 
-    /// Takes at most `max_input` bytes from the UART and hands them to their channels. To be called on the UART's
+    /// Takes at most Input::max_bytes from the UART and hands them to their channels. To be called on the UART's
     /// interrupt. If another CPU does so just now, returns at once.
     /// Context: no lock held; the peers' receive() is called from here.
     void poll_input() EXCLUDES(sending_);
@@ -84,13 +79,9 @@ class Multiplexer {
     /// only.
     void emergency_write(unsigned channel, std::string_view text);
 
-    static constexpr std::size_t max_run = 256;   ///< bytes of one channel in a row while others wait
-    static constexpr std::size_t max_input = 256; ///< bytes poll_input() takes
-    /// Times that a UART may have no room in a row before it counts as dead and what waits for it is given up.
-    static constexpr unsigned patience = 100'000'000;
-
   private:
     friend class Channel;
+    friend class Input;
 
     struct Slot {
         SpinLock delivery; ///< held while the peer is called, and by those who change the slot
@@ -126,43 +117,30 @@ class Multiplexer {
     void examine(Channel& channel) REQUIRES(sending_);
     void forget(const Channel& channel) REQUIRES(sending_);
     void force(u64 channels) REQUIRES(sending_);
-    void select(unsigned channel) REQUIRES(sending_);
-    void encode(const Channel& channel, u8 byte, SerialPort& port) REQUIRES(sending_);
     void report_pending(SerialPort* port) REQUIRES(sending_);
     [[nodiscard]] SerialPort* usable_port() const;
     [[nodiscard]] Detached detach(Channel& channel, Detach how) EXCLUDES(sending_);
     void wait_until_sent(const Channel& channel) EXCLUDES(sending_);
     void resume_writers() EXCLUDES(sending_);
 
-    void take_framed(std::span<const u8> bytes);
-    void take_plain(std::span<const u8> bytes);
-    void announce_focus();
     void deliver(unsigned channel, std::span<const u8> bytes);
-    void send_now(u8 byte);
-    void send_all_now(const contract::FrameBytes& encoded);
+    void focus_and_say(unsigned channel) EXCLUDES(sending_);
+    [[nodiscard]] unsigned focused() const { return focus_.load(std::memory_order_relaxed); }
 
     Handover sending_; ///< channels to look at
     std::atomic<SerialPort*> port_ = nullptr;
     void (*output_left_)() = nullptr; ///< constant once VMs run
     Mode mode_ = Mode::Plain;         ///< constant once port_ is set
     std::array<Slot, max_channels> slots_{};
-    OutputStage stage_ GUARDED_BY(sending_);
-    unsigned current_ GUARDED_BY(sending_) = 0;   ///< whose bytes were sent last
-    std::size_t run_ GUARDED_BY(sending_) = 0;    ///< bytes since it became current
-    bool line_open_ GUARDED_BY(sending_) = false; ///< the last data byte was no line end
-    u8 last_ GUARDED_BY(sending_) = 0;            ///< the last data byte
-    u64 filled_ GUARDED_BY(sending_) = 0;         ///< channels that were seen with something in their ring
-    u64 due_ GUARDED_BY(sending_) = 0;            ///< those of them that have something to send now
+    Wire wire_ GUARDED_BY(sending_);
+    u64 filled_ GUARDED_BY(sending_) = 0; ///< channels that were seen with something in their ring
+    u64 due_ GUARDED_BY(sending_) = 0;    ///< those of them that have something to send now
     bool interrupt_wanted_ GUARDED_BY(sending_) = false;
     std::atomic<u64> waiting_ = 0;    ///< what pump() would send; written by who sends
     std::atomic<u64> resume_ = 0;     ///< channels whose writer is to be notified of room
     std::atomic<unsigned> focus_ = 0; ///< start() sets it: an object of zeros takes no room in the image
-    std::atomic<bool> emergency_ = false;
-    unsigned emergency_channel_ = log_channel; ///< of the one CPU that panics
-
-    std::atomic<bool> input_busy_ = false; ///< one CPU at a time decodes; guards the two decoders
-    contract::FrameDecoder frames_;
-    PlainInput keys_;
+    EmergencyOutput emergency_;
+    Input input_;
 };
 
 } // namespace trv::console

@@ -107,7 +107,7 @@ void write_vcpu(console::JsonWriter& json, vm::Vcpu& vcpu) {
 }
 
 void write_vm_statistics(console::JsonWriter& json, vm::Vm& vm) {
-    const memory::FrameTable& frames = vm.frames();
+    const memory::FrameTable& frames = vm.memory().frames();
     json.begin_object();
     write_vm(json, vm);
     json.member(key::frames, frames.frames_of(memory::vm_owner(vm.index())));

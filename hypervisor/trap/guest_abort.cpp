@@ -22,7 +22,7 @@ bool is_mapped_now(vm::Vcpu& vcpu, const GuestAbort& abort, bool (*is_allowed)(m
              .is_translation_fault()) { // at the same place for an instruction abort
         return false;
     }
-    const auto leaf = vcpu.vm().try_memory_at(ipa_of(abort));
+    const auto leaf = vcpu.vm().memory().try_memory_at(ipa_of(abort));
     // Another vCPU may be populating it: the guest tries again, and has its interrupts meanwhile.
     return leaf ? is_allowed(leaf->access) : leaf.error() == Error::Busy;
 }
@@ -94,7 +94,7 @@ void handle_data_abort(vm::Vcpu& vcpu, const GuestAbort& abort) {
     const DataAbort access{Syndrome{abort.syndrome}.iss()};
     const Ipa ipa = ipa_of(abort);
     const vdev::MmioBus::Window* const window =
-        can_be_emulated(access) ? vcpu.vm().bus().find(ipa, access.size(), vcpu.index()) : nullptr;
+        can_be_emulated(access) ? vcpu.vm().devices().bus().find(ipa, access.size(), vcpu.index()) : nullptr;
     if (window != nullptr) {
         vcpu.statistics.count(vm::ExitReason::Mmio);
         answer_access(vcpu, {abort.syndrome}, ipa, *window);

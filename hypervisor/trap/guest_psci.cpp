@@ -32,7 +32,7 @@ vm::Vcpu* find_vcpu(vm::Vm& vm, u64 target) {
 
 /// Entry points must be in the VM's memory: an error now is better than a stopped VM later.
 bool is_guest_ram(vm::Vm& vm, u64 entry) {
-    return vm.ram().contains(Ipa(entry));
+    return vm.memory().ram().contains(Ipa(entry));
 }
 
 Status cpu_on(vm::Vcpu& vcpu, u32 function) {
@@ -46,11 +46,11 @@ Status cpu_on(vm::Vcpu& vcpu, u32 function) {
         return Status::InvalidAddress;
     }
     switch (vm.power_on(*target, entry, argument(vcpu, function, 3))) {
-    case vm::Vm::PowerOn::Done:
+    case vm::VcpuSet::PowerOn::Done:
         return Status::Success;
-    case vm::Vm::PowerOn::AlreadyOn:
+    case vm::VcpuSet::PowerOn::AlreadyOn:
         return Status::AlreadyOn;
-    case vm::Vm::PowerOn::Stopping:
+    case vm::VcpuSet::PowerOn::Stopping:
         return Status::Denied;
     }
     return Status::InternalFailure;
@@ -70,7 +70,7 @@ void affinity_info(vm::Vcpu& vcpu, u32 function) {
         answer(vcpu, Status::InvalidParameters);
         return;
     }
-    const bool on = vcpu.vm().is_on(target->index());
+    const bool on = vcpu.vm().vcpus().is_on(target->index());
     vcpu.registers().x[0] = static_cast<u64>(on ? psci::PowerState::On : psci::PowerState::Off);
 }
 

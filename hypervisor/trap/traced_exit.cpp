@@ -59,7 +59,7 @@ Cause cause_of_sync(vm::Vcpu& vcpu) {
     case arch::ExceptionClass::DataAbortLower:
     case arch::ExceptionClass::InstructionAbortLower: {
         const Ipa ipa = arch::faulting_ipa(arch::fault_page(), arch::fault_address());
-        const bool device = vcpu.vm().bus().find(ipa, 1, vcpu.index()) != nullptr;
+        const bool device = vcpu.vm().devices().bus().find(ipa, 1, vcpu.index()) != nullptr;
         return {device ? Reason::Mmio : Reason::Fault, iss, ipa.value};
     }
     default:

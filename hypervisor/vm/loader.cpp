@@ -64,7 +64,7 @@ Result<bool> Loader::advance() {
     case Phase::Clean:
         // The kernel clears its .bss with its caches off, and dirty lines of the one before it would come back over
         // that.
-        if (!vm_.ram_.clean_step(vm_.stage2(), cleaned_)) {
+        if (!vm_.memory().ram().clean_step(vm_.memory().stage2(), cleaned_)) {
             phase_ = Phase::Plan;
         }
         return true;
@@ -104,7 +104,7 @@ Result<void> Loader::plan() {
         return fail(Error::Invalid);
     }
     const u64 ramdisk_size = description.ramdisk ? description.ramdisk->size : 0;
-    const auto placement = guest::place_image(vm_.ram_.first_bank(), *image, ramdisk_size, tree_room());
+    const auto placement = guest::place_image(vm_.memory().ram().first_bank(), *image, ramdisk_size, tree_room());
     if (!placement) {
         problem_ = name_of(placement.error());
         return fail(Error::Invalid);
@@ -126,7 +126,7 @@ PaRange Loader::piece_of(Image image, u64 position) const {
 }
 
 Result<bool> Loader::copy_part(Image image, u64 size, Ipa to) {
-    const auto leaf = TRY(vm_.memory_at(to + copied_));
+    const auto leaf = TRY(vm_.memory().memory_at(to + copied_));
     const PaRange from = piece_of(image, copied_);
     const u64 bytes = std::min({from.size, leaf.remaining, copy_slice});
     std::byte* const target = memory::direct_map(leaf.pa);
@@ -167,7 +167,7 @@ Result<std::size_t> Loader::build_tree(std::span<u8> buffer, guest::TreeInput& i
 Result<void> Loader::write_tree() {
     guest::TreeInput input{};
     input.bootargs = vm_.description().bootargs;
-    const guest::Ram::Banks banks = vm_.ram_.banks();
+    const guest::Ram::Banks banks = vm_.memory().ram().banks();
     input.ram = {banks.begin(), banks.size()};
     input.ramdisk = placement_.ramdisk;
     input.vcpus = vm_.vcpu_count();
@@ -185,7 +185,7 @@ Result<void> Loader::write_tree() {
     auto words = TRY(HeapArray<u64>::create(tree_room() / sizeof(u64)));
     const std::span<u8> buffer(reinterpret_cast<u8*>(words.begin()), words.size() * sizeof(u64));
     const std::size_t size = TRY(build_tree(buffer, input));
-    const auto leaf = TRY(vm_.memory_at(placement_.tree.base));
+    const auto leaf = TRY(vm_.memory().memory_at(placement_.tree.base));
     if (size > leaf.remaining) {
         return fail(Error::OutOfRange);
     }

@@ -11,13 +11,13 @@ namespace trv::vm {
 namespace {
 
 [[gnu::noinline]] Result<memory::DeviceLease> pass_range(Vm& vm, memory::DeviceTable& table, PaRange range) {
-    memory::DeviceLease lease = TRY(table.claim(range, vm.owner()));
+    memory::DeviceLease lease = TRY(table.claim(range, vm.memory().owner()));
     const IpaRange window{Ipa(range.base.value), range.size};
     // Nothing of these is mapped yet, so that stage 2 would not refuse.
-    if (vm.ram().overlaps(window) || vm.bus().has_window_in(window)) {
+    if (vm.memory().ram().overlaps(window) || vm.devices().bus().has_window_in(window)) {
         return fail(Error::AlreadyMapped);
     }
-    TRY(vm.stage2().map_device(window.base, lease));
+    TRY(vm.memory().stage2().map_device(window.base, lease));
     return lease;
 }
 

@@ -66,7 +66,7 @@ Admitted with_service(Admitted optee, unsigned threads, Vm& vm, vdev::InterruptL
         config.name = vm.name();
         Unique<tee::optee::Partition> partition =
             optee ? std::move(*optee)
-                  : TRY(resources.mediator.admit_alone(config, vm, notification, resources.memory.pool));
+                  : TRY(resources.mediator.admit_alone(config, vm.memory(), notification, resources.memory.pool));
         const auto& group = vm.description().manager_group;
         partition->interpose(TRY(
             memory::make<tee::manager::Endpoint>(service, partition->tables(), notification,
@@ -91,7 +91,8 @@ bool Manager::admit_to_tee(Vm& vm, vdev::InterruptLine& notification, Unique<tee
             (void)config.policy.allow.push_back(tee::optee::Uuid{contract::manager::uuid}); // there is room
         }
         threads = resources_.mediator.threads_for(config);
-        admitted = resources_.mediator.admit(config, vm, &notification, serves(vm) ? tee::optee::max_threads : 0);
+        admitted =
+            resources_.mediator.admit(config, vm.memory(), &notification, serves(vm) ? tee::optee::max_threads : 0);
         if (!admitted) {
             run_without_tee(vm, reason_for(admitted.error()));
         }

@@ -42,8 +42,8 @@ bool Vcpu::complete_exit(vdev::Ticket ticket, u64 value) {
 }
 
 void Vcpu::load() {
-    forget_branches(home(), vm_.stage2().vttbr());
-    arch::switch_stage2(vm_.stage2().vtcr(), vm_.stage2().vttbr());
+    forget_branches(home(), vm_.memory().stage2().vttbr());
+    arch::switch_stage2(vm_.memory().stage2().vtcr(), vm_.memory().stage2().vttbr());
     // Before the timer is enabled: its interrupt must not fire again if the vCPU has not completed it.
     vm_.vgic().load(index(), *home().own_interrupts);
     loaded_offset_ = vm_.clock().offset();

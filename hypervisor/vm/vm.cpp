@@ -3,7 +3,6 @@
 
 #include "arch/clock.hpp"
 #include "arch/page_table_format.hpp"
-#include "arch/wait.hpp"
 #include "generated/option/host.hpp"
 #include "memory/heap.hpp"
 #include "sched/per_cpu.hpp"
@@ -40,12 +39,15 @@ Result<Unique<Vm>> Vm::create(Manager& manager, const machine::VmDescription& de
         TRY(vdev::VGic::make_spis(spis_of(description, host != nullptr ? host->layout() : guest::usual_layout)));
     auto vm = TRY(memory::make<Vm>(manager, description, std::move(stage2), std::move(spis)));
     if (host != nullptr) {
-        TRY(vm->ram_.adopt(pool, vm->stage2_, host->memory(), owner));
+        TRY(vm->memory_.ram().adopt(pool, vm->memory_.stage2(), host->memory(), owner));
     } else {
-        TRY(vm->ram_.allocate(pool, description.memory_size, owner));
+        TRY(vm->memory_.ram().allocate(pool, description.memory_size, owner));
     }
-    TRY(vm->stolen_time_.create(pool, vm->stage2_, vm->layout_.stolen_time));
-    TRY(vm->make_vcpus());
+    TRY(vm->stolen_time_.create(pool, vm->memory_.stage2(), vm->layout_.stolen_time));
+    TRY(vm->vcpus_.create(*vm, description));
+    for (unsigned i = 0; i < vm->vcpu_count(); ++i) {
+        vm->vgic_.bind_hardware(i, IntId(guest::timer_virtual_intid), resources.virtual_timer);
+    }
     TRY(vm->devices_.create({vm->description_, resources.console.multiplexer(), resources.wall_clock, vm->layout_,
                              manager.belongings_of(description.index)}));
     TRY(pass_registers(*vm, resources.memory.devices, vm->registers_));
@@ -56,34 +58,16 @@ Result<Unique<Vm>> Vm::create(Manager& manager, const machine::VmDescription& de
 Vm::Vm(Manager& manager, const machine::VmDescription& description, memory::Stage2 stage2,
        HeapArray<vdev::VGicSpiWord> spis)
     : manager_(manager), description_(description), host_(manager.host_for(description)),
-      layout_(host_ != nullptr ? host_->layout() : guest::usual_layout), stage2_(std::move(stage2)),
-      vgic_(*this, *this, description.vcpus, std::move(spis)), interrupts_(vgic_), devices_(vgic_, *this),
-      loader_(*this), starts_(starts_at_once, arch::tick_hz() / starts_a_second),
+      layout_(host_ != nullptr ? host_->layout() : guest::usual_layout),
+      memory_(manager.resources().memory.frames, std::move(stage2)),
+      vgic_(vcpus_, vcpus_, description.vcpus, std::move(spis)), vcpus_(manager), interrupts_(vgic_),
+      devices_(vgic_, vcpus_), loader_(*this), starts_(starts_at_once, arch::tick_hz() / starts_a_second),
       group_{description.index, description.weight, sched::Cap(description.cap)} {}
-
-Result<void> Vm::make_vcpus() {
-    for (unsigned i = 0; i < vcpu_count(); ++i) {
-        vcpus_[i] = TRY(memory::make<Vcpu>(*this, i, manager_.home_of(description_, i)));
-        vgic_.bind_hardware(i, IntId(guest::timer_virtual_intid), manager_.resources().virtual_timer);
-    }
-    return {};
-}
 
 void Vm::start() {
     state_.store(VmState::Loading, std::memory_order_relaxed);
     loader_.restart(starts_.next_turn(arch::ticks()));
-    vcpus_[0]->home().scheduler.add_job(loader_);
-}
-
-vdev::Ticket Vm::defer(unsigned vcpu) {
-    const vdev::Ticket ticket = manager_.next_ticket(vcpu);
-    vcpus_[vcpu]->begin_deferred_exit(ticket);
-    return ticket;
-}
-
-bool Vm::complete(vdev::Ticket ticket, u64 value) {
-    const unsigned vcpu = Manager::vcpu_of(ticket);
-    return vcpu < vcpu_count() && vcpus_[vcpu]->complete_exit(ticket, value);
+    vcpus_[0].home().scheduler.add_job(loader_);
 }
 
 void Vm::run_from(const guest::Placement& placement) {
@@ -93,7 +77,7 @@ void Vm::run_from(const guest::Placement& placement) {
     manager_.on_running(*this);
     // A stop that was requested while nothing ran yet takes effect here: the vCPU is parked before its first
     // instruction.
-    (void)power_on(*vcpus_[0], placement.kernel.value, placement.tree.base.value);
+    (void)power_on(vcpus_[0], placement.kernel.value, placement.tree.base.value);
 }
 
 void Vm::on_load_failed(std::string_view why) {
@@ -105,7 +89,7 @@ void Vm::reset() {
     services_.reset();
     devices_.for_each([](vdev::Device& device) { device.reset(); });
     for (unsigned i = 0; i < vcpu_count(); ++i) {
-        vcpus_[i]->forget_steal_time();
+        vcpus_[i].forget_steal_time();
         stolen_time_.publish(i, 0);
     }
     stop_.forget_detail();
@@ -115,47 +99,14 @@ Result<bool> Vm::give_back_step() {
     if (!services_.end_step()) {
         return false;
     }
-    return ram_.give_back_step(stage2_);
+    return memory_.ram().give_back_step(memory_.stage2());
 }
 
-memory::FrameTable& Vm::frames() {
-    return manager_.resources().memory.frames;
-}
-
-Result<memory::Stage2::Leaf> Vm::memory_at(Ipa ipa) {
-    auto leaf = try_memory_at(ipa);
-    while (!leaf && leaf.error() == Error::Busy) {
-        arch::relax();
-        leaf = try_memory_at(ipa);
-    }
-    return leaf;
-}
-
-Result<memory::Stage2::Leaf> Vm::try_memory_at(Ipa ipa) {
-    auto leaf = stage2_.lookup(ipa);
-    if (leaf) {
-        return leaf;
-    }
-    TRY(ram_.populate(stage2_, ipa));
-    return stage2_.lookup(ipa);
-}
-
-Vm::PowerOn Vm::power_on(Vcpu& target, u64 entry, u64 argument) {
-    const u32 mask = u32{1} << target.index();
-    {
-        const Guard guard(power_lock_);
-        if ((on_mask_.load(std::memory_order_relaxed) & mask) != 0) {
-            return PowerOn::AlreadyOn;
-        }
-        if (stop_.is_made() && on_mask_.load(std::memory_order_relaxed) != 0) {
-            return PowerOn::Stopping;
-        }
+VcpuSet::PowerOn Vm::power_on(Vcpu& target, u64 entry, u64 argument) {
+    return vcpus_.power_on(target, stop_, [&] {
         arch::reset(target.context(), entry, argument);
         vgic_.reset_vcpu(target.index());
-        on_mask_.fetch_or(mask, std::memory_order_release);
-    }
-    target.home().scheduler.start(target);
-    return PowerOn::Done;
+    });
 }
 
 void Vm::power_off_current() {
@@ -166,13 +117,7 @@ void Vm::power_off_current() {
 
 void Vm::vcpu_is_off(Vcpu& vcpu) {
     reset_physical_timer(vcpu);
-    bool last;
-    {
-        const Guard guard(power_lock_);
-        const u32 mask = u32{1} << vcpu.index();
-        last = (on_mask_.fetch_and(~mask, std::memory_order_acq_rel) & ~mask) == 0;
-    }
-    if (!last) {
+    if (!vcpus_.power_off(vcpu)) {
         return;
     }
     vgic_.silence_hardware(); // whether it starts again or not
@@ -185,41 +130,25 @@ void Vm::request_stop(StopReason reason) {
     stop_.make(reason);
     state_.store(VmState::Stopping, std::memory_order_relaxed);
     clock_.give_up_pause([this] { vgic_.pause_hardware(false); });
-    release_all();
-    summon_all();
+    vcpus_.release_all();
+    vcpus_.summon_all();
 }
 
 bool Vm::pause() {
     const bool begun = clock_.begin_pause([this] { return !stop_.is_made(); }, [this] { vgic_.pause_hardware(true); });
     if (begun) {
-        summon_all();
+        vcpus_.summon_all();
     }
     return begun;
 }
 
 bool Vm::resume() {
-    const bool ended = clock_.end_pause([this] { return !is_any_running(); }, [this] { vgic_.pause_hardware(false); });
+    const bool ended =
+        clock_.end_pause([this] { return !vcpus_.is_any_running(); }, [this] { vgic_.pause_hardware(false); });
     if (ended) {
-        release_all();
+        vcpus_.release_all();
     }
     return ended;
-}
-
-bool Vm::is_any_running() const {
-    return std::ranges::any_of(std::span(vcpus_).first(vcpu_count()),
-                               [](const Unique<Vcpu>& vcpu) { return vcpu->run_state() == sched::RunState::Running; });
-}
-
-void Vm::release_all() {
-    for (unsigned i = 0; i < vcpu_count(); ++i) {
-        vcpus_[i]->home().scheduler.release(*vcpus_[i]);
-    }
-}
-
-void Vm::summon_all() {
-    for (unsigned i = 0; i < vcpu_count(); ++i) {
-        vcpus_[i]->home().scheduler.summon(*vcpus_[i]);
-    }
 }
 
 void Vm::crash_with(std::string_view detail) {

@@ -3,16 +3,11 @@
 // One virtual machine: its memory, its vCPUs, its devices, and its life cycle.
 
 #include "guest/image.hpp"
-#include "guest/ram.hpp"
 #include "lib/pace.hpp"
 #include "lib/unique.hpp"
 #include "machine/description.hpp"
-#include "memory/stage2.hpp"
 #include "sched/runnable.hpp"
 #include "sync/rate_limit.hpp"
-#include "sync/spinlock.hpp"
-#include "tee/guest_memory.hpp"
-#include "vdev/gic/vcpus.hpp"
 #include "vdev/gic/vgic.hpp"
 #include "vm/devices.hpp"
 #include "vm/guest_clock.hpp"
@@ -22,9 +17,9 @@
 #include "vm/secure_services.hpp"
 #include "vm/stolen_time.hpp"
 #include "vm/stop_request.hpp"
-#include "vm/vcpu.hpp"
+#include "vm/vcpu_set.hpp"
+#include "vm/vm_memory.hpp"
 
-#include <algorithm>
 #include <array>
 #include <atomic>
 
@@ -34,10 +29,7 @@ class Manager;
 
 enum class VmState : u8 { Loading, Running, Stopping };
 
-class Vm final : public vdev::VcpuWaker,
-                 public vdev::HardwareInput,
-                 public vdev::DeferredExits,
-                 public tee::GuestMemory {
+class Vm final {
   public:
     /// Allocates memory and a VMID, connects the devices. Nothing runs yet: see start().
     static Result<Unique<Vm>> create(Manager& manager, const machine::VmDescription& description);
@@ -54,25 +46,16 @@ class Vm final : public vdev::VcpuWaker,
     /// Whether it is the host.
     [[nodiscard]] bool is_host() const { return host_ != nullptr; }
     [[nodiscard]] unsigned vcpu_count() const { return description_.vcpus; }
-    [[nodiscard]] Vcpu& vcpu(unsigned index) { return *vcpus_[index]; }
+    [[nodiscard]] Vcpu& vcpu(unsigned index) { return vcpus_[index]; }
+    [[nodiscard]] VcpuSet& vcpus() { return vcpus_; }
     /// What the schedulers know of it.
     [[nodiscard]] sched::Group& group() { return group_; }
     [[nodiscard]] StolenTime& stolen_time() { return stolen_time_; }
     [[nodiscard]] GuestClock& clock() { return clock_; }
-    [[nodiscard]] memory::Stage2& stage2() { return stage2_; }
-    [[nodiscard]] const guest::Ram& ram() const { return ram_; }
-    /// Looks up an address of the guest's memory, and populates it if necessary.
-    /// @return Error::OutOfRange where the VM has no memory, Error::NoMemory
-    /// Context: waits while another vCPU populates the very granule: some hundred microseconds.
-    Result<memory::Stage2::Leaf> memory_at(Ipa ipa) override;
-    /// The same without waiting. @return Error::Busy, too: the guest may try again
-    Result<memory::Stage2::Leaf> try_memory_at(Ipa ipa);
-    [[nodiscard]] memory::FrameOwner owner() const override { return stage2_.owner(); }
-    [[nodiscard]] memory::FrameTable& frames() override;
+    [[nodiscard]] VmMemory& memory() { return memory_; }
     [[nodiscard]] SecureServices& services() { return services_; }
     [[nodiscard]] vdev::VGic& vgic() { return vgic_; }
     [[nodiscard]] Devices& devices() { return devices_; }
-    [[nodiscard]] vdev::MmioBus& bus() { return devices_.bus(); }
     [[nodiscard]] VmState state() const { return state_.load(std::memory_order_relaxed); }
     /// Once no vCPU is on, the manager decides on it, and ends it.
     [[nodiscard]] StopRequest& stop() { return stop_; }
@@ -104,46 +87,30 @@ class Vm final : public vdev::VcpuWaker,
     [[nodiscard]] RateLimit& log_limit() { return log_limit_; }
 
     /// PSCI CPU_ON and CPU_OFF [PSCI 5.5, 5.6].
-    enum class PowerOn : u8 { Done, AlreadyOn, Stopping };
-    PowerOn power_on(Vcpu& target, u64 entry, u64 argument);
+    VcpuSet::PowerOn power_on(Vcpu& target, u64 entry, u64 argument);
     /// Powers off the current vCPU of this CPU, which does not return to its guest.
     void power_off_current();
-    [[nodiscard]] bool is_on(unsigned vcpu) const {
-        return (on_mask_.load(std::memory_order_acquire) >> vcpu & 1) != 0;
-    }
-
     /// The scheduler took the current vCPU off its CPU because the VM stops.
     void on_parked(Vcpu& vcpu) { vcpu_is_off(vcpu); }
-
-    void wake(unsigned vcpu) override { vcpus_[vcpu]->wake(); }
-    /// The virtual timer is the only one there is.
-    [[nodiscard]] bool is_asserted(unsigned vcpu, IntId) override { return vcpus_[vcpu]->is_virtual_timer_asserted(); }
-    [[nodiscard]] vdev::Ticket defer(unsigned vcpu) override;
-    bool complete(vdev::Ticket ticket, u64 value) override;
 
   private:
     friend class Loader;
 
     void crash_with(std::string_view detail);
-    Result<void> make_vcpus();
     /// The loader has finished, or failed.
     void run_from(const guest::Placement& placement);
     void on_load_failed(std::string_view why);
     void vcpu_is_off(Vcpu& vcpu);
-    [[nodiscard]] bool is_any_running() const;
-    void summon_all();
-    void release_all();
 
     Manager& manager_;
     const machine::VmDescription& description_; ///< the manager's, which keeps it longer than the VM
     const Host* const host_;                    ///< null but for the host
     const guest::Layout& layout_;
-    HeapArray<memory::DeviceLease> registers_; ///< outlive `stage2_`, which maps them
-    memory::Stage2 stage2_;
-    guest::Ram ram_;
+    HeapArray<memory::DeviceLease> registers_; ///< outlive `memory_`, which maps them
+    VmMemory memory_;
     vdev::VGic vgic_;
-    std::array<Unique<Vcpu>, max_vcpus> vcpus_; ///< must outlive the devices that wake them
-    PassedInterrupts interrupts_;               ///< no CPU delivers any once they end
+    VcpuSet vcpus_;               ///< must outlive the devices that wake them
+    PassedInterrupts interrupts_; ///< no CPU delivers any once they end
     Devices devices_;
     Loader loader_;
     Pace starts_; ///< in counter ticks
@@ -155,8 +122,6 @@ class Vm final : public vdev::VcpuWaker,
     std::atomic<VmState> state_ = VmState::Loading;
     StopRequest stop_;
     RateLimit log_limit_; ///< lines that this guest causes
-    SpinLock power_lock_;
-    std::atomic<u32> on_mask_ = 0; ///< bit per vCPU that is powered on; written under power_lock_
 };
 
 } // namespace trv::vm

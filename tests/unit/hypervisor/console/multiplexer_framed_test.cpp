@@ -133,7 +133,7 @@ TEST_F(Framed, IsFairToAQuietChannelBesideAFlood) {
     port_.room = 0;
     put_text(alpha_, std::string(Channel::ring_size, 'x'));
     put_text(beta_, "one\n");
-    port_.room = 2 * Multiplexer::max_run;
+    port_.room = 2 * Wire::max_run;
     mux_.pump(4096);
     EXPECT_EQ(port_.channels()[4], "one\n");
 }
@@ -251,7 +251,7 @@ TEST_F(Framed, DeliversInputToItsChannel) {
 TEST_F(Framed, KeepsTheChannelFromPollToPollAndBoundsEach) {
     port_.typed = "\x10\x22" + std::string(1000, 'x');
     mux_.poll_input();
-    EXPECT_EQ(alpha_peer_.received.size(), Multiplexer::max_input - 2);
+    EXPECT_EQ(alpha_peer_.received.size(), Input::max_bytes - 2);
     while (!port_.typed.empty()) {
         mux_.poll_input();
     }

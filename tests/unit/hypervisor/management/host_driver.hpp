@@ -283,6 +283,7 @@ class HostManagerTest : public vm::HostVmTest {
         const Ipa place = guest::usual_layout.console;
         for (const char c : text) {
             (void)vm(label)
+                .devices()
                 .bus()
                 .find(place, 1, 0)
                 ->device->write({.offset = 0, .size = 1, .vcpu = 0}, static_cast<u8>(c));

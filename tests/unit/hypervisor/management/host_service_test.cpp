@@ -160,7 +160,7 @@ TEST_F(HostManagerTest, MakesAVm) {
     EXPECT_EQ(start(p, made.handle), success);
     rest();
     EXPECT_EQ(vm("guest").state(), vm::VmState::Running);
-    const auto leaf = vm("guest").memory_at(guest::ram_base + 100'000);
+    const auto leaf = vm("guest").memory().memory_at(guest::ram_base + 100'000);
     EXPECT_EQ(*memory::direct_map<char>(leaf->pa), 'k');
     destroy("guest");
     EXPECT_EQ(start(p, made.handle), success) << "its image is kept";
@@ -339,7 +339,7 @@ TEST_F(HostManagerTest, WritesAsMuchAsTheDeviceHasRoomFor) {
     EXPECT_EQ(write("input"), 5U);
     EXPECT_EQ(write(std::string(5000, 'x')), 4096U - 5);
     EXPECT_EQ(write("more"), 0U);
-    const auto* window = vm("guest").bus().find(guest::usual_layout.console, 4, 0);
+    const auto* window = vm("guest").devices().bus().find(guest::usual_layout.console, 4, 0);
     EXPECT_EQ(window->device->read({.offset = 0, .size = 4, .vcpu = 0}).value, u64{'i'});
     EXPECT_EQ(write("more"), 1U);
     destroy("guest");

@@ -150,8 +150,9 @@ TEST_F(HostileHost, WritesWhatTheManagerReads) {
     std::memset(&at<char>(p.in), 0xee, 1 * MiB);
     EXPECT_EQ(start(p, made.handle), success);
     rest();
-    EXPECT_EQ(*memory::direct_map<char>(vm("guest").memory_at(guest::ram_base + 900'000)->pa), 'k');
-    EXPECT_EQ(register_list(0x99, {Ipa(vm("guest").memory_at(guest::ram_base)->pa.value)}, page_size), bad_parameters)
+    EXPECT_EQ(*memory::direct_map<char>(vm("guest").memory().memory_at(guest::ram_base + 900'000)->pa), 'k');
+    EXPECT_EQ(register_list(0x99, {Ipa(vm("guest").memory().memory_at(guest::ram_base)->pa.value)}, page_size),
+              bad_parameters)
         << "the guest's memory is not the host's";
     expect_sound();
 }

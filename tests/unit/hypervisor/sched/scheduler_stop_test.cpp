@@ -102,7 +102,7 @@ TEST_F(SchedulerTest, StolenTimeBeginsAnewWithTheVm) {
     vm("alpha").request_stop(StopReason::Reset);
     settle();
     EXPECT_LT(vcpu("alpha").steal_time(), 100 * millisecond);
-    const auto told = vm("alpha").stage2().lookup(vm("alpha").stolen_time().address_of(0) + 8);
+    const auto told = vm("alpha").memory().stage2().lookup(vm("alpha").stolen_time().address_of(0) + 8);
     EXPECT_LT(*reinterpret_cast<u64*>(memory::direct_map(told->pa)), 100 * millisecond);
 }
 

@@ -35,7 +35,7 @@ class GuestAbortTest : public OneVm {
     static constexpr u64 translation = 0x06, permission = 0x0e;
     static constexpr u64 isv = bit(24), sign = bit(21), wide = bit(15), walk = bit(7), store = bit(6), cache = bit(8);
 
-    GuestAbortTest() { EXPECT_TRUE(alpha->bus().attach({device_base, page_size}, device)); }
+    GuestAbortTest() { EXPECT_TRUE(alpha->devices().bus().attach({device_base, page_size}, device)); }
 
     static constexpr u64 size(unsigned log2) { return u64{log2} << 22; }
     static constexpr u64 reg(unsigned index) { return u64{index} << 16; }
@@ -136,10 +136,10 @@ TEST_F(GuestAbortTest, WhereNothingIsTheGuestGetsAnExternalAbort) {
 
 TEST_F(GuestAbortTest, MemoryIsPopulatedAtItsFirstTouch) {
     const Ipa fresh = guest::ram_base + 14 * MiB;
-    ASSERT_FALSE(alpha->stage2().lookup(fresh));
+    ASSERT_FALSE(alpha->memory().stage2().lookup(fresh));
     abort(fresh + 16, isv | size(3) | store | translation);
     EXPECT_TRUE(tries_again());
-    EXPECT_TRUE(alpha->stage2().lookup(fresh));
+    EXPECT_TRUE(alpha->memory().stage2().lookup(fresh));
 }
 
 TEST_F(GuestAbortTest, FirstTouchesMayBeOfAnyForm) {
@@ -152,7 +152,7 @@ TEST_F(GuestAbortTest, FirstTouchesMayBeOfAnyForm) {
     fetch(guest::ram_base + 8 * MiB);
     EXPECT_TRUE(tries_again());
     for (const u64 offset : {14 * MiB, 12 * MiB, 10 * MiB, 8 * MiB}) {
-        EXPECT_TRUE(alpha->stage2().lookup(guest::ram_base + offset));
+        EXPECT_TRUE(alpha->memory().stage2().lookup(guest::ram_base + offset));
     }
 }
 

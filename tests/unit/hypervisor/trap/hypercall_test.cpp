@@ -199,7 +199,7 @@ TEST_F(GuestPsci, RefusesEntriesAndVcpusThatAreNone) {
         EXPECT_EQ(ask(psci::CpuOn64, 1, bad), code(Status::InvalidAddress)) << bad;
     }
     EXPECT_EQ(ask(psci::AffinityInfo64, 1, 1), code(Status::InvalidParameters)) << "clusters have no power state";
-    EXPECT_FALSE(alpha->is_on(1));
+    EXPECT_FALSE(alpha->vcpus().is_on(1));
 }
 
 TEST_F(GuestPsci, ArgumentsOf32BitCallsAre32BitsWide) {
@@ -213,7 +213,7 @@ TEST_F(GuestPsci, ArgumentsOf32BitCallsAre32BitsWide) {
 TEST_F(GuestPsci, SuspendsUntilAnInterrupt) {
     EXPECT_EQ(ask(psci::CpuSuspend64, 0x1'0000, entry), 0U);
     EXPECT_EQ(vcpu->run_state(), sched::RunState::Blocked);
-    alpha->wake(0);
+    alpha->vcpu(0).wake();
     EXPECT_EQ(enter(0), vcpu);
     EXPECT_EQ(pc(), guest_pc) << "it goes on, as after a standby";
 }

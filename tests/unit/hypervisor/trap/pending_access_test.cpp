@@ -54,8 +54,8 @@ class PendingAccess : public OneVm {
     PendingAccess() { connect(); }
     /// The VM's bus gets the device; after its destruction, the next VM's.
     void connect() {
-        device.emplace(*alpha);
-        ASSERT_TRUE(alpha->bus().attach({device_base, page_size}, *device));
+        device.emplace(alpha->vcpus());
+        ASSERT_TRUE(alpha->devices().bus().attach({device_base, page_size}, *device));
     }
 
     static constexpr u64 size(unsigned log2) { return u64{log2} << 22; }
@@ -71,7 +71,7 @@ class PendingAccess : public OneVm {
     /// From the other CPU.
     bool answer(vdev::Ticket ticket, u64 value) {
         play(1);
-        return alpha->complete(ticket, value);
+        return alpha->vcpus().complete(ticket, value);
     }
     [[nodiscard]] vdev::Ticket ticket(unsigned of = 0) const { return device->tickets[of]; }
 

@@ -8,7 +8,7 @@ namespace {
 
 TEST_F(HostVmTest, HasTheMachinesAddresses) {
     boot_and_load();
-    const memory::Stage2& stage2 = vm("host").stage2();
+    const memory::Stage2& stage2 = vm("host").memory().stage2();
     EXPECT_EQ(stage2.lookup(Ipa(bank.base.value + 5 * MiB))->pa, bank.base + 5 * MiB);
     EXPECT_EQ(stage2.lookup(Ipa(0xa00'0000))->pa, Pa(0xa00'0000));
     EXPECT_EQ(stage2.lookup(Ipa(0xa00'0000))->type, memory::MemoryType::Device);
@@ -18,10 +18,10 @@ TEST_F(HostVmTest, HasTheMachinesAddresses) {
 
 TEST_F(HostVmTest, HasNothingElseOfTheMachine) {
     boot_and_load();
-    const memory::Stage2& stage2 = vm("host").stage2();
+    const memory::Stage2& stage2 = vm("host").memory().stage2();
     for (const u64 address : {0x800'0000UL, 0x80a'0000UL, 0x900'0000UL, bank.end().value, modules.base.value}) {
         EXPECT_FALSE(stage2.lookup(Ipa(address))) << std::hex << address;
-        EXPECT_EQ(vm("host").memory_at(Ipa(address)).error(), Error::OutOfRange);
+        EXPECT_EQ(vm("host").memory().memory_at(Ipa(address)).error(), Error::OutOfRange);
     }
     EXPECT_EQ(stage2.lookup(planned->layout().stolen_time)->access, memory::Access::ReadOnly);
 }
@@ -30,7 +30,7 @@ TEST_F(HostVmTest, ItsKernelFindsTheMachinesTree) {
     boot_and_load();
     Vcpu& vcpu = vm("host").vcpu(0);
     EXPECT_EQ(vcpu.registers().pc, bank.base.value);
-    const auto place = vm("host").stage2().lookup(Ipa(vcpu.registers().x[0]));
+    const auto place = vm("host").memory().stage2().lookup(Ipa(vcpu.registers().x[0]));
     ASSERT_TRUE(place);
     const auto found = DeviceTree::open({memory::direct_map<const u8>(place->pa), 64 * KiB});
     ASSERT_TRUE(found);
@@ -41,9 +41,10 @@ TEST_F(HostVmTest, ItsKernelFindsTheMachinesTree) {
 
 TEST_F(HostVmTest, ItsConsoleIsWhereTheMachineHasIt) {
     boot_and_load();
-    EXPECT_NE(vm("host").bus().find(Ipa(0x900'0000), 4, 0), nullptr);
-    EXPECT_NE(vm("host").bus().find(planned->layout().agent, 4, 0), nullptr);
-    EXPECT_EQ(vm("host").bus().find(guest::rtc_base, 4, 0), nullptr) << "it has the machine's clock, if there is one";
+    EXPECT_NE(vm("host").devices().bus().find(Ipa(0x900'0000), 4, 0), nullptr);
+    EXPECT_NE(vm("host").devices().bus().find(planned->layout().agent, 4, 0), nullptr);
+    EXPECT_EQ(vm("host").devices().bus().find(guest::rtc_base, 4, 0), nullptr)
+        << "it has the machine's clock, if there is one";
 }
 
 TEST_F(HostVmTest, PoweringItOffEndsTheOthersAndThenTheMachine) {
@@ -75,7 +76,7 @@ TEST_F(HostVmTest, ARebootLoadsItAnewAndDisturbsNoOther) {
     EXPECT_EQ(vm("host").state(), VmState::Running);
     EXPECT_EQ(*kept, std::byte{0x42}) << "as after a warm reset";
     EXPECT_EQ(neighbour.state(), VmState::Running);
-    EXPECT_EQ(vm("host").stage2().lookup(Ipa(bank.base.value))->pa, bank.base);
+    EXPECT_EQ(vm("host").memory().stage2().lookup(Ipa(bank.base.value))->pa, bank.base);
 }
 
 TEST_F(HostVmTest, OnceDestroyedItCanStartAgainInTheSameMemory) {

@@ -21,8 +21,10 @@ class VmLifeCycle : public VmTest {
         settle();
     }
     /// The guest of its vCPU 0 uses the granule at `ipa` for the first time.
-    void touch(std::string_view label, Ipa ipa) { ASSERT_TRUE(vm(label).memory_at(ipa)); }
-    std::byte* memory(std::string_view label, Ipa ipa) { return memory::direct_map(vm(label).memory_at(ipa)->pa); }
+    void touch(std::string_view label, Ipa ipa) { ASSERT_TRUE(vm(label).memory().memory_at(ipa)); }
+    std::byte* memory(std::string_view label, Ipa ipa) {
+        return memory::direct_map(vm(label).memory().memory_at(ipa)->pa);
+    }
 };
 
 TEST_F(VmLifeCycle, BeginsAtTheKernelsEntryWithTheTree) {
@@ -53,7 +55,7 @@ TEST_F(VmLifeCycle, BeginsAtTheKernelsEntryWithTheTree) {
 TEST_F(VmLifeCycle, MemoryThatTheGuestDoesNotTouchIsNotMapped) {
     describe("alpha");
     boot_and_load();
-    EXPECT_FALSE(vm("alpha").stage2().lookup(guest::ram_base + 14 * MiB));
+    EXPECT_FALSE(vm("alpha").memory().stage2().lookup(guest::ram_base + 14 * MiB));
 }
 
 TEST_F(VmLifeCycle, EndsWithPowerOff) {
@@ -74,8 +76,8 @@ TEST_F(VmLifeCycle, EndsWhenItsLastVcpuIsSwitchedOff) {
     settle();
     issue(alpha.vcpu(0), psci::CpuOff);
     EXPECT_EQ(find("alpha"), &alpha);
-    EXPECT_FALSE(alpha.is_on(0));
-    EXPECT_TRUE(alpha.is_on(1));
+    EXPECT_FALSE(alpha.vcpus().is_on(0));
+    EXPECT_TRUE(alpha.vcpus().is_on(1));
     issue(alpha.vcpu(1), psci::CpuOff);
     settle();
     EXPECT_EQ(find("alpha"), nullptr);
@@ -104,7 +106,7 @@ TEST_F(VmLifeCycle, RebootsIntoAFreshState) {
     reboot("alpha");
     settle();
     EXPECT_EQ(vm("alpha").vcpu(0).registers().pc, guest::ram_base.value);
-    EXPECT_FALSE(vm("alpha").is_on(1));
+    EXPECT_FALSE(vm("alpha").vcpus().is_on(1));
     EXPECT_EQ(*memory("alpha", guest::ram_base + 100), std::byte{0x5a}) << "the kernel is loaded anew";
     EXPECT_GT(vm("alpha").clock().offset(), offset_before);
     EXPECT_THAT(events(), HasSubstr("\"reason\":\"reboot\""));
@@ -234,7 +236,7 @@ TEST_F(VmLifeCycle, ReturnsAllItHadHoweverOften) {
 TEST_F(VmLifeCycle, LeavesNothingInItsMemory) {
     describe("alpha");
     boot_and_load();
-    const Pa secret = vm("alpha").memory_at(guest::ram_base + 12 * MiB)->pa;
+    const Pa secret = vm("alpha").memory().memory_at(guest::ram_base + 12 * MiB)->pa;
     std::memset(memory::direct_map(secret), 0x77, page_size);
     destroy("alpha");
     for (u64 i = 16; i < page_size; ++i) { // the pool's list may begin there
@@ -304,7 +306,7 @@ TEST_F(VmLifeCycle, NothingRunsWhilePausedAndTimeStandsStill) {
     EXPECT_EQ(enter(0), nullptr);
     const u64 ran = vm("alpha").vcpu(0).run_time();
     pass(0, 60 * second);
-    vm("alpha").wake(0);
+    vm("alpha").vcpu(0).wake();
     EXPECT_EQ(enter(0), nullptr) << "an interrupt does not end it";
     pass(0, 60 * second);
     ASSERT_TRUE(vm("alpha").resume());

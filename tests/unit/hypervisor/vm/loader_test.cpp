@@ -60,14 +60,14 @@ class GuestClocks : public GuestSeeds {
                   vdev::MmioOutcome::Done);
     }
     [[nodiscard]] const vdev::MmioBus::Window* registers(std::string_view label) {
-        return vm(label).bus().find(guest::rtc_base, 4, 0);
+        return vm(label).devices().bus().find(guest::rtc_base, 4, 0);
     }
 };
 
 TEST_F(GuestSeeds, HaveNoClockWhereTheMachineHasNone) {
     describe("alpha");
     boot_and_load();
-    EXPECT_EQ(vm("alpha").bus().find(guest::rtc_base, 4, 0), nullptr);
+    EXPECT_EQ(vm("alpha").devices().bus().find(guest::rtc_base, 4, 0), nullptr);
 }
 
 TEST_F(GuestClocks, AreOfEachVmAndOutliveItsReset) {
@@ -88,7 +88,7 @@ TEST_F(GuestSeeds, NothingOfTheKernelBeforeIsLeftInTheCachesWhenOneStartsAnew) {
     describe("alpha");
     boot_and_load();
     const Ipa stack = guest::ram_base + 10 * MiB; // no file is loaded there
-    const Pa frame = vm("alpha").memory_at(stack)->pa;
+    const Pa frame = vm("alpha").memory().memory_at(stack)->pa;
     u64 cleaned = 0;
     arch::fake_cache_clean = [&cleaned, begin = memory::direct_map(frame)](const void* memory, std::size_t size) {
         if (memory == begin) {

@@ -53,7 +53,7 @@ class PassThroughTest : public VmTest {
 TEST_F(PassThroughTest, TheVmFindsTheRegistersAtTheirOwnAddress) {
     give_device(describe("alpha"));
     boot_and_load();
-    const memory::Stage2::Leaf leaf = *vm("alpha").stage2().lookup(base + 0x1234);
+    const memory::Stage2::Leaf leaf = *vm("alpha").memory().stage2().lookup(base + 0x1234);
     EXPECT_EQ(leaf.pa, registers.base + 0x1234);
     EXPECT_EQ(leaf.type, memory::MemoryType::Device);
     EXPECT_EQ(leaf.access, memory::Access::ReadWrite);
@@ -140,7 +140,7 @@ TEST_F(PassThroughTest, AVmThatEndsIsSilentBeforeItsMemoryIsGivenBack) {
     alpha.request_stop(StopReason::Destroyed);
     bool seen = false;
     for (unsigned turn = 0; turn < 200 && find("alpha") != nullptr; ++turn) {
-        if (!alpha.is_on(0)) {
+        if (!alpha.vcpus().is_on(0)) {
             seen = true;
             EXPECT_FALSE(gic.enabled[physical.value]);
         }
@@ -201,7 +201,7 @@ TEST_F(PassThroughTest, AVmThatDiesWithItsInterruptActiveLeavesNothingBehind) {
     EXPECT_EQ(interfaces[1].deactivated.back(), physical);
     EXPECT_TRUE(manager->start("alpha")) << "its device is free again";
     settle();
-    EXPECT_TRUE(vm("alpha").stage2().lookup(base));
+    EXPECT_TRUE(vm("alpha").memory().stage2().lookup(base));
 }
 
 TEST_F(PassThroughTest, AVmThatRestartsHasItsDeviceAsAfterPowerOn) {
@@ -215,7 +215,7 @@ TEST_F(PassThroughTest, AVmThatRestartsHasItsDeviceAsAfterPowerOn) {
     ASSERT_NE(find("alpha"), nullptr);
     EXPECT_FALSE(gic.enabled[physical.value]);
     EXPECT_FALSE(gic.active[physical.value]);
-    EXPECT_TRUE(vm("alpha").stage2().lookup(base));
+    EXPECT_TRUE(vm("alpha").memory().stage2().lookup(base));
     enable(vm("alpha"));
     EXPECT_TRUE(gic.enabled[physical.value]);
 }

@@ -86,7 +86,7 @@ TEST_F(RunTimeVms, LeaveNothingBehindHoweverOften) {
         ASSERT_TRUE(manager->create(config("guest")));
         settle();
         numbers.push_back(vm("guest").index());
-        ASSERT_TRUE(vm("guest").memory_at(guest::ram_base + 12 * MiB));
+        ASSERT_TRUE(vm("guest").memory().memory_at(guest::ram_base + 12 * MiB));
         destroy("guest");
         ASSERT_TRUE(manager->forget("guest"));
         EXPECT_EQ(balance(), before);

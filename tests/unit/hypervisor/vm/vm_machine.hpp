@@ -274,7 +274,7 @@ class VmTest : public testing::Test {
     /// The tree that the VM was started with.
     DeviceTree tree_of(std::string_view name) {
         const Ipa tree(vm(name).vcpu(0).registers().x[0]);
-        const u8* const bytes = memory::direct_map<u8>(vm(name).memory_at(tree)->pa);
+        const u8* const bytes = memory::direct_map<u8>(vm(name).memory().memory_at(tree)->pa);
         const auto size =
             DeviceTree::total_size(std::span<const u8, DeviceTree::header_size>(bytes, DeviceTree::header_size));
         return DeviceTree::open({bytes, size.value()}).value();
