@@ -46,7 +46,11 @@ std::vector<std::string> command_line(const QemuOptions& options, const PortDesc
         add("-D", options.exception_log.string());
     }
     if (options.instruction_clock) {
-        add("-icount", "shift=0,sleep=off");
+        // Without devices that answer in the real time, what a machine waits for is skipped. With one, to skip to the next
+        // timer while a disk is read would let timers expire without end.
+        add("-icount", options.peripherals.disks.empty() && options.peripherals.network == platform::Network::None
+                           ? "shift=0,sleep=off"
+                           : "shift=0,sleep=on");
     }
     if (options.repeatable) {
         add("-rtc", "base=2026-01-01,clock=vm");

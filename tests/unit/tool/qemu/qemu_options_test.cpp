@@ -95,6 +95,8 @@ TEST(QemuOptions, CountInstructionsAndWaitForGdbOnlyWhenAsked) {
     asked.instruction_clock = true;
     asked.debugger = true;
     EXPECT_EQ(value_of(command_line(asked, {.console = 7}), "-icount"), "shift=0,sleep=off");
+    asked.peripherals.network = platform::Network::User;
+    EXPECT_EQ(value_of(command_line(asked, {.console = 7}), "-icount"), "shift=0,sleep=on");
     EXPECT_THAT(command_line(asked, {.console = 7}), testing::IsSupersetOf({"-gdb", "tcp:127.0.0.1:1234", "-S"}));
 }
 
