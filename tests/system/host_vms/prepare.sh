@@ -11,5 +11,6 @@ kernel=build/guest/kernels/trixie/linux-image-cloud-arm64
 cp "$kernel/Image" "$folder/vms/Image"
 mv "$folder/usr/share/trivisor/examples/tee.cpio" "$folder/vms/tee.cpio"
 cat "$kernel/modules.cpio" >>"$folder/vms/tee.cpio"
+cat build/guest/demo.cpio "$kernel/modules.cpio" >"$folder/vms/demo.cpio"
 cp build/hypervisor/guests/checks.bin "$folder/vms/small.bin"
-cp tests/system/host_vms/*.toml tests/system/host_vms/cycles tests/system/host_vms/kills "$folder/vms"
+cp tests/system/host_vms/*.toml tests/system/host_vms/cycles tests/system/host_vms/kills tests/system/host_vms/xtests "$folder/vms"
