@@ -309,23 +309,30 @@ class BundledImages {
     std::map<std::filesystem::path, std::string> members_;
 };
 
-/// The image that the firmware enters, what lies in memory beside it, and the tree that describes all.
-Result<void> fill_with_hypervisor(qemu::QemuOptions& result, const Paths& paths, const run_folder::RunFolder& folder,
-                                  const RunOptions& options, const MachineDescription& machine, BootFinder& boots) {
-    tree::ModuleLayout layout{machine.platform->memory, machine.memory};
+/// What the machine's tree says of each VM.
+/// @param place Result<tree::Module>(file): where an image of a VM is
+template <typename Place>
+Result<std::vector<tree::VmNode>> describe_vms(const MachineDescription& machine, BootFinder& boots, Place place) {
     std::vector<tree::VmNode> nodes;
     for (const auto& vm : machine.vms) {
         const Boot boot = TRY(boots.find(vm));
-        tree::VmNode node{.vm = vm,
-                          .kernel = TRY(place_module(layout, boot.kernel, machine)),
-                          .ramdisk = std::nullopt,
-                          .bootargs = boot.arguments};
+        tree::VmNode node{
+            .vm = vm, .kernel = TRY(place(boot.kernel)), .ramdisk = std::nullopt, .bootargs = boot.arguments};
         if (boot.ramdisk) {
-            node.ramdisk = TRY(place_module(layout, *boot.ramdisk, machine));
+            node.ramdisk = TRY(place(*boot.ramdisk));
         }
         TRY(check_guest_memory(node));
         nodes.push_back(std::move(node));
     }
+    return nodes;
+}
+
+/// The image that the firmware enters, what lies in memory beside it, and the tree that describes all.
+Result<void> fill_with_hypervisor(qemu::QemuOptions& result, const Paths& paths, const run_folder::RunFolder& folder,
+                                  const RunOptions& options, const MachineDescription& machine, BootFinder& boots) {
+    tree::ModuleLayout layout{machine.platform->memory, machine.memory};
+    const auto nodes = TRY(describe_vms(
+        machine, boots, [&](const std::filesystem::path& file) { return place_module(layout, file, machine); }));
     TRY(check_memory(machine, layout.bytes()));
     result.image = TRY(setup::hypervisor_image(paths, options.config)).binary();
     result.modules = layout.modules();
@@ -355,17 +362,8 @@ Result<void> write_bundle(const Paths& paths, const run_folder::RunFolder& folde
                           const std::filesystem::path& file) {
     BootFinder boots{paths, folder, options, disks};
     BundledImages images;
-    std::vector<tree::VmNode> nodes;
-    for (const auto& vm : machine.vms) {
-        const Boot boot = TRY(boots.find(vm));
-        tree::VmNode node{
-            .vm = vm, .kernel = TRY(images.add(boot.kernel)), .ramdisk = std::nullopt, .bootargs = boot.arguments};
-        if (boot.ramdisk) {
-            node.ramdisk = TRY(images.add(*boot.ramdisk));
-        }
-        TRY(check_guest_memory(node));
-        nodes.push_back(std::move(node));
-    }
+    const auto nodes =
+        TRY(describe_vms(machine, boots, [&](const std::filesystem::path& file) { return images.add(file); }));
     auto archive = TRY(guest::CpioWriter::create(file));
     TRY(archive.add_file(std::string{contract::bundle::tree_member},
                          TRY(tree::compile_bundle_tree(nodes, machine_node(options, machine)))));

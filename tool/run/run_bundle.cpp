@@ -16,15 +16,15 @@ Result<void> run_bundle(Context& context, const BundleOptions& options) {
     const RunOptions run{.machine = options.machine, .config = options.config};
     const auto machine = TRY(machine::read_machine(options.machine));
     TRY(check_options(run, machine));
-    TRY(set_up(context, run, machine));
-    const auto disks = TRY(disk::open_disks(context, machine, {}));
-    const run_folder::RunFolder folder = TRY(run_folder::RunFolder::create(context.paths, options.machine));
     std::error_code problem;
     std::filesystem::create_directories(options.output, problem);
     if (problem) {
         return usage_error("--output", options.output.string(), "cannot be made: " + problem.message(),
                            "Name a folder that can be written to.");
     }
+    TRY(set_up(context, run, machine));
+    const auto disks = TRY(disk::open_disks(context, machine, {}));
+    const run_folder::RunFolder folder = TRY(run_folder::RunFolder::create(context.paths, options.machine));
     const auto bundle = options.output / "bundle.cpio";
     TRY(write_bundle(context.paths, folder, run, machine, disks.disks, bundle));
     const auto image = options.output / "trivisor.bin";
