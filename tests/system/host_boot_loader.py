@@ -25,7 +25,7 @@ mkdir -p /etc/trivisor /boot/extlinux
 cp /usr/share/trivisor/examples/host.dts /etc/trivisor/
 dtc -q -o /etc/trivisor/machine.dtb /etc/trivisor/host.dts
 trivisor-bundle
-cat </dev/tcp/10.0.2.2/PORT >/boot/trivisor.bin
+bash -c 'cat </dev/tcp/10.0.2.2/PORT' >/boot/trivisor.bin
 printf 'label trivisor\\n    linux /boot/trivisor.bin\\n    initrd /boot/trivisor-bundle.cpio\\n' >/boot/extlinux/extlinux.conf
 """
 RESTORE = "rm -r /etc/trivisor/host.dts /etc/trivisor/machine.dtb /boot/trivisor* /boot/extlinux"

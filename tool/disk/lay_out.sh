@@ -44,7 +44,7 @@ truncate -s $((root_start + root_size + 1))M "$work/disk.img"
 sfdisk -q "$work/disk.img" <<TABLE
 label: gpt
 15: start=1MiB, size=$((root_start - 1))MiB, type=uefi, name=esp
-1: start=${root_start}MiB, size=${root_size}MiB, type=B921B045-1DF0-41C3-AF44-4C6F280D3FAE, name=root
+1: start=${root_start}MiB, size=${root_size}MiB, type=B921B045-1DF0-41C3-AF44-4C6F280D3FAE, name=root, attrs="LegacyBIOSBootable"
 TABLE
 mke2fs -q -t ext4 -L host-root -E offset=$((root_start << 20)),root_owner=0:0 -d "$tree" "$work/disk.img" "${root_size}M"
 rm -r "$tree"
