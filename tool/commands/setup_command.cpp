@@ -9,7 +9,7 @@ void add_setup(CLI::App& app, Action& action) {
         app.add_subcommand("setup", "Fetch and build everything; safe to repeat, works offline afterwards");
     command->callback([&action] {
         action = [](Context& context) -> Result<int> {
-            TRY(setup::run_setup(context));
+            TRY(setup::run_setup(context, {.optees = setup::usual_optees()}));
             context.progress.say("setup: everything is up to date");
             return 0;
         };

@@ -39,7 +39,7 @@ Result<int> run_tests(Context& context, const dev::testing::TestOptions& options
     if (options.wants("unit") || options.wants("fuzz")) {
         run_built_tests(context, options, report);
     }
-    if (options.wants("system") && report.note("setup", setup::run_setup(context))) {
+    if (options.wants("system") && report.note("setup", setup::run_setup(context, {.optees = setup::usual_optees()}))) {
         report.note("system tests", dev::testing::run_system_tests(context.paths, options, report));
     }
     if (report.empty()) {

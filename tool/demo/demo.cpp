@@ -43,7 +43,7 @@ Result<void> lay_out_example(Context& context, const std::filesystem::path& tree
 Result<int> run_demo(Context& context) {
     const auto file = context.paths.root() / "machines" / "two.toml";
     const auto machine = TRY(machine::read_machine(file));
-    TRY(setup::run_setup(context));
+    TRY(setup::run_setup(context, {.hypervisor = false})); // for the build below; the run sets up the rest
     const auto tree = TRY(TemporaryFolder::create(context.paths.build(), "demo"));
     TRY(lay_out_example(context, tree.path()));
 

@@ -19,13 +19,13 @@ inline constexpr unsigned most_address_spaces = 127;
 
 /// A build of OP-TEE's source with one partition per VM: all that it depends on besides the source.
 struct OpteeBuild {
-    unsigned vms = 4;                ///< partitions, 1 to 16
+    unsigned vms = 4;                ///< partitions, 1 to 16; 0: without virtualization
     unsigned threads = 2;            ///< per partition
     std::uint64_t heap = 192 * 1024; ///< of the core in each partition, bytes
     unsigned log_level = 3;          ///< 0 (nothing) to 4
     unsigned address_spaces = most_address_spaces;
     bool statistics = true; ///< the statistics pseudo TA
-    bool tests = true;      ///< the test pseudo TAs, which xtest needs, and a notification per second
+    bool tests = true;      ///< the test pseudo TAs, which xtest needs
     bool debug = false;     ///< assertions, and code that is easier to debug
     MemoryRange memory{};   ///< all of OP-TEE's
     bool is_in_ram = false; ///< its memory is a part of the machine's RAM, not the board's secure memory

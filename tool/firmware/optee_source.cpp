@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tool/firmware/optee_source.hpp"
 
+#include "tool/firmware/tf_a.hpp"
 #include "tool/support/files.hpp"
 #include "tool/support/hash.hpp"
 #include "tool/support/process/process.hpp"
@@ -16,7 +17,6 @@ namespace trv::tool::firmware {
 namespace {
 
 constexpr const char* place = "setup: OP-TEE";
-constexpr const char* compiler = "aarch64-linux-gnu-";
 
 Result<void> edit_source(const std::filesystem::path& source, const OpteeBuild& build) {
     for (const SourceEdit& edit : source_edits(build)) {
@@ -26,7 +26,32 @@ Result<void> edit_source(const std::filesystem::path& source, const OpteeBuild& 
     return {};
 }
 
-/// Only what the firmware needs: libraries for trusted applications, half of the work, come with the development kit.
+/// What make is told, besides folders and the version.
+std::vector<std::string> make_settings(const OpteeBuild& build) {
+    std::vector<std::string> all = build.settings();
+    for (const char* name : {"CROSS_COMPILE", "CROSS_COMPILE_core", "CROSS_COMPILE_ta_arm64"}) {
+        all.push_back(fmt::format("{}={}", name, cross_compile));
+    }
+    all.emplace_back("PYTHON3=/usr/bin/python3");      // the one that has Debian's modules
+    all.emplace_back("CFG_OS_REV_REPORTS_GIT_SHA1=n"); // of whatever repository the folder is in
+    all.emplace_back("CFG_BUILD_IN_TREE_TA=n");        // half of the work; they come with the development kit
+    return all;
+}
+
+/// The package's version, as guests and trusted applications see it.
+std::string debian_version(const packages::PackageStore& store) {
+    const std::string both = store.version(optee_source_package());
+    return both.substr(both.find(' ') + 1);
+}
+
+/// The moment of the package's last change, so that builds of one version are equal.
+Result<std::string> changed_at(const std::filesystem::path& source) {
+    std::string seconds =
+        TRY(capture(place, {.arguments = {"dpkg-parsechangelog", "-l", (source / "debian" / "changelog").string(), "-S",
+                                          "Timestamp"}}));
+    return seconds.substr(0, seconds.find('\n'));
+}
+
 std::vector<std::string> make_arguments(const OpteeBuild& build, const std::filesystem::path& source,
                                         const std::filesystem::path& output, const std::filesystem::path& key) {
     std::vector<std::string> arguments = {"make",
@@ -34,13 +59,8 @@ std::vector<std::string> make_arguments(const OpteeBuild& build, const std::file
                                           source.string(),
                                           fmt::format("-j{}", std::max(1U, std::thread::hardware_concurrency())),
                                           "O=" + output.string(),
-                                          fmt::format("CROSS_COMPILE={}", compiler),
-                                          fmt::format("CROSS_COMPILE_core={}", compiler),
-                                          fmt::format("CROSS_COMPILE_ta_arm64={}", compiler),
-                                          "PYTHON3=/usr/bin/python3", // the one that has Debian's modules
-                                          "CFG_BUILD_IN_TREE_TA=n",
                                           "TA_SIGN_KEY=" + key.string()};
-    std::ranges::move(build.settings(), std::back_inserter(arguments));
+    std::ranges::move(make_settings(build), std::back_inserter(arguments));
     for (const std::string_view file : optee_files) {
         arguments.push_back((output / "core" / file).string());
     }
@@ -89,11 +109,14 @@ Result<std::string> optee_inputs(const packages::PackageStore& store, const Opte
                                  const std::filesystem::path& key) {
     Sha256 hash;
     hash.add_field(store.version(optee_source_package()));
-    for (const std::string& setting : build.settings()) {
+    hash.add_field(TRY(compiler_version()));
+    for (const std::string& setting : make_settings(build)) {
         hash.add_field(setting);
     }
     for (const SourceEdit& edit : source_edits(build)) {
-        hash.add_field(edit.to);
+        for (const std::string_view text : {edit.file, edit.from, std::string_view{edit.to}, edit.after}) {
+            hash.add_field(text);
+        }
     }
     TRY(hash.add_path(key));
     return hash.finish();
@@ -114,7 +137,10 @@ Result<void> build_optee(const Paths& paths, const packages::PackageStore& store
         return failure(place, "the source cannot be copied: " + ignored.message());
     }
     TRY(edit_source(source, build));
-    TRY(run_checked(place, {.arguments = make_arguments(build, source, output, key), .log = log}));
+    std::vector<std::string> arguments = make_arguments(build, source, output, key);
+    arguments.push_back("TEE_IMPL_VERSION=" + debian_version(store));
+    arguments.push_back("SOURCE_DATE_EPOCH=" + TRY(changed_at(source)));
+    TRY(run_checked(place, {.arguments = std::move(arguments), .clean = true, .log = log}));
     return make_whole(optee_folder(paths, build), [&](const std::filesystem::path& beside) -> Result<void> {
         for (const std::string_view file : optee_files) {
             TRY(write_file(beside / file, TRY(read_file(output / "core" / file))));

@@ -39,12 +39,18 @@ std::string tf_a_version(const packages::PackageStore& store) {
     return source ? store.version(*source) : "";
 }
 
+Result<std::string> compiler_version() {
+    return capture(place, {.arguments = {fmt::format("{}gcc", cross_compile), "-dumpfullversion"}});
+}
+
 Result<void> make_tf_a(const std::filesystem::path& source, const std::filesystem::path& output,
                        const std::filesystem::path& log, std::vector<std::string> arguments, Variables variables) {
-    arguments.insert(arguments.begin(), {"make", "-C", source.string(),
-                                         fmt::format("-j{}", std::max(1U, std::thread::hardware_concurrency())),
-                                         "BUILD_BASE=" + output.string(), "CROSS_COMPILE=aarch64-linux-gnu-"});
-    return run_checked(place, {.arguments = std::move(arguments), .environment = std::move(variables), .log = log});
+    arguments.insert(arguments.begin(),
+                     {"make", "-C", source.string(),
+                      fmt::format("-j{}", std::max(1U, std::thread::hardware_concurrency())),
+                      "BUILD_BASE=" + output.string(), fmt::format("CROSS_COMPILE={}", cross_compile)});
+    return run_checked(
+        place, {.arguments = std::move(arguments), .environment = std::move(variables), .clean = true, .log = log});
 }
 
 } // namespace trv::tool::firmware

@@ -19,6 +19,10 @@ namespace trv::tool::firmware {
 [[nodiscard]] Result<std::filesystem::path> tf_a_source(const packages::PackageStore& store);
 [[nodiscard]] std::string tf_a_version(const packages::PackageStore& store);
 
+/// The cross compiler of all firmware: how its programs' names begin, and its version.
+inline constexpr const char* cross_compile = "aarch64-linux-gnu-";
+[[nodiscard]] Result<std::string> compiler_version();
+
 /// Names and values of environment variables.
 using Variables = std::vector<std::pair<std::string, std::string>>;
 

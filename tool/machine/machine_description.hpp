@@ -2,7 +2,7 @@
 #pragma once
 
 #include "contract/machine_tree.hpp"
-#include "tool/firmware/optee_variant.hpp"
+#include "tool/firmware/optee.hpp"
 #include "tool/machine/tee_description.hpp"
 #include "tool/platform/platform.hpp"
 
@@ -69,16 +69,19 @@ struct MachineDescription {
     std::uint64_t memory = 0; // bytes
     std::vector<DiskDescription> disks{};
     platform::Network network = platform::Network::None;
-    firmware::Optee optee = firmware::OpteeVariant::Virtualized;
+    firmware::Optee optee = firmware::DebianOptee::Virtualized;
+    bool names_optee = false; // the description does
     KeyPlace cpus_place{};
     KeyPlace memory_place{};
     std::vector<VmDescription> vms{}; // in the order of the file; a VM's index is its index here
 
-    /// What no VM gets, in bytes.
-    [[nodiscard]] std::uint64_t reserve() const {
-        const bool shared = optee.build && optee.build->is_in_ram;
-        return hypervisor_reserve(memory) + (shared ? optee.build->memory.size : 0);
+    /// What OP-TEE has of the machine's memory, in bytes.
+    [[nodiscard]] std::uint64_t optee_ram() const {
+        const firmware::OpteeBuild* build = firmware::source_build(optee);
+        return build != nullptr && build->is_in_ram ? build->memory.size : 0;
     }
+    /// What no VM gets, in bytes.
+    [[nodiscard]] std::uint64_t reserve() const { return hypervisor_reserve(memory) + optee_ram(); }
 };
 
 } // namespace trv::tool::machine

@@ -97,6 +97,7 @@ Result<MachineDescription> parse_machine(std::string_view text, const std::files
     }
     TRY(check_host(machine));
     machine.optee = TRY(read_optee(machine_reader, machine));
+    machine.names_optee = machine_table->contains(optee_key);
     TRY(check_memory(machine));
     return machine;
 }

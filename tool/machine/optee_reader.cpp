@@ -185,7 +185,23 @@ class Plan {
     bool secure_ = false;
 };
 
+/// The plan for a machine that has as much memory as possible, and one VM with a TEE.
+OpteeBuild plan_for(const platform::Platform& platform, contract::DeviceSet devices) {
+    MachineDescription machine{.platform = &platform, .memory = platform.memory.most};
+    machine.vms.emplace_back().tee.emplace();
+    machine.vms.back().devices = devices;
+    return Plan(machine, nullptr).make().value_or(OpteeBuild{});
+}
+
 } // namespace
+
+OpteeBuild usual_optee(const platform::Platform& platform) {
+    return plan_for(platform, contract::DeviceSet::Virtual);
+}
+
+OpteeBuild secure_optee(const platform::Platform& platform) {
+    return plan_for(platform, contract::DeviceSet::All);
+}
 
 Result<firmware::Optee> read_optee(const TableReader& reader, const MachineDescription& machine) {
     if (const auto table = reader.table(optee_key)) {
@@ -195,7 +211,7 @@ Result<firmware::Optee> read_optee(const TableReader& reader, const MachineDescr
     if (word && *word == 1) {
         return firmware::Optee{TRY(Plan(machine, nullptr).make())};
     }
-    return firmware::Optee{firmware::OpteeVariant::Virtualized};
+    return firmware::Optee{firmware::DebianOptee::Virtualized};
 }
 
 } // namespace trv::tool::machine

@@ -16,4 +16,9 @@ inline constexpr std::string_view optee_key = "optee"; ///< of [machine]
 /// @param machine  read but for this key
 [[nodiscard]] Result<firmware::Optee> read_optee(const TableReader& reader, const MachineDescription& machine);
 
+/// The build of most machines: in RAM, for four VMs with a TEE.
+[[nodiscard]] firmware::OpteeBuild usual_optee(const platform::Platform& platform);
+/// The one beside a host: in secure memory, for two.
+[[nodiscard]] firmware::OpteeBuild secure_optee(const platform::Platform& platform);
+
 } // namespace trv::tool::machine

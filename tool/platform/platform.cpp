@@ -30,29 +30,32 @@ const Platform& by_index(std::size_t index) {
 }
 
 std::filesystem::path firmware_folder(const Paths& paths, const Platform& platform, const firmware::Optee& optee) {
-    return paths.firmware() / platform.name / optee.name();
+    return paths.firmware() / platform.name / firmware::name(optee);
 }
 
-std::string firmware_inputs(const packages::PackageStore& store, const Platform& platform,
-                            const firmware::Optee& optee) {
-    std::vector<std::string> lines = platform.firmware.settings();
+Result<std::string> firmware_inputs(const packages::PackageStore& store, const Platform& platform,
+                                    const firmware::Optee& optee) {
+    std::vector<std::string> lines = platform.firmware.settings(optee);
+    lines.push_back(TRY(firmware::compiler_version()));
     for (const packages::PackageId& package : platform.firmware.packages()) {
         lines.push_back(store.version(package));
     }
-    return fmt::format("{}\n{}\n{}\n", optee.name(), firmware::tf_a_version(store), fmt::join(lines, "\n"));
+    return fmt::format("{}\n{}\n{}\n", firmware::name(optee), firmware::tf_a_version(store), fmt::join(lines, "\n"));
 }
 
 Result<void> build_firmware(const Paths& paths, const packages::PackageStore& store, const Platform& platform,
                             const firmware::Optee& optee) {
-    const std::filesystem::path log = paths.logs() / fmt::format("firmware-{}-{}.log", platform.name, optee.name());
+    const std::filesystem::path log =
+        paths.logs() / fmt::format("firmware-{}-{}.log", platform.name, firmware::name(optee));
     std::error_code ignored;
     std::filesystem::remove(log, ignored);
     const TemporaryFolder work = TRY(TemporaryFolder::create(paths.cache(), "firmware"));
+    const firmware::OpteeBuild* from_source = firmware::source_build(optee);
     const std::filesystem::path folder = firmware_folder(paths, platform, optee);
     TRY(make_folder(folder));
     return platform.firmware.build({.store = store,
                                     .optee = optee,
-                                    .optee_folder = optee.build ? firmware::optee_folder(paths, *optee.build) : "",
+                                    .optee_folder = from_source ? firmware::optee_folder(paths, *from_source) : "",
                                     .tf_a = TRY(firmware::tf_a_source(store)),
                                     .work = work.path(),
                                     .log = log,

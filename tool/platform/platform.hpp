@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "tool/firmware/optee_variant.hpp"
+#include "tool/firmware/optee.hpp"
 #include "tool/packages/package_store.hpp"
 #include "tool/support/error.hpp"
 #include "tool/support/paths.hpp"
@@ -72,8 +72,9 @@ struct FirmwareBuild {
 struct Firmware {
     unsigned most_cpus; // for which its OP-TEE has stacks
     OpteeMemory optee_memory;
-    std::vector<packages::PackageId> (*packages)();    // that it needs besides TF-A's source
-    std::vector<std::string> (*settings)();            // all that the result depends on besides packages; a line each
+    std::vector<packages::PackageId> (*packages)(); // that it needs besides TF-A's source
+    /// All that the result depends on besides packages and the compiler; a line each.
+    std::vector<std::string> (*settings)(const firmware::Optee& optee);
     std::span<const std::string_view> files;           // of the result
     Result<void> (*build)(const FirmwareBuild& build); // makes these
 };
@@ -111,8 +112,8 @@ extern const Platform qemu_virt; ///< also the one of a machine description that
                                                     const firmware::Optee& optee);
 
 /// All inputs of that firmware besides those of OP-TEE's own build.
-[[nodiscard]] std::string firmware_inputs(const packages::PackageStore& store, const Platform& platform,
-                                          const firmware::Optee& optee);
+[[nodiscard]] Result<std::string> firmware_inputs(const packages::PackageStore& store, const Platform& platform,
+                                                  const firmware::Optee& optee);
 
 [[nodiscard]] Result<void> build_firmware(const Paths& paths, const packages::PackageStore& store,
                                           const Platform& platform, const firmware::Optee& optee);

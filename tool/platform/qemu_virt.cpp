@@ -14,7 +14,7 @@
 namespace trv::tool::platform {
 namespace {
 
-using firmware::OpteeVariant;
+using firmware::DebianOptee;
 
 constexpr MemoryMap memory{.ram_base = 0x4000'0000,
                            .image_address = 0x6000'0000,
@@ -37,6 +37,20 @@ std::vector<packages::PackageId> optee_packages() {
     return {{.suite = "trixie", .name = "optee-os"}};
 }
 
+/// TF-A's port has no setting for where BL2 puts OP-TEE, and its header includes itself half-way.
+std::string moved_secure_memory(const firmware::MemoryRange& range) {
+    return fmt::format("#ifndef TRIVISOR_PLATFORM_DEF_H\n#define TRIVISOR_PLATFORM_DEF_H\n"
+                       "#include_next <platform_def.h>\n#undef SEC_DRAM_BASE\n#define SEC_DRAM_BASE {:#x}\n"
+                       "#undef SEC_DRAM_SIZE\n#define SEC_DRAM_SIZE {:#x}\n#endif\n",
+                       range.base, range.size);
+}
+
+/// A header that comes before TF-A's own; empty: none.
+std::string own_header(const firmware::Optee& optee) {
+    const firmware::OpteeBuild* build = firmware::source_build(optee);
+    return build != nullptr && build->is_in_ram ? moved_secure_memory(build->memory) : "";
+}
+
 std::vector<std::string> tf_a_settings() {
     return {"PLAT=qemu",
             "SPD=opteed",
@@ -47,31 +61,30 @@ std::vector<std::string> tf_a_settings() {
             fmt::format("PRELOADED_BL33_BASE={:#x}", memory.image_address)};
 }
 
-/// Where the package has its images.
-std::filesystem::path optee_folder(const packages::PackageStore& store, OpteeVariant variant) {
-    const bool virtualized = variant == OpteeVariant::Virtualized;
-    return store.tree(optee_packages().front()) / "usr/lib/optee" /
+std::vector<std::string> all_settings(const firmware::Optee& optee) {
+    std::vector<std::string> all = tf_a_settings();
+    all.push_back(own_header(optee));
+    return all;
+}
+
+/// Where OP-TEE's images are: in Debian's package, or where they were built.
+std::filesystem::path optee_images(const FirmwareBuild& build) {
+    if (firmware::source_build(build.optee) != nullptr) {
+        return build.optee_folder;
+    }
+    const bool virtualized = std::get<DebianOptee>(build.optee) == DebianOptee::Virtualized;
+    return build.store.tree(optee_packages().front()) / "usr/lib/optee" /
            (virtualized ? "vexpress-qemu_armv8a-virtualized" : "vexpress-qemu_armv8a");
 }
 
-/// TF-A's port has no setting for where BL2 puts OP-TEE, and its header includes itself half-way.
-std::string moved_secure_memory(const firmware::MemoryRange& range) {
-    return fmt::format("#ifndef TRIVISOR_PLATFORM_DEF_H\n#define TRIVISOR_PLATFORM_DEF_H\n"
-                       "#include_next <platform_def.h>\n#undef SEC_DRAM_BASE\n#define SEC_DRAM_BASE {:#x}\n"
-                       "#undef SEC_DRAM_SIZE\n#define SEC_DRAM_SIZE {:#x}\n#endif\n",
-                       range.base, range.size);
-}
-
 Result<void> build_flash(const FirmwareBuild& build) {
-    const bool from_source = build.optee.build.has_value();
-    const std::filesystem::path optee =
-        from_source ? build.optee_folder : optee_folder(build.store, build.optee.variant);
+    const std::filesystem::path optee = optee_images(build);
     const std::filesystem::path settings = build.work / "settings";
     firmware::Variables variables;
-    if (from_source && build.optee.build->is_in_ram) {
+    if (const std::string header = own_header(build.optee); !header.empty()) {
         // TF-A's makefile adds its own folders behind these.
         variables.emplace_back("INCLUDES", "-I" + settings.string());
-        TRY(write_file(settings / "platform_def.h", moved_secure_memory(build.optee.build->memory)));
+        TRY(write_file(settings / "platform_def.h", header));
     }
     std::vector<std::string> arguments = tf_a_settings();
     arguments.insert(arguments.end(), {"BL32=" + (optee / "tee-header_v2.bin").string(),
@@ -110,7 +123,7 @@ constinit const Platform qemu_virt{.name = "qemu-virt",
                                    .firmware = {.most_cpus = optee_cpus,
                                                 .optee_memory = optee_memory,
                                                 .packages = optee_packages,
-                                                .settings = tf_a_settings,
+                                                .settings = all_settings,
                                                 .files = files,
                                                 .build = build_flash},
                                    .board = board,

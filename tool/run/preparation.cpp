@@ -239,7 +239,8 @@ Result<void> check_options(const RunOptions& options, const MachineDescription& 
 }
 
 firmware::Optee optee_of(const RunOptions& options, const MachineDescription& machine) {
-    return options.bare ? firmware::OpteeVariant::Plain : machine.optee;
+    return options.bare ? without_virtualization(machine.optee, machine.platform->firmware.optee_memory.secure)
+                        : machine.optee;
 }
 
 std::vector<VmPlan> make_plans(const RunOptions& options, const MachineDescription& machine) {
@@ -279,8 +280,8 @@ tree::MachineNode machine_node(const RunOptions& options, const MachineDescripti
     if (!options.trace.empty()) {
         node.trace_bytes = static_cast<std::uint32_t>(options.trace_buffer);
     }
-    if (machine.optee.build) {
-        node.address_spaces = machine.optee.build->address_spaces;
+    if (const firmware::OpteeBuild* build = firmware::source_build(machine.optee)) {
+        node.address_spaces = build->address_spaces;
     }
     return node;
 }
@@ -364,9 +365,12 @@ Result<void> write_bundle(const Paths& paths, const run_folder::RunFolder& folde
     BundledImages images;
     const auto nodes =
         TRY(describe_vms(machine, boots, [&](const std::filesystem::path& file) { return images.add(file); }));
+    auto node = machine_node(options, machine);
+    if (!machine.names_optee) {
+        node.address_spaces.reset(); // the board has an OP-TEE of its own
+    }
     auto archive = TRY(guest::CpioWriter::create(file));
-    TRY(archive.add_file(std::string{contract::bundle::tree_member},
-                         TRY(tree::compile_bundle_tree(nodes, machine_node(options, machine)))));
+    TRY(archive.add_file(std::string{contract::bundle::tree_member}, TRY(tree::compile_bundle_tree(nodes, node))));
     TRY(images.write(archive));
     return archive.finish();
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "tool/firmware/optee_variant.hpp"
+#include "tool/firmware/optee.hpp"
 #include "tool/machine/machine_description.hpp"
 #include "tool/qemu/qemu_options.hpp"
 #include "tool/run/run_options.hpp"

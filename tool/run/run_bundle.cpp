@@ -22,7 +22,7 @@ Result<void> run_bundle(Context& context, const BundleOptions& options) {
         return usage_error("--output", options.output.string(), "cannot be made: " + problem.message(),
                            "Name a folder that can be written to.");
     }
-    TRY(set_up(context, run, machine));
+    TRY(set_up(context, run, machine, {})); // the boards that run it have firmware
     const auto disks = TRY(disk::open_disks(context, machine, {}));
     const run_folder::RunFolder folder = TRY(run_folder::RunFolder::create(context.paths, options.machine));
     const auto bundle = options.output / "bundle.cpio";

@@ -70,7 +70,8 @@ Result<void> write_trace(const trace::TraceFetch& trace) {
 
 } // namespace
 
-Result<void> set_up(Context& context, const RunOptions& run, const machine::MachineDescription& machine) {
+Result<void> set_up(Context& context, const RunOptions& run, const machine::MachineDescription& machine,
+                    std::vector<firmware::Optee> optees) {
     std::vector<std::string> kernels;
     for (const auto& vm : machine.vms) {
         kernels.push_back(vm.kernel);
@@ -79,7 +80,7 @@ Result<void> set_up(Context& context, const RunOptions& run, const machine::Mach
                                       .hypervisor = !run.bare,
                                       .config = run.config,
                                       .platform = machine.platform,
-                                      .optee = optee_of(run, machine)};
+                                      .optees = std::move(optees)};
     TRY(setup::run_setup(context, options));
     if (run.bare) {
         return {};
@@ -103,7 +104,7 @@ Result<RunResult> run_machine(Context& context, const RunOptions& options, std::
         TRY(leave_only_disk_system(machine));
     }
     TRY(check_options(options, machine));
-    TRY(set_up(context, options, machine));
+    TRY(set_up(context, options, machine, {optee_of(options, machine)}));
     const auto disks =
         TRY(disk::open_disks(context, machine, {.fresh = options.fresh_disks, .packages = options.packages}));
     const run_folder::RunFolder folder = TRY(run_folder::RunFolder::create(context.paths, options.machine));

@@ -26,6 +26,8 @@ struct RunResult {
                                             std::unique_ptr<View> view = nullptr);
 
 /// Builds and fetches what a run of the machine needs, and checks the machine against the image's options.
-[[nodiscard]] Result<void> set_up(Context& context, const RunOptions& run, const machine::MachineDescription& machine);
+/// @param optees  those of the firmware that it needs; empty: none
+[[nodiscard]] Result<void> set_up(Context& context, const RunOptions& run, const machine::MachineDescription& machine,
+                                  std::vector<firmware::Optee> optees);
 
 } // namespace trv::tool::run

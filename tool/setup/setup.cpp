@@ -8,6 +8,7 @@
 #include "tool/guest/rootfs/rootfs.hpp"
 #include "tool/guest/rootfs/rootfs_files.hpp"
 #include "tool/machine/kernel_name.hpp"
+#include "tool/machine/optee_reader.hpp"
 #include "tool/packages/package_store.hpp"
 #include "tool/setup/hypervisor_build.hpp"
 #include "tool/setup/setup_lock.hpp"
@@ -41,7 +42,7 @@ Result<void> fetch_packages(PackageStore& store, Progress& progress, const Setup
     std::vector<PackageId> wanted = guest::rootfs_packages();
     const std::vector<PackageId> board = options.platform->firmware.packages();
     wanted.insert(wanted.end(), board.begin(), board.end());
-    if (options.optee.build) {
+    if (std::ranges::any_of(options.optees, firmware::source_build)) {
         wanted.push_back(firmware::optee_source_package());
     }
     wanted.push_back(libfdt_package());
@@ -83,18 +84,18 @@ Result<SetupStep> rootfs_step(const Paths& paths, const PackageStore& store) {
 }
 
 Result<void> build_firmware(Context& context, const PackageStore& store, const Stamps& stamps,
-                            const SetupOptions& options) {
-    std::string inputs;
-    if (options.optee.build) {
-        const SetupStep step = TRY(optee_step(context.paths, store, *options.optee.build));
-        TRY(run_step(stamps, context.progress, step));
-        inputs = step.inputs;
+                            const platform::Platform& platform, const firmware::Optee& optee) {
+    if (const firmware::OpteeBuild* build = firmware::source_build(optee)) {
+        TRY(run_step(stamps, context.progress, TRY(optee_step(context.paths, store, *build))));
     }
-    return run_step(stamps, context.progress,
-                    firmware_step(context.paths, store, *options.platform, options.optee, inputs));
+    return run_step(stamps, context.progress, TRY(firmware_step(context.paths, store, platform, optee)));
 }
 
 } // namespace
+
+std::vector<firmware::Optee> usual_optees(const platform::Platform& platform) {
+    return {machine::usual_optee(platform), firmware::DebianOptee::Virtualized};
+}
 
 Result<void> run_setup(Context& context, const SetupOptions& options) {
     const SetupLock lock = TRY(SetupLock::take(context));
@@ -103,7 +104,9 @@ Result<void> run_setup(Context& context, const SetupOptions& options) {
     TRY(fetch_packages(store, context.progress, options, kernels));
 
     const Stamps stamps(context.paths.stamps());
-    TRY(build_firmware(context, store, stamps, options));
+    for (const firmware::Optee& optee : options.optees) {
+        TRY(build_firmware(context, store, stamps, *options.platform, optee));
+    }
     TRY(run_step(stamps, context.progress, TRY(rootfs_step(context.paths, store))));
     for (const PackageId& kernel : kernels) {
         TRY(run_step(stamps, context.progress, kernel_step(context.paths, store, kernel)));

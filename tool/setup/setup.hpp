@@ -24,9 +24,12 @@ struct SetupOptions {
     /// Whose firmware to build; never null.
     const platform::Platform* platform = &platform::qemu_virt;
 
-    /// The OP-TEE of that firmware.
-    firmware::Optee optee = firmware::OpteeVariant::Virtualized;
+    /// The firmware to build: with each of these.
+    std::vector<firmware::Optee> optees = {};
 };
+
+/// The OP-TEEs of machines whose descriptions do not choose one: with TEEs for VMs, and without.
+[[nodiscard]] std::vector<firmware::Optee> usual_optees(const platform::Platform& platform = platform::qemu_virt);
 
 /// Fetches and builds all that machines need: packages, firmware, kernels, the guests' root file system, the
 /// hypervisor. It skips what is up to date, without output and without a network. Only one setup runs at a time in a

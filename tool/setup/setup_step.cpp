@@ -45,16 +45,21 @@ Result<SetupStep> optee_step(const Paths& paths, const packages::PackageStore& s
                      .work = [=, &paths, &store] { return firmware::build_optee(paths, store, build, key); }};
 }
 
-SetupStep firmware_step(const Paths& paths, const packages::PackageStore& store, const platform::Platform& platform,
-                        const firmware::Optee& optee, const std::string& of_optee) {
+Result<SetupStep> firmware_step(const Paths& paths, const packages::PackageStore& store,
+                                const platform::Platform& platform, const firmware::Optee& optee) {
+    std::string inputs = TRY(platform::firmware_inputs(store, platform, optee));
+    if (const firmware::OpteeBuild* build = firmware::source_build(optee)) {
+        inputs += TRY(optee_step(paths, store, *build)).inputs;
+    }
     std::vector<std::filesystem::path> outputs;
     for (const std::string_view file : platform.firmware.files) {
         outputs.push_back(platform::firmware_folder(paths, platform, optee) / file);
     }
-    return {.name = fmt::format("firmware {} {}", platform.name, optee.name()),
-            .inputs = platform::firmware_inputs(store, platform, optee) + of_optee,
-            .outputs = std::move(outputs),
-            .work = [=, &paths, &store, &platform] { return platform::build_firmware(paths, store, platform, optee); }};
+    return SetupStep{
+        .name = fmt::format("firmware {} {}", platform.name, firmware::name(optee)),
+        .inputs = std::move(inputs),
+        .outputs = std::move(outputs),
+        .work = [=, &paths, &store, &platform] { return platform::build_firmware(paths, store, platform, optee); }};
 }
 
 } // namespace trv::tool::setup

@@ -33,10 +33,8 @@ struct SetupStep {
 [[nodiscard]] Result<SetupStep> optee_step(const Paths& paths, const packages::PackageStore& store,
                                            const firmware::OpteeBuild& build);
 
-/// Builds a board's firmware. `paths`, `store` and `platform` must outlive the step.
-/// @param of_optee  the inputs of OP-TEE's own build, if it is one
-[[nodiscard]] SetupStep firmware_step(const Paths& paths, const packages::PackageStore& store,
-                                      const platform::Platform& platform, const firmware::Optee& optee,
-                                      const std::string& of_optee = {});
+/// Builds a board's firmware around an OP-TEE that is built. `paths`, `store` and `platform` must outlive the step.
+[[nodiscard]] Result<SetupStep> firmware_step(const Paths& paths, const packages::PackageStore& store,
+                                              const platform::Platform& platform, const firmware::Optee& optee);
 
 } // namespace trv::tool::setup

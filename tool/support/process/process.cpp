@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <csignal>
 #include <cstdlib>
@@ -30,13 +31,18 @@ struct Prepared {
     FileDescriptor report_write;
 };
 
+bool names_a_folder(std::string_view variable) {
+    constexpr std::array<std::string_view, 3> folders{"PATH=", "HOME=", "TMPDIR="};
+    return std::ranges::any_of(folders, [&](std::string_view name) { return variable.starts_with(name); });
+}
+
 std::vector<std::string> merged_environment(const Command& command) {
     std::vector<std::string> merged;
     for (char** entry = environ; *entry != nullptr; ++entry) {
         const std::string_view text = *entry;
         const bool replaced = std::ranges::any_of(
             command.environment, [&](const auto& setting) { return text.starts_with(setting.first + "="); });
-        if (!replaced) {
+        if (!replaced && (!command.clean || names_a_folder(text))) {
             merged.emplace_back(text);
         }
     }

@@ -21,6 +21,7 @@ struct Command {
     std::vector<std::string> arguments; ///< the program, found through PATH, and its arguments
     std::filesystem::path folder = {};  ///< its working folder; empty: the current one
     std::vector<std::pair<std::string, std::string>> environment = {}; ///< set in addition to ours
+    bool clean = false; ///< of our environment it gets only what names folders: make reads any variable as a setting
     std::filesystem::path log = {};  ///< gets both outputs (appended); empty: see below
     int input = -1;                  ///< its standard input; -1: /dev/null
     int output = -1;                 ///< its standard output; -1: the log, else ours

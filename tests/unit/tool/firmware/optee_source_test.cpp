@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "tool/firmware/optee.hpp"
 #include "tool/firmware/optee_source.hpp"
-#include "tool/firmware/optee_variant.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -11,7 +11,7 @@ namespace {
 using testing::Contains;
 using testing::HasSubstr;
 
-TEST(OpteeBuild, TellsMakeAllThatItIs) {
+TEST(OpteeBuild, PassesEachOptionToMake) {
     const OpteeBuild build{.vms = 8,
                            .threads = 4,
                            .heap = 65536,
@@ -24,7 +24,8 @@ TEST(OpteeBuild, TellsMakeAllThatItIs) {
     for (const char* one :
          {"CFG_VIRT_GUEST_COUNT=8", "CFG_NUM_THREADS=4", "CFG_CORE_HEAP_SIZE=65536", "CFG_TEE_CORE_LOG_LEVEL=1",
           "CFG_WITH_STATS=n", "CFG_ENABLE_EMBEDDED_TESTS=n", "DEBUG=1", "CFG_TZDRAM_START=0x44000000",
-          "CFG_TZDRAM_SIZE=0x4000000", "CFG_PGT_CACHE_ENTRIES=16", "CFG_LPAE_ADDR_SPACE_BITS=39", "CFG_DYN_CONFIG=n"}) {
+          "CFG_TZDRAM_SIZE=0x4000000", "CFG_PGT_CACHE_ENTRIES=16", "CFG_LPAE_ADDR_SPACE_BITS=39", "CFG_DYN_CONFIG=n",
+          "CFG_NS_VIRTUALIZATION=y", "CFG_NOTIF_TEST_WD=n"}) {
         EXPECT_THAT(settings, Contains(one));
     }
 }
@@ -41,8 +42,17 @@ TEST(OpteeBuild, HasANameOfItsOwnForEachSetting) {
     other = usual;
     other.threads = 3;
     EXPECT_NE(usual.name(), other.name());
-    EXPECT_EQ(Optee(usual).name(), usual.name());
-    EXPECT_EQ(Optee(OpteeVariant::Plain).name(), "plain");
+    EXPECT_EQ(name(Optee{usual}), usual.name());
+    EXPECT_EQ(name(DebianOptee::Plain), "plain");
+}
+
+TEST(OpteeBuild, CanBeWithoutVirtualizationAndElseTheSame) {
+    const OpteeBuild usual{.threads = 3, .memory = {.base = 1, .size = 2}, .is_in_ram = true};
+    const Optee plain = without_virtualization(usual, {.base = 3, .size = 4});
+    ASSERT_TRUE(source_build(plain));
+    EXPECT_EQ(*source_build(plain), (OpteeBuild{.vms = 0, .threads = 3, .memory = {.base = 3, .size = 4}}));
+    EXPECT_THAT(source_build(plain)->settings(), Contains("CFG_NS_VIRTUALIZATION=n"));
+    EXPECT_EQ(without_virtualization(DebianOptee::Virtualized, {}), Optee{DebianOptee::Plain});
 }
 
 TEST(SourceEdit, ReplacesWhatOccursOnce) {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tool/machine/machine_reader.hpp"
+#include "tool/machine/optee_reader.hpp"
 
 #include <fmt/format.h>
 #include <gmock/gmock.h>
@@ -8,7 +9,6 @@
 namespace trv::tool::machine {
 namespace {
 
-using firmware::OpteeVariant;
 using testing::AllOf;
 using testing::HasSubstr;
 using testing::StartsWith;
@@ -25,7 +25,8 @@ std::string with_vms(const std::string& optee, unsigned vms, const std::string& 
 firmware::OpteeBuild build_of(const std::string& text) {
     const auto machine = parse_machine(text, "m.toml");
     EXPECT_TRUE(machine) << to_string(machine.error());
-    return machine && machine->optee.build ? *machine->optee.build : firmware::OpteeBuild{.vms = 0};
+    const auto* build = machine ? firmware::source_build(machine->optee) : nullptr;
+    return build != nullptr ? *build : firmware::OpteeBuild{.vms = 0};
 }
 
 std::string refusal(const std::string& text) {
@@ -34,10 +35,11 @@ std::string refusal(const std::string& text) {
 }
 
 TEST(OpteeReader, ReadsWhereItComesFrom) {
-    EXPECT_FALSE(parse_machine(with_vms("optee = \"debian\"", 1), "m.toml")->optee.build);
-    EXPECT_EQ(parse_machine(with_vms("optee = \"debian\"", 1), "m.toml")->optee.variant, OpteeVariant::Virtualized);
-    EXPECT_TRUE(parse_machine(with_vms("optee = \"source\"", 1), "m.toml")->optee.build);
-    EXPECT_TRUE(parse_machine(with_vms("optee = {}", 1), "m.toml")->optee.build);
+    const firmware::Optee debian{firmware::DebianOptee::Virtualized};
+    EXPECT_EQ(parse_machine(with_vms("optee = \"debian\"", 1), "m.toml")->optee, debian);
+    EXPECT_EQ(build_of(with_vms("optee = \"source\"", 1)), usual_optee(platform::qemu_virt));
+    EXPECT_EQ(build_of(with_vms("optee = {}", 1)), usual_optee(platform::qemu_virt));
+    EXPECT_TRUE(parse_machine(with_vms("optee = \"debian\"", 1), "m.toml")->names_optee);
     EXPECT_THAT(refusal(with_vms("optee = \"sid\"", 1)),
                 AllOf(StartsWith("m.toml:4:9: machine.optee:"), HasSubstr("source")));
 }
@@ -86,7 +88,7 @@ TEST(OpteeReader, StaysInSecureMemoryIfTheVmsHaveAllRam) {
 TEST(OpteeReader, CountsItsRamAgainstTheMachines) {
     const auto machine = parse_machine(with_vms("optee = \"source\"", 4), "m.toml");
     ASSERT_TRUE(machine);
-    EXPECT_EQ(machine->reserve(), hypervisor_reserve(4 * gib) + machine->optee.build->memory.size);
+    EXPECT_EQ(machine->reserve(), hypervisor_reserve(4 * gib) + machine->optee_ram());
     EXPECT_THAT(refusal(with_vms("optee = { ta_memory = \"80MiB\", vms = 4 }", 6 - 2,
                                  "[vm.big]\nmemory = \"128MiB\"\nkernel = \"guest:probe\"\n", "1GiB")),
                 HasSubstr("is left for this VM"));

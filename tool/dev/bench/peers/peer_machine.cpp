@@ -4,6 +4,7 @@
 #include "tool/dev/bench/peers/peer_tree.hpp"
 #include "tool/dev/bench/peers/xen_build.hpp"
 #include "tool/machine/machine_description.hpp"
+#include "tool/machine/optee_reader.hpp"
 #include "tool/qemu/qemu_machine.hpp"
 #include "tool/support/files.hpp"
 #include "tool/tree/bare_tree.hpp"
@@ -92,7 +93,8 @@ Result<Filled> fill_trivisor(const Paths& paths, const std::string& hardware, co
                          .ramdisk = TRY(place_ramdisk(guest, layout)),
                          .bootargs = boot_arguments(Peer::Trivisor, guest, index)});
     }
-    return Filled{.tree = TRY(tree::compile_tree(hardware, nodes)),
+    return Filled{.tree = TRY(tree::compile_tree(
+                      hardware, nodes, {.address_spaces = machine::secure_optee(platform::qemu_virt).address_spaces})),
                   .image = paths.hypervisor_image(),
                   .modules = layout.modules()};
 }
@@ -112,12 +114,17 @@ Result<Filled> fill(const Paths& paths, Peer peer, const std::string& hardware, 
 
 } // namespace
 
+firmware::Optee optee_of(Peer peer) {
+    // In secure memory: Xen and a system without a hypervisor do not know what firmware takes of RAM.
+    const firmware::OpteeBuild build = machine::secure_optee(platform::qemu_virt);
+    return peer == Peer::Bare ? without_virtualization(build, build.memory) : firmware::Optee{build};
+}
+
 Result<qemu::QemuOptions> prepare_peer(const Paths& paths, const run_folder::RunFolder& folder, Peer peer,
                                        const BenchGuest& guest, unsigned cpus, Clock clock) {
-    const auto variant = peer == Peer::Bare ? firmware::OpteeVariant::Plain : firmware::OpteeVariant::Virtualized;
     qemu::QemuOptions options{.cpus = cpus,
                               .memory = machine_memory(guest),
-                              .firmware = platform::firmware_folder(paths, platform::qemu_virt, variant),
+                              .firmware = platform::firmware_folder(paths, platform::qemu_virt, optee_of(peer)),
                               .device_tree = folder.device_tree(),
                               .secure_log = folder.secure_log(),
                               .instruction_clock = clock == Clock::Icount,

@@ -23,6 +23,9 @@ struct BenchGuest {
     unsigned with_tee = 1; // number of VMs with an OP-TEE
 };
 
+/// The OP-TEE of a peer, for two VMs: the same but for virtualization.
+[[nodiscard]] firmware::Optee optee_of(Peer peer);
+
 /// A machine with these CPUs that boots the guests on a peer, everything it needs in the run's folder.
 [[nodiscard]] Result<qemu::QemuOptions> prepare_peer(const Paths& paths, const run_folder::RunFolder& folder, Peer peer,
                                                      const BenchGuest& guest, unsigned cpus, Clock clock);

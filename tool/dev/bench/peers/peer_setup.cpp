@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tool/dev/bench/peers/peer_setup.hpp"
 
+#include "tool/dev/bench/peers/peer_machine.hpp"
 #include "tool/dev/bench/peers/xen_build.hpp"
 #include "tool/setup/setup.hpp"
 #include "tool/setup/setup_lock.hpp"
 #include "tool/setup/setup_step.hpp"
 
 #include <algorithm>
+#include <iterator>
 
 namespace trv::tool::dev::bench {
 
@@ -25,15 +27,12 @@ Result<void> fetch_xen(packages::PackageStore& store, Progress& progress) {
 } // namespace
 
 Result<void> set_up_peers(Context& context, const std::vector<Peer>& peers) {
-    TRY(setup::run_setup(context, {.kernels = std::vector<std::string>{guest_kernel}}));
+    std::vector<firmware::Optee> optees;
+    std::ranges::transform(peers, std::back_inserter(optees), optee_of);
+    TRY(setup::run_setup(context, {.kernels = std::vector<std::string>{guest_kernel}, .optees = std::move(optees)}));
     const auto lock = TRY(setup::SetupLock::take(context));
     packages::PackageStore store(context.paths);
     const Stamps stamps(context.paths.stamps());
-    if (std::ranges::find(peers, Peer::Bare) != peers.end()) {
-        TRY(setup::run_step(
-            stamps, context.progress,
-            setup::firmware_step(context.paths, store, platform::qemu_virt, firmware::OpteeVariant::Plain)));
-    }
     if (std::ranges::find(peers, Peer::Xen) != peers.end()) {
         TRY(fetch_xen(store, context.progress));
         TRY(setup::run_step(

@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include <csignal>
+#include <cstdlib>
 
 namespace trv::tool {
 namespace {
@@ -35,6 +36,17 @@ TEST(Process, RunsInItsFolderAndEnvironment) {
     command.folder = "/usr";
     command.environment = {{"TRIVISOR_TEST", "value"}};
     EXPECT_EQ(capture("step", command), "/usr\nvalue\n");
+}
+
+TEST(Process, CanDoWithoutSettingsOfTheCaller) {
+    ::setenv("TRIVISOR_TEST", "the caller's", 1);
+    Command command = shell("echo \"$TRIVISOR_TEST\"; [ -n \"$PATH\" ]; echo $? $OTHER");
+    command.environment = {{"OTHER", "value"}};
+    command.clean = true;
+    EXPECT_EQ(capture("step", command), "\n0 value\n");
+    command.clean = false;
+    EXPECT_EQ(capture("step", command), "the caller's\n0 value\n");
+    ::unsetenv("TRIVISOR_TEST");
 }
 
 TEST(Process, CaptureTakesMoreThanAPipeHolds) {
