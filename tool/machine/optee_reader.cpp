@@ -185,6 +185,12 @@ class Plan {
     bool secure_ = false;
 };
 
+/// Whether a VM has a TEE, or one that the host makes can have it.
+bool has_tees(const MachineDescription& machine) {
+    return std::ranges::any_of(machine.vms,
+                               [](const auto& vm) { return vm.tee.has_value() || vm.has_machine_devices(); });
+}
+
 /// The plan for a machine that has as much memory as possible, and one VM with a TEE.
 OpteeBuild plan_for(const platform::Platform& platform, contract::DeviceSet devices) {
     MachineDescription machine{.platform = &platform, .memory = platform.memory.most};
@@ -208,7 +214,7 @@ Result<firmware::Optee> read_optee(const TableReader& reader, const MachineDescr
         return firmware::Optee{TRY(Plan(machine, &*table).make())};
     }
     const auto word = TRY(reader.choice(optee_key, sources));
-    if (word && *word == 1) {
+    if (word ? *word == 1 : has_tees(machine)) {
         return firmware::Optee{TRY(Plan(machine, nullptr).make())};
     }
     return firmware::Optee{firmware::DebianOptee::Virtualized};

@@ -10,8 +10,8 @@ namespace trv::tool::machine {
 
 inline constexpr std::string_view optee_key = "optee"; ///< of [machine]
 
-/// Reads a machine's key `optee`: "debian", "source" or a table with options of a build of the source. Plans the build,
-/// and where its memory is.
+/// Reads a machine's key `optee`: "debian", "source" or a table with options of a build of the source; the default is
+/// the source, if VMs with a TEE are possible. Plans the build, and where its memory is.
 /// @param reader   the table of the machine
 /// @param machine  read but for this key
 [[nodiscard]] Result<firmware::Optee> read_optee(const TableReader& reader, const MachineDescription& machine);

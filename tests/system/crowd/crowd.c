@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * crowd COUNT [ROUNDS]: has so many sessions of hello_world open at once, each with an instance of its own, calls each,
+ * crowd COUNT [ROUNDS]: has that many sessions of hello_world open at once, each with an instance of its own, calls each,
  * and closes them.
  */
 

@@ -44,6 +44,15 @@ TEST(OpteeReader, ReadsWhereItComesFrom) {
                 AllOf(StartsWith("m.toml:4:9: machine.optee:"), HasSubstr("source")));
 }
 
+TEST(OpteeReader, TakesTheSourceWhereVmsCanHaveATee) {
+    EXPECT_EQ(build_of(with_vms("", 1)), usual_optee(platform::qemu_virt));
+    EXPECT_FALSE(parse_machine(with_vms("", 1), "m.toml")->names_optee);
+    const std::string other = "[vm.other]\nmemory = \"512MiB\"\nkernel = \"guest:probe\"\n";
+    EXPECT_FALSE(firmware::source_build(parse_machine(with_vms("", 0, other), "m.toml")->optee));
+    EXPECT_EQ(build_of(with_vms("", 0, other + "devices = \"all\"\n")), secure_optee(platform::qemu_virt))
+        << "a host makes VMs with a TEE";
+}
+
 TEST(OpteeReader, ReadsItsOptions) {
     const auto build = build_of(with_vms("optee = { vms = 3, threads = 4, heap = \"256KiB\", ta_memory = \"2MiB\", "
                                          "log_level = 1, statistics = false, tests = false, debug = true, "
