@@ -33,13 +33,17 @@ void run_built_tests(Context& context, const dev::testing::TestOptions& options,
     }
 }
 
+Result<void> set_up(Context& context, const dev::testing::TestOptions& options) {
+    return setup::run_setup(context, {.optees = TRY(dev::testing::optees_of_cases(context.paths, options))});
+}
+
 Result<int> run_tests(Context& context, const dev::testing::TestOptions& options) {
     TRY(check_filter(options.filter));
     dev::testing::TestReport report{stdout};
     if (options.wants("unit") || options.wants("fuzz")) {
         run_built_tests(context, options, report);
     }
-    if (options.wants("system") && report.note("setup", setup::run_setup(context, {.optees = setup::usual_optees()}))) {
+    if (options.wants("system") && report.note("setup", set_up(context, options))) {
         report.note("system tests", dev::testing::run_system_tests(context.paths, options, report));
     }
     if (report.empty()) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "tool/dev/testing/test_report.hpp"
+#include "tool/machine/machine_description.hpp"
 #include "tool/support/context.hpp"
 #include "tool/support/error.hpp"
 #include "tool/support/paths.hpp"
@@ -10,6 +11,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 namespace trv::tool::dev::testing {
 
@@ -35,6 +37,10 @@ struct TestOptions {
 /// Runs every fuzz target that was built, each for a limited time, starting from its seeds in tests/fuzz/seeds/NAME.
 /// What a target finds lies in build/fuzz/NAME afterwards, the input that breaks it included.
 [[nodiscard]] Result<void> run_fuzz_targets(const Paths& paths, const TestOptions& options, TestReport& report);
+
+/// The OP-TEEs of the machines that the wanted system tests boot, each once: a build of one would take longer than a case
+/// may. Descriptions that are refused have none.
+[[nodiscard]] Result<std::vector<firmware::Optee>> optees_of_cases(const Paths& paths, const TestOptions& options);
 
 /// Runs the cases of tests/system/*.toml, each as a process of its own of this very command.
 [[nodiscard]] Result<void> run_system_tests(const Paths& paths, const TestOptions& options, TestReport& report);

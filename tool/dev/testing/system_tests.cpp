@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tool/dev/testing/case_group.hpp"
+#include "tool/dev/testing/case_machines.hpp"
 #include "tool/dev/testing/suites.hpp"
 #include "tool/dev/testing/system_case.hpp"
 #include "tool/support/event_loop.hpp"
@@ -64,6 +65,19 @@ Result<void> run_groups(std::span<Cases> groups, std::size_t most, const Paths& 
 }
 
 } // namespace
+
+Result<std::vector<firmware::Optee>> optees_of_cases(const Paths& paths, const TestOptions& options) {
+    std::vector<firmware::Optee> optees;
+    for (const Cases& group : TRY(wanted_groups(paths, options))) {
+        for (const SystemCase& system_case : group) {
+            const auto one = optee_of(system_case, paths.root());
+            if (one && std::ranges::find(optees, *one) == optees.end()) {
+                optees.push_back(*one);
+            }
+        }
+    }
+    return optees;
+}
 
 Result<void> run_system_tests(const Paths& paths, const TestOptions& options, TestReport& report) {
     std::vector<Cases> groups = TRY(wanted_groups(paths, options));
