@@ -232,5 +232,7 @@ inline constexpr Property trace_bytes_property = {"trace-bytes", "",
                                                   "optional: trace from boot on, with a ring of this size per CPU"};
 inline constexpr Property address_spaces_property = {
     "optee-address-spaces", "", "optional: pairs of address-space identifiers of this OP-TEE; default 64"};
+inline constexpr Property partitions_property = {"optee-partitions", "",
+                                                 "optional: the VMs that this OP-TEE can serve; default 16"};
 
 } // namespace trv::contract

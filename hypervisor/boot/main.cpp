@@ -179,7 +179,7 @@ void start_tee(System& system) {
         return;
     }
     const Result<void> started =
-        system.mediator.start(*described->shared_memory, system.memory.frames, system.machine->address_spaces);
+        system.mediator.start(*described->shared_memory, system.memory.frames, vm::sharing_of(*system.machine));
     if (!started) {
         log_always("OP-TEE cannot be shared: {}", started.error());
         return;

@@ -145,7 +145,8 @@ struct Machine {
     bool configured = false;                 ///< /chosen/trivisor exists
     ConsoleMode console = ConsoleMode::Plain;
     std::optional<u32> trace_bytes = std::nullopt;       ///< trace from boot on; the size of each CPU's ring
-    u32 address_spaces = contract::usual_address_spaces; ///< pairs that OP-TEE has
+    u32 address_spaces = contract::usual_address_spaces; ///< OP-TEE's
+    u32 partitions = max_vms;                            ///< OP-TEE's, or more
     FixedVector<VmDescription, max_vms> vms;             ///< in the order of their index
     FixedVector<RefusedVm, max_vms> refused;
 };

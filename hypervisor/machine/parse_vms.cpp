@@ -62,6 +62,19 @@ void parse_vm(const DeviceNode& node, const Images& images, Machine& machine, Pr
     }
 }
 
+/// @param too_few the largest number that is
+void read_count(const DeviceNode& config, const char* name, u32 too_few, u32& count, Problems& problems) {
+    if (!config.has(name)) {
+        return;
+    }
+    const auto read = config.u32_property(name);
+    if (read && *read > too_few) {
+        count = *read;
+    } else {
+        problems.add("/chosen/trivisor: {}: expected one cell, more than {}", std::string_view(name), too_few);
+    }
+}
+
 } // namespace
 
 void parse_vms(const DeviceTree& tree, const Images& images, Machine& machine, Problems& problems) {
@@ -91,15 +104,8 @@ void parse_vms(const DeviceTree& tree, const Images& images, Machine& machine, P
             problems.add("/chosen/trivisor: trace-bytes: expected one cell; tracing is off");
         }
     }
-    if (config->has(contract::address_spaces_property.name)) {
-        const auto pairs = config->u32_property(contract::address_spaces_property.name);
-        if (pairs && *pairs > max_vms) {
-            machine.address_spaces = *pairs;
-        } else {
-            problems.add("/chosen/trivisor: optee-address-spaces: expected one cell, more than {}; assuming {}",
-                         max_vms, machine.address_spaces);
-        }
-    }
+    read_count(*config, contract::address_spaces_property.name, max_vms, machine.address_spaces, problems);
+    read_count(*config, contract::partitions_property.name, 0, machine.partitions, problems);
     for (const DeviceNode node : config->children()) {
         if (node.base_name() == contract::vm_node) {
             parse_vm(node, images, machine, problems);

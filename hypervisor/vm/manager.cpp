@@ -296,15 +296,6 @@ std::expected<void, Manager::Refused> Manager::create_in(Slot& slot) {
     return {};
 }
 
-unsigned Manager::vms_with_tee() {
-    const Guard guard(lock_);
-    unsigned count = 0;
-    for (const Slot& slot : slots_) {
-        count += slot.id && slot.config->description().tee ? 1 : 0;
-    }
-    return count;
-}
-
 void Manager::run_without_tee(const Vm& vm, std::string_view reason) {
     log_always("{}: runs without OP-TEE: {}", vm.name(), reason);
     resources_.console.events().vm_without_tee(vm.name(), reason);

@@ -228,8 +228,6 @@ class Manager {
     void end_loading(Slot& slot) EXCLUDES(lock_);
     void forget_in(Slot& slot) REQUIRES(lock_);
     void leave_if_abandoned(Slot& slot) REQUIRES(lock_);
-    /// Described VMs that have an OP-TEE.
-    [[nodiscard]] unsigned vms_with_tee() EXCLUDES(lock_);
     void restart(Vm& vm);
     void retire(Vm& vm, bool last);
     /// @return whether that was the last VM that could run again

@@ -1,11 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "vm/secure_services.hpp"
 
+#include "generated/option/manager.hpp"
 #include "guest/layout.hpp"
 #include "vm/manager.hpp"
 #include "vm/vm.hpp"
 
+#include <algorithm>
+
 namespace trv::vm {
+
+tee::optee::Sharing sharing_of(const machine::Machine& machine) {
+    const auto has_tee = [](const machine::VmDescription& vm) { return vm.tee.has_value(); };
+    const auto is_host = [](const machine::VmDescription& vm) { return vm.devices == machine::DeviceSet::All; };
+    return {.address_spaces = machine.address_spaces,
+            .partitions = machine.partitions,
+            .vms = static_cast<u32>(std::ranges::count_if(machine.vms, has_tee)),
+            .host_makes_vms = option::manager && std::ranges::any_of(machine.vms, is_host)};
+}
 
 SecureServices::SecureServices(Vm& vm, vdev::InterruptController& controller, IntId optee_intid)
     : vm_(vm), optee_line_(controller, optee_intid) {}

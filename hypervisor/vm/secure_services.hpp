@@ -4,6 +4,7 @@
 
 #include "generated/option/optee.hpp"
 #include "lib/unique.hpp"
+#include "machine/description.hpp"
 #include "tee/none/mediator.hpp"
 #include "tee/optee/partition/mediator.hpp"
 #include "tee/secure_service.hpp"
@@ -18,6 +19,9 @@ class Vm;
 
 /// Of the machine's OP-TEE. In an image without OP-TEE nothing refers to tee/optee/ then, and nothing of it is linked.
 using Mediator = std::conditional_t<option::optee, tee::optee::Mediator, tee::none::Mediator>;
+
+/// Between whom the machine's OP-TEE is divided, from boot on.
+[[nodiscard]] tee::optee::Sharing sharing_of(const machine::Machine& machine);
 
 /// Of each kind a VM has one share or none. A row of trap/hypercall.cpp says which calls belong to it.
 enum class ServiceKind : u8 {

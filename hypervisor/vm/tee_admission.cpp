@@ -13,14 +13,16 @@
 namespace trv::vm {
 namespace {
 
-std::string_view reason_for(Error error) {
+std::string_view reason_for(Error error, bool made_by_host) {
     switch (error) {
     case Error::TooMany:
         return "OP-TEE has no free partition";
     case Error::Unsupported:
         return "this machine has no virtualized OP-TEE";
     case Error::Denied:
-        return "its earlier runs left applications in OP-TEE; only a restart of the machine unloads them";
+        return made_by_host
+                   ? "VMs that the host made left applications in OP-TEE; only a restart of the machine unloads them"
+                   : "its earlier runs left applications in OP-TEE; only a restart of the machine unloads them";
     default:
         return trv::name_of(error);
     }
@@ -36,11 +38,9 @@ void add_rules(std::span<const u8> uuids, Rules& rules) {
 }
 
 /// Converts the machine description's limits to the mediator's; missing ones get the mediator's defaults.
-/// @param sharers described VMs that have an OP-TEE
-tee::optee::PartitionConfig tee_config(std::string_view vm, const machine::Tee& description, unsigned sharers) {
+tee::optee::PartitionConfig tee_config(std::string_view vm, const machine::Tee& description) {
     tee::optee::PartitionConfig config;
     config.name = vm;
-    config.sharers = sharers;
     add_rules(description.allow, config.policy.allow);
     add_rules(description.deny, config.policy.deny);
     config.policy.otherwise =
@@ -86,7 +86,9 @@ bool Manager::admit_to_tee(Vm& vm, vdev::InterruptLine& notification, Unique<tee
     Admitted admitted = fail(Error::NotFound);
     unsigned threads = 0;
     if (vm.description().tee) {
-        tee::optee::PartitionConfig config = tee_config(vm.name(), *vm.description().tee, vms_with_tee());
+        tee::optee::PartitionConfig config = tee_config(vm.name(), *vm.description().tee);
+        const bool made_by_host = belongings_of(vm.index()) != nullptr;
+        config.account = made_by_host ? tee::optee::AddressSpaces::hosts_account : vm.index();
         if (serves(vm)) {
             (void)config.policy.allow.push_back(tee::optee::Uuid{contract::manager::uuid}); // there is room
         }
@@ -94,7 +96,7 @@ bool Manager::admit_to_tee(Vm& vm, vdev::InterruptLine& notification, Unique<tee
         admitted =
             resources_.mediator.admit(config, vm.memory(), &notification, serves(vm) ? tee::optee::max_threads : 0);
         if (!admitted) {
-            run_without_tee(vm, reason_for(admitted.error()));
+            run_without_tee(vm, reason_for(admitted.error(), made_by_host));
         }
     }
     const bool has_optee = admitted.has_value();

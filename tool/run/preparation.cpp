@@ -275,6 +275,9 @@ std::string boot_arguments(const VmDescription& vm, const RunOptions& options, c
 
 namespace {
 
+/// For which Debian builds its OP-TEE [mk/config.mk, CFG_VIRT_GUEST_COUNT].
+constexpr std::uint32_t debians_partitions = 2;
+
 tree::MachineNode machine_node(const RunOptions& options, const MachineDescription& machine) {
     tree::MachineNode node;
     if (!options.trace.empty()) {
@@ -282,6 +285,9 @@ tree::MachineNode machine_node(const RunOptions& options, const MachineDescripti
     }
     if (const firmware::OpteeBuild* build = firmware::source_build(machine.optee)) {
         node.address_spaces = build->address_spaces;
+        node.partitions = build->vms;
+    } else {
+        node.partitions = debians_partitions;
     }
     return node;
 }

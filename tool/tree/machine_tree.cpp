@@ -115,6 +115,9 @@ Result<void> add_machine(FlatTree& tree, contract::ConsoleMode console, const st
     if (machine.address_spaces) {
         TRY(tree.set_cells(ours, contract::address_spaces_property.name, {*machine.address_spaces}));
     }
+    if (machine.partitions) {
+        TRY(tree.set_cells(ours, contract::partitions_property.name, {*machine.partitions}));
+    }
     // libfdt inserts a new node before its siblings: the last VM is added first, so that the first VM is the first in
     // the tree.
     for (std::size_t index = vms.size(); index > 0; --index) {

@@ -25,6 +25,7 @@ struct VmNode {
 struct MachineNode {
     std::optional<std::uint32_t> trace_bytes{}; ///< of each CPU's ring for a trace from boot on; none: tracing is off
     std::optional<std::uint32_t> address_spaces{}; ///< of OP-TEE; none: as many as Debian's has
+    std::optional<std::uint32_t> partitions{};     ///< of OP-TEE; none: not known
 };
 
 /// Adds /chosen/trivisor to the machine's own device tree; contract/machine_tree.hpp has its properties.

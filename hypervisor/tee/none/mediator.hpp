@@ -12,7 +12,9 @@ class Mediator {
   public:
     /// All calls are refused like any unknown call.
     [[nodiscard]] static constexpr bool claims(u32) { return false; }
-    [[nodiscard]] static Result<void> start(PaRange, memory::FrameTable&, u32) { return fail(Error::Unsupported); }
+    [[nodiscard]] static Result<void> start(PaRange, memory::FrameTable&, const auto&) {
+        return fail(Error::Unsupported);
+    }
     [[nodiscard]] static constexpr bool has_notifications() { return false; }
     static void notification_interrupt() {}
 };

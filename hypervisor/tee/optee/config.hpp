@@ -27,7 +27,7 @@ struct Quotas {
     u32 buffers = 512;                              ///< registered buffers, at most most_buffers
     u32 core_mapped_pages = most_core_mapped_pages; ///< pages that OP-TEE's core maps or may be made to map at once
     u32 calls = max_threads;                        ///< in flight; OP-TEE's thread count if that is less
-    u32 sessions = 0; ///< open at one time, at most most_sessions; 0: what AddressSpaces leaves a VM
+    u32 sessions = 0; ///< open at one time, at most most_sessions; 0: what AddressSpaces leaves it
 };
 
 enum class Verdict : u8 { Deny, Allow };
@@ -43,7 +43,7 @@ struct PolicyConfig {
 
 struct PartitionConfig {
     std::string_view name; ///< the VM's name, for log lines; must outlive the partition
-    u32 sharers = 1;       ///< VMs that are described to have an OP-TEE
+    unsigned account = 0;  ///< of AddressSpaces: the VM's number, or hosts_account
     Quotas quotas;
     PolicyConfig policy;
 };

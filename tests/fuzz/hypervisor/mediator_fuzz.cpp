@@ -87,6 +87,7 @@ class Fuzzer {
         GuestVm& guest = *guests_[i];
         PartitionConfig config;
         config.name = "vm";
+        config.account = i;
         config.quotas = {4000, 12, 1280, 8, 3};
         auto partition = machine_.mediator.admit(config, guest, &guest);
         require(partition.has_value(), "admit");

@@ -8,11 +8,11 @@ namespace trv::tee::optee {
 using msg::Command;
 using msg::TeeResult;
 
-Call::Call(Tables& its_tables, const Slots& its_siblings, unsigned slot, ArenaSlot arena,
-           const CheckedMessage& its_message, const CallRequest& follower)
+Call::Call(Tables& its_tables, const Slots& its_siblings, unsigned slot, ArenaSlot arena, const OwnCall& own,
+           const CallRequest& follower)
     : Call(its_tables, its_siblings, slot, arena, {.form = Form::None}) {
-    message = its_message;
-    session.hold(tables.sessions);
+    message = own.message;
+    session.hold(tables.sessions, own.application);
     stage_ = Stage::EnterMain;
     peer.leave(follower, false);
 }
@@ -139,8 +139,8 @@ std::expected<Stage, Rejection> Call::fetch() {
     case Command::UnregisterShm:
         return buffers.prepare_unregister(*this);
     case Command::CloseSession:
-        if (tables.sessions.begin_close(message.session)) {
-            session.hold(tables.sessions);
+        if (const std::optional<u32> application = tables.sessions.begin_close(message.session)) {
+            session.hold(tables.sessions, *application);
         }
         break;
     default:
@@ -153,10 +153,11 @@ std::expected<void, Rejection> Call::reserve_session() {
     if (tables.denies(message.application(), "a session to")) {
         return by_result(Refusal::Policy);
     }
-    if (!tables.sessions.reserve()) {
+    const std::optional<u32> application = tables.sessions.reserve(message.application());
+    if (!application) {
         return by_result(Refusal::SessionQuota);
     }
-    session.hold(tables.sessions);
+    session.hold(tables.sessions, *application);
     if (siblings.in_flight() > 1 && !tables.shared.references.could_load()) {
         return std::unexpected(no_room_or(Refusal::MapBudget));
     }
@@ -234,8 +235,10 @@ void Call::settle() {
 
 void Call::settle_session() {
     // One that failed to open may still be loaded, unless OP-TEE did not find it.
-    if (fetched && !answer.is_from_tee(TeeResult::ItemNotFound)) {
-        tables.applications.add(message.application());
+    if (answer.is_from_tee(TeeResult::ItemNotFound)) {
+        session.missing();
+    } else if (fetched) {
+        session.fetched(message.application());
     }
     // Whatever CLOSE_SESSION returns, OP-TEE has no such session afterwards; unless it did not process the call.
     const bool closing = message.command == Command::CloseSession;

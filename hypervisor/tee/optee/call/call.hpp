@@ -15,6 +15,12 @@ namespace trv::tee::optee {
 
 class Slots;
 
+/// A call of the mediator's own, about a reserved session.
+struct OwnCall {
+    CheckedMessage message;
+    u32 application = Applications::unknown; ///< of the session
+};
+
 /// Belongs to the CPU that owns its slot.
 class Call {
   public:
@@ -22,10 +28,10 @@ class Call {
     Call(Tables& its_tables, const Slots& its_siblings, unsigned slot, ArenaSlot arena, const CallRequest& its_request)
         : tables(its_tables), siblings(its_siblings), index(static_cast<u8>(slot)), request(its_request),
           thread(arena, slot) {}
-    /// A call of the mediator's own, with a message about a reserved session: no guest answers requests.
+    /// The mediator's own: no guest answers requests.
     /// @param follower the guest's call that it precedes
-    Call(Tables& its_tables, const Slots& its_siblings, unsigned slot, ArenaSlot arena,
-         const CheckedMessage& its_message, const CallRequest& follower);
+    Call(Tables& its_tables, const Slots& its_siblings, unsigned slot, ArenaSlot arena, const OwnCall& own,
+         const CallRequest& follower);
     Call(const Call&) = delete;
     Call& operator=(const Call&) = delete;
 

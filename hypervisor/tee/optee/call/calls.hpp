@@ -44,18 +44,17 @@ class Calls {
 
     // Calls without a guest
     [[nodiscard]] CallSlot* claim_orphan(SlotState state, const CallRequest& next);
-    [[nodiscard]] CallSlot* claim_closing(const CallRequest& next);
+    [[nodiscard]] CallSlot* claim_own(const CallRequest& next);
     [[nodiscard]] bool may_close() const;
-    [[nodiscard]] std::optional<CheckedMessage> closing_message();
-    [[nodiscard]] CallSlot* start_own(CallSlot& slot, const std::optional<CheckedMessage>& message,
-                                      const CallRequest& next);
+    [[nodiscard]] std::optional<OwnCall> closing();
+    [[nodiscard]] std::optional<OwnCall> probe();
+    [[nodiscard]] CallSlot* start_own(CallSlot& slot, const std::optional<OwnCall>& own, const CallRequest& next);
     [[nodiscard]] CallSlot* leave_orphan(CallSlot& slot, Next how);
 
     // At the VM's end
     void take_next(CallSlot* slot);
     [[nodiscard]] CallSlot* claim_probe(const CallRequest& none);
     [[nodiscard]] bool may_probe() const;
-    [[nodiscard]] std::optional<CheckedMessage> probing_message();
 
     Tables& tables_;
     Slots slots_;

@@ -84,17 +84,18 @@ void Peer::gets(SharedMemory& shared, u32 buffer) const {
     gone_ ? shared.commit_retired(buffer) : shared.commit(buffer, true);
 }
 
-/// Interprets the result of a call that opened an application which may still be loaded, at the VM's end. OP-TEE would
-/// have requested an application that is not loaded.
+/// Interprets the result of a probe. OP-TEE would have requested an application that is not loaded.
 void Peer::notes_end(const Call& call) const {
     if (call.request.form != Form::None || call.message.command != msg::Command::OpenSession) {
         return;
     }
     const bool ran = call.answer.ret == 0 || call.answer.ret_origin == msg::origin_application;
-    if (call.answer.from_tee && !ran && got_on()) {
+    const bool loaded = !call.answer.from_tee || ran || !got_on();
+    call.tables.sessions.probed(call.message.application(), loaded);
+    if (!loaded || follower_.form != Form::None) {
         return;
     }
-    call.tables.spaces.keep(call.tables.vm, 1);
+    call.tables.keep(1); // the VM ends
     const std::array<char, 36> text = call.message.application().text();
     log_limited(call.tables.log_limit, "{}: OP-TEE keeps {} loaded although the VM has ended", call.tables.config.name,
                 std::string_view(text.data(), text.size()));

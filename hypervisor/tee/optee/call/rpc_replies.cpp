@@ -84,7 +84,7 @@ void Rpc::note_application(Call& call) const {
         if (opens && application == call.message.application()) {
             call.fetched = true;
         } else {
-            call.tables.applications.add(application);
+            call.tables.sessions.fetched_beside(application);
         }
     }
 }

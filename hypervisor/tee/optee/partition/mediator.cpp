@@ -62,7 +62,7 @@ Result<void> Mediator::probe_capabilities() {
     return {};
 }
 
-Result<void> Mediator::start(PaRange arena, memory::FrameTable& frames, u32 pairs) {
+Result<void> Mediator::start(PaRange arena, memory::FrameTable& frames, Sharing sharing) {
     if (!arena.base.is_aligned(page_size)) {
         return fail(Error::Misaligned);
     }
@@ -75,7 +75,8 @@ Result<void> Mediator::start(PaRange arena, memory::FrameTable& frames, u32 pair
         return fail(Error::OutOfRange);
     }
     TRY(watch_optee(arena, frames));
-    spaces_.start(pairs);
+    sharing.partitions = std::min(sharing.partitions, places_);
+    spaces_.start(sharing);
     available_ = true;
     log("OP-TEE {}.{}, virtualized, {} threads per VM, {} KiB of shared memory{}", boot_.os_major, boot_.os_minor,
         boot_.threads, arena.size / KiB, has_notifications() ? ", notifications" : "");
@@ -104,9 +105,7 @@ Result<Unique<Partition>> Mediator::admit(const PartitionConfig& config, GuestMe
     if (!available_) {
         return fail(Error::Unsupported);
     }
-    const unsigned vm = memory::vm_of(memory.owner());
-    spaces_.expect(vm, config.sharers);
-    if (!spaces_.bears(vm)) {
+    if (!spaces_.may_start(config.account)) {
         return fail(Error::Denied);
     }
     unsigned place = 0;

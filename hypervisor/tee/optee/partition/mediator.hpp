@@ -54,18 +54,18 @@ class Mediator {
     /// Probes OP-TEE, and logs its properties in one line. After a failure every admit() returns Unsupported.
     /// @param arena  OP-TEE's reserved shared memory; its frames belong to FrameOwner::Arena and are in the direct map
     /// @param frames the machine's
-    /// @param pairs  of address-space identifiers, as the machine's tree says
+    /// @param sharing of the machine's tree
     /// @return Error::NotFound (no OP-TEE), Error::Unsupported (not virtualized, or lacks what is needed),
     ///         Error::Misaligned or Error::OutOfRange (of the arena)
     /// Context: boot CPU, before any VM. Uses only calls that OP-TEE permits without a guest id.
-    [[nodiscard]] Result<void> start(PaRange arena, memory::FrameTable& frames, u32 pairs = AddressSpaces::usual_pairs);
+    [[nodiscard]] Result<void> start(PaRange arena, memory::FrameTable& frames, Sharing sharing = {});
     [[nodiscard]] const BootValues& boot_values() const { return boot_; }
 
     /// Creates a partition of OP-TEE for a VM.
     /// @param memory       must outlive the partition
     /// @param notification the VM's interrupt, rising edge; null if asynchronous notifications are not offered
-    /// @return Error::Unsupported (no usable OP-TEE), Error::TooMany (OP-TEE has no partition left), Error::Denied (it
-    ///         left too much behind at its earlier ends), Error::NoMemory (at EL2 or in the arena), Error::Invalid
+    /// @return Error::Unsupported (no usable OP-TEE), Error::TooMany (OP-TEE has no partition left), Error::Denied (VMs of
+    ///         its account left too many applications behind), Error::NoMemory (at EL2 or in the arena), Error::Invalid
     ///         (quotas); name_of() of it is fit for a log line
     /// @param more_calls  the most calls in flight beyond the number of OP-TEE's threads. Of one VM
     /// Context: any CPU; one SMC, some milliseconds with interrupts masked. Not from two CPUs at once.
@@ -111,7 +111,6 @@ class Mediator {
     std::array<std::atomic<u16>, max_partitions> ids_{}; ///< 0: the entry is free
     std::array<Registration, max_partitions> registrations_{};
     AddressSpaces spaces_;
-    AddressSpaces unshared_; ///< what sessions count against that OP-TEE does not have
 };
 
 } // namespace trv::tee::optee

@@ -23,7 +23,7 @@ constexpr BootValues alone = {
 Partition::Partition(Mediator& mediator, unsigned place, const PartitionConfig& config, GuestMemory& memory,
                      vdev::InterruptLine* notification)
     : mediator_(mediator), place_(place), values_(place == no_place ? alone : mediator.boot_values()),
-      notification_(notification), tables_(config, memory, place == no_place ? mediator.unshared_ : mediator.spaces_) {
+      notification_(notification), tables_(config, memory, place == no_place ? nullptr : &mediator.spaces_) {
     tables_.notifies = notification != nullptr && (values_.capabilities & abi::CapAsyncNotif) != 0;
 }
 
@@ -72,7 +72,7 @@ Usage Partition::usage() const {
     usage.sessions = tables_.sessions.count();
     usage.calls = calls_.slots().in_flight();
     usage.orphans = calls_.slots().orphans();
-    usage.kept_applications = tables_.spaces.kept(tables_.vm);
+    usage.kept_applications = tables_.spaces != nullptr ? tables_.spaces->kept(tables_.config.account) : 0;
     return usage;
 }
 
@@ -115,12 +115,9 @@ void Partition::destroy() {
 
 /// Each call and session that does not end may have an application loaded.
 void Partition::note_unfinished() {
-    u32 unfinished = tables_.sessions.count() + tables_.applications.nameless() + calls_.slots().unfinished();
-    while (tables_.applications.take()) {
-        ++unfinished;
-    }
+    const u32 unfinished = tables_.sessions.count() + tables_.sessions.doubtful() + calls_.slots().unfinished();
     if (unfinished != 0) {
-        tables_.spaces.keep(tables_.vm, unfinished);
+        tables_.keep(unfinished);
         log_limited(tables_.log_limit, "{}: ends with {} applications, sessions and calls that OP-TEE did not close",
                     tables_.config.name, unfinished);
     }

@@ -40,10 +40,10 @@ class IndexTable {
     void clear();
     /// Visits all entries in arbitrary order. The visitor must not change the table.
     template <typename Visitor>
-    void for_each_key(const Visitor& visit) const {
+    void for_each(const Visitor& visit) const {
         for (const Entry& entry : entries_) {
             if (entry.used) {
-                visit(entry.key);
+                visit(entry.key, entry.index);
             }
         }
     }

@@ -6,6 +6,12 @@
 #include "tee/optee/tables/policy.hpp"
 
 namespace trv::tee::optee {
+namespace {
+
+/// What answers in the place of OP-TEE has a limit of its own.
+constexpr u32 sessions_without_optee = 64;
+
+} // namespace
 
 Result<void> Tables::create() {
     const Quotas& quotas = config.quotas;
@@ -13,7 +19,14 @@ Result<void> Tables::create() {
         return fail(Error::Invalid);
     }
     TRY(shared.create(memory.frames(), quotas));
-    return sessions.create(quotas.sessions != 0 ? quotas.sessions : spaces.most());
+    const u32 usual = spaces != nullptr ? spaces->most() : sessions_without_optee;
+    return sessions.create(quotas.sessions != 0 ? quotas.sessions : usual);
+}
+
+void Tables::keep(u32 count) {
+    if (spaces != nullptr) {
+        spaces->keep(config.account, count);
+    }
 }
 
 arch::SmcResult Tables::enter(arch::SmcArguments entry, unsigned slot) {

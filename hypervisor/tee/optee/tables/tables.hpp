@@ -11,7 +11,6 @@
 #include "tee/optee/shared_memory/shared_memory.hpp"
 #include "tee/optee/statistics.hpp"
 #include "tee/optee/tables/address_spaces.hpp"
-#include "tee/optee/tables/applications.hpp"
 #include "tee/optee/tables/notifications.hpp"
 #include "tee/optee/tables/rpc_memory.hpp"
 #include "tee/optee/tables/sessions.hpp"
@@ -20,9 +19,8 @@
 namespace trv::tee::optee {
 
 struct Tables {
-    Tables(const PartitionConfig& its_config, GuestMemory& its_memory, AddressSpaces& machines_spaces)
-        : config(its_config), memory(its_memory), spaces(machines_spaces), vm(memory::vm_of(its_memory.owner())),
-          sessions(spaces, vm) {}
+    Tables(const PartitionConfig& its_config, GuestMemory& its_memory, AddressSpaces* optees_spaces)
+        : config(its_config), memory(its_memory), spaces(optees_spaces), sessions(spaces, config.account) {}
 
     /// Allocates all memory. @return Error::NoMemory, Error::Invalid (quotas)
     [[nodiscard]] Result<void> create();
@@ -40,6 +38,8 @@ struct Tables {
     /// @param entry its a7 becomes the VM's id, which the guest never sets
     /// @param slot  for the trace: of the call, or TraceHook::no_slot
     arch::SmcResult enter(arch::SmcArguments entry, unsigned slot);
+    /// OP-TEE keeps applications of the VM loaded, although it ends.
+    void keep(u32 count);
     /// Whether the policy denies the application; logs `what` was denied.
     [[nodiscard]] bool denies(const Uuid& application, std::string_view what);
     void count(Refusal refusal) { statistics.refused[static_cast<unsigned>(refusal)].add(); }
@@ -47,13 +47,11 @@ struct Tables {
 
     const PartitionConfig config;
     GuestMemory& memory;
-    AddressSpaces& spaces; ///< of this machine
-    const unsigned vm;     ///< index in the table of virtual machines
-    u16 id = 0;            ///< OP-TEE's, 1 to 65535
-    bool notifies = false; ///< /firmware/optee in the VM's tree has the interrupt
+    AddressSpaces* const spaces; ///< OP-TEE's; null without one behind it
+    u16 id = 0;                  ///< OP-TEE's, 1 to 65535
+    bool notifies = false;       ///< /firmware/optee in the VM's tree has the interrupt
     SharedMemory shared;
     Sessions sessions;
-    Applications applications;
     RpcMemoryCache rpc_cache;
     Notifications notifications;
     Statistics statistics;

@@ -51,6 +51,14 @@ std::string reason(const Parsed& p) {
     return p.machine.refused.empty() ? "" : std::string(p.machine.refused[0].reason());
 }
 
+TEST(VmParser, ReadsHowManyPartitionsThereAre) {
+    EXPECT_EQ(Parsed("").machine.partitions, max_vms);
+    EXPECT_EQ(Parsed("optee-partitions = <2>;").machine.partitions, 2U);
+    const Parsed p("optee-partitions = <0>;");
+    EXPECT_EQ(p.machine.partitions, max_vms);
+    EXPECT_THAT(p.all_problems(), HasSubstr("optee-partitions: expected one cell"));
+}
+
 TEST(VmParser, ReadsHowManyAddressSpacesThereAre) {
     EXPECT_EQ(Parsed("").machine.address_spaces, contract::usual_address_spaces);
     EXPECT_EQ(Parsed("optee-address-spaces = <127>;").machine.address_spaces, 127U);

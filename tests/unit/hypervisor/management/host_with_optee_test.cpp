@@ -3,6 +3,7 @@
 
 #include "host_driver.hpp"
 #include "tee/fake_optee.hpp"
+#include "tee/optee/partition/partition.hpp"
 
 #include <gmock/gmock.h>
 
@@ -20,7 +21,7 @@ class HostWithOptee : public HostManagerTest {
                                [](machine::VmDescription& host) { host.tee.emplace(); })
         : HostManagerTest(prepare) {
         arch::fake_firmware = [this](const arch::SmcArguments& call) { return optee_fake.smc(call); };
-        EXPECT_TRUE(mediator.start(arena.range(), memory.frames));
+        EXPECT_TRUE(mediator.start(arena.range(), memory.frames, {.host_makes_vms = true}));
     }
     ~HostWithOptee() override {
         play(0);
@@ -125,6 +126,79 @@ TEST_F(HostWithOptee, ANewDriverEndsCallsThatWaitForThreads) {
     rest();
     probe();
     EXPECT_NE(open_hello(), 0U);
+}
+
+class HostThatMakesVmsWithOptee : public HostWithOptee {
+  public:
+    HostThatMakesVmsWithOptee() { optee_fake.max_partitions = 16; }
+    /// @return whether it runs with an OP-TEE
+    bool run_with_tee(const Program& p, const std::string& label) {
+        Made made;
+        EXPECT_EQ(create(p, tree(label, "tee;"), made), success) << said(p, 2);
+        load_kernel(p, made.handle);
+        EXPECT_EQ(start(p, made.handle), success) << said(p, 1);
+        rest();
+        return vm(label).services().find(vm::ServiceKind::Optee) != nullptr;
+    }
+    tee::optee::Tables& tables(std::string_view label) {
+        return static_cast<tee::optee::Partition*>(vm(label).services().find(vm::ServiceKind::Optee))->tables();
+    }
+    void end(const Program& p, const std::string& label) {
+        destroy(label);
+        EXPECT_EQ(forget(p, label), success);
+        rest();
+    }
+};
+
+TEST_F(HostThatMakesVmsWithOptee, TheyHaveOneAccountAndTheHostItsOwn) {
+    start_host();
+    const Program p = program();
+    ASSERT_TRUE(run_with_tee(p, "guest"));
+    EXPECT_EQ(tables("guest").config.account, tee::optee::AddressSpaces::hosts_account);
+    EXPECT_EQ(tables("host").config.account, 0U);
+    tables("guest").keep(17); // in one run
+    end(p, "guest");
+    (void)events();
+    EXPECT_FALSE(run_with_tee(p, "other")) << "with another number, and an account that is not new";
+    EXPECT_THAT(events(), HasSubstr("VMs that the host made left applications in OP-TEE"));
+    vm("host").request_stop(vm::StopReason::Reset);
+    rest();
+    probe();
+    EXPECT_NE(open_hello(), 0U) << "what others left is not the host's";
+}
+
+TEST_F(HostThatMakesVmsWithOptee, OneInThePlaceOfAnotherDoesNotAnswerForIt) {
+    start_host();
+    const Program p = program();
+    ASSERT_TRUE(run_with_tee(p, "guest"));
+    tables("host").keep(17);       // a boot VM's, which the other VMs have no part in
+    for (int i = 0; i < 20; ++i) { // all numbers in turn
+        end(p, "guest");
+        ASSERT_TRUE(run_with_tee(p, "guest")) << i;
+    }
+    EXPECT_EQ(tables("guest").spaces->kept(tee::optee::AddressSpaces::hosts_account), 0U);
+}
+
+TEST_F(HostThatMakesVmsWithOptee, DescribingThemTakesNothingFromOthers) {
+    start_host();
+    const Program p = program();
+    const auto fill = [&] {
+        u32 sessions = 0;
+        while (tables("host").sessions.reserve()) {
+            ++sessions;
+        }
+        for (u32 i = 0; i < sessions; ++i) {
+            tables("host").sessions.cancel();
+        }
+        return sessions;
+    };
+    const u32 before = fill();
+    for (int i = 0; i < 14; ++i) {
+        Made made;
+        ASSERT_EQ(create(p, tree("guest-" + std::to_string(i), "tee;"), made), success);
+    }
+    EXPECT_EQ(fill(), before);
+    EXPECT_EQ(tables("host").spaces->most(), before + 1) << "but the program's own";
 }
 
 class HostWithStrictPolicy : public HostWithOptee {

@@ -66,6 +66,27 @@ TEST_F(VmTeeLife, PartitionsGoToVmsInTheOrderOfTheirDescriptionsWhicheverIsLoade
     EXPECT_THAT(events(), HasSubstr(R"("vm":"late","reason":"OP-TEE has no free partition")"));
 }
 
+TEST(TeeSharing, IsOfTheBootDescription) {
+    machine::Machine machine;
+    machine.address_spaces = 127;
+    machine.partitions = 8;
+    EXPECT_EQ(sharing_of(machine).vms, 0U);
+    for (unsigned i = 0; i < 3; ++i) {
+        ASSERT_TRUE(machine.vms.push_back({}));
+    }
+    machine.vms[0].tee.emplace();
+    machine.vms[2].tee.emplace();
+    tee::optee::Sharing sharing = sharing_of(machine);
+    EXPECT_EQ(sharing.address_spaces, 127U);
+    EXPECT_EQ(sharing.partitions, 8U);
+    EXPECT_EQ(sharing.vms, 2U);
+    EXPECT_FALSE(sharing.host_makes_vms);
+    machine.vms[1].devices = machine::DeviceSet::All;
+    sharing = sharing_of(machine);
+    EXPECT_EQ(sharing.vms, 2U);
+    EXPECT_EQ(sharing.host_makes_vms, option::manager);
+}
+
 TEST_F(VmTeeLife, AVmThatStartsOverGetsAFreshPartition) {
     describe_with_tee(0, "alpha");
     boot_and_load();

@@ -62,7 +62,7 @@ TEST_F(MachineTree, AddsOurNodeBesideWhatWasThere) {
 TEST_F(MachineTree, SaysOfTheMachineOnlyWhatItIsTold) {
     const std::string without = *compile_tree(hardware(), {vm_node("alpha")});
     const std::string with =
-        *compile_tree(hardware(), {vm_node("alpha")}, {.trace_bytes = 0x12345, .address_spaces = 127});
+        *compile_tree(hardware(), {vm_node("alpha")}, {.trace_bytes = 0x12345, .address_spaces = 127, .partitions = 3});
     const auto bytes = [](const std::string& tree, const char* name) {
         int length = 0;
         const void* value = fdt_getprop(tree.data(), fdt_path_offset(tree.data(), "/chosen/trivisor"), name, &length);
@@ -71,8 +71,10 @@ TEST_F(MachineTree, SaysOfTheMachineOnlyWhatItIsTold) {
     };
     EXPECT_EQ(bytes(without, "trace-bytes"), "");
     EXPECT_EQ(bytes(without, "optee-address-spaces"), "");
+    EXPECT_EQ(bytes(without, "optee-partitions"), "");
     EXPECT_EQ(bytes(with, "trace-bytes"), std::string("\x00\x01\x23\x45", 4));
     EXPECT_EQ(bytes(with, "optee-address-spaces"), std::string("\0\0\0\x7f", 4));
+    EXPECT_EQ(bytes(with, "optee-partitions"), std::string("\0\0\0\3", 4));
 }
 
 TEST_F(MachineTree, DescribesAVm) {

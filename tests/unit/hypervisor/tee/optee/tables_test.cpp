@@ -105,9 +105,12 @@ TEST(SlotWords, OrphansHaveNoToken) {
     EXPECT_FALSE(word.resume(token));
 }
 
+bool takes(AddressSpaces& spaces, unsigned account) {
+    return spaces.take(account) != AddressSpaces::From::None;
+}
+
 TEST(OpenSessions, AreBounded) {
-    AddressSpaces spaces;
-    Sessions sessions(spaces, 0);
+    Sessions sessions(nullptr, 0);
     ASSERT_TRUE(sessions.create(2));
     EXPECT_TRUE(sessions.reserve());
     EXPECT_TRUE(sessions.reserve());
@@ -129,12 +132,10 @@ TEST(OpenSessions, AreBounded) {
 
 TEST(OpenSessions, TakeAddressSpacesUntilTheyAreClosed) {
     AddressSpaces spaces;
-    spaces.start(5);
-    spaces.expect(0);
-    spaces.expect(1); // three are left: one for each VM, and one for both
+    spaces.start({.address_spaces = 5, .vms = 2}); // three are left: one for each VM, and one for both
     {
-        Sessions alpha(spaces, 0);
-        Sessions beta(spaces, 1);
+        Sessions alpha(&spaces, 0);
+        Sessions beta(&spaces, 1);
         ASSERT_TRUE(alpha.create(100));
         ASSERT_TRUE(beta.create(100));
         EXPECT_TRUE(alpha.reserve());
@@ -155,15 +156,14 @@ TEST(OpenSessions, TakeAddressSpacesUntilTheyAreClosed) {
         alpha.cancel();
         EXPECT_TRUE(alpha.reserve());
     }
-    EXPECT_TRUE(spaces.take(0)) << "VMs that end give back all";
-    EXPECT_TRUE(spaces.take(0));
-    EXPECT_TRUE(spaces.take(1));
-    EXPECT_FALSE(spaces.take(1));
+    EXPECT_TRUE(takes(spaces, 0)) << "VMs that end give back all";
+    EXPECT_TRUE(takes(spaces, 0));
+    EXPECT_TRUE(takes(spaces, 1));
+    EXPECT_FALSE(takes(spaces, 1));
 }
 
 TEST(OpenSessions, AreLostWithTheirDriver) {
-    AddressSpaces spaces;
-    Sessions sessions(spaces, 0);
+    Sessions sessions(nullptr, 0);
     ASSERT_TRUE(sessions.create(3));
     EXPECT_FALSE(sessions.take_lost());
     for (const u32 session : {7U, 8U}) {
@@ -178,7 +178,7 @@ TEST(OpenSessions, AreLostWithTheirDriver) {
     std::set<u32> taken;
     for (int i = 0; i < 3; ++i) {
         EXPECT_TRUE(sessions.has_lost());
-        taken.insert(sessions.take_lost().value());
+        taken.insert(sessions.take_lost().value().session);
         EXPECT_FALSE(sessions.reserve()) << "until it is closed";
         EXPECT_FALSE(sessions.begin_close(7));
     }
@@ -188,89 +188,224 @@ TEST(OpenSessions, AreLostWithTheirDriver) {
     EXPECT_TRUE(sessions.reserve());
 }
 
+TEST(OpenSessions, ThatProbeNeedNoShare) {
+    AddressSpaces spaces;
+    spaces.start({.address_spaces = 4, .vms = 2}); // one for each VM
+    Sessions alpha(&spaces, 0);
+    ASSERT_TRUE(alpha.create(1));
+    ASSERT_TRUE(alpha.reserve()); // a session that does not close
+    EXPECT_FALSE(alpha.reserve());
+    for (u32 i = 0; i <= max_threads; ++i) {
+        alpha.fetched_beside(Uuid::from_words(i, 0));
+    }
+    for (u32 call = 0; call < max_threads; ++call) {
+        EXPECT_TRUE(alpha.reserve_probe()) << call;
+    }
+    EXPECT_FALSE(alpha.reserve_probe()) << "more than there are calls";
+    EXPECT_TRUE(takes(spaces, 1)) << "beta's";
+    alpha.cancel();
+    for (u32 call = 0; call < max_threads; ++call) {
+        alpha.opened(call, false, call);
+    }
+    EXPECT_EQ(alpha.count(), max_threads);
+}
+
+TEST(OpenSessions, LeaveTheirAddressSpaceToAnApplicationThatMayStay) {
+    AddressSpaces spaces;
+    spaces.start({.address_spaces = 3}); // two
+    Sessions sessions(&spaces, 0);
+    ASSERT_TRUE(sessions.create(10));
+    const auto open = [&](u32 name, u32 session) {
+        const Uuid uuid = Uuid::from_words(name, 0);
+        const std::optional<u32> application = sessions.reserve(uuid);
+        if (application) {
+            sessions.opened(session, true, sessions.fetched(*application, uuid));
+        }
+        return application.has_value();
+    };
+    const auto close = [&](u32 session) { sessions.cancel(sessions.begin_close(session).value()); };
+    ASSERT_TRUE(open(1, 1));
+    EXPECT_FALSE(sessions.has_doubts());
+    close(1);
+    ASSERT_TRUE(open(2, 2));
+    EXPECT_TRUE(sessions.has_doubts()) << "it uses more than its own one";
+    EXPECT_FALSE(open(3, 3));
+    ASSERT_TRUE(open(1, 1)) << "its address space was kept for it";
+    close(1);
+    close(2);
+    EXPECT_FALSE(open(3, 3));
+    std::optional<Applications::Probe> probe = sessions.reserve_probe();
+    ASSERT_TRUE(probe);
+    EXPECT_EQ(probe->uuid, Uuid::from_words(1, 0));
+    sessions.cancel(probe->application);
+    sessions.probed(probe->uuid, false);
+    probe = sessions.reserve_probe();
+    ASSERT_TRUE(probe);
+    EXPECT_EQ(probe->uuid, Uuid::from_words(2, 0));
+    sessions.opened(9, false, probe->application);
+    sessions.probed(probe->uuid, true);
+    sessions.cancel(sessions.take_lost().value().application);
+    EXPECT_FALSE(sessions.reserve_probe());
+    EXPECT_FALSE(sessions.has_doubts());
+    ASSERT_TRUE(open(3, 3));
+    EXPECT_FALSE(open(4, 4)) << "the second one stayed";
+    probe = sessions.reserve_probe();
+    ASSERT_TRUE(probe) << "a refusal is a reason to look again";
+    EXPECT_EQ(probe->uuid, Uuid::from_words(2, 0));
+    sessions.cancel(probe->application);
+}
+
+u32 take_all(AddressSpaces& spaces, unsigned account) {
+    u32 taken = 0;
+    while (takes(spaces, account)) {
+        ++taken;
+    }
+    return taken;
+}
+
 TEST(SharedAddressSpaces, AreAllOfAVmThatIsAlone) {
     AddressSpaces spaces;
-    spaces.expect(3);
+    spaces.start({});
     EXPECT_EQ(spaces.most(), 63U);
-    for (int i = 0; i < 63; ++i) {
-        ASSERT_TRUE(spaces.take(3)) << i;
-    }
-    EXPECT_FALSE(spaces.take(3));
-    spaces.give_back(3);
-    EXPECT_TRUE(spaces.take(3));
+    EXPECT_EQ(take_all(spaces, 0), 63U);
+    spaces.give_back(0);
+    EXPECT_TRUE(takes(spaces, 0));
 }
 
 TEST(SharedAddressSpaces, AreHalfOwnAndHalfCommon) {
-    for (const u32 vms : {2U, 4U, 8U, 16U}) {
+    struct Case {
+        u32 all;
+        u32 vms;
+        u32 own;
+        u32 most;
+    };
+    for (const auto [all, vms, own, most] : {Case{64, 2, 15, 47}, Case{64, 4, 7, 39}, Case{127, 2, 31, 94},
+                                             Case{127, 4, 15, 78}, Case{127, 8, 7, 70}, Case{127, 16, 3, 66}}) {
         AddressSpaces spaces;
-        spaces.start(127);
-        spaces.expect(0, vms);
-        EXPECT_GE(spaces.most(), 64U) << vms << " VMs: as many at once as without us";
-        u32 greedy = 0;
-        while (spaces.take(0)) {
-            ++greedy;
-        }
-        EXPECT_EQ(greedy, spaces.most());
-        u32 others = 0;
+        spaces.start({.address_spaces = all, .vms = vms});
+        EXPECT_EQ(spaces.most(), most) << vms;
+        EXPECT_EQ(take_all(spaces, 0), most) << vms;
+        u32 sum = most + vms;
         for (unsigned vm = 1; vm < vms; ++vm) {
-            const u32 before = others;
-            while (spaces.take(vm)) {
-                ++others;
-            }
-            EXPECT_EQ(others - before, (127 - vms) / (2 * vms)) << "each is sure of its part";
+            const u32 taken = take_all(spaces, vm);
+            EXPECT_EQ(taken, own) << "each is sure of its part";
+            sum += taken;
         }
-        EXPECT_LE(greedy + others + vms, 127U);
+        EXPECT_LE(sum, all);
     }
+}
+
+TEST(SharedAddressSpaces, VmsThatHaveNoPartitionTakeNoPart) {
+    AddressSpaces spaces;
+    spaces.start({.partitions = 2, .vms = 4});
+    EXPECT_EQ(spaces.most(), 47U) << "as of two";
+    EXPECT_EQ(take_all(spaces, 0), 47U);
+    EXPECT_EQ(take_all(spaces, 1), 15U);
+    for (const unsigned vm : {0U, 1U}) {
+        spaces.keep(vm, 16);
+        EXPECT_TRUE(spaces.may_start(vm)) << "as of two";
+    }
+}
+
+TEST(SharedAddressSpaces, AreKeptForVmsThatTheHostMakes) {
+    AddressSpaces spaces;
+    spaces.start({.address_spaces = 127, .partitions = 8, .vms = 2, .host_makes_vms = true});
+    EXPECT_EQ(take_all(spaces, 0), 19U + 62U);
+    EXPECT_EQ(take_all(spaces, 1), 19U);
+    EXPECT_EQ(take_all(spaces, AddressSpaces::hosts_account), 19U) << "before the first of them is made";
+    EXPECT_EQ(2 * 19U + 19 + 62 + 8, 127U) << "and one for each partition";
+    EXPECT_EQ(spaces.most(), 81U) << "however many the host makes";
+}
+
+TEST(SharedAddressSpaces, OfAllVmsThatTheHostMakesAreOneAccount) {
+    AddressSpaces spaces;
+    spaces.start({.partitions = 8, .vms = 2, .host_makes_vms = true}); // 56: 9 each, and 29
+    spaces.keep(0, 5);
+    EXPECT_EQ(take_all(spaces, AddressSpaces::hosts_account), 38U);
+    spaces.give_back(AddressSpaces::hosts_account, 38);
+    for (int vm = 0; vm < 100; ++vm) { // one after the other, each of which leaves what it can
+        const u32 loaded = take_all(spaces, AddressSpaces::hosts_account);
+        spaces.keep(AddressSpaces::hosts_account, loaded);
+        spaces.give_back(AddressSpaces::hosts_account, loaded);
+    }
+    EXPECT_EQ(spaces.kept(AddressSpaces::hosts_account), 38U);
+    EXPECT_FALSE(spaces.may_start(AddressSpaces::hosts_account));
+    EXPECT_TRUE(spaces.may_start(0)) << "its allowance is as before";
+    EXPECT_EQ(spaces.kept(0), 5U);
+    EXPECT_EQ(take_all(spaces, 0), 4U) << "the rest of its part";
+    EXPECT_EQ(take_all(spaces, 1), 9U);
 }
 
 TEST(SharedAddressSpaces, CountWhatAVmLeftLoaded) {
     AddressSpaces spaces;
-    spaces.start(12);
-    spaces.expect(0, 2); // two each, and six for both
+    spaces.start({.address_spaces = 12, .vms = 2}); // two each, and six for both
     spaces.keep(0, 7);
     EXPECT_EQ(spaces.kept(0), 7U);
-    EXPECT_TRUE(spaces.take(0));
-    EXPECT_FALSE(spaces.take(0));
-    EXPECT_TRUE(spaces.take(1));
-    EXPECT_TRUE(spaces.take(1));
-    EXPECT_FALSE(spaces.take(1));
+    EXPECT_TRUE(takes(spaces, 0));
+    EXPECT_FALSE(takes(spaces, 0));
+    EXPECT_TRUE(takes(spaces, 1));
+    EXPECT_TRUE(takes(spaces, 1));
+    EXPECT_FALSE(takes(spaces, 1));
+    spaces.take_in_any_case(1);
+    spaces.give_back(1);
+    EXPECT_FALSE(takes(spaces, 1));
 }
 
 TEST(SharedAddressSpaces, NoVmLeavesAllLoaded) {
-    AddressSpaces spaces;
-    spaces.expect(0);
-    spaces.keep(0, 16);
-    EXPECT_TRUE(spaces.bears(0));
-    spaces.keep(0, 1);
-    EXPECT_FALSE(spaces.bears(0));
-    spaces.expect(1);
-    spaces.keep(1, 16);
-    EXPECT_TRUE(spaces.bears(1)) << "whatever the other one left";
-    spaces.keep(0, 1000);
-    EXPECT_TRUE(spaces.bears(1));
-    for (const unsigned vm : {1U, 2U, 3U, 3U}) {
-        spaces.expect(vm);
+    for (const auto [vms, allowed] : {std::pair(1U, 16U), std::pair(2U, 16U), std::pair(4U, 8U)}) {
+        AddressSpaces spaces;
+        spaces.start({.vms = vms});
+        spaces.keep(0, allowed);
+        EXPECT_TRUE(spaces.may_start(0)) << vms;
+        spaces.keep(0, 1);
+        EXPECT_FALSE(spaces.may_start(0)) << vms;
+        spaces.keep(0, 1000);
+        EXPECT_TRUE(spaces.may_start(1)) << "whatever the other one left";
     }
-    spaces.keep(2, 8);
-    EXPECT_TRUE(spaces.bears(2));
-    spaces.keep(2, 1);
-    EXPECT_FALSE(spaces.bears(2)) << "of four VMs";
 }
 
-TEST(LoadedApplications, AreKnownOnce) {
+TEST(LoadedApplications, HaveOneAddressSpaceWithoutASession) {
     Applications applications;
-    for (u64 i = 0; i < Applications::most; ++i) {
-        applications.add(Uuid::from_words(i, 0));
+    for (u32 i = 0; i < Applications::most; ++i) {
+        EXPECT_TRUE(applications.fetched_beside(Uuid::from_words(i, 0)));
+        EXPECT_FALSE(applications.fetched_beside(Uuid::from_words(i, 0))) << "it is known";
     }
-    applications.add(Uuid::from_words(5, 0));
-    EXPECT_EQ(applications.nameless(), 0U);
-    applications.add(Uuid::from_words(1000, 0));
-    EXPECT_EQ(applications.nameless(), 1U);
-    std::set<Uuid> taken;
-    while (const std::optional<Uuid> application = applications.take()) {
-        EXPECT_TRUE(taken.insert(*application).second);
+    EXPECT_EQ(applications.idle(), Applications::most);
+    EXPECT_TRUE(applications.fetched_beside(Uuid::from_words(1000, 0)));
+    EXPECT_EQ(applications.idle(), Applications::most + 1) << "also if there is no place for its name";
+    const Applications::Known fifth = applications.begin(Uuid::from_words(5, 0));
+    EXPECT_TRUE(fifth.has_space);
+    EXPECT_EQ(applications.idle(), Applications::most);
+    EXPECT_FALSE(applications.begin(Uuid::from_words(5, 0)).has_space) << "the first session has it";
+    EXPECT_FALSE(applications.end(fifth.application));
+    EXPECT_EQ(applications.missing(fifth.application), Applications::unknown);
+    EXPECT_EQ(applications.begin(Uuid::from_words(5, 0)).application, Applications::unknown);
+    std::set<u32> probed;
+    while (const std::optional<Applications::Probe> probe = applications.begin_probe()) {
+        probed.insert(probe->application);
+        EXPECT_FALSE(applications.probed(probe->uuid, false)) << "while it has a session";
+        EXPECT_TRUE(applications.end(probe->application));
+        EXPECT_TRUE(applications.probed(probe->uuid, false));
+        EXPECT_FALSE(applications.probed(probe->uuid, false));
     }
-    EXPECT_EQ(taken.size(), Applications::most);
+    EXPECT_EQ(probed.size(), Applications::most - 1);
+    EXPECT_EQ(applications.idle(), 1U) << "the one without a name";
+    EXPECT_EQ(applications.doubtful(), 1U);
+}
+
+TEST(LoadedApplications, AreProbedAgainOnceTheyWereFetchedOrDoubted) {
+    Applications applications;
+    const Uuid uuid = Uuid::from_words(1, 2);
+    (void)applications.fetched_beside(uuid);
+    EXPECT_FALSE(applications.probed(uuid, true));
+    EXPECT_FALSE(applications.begin_probe());
+    (void)applications.fetched_beside(uuid);
+    EXPECT_EQ(applications.doubtful(), 1U);
+    EXPECT_FALSE(applications.probed(uuid, true));
+    EXPECT_EQ(applications.doubtful(), 0U);
+    applications.doubt();
+    ASSERT_TRUE(applications.begin_probe());
+    EXPECT_FALSE(applications.begin_probe()) << "by another call at the same time";
 }
 
 } // namespace

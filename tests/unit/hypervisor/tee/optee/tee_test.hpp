@@ -21,6 +21,7 @@ class TeeTest : public testing::Test {
     }
     void admit(GuestVm& vm, PartitionConfig config, bool notifications = true) {
         config.name = "vm";
+        config.account = memory::vm_of(vm.owner());
         auto partition = machine.mediator.admit(config, vm, notifications ? &vm : nullptr);
         ASSERT_TRUE(partition) << name_of(partition.error());
         vm.partition = std::move(*partition);

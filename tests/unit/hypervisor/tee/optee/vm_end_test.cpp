@@ -215,9 +215,11 @@ TEST_F(VmEnd, NamesOfApplicationsThatAreNotThereAreNotKept) {
 
 TEST_F(VmEnd, ApplicationsThatStayAreCounted) {
     optee().applications = {{hello, true}, {Uuid(), false}};
+    PartitionConfig config;
+    config.account = 1;
     unsigned lives = 0;
     for (;; ++lives) {
-        auto admitted = machine.mediator.admit({}, beta, nullptr);
+        auto admitted = machine.mediator.admit(config, beta, nullptr);
         if (!admitted) {
             EXPECT_EQ(admitted.error(), Error::Denied);
             break;
@@ -241,6 +243,23 @@ TEST_F(VmEnd, ApplicationsThatStayAreCounted) {
         admit(alpha, {}); // a VM that leaves nothing is let in for ever
         alpha.partition.reset();
     }
+}
+
+TEST_F(VmEnd, LooksForWhatStaysWhereAllAddressSpacesAreInUse) {
+    ASSERT_TRUE(machine.mediator.start(machine_arena, machine.table, {.address_spaces = 8, .vms = 2}));
+    optee().applications = {{hello, false}};
+    driver.probe();
+    admit(beta, {});
+    GuestDriver other(beta);
+    other.probe();
+    other.open(hello);
+    beta.partition->tables().keep(1); // by an earlier run: its own one
+    while (alpha.partition->tables().sessions.reserve()) {
+    }
+    while (!beta.partition->end_step()) {
+    }
+    EXPECT_EQ(beta.partition->usage().kept_applications, 1U) << "nothing more";
+    beta.partition.reset();
 }
 
 TEST_F(VmEnd, InAnUnfinishedRegistration) {
