@@ -105,7 +105,9 @@ Result<void> PackageStore::require(const std::vector<PackageId>& ids, Progress::
         return {};
     }
     // The archive may have changed since the lists were fetched; a second failure is a real one.
-    TRY(apt.update(step));
+    std::vector<PackageId> missing = binaries;
+    missing.insert(missing.end(), sources.begin(), sources.end());
+    TRY(apt.update(missing, step));
     return fetch();
 }
 
@@ -116,7 +118,7 @@ Result<std::vector<std::filesystem::path>> PackageStore::require_installation(co
     const auto fetch = [&] { return apt.download_installation(suite, names, archives(), step); };
     auto fetched = fetch();
     if (!fetched) {
-        TRY(apt.update(step)); // as above
+        TRY(apt.update({{.suite = suite, .name = names.front()}}, step)); // as above
         fetched = fetch();
     }
     std::vector<std::filesystem::path> files;

@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 
@@ -16,7 +17,7 @@ namespace {
 
 constexpr const char* place = "setup: packages";
 constexpr std::array suites = {"trixie", "bookworm"};
-constexpr const char* source_suite = "sid"; // only source packages are taken from there; a mirror may lack it
+constexpr const char* sid = "sid"; // only source packages are taken from there; a mirror may lack it
 constexpr const char* keyring = "/usr/share/keyrings/debian-archive-keyring.gpg";
 
 // Read after the host's own files, hence it overrides them; hooks and further index targets of the host are disabled.
@@ -58,6 +59,12 @@ std::string network_hint(const std::filesystem::path& log) {
            ", ends with:\n" + last_lines(log, 8);
 }
 
+std::string sid_hint(const std::filesystem::path& log) {
+    return fmt::format("Set TRIVISOR_DEBIAN_MIRROR to a Debian mirror that has sid, or write optee = \"debian\" below "
+                       "[machine]. The log, {}, ends with:\n{}",
+                       log.string(), last_lines(log, 8));
+}
+
 std::vector<std::string> qualified(const std::vector<PackageId>& ids) {
     std::vector<std::string> names;
     for (const PackageId& id : ids) {
@@ -72,7 +79,7 @@ Result<PrivateApt> PrivateApt::create(const Paths& paths, Progress::Step& step) 
     PrivateApt made(paths);
     TRY(made.configure());
     if (!std::filesystem::exists(made.folder_ / "complete")) {
-        TRY(made.update(step));
+        TRY(made.fetch_lists(step));
     }
     return made;
 }
@@ -91,9 +98,10 @@ Result<void> PrivateApt::configure() const {
         sources += fmt::format("deb [signed-by={} target=Packages] {} {} main\n", keyring, mirror, suite);
         sources += fmt::format("deb-src [signed-by={} target=Sources] {} {} main\n", keyring, mirror, suite);
     }
-    TRY(write_file(folder_ / "needed.list", sources));
-    sources += fmt::format("deb-src [signed-by={} target=Sources] {} {} main\n", keyring, mirror, source_suite);
-    return write_file(folder_ / "sources.list", sources);
+    TRY(write_file(folder_ / "releases.list", sources));
+    const std::string of_sid = fmt::format("deb-src [signed-by={} target=Sources] {} {} main\n", keyring, mirror, sid);
+    TRY(write_file(folder_ / "sid.list", of_sid));
+    return write_file(folder_ / "sources.list", sources + of_sid);
 }
 
 std::vector<std::string> PrivateApt::apt(std::string program, std::vector<std::string> arguments) const {
@@ -102,20 +110,40 @@ std::vector<std::string> PrivateApt::apt(std::string program, std::vector<std::s
     return all;
 }
 
-Result<void> PrivateApt::update(Progress::Step& step) const {
+std::vector<std::string> PrivateApt::update_of(const char* list) const {
+    // Error-Mode: without it apt-get only warns if a list cannot be fetched, and succeeds. List-Cleanup: it would remove
+    // the lists that are not in this one.
+    return apt("apt-get", {"-o", "APT::Update::Error-Mode=any", "-o", "APT::Get::List-Cleanup=false", "-o",
+                           "Dir::Etc::sourcelist=" + (folder_ / list).string(), "update"});
+}
+
+Result<void> PrivateApt::fetch_lists(Progress::Step& step) const {
     step.update("fetching the lists of packages");
     std::error_code ignored;
     std::filesystem::remove(folder_ / "complete", ignored);
-    // Error-Mode: without it apt-get only warns if a list cannot be fetched, and succeeds.
-    const Command needed{.arguments =
-                             apt("apt-get", {"-o", "APT::Update::Error-Mode=any", "-o",
-                                             "Dir::Etc::sourcelist=" + (folder_ / "needed.list").string(), "update"}),
-                         .log = log_};
-    if (const ExitStatus status = TRY(run_process(needed)); !status.good()) {
+    const Command releases{.arguments = update_of("releases.list"), .log = log_};
+    if (const ExitStatus status = TRY(run_process(releases)); !status.good()) {
         return failure(place, "the package lists cannot be fetched", network_hint(log_));
     }
-    TRY(run_process({.arguments = apt("apt-get", {"update"}), .log = log_})); // what may be missing
     return write_file(folder_ / "complete", "");
+}
+
+Result<void> PrivateApt::require_sid() const {
+    const auto complete = folder_ / "complete-sid";
+    if (std::filesystem::exists(complete)) {
+        return {};
+    }
+    if (const ExitStatus status = TRY(run_process({.arguments = update_of("sid.list"), .log = log_})); !status.good()) {
+        return failure(place, "the list of sid's source packages cannot be fetched", sid_hint(log_));
+    }
+    return write_file(complete, "");
+}
+
+Result<void> PrivateApt::update(const std::vector<PackageId>& ids, Progress::Step& step) const {
+    std::error_code ignored;
+    std::filesystem::remove(folder_ / "complete-sid", ignored);
+    return std::ranges::all_of(ids, [](const PackageId& id) { return id.suite == sid; }) ? Result<void>{}
+                                                                                         : fetch_lists(step);
 }
 
 Result<std::vector<ControlParagraph>> PrivateApt::show(const std::vector<PackageId>& ids) const {
@@ -168,10 +196,18 @@ Result<std::vector<std::string>> PrivateApt::download_installation(const std::st
 }
 
 Result<void> PrivateApt::download_source(const PackageId& id, const std::filesystem::path& folder) const {
-    return run_checked(
-        place, {.arguments = apt("apt-get", {"source", "--download-only", "--only-source", id.name + "/" + id.suite}),
-                .folder = folder,
-                .log = log_});
+    if (id.suite == sid) {
+        TRY(require_sid());
+    }
+    const ExitStatus status = TRY(run_process(
+        {.arguments = apt("apt-get", {"source", "--download-only", "--only-source", id.name + "/" + id.suite}),
+         .folder = folder,
+         .log = log_}));
+    if (!status.good()) {
+        return failure(place, "the source package " + id.text() + " cannot be downloaded",
+                       id.suite == sid ? sid_hint(log_) : network_hint(log_));
+    }
+    return {};
 }
 
 } // namespace trv::tool::packages

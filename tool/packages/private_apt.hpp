@@ -20,8 +20,8 @@ class PrivateApt {
     /// Writes the configuration, and fetches the package lists if there are none yet.
     [[nodiscard]] static Result<PrivateApt> create(const Paths& paths, Progress::Step& step);
 
-    /// Fetches the lists again: versions leave the archive at point releases.
-    [[nodiscard]] Result<void> update(Progress::Step& step) const;
+    /// Fetches the lists of these packages again: versions leave the archive at point releases, and sid at any time.
+    [[nodiscard]] Result<void> update(const std::vector<PackageId>& ids, Progress::Step& step) const;
 
     /// The archive's records of binary packages, in any order.
     [[nodiscard]] Result<std::vector<ControlParagraph>> show(const std::vector<PackageId>& ids) const;
@@ -45,10 +45,16 @@ class PrivateApt {
     explicit PrivateApt(const Paths& paths) : folder_(paths.cache() / "apt"), log_(paths.logs() / "packages.log") {}
 
     [[nodiscard]] Result<void> configure() const;
+    /// Fetches the lists of the releases.
+    [[nodiscard]] Result<void> fetch_lists(Progress::Step& step) const;
+    /// Fetches the list of what is taken from sid, if it is not there yet.
+    [[nodiscard]] Result<void> require_sid() const;
     /// Runs apt-get to its end, and shows how much has arrived in a folder.
     /// @param total_bytes  of what is to arrive; 0: not known
     [[nodiscard]] Result<void> fetch(std::vector<std::string> arguments, const std::filesystem::path& folder,
                                      std::uint64_t total_bytes, Progress::Step& step) const;
+    /// The command line that fetches the lists of the archives in a file.
+    [[nodiscard]] std::vector<std::string> update_of(const char* list) const;
     /// The command line of one of apt's programs with our configuration.
     [[nodiscard]] std::vector<std::string> apt(std::string program, std::vector<std::string> arguments) const;
 
