@@ -44,13 +44,19 @@ std::vector<std::string> OpteeBuild::settings() const {
 
 std::string OpteeBuild::name() const {
     constexpr std::size_t digits = 10;
-    return "source-" +
+    return std::string{name_begin} +
            sha256(fmt::format("{} {} {}", fmt::join(settings(), " "), address_spaces, is_in_ram)).substr(0, digits);
 }
 
+std::uint64_t partition_data(const OpteeBuild& build) {
+    // Per thread four tables of 4 KiB for its application, and a stack of 8 KiB with its canaries.
+    return 96 * kib + build.heap + 25 * kib * build.threads;
+}
+
 std::uint64_t partition_overhead(const OpteeBuild& build) {
-    // Data and page tables [core/arch/arm/kernel/virtualization.c], and per thread two stacks and a table.
-    return 512 * kib + build.heap + 32 * kib * build.threads;
+    // Two first-level tables for each of four CPUs, 11 others, and one per thread
+    // [core_mmu_get_total_pages_size(), core_mmu_lpae.c].
+    return partition_data(build) + (2 * 4 + 11) * 4 * kib + 4 * kib * build.threads;
 }
 
 } // namespace trv::tool::firmware

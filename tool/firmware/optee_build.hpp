@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace trv::tool::firmware {
@@ -35,12 +36,15 @@ struct OpteeBuild {
     /// The arguments of make that say so.
     [[nodiscard]] std::vector<std::string> settings() const;
     /// A name for folders: builds with other settings have other names.
+    static constexpr std::string_view name_begin = "source-";
     [[nodiscard]] std::string name() const;
 };
 
-/// What a partition takes in each VM besides the memory for its trusted applications.
+/// The core's own memory [TEE_RAM_VA_SIZE, generic_ram_layout.h]. Partitions share what follows it.
+inline constexpr std::uint64_t optee_core_window = 0x20'0000;
+/// The most that a partition's data takes: the core's variables, heap and stacks.
+[[nodiscard]] std::uint64_t partition_data(const OpteeBuild& build);
+/// What a partition takes besides the memory for its trusted applications [get_ta_ram_size(), virtualization.c].
 [[nodiscard]] std::uint64_t partition_overhead(const OpteeBuild& build);
-/// What OP-TEE takes once.
-inline constexpr std::uint64_t optee_core_bytes = 0x14'0000;
 
 } // namespace trv::tool::firmware

@@ -10,6 +10,8 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <charconv>
+#include <sstream>
 #include <thread>
 #include <vector>
 
@@ -43,6 +45,20 @@ std::string debian_version(const packages::PackageStore& store) {
     const std::string both = store.version(optee_source_package());
     return both.substr(both.find(' ') + 1);
 }
+
+} // namespace
+
+std::string untested_version(const packages::PackageStore& store) {
+    const std::string version = debian_version(store);
+    return version.starts_with(tested_optee)
+               ? ""
+               : fmt::format(
+                     "OP-TEE {} is built; Trivisor is tested with {}*. If it fails, write optee = \"debian\" below "
+                     "[machine].",
+                     version, tested_optee);
+}
+
+namespace {
 
 /// The moment of the package's last change, so that builds of one version are equal.
 Result<std::string> changed_at(const std::filesystem::path& source) {
@@ -122,31 +138,80 @@ Result<std::string> optee_inputs(const packages::PackageStore& store, const Opte
     return hash.finish();
 }
 
+Result<std::uint64_t> symbol_value(const std::string& symbols, std::string_view name) {
+    std::istringstream lines{symbols};
+    std::string value;
+    std::string kind;
+    std::string symbol;
+    while (lines >> value >> kind >> symbol) {
+        std::uint64_t number = 0;
+        if (symbol == name &&
+            std::from_chars(value.data(), value.data() + value.size(), number, 16).ec == std::errc{}) {
+            return number;
+        }
+    }
+    return failure(place, fmt::format("the build has no symbol {}", name));
+}
+
+Result<void> check_data(const OpteeBuild& build, std::uint64_t size) {
+    if (build.vms == 0 || size <= partition_data(build)) {
+        return {};
+    }
+    return failure(
+        place,
+        fmt::format("a partition's data takes {} bytes, {} more than planned, so that VMs would get less memory "
+                    "than promised",
+                    size, size - partition_data(build)),
+        "Write optee = \"debian\" below [machine].");
+}
+
 Result<void> build_optee(const Paths& paths, const packages::PackageStore& store, const OpteeBuild& build,
                          const std::filesystem::path& key) {
-    const std::filesystem::path log = paths.logs() / "optee.log";
-    std::error_code ignored;
-    std::filesystem::remove(log, ignored);
+    const std::filesystem::path log = paths.logs() / fmt::format("optee-{}.log", build.name());
+    std::error_code problem;
+    std::filesystem::remove(log, problem);
     const TemporaryFolder work = TRY(TemporaryFolder::create(paths.cache(), "optee"));
     const auto source = work.path() / "source";
     const auto output = work.path() / "out";
     std::filesystem::copy(store.tree(optee_source_package()), source,
                           std::filesystem::copy_options::recursive | std::filesystem::copy_options::copy_symlinks,
-                          ignored);
-    if (ignored) {
-        return failure(place, "the source cannot be copied: " + ignored.message());
+                          problem);
+    if (problem) {
+        return failure(place, "the source cannot be copied: " + problem.message(),
+                       "Check the free space of " + paths.cache().string() + ".");
     }
     TRY(edit_source(source, build));
     std::vector<std::string> arguments = make_arguments(build, source, output, key);
     arguments.push_back("TEE_IMPL_VERSION=" + debian_version(store));
     arguments.push_back("SOURCE_DATE_EPOCH=" + TRY(changed_at(source)));
     TRY(run_checked(place, {.arguments = std::move(arguments), .clean = true, .log = log}));
+    const std::string symbols = TRY(capture(place, {.arguments = {fmt::format("{}nm", cross_compile), "--defined-only",
+                                                                  (output / "core/tee.elf").string()}}));
+    TRY(check_data(build, TRY(symbol_value(symbols, "__vcore_unpg_rw_size"))));
     return make_whole(optee_folder(paths, build), [&](const std::filesystem::path& beside) -> Result<void> {
         for (const std::string_view file : optee_files) {
             TRY(write_file(beside / file, TRY(read_file(output / "core" / file))));
         }
         return {};
     });
+}
+
+void keep_recent_builds(const Paths& paths, const OpteeBuild& used) {
+    constexpr std::size_t kept = 12;
+    std::error_code ignored;
+    std::filesystem::last_write_time(optee_folder(paths, used), std::filesystem::file_time_type::clock::now(), ignored);
+    std::vector<std::filesystem::directory_entry> builds;
+    for (const auto& entry : std::filesystem::directory_iterator(paths.firmware() / "optee", ignored)) {
+        if (entry.path().filename().string().starts_with(OpteeBuild::name_begin)) {
+            builds.push_back(entry);
+        }
+    }
+    std::ranges::sort(builds, std::greater{}, [&](const auto& build) { return build.last_write_time(ignored); });
+    for (std::size_t index = kept; index < builds.size(); ++index) {
+        for (const auto& folder : std::filesystem::directory_iterator(paths.firmware(), ignored)) {
+            std::filesystem::remove_all(folder.path() / builds[index].path().filename(), ignored);
+        }
+    }
 }
 
 } // namespace trv::tool::firmware

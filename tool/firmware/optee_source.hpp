@@ -15,8 +15,11 @@
 
 namespace trv::tool::firmware {
 
-/// The newest OP-TEE that Debian has, as source.
+/// The newest OP-TEE that Debian has, as source, and the version with which Trivisor is tested.
 [[nodiscard]] packages::PackageId optee_source_package();
+inline constexpr std::string_view tested_optee = "4.10.0-";
+/// What there is to say about the version in the store; empty: it is the tested one.
+[[nodiscard]] std::string untested_version(const packages::PackageStore& store);
 
 /// The files of a build, and where they are: what TF-A's BL32, BL32_EXTRA1 and BL32_EXTRA2 are, and symbols.
 inline constexpr std::array<std::string_view, 4> optee_files{"tee-header_v2.bin", "tee-pager_v2.bin",
@@ -40,8 +43,18 @@ struct SourceEdit {
 [[nodiscard]] Result<std::string> optee_inputs(const packages::PackageStore& store, const OpteeBuild& build,
                                                const std::filesystem::path& key);
 
+/// The value of a symbol in the output of nm.
+[[nodiscard]] Result<std::uint64_t> symbol_value(const std::string& symbols, std::string_view name);
+/// Whether the memory plan holds for a build.
+/// @param size  of a partition's data, as it was built
+[[nodiscard]] Result<void> check_data(const OpteeBuild& build, std::uint64_t size);
+
 /// Builds OP-TEE, which loads trusted applications that are signed with `key`.
 [[nodiscard]] Result<void> build_optee(const Paths& paths, const packages::PackageStore& store, const OpteeBuild& build,
                                        const std::filesystem::path& key);
+
+/// Notes that a build is used, and removes those that were not used for the longest time, with the firmware around them:
+/// each set of options has its own, of 15 MB.
+void keep_recent_builds(const Paths& paths, const OpteeBuild& used);
 
 } // namespace trv::tool::firmware

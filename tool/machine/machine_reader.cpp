@@ -27,7 +27,7 @@ Result<void> read_platform(const TableReader& reader, const std::filesystem::pat
     machine.platform = &platform;
     machine.cpus = TRY(reader.number("cpus", 1, contract::max_cpus)).value_or(machine.cpus);
     if (machine.cpus > platform.firmware.most_cpus) {
-        return reader.wrong("cpus", fmt::format("{} exceeds what Debian's OP-TEE package supports", machine.cpus),
+        return reader.wrong("cpus", fmt::format("{} exceeds what OP-TEE supports on {}", machine.cpus, platform.name),
                             fmt::format("Use at most {}.", platform.firmware.most_cpus));
     }
     const auto memory = TRY(reader.size("memory"));
@@ -50,14 +50,21 @@ Result<void> read_platform(const TableReader& reader, const std::filesystem::pat
     return {};
 }
 
+std::string taken_by_optee(const MachineDescription& machine) {
+    return machine.optee_ram() == 0 ? "" : fmt::format("; OP-TEE takes {}", format_size(machine.optee_ram()));
+}
+
 Result<void> check_memory(const MachineDescription& machine) {
     std::uint64_t left = machine.memory - std::min(machine.memory, machine.reserve());
     for (const auto& vm : machine.vms) {
         if (vm.memory > left) {
             return wrong_at(vm.memory_place,
-                            fmt::format("{} is too much: of the machine's {}, only {} is left for this VM",
-                                        format_size(vm.memory), format_size(machine.memory), format_size(left)),
-                            "Lower it, or raise [machine] memory.");
+                            fmt::format("{} is too much: of the machine's {}, only {} is left for this VM{}",
+                                        format_size(vm.memory), format_size(machine.memory), format_size(left),
+                                        taken_by_optee(machine)),
+                            machine.optee_ram() == 0
+                                ? "Lower it, or raise [machine] memory."
+                                : "Lower it, or raise [machine] memory, or let [machine] optee have less.");
         }
         left -= vm.memory;
     }

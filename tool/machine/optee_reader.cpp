@@ -90,32 +90,30 @@ class Plan {
     }
 
     Result<void> choose_place() {
-        const auto users = static_cast<unsigned>(
-            std::ranges::count_if(machine_.vms, [](const auto& vm) { return vm.tee.has_value(); }));
-        if (vms_ && *vms_ < users) {
-            return table_->wrong("vms", fmt::format("{} is too few: {} VMs have a TEE", *vms_, users),
-                                 fmt::format("Write vms = {} or more, or omit the key.", users));
+        if (vms_ && *vms_ < users_) {
+            return table_->wrong("vms", fmt::format("{} is too few: {} VMs have a TEE", *vms_, users_),
+                                 fmt::format("Write vms = {} or more, or omit the key.", users_));
         }
         // Devices of the machine reach all of its RAM.
-        const bool host = std::ranges::any_of(machine_.vms, &VmDescription::has_machine_devices);
-        secure_ = secure_given_.value_or(host);
-        set_size(users);
+        secure_ = secure_given_.value_or(host_);
+        set_size();
         if (!secure_ && !secure_given_ && !share_ && total(usual_share) > free_ram()) {
+            lacking_ram_ = total(usual_share) - free_ram();
             secure_ = true;
-            set_size(users);
+            set_size();
         }
         return {};
     }
 
-    void set_size(unsigned users) {
+    void set_size() {
         build_.vms =
-            vms_.value_or(secure_ ? std::max(users, usual_secure_vms) : std::bit_ceil(std::max(users, usual_vms)));
+            vms_.value_or(secure_ ? std::max(users_, usual_secure_vms) : std::bit_ceil(std::max(users_, usual_vms)));
         build_.heap = heap_.value_or(secure_ ? small_heap : usual_heap);
     }
 
     [[nodiscard]] std::uint64_t total(std::uint64_t share) const {
         const std::uint64_t each = share + firmware::partition_overhead(build_);
-        return rounded_up(firmware::optee_core_bytes + build_.vms * each, contract::memory_step);
+        return rounded_up(firmware::optee_core_window + build_.vms * each, contract::memory_step);
     }
 
     /// What the VMs leave of the machine's memory.
@@ -129,21 +127,38 @@ class Plan {
 
     /// The most that each of `vms` VMs can have of a range.
     [[nodiscard]] std::uint64_t largest_share(std::uint64_t size, unsigned vms) const {
-        const std::uint64_t all = size - std::min(size, firmware::optee_core_bytes);
+        const std::uint64_t all = size - std::min(size, firmware::optee_core_window);
         const std::uint64_t each = all / vms;
         return (each - std::min(each, firmware::partition_overhead(build_))) / grain * grain;
+    }
+
+    /// The most VMs of which each gets the least share of a range.
+    [[nodiscard]] unsigned most_vms(std::uint64_t size) const {
+        unsigned fit = build_.vms;
+        while (fit > 0 && largest_share(size, fit) < least_share) {
+            --fit;
+        }
+        return fit;
+    }
+
+    /// What to do if a range is too small for the VMs.
+    [[nodiscard]] std::string remedy(unsigned fit, std::string_view otherwise) const {
+        if (lacking_ram_ != 0) {
+            return fmt::format(
+                "Raise [machine] memory by {}, or lower that of the VMs: OP-TEE is in secure memory because "
+                "they leave it too little. Or let at most {} VMs have a TEE.",
+                format_size(rounded_up(lacking_ram_, mib)), fit);
+        }
+        return fit < users_ ? fmt::format("Let at most {} VMs have a TEE{}.", fit, otherwise)
+                            : fmt::format("Write vms = {} or less{}.", fit, otherwise);
     }
 
     Result<void> check_share(std::uint64_t size, std::string_view what, std::string_view otherwise) const {
         const std::uint64_t most = largest_share(size, build_.vms);
         const std::string memory = fmt::format("the {} of {}", format_size(size), what);
         if (most < least_share) {
-            unsigned fit = build_.vms;
-            while (fit > 1 && largest_share(size, fit) < least_share) {
-                --fit;
-            }
             return wrong_for("vms", fmt::format("{} VMs do not fit {}", build_.vms, memory),
-                             fmt::format("Write vms = {} or less{}.", fit, otherwise));
+                             remedy(most_vms(size), otherwise));
         }
         if (share_ && *share_ > most) {
             return wrong_for("ta_memory",
@@ -156,7 +171,9 @@ class Plan {
 
     Result<void> plan_secure() {
         const auto& secure = machine_.platform->firmware.optee_memory.secure;
-        TRY(check_share(secure.size, "secure memory", ", or secure_memory = false"));
+        TRY(check_share(secure.size, "secure memory",
+                        host_ ? ", or secure_memory = false, where the host's devices reach it"
+                              : ", or secure_memory = false"));
         build_.memory = secure;
         return {};
     }
@@ -183,6 +200,10 @@ class Plan {
     std::optional<std::uint64_t> share_{}; // memory for the applications of each VM
     std::optional<bool> secure_given_{};
     bool secure_ = false;
+    std::uint64_t lacking_ram_ = 0; // why it is in secure memory
+    const unsigned users_ =
+        static_cast<unsigned>(std::ranges::count_if(machine_.vms, [](const auto& vm) { return vm.tee.has_value(); }));
+    const bool host_ = std::ranges::any_of(machine_.vms, &VmDescription::has_machine_devices);
 };
 
 /// Whether a VM has a TEE, or one that the host makes can have it.

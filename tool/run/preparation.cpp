@@ -191,9 +191,10 @@ Result<void> check_memory(const MachineDescription& machine, std::uint64_t modul
     }
     return machine::wrong_at(
         machine.memory_place,
-        fmt::format("{} is too little: the VMs, their kernels and ram disks ({}) and the hypervisor "
+        fmt::format("{} is too little: the VMs, their kernels and ram disks ({}){} and the hypervisor "
                     "need {}",
                     machine::format_size(machine.memory), machine::format_size(module_bytes),
+                    machine.optee_ram() == 0 ? "" : ", OP-TEE (" + machine::format_size(machine.optee_ram()) + ")",
                     machine::format_size(wanted)),
         "Raise [machine] memory, or lower the VMs'.");
 }

@@ -86,7 +86,13 @@ Result<SetupStep> rootfs_step(const Paths& paths, const PackageStore& store) {
 Result<void> build_firmware(Context& context, const PackageStore& store, const Stamps& stamps,
                             const platform::Platform& platform, const firmware::Optee& optee) {
     if (const firmware::OpteeBuild* build = firmware::source_build(optee)) {
-        TRY(run_step(stamps, context.progress, TRY(optee_step(context.paths, store, *build))));
+        const SetupStep step = TRY(optee_step(context.paths, store, *build));
+        const std::string warning = firmware::untested_version(store);
+        if (!warning.empty() && !stamps.fresh(step.name, step.inputs, step.outputs)) {
+            context.progress.say("setup: " + warning);
+        }
+        TRY(run_step(stamps, context.progress, step));
+        firmware::keep_recent_builds(context.paths, *build);
     }
     return run_step(stamps, context.progress, TRY(firmware_step(context.paths, store, platform, optee)));
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tool/firmware/optee.hpp"
 #include "tool/firmware/optee_source.hpp"
+#include "tool/support/files.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -53,6 +54,35 @@ TEST(OpteeBuild, CanBeWithoutVirtualizationAndElseTheSame) {
     EXPECT_EQ(*source_build(plain), (OpteeBuild{.vms = 0, .threads = 3, .memory = {.base = 3, .size = 4}}));
     EXPECT_THAT(source_build(plain)->settings(), Contains("CFG_NS_VIRTUALIZATION=n"));
     EXPECT_EQ(without_virtualization(DebianOptee::Virtualized, {}), Optee{DebianOptee::Plain});
+}
+
+TEST(OpteeBuild, IsMadeAgainIfASettingChanges) {
+    const TemporaryFolder root = *TemporaryFolder::create(std::filesystem::temp_directory_path());
+    const packages::PackageStore store{Paths{root.path()}};
+    const auto key = root.path() / "key.pem";
+    ASSERT_TRUE(write_file(key, "a key"));
+    const auto inputs = [&](const OpteeBuild& build) {
+        const auto hash = optee_inputs(store, build, key);
+        EXPECT_TRUE(hash) << to_string(hash.error());
+        return hash.value_or("");
+    };
+    const std::string usual = inputs({});
+    EXPECT_EQ(inputs({}), usual);
+    EXPECT_NE(inputs({.log_level = 1}), usual);
+    EXPECT_NE(inputs({.address_spaces = 64}), usual) << "only an edit has it";
+    ASSERT_TRUE(write_file(key, "another"));
+    EXPECT_NE(inputs({}), usual);
+}
+
+TEST(OpteeBuild, IsRefusedIfItTakesMoreThanPlanned) {
+    const OpteeBuild build{.threads = 2, .heap = 512 * 1024};
+    const auto size = symbol_value(
+        "00000000440a1000 A __vcore_unpg_rw_start\n00000000000a0000 A __vcore_unpg_rw_size\n", "__vcore_unpg_rw_size");
+    ASSERT_TRUE(size);
+    EXPECT_EQ(*size, 0xa0000U);
+    EXPECT_TRUE(check_data(build, *size)) << "that of 4.10.0";
+    EXPECT_FALSE(check_data(build, 2 * *size));
+    EXPECT_FALSE(symbol_value("0000 A other\n", "__vcore_unpg_rw_size"));
 }
 
 TEST(SourceEdit, ReplacesWhatOccursOnce) {

@@ -164,7 +164,7 @@ TEST(MachineReader, RefusesWrongTypesAndRanges) {
 
 TEST(MachineReader, RefusesAnImpossibleMachine) {
     EXPECT_THAT(refusal("[machine]\ncpus = 6\nmemory = \"2GiB\"\n" + vm),
-                HasSubstr("exceeds what Debian's OP-TEE package supports"));
+                HasSubstr("exceeds what OP-TEE supports on qemu-virt"));
     EXPECT_THAT(refusal("[machine]\ncpus = 9\nmemory = \"2GiB\"\n" + vm), HasSubstr("from 1 to 8"));
     EXPECT_THAT(refusal("[machine]\ncpus = 1\nmemory = \"512MiB\"\n" + vm), HasSubstr("512MiB is not possible"));
     EXPECT_THAT(refusal("[machine]\ncpus = 1\n" + vm), HasSubstr("machine.memory: is missing"));

@@ -98,9 +98,9 @@ TEST(OpteeReader, CountsItsRamAgainstTheMachines) {
     const auto machine = parse_machine(with_vms("optee = \"source\"", 4), "m.toml");
     ASSERT_TRUE(machine);
     EXPECT_EQ(machine->reserve(), hypervisor_reserve(4 * gib) + machine->optee_ram());
-    EXPECT_THAT(refusal(with_vms("optee = { ta_memory = \"80MiB\", vms = 4 }", 6 - 2,
+    EXPECT_THAT(refusal(with_vms("optee = { ta_memory = \"80MiB\", vms = 4 }", 4,
                                  "[vm.big]\nmemory = \"128MiB\"\nkernel = \"guest:probe\"\n", "1GiB")),
-                HasSubstr("is left for this VM"));
+                AllOf(HasSubstr("is left for this VM; OP-TEE takes 3"), HasSubstr("or let [machine] optee have less")));
 }
 
 TEST(OpteeReader, RefusesWhatDoesNotFit) {
@@ -115,6 +115,23 @@ TEST(OpteeReader, RefusesWhatDoesNotFit) {
                       HasSubstr("or less, or secure_memory = false")));
     EXPECT_THAT(refusal(with_vms("optee = { vms = 16, ta_memory = \"64MiB\" }", 3, "", "16GiB")),
                 HasSubstr("is too much: the 448MiB of RAM that the firmware can reserve leave"));
+}
+
+TEST(OpteeReader, SaysWhatLetsAllVmsHaveATee) {
+    EXPECT_THAT(refusal(with_vms("optee = { secure_memory = true }", 16)),
+                HasSubstr("Let at most 9 VMs have a TEE, or secure_memory = false."));
+    EXPECT_THAT(
+        refusal(with_vms("", 10, "", "1536MiB")),
+        AllOf(HasSubstr("machine.memory: OP-TEE: 10 VMs do not fit the 15MiB of secure memory. Raise [machine] memory "
+                        "by "),
+              HasSubstr("Or let at most 9 VMs have a TEE.")));
+    const std::string host = "[vm.host]\nmemory = \"512MiB\"\nkernel = \"guest:probe\"\ndevices = \"all\"\n";
+    EXPECT_THAT(refusal(with_vms("optee = { vms = 12 }", 3, host)),
+                HasSubstr("Write vms = 9 or less, or secure_memory = false, where the host's devices reach it."));
+}
+
+TEST(OpteeReader, HasASlotForEachThreadOfTheMostVms) {
+    EXPECT_EQ(build_of(with_vms("optee = { vms = 16, threads = 8 }", 16, "", "16GiB")).threads, 8U);
 }
 
 TEST(OpteeReader, RefusesValuesThatMakeNoSense) {
