@@ -97,7 +97,8 @@ inline constexpr Row rows[] = {
      "read",
      {{{Kind::ValueInOut, "a: the channel, a VM's or the events'; out, b: bytes that were lost before these"},
        {Kind::MemoryOut, "what it has"}}},
-     "take a channel's output; a VM's channel belongs to the first session that reads or writes it, until that closes"},
+     "take a channel's output; a VM's channel belongs to the VM's session, or to the first one that reads or "
+     "writes it, until that closes"},
     {Command::Write,
      "write",
      {{{Kind::ValueInOut, "a: the channel, a VM's; out, b: the bytes that were taken"}, {Kind::MemoryIn, "the input"}}},

@@ -98,6 +98,7 @@ bool HostService::is_open(SessionId session) {
 
 Outcome HostService::invoke(Invocation& invocation, bool can_wait) {
     auto& parameters = invocation.parameters;
+    const auto handle = vm::VmHandle(parameters[0].a); // of commands that have one
     if (!is_open(invocation.session)) {
         if (invocation.again) {
             waits_.end(invocation.slot);
@@ -112,9 +113,10 @@ Outcome HostService::invoke(Invocation& invocation, bool can_wait) {
     case interface::Command::Create:
         return {create(invocation)};
     case interface::Command::Load:
-        return {vms_.load(parameters[0], parameters[1].memory)};
+        return {is_others(invocation.session, handle) ? TeeResult::ItemNotFound
+                                                      : vms_.load(parameters[0], parameters[1].memory)};
     case interface::Command::Start:
-        return {vms_.start(vm::VmHandle(parameters[0].a), parameters[1])};
+        return {is_others(invocation.session, handle) ? TeeResult::ItemNotFound : vms_.start(handle, parameters[1])};
     case interface::Command::Forget:
         return {vms_.forget(parameters[0].memory)};
     case interface::Command::Wait:
@@ -172,7 +174,11 @@ HostService::TeeResult HostService::create(Invocation& invocation) {
     {
         const Guard guard(lock_);
         closed = sessions_.find(invocation.session) == nullptr; // meanwhile, by another CPU
-        owned_[made.number] = {made.handle, wishes == interface::persistent ? SessionId{} : invocation.session, {}};
+        Ownership& owned = owned_[made.number];
+        if (made.handle > owned.vm) { // otherwise it was forgotten meanwhile, and the number is another VM's
+            const SessionId owner = wishes == interface::persistent ? SessionId{} : invocation.session;
+            owned = {made.handle, owner, {owner, owner}};
+        }
     }
     if (closed) {
         manager_.abandon(made.handle);
@@ -185,7 +191,7 @@ HostService::TeeResult HostService::create(Invocation& invocation) {
 
 Outcome HostService::wait(Invocation& invocation, bool can_wait) {
     Invocation::Parameter& parameter = invocation.parameters[0];
-    const ChannelBits channels = parameter.a & known_channels;
+    const ChannelBits channels = reachable(invocation.session, parameter.a & known_channels);
     if (invocation.again) {
         waits_.end(invocation.slot);
     } else if (can_wait && parameter.b != 0 && ready(invocation.session, channels) == 0) {
@@ -204,21 +210,7 @@ Outcome HostService::wait(Invocation& invocation, bool can_wait) {
 }
 
 ChannelBits HostService::ready(SessionId session, ChannelBits channels) {
-    ChannelBits found = 0;
     const u64 events = events_.end();
-    {
-        const Guard guard(lock_);
-        const HostSessions::Session* const own = sessions_.find(session);
-        found = own != nullptr && own->events != events ? channels & events_bit : 0;
-        for (unsigned channel = contract::first_vm_channel; channel < contract::trace_channel; ++channel) {
-            const SessionId user = user_of(channel);
-            channels &= user == SessionId{} || user == session ? ~ChannelBits{0} : ~bit_of(channel);
-        }
-    }
-    return found | with_output(channels & ~events_bit);
-}
-
-ChannelBits HostService::with_output(ChannelBits channels) {
     ChannelBits found = 0;
     for (unsigned channel = contract::first_vm_channel; channel < contract::trace_channel; ++channel) {
         if ((channels & bit_of(channel)) != 0) {
@@ -226,7 +218,26 @@ ChannelBits HostService::with_output(ChannelBits channels) {
                             [&](const console::HostLine& line) { found |= line.has_output() ? bit_of(channel) : 0; });
         }
     }
-    return found;
+    const Guard guard(lock_);
+    const HostSessions::Session* const own = sessions_.find(session);
+    found |= own != nullptr && own->events < events ? events_bit : 0;
+    return found & channels;
+}
+
+ChannelBits HostService::reachable(SessionId session, ChannelBits channels) {
+    const Guard guard(lock_);
+    for (unsigned channel = contract::first_vm_channel; channel < contract::trace_channel; ++channel) {
+        const SessionId user = user_of(channel);
+        channels &= user == SessionId{} || user == session ? ~ChannelBits{0} : ~bit_of(channel);
+    }
+    return channels;
+}
+
+bool HostService::is_others(SessionId session, vm::VmHandle vm) {
+    const Guard guard(lock_);
+    return std::ranges::any_of(owned_, [session, vm](const Ownership& owned) {
+        return owned.vm == vm && owned.owner != SessionId{} && owned.owner != session;
+    });
 }
 
 HostService::SessionId& HostService::user_of(unsigned channel) {

@@ -51,7 +51,10 @@ class HostService final : public tee::manager::Service, public console::OutputLi
     [[nodiscard]] bool is_open(SessionId session) EXCLUDES(lock_);
     /// Of those channels, which have something for the session.
     [[nodiscard]] ChannelBits ready(SessionId session, ChannelBits channels) EXCLUDES(lock_);
-    [[nodiscard]] ChannelBits with_output(ChannelBits channels);
+    /// Those of them that no other session has.
+    [[nodiscard]] ChannelBits reachable(SessionId session, ChannelBits channels) EXCLUDES(lock_);
+    /// Whether the VM belongs to another session.
+    [[nodiscard]] bool is_others(SessionId session, vm::VmHandle vm) EXCLUDES(lock_);
     /// A VM's channel becomes the session's. @return Busy if it is another's, ItemNotFound without such a channel
     [[nodiscard]] TeeResult claim(SessionId session, u64 channel) EXCLUDES(lock_);
     [[nodiscard]] SessionId& user_of(unsigned channel) REQUIRES(lock_);

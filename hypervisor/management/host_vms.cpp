@@ -126,6 +126,10 @@ TeeResult HostVms::read_description(const DeviceTree& tree, Unique<machine::VmCo
         say(why, parser.refused().reason());
         return TeeResult::BadParameters;
     }
+    if (!(*problems)->empty()) { // a VM that is not quite as described would be a surprise later
+        say(why, "the description has a property that this hypervisor does not know");
+        return TeeResult::BadParameters;
+    }
     if (description->devices == machine::DeviceSet::All) {
         say(why, "a host must be described at boot");
         return TeeResult::BadParameters;

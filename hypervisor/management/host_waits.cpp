@@ -2,6 +2,7 @@
 #include "management/host_waits.hpp"
 
 #include "arch/clock.hpp"
+#include "arch/wait.hpp"
 #include "sched/per_cpu.hpp"
 
 #include <algorithm>
@@ -23,13 +24,19 @@ void HostWaits::start(tee::manager::Notifier& notifier, unsigned most) {
 }
 
 bool HostWaits::stop(tee::manager::Notifier& notifier) {
-    const Guard guard(lock_);
-    if (notifier_ != &notifier) {
-        return false;
+    {
+        const Guard guard(lock_);
+        if (notifier_ != &notifier) {
+            return false;
+        }
+        notifier_ = nullptr;
+        places_ = {};
+        note_awaited();
     }
-    notifier_ = nullptr;
-    places_ = {};
-    note_awaited();
+    // Acquire, with the release behind each use: the notifier may be destroyed now.
+    while (waking_.load(std::memory_order_acquire) != 0) {
+        arch::relax();
+    }
     return true;
 }
 

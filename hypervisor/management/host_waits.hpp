@@ -29,7 +29,7 @@ class HostWaits {
     /// A host's driver is there, or gone.
     /// @param most calls that may wait at a time: others need slots, too
     void start(tee::manager::Notifier& notifier, unsigned most) EXCLUDES(lock_);
-    /// After it no wake() is under way. @return false, without an effect, if another's driver is there, or none
+    /// After it the notifier is not used. @return false, without an effect, if another's driver is there, or none
     [[nodiscard]] bool stop(tee::manager::Notifier& notifier) EXCLUDES(lock_);
 
     struct Wait {
@@ -74,22 +74,33 @@ class HostWaits {
     void note_awaited() REQUIRES(lock_);
     template <typename Wanted>
     void wake(Wanted wanted) EXCLUDES(lock_) {
-        const Guard guard(lock_);
-        for (unsigned slot = 0; slot < places_.size(); ++slot) {
-            Place& place = places_[slot];
-            if (place.waits && !place.woken && notifier_ != nullptr && wanted(place.wait)) {
-                place.woken = true;
-                notifier_->wake(slot);
+        u32 slots = 0;
+        tee::manager::Notifier* notifier;
+        {
+            const Guard guard(lock_);
+            for (unsigned slot = 0; slot < places_.size(); ++slot) {
+                Place& place = places_[slot];
+                if (place.waits && !place.woken && wanted(place.wait)) {
+                    place.woken = true;
+                    slots |= u32{1} << slot;
+                }
             }
+            note_awaited(); // a call that its driver does not collect costs others nothing
+            notifier = slots != 0 ? notifier_ : nullptr;
+            waking_.fetch_add(notifier != nullptr ? 1 : 0, std::memory_order_relaxed);
         }
-        note_awaited(); // a call that its driver does not collect costs others nothing
+        if (notifier != nullptr) { // without the lock: who writes elsewhere must not wait for the host's vGIC
+            notifier->wake(slots);
+            waking_.fetch_sub(1, std::memory_order_release);
+        }
     }
 
-    SpinLock lock_; ///< before the host's vGIC and the schedulers
+    SpinLock lock_; ///< no other is taken under it
     tee::manager::Notifier* notifier_ GUARDED_BY(lock_) = nullptr;
     unsigned most_ GUARDED_BY(lock_) = 0;
     std::array<Place, tee::optee::max_threads> places_ GUARDED_BY(lock_){};
     std::atomic<ChannelBits> awaited_ = 0; ///< by any; written under the lock
+    std::atomic<u32> waking_ = 0;          ///< CPUs that use the notifier; raised under the lock
     std::array<Alarm, max_cpus> alarms_{};
 };
 

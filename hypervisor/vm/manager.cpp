@@ -121,6 +121,7 @@ Result<VmHandle> Manager::put(Unique<machine::VmConfig> config, VmId id, Unique<
     }
     config->set_index(id.number());
     Slot& slot = slots_[id.number()];
+    ASSERT(!slot.is_in_use());
     slot.config = std::move(config);
     slot.handle = VmHandle(++last_handle_);
     slot.belongings = std::move(belongings);
@@ -404,7 +405,7 @@ bool Manager::Slot::step() {
     last.reset(); // not under the lock: it takes its time
     const Guard guard(manager->lock_);
     emptying = false;
-    forgetting = abandoned;
+    forgetting = abandoned && !creating; // start() has yet to return: it looks for itself then
     return forgetting;
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tee/manager/endpoint.hpp"
 
+#include "arch/nospec.hpp"
 #include "lib/log.hpp"
 #include "tee/optee/abi/smc.hpp"
 #include "tee/optee/model/optee_entry.hpp"
@@ -148,7 +149,7 @@ arch::SmcResult Endpoint::pass_on(const arch::SmcArguments& entry, unsigned slot
 arch::SmcResult Endpoint::returned(const arch::SmcResult& result, unsigned slot) {
     if (!abi::is_rpc(static_cast<u32>(result.a[0]))) {
         if (const std::optional<unsigned> next = threads_.leave(slot)) {
-            wake(*next);
+            wake(u32{1} << *next);
         }
     }
     return result;
@@ -240,8 +241,9 @@ std::optional<Endpoint::Answer> Endpoint::invoke(ShadowMessage message, unsigned
     if (header.func >= commands) {
         return Answer{TeeResult::NotSupported, msg::origin_application};
     }
-    Invocation invocation{SessionId(header.session), static_cast<Command>(header.func), slot, again, {}};
-    const Kinds& wanted = kinds[header.func];
+    const std::size_t command = arch::nospec_index(header.func, commands);
+    Invocation invocation{SessionId(header.session), static_cast<Command>(command), slot, again, {}};
+    const Kinds& wanted = kinds[command];
     for (u32 i = 0; i < wanted.size(); ++i) {
         const msg::Param given = i < header.num_params ? message.param(i) : msg::Param{};
         if (!take_parameter(wanted[i], given, invocation.parameters[i])) {
@@ -269,14 +271,14 @@ std::optional<Endpoint::Answer> Endpoint::invoke(ShadowMessage message, unsigned
 
 void Endpoint::silence() {
     silent_.store(true, std::memory_order_relaxed);
-    service_.end(*this); // no wake() is under way then, nor comes later
+    service_.end(*this); // none of its wakes is under way then, nor comes later
 }
 
-void Endpoint::wake(unsigned slot) {
+void Endpoint::wake(u32 slots) {
     if (silent_.load(std::memory_order_relaxed)) {
         return;
     }
-    tables_.notifications.collect(u64{1} << (first_value + slot));
+    tables_.notifications.collect(u64{slots} << first_value);
     notification_.set(true);
     notification_.set(false);
 }

@@ -31,7 +31,7 @@ class Endpoint final : public optee::Interposer, public Notifier {
 
     arch::SmcResult enter(const arch::SmcArguments& entry, unsigned slot) override;
     void silence() override;
-    void wake(unsigned slot) override;
+    void wake(u32 slots) override;
 
   private:
     /// What a message is answered with.
@@ -59,7 +59,7 @@ class Endpoint final : public optee::Interposer, public Notifier {
     const Group group_;
     const bool has_optee_;
     ThreadRoom threads_;
-    std::atomic<bool> silent_ = false;
+    std::atomic<bool> silent_ = false; ///< calls that wait for a thread still end then
     // By the slot of a call, whose they are.
     std::array<Pa, optee::max_threads> waiting_{};              ///< the message of a command that waits; 0: none
     std::array<arch::SmcArguments, optee::max_threads> held_{}; ///< the entry that waits for a thread

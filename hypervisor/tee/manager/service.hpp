@@ -45,11 +45,11 @@ struct Outcome {
     Progress progress = Progress::Done;
 };
 
-/// Ends the wait of a call.
+/// Ends the waits of calls.
 class Notifier {
   public:
-    /// @param slot of the call. Context: any CPU; takes the lock of the host's interrupt controller.
-    virtual void wake(unsigned slot) = 0;
+    /// @param slots of the calls, a bit each. Context: any CPU, no lock held; takes the host's interrupt controller's.
+    virtual void wake(u32 slots) = 0;
 
   protected:
     ~Notifier() = default;

@@ -195,6 +195,7 @@ TEST_F(HostManagerTest, RefusesDescriptionsWithAReason) {
     }
     EXPECT_THAT(refusal(tree("guest", many)), HasSubstr("too many properties"));
     EXPECT_THAT(refusal(tree("guest", "devices = \"all\";")), HasSubstr("described at boot"));
+    EXPECT_THAT(refusal(tree("guest", "on-crahs = \"restart\";")), HasSubstr("does not know"));
     EXPECT_THAT(refusal(tree("Guest")), HasSubstr("label: expected"));
     EXPECT_THAT(refusal(tree("guest", "weight = <0>;")), HasSubstr("weight: expected 1 to 10000"));
     EXPECT_THAT(refusal(tree("guest", {}, 17 * MiB)), HasSubstr("larger than its memory"));
@@ -263,6 +264,59 @@ TEST_F(HostManagerTest, LoadsImagesInOrder) {
     EXPECT_EQ(start(p, ~u64{0}), number(TeeResult::ItemNotFound));
     EXPECT_EQ(kernel_piece(made.handle, 0, 1 * MiB, 0), number(TeeResult::Busy));
     EXPECT_EQ(forget(p, "guest"), number(TeeResult::Busy));
+}
+
+TEST_F(HostManagerTest, AVmBelongsToTheSessionThatMadeIt) {
+    start_host();
+    const Program owner = program();
+    const Program other = program();
+    const Made made = create(owner, "guest");
+    EXPECT_EQ(load(other, made.handle, interface::Image::Kernel, 0, "x"), number(TeeResult::ItemNotFound));
+    load_kernel(owner, made.handle);
+    EXPECT_EQ(start(other, made.handle), number(TeeResult::ItemNotFound));
+    EXPECT_EQ(read(other, console_of(made)), number(TeeResult::Busy)) << "before its owner has read any of it";
+    const Made shared = create(owner, "shared", interface::persistent);
+    load_kernel(other, shared.handle);
+    EXPECT_EQ(start(other, shared.handle), success);
+    EXPECT_EQ(read(other, console_of(shared)), success);
+}
+
+TEST_F(HostManagerTest, WhatOthersReadEndsNoWait) {
+    start_host();
+    const Program owner = program();
+    const Program other = program();
+    const Made made = run(owner, "guest");
+    const auto channels = ~u64{0} & ~bit_of(contract::event_channel);
+    const Call call = begin(other, static_cast<u32>(Command::Wait), {value(channels, 1000)});
+    ASSERT_TRUE(call.waits);
+    print("guest", "much");
+    EXPECT_THAT(notifications(), IsEmpty());
+    EXPECT_EQ(read_all(owner, console_of(made)), "much");
+}
+
+TEST_F(HostManagerTest, OneLookWakesAllThatWait) {
+    struct Counter final : tee::manager::Notifier {
+        void wake(u32 its_slots) override {
+            ++calls;
+            slots |= its_slots;
+            waits->end(1); // which takes the lock of the waits: it is free
+        }
+        HostWaits* waits = nullptr;
+        unsigned calls = 0;
+        u32 slots = 0;
+    } counter;
+    static HostWaits waits; // CPUs' timers keep pointers to it
+    counter.waits = &waits;
+    waits.start(counter, 6);
+    for (const unsigned slot : {1U, 4U}) {
+        EXPECT_TRUE(waits.begin(slot, {tee::manager::SessionId(1), 0b110, ~u64{0}}));
+    }
+    EXPECT_TRUE(waits.begin(2, {tee::manager::SessionId(1), 0b1000, ~u64{0}}));
+    waits.signal(0b10);
+    waits.signal(0b10);
+    EXPECT_EQ(counter.calls, 1U);
+    EXPECT_EQ(counter.slots, 0b1'0010U);
+    EXPECT_TRUE(waits.stop(counter));
 }
 
 TEST_F(HostManagerTest, ForgetsOnlyWhatItMade) {
