@@ -23,7 +23,4 @@ class EmergencyOutput {
     unsigned channel_ = log_channel; ///< whose text was the last; of the one CPU that panics
 };
 
-/// Times that a UART may have no room in a row before it counts as dead and what waits for it is given up.
-inline constexpr unsigned patience = 100'000'000;
-
 } // namespace trv::console

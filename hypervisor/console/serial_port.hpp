@@ -26,4 +26,7 @@ class SerialPort {
     ~SerialPort() = default;
 };
 
+/// Times that a UART may have no room in a row before it counts as dead and what waits for it is given up.
+inline constexpr unsigned patience = 100'000'000;
+
 } // namespace trv::console

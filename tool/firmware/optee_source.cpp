@@ -28,7 +28,7 @@ Result<void> edit_source(const std::filesystem::path& source, const OpteeBuild& 
     return {};
 }
 
-/// What make is told, besides folders and the version.
+/// The variables that make is given, besides folders and the version.
 std::vector<std::string> make_settings(const OpteeBuild& build) {
     std::vector<std::string> all = build.settings();
     for (const char* name : {"CROSS_COMPILE", "CROSS_COMPILE_core", "CROSS_COMPILE_ta_arm64"}) {
