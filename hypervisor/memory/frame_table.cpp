@@ -163,8 +163,8 @@ bool FrameTable::is_outside(PaRange range) const {
     return true;
 }
 
-Result<void> FrameTable::pin_one(const Bank& bank, Pa pa, FrameOwner owner) {
-    const std::atomic_ref<u32> word(*word_at(bank, pa));
+Result<void> FrameTable::pin_one(u32& frame, FrameOwner owner) {
+    const std::atomic_ref<u32> word(frame);
     u32 seen = word.load(std::memory_order_relaxed);
     do {
         if (FrameWord(seen).owner() != owner) {
@@ -179,15 +179,14 @@ Result<void> FrameTable::pin_one(const Bank& bank, Pa pa, FrameOwner owner) {
     return {};
 }
 
-FrameWord FrameTable::unpin_one(const Bank& bank, Pa pa) {
-    const std::atomic_ref<u32> word(*word_at(bank, pa));
+void FrameTable::unpin_one(u32& frame) {
+    const std::atomic_ref<u32> word(frame);
     u32 seen = word.load(std::memory_order_relaxed);
     do {
         ASSERT(FrameWord(seen).pins() > 0);
         // Release pairs with begin_leaving(): all use under the pin precedes the scrubbing.
     } while (!word.compare_exchange_weak(seen, FrameWord(seen).without_pin().bits(), std::memory_order_release,
                                          std::memory_order_relaxed));
-    return FrameWord(seen);
 }
 
 Result<void> FrameTable::pin(FrameRun run, FrameOwner owner) {
@@ -205,10 +204,11 @@ Result<void> FrameTable::pin(FrameRun run, FrameOwner owner) {
     if (bank == nullptr) {
         return fail(Error::OutOfRange);
     }
-    for (Pa pa = range.base; pa < range.end(); pa += page_size) {
-        if (Result<void> pinned = pin_one(*bank, pa, owner); !pinned) {
-            for (Pa undo = range.base; undo < pa; undo += page_size) {
-                unpin_one(*bank, undo);
+    u32* const words = word_at(*bank, run.first);
+    for (u32 i = 0; i < run.count; ++i) {
+        if (Result<void> pinned = pin_one(words[i], owner); !pinned) {
+            for (u32 undo = 0; undo < i; ++undo) {
+                unpin_one(words[undo]);
             }
             return pinned;
         }
@@ -224,8 +224,9 @@ void FrameTable::unpin(FrameRun run) {
     // The owner cannot have changed since the pin; it may once the last frame is unpinned.
     const FrameOwner owner = load(*bank, range.base).owner();
     count_of(owner).pins.fetch_sub(run.count, std::memory_order_relaxed);
-    for (Pa pa = range.base; pa < range.end(); pa += page_size) {
-        unpin_one(*bank, pa);
+    u32* const words = word_at(*bank, run.first);
+    for (u32 i = 0; i < run.count; ++i) {
+        unpin_one(words[i]);
     }
 }
 

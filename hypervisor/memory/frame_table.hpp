@@ -108,8 +108,8 @@ class FrameTable {
     [[nodiscard]] static u32* word_at(const Bank& bank, Pa pa);
     [[nodiscard]] static FrameWord load(const Bank& bank, Pa pa);
     static void store(const Bank& bank, Pa pa, FrameWord word);
-    [[nodiscard]] static Result<void> pin_one(const Bank& bank, Pa pa, FrameOwner owner);
-    static FrameWord unpin_one(const Bank& bank, Pa pa);
+    [[nodiscard]] static Result<void> pin_one(u32& frame, FrameOwner owner);
+    static void unpin_one(u32& frame);
     [[nodiscard]] Result<void> add_banks(std::span<const PaRange> banks);
     [[nodiscard]] Result<void> add_bank(PaRange bank);
     [[nodiscard]] Result<PaRange> find_storage(const RamMap& map, u64 bytes) const;

@@ -9,7 +9,7 @@
 namespace trv::tee::manager {
 namespace {
 
-/// Calls copy(std::byte* there, u64 done, u64 bytes) for each part of a page.
+/// Calls copy(std::byte* there, u64 done, u64 bytes) for each part that lies in one piece.
 template <typename Copy>
 void for_each_part(const optee::SharedMemory& shared, optee::SharedMemory::Place place, u64 size, Copy copy) {
     if (size == 0) {
@@ -17,13 +17,13 @@ void for_each_part(const optee::SharedMemory& shared, optee::SharedMemory::Place
     }
     const u32 first = static_cast<u32>(place.offset / page_size);
     const u32 pages = static_cast<u32>((place.offset + size - 1) / page_size) - first + 1;
-    u64 in_page = place.offset % page_size;
+    u64 skip = place.offset % page_size;
     u64 done = 0;
-    shared.for_each_page(place.buffer, first, pages, [&](Pa page) {
-        const u64 bytes = std::min(page_size - in_page, size - done);
-        copy(memory::direct_map(page + in_page), done, bytes);
+    shared.for_each_run(place.buffer, first, pages, [&](memory::FrameRun run) {
+        const u64 bytes = std::min(run.range().size - skip, size - done);
+        copy(memory::direct_map(run.first + skip), done, bytes);
         done += bytes;
-        in_page = 0;
+        skip = 0;
     });
 }
 

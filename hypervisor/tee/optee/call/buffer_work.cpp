@@ -64,14 +64,7 @@ std::expected<Stage, Rejection> BufferWork::prepare_register(const Call& call) {
 
 Next BufferWork::collect(Call& call) {
     SharedMemory& shared = call.tables.shared;
-    const bool whole = shared.is_whole(own_.buffer);
-    const ShadowList list = call.thread.list();
-    const Result<bool> done = own_.walk.step(call.tables.memory, slice_pages, [&](u32 index, Pa page) {
-        shared.append(own_.buffer, page);
-        if (whole) {
-            list.put(index, page);
-        }
-    });
+    const Result<bool> done = own_.fill(call);
     if (!done) {
         call.refuse(rejection_by_result(Refusal::BadAddress, TeeResult::BadParameters));
         return abandon(call);
@@ -79,7 +72,7 @@ Next BufferWork::collect(Call& call) {
     if (!*done) {
         return Next::Slice;
     }
-    if (!whole) { // windows are registered when they are used
+    if (!shared.is_whole(own_.buffer)) { // windows are registered when they are used
         shared.commit(own_.buffer, false);
         call.answer.fail(TeeResult::Success);
         return call.go(Stage::Complete);
@@ -260,6 +253,18 @@ Next BufferWork::forgotten(Call& call) {
         call.answer.take(call.thread.code(), call.thread.message());
     }
     return call.go(Stage::Forget);
+}
+
+Result<bool> BufferInWork::fill(Call& call) {
+    SharedMemory& shared = call.tables.shared;
+    const bool listed = shared.is_whole(buffer);
+    const ShadowList list = call.thread.list();
+    return walk.step(call.tables.memory, slice_pages, [&](u32 index, memory::FrameRun run) {
+        shared.append(buffer, run);
+        if (listed) {
+            list.put(index, run);
+        }
+    });
 }
 
 Next BufferInWork::release(Call& call) {

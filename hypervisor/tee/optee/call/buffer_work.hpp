@@ -20,6 +20,9 @@ struct BufferInWork {
     PageListWalk walk;
     Stage next = Stage::Complete; ///< after its release
 
+    /// Pins its next pages, and lists them for OP-TEE if it is to be registered as a whole.
+    /// @return whether these were the last ones; errors as PageListWalk::step()'s
+    [[nodiscard]] Result<bool> fill(Call& call);
     /// Releases its next pages.
     Next release(Call& call);
 };

@@ -142,11 +142,7 @@ Next Rpc::begin_alloc(Call& call, const msg::Param& memory) {
 
 Next Rpc::collect_alloc(Call& call) {
     SharedMemory& shared = call.tables.shared;
-    const ShadowList list = call.thread.list();
-    const Result<bool> done = buffer_.walk.step(call.tables.memory, slice_pages, [&](u32 index, Pa page) {
-        shared.append(buffer_.buffer, page);
-        list.put(index, page);
-    });
+    const Result<bool> done = buffer_.fill(call);
     if (!done) {
         refuse_alloc(call, Refusal::BadAddress);
         shared.abandon(buffer_.buffer);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tee/optee/guest/guest_pages.hpp"
 
+#include <algorithm>
+
 namespace trv::tee::optee {
 namespace {
 
@@ -10,38 +12,49 @@ bool is_plain(const memory::Stage2::Leaf& leaf) {
 
 } // namespace
 
-PagePinner::Block PagePinner::block_of(Ipa ipa, const memory::Stage2::Leaf& leaf) {
-    const u64 before = leaf.size - leaf.remaining;
-    return {ipa - before, leaf.pa - before, leaf.size};
+const PagePinner::Block* PagePinner::find(Ipa page) const {
+    for (u32 i = 0; i < count_; ++i) {
+        if (page >= blocks_[i].ipa && page - blocks_[i].ipa < blocks_[i].size) {
+            return &blocks_[i];
+        }
+    }
+    return nullptr;
 }
 
-Result<Pa> PagePinner::pin(Ipa page) {
-    if (!page.is_aligned(page_size)) {
+Result<const PagePinner::Block*> PagePinner::look_up(Ipa page) {
+    const memory::Stage2::Leaf leaf = TRY(memory_.memory_at(page));
+    if (!is_plain(leaf)) {
+        return fail(Error::Denied);
+    }
+    const u64 before = leaf.size - leaf.remaining;
+    blocks_[count_] = {page - before, leaf.pa - before, leaf.size};
+    return &blocks_[count_++];
+}
+
+Result<memory::FrameRun> PagePinner::pin(Ipa first, u32 most) {
+    if (!first.is_aligned(page_size)) {
         return fail(Error::Misaligned);
     }
-    if (!block_ || page < block_->ipa || page - block_->ipa >= block_->size) {
-        TRY(confirm());
-        ++leaves_;
-        const memory::Stage2::Leaf leaf = TRY(memory_.memory_at(page));
-        if (!is_plain(leaf)) {
-            return fail(Error::Denied);
+    const Block* block = find(first);
+    if (block == nullptr) {
+        if (count_ == most_leaves) {
+            return memory::FrameRun();
         }
-        block_ = block_of(page, leaf);
+        block = TRY(look_up(first));
     }
-    const Pa frame = block_->pa + (page - block_->ipa);
-    TRY(memory_.frames().pin({frame, 1}, memory_.owner()));
-    return frame;
+    const u64 offset = first - block->ipa;
+    const memory::FrameRun run{block->pa + offset,
+                               static_cast<u32>(std::min<u64>(most, (block->size - offset) / page_size))};
+    TRY(memory_.frames().pin(run, memory_.owner()));
+    return run;
 }
 
 Result<void> PagePinner::confirm() {
-    if (!block_) {
-        return {};
-    }
-    const Block block = *block_;
-    block_.reset();
-    const memory::Stage2::Leaf leaf = TRY(memory_.memory_at(block.ipa));
-    if (!is_plain(leaf) || leaf.pa != block.pa || leaf.size != block.size) {
-        return fail(Error::NotMapped);
+    for (u32 i = 0; i < count_; ++i) {
+        const memory::Stage2::Leaf leaf = TRY(memory_.memory_at(blocks_[i].ipa));
+        if (!is_plain(leaf) || leaf.pa != blocks_[i].pa || leaf.size != blocks_[i].size) {
+            return fail(Error::NotMapped);
+        }
     }
     return {};
 }

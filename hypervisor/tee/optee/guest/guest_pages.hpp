@@ -5,11 +5,11 @@
 #include "memory/pin.hpp"
 #include "tee/guest_memory.hpp"
 
-#include <optional>
+#include <array>
 
 namespace trv::tee::optee {
 
-/// Translates and pins pages one after the other; pages of the same stage-2 leaf share one look-up.
+/// Translates and pins a series of pages, which may lie anywhere in a few stage-2 leaves; each is looked up once.
 ///
 /// A look-up may be stale. So pages are pinned as the leaf says, and confirm() repeats the look-up: if the leaf is
 /// unchanged, the frames were the guest's at these addresses when they were pinned, and stay so.
@@ -17,31 +17,34 @@ class PagePinner {
   public:
     explicit PagePinner(GuestMemory& memory) : memory_(memory) {}
 
-    /// The caller owns one pin on the frame from here on, even if confirm() fails later.
-    /// @param page page-aligned
-    /// @return nothing is pinned on Error::Denied (read-only, or a device), Error::NotOwned, Error::TooMany (pins on
-    /// one
-    ///         frame), Error::Misaligned, or what GuestMemory says
-    [[nodiscard]] Result<Pa> pin(Ipa page);
+    /// Pins consecutive pages, up to the end of their leaf. The caller owns one pin on each frame from here on, even if
+    /// confirm() fails later.
+    /// @param first page-aligned; @param most at least 1
+    /// @return the frames; none if they lie in a leaf more than one series may have. Nothing is pinned on Error::Denied
+    ///         (read-only, or a device), Error::NotOwned, Error::TooMany (pins on one frame), Error::Misaligned, or
+    ///         what GuestMemory says
+    [[nodiscard]] Result<memory::FrameRun> pin(Ipa first, u32 most);
 
     /// Call this once after the last pin() of a series.
-    /// @return Error::NotMapped if the mapping changed meanwhile: no pinned page may be relied on
+    /// @return Error::NotMapped if a mapping changed meanwhile: no pinned page may be relied on
     [[nodiscard]] Result<void> confirm();
 
-    /// The number of leaves that pin() had to look up. Each may have been untouched memory, which was zeroed first.
-    [[nodiscard]] u32 leaves() const { return leaves_; }
-
   private:
+    /// Bounds the time of a series: each may be untouched memory, of 2 MiB as a VM's memory is mapped, which is zeroed
+    /// first.
+    static constexpr u32 most_leaves = 4;
+
     struct Block {
         Ipa ipa;
         Pa pa;
         u64 size = 0;
     };
-    [[nodiscard]] static Block block_of(Ipa ipa, const memory::Stage2::Leaf& leaf);
+    [[nodiscard]] const Block* find(Ipa page) const;
+    [[nodiscard]] Result<const Block*> look_up(Ipa page);
 
     GuestMemory& memory_;
-    std::optional<Block> block_;
-    u32 leaves_ = 0;
+    std::array<Block, most_leaves> blocks_;
+    u32 count_ = 0;
 };
 
 /// Pins and confirms one page.

@@ -47,20 +47,28 @@ class PageListWalk {
     /// The "list" is the single page itself.
     void start_contiguous(const BufferExtent& extent) {
         start(extent);
-        contiguous_ = true;
+        next_ = extent.list;
+        count_ = read_ = 1;
     }
 
-    /// Pins up to `most` more pages, in at most `most_leaves` leaves, and calls take(u32 index, Pa page) for each,
-    /// which takes over the pin. After an error the walk has ended; the caller unpins the pages taken so far.
+    /// Pins up to `most` more pages, and calls take(u32 index, memory::FrameRun) for those that follow on each other,
+    /// which takes over the pins. After an error the walk has ended; the caller unpins the pages taken so far.
     /// @return whether all pages are done; errors as PagePinner's
     /// Context: cost grows with `most`; a few milliseconds if the guest has touched none of them.
     template <typename Take>
     [[nodiscard]] Result<bool> step(GuestMemory& memory, u32 most, Take take) {
         PagePinner pinner(memory);
-        for (; most != 0 && done_ < pages_ && pinner.leaves() < most_leaves; --most) {
-            const Ipa page = contiguous_ ? next_list_ : TRY(next_entry(memory));
-            const Pa frame = TRY(pinner.pin(page));
-            take(done_++, frame);
+        while (most != 0 && done_ < pages_) {
+            TRY(read_on(memory, most));
+            const memory::FrameRun run = TRY(pinner.pin(next_, count_));
+            if (run.count == 0) {
+                break;
+            }
+            take(done_, run);
+            next_ = next_ + u64{run.count} * page_size;
+            count_ -= run.count;
+            done_ += run.count;
+            most -= run.count;
         }
         TRY(pinner.confirm());
         if (done_ == pages_) {
@@ -72,15 +80,19 @@ class PageListWalk {
     void reset() { *this = PageListWalk(); }
 
   private:
-    static constexpr u32 most_leaves = 4; ///< of 2 MiB each, as a VM's memory is mapped
-
-    [[nodiscard]] Result<Ipa> next_entry(GuestMemory& memory);
+    /// Reads entries until there are `most` pages to be pinned, or one does not follow on those before it.
+    [[nodiscard]] Result<void> read_on(GuestMemory& memory, u32 most);
+    [[nodiscard]] Result<void> turn_over(GuestMemory& memory);
 
     memory::Pin list_; ///< the list page being read
     Ipa next_list_;
+    u32 place_ = msg::list_entries; ///< of the next entry in it
+    Ipa next_;                      ///< the first of the pages that were read, but not pinned yet
+    u32 count_ = 0;                 ///< of these: each follows on the one before
+    std::optional<Ipa> ahead_;      ///< one more that was read, and does not
     u32 pages_ = 0;
+    u32 read_ = 0;
     u32 done_ = 0;
-    bool contiguous_ = false;
 };
 
 } // namespace trv::tee::optee

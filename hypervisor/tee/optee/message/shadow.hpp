@@ -3,7 +3,10 @@
 // What OP-TEE reads instead of the guest's memory, in a slot's part of the arena. Built from checked values.
 
 #include "memory/direct_map.hpp"
+#include "memory/frame_table.hpp"
 #include "tee/optee/abi/message.hpp"
+
+#include <algorithm>
 
 namespace trv::tee::optee {
 
@@ -22,18 +25,30 @@ class ShadowList {
 
     /// Entries are written in order. The address of the next list page is written when it gets its first entry, and is
     /// 0 until then.
-    void put(u32 index, Pa page) const {
-        const u32 list = index / msg::list_entries;
-        if (index % msg::list_entries == 0) {
-            *word(list, msg::list_entries) = 0;
-            if (list != 0) {
-                *word(list - 1, msg::list_entries) = (base_ + u64{list} * page_size).value;
+    void put(u32 index, memory::FrameRun run) const {
+        while (run.count != 0) {
+            const u32 list = index / msg::list_entries;
+            const u32 place = index % msg::list_entries;
+            if (place == 0) {
+                begin(list);
             }
+            const u32 here = std::min(run.count, msg::list_entries - place);
+            u64* const entries = word(list, place);
+            for (u32 i = 0; i < here; ++i) {
+                entries[i] = (run.first + u64{i} * page_size).value;
+            }
+            run = {run.first + u64{here} * page_size, run.count - here};
+            index += here;
         }
-        *word(list, index % msg::list_entries) = page.value;
     }
 
   private:
+    void begin(u32 list) const {
+        *word(list, msg::list_entries) = 0;
+        if (list != 0) {
+            *word(list - 1, msg::list_entries) = (base_ + u64{list} * page_size).value;
+        }
+    }
     [[nodiscard]] u64* word(u32 list, u32 index) const {
         return memory::direct_map<u64>(base_ + u64{list} * page_size + u64{index} * sizeof(u64));
     }

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tee/optee/shared_memory/page_runs.hpp"
 
-#include <algorithm>
-
 namespace trv::tee::optee {
 
 static_assert(PageRuns::longest_run == page_size);
@@ -32,17 +30,21 @@ void ChunkPool::give_back(u32 chunk) {
     free_ = chunk;
 }
 
-void PageRuns::append(ChunkPool& pool, Pa page) {
+void PageRuns::append(ChunkPool& pool, Run run) {
     if (tail_ == ChunkPool::none) {
         head_ = tail_ = pool.take();
     }
     ChunkPool::Chunk* chunk = &pool.chunks_[tail_];
     if (chunk->count != 0) {
         const Run last = decode(chunk->runs[chunk->count - 1]);
-        if (last.first + u64{last.pages} * page_size == page && last.pages < longest_run) {
-            chunk->runs[chunk->count - 1] = encode({last.first, last.pages + 1});
-            return;
+        if (last.range().end() == run.first) {
+            const u32 more = std::min(run.count, longest_run - last.count);
+            chunk->runs[chunk->count - 1] = encode({last.first, last.count + more});
+            run = {run.first + u64{more} * page_size, run.count - more};
         }
+    }
+    if (run.count == 0) {
+        return;
     }
     if (chunk->count == ChunkPool::runs_per_chunk) {
         const u32 fresh = pool.take();
@@ -50,12 +52,12 @@ void PageRuns::append(ChunkPool& pool, Pa page) {
         tail_ = fresh;
         chunk = &pool.chunks_[fresh];
     }
-    chunk->runs[chunk->count++] = encode({page, 1});
+    chunk->runs[chunk->count++] = encode(run);
 }
 
 Pa PageRuns::page(const ChunkPool& pool, u32 index) const {
     Pa found;
-    for_each_page(pool, index, 1, [&](Pa page) { found = page; });
+    for_each_run(pool, index, 1, [&](Run run) { found = run.first; });
     return found;
 }
 
@@ -63,8 +65,8 @@ PageRuns::Run PageRuns::take(ChunkPool& pool, u32 most) {
     ASSERT(!empty() && most != 0);
     ChunkPool::Chunk& chunk = pool.chunks_[head_];
     const Run last = decode(chunk.runs[chunk.count - 1]);
-    const u32 pages = std::min(most, last.pages);
-    const u32 left = last.pages - pages;
+    const u32 taken = std::min(most, last.count);
+    const u32 left = last.count - taken;
     if (left != 0) {
         chunk.runs[chunk.count - 1] = encode({last.first, left});
     } else if (--chunk.count == 0) {
@@ -73,7 +75,7 @@ PageRuns::Run PageRuns::take(ChunkPool& pool, u32 most) {
         tail_ = head_ == ChunkPool::none ? ChunkPool::none : tail_;
         pool.give_back(emptied);
     }
-    return {last.first + u64{left} * page_size, pages};
+    return {last.first + u64{left} * page_size, taken};
 }
 
 } // namespace trv::tee::optee

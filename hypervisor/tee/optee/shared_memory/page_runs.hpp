@@ -5,7 +5,9 @@
 
 #include "lib/heap_array.hpp"
 #include "lib/types.hpp"
+#include "memory/frame_table.hpp"
 
+#include <algorithm>
 #include <array>
 
 namespace trv::tee::optee {
@@ -44,31 +46,32 @@ class ChunkPool {
 /// Frames in the order of the buffer's pages.
 class PageRuns {
   public:
-    struct Run {
-        Pa first;
-        u32 pages = 0;
-    };
-    static constexpr u32 longest_run = 4096; ///< pages
+    using Run = memory::FrameRun;
+    static constexpr u32 longest_run = 4096; ///< frames
 
     [[nodiscard]] bool empty() const { return head_ == ChunkPool::none; }
 
-    void append(ChunkPool& pool, Pa page);
+    /// @param run 1 to longest_run frames
+    void append(ChunkPool& pool, Run run);
     /// @param index below the number of pages
     [[nodiscard]] Pa page(const ChunkPool& pool, u32 index) const;
     /// Removes up to `most` consecutive pages, in arbitrary order, for unpinning.
     [[nodiscard]] Run take(ChunkPool& pool, u32 most);
 
-    /// Calls visit(Pa page) for `count` pages from `first` on.
+    /// Calls visit(Run) for `count` pages from `first` on.
     template <typename Visit>
-    void for_each_page(const ChunkPool& pool, u32 first, u32 count, Visit visit) const {
+    void for_each_run(const ChunkPool& pool, u32 first, u32 count, Visit visit) const {
         u32 skip = first;
         for (u32 at = head_; at != ChunkPool::none && count != 0; at = pool.chunks_[at].next) {
             for (u32 i = 0; i < pool.chunks_[at].count && count != 0; ++i) {
                 const Run run = decode(pool.chunks_[at].runs[i]);
-                for (u32 page = skip; page < run.pages && count != 0; ++page, --count) {
-                    visit(run.first + u64{page} * page_size);
+                const u32 skipped = std::min(skip, run.count);
+                const u32 visited = std::min(count, run.count - skipped);
+                if (visited != 0) {
+                    visit(Run{run.first + u64{skipped} * page_size, visited});
                 }
-                skip -= skip < run.pages ? skip : run.pages;
+                skip -= skipped;
+                count -= visited;
             }
         }
     }
@@ -77,7 +80,7 @@ class PageRuns {
     [[nodiscard]] static Run decode(u64 word) {
         return {Pa(word & ~(page_size - 1)), static_cast<u32>(word & (page_size - 1)) + 1};
     }
-    [[nodiscard]] static u64 encode(Run run) { return run.first.value | (run.pages - 1); }
+    [[nodiscard]] static u64 encode(Run run) { return run.first.value | (run.count - 1); }
 
     u32 head_ = ChunkPool::none;
     u32 tail_ = ChunkPool::none;

@@ -96,8 +96,8 @@ bool Releases::release_step(u32 index, u32& most) {
     PageRuns& runs = records_.buffers[index].runs;
     while (!runs.empty() && most != 0) {
         const PageRuns::Run run = runs.take(records_.chunks, most);
-        records_.frames->unpin({run.first, run.pages});
-        most -= run.pages;
+        records_.frames->unpin(run);
+        most -= run.count;
     }
     if (!runs.empty()) {
         return false;

@@ -71,9 +71,9 @@ Checked<u32> SharedMemory::begin(BufferKind kind, const BufferExtent& extent, u6
     return index;
 }
 
-void SharedMemory::append(u32 buffer, Pa page) {
+void SharedMemory::append(u32 buffer, memory::FrameRun run) {
     const Guard guard(records_.lock);
-    records_.buffers[buffer].runs.append(records_.chunks, page);
+    records_.buffers[buffer].runs.append(records_.chunks, run);
 }
 
 void SharedMemory::commit(u32 index, bool known) {

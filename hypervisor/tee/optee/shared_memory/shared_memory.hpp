@@ -31,8 +31,8 @@ class SharedMemory {
     /// @return the record, Filling; Refusal::PinQuota, BufferQuota, MapBudget
     [[nodiscard]] Checked<u32> begin(BufferKind kind, const BufferExtent& extent, u64 guest_cookie)
         EXCLUDES(records_.lock);
-    /// Takes over the pin.
-    void append(u32 buffer, Pa page) EXCLUDES(records_.lock);
+    /// Takes over the pins.
+    void append(u32 buffer, memory::FrameRun run) EXCLUDES(records_.lock);
     /// Whether it is to be registered with OP-TEE as a whole.
     [[nodiscard]] bool is_whole(u32 buffer) const { return records_.is_whole(buffer); }
     /// Registration is complete, or not needed: the buffer becomes Active. Retires another buffer with the same cookie.
@@ -66,10 +66,10 @@ class SharedMemory {
         u64 offset; ///< in bytes from the first page's start
     };
     [[nodiscard]] Checked<Place> place_of(u64 tee_cookie) const EXCLUDES(records_.lock);
-    /// Calls visit(Pa page) for `count` pages from `first` on.
+    /// Calls visit(memory::FrameRun) for `count` pages from `first` on.
     template <typename Visit>
-    void for_each_page(u32 buffer, u32 first, u32 count, Visit visit) const {
-        records_.buffers[buffer].runs.for_each_page(records_.chunks, first, count, visit);
+    void for_each_run(u32 buffer, u32 first, u32 count, Visit visit) const {
+        records_.buffers[buffer].runs.for_each_run(records_.chunks, first, count, visit);
     }
 
     // For a slot that holds the record.

@@ -124,8 +124,11 @@ void Windows::unregistered(u32 place, bool success) {
 void Windows::write_list(u32 place, const ShadowList& list) const {
     const Window& window = records_.windows[place];
     u32 index = 0;
-    records_.buffers[window.buffer].runs.for_each_page(records_.chunks, window.first, window.pages,
-                                                       [&](Pa page) { list.put(index++, page); });
+    const auto put = [&](memory::FrameRun run) {
+        list.put(index, run);
+        index += run.count;
+    };
+    records_.buffers[window.buffer].runs.for_each_run(records_.chunks, window.first, window.pages, put);
 }
 
 } // namespace trv::tee::optee

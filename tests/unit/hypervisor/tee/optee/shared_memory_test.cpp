@@ -45,6 +45,34 @@ TEST_F(Shared, ListsOfEveryLength) {
     }
 }
 
+TEST_F(Shared, ListsOfEveryShape) {
+    constexpr u64 leaf = 512; // pages
+    constexpr u64 count = 1000;
+    const std::pair<const char*, u64 (*)(u64)> shapes[] = {
+        {"ascending, over two leaves", [](u64 i) { return 32 + i; }},
+        {"descending", [](u64 i) { return 1100 - i; }},
+        {"from two leaves in turn", [](u64 i) { return (i % 2 + 1) * leaf + i / 2 % leaf; }},
+        {"from all leaves in turn", [](u64 i) { return i % 4 * leaf + 32 + i / 4; }},
+        {"runs of five, each before the last one", [](u64 i) { return 1100 - i / 5 * 5 + i % 5; }},
+        {"one page over and over", [](u64) { return u64{40}; }},
+    };
+    for (const auto& [name, page_at] : shapes) {
+        std::vector<Ipa> pages;
+        for (u64 i = 0; i < count; ++i) {
+            pages.push_back(GuestDriver::page(page_at(i)));
+        }
+        ASSERT_EQ(driver.register_shm(5, pages, count * page_size), 0U) << name;
+        ASSERT_NE(only_memory(), nullptr) << name;
+        ASSERT_EQ(only_memory()->pages.size(), count) << name;
+        for (u64 i = 0; i < count; ++i) {
+            ASSERT_EQ(only_memory()->pages[i], alpha.pa_of(pages[i])) << name << ", page " << i;
+        }
+        EXPECT_EQ(alpha.pins(), count) << name;
+        ASSERT_EQ(driver.unregister_shm(5), 0U) << name;
+        EXPECT_EQ(alpha.pins(), 0U) << name;
+    }
+}
+
 TEST_F(Shared, TheLastNextWordIsNotFollowed) {
     for (const u64 count : {511U, 1022U}) {
         const u64 list = driver.make_list(GuestDriver::pages_from(GuestDriver::page(32), count));
@@ -351,17 +379,20 @@ TEST_F(Shared, LongWorkLeavesForInterrupts) {
 }
 
 TEST_F(Shared, UntouchedMemoryIsLongWork) {
-    constexpr u64 pages_in_leaf = 2 * MiB / page_size;
-    std::vector<Ipa> pages; // each in another leaf than the one before
+    GuestVm wide(machine, 2, 32 * MiB);
+    admit(wide, {});
+    GuestDriver wide_driver(wide);
+    constexpr u64 leaf = 2 * MiB / page_size;
+    std::vector<Ipa> pages; // from all leaves in turn
     for (u64 i = 0; i < 128; ++i) {
-        pages.push_back(GuestDriver::page(32 + i % 4 * pages_in_leaf + i));
+        pages.push_back(GuestDriver::page(32 + i % 16 * leaf + i));
     }
     arch::fake_interrupt_pending = true;
-    driver.on_foreign = [&] {
-        EXPECT_LE(std::exchange(alpha.lookups, 0), 12U) << "four leaves twice, the list's, the argument's";
+    wide_driver.on_foreign = [&] {
+        EXPECT_LE(std::exchange(wide.lookups, 0), 12U) << "four leaves twice, the list's, the argument's";
     };
-    EXPECT_EQ(driver.register_shm(5, pages, 128 * page_size), 0U);
-    EXPECT_GE(driver.rpcs.size(), 31U);
+    EXPECT_EQ(wide_driver.register_shm(5, pages, 128 * page_size), 0U);
+    EXPECT_GE(wide_driver.rpcs.size(), 31U);
 }
 
 } // namespace

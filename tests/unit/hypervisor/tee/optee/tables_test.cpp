@@ -54,19 +54,23 @@ TEST(PageLists, RunsMergeAndKeepTheirOrder) {
         std::vector<Pa> pages;
         for (u64 i = 0; i < 9000; ++i) {
             pages.emplace_back(0x4000'0000 + i * stride * page_size);
-            runs.append(pool, pages.back());
+            runs.append(pool, {pages.back(), 1});
         }
         for (u32 i = 0; i < pages.size(); i += 333) {
             EXPECT_EQ(runs.page(pool, i), pages[i]);
         }
         std::vector<Pa> part;
-        runs.for_each_page(pool, 4090, 20, [&](Pa page) { part.push_back(page); });
+        runs.for_each_run(pool, 4090, 20, [&](PageRuns::Run run) {
+            for (u32 i = 0; i < run.count; ++i) {
+                part.push_back(run.first + u64{i} * page_size);
+            }
+        });
         EXPECT_EQ(part, std::vector<Pa>(pages.begin() + 4090, pages.begin() + 4110));
         u64 taken = 0;
         while (!runs.empty()) {
             const PageRuns::Run run = runs.take(pool, 128);
-            EXPECT_LE(run.pages, 128U);
-            taken += run.pages;
+            EXPECT_LE(run.count, 128U);
+            taken += run.count;
         }
         EXPECT_EQ(taken, pages.size()) << "and the pool has its chunks again";
     }
