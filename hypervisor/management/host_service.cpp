@@ -212,12 +212,10 @@ Outcome HostService::wait(Invocation& invocation, bool can_wait) {
 ChannelBits HostService::ready(SessionId session, ChannelBits channels) {
     const u64 events = events_.end();
     ChannelBits found = 0;
-    for (unsigned channel = contract::first_vm_channel; channel < contract::trace_channel; ++channel) {
-        if ((channels & bit_of(channel)) != 0) {
-            (void)with_line(channel,
-                            [&](const console::HostLine& line) { found |= line.has_output() ? bit_of(channel) : 0; });
-        }
-    }
+    manager_.for_each_belongings([&found](unsigned vm, const vm::Belongings& belongings) {
+        found |= belongings.console->has_output() ? bit_of(contract::console_channel(vm)) : 0;
+        found |= belongings.agent->has_output() ? bit_of(contract::agent_channel(vm)) : 0;
+    });
     const Guard guard(lock_);
     const HostSessions::Session* const own = sessions_.find(session);
     found |= own != nullptr && own->events < events ? events_bit : 0;

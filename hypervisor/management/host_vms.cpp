@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "management/host_vms.hpp"
 
+#include "arch/nospec.hpp"
 #include "contract/channels.hpp"
 #include "lib/device_tree.hpp"
 #include "lib/heap_array.hpp"
@@ -179,19 +180,20 @@ Result<Unique<vm::Belongings>> HostVms::make_belongings(const machine::VmDescrip
 }
 
 TeeResult HostVms::load(const Parameter& what, const CallerMemory& bytes) {
-    if (what.b > static_cast<u64>(contract::manager::Image::Ramdisk) ||
-        bytes.size() > contract::manager::largest_piece) {
+    constexpr u64 images = static_cast<u64>(contract::manager::Image::Ramdisk) + 1;
+    if (what.b >= images || bytes.size() > contract::manager::largest_piece) {
         return TeeResult::BadParameters;
     }
     TeeResult result = TeeResult::Success;
-    const Result<void> used = manager_.with_image(
-        vm::VmHandle(what.a), static_cast<std::size_t>(what.b), [&](vm::LoadedImage& image, memory::FrameOwner owner) {
-            if (what.c != image.loaded()) {
-                result = TeeResult::BadState;
-            } else if (const Result<void> appended = append(image, owner, bytes); !appended) {
-                result = result_of(appended.error());
-            }
-        });
+    const Result<void> used =
+        manager_.with_image(vm::VmHandle(what.a), arch::nospec_index(what.b, images),
+                            [&](vm::LoadedImage& image, memory::FrameOwner owner) {
+                                if (what.c != image.loaded()) {
+                                    result = TeeResult::BadState;
+                                } else if (const Result<void> appended = append(image, owner, bytes); !appended) {
+                                    result = result_of(appended.error());
+                                }
+                            });
     return used ? result : result_of(used.error());
 }
 
@@ -199,8 +201,9 @@ Result<void> HostVms::append(vm::LoadedImage& image, memory::FrameOwner owner, c
     if (bytes.size() > image.size() - image.loaded()) {
         return fail(Error::OutOfRange);
     }
+    TRY(image.make_room(manager_.resources().memory.pool, owner, bytes.size())); // for all of it, or nothing is loaded
     for (u64 done = 0; done < bytes.size();) {
-        const std::span<u8> room = TRY(image.next_room(manager_.resources().memory.pool, owner));
+        const std::span<u8> room = image.next_room();
         const u64 part = std::min<u64>(room.size(), bytes.size() - done);
         bytes.read(done, room.first(part));
         image.add(part);

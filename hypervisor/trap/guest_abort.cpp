@@ -23,6 +23,10 @@ bool is_mapped_now(vm::Vcpu& vcpu, const GuestAbort& abort, bool (*is_allowed)(m
         return false;
     }
     const auto leaf = vcpu.vm().memory().try_memory_at(ipa_of(abort));
+    if (!leaf && leaf.error() == Error::NoMemory) {
+        vcpu.vm().crash("the machine has no free memory for a page table of its memory at {}", ipa_of(abort));
+        return true; // it would make the access again, but it stops
+    }
     // Another vCPU may be populating it: the guest tries again, and has its interrupts meanwhile.
     return leaf ? is_allowed(leaf->access) : leaf.error() == Error::Busy;
 }

@@ -4,48 +4,72 @@
 #include "memory/direct_map.hpp"
 
 #include <algorithm>
+#include <bit>
 
 namespace trv::vm {
 
 Result<LoadedImage> LoadedImage::create(u64 size) {
     LoadedImage image;
-    image.blocks_ = TRY(HeapArray<memory::Frames>::create((size + block_bytes - 1) / block_bytes));
+    image.blocks_ = TRY(HeapArray<memory::Frames>::create((size + least_block - 1) / least_block));
     image.size_ = size;
     return image;
 }
 
-Result<std::span<u8>> LoadedImage::next_room(memory::FramePool& pool, memory::FrameOwner owner) {
-    if (loaded_ == size_) {
-        return std::span<u8>();
-    }
-    memory::Frames& block = blocks_[loaded_ / block_bytes];
-    const u64 begin = loaded_ / block_bytes * block_bytes;
-    const u64 bytes = std::min(block_bytes, size_ - begin);
-    if (!block) {
-        if (!pool.can_spare(bytes / page_size)) {
-            return fail(Error::NoMemory);
+Result<memory::Frames> LoadedImage::next_block(memory::FramePool& pool, memory::FrameOwner owner) const {
+    const u64 left = size_ - room_;
+    const unsigned least = memory::order_for(std::min(left, least_block));
+    const unsigned within = static_cast<unsigned>(std::bit_width(left / page_size | 1)) - 1;
+    const unsigned most = std::min(within, memory::order_for(largest_block));
+    for (unsigned order = std::max(most, least) + 1; order-- > least;) {
+        if (!pool.can_spare(u64{1} << order)) {
+            continue;
         }
-        block = TRY(pool.allocate(memory::order_for(bytes), owner));
+        Result<memory::Frames> block = pool.allocate(order, owner);
+        if (block) {
+            return block;
+        }
     }
-    const u64 offset = loaded_ - begin;
-    return std::span(memory::direct_map<u8>(block.base() + offset), bytes - offset);
+    return fail(Error::NoMemory);
+}
+
+Result<void> LoadedImage::make_room(memory::FramePool& pool, memory::FrameOwner owner, u64 bytes) {
+    while (room_ < loaded_ + bytes) {
+        memory::Frames block = TRY(next_block(pool, owner));
+        room_ = std::min(size_, room_ + block.range().size);
+        blocks_[count_++] = std::move(block);
+    }
+    return {};
+}
+
+PaRange LoadedImage::rest_of_block(u64 position) const {
+    std::size_t block = 0;
+    for (u64 size; position >= (size = blocks_[block].range().size); ++block) {
+        position -= size;
+    }
+    const PaRange range = blocks_[block].range();
+    return {range.base + position, range.size - position};
+}
+
+std::span<u8> LoadedImage::next_room() const {
+    if (loaded_ == room_) {
+        return {};
+    }
+    const PaRange rest = rest_of_block(loaded_);
+    return {memory::direct_map<u8>(rest.base), std::min(rest.size, room_ - loaded_)};
 }
 
 LoadedImage::Piece LoadedImage::at(u64 position) const {
-    const u64 offset = position % block_bytes;
-    return {blocks_[position / block_bytes].base() + offset, std::min(block_bytes - offset, loaded_ - position)};
+    const PaRange rest = rest_of_block(position);
+    return {rest.base, std::min(rest.size, loaded_ - position)};
 }
 
 bool LoadedImage::give_back_step() {
-    loaded_ = 0;
-    for (memory::Frames& block : blocks_) {
-        if (block) {
-            block = {}; // scrubs it
-            return false;
-        }
+    loaded_ = room_ = size_ = 0;
+    if (count_ != 0) {
+        memory::Frames& block = blocks_[count_ - 1];
+        count_ -= block.give_back(scrubbed_at_once).value_or(true) ? 1 : 0; // nothing pins them
     }
-    size_ = 0;
-    return true;
+    return count_ == 0;
 }
 
 } // namespace trv::vm

@@ -88,7 +88,7 @@ sched::PerCpu& Manager::home_of(const machine::VmDescription& description, unsig
 
 [[gnu::noinline]] Manager::Slot* Manager::find(std::string_view name) {
     for (Slot& slot : slots_) {
-        if (slot.id && slot.config->label() == name) {
+        if (slot.id && !slot.forgetting && slot.config->label() == name) { // one that is being forgotten has no name
             return &slot;
         }
     }
@@ -371,7 +371,7 @@ void Manager::retire(Vm& vm, bool last) {
 
 sched::Runnable* Manager::Slot::payer() {
     if (closing_until != 0 || forgetting) {
-        return nullptr; // the VM may be gone after the step
+        return nullptr; // the VM is gone, or may be after the step
     }
     for (unsigned i = 0; i < vm->vcpu_count(); ++i) {
         if (&vm->vcpu(i).home() == &sched::this_cpu()) {

@@ -3,6 +3,7 @@
 // Creates VMs from their descriptions, and handles their ends. A description comes from the boot tree or, at run time,
 // from anywhere else; the manager owns it, and keeps it until forget(), so that a VM can be started again.
 
+#include "arch/nospec.hpp"
 #include "console/events.hpp"
 #include "generated/option/host.hpp"
 #include "generated/option/manager.hpp"
@@ -87,18 +88,28 @@ class Manager {
     template <typename Use>
     bool with_belongings(unsigned number, Use use) EXCLUDES(lock_) {
         const Guard guard(lock_);
-        const Unique<Belongings>& belongings = slots_[number].belongings;
+        const Unique<Belongings>& belongings = slots_[arch::nospec_index(number, max_vms)].belongings;
         if (belongings) {
             use(*belongings);
         }
         return static_cast<bool>(belongings);
+    }
+    /// Calls visit(unsigned number, const Belongings&) for each VM that has some.
+    template <typename Visit>
+    void for_each_belongings(Visit visit) EXCLUDES(lock_) {
+        const Guard guard(lock_);
+        for (unsigned number = 0; number < max_vms; ++number) {
+            if (const Belongings* const belongings = slots_[number].belongings.get()) {
+                visit(number, *belongings);
+            }
+        }
     }
     /// Calls visit(const machine::VmDescription&) for each VM that the host made and that does not exist now.
     template <typename Visit>
     void for_each_that_is_off(Visit visit) EXCLUDES(lock_) {
         const Guard guard(lock_);
         for (const Slot& slot : slots_) {
-            if (slot.id && slot.belongings && !slot.vm) {
+            if (slot.id && slot.belongings && !slot.vm && !slot.forgetting) {
                 visit(slot.config->description());
             }
         }

@@ -266,6 +266,40 @@ TEST_F(HostManagerTest, LoadsImagesInOrder) {
     EXPECT_EQ(forget(p, "guest"), number(TeeResult::Busy));
 }
 
+TEST_F(HostManagerTest, APieceIsLoadedWhollyOrNotAtAll) {
+    start_host();
+    const Program p = program();
+    Made made;
+    ASSERT_EQ(create(p, tree("guest", {}, 3 * MiB), made), success);
+    const auto load_700k = [&](u64 offset) {
+        return invoke(p, Command::Load,
+                      {value_in(made.handle, 0, offset * KiB), {msg::RmemIn, 0, 700 * KiB, p.cookie}});
+    };
+    EXPECT_EQ(load_700k(0), success);
+    EXPECT_EQ(load_700k(700), success);
+    {
+        std::vector<memory::Frames> taken;
+        while (memory.pool.can_spare(0)) {
+            taken.push_back(*memory.pool.allocate(0, memory::FrameOwner::Hypervisor));
+        }
+        EXPECT_EQ(load_700k(1400), number(TeeResult::OutOfMemory)) << "its first 648 KiB would have room";
+    }
+    EXPECT_EQ(load_700k(1400), success);
+}
+
+TEST_F(HostManagerTest, ANameIsFreeAsSoonAsItsVmIsBeingForgotten) {
+    start_host();
+    const Program first = program();
+    const Program second = program();
+    load_kernel(first, create(first, "guest").handle);
+    close(first.session); // its image is given back in steps, which are to come
+    create(second, "guest");
+    EXPECT_THAT(monitor(second, "list"), HasSubstr(R"("vm":"guest","index":2)"));
+    EXPECT_THAT(monitor(second, "list"), Not(HasSubstr(R"("vm":"guest","index":1)")));
+    rest();
+    EXPECT_THAT(monitor(second, "list"), HasSubstr(R"("vm":"guest","index":2)"));
+}
+
 TEST_F(HostManagerTest, AVmBelongsToTheSessionThatMadeIt) {
     start_host();
     const Program owner = program();

@@ -166,6 +166,22 @@ TEST_F(GuestAbortTest, AFaultThatAnotherVcpuHasResolvedIsTriedAgain) {
     EXPECT_TRUE(tries_again());
 }
 
+TEST_F(GuestAbortTest, WithoutMemoryForAPageTableTheVmIsStopped) {
+    // The first touch of a GiB needs a table. This VM's kernel has touched its only one: the table goes when all of it does.
+    for (Ipa ipa = guest::ram_base; ipa < guest::ram_base + 16 * MiB; ipa += 2 * MiB) {
+        (void)alpha->memory().stage2().unmap({ipa, 2 * MiB});
+    }
+    std::vector<memory::Frames> taken;
+    while (auto frames =
+               memory.pool.allocate_largest(memory::FramePool::max_order, 0, memory::FrameOwner::Hypervisor)) {
+        taken.push_back(std::move(*frames));
+    }
+    abort(guest::ram_base + 14 * MiB, isv | size(3) | translation);
+    EXPECT_TRUE(tries_again()) << "no external abort that says nothing";
+    EXPECT_EQ(alpha->stop().reason(), StopReason::Crash);
+    EXPECT_NE(alpha->stop().detail().find("no free memory for a page table"), std::string_view::npos);
+}
+
 TEST_F(GuestAbortTest, ExecutingWhereThereIsNoMemoryIsAnExternalAbort) {
     for (const Ipa ipa : {Ipa(0), device_base, guest::ram_base + 16 * MiB, Ipa((u64{1} << 48) - 8)}) {
         vcpu->registers().pc = guest_pc;
