@@ -6,8 +6,8 @@
 // CpuBlock::error_syndrome, and CpuBlock::attention asks for it to be dealt with.
 
 #include "arch/guest_context.hpp"
-#include "arch/registers.hpp"
-#include "arch/sysreg.hpp"
+#include "arch/registers/registers.hpp"
+#include "arch/registers/sysreg.hpp"
 
 namespace trv::arch {
 

@@ -2,7 +2,7 @@
 #pragma once
 // The CPU's registers about the exception that brought it to EL2.
 
-#include "arch/sysreg.hpp"
+#include "arch/registers/sysreg.hpp"
 
 namespace trv::arch {
 

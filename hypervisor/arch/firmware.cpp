@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "arch/firmware.hpp"
 
+#include "arch/cpu/wait.hpp"
 #include "arch/smccc.hpp"
-#include "arch/wait.hpp"
 
 namespace trv::arch {
 namespace {

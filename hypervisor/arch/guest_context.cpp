@@ -2,8 +2,8 @@
 #include "arch/guest_context.hpp"
 
 #include "arch/asynchronous_error.hpp"
-#include "arch/registers.hpp"
-#include "arch/sysreg.hpp"
+#include "arch/registers/registers.hpp"
+#include "arch/registers/sysreg.hpp"
 
 namespace trv::arch {
 namespace {

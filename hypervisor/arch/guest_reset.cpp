@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "arch/guest_context.hpp"
-#include "arch/registers.hpp"
+#include "arch/registers/registers.hpp"
 
 namespace trv::arch {
 

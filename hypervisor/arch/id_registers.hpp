@@ -3,7 +3,7 @@
 // The values of identification registers that guests see: the hardware's values without features that are not
 // virtualized. Portable but for read_id_register().
 
-#include "arch/registers.hpp"
+#include "arch/registers/registers.hpp"
 #include "arch/syndrome.hpp"
 
 namespace trv::arch {

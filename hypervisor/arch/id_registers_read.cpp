@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "arch/cpu_facts.hpp"
+#include "arch/cpu/cpu_facts.hpp"
 #include "arch/firmware.hpp"
 #include "arch/id_registers.hpp"
+#include "arch/registers/sysreg.hpp"
 #include "arch/smccc.hpp"
-#include "arch/sysreg.hpp"
 
 namespace trv::arch {
 

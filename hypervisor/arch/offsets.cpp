@@ -3,11 +3,11 @@
 
 #include "arch/offsets.h"
 
+#include "arch/cpu/secondary.hpp"
 #include "arch/exit_kind.hpp"
 #include "arch/guest_context.hpp"
-#include "arch/page_table_format.hpp"
-#include "arch/registers.hpp"
-#include "arch/secondary.hpp"
+#include "arch/memory/page_table_format.hpp"
+#include "arch/registers/registers.hpp"
 #include "arch/this_cpu.hpp"
 
 #include <cstddef>

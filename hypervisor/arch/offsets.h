@@ -40,11 +40,11 @@
 #define TCR_ORGN0_WBWA (1 << 10)
 #define TCR_SH0_INNER (3 << 12)
 
-// arch::mair_value (arch/page_table_format.hpp): attribute 0 Normal write-back, 1 Device-nGnRE.
+// arch::mair_value (arch/memory/page_table_format.hpp): attribute 0 Normal write-back, 1 Device-nGnRE.
 #define MAIR_INDEX_NORMAL 0
 #define MAIR_EL2_VALUE 0x04ff
 
-// arch::hcr_el2 (arch/registers.hpp): EL1 in AArch64, all else off.
+// arch::hcr_el2 (arch/registers/registers.hpp): EL1 in AArch64, all else off.
 #define HCR_EL2_RW (1 << 31)
 
 // SCTLR_EL2 [Arm ARM D24.2.166]: WXN comes with the final tables.

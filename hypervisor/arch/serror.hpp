@@ -2,7 +2,7 @@
 #pragma once
 // What the syndrome of an SError says [Arm ARM D24.2.45, ISS encoding for an SError exception]. Portable.
 
-#include "arch/registers.hpp"
+#include "arch/registers/registers.hpp"
 
 namespace trv::arch {
 

@@ -3,7 +3,7 @@
 // PC and PSTATE after an instruction that EL2 has emulated. Portable.
 
 #include "arch/guest_context.hpp"
-#include "arch/registers.hpp"
+#include "arch/registers/registers.hpp"
 
 namespace trv::arch {
 

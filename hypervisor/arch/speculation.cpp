@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "arch/speculation.hpp"
 
-#include "arch/cpu_model.hpp"
-#include "arch/registers.hpp"
+#include "arch/cpu/cpu_model.hpp"
+#include "arch/registers/registers.hpp"
 #include "arch/smccc.hpp"
 
 namespace trv::arch {

@@ -6,7 +6,7 @@
 // Sources: Arm, "Cache Speculation Side-channels"; Arm, "Spectre-BHB"; Arm, "Firmware interfaces for mitigating cache
 // speculation vulnerabilities" (DEN0070A); [SMCCC 7.5 to 7.7].
 
-#include "arch/cpu_facts.hpp"
+#include "arch/cpu/cpu_facts.hpp"
 
 #include <string_view>
 

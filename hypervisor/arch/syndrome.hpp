@@ -2,7 +2,7 @@
 #pragma once
 // ESR_EL2, decoded [Arm ARM D24.2.45]. Portable.
 
-#include "arch/registers.hpp"
+#include "arch/registers/registers.hpp"
 
 #include <string_view>
 

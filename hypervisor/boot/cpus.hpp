@@ -2,8 +2,8 @@
 #pragma once
 // The machine's CPUs: their data, their stacks, and their start.
 
-#include "arch/page_table_format.hpp"
-#include "arch/secondary.hpp"
+#include "arch/cpu/secondary.hpp"
+#include "arch/memory/page_table_format.hpp"
 #include "lib/limits.hpp"
 #include "machine/description.hpp"
 #include "memory/host_space.hpp"

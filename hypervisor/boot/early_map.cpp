@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "boot/early_map.hpp"
 
-#include "arch/tlb.hpp"
+#include "arch/memory/tlb.hpp"
 #include "lib/checked.hpp"
 
 namespace trv::boot {

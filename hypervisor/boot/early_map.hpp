@@ -4,7 +4,7 @@
 // executed, and of the device tree. They grow over RAM, so that the frame pool can use it. What is not RAM, or must not
 // be mapped, stays out: a CPU may speculatively read all that is mapped, and run all that is executable.
 
-#include "arch/page_table_format.hpp"
+#include "arch/memory/page_table_format.hpp"
 #include "lib/types.hpp"
 
 #include <array>

@@ -2,15 +2,15 @@
 // Hypervisor faults and panics: one CPU reports, then the machine powers off.
 
 #include "arch/backtrace.hpp"
-#include "arch/cache.hpp"
+#include "arch/cpu/wait.hpp"
 #include "arch/entry.hpp"
 #include "arch/exit_kind.hpp"
 #include "arch/firmware.hpp"
 #include "arch/guest_context.hpp"
+#include "arch/memory/cache.hpp"
+#include "arch/registers/sysreg.hpp"
 #include "arch/syndrome.hpp"
-#include "arch/sysreg.hpp"
 #include "arch/this_cpu.hpp"
-#include "arch/wait.hpp"
 #include "boot/symbols.hpp"
 #include "boot/system.hpp"
 #include "lib/log.hpp"

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // From the boot loader to the first guest. The order matters; docs/internals/start-up.md explains it.
 
-#include "arch/clock.hpp"
-#include "arch/cpu_control.hpp"
+#include "arch/cpu/clock.hpp"
+#include "arch/cpu/cpu_control.hpp"
 #include "arch/entry.hpp"
 #include "arch/offsets.h"
 #include "boot/early_map.hpp"

@@ -229,7 +229,7 @@ continue_on_stack:
     mov     x30, xzr
     br      x1
 
-    // PSCI CPU_ON: MMU off, x0 = physical address of this CPU's struct SecondaryStart (arch/secondary.hpp).
+    // PSCI CPU_ON: MMU off, x0 = physical address of this CPU's struct SecondaryStart (arch/cpu/secondary.hpp).
     .global secondary_start
 secondary_start:
     msr     daifset, #0xf

@@ -7,7 +7,7 @@
 #include "boot/interrupts.hpp"
 #include "console/console.hpp"
 #include "drivers/uart.hpp"
-#include "lib/device_tree.hpp"
+#include "lib/device_tree/device_tree.hpp"
 #include "lib/log.hpp"
 #include "lib/unique.hpp"
 #include "machine/description.hpp"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "console/channel.hpp"
 
-#include "arch/clock.hpp"
+#include "arch/cpu/clock.hpp"
 #include "console/multiplexer.hpp"
 #include "contract/events.hpp"
 #include "lib/format.hpp"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "console/emergency_output.hpp"
 
-#include "arch/wait.hpp"
+#include "arch/cpu/wait.hpp"
 #include "contract/frames.hpp"
 
 namespace trv::console {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "console/log.hpp"
 
-#include "arch/clock.hpp"
+#include "arch/cpu/clock.hpp"
 #include "console/log_buffers.hpp"
 #include "lib/log.hpp"
 

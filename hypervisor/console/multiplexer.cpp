@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "console/multiplexer.hpp"
 
-#include "arch/wait.hpp"
+#include "arch/cpu/wait.hpp"
 #include "lib/log.hpp"
 
 #include <bit>

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The Arm PL011. [PL011 TRM DDI0183]
 
-#include "arch/device_write.hpp"
-#include "arch/wait.hpp"
+#include "arch/cpu/wait.hpp"
+#include "arch/memory/device_write.hpp"
 #include "drivers/uart.hpp"
 
 #include <atomic>

@@ -3,7 +3,7 @@
 // The physical PL031 real-time clock, of which one reading is all that is needed: the counter does the rest.
 // [PL031 TRM DDI0224, 3.3.1]
 
-#include "arch/mmio.hpp"
+#include "arch/memory/mmio.hpp"
 
 namespace trv::drivers {
 

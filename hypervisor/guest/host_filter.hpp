@@ -3,7 +3,7 @@
 // Which nodes of the machine's device tree the host VM gets. What the hypervisor owns, what belongs to firmware or to the
 // secure world, and what could not work there is left out, with everything below it.
 
-#include "lib/device_tree.hpp"
+#include "lib/device_tree/device_tree.hpp"
 #include "lib/fixed_vector.hpp"
 #include "lib/intid.hpp"
 #include "machine/description.hpp"

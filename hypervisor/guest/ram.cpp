@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "guest/ram.hpp"
 
-#include "arch/cache.hpp"
-#include "arch/nospec.hpp"
+#include "arch/cpu/nospec.hpp"
+#include "arch/memory/cache.hpp"
 #include "memory/direct_map.hpp"
 
 #include <algorithm>

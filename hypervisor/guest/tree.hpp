@@ -2,8 +2,8 @@
 #pragma once
 // Builds the device tree for a VM's kernel. Devices and secure services write their nodes themselves.
 
+#include "lib/device_tree/tree_writer.hpp"
 #include "lib/result.hpp"
-#include "lib/tree_writer.hpp"
 #include "lib/types.hpp"
 
 #include <array>

@@ -3,7 +3,7 @@
 // The driver of this image's interrupt controller. It is chosen when the image is built, so that no call is indirect:
 // interrupts and exits go through here.
 
-#include "arch/ich.hpp"
+#include "arch/registers/ich.hpp"
 #include "irqchip/gicv3/gicv3.hpp"
 #include "irqchip/interface/physical.hpp"
 #include "irqchip/interface/virtual_interface.hpp"

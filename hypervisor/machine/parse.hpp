@@ -3,7 +3,7 @@
 // Parses a flattened device tree into a Machine. For any bytes, parsing terminates, accesses nothing outside the tree,
 // and reports what it ignores.
 
-#include "lib/device_tree.hpp"
+#include "lib/device_tree/device_tree.hpp"
 #include "lib/result.hpp"
 #include "machine/description.hpp"
 #include "machine/problems.hpp"

@@ -2,7 +2,7 @@
 #pragma once
 // The parts of parse(), one per file. Each fills its part of the machine and reports what it ignores.
 
-#include "lib/device_tree.hpp"
+#include "lib/device_tree/device_tree.hpp"
 #include "machine/description.hpp"
 #include "machine/images.hpp"
 #include "machine/problems.hpp"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "lib/device_tree.hpp"
+#include "lib/device_tree/device_tree.hpp"
 #include "machine/description.hpp"
 #include "machine/images.hpp"
 #include "machine/problems.hpp"

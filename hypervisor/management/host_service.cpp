@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "management/host_service.hpp"
 
-#include "arch/clock.hpp"
+#include "arch/cpu/clock.hpp"
 #include "contract/monitor.hpp"
 #include "lib/heap_array.hpp"
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "management/host_vms.hpp"
 
-#include "arch/nospec.hpp"
+#include "arch/cpu/nospec.hpp"
 #include "contract/channels.hpp"
-#include "lib/device_tree.hpp"
+#include "lib/device_tree/device_tree.hpp"
 #include "lib/heap_array.hpp"
 #include "machine/vm_parser.hpp"
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "management/host_waits.hpp"
 
-#include "arch/clock.hpp"
-#include "arch/wait.hpp"
+#include "arch/cpu/clock.hpp"
+#include "arch/cpu/wait.hpp"
 #include "sched/per_cpu.hpp"
 
 #include <algorithm>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "management/monitor_commands.hpp"
 
-#include "arch/clock.hpp"
+#include "arch/cpu/clock.hpp"
 #include "console/log.hpp"
 #include "generated/option/trace.hpp"
 #include "lib/time.hpp"

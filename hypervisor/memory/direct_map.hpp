@@ -3,7 +3,7 @@
 // The only place that converts between physical addresses and pointers. Valid for RAM that HostSpace maps; not for
 // device registers, nor for memory that firmware reserves.
 
-#include "arch/direct_map.hpp"
+#include "arch/memory/direct_map.hpp"
 #include "lib/types.hpp"
 
 #include <cstddef>

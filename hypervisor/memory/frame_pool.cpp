@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "memory/frame_pool.hpp"
 
-#include "arch/cache.hpp"
+#include "arch/memory/cache.hpp"
 #include "memory/direct_map.hpp"
 #include "memory/frames.hpp"
 #include "memory/scrub.hpp"

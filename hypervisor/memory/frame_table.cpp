@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "memory/frame_table.hpp"
 
-#include "arch/cache.hpp"
+#include "arch/memory/cache.hpp"
 #include "memory/direct_map.hpp"
 
 namespace trv::memory {
 
 namespace {
 
-/// Physical addresses have at most 48 bits (arch/page_table_format.hpp).
+/// Physical addresses have at most 48 bits (arch/memory/page_table_format.hpp).
 constexpr Pa ram_limit{u64{1} << 48};
 
 constexpr bool may_be_pinned(FrameOwner owner) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "memory/host_space.hpp"
 
-#include "arch/tlb.hpp"
+#include "arch/memory/tlb.hpp"
 #include "memory/ram_map.hpp"
 
 #include <bit>

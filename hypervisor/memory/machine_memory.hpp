@@ -2,7 +2,7 @@
 #pragma once
 // The machine's memory: one frame table and what is built on it.
 
-#include "arch/page_table_format.hpp"
+#include "arch/memory/page_table_format.hpp"
 #include "memory/device_table.hpp"
 #include "memory/frame_pool.hpp"
 #include "memory/frame_table.hpp"

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "memory/page_table.hpp"
 
-#include "arch/cache.hpp"
-#include "arch/tlb.hpp"
+#include "arch/memory/cache.hpp"
+#include "arch/memory/tlb.hpp"
 #include "lib/checked.hpp"
 #include "memory/direct_map.hpp"
 

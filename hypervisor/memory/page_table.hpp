@@ -9,7 +9,7 @@
 // The caller excludes other changes and look-ups. Hardware walks at any time: an entry goes from valid to valid only
 // through replace(), which breaks before it makes [Arm ARM D8, break-before-make].
 
-#include "arch/page_table_format.hpp"
+#include "arch/memory/page_table_format.hpp"
 #include "memory/frame_pool.hpp"
 
 namespace trv::memory {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "memory/stage2.hpp"
 
-#include "arch/tlb.hpp"
+#include "arch/memory/tlb.hpp"
 
 namespace trv::memory {
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "memory/vmid.hpp"
 
-#include "arch/page_table_format.hpp"
-#include "arch/tlb.hpp"
+#include "arch/memory/page_table_format.hpp"
+#include "arch/memory/tlb.hpp"
 #include "lib/log.hpp"
 
 #include <algorithm>

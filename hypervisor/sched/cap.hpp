@@ -2,7 +2,7 @@
 #pragma once
 // A VM's limit on CPU time, however idle the machine is: a percentage of one CPU, over periods of 100 ms.
 
-#include "arch/clock.hpp"
+#include "arch/cpu/clock.hpp"
 #include "lib/types.hpp"
 
 #include <atomic>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sched/loaded_vcpu.hpp"
 
-#include "arch/stage2_switch.hpp"
+#include "arch/memory/stage2_switch.hpp"
 #include "lib/log.hpp"
 #include "sched/per_cpu.hpp"
 

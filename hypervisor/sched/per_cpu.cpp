@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sched/per_cpu.hpp"
 
-#include "arch/clock.hpp"
+#include "arch/cpu/clock.hpp"
 #include "console/multiplexer.hpp"
 #include "sched/interrupts.hpp"
 

@@ -3,7 +3,7 @@
 // The vCPUs that want one physical CPU, in the order of their virtual time: time that they ran, divided by their VM's
 // weight. Callers serialise. Inline, because each switch of vCPUs goes through here.
 
-#include "arch/clock.hpp"
+#include "arch/cpu/clock.hpp"
 #include "lib/list.hpp"
 #include "lib/types.hpp"
 #include "sched/runnable.hpp"

@@ -2,9 +2,9 @@
 #include "sched/scheduler.hpp"
 
 #include "arch/asynchronous_error.hpp"
-#include "arch/clock.hpp"
-#include "arch/cpu_control.hpp"
-#include "arch/wait.hpp"
+#include "arch/cpu/clock.hpp"
+#include "arch/cpu/cpu_control.hpp"
+#include "arch/cpu/wait.hpp"
 #include "sched/interrupts.hpp"
 #include "sched/per_cpu.hpp"
 #include "sched/trace_points.hpp"

@@ -3,8 +3,8 @@
 // The timers of one physical CPU: callbacks at counter values, and the hardware behind them. Only the owner CPU uses
 // them, so they need no lock.
 
-#include "arch/clock.hpp"
-#include "arch/hyp_timer.hpp"
+#include "arch/cpu/clock.hpp"
+#include "arch/cpu/hyp_timer.hpp"
 #include "lib/list.hpp"
 #include "lib/types.hpp"
 

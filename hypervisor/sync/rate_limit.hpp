@@ -3,7 +3,7 @@
 // Rate limit for log lines that a guest can cause: each source has a token bucket; suppressed lines are counted and
 // reported.
 
-#include "arch/clock.hpp"
+#include "arch/cpu/clock.hpp"
 #include "lib/log.hpp"
 #include "lib/types.hpp"
 #include "sync/spinlock.hpp"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sync/spinlock.hpp"
 
-#include "arch/wait.hpp"
+#include "arch/cpu/wait.hpp"
 
 namespace trv {
 

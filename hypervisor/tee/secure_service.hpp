@@ -5,7 +5,7 @@
 // trap/hypercall.cpp. What answers calls of OP-TEE's driver at EL2 is an interposer of the partition.
 
 #include "console/json_writer.hpp"
-#include "lib/tree_writer.hpp"
+#include "lib/device_tree/tree_writer.hpp"
 #include "tee/registers.hpp"
 
 namespace trv::tee {

@@ -2,7 +2,7 @@
 #include "trap/guest_exception.hpp"
 
 #include "arch/exception_state.hpp"
-#include "arch/registers.hpp"
+#include "arch/registers/registers.hpp"
 #include "arch/syndrome.hpp"
 
 namespace trv::trap {

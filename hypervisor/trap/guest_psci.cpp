@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "arch/nospec.hpp"
-#include "arch/registers.hpp"
+#include "arch/cpu/nospec.hpp"
+#include "arch/registers/registers.hpp"
 #include "arch/smccc.hpp"
 #include "lib/psci.hpp"
 #include "sched/per_cpu.hpp"

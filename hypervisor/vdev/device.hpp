@@ -3,9 +3,9 @@
 // A device of a VM as one object: it takes what it needs from a context, resets with its VM, and writes its own node of
 // the guest's device tree. vm/devices.cpp has the table of those that a VM can have.
 
+#include "lib/device_tree/tree_writer.hpp"
 #include "lib/intid.hpp"
 #include "lib/result.hpp"
-#include "lib/tree_writer.hpp"
 #include "vdev/interrupt_line.hpp"
 #include "vdev/mmio_bus.hpp"
 

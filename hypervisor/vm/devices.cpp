@@ -6,7 +6,7 @@
 #include "memory/heap.hpp"
 #include "vdev/rtc/vpl031.hpp"
 #include "vdev/uart/uart.hpp"
-#include "vm/belongings.hpp"
+#include "vm/host/belongings.hpp"
 
 #include <algorithm>
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "vm/loader.hpp"
 
-#include "arch/cache.hpp"
-#include "arch/clock.hpp"
+#include "arch/cpu/clock.hpp"
+#include "arch/memory/cache.hpp"
 #include "generated/option/host.hpp"
 #include "generated/option/manager.hpp"
 #include "guest/host_tree.hpp"

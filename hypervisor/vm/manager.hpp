@@ -3,7 +3,7 @@
 // Creates VMs from their descriptions, and handles their ends. A description comes from the boot tree or, at run time,
 // from anywhere else; the manager owns it, and keeps it until forget(), so that a VM can be started again.
 
-#include "arch/nospec.hpp"
+#include "arch/cpu/nospec.hpp"
 #include "console/events.hpp"
 #include "generated/option/host.hpp"
 #include "generated/option/manager.hpp"
@@ -11,7 +11,7 @@
 #include "machine/vm_config.hpp"
 #include "sched/job.hpp"
 #include "sync/spinlock.hpp"
-#include "vm/belongings.hpp"
+#include "vm/host/belongings.hpp"
 #include "vm/resources.hpp"
 #include "vm/vm.hpp"
 #include "vm/vm_id.hpp"

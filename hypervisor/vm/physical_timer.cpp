@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "vm/physical_timer.hpp"
 
-#include "arch/clock.hpp"
+#include "arch/cpu/clock.hpp"
 #include "sched/per_cpu.hpp"
 #include "vm/vm.hpp"
 

@@ -2,7 +2,7 @@
 #pragma once
 // What boot code hands down to VMs: the machine's parts that they are made from, and where they report.
 
-#include "arch/page_table_format.hpp"
+#include "arch/memory/page_table_format.hpp"
 #include "console/console.hpp"
 #include "irq/guest_spis.hpp"
 #include "lib/intid.hpp"

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "vm/speculation.hpp"
 
-#include "arch/cpu_model.hpp"
-#include "arch/errata.hpp"
+#include "arch/cpu/cpu_model.hpp"
+#include "arch/cpu/errata.hpp"
+#include "arch/memory/tlb.hpp"
 #include "arch/smccc.hpp"
-#include "arch/tlb.hpp"
 #include "generated/option/predictor_call_at_exits.hpp"
 #include "generated/option/speculation.hpp"
 #include "lib/log.hpp"

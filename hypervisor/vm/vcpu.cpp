@@ -2,9 +2,9 @@
 #include "vm/vcpu.hpp"
 
 #include "arch/asynchronous_error.hpp"
-#include "arch/clock.hpp"
-#include "arch/registers.hpp"
-#include "arch/stage2_switch.hpp"
+#include "arch/cpu/clock.hpp"
+#include "arch/memory/stage2_switch.hpp"
+#include "arch/registers/registers.hpp"
 #include "lib/checked.hpp"
 #include "sched/per_cpu.hpp"
 #include "vm/guest_error.hpp"

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "vm/vm.hpp"
 
-#include "arch/clock.hpp"
-#include "arch/page_table_format.hpp"
+#include "arch/cpu/clock.hpp"
+#include "arch/memory/page_table_format.hpp"
 #include "generated/option/host.hpp"
 #include "memory/heap.hpp"
 #include "sched/per_cpu.hpp"

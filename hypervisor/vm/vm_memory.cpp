@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "vm/vm_memory.hpp"
 
-#include "arch/wait.hpp"
+#include "arch/cpu/wait.hpp"
 
 namespace trv::vm {
 

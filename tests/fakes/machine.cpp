@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Functions of arch/ that are instructions on the machine.
 
-#include "arch/cpu_facts.hpp"
+#include "arch/cpu/cpu_facts.hpp"
 #include "arch/fake_guest_cpu.hpp"
 #include "arch/firmware.hpp"
 #include "arch/id_registers.hpp"

@@ -2,7 +2,7 @@
 #pragma once
 // A machine's physical address space on the host: pages exist once they are touched, so even gigabytes cost little.
 
-#include "arch/direct_map.hpp"
+#include "arch/memory/direct_map.hpp"
 #include "lib/types.hpp"
 
 #include <sys/mman.h>

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The hypervisor's own mappings cannot say "writable and executable".
 
-#include "arch/page_table_format.hpp"
+#include "arch/memory/page_table_format.hpp"
 
 namespace trv::arch {
 

@@ -39,6 +39,8 @@ struct DiskDescription {
 
 /// A VM's kernel that is on the machine's first disk, as is its initramfs.
 inline constexpr std::string_view disk_kernel = "disk";
+/// Before the name of a bare-metal guest, which is built with the hypervisor.
+inline constexpr std::string_view built_guest = "guest:";
 
 struct VmDescription : contract::VmSettings {
     std::string name{};
@@ -57,6 +59,7 @@ struct VmDescription : contract::VmSettings {
     KeyPlace devices_place{};
 
     [[nodiscard]] bool boots_from_disk() const { return kernel == disk_kernel; }
+    [[nodiscard]] bool is_built_guest() const { return kernel.starts_with(built_guest); }
     /// It is the host.
     [[nodiscard]] bool has_machine_devices() const { return devices == contract::DeviceSet::All; }
 };

@@ -24,7 +24,7 @@ Result<std::string> read_kernel(const TableReader& reader, const std::filesystem
     if (!written || written->empty()) {
         return reader.wrong("kernel", "is missing", hint);
     }
-    if (written->starts_with("guest:") || *written == disk_kernel) {
+    if (written->starts_with(built_guest) || *written == disk_kernel) {
         return *written;
     }
     if (written->starts_with("debian:")) {
@@ -43,7 +43,7 @@ Result<std::string> read_kernel_in_host(const TableReader& reader, const std::fi
         return std::string{host_kernel};
     }
     const std::string hint = "Name an arm64 Image (relative to this file), or omit the key for the host's own kernel.";
-    if (written->starts_with("guest:") || written->starts_with("debian:") || *written == disk_kernel) {
+    if (written->starts_with(built_guest) || written->starts_with("debian:") || *written == disk_kernel) {
         return reader.wrong("kernel", fmt::format("{} is a kernel that only ./trivisor has", *written), hint);
     }
     return reader.existing_file("kernel", *written, folder, hint);

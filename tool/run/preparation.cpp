@@ -10,9 +10,9 @@
 #include "tool/guest/rootfs/initramfs.hpp"
 #include "tool/machine/byte_size.hpp"
 #include "tool/machine/disk_reader.hpp"
-#include "tool/machine/spelling.hpp"
 #include "tool/machine/table_reader.hpp"
 #include "tool/qemu/qemu_machine.hpp"
+#include "tool/run/options_check.hpp"
 #include "tool/setup/hypervisor_build.hpp"
 #include "tool/support/files.hpp"
 #include "tool/tree/bare_tree.hpp"
@@ -32,25 +32,6 @@ using machine::MachineDescription;
 using machine::VmDescription;
 
 constexpr std::string_view without_prompt = " systemd.mask=serial-getty@ttyAMA0.service";
-constexpr std::string_view guest_kernel = "guest:"; // a bare-metal guest that is built with the hypervisor
-
-Result<void> check_overlay(const std::string& name, const std::filesystem::path& folder, const RunOptions& options,
-                           const MachineDescription& machine) {
-    TRY(check_vm("--overlay", name, machine));
-    std::error_code ignored;
-    if (!std::filesystem::is_directory(folder, ignored)) {
-        return usage_error("--overlay", name, folder.string() + " is not a folder",
-                           "Name the folder to overlay on the VM's root file system.");
-    }
-    if (std::ranges::count(options.overlays, name, &std::pair<std::string, std::filesystem::path>::first) > 1) {
-        return usage_error("--overlay", name, "the VM has two overlays", "Merge them into one folder.");
-    }
-    if (std::ranges::find(machine.vms, name, &VmDescription::name)->rootfs.empty()) {
-        return usage_error("--overlay", name, "the VM has no root file system to overlay",
-                           "Give it rootfs = \"demo\".");
-    }
-    return {};
-}
 
 /// Reports an error in a file that the description names as an error of the description.
 template <typename Value>
@@ -63,10 +44,10 @@ Result<Value> blame(Result<Value> result, const machine::KeyPlace& at) {
 }
 
 Result<std::filesystem::path> find_kernel(const Paths& paths, const VmDescription& vm) {
-    if (!vm.kernel.starts_with(guest_kernel)) {
+    if (!vm.is_built_guest()) {
         return blame(guest::kernel_image(paths, vm.kernel), vm.kernel_place);
     }
-    const auto file = paths.hypervisor_build() / "guests" / (vm.kernel.substr(guest_kernel.size()) + ".bin");
+    const auto file = paths.hypervisor_build() / "guests" / (vm.kernel.substr(machine::built_guest.size()) + ".bin");
     std::error_code ignored;
     if (!std::filesystem::exists(file, ignored)) {
         return machine::wrong_at(vm.kernel_place, fmt::format("no such bare-metal guest: '{}'", vm.kernel),
@@ -121,20 +102,6 @@ Result<void> check_guest_memory(const tree::VmNode& node) {
     const auto ramdisk = node.ramdisk ? std::optional{node.ramdisk->size} : std::nullopt;
     return guest::check_memory(node.vm,
                                TRY(blame(guest::memory_need(node.kernel.file, ramdisk), node.vm.kernel_place)));
-}
-
-Result<void> check_command_line(const VmDescription& vm, const RunOptions& options, const std::string& root = {}) {
-    const std::size_t size = boot_arguments(vm, options, root).size();
-    if (size <= contract::max_bootargs) {
-        return {};
-    }
-    const std::size_t ours = size - vm.cmdline.size();
-    const std::size_t room = contract::max_bootargs - ours;
-    return machine::wrong_at(
-        vm.cmdline_place,
-        fmt::format("{} bytes are {} too many: a kernel takes {}, and Trivisor's own parameters take {} of them",
-                    vm.cmdline.size(), vm.cmdline.size() - room, contract::max_bootargs, ours),
-        fmt::format("Shorten it to {} bytes.", room));
 }
 
 /// What a VM boots.
@@ -201,44 +168,6 @@ Result<void> check_memory(const MachineDescription& machine, std::uint64_t modul
 
 } // namespace
 
-Result<void> check_vm(const std::string& option, const std::string& name, const MachineDescription& machine) {
-    std::vector<std::string_view> names;
-    for (const auto& vm : machine.vms) {
-        names.push_back(vm.name);
-    }
-    if (std::ranges::find(names, name) != names.end()) {
-        return {};
-    }
-    const auto meant = machine::nearest(name, names);
-    return usage_error(option, name, fmt::format("no such VM in {}", machine.file.string()),
-                       fmt::format("{} '{}'{}", meant ? "Did you mean" : "Its first is", meant.value_or(names.front()),
-                                   meant ? "?" : "."));
-}
-
-Result<void> check_options(const RunOptions& options, const MachineDescription& machine) {
-    for (const auto& [name, command] : options.commands) {
-        TRY(check_vm("--exec", name, machine));
-        const auto vm = std::ranges::find(machine.vms, name, &VmDescription::name);
-        // Bare-metal guests have their commands built in.
-        if (vm->rootfs.empty() && !vm->kernel.starts_with(guest_kernel) && !vm->boots_from_disk()) {
-            return usage_error("--exec", name, "the VM has no root file system, so it cannot run commands",
-                               "Give it rootfs = \"demo\".");
-        }
-    }
-    for (const auto& [name, folder] : options.overlays) {
-        TRY(check_overlay(name, folder, options, machine));
-    }
-    for (const auto& vm : machine.vms) {
-        TRY(check_command_line(vm, options));
-        if (vm.boots_from_disk() && !options.bare && !vm.has_machine_devices()) {
-            return machine::wrong_at(vm.kernel_place,
-                                     "needs the machine's disk, and the VM has no devices of the machine",
-                                     "Give the VM devices = \"all\".");
-        }
-    }
-    return options.attach.empty() ? Result<void>{} : check_vm("--attach", options.attach, machine);
-}
-
 firmware::Optee optee_of(const RunOptions& options, const MachineDescription& machine) {
     return options.bare ? without_virtualization(machine.optee, machine.platform->firmware.optee_memory.secure)
                         : machine.optee;
@@ -253,7 +182,7 @@ std::vector<VmPlan> make_plans(const RunOptions& options, const MachineDescripti
                                  (vm.boots_from_disk() && machine::is_made_image(machine.disks.front().image)),
                     .restarts_on_reboot = vm.on_reboot == contract::OnReboot::Restart,
                     .restarts_on_crash = vm.on_crash == contract::OnCrash::Restart,
-                    .runs_linux = (!vm.rootfs.empty() && !vm.kernel.starts_with(guest_kernel)) || vm.boots_from_disk()};
+                    .runs_linux = (!vm.rootfs.empty() && !vm.is_built_guest()) || vm.boots_from_disk()};
         for (const auto& [name, command] : options.commands) {
             if (name == vm.name) {
                 plan.commands.push_back(command);

@@ -15,13 +15,6 @@
 
 namespace trv::tool::run {
 
-/// Checks that the machine has a VM with this name, which an option gave.
-[[nodiscard]] Result<void> check_vm(const std::string& option, const std::string& name,
-                                    const machine::MachineDescription& machine);
-
-/// Checks the options against the machine: every VM they name exists, and can run commands if it gets any.
-[[nodiscard]] Result<void> check_options(const RunOptions& options, const machine::MachineDescription& machine);
-
 /// The OP-TEE of the run's machine.
 [[nodiscard]] firmware::Optee optee_of(const RunOptions& options, const machine::MachineDescription& machine);
 

@@ -3,6 +3,7 @@
 
 #include "tool/disk/machine_disks.hpp"
 #include "tool/machine/machine_reader.hpp"
+#include "tool/run/options_check.hpp"
 #include "tool/run/preparation.hpp"
 #include "tool/run/run_machine.hpp"
 #include "tool/setup/hypervisor_build.hpp"

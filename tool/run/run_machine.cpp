@@ -4,6 +4,7 @@
 #include "tool/disk/machine_disks.hpp"
 #include "tool/machine/machine_reader.hpp"
 #include "tool/options/image_options.hpp"
+#include "tool/run/options_check.hpp"
 #include "tool/run/preparation.hpp"
 #include "tool/run/report/failure_report.hpp"
 #include "tool/run/report/result_json.hpp"
@@ -85,8 +86,7 @@ Result<void> set_up(Context& context, const RunOptions& run, const machine::Mach
     if (run.bare) {
         return {};
     }
-    if (!run.config.empty() &&
-        std::ranges::any_of(machine.vms, [](const auto& vm) { return vm.kernel.starts_with("guest:"); })) {
+    if (!run.config.empty() && std::ranges::any_of(machine.vms, [](const auto& vm) { return vm.is_built_guest(); })) {
         TRY(setup::build_hypervisor(context.paths, "")); // bare-metal guests are the same beside every image
     }
     const auto image = TRY(setup::hypervisor_image(context.paths, run.config));

@@ -2,7 +2,7 @@
 #include "tool/xtest/run_xtest.hpp"
 
 #include "tool/machine/machine_reader.hpp"
-#include "tool/run/preparation.hpp"
+#include "tool/run/options_check.hpp"
 #include "tool/run/run_machine.hpp"
 #include "tool/support/files.hpp"
 #include "tool/xtest/xtest_report.hpp"

@@ -16,7 +16,7 @@ constexpr unsigned rounds = 50;
 
 /// Late by more than this is an error. By default far more than it takes: a busy machine below may stop us at any time,
 /// unless its clock counts instructions. The payload `micro` measures how long it really takes.
-constexpr u64 default_tolerance = 50'000;
+constexpr u64 default_tolerance = 500'000;
 constinit u64 tolerance_microseconds = default_tolerance;
 
 struct Punctuality {

@@ -2,7 +2,7 @@
 #include "guests/bare/lib/machine.hpp"
 
 #include "guests/bare/lib/words.hpp"
-#include "lib/device_tree.hpp"
+#include "lib/device_tree/device_tree.hpp"
 
 #include <span>
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// The system registers that guests use beside those of arch/sysreg.hpp, and barriers.
+// The system registers that guests use beside those of arch/registers/sysreg.hpp, and barriers.
 
-#include "arch/registers.hpp"
-#include "arch/sysreg.hpp"
+#include "arch/registers/registers.hpp"
+#include "arch/registers/sysreg.hpp"
 
 namespace trv::bare {
 

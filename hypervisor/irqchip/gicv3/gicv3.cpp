@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "irqchip/gicv3/gicv3.hpp"
 
-#include "arch/device_write.hpp"
-#include "arch/icc.hpp"
-#include "arch/ich.hpp"
-#include "arch/wait.hpp"
+#include "arch/cpu/wait.hpp"
+#include "arch/memory/device_write.hpp"
+#include "arch/registers/icc.hpp"
+#include "arch/registers/ich.hpp"
 #include "irqchip/gicv3/layout.hpp"
 #include "irqchip/interface/virtual_interface.hpp"
 #include "lib/fixed_vector.hpp"

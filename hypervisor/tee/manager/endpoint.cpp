@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tee/manager/endpoint.hpp"
 
-#include "arch/nospec.hpp"
+#include "arch/cpu/nospec.hpp"
 #include "lib/log.hpp"
 #include "tee/optee/abi/smc.hpp"
 #include "tee/optee/model/optee_entry.hpp"

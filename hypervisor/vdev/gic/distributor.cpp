@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "arch/nospec.hpp"
+#include "arch/cpu/nospec.hpp"
 #include "vdev/gic/registers.hpp"
 #include "vdev/gic/vgic.hpp"
 

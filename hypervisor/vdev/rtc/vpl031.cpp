@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "vdev/rtc/vpl031.hpp"
 
-#include "arch/clock.hpp"
+#include "arch/cpu/clock.hpp"
 #include "vdev/bindings.hpp"
 
 namespace trv::vdev {

@@ -2,7 +2,7 @@
 #pragma once
 // The registers of a CPU that belong to whichever guest is loaded, as far as tests look at them.
 
-#include "arch/cpu_facts.hpp"
+#include "arch/cpu/cpu_facts.hpp"
 #include "arch/guest_context.hpp"
 
 #include <functional>

@@ -2,8 +2,8 @@
 #pragma once
 // A machine with a fake OP-TEE and virtual machines whose "drivers" are the tests.
 
+#include "arch/memory/tlb.hpp"
 #include "arch/pending_interrupt.hpp"
-#include "arch/tlb.hpp"
 #include "memory/device_table.hpp"
 #include "memory/frame_pool.hpp"
 #include "memory/usage.hpp"

@@ -3,7 +3,7 @@
 // Device trees for tests, from text: the part of dtc's language that tests need (nodes, strings, <cells>, /bits/ 64,
 // flags, /memreserve/), written with libfdt. A mistake in the text is a mistake in the test and throws.
 
-#include "lib/device_tree.hpp"
+#include "lib/device_tree/device_tree.hpp"
 
 #include <libfdt.h>
 

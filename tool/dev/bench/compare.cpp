@@ -62,7 +62,7 @@ class Comparison {
             made.kernel = guest_kernel;
             made.ramdisk_sha256 = TRY(sha256_of_file(ramdisks_.at(first.name)));
         } else {
-            made.kernel = "guest:" + first.payload;
+            made.kernel = std::string(machine::built_guest) + first.payload;
             made.guest_memory = first.guest_memory;
         }
         made.command_lines.assign(command_lines_.begin(), command_lines_.end());

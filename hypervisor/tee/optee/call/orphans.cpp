@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Calls without a guest: those whose driver is gone, the mediator's own, and what is left at a VM's end.
 
-#include "arch/clock.hpp"
+#include "arch/cpu/clock.hpp"
 #include "lib/time.hpp"
 #include "tee/optee/call/calls.hpp"
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tee/optee/call/tee_thread.hpp"
 
-#include "arch/clock.hpp"
+#include "arch/cpu/clock.hpp"
 #include "tee/optee/abi/smc.hpp"
 #include "tee/optee/tables/tables.hpp"
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tee/optee/partition/mediator.hpp"
 
-#include "arch/wait.hpp"
+#include "arch/cpu/wait.hpp"
 #include "lib/checked.hpp"
 #include "lib/log.hpp"
 #include "memory/heap.hpp"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the monitor reports of a VM's OP-TEE, and what the guest's tree says of it.
 
-#include "arch/clock.hpp"
+#include "arch/cpu/clock.hpp"
 #include "contract/monitor.hpp"
 #include "lib/intid.hpp"
 #include "lib/time.hpp"

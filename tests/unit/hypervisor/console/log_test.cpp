@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "arch/clock.hpp"
+#include "arch/cpu/clock.hpp"
 #include "console/console.hpp"
 #include "fake_port.hpp"
 #include "lib/log.hpp"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "../memory/memory_fixture.hpp"
-#include "arch/cache.hpp"
+#include "arch/memory/cache.hpp"
 #include "guest/ram.hpp"
 
 #include <array>

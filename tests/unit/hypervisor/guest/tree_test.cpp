@@ -3,7 +3,7 @@
 #include "guest/layout.hpp"
 #include "guest/tree.hpp"
 #include "irqchip/chip.hpp"
-#include "lib/device_tree.hpp"
+#include "lib/device_tree/device_tree.hpp"
 #include "vm/devices.hpp"
 
 #include <gtest/gtest.h>

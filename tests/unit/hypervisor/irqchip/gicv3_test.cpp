@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The driver on registers that are memory: what it writes where. How a GIC behaves is seen on the machine.
-#include "arch/icc.hpp"
-#include "arch/ich.hpp"
+#include "arch/registers/icc.hpp"
+#include "arch/registers/ich.hpp"
 #include "irqchip/gicv3/gicv3.hpp"
 #include "irqchip/gicv3/layout.hpp"
 #include "irqchip/interface/virtual_interface.hpp"

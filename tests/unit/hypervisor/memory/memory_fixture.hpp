@@ -2,7 +2,7 @@
 #pragma once
 // A small machine: some RAM, its frame table and pool.
 
-#include "arch/tlb.hpp"
+#include "arch/memory/tlb.hpp"
 #include "memory/device_table.hpp"
 #include "memory/frame_pool.hpp"
 #include "memory/usage.hpp"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "arch/tlb.hpp"
+#include "arch/memory/tlb.hpp"
 #include "memory/vmid.hpp"
 
 #include <gtest/gtest.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "arch/wait.hpp"
+#include "arch/cpu/wait.hpp"
 #include "sync/spinlock.hpp"
 
 #include <gtest/gtest.h>

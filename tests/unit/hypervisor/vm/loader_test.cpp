@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a VM's kernel finds in its memory: the seeds of its tree. life_cycle_test.cpp has the rest.
 
-#include "arch/cache.hpp"
-#include "lib/device_tree.hpp"
+#include "arch/memory/cache.hpp"
+#include "lib/device_tree/device_tree.hpp"
 #include "vm_machine.hpp"
 
 namespace trv::vm {

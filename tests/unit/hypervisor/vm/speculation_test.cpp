@@ -2,8 +2,8 @@
 // What is done against speculation when another VM is loaded. What is chosen for which CPU is in
 // arch/speculation_test.cpp.
 
+#include "arch/memory/tlb.hpp"
 #include "arch/smccc.hpp"
-#include "arch/tlb.hpp"
 #include "lib/psci.hpp"
 #include "scheduler_fixture.hpp"
 #include "vm/speculation.hpp"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A physical timer interrupt that a guest has taken and not completed, when vCPUs change on its CPU.
 
-#include "arch/registers.hpp"
+#include "arch/registers/registers.hpp"
 #include "irqchip/gicv3/layout.hpp"
 #include "scheduler_fixture.hpp"
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "tool/run/options_check.hpp"
 #include "tool/run/preparation.hpp"
 
 #include <fmt/format.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Calls that are answered at EL2.
 
-#include "lib/device_tree.hpp"
+#include "lib/device_tree/device_tree.hpp"
 #include "tee_test.hpp"
 
 namespace trv::tee::optee {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "arch/clock.hpp"
+#include "arch/cpu/clock.hpp"
 #include "vdev/rtc/vpl031.hpp"
 
 #include <gtest/gtest.h>
