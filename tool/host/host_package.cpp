@@ -48,7 +48,8 @@ std::string control(const std::string& version) {
                        "Version: {}\n"
                        "Architecture: arm64\n"
                        "Maintainer: Trivisor\n"
-                       "Depends: kmod, systemd | systemd-standalone-sysusers\n"
+                       "Pre-Depends: systemd | systemd-standalone-sysusers\n"
+                       "Depends: kmod\n"
                        "Section: admin\n"
                        "Priority: optional\n"
                        "Description: virtual machines of a Trivisor machine, from its host\n"
@@ -64,7 +65,7 @@ void set_permissions(const std::filesystem::path& tree) {
         std::to_array<std::string_view>({"bin", "sbin", "postinst.d", "postrm.d", "post-update.d"});
     for (const auto& entry : std::filesystem::recursive_directory_iterator(tree)) {
         const auto folder = entry.path().parent_path().filename().string();
-        const bool script = folder == "DEBIAN" && entry.path().filename() == "postinst";
+        const bool script = folder == "DEBIAN" && entry.path().filename().string().ends_with("inst");
         const bool runs = entry.is_directory() || script || std::ranges::find(folders, folder) != folders.end();
         std::filesystem::permissions(entry.path(), perms{runs ? 0755U : 0644U});
     }
