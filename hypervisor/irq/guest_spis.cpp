@@ -3,7 +3,7 @@
 
 namespace trv::irq {
 
-Result<SpiLease> GuestSpis::claim(IntId physical, SpiSink& sink, IntId intid) {
+[[gnu::cold]] Result<SpiLease> GuestSpis::claim(IntId physical, SpiSink& sink, IntId intid) {
     if (!physical.is_spi() || physical.value >= gic_.interrupts()) {
         return fail(Error::OutOfRange);
     }
@@ -41,7 +41,7 @@ void GuestSpis::deliver(IntId physical) {
 
 // The order matters: after the first step nothing new is acknowledged, with the slot no CPU is on the way to the VM, and
 // what they left active or pending ends before another VM can claim the interrupt.
-void GuestSpis::give_back(IntId physical) {
+[[gnu::cold]] void GuestSpis::give_back(IntId physical) {
     gic_.disable(physical);
     Slot& taken = slot(physical);
     const Guard guard(taken.lock);

@@ -36,20 +36,20 @@ u32 enabled_spis(const VGicState& state, unsigned word) {
     return state.physical.paused ? 0 : state.spi_word(word).bank.enabled;
 }
 
-void follow_enables(const VGicState& state, unsigned word, u32 mask) {
+[[gnu::cold]] void follow_enables(const VGicState& state, unsigned word, u32 mask) {
     const u32 enabled = enabled_spis(state, word);
     enable(state, word, mask & enabled);
     disable(state, word, mask & ~enabled);
 }
 
-void deactivate(VGicState& state, unsigned word, u32 mask) {
+[[gnu::cold]] void deactivate(VGicState& state, unsigned word, u32 mask) {
     for_each(state, word, mask, [](irqchip::Gic& gic, IntId physical) { gic.clear_active(physical); });
     state.spi_word(word).bank.held &= ~mask;
 }
 
 } // namespace
 
-void bind_spi(VGicState& state, IntId spi, IntId physical) {
+[[gnu::cold]] void bind_spi(VGicState& state, IntId spi, IntId physical) {
     VGicSpiWord& spis = state.spi_word(spi.word());
     spis.physical[spi.value % 32] = static_cast<u16>(physical.value);
     spis.bank.hardware |= spi.bit();
@@ -68,7 +68,7 @@ void fire_spi(VGicState& state, IntId spi) {
     state.touch(spi.word(), bit, 0);
 }
 
-void follow_write(VGicState& state, unsigned word, u64 array, u32 mask) {
+[[gnu::cold]] void follow_write(VGicState& state, unsigned word, u64 array, u32 mask) {
     if (array == reg::isenabler || array == reg::icenabler) {
         follow_enables(state, word, mask);
     } else if (array == reg::icpendr) {
@@ -76,7 +76,7 @@ void follow_write(VGicState& state, unsigned word, u64 array, u32 mask) {
     }
 }
 
-void follow_triggers(VGicState& state, unsigned word, u32 mask) {
+[[gnu::cold]] void follow_triggers(VGicState& state, unsigned word, u32 mask) {
     // To change the trigger of an enabled interrupt is unpredictable [GICv3 12.9 GICD_ICFGR<n>]: so it is disabled
     // meanwhile, whatever the guest does.
     const u32 enabled = mask & enabled_spis(state, word);
@@ -87,12 +87,12 @@ void follow_triggers(VGicState& state, unsigned word, u32 mask) {
     enable(state, word, enabled);
 }
 
-void follow_route(VGicState& state, IntId spi, unsigned vcpu) {
+[[gnu::cold]] void follow_route(VGicState& state, IntId spi, unsigned vcpu) {
     const u32 physical = state.spi_word(spi.word()).physical[spi.value % 32];
     state.physical.gic->route(IntId(physical), state.physical.homes[vcpu]);
 }
 
-u32 physically_pending(const VGicState& state, unsigned word) {
+[[gnu::cold]] u32 physically_pending(const VGicState& state, unsigned word) {
     u32 pending = 0;
     const VGicSpiWord& spis = state.spi_word(word);
     for (u32 left = spis.bank.hardware; left != 0; left &= left - 1) {
@@ -106,15 +106,18 @@ void release_spis(VGicState& state, unsigned word) {
     InterruptBank& bank = state.spi_word(word).bank;
     const u32 wanted = state.physical.paused ? 0 : bank.active | (bank.latch & bank.enabled);
     const u32 unneeded = bank.held & ~(bank.listed | wanted);
+    if (unneeded == 0) {
+        return;
+    }
     bank.latch &= ~unneeded | bank.edge | bank.forced; // a level comes again if its wire is still high
     deactivate(state, word, unneeded);
 }
 
-void release_spi(VGicState& state, IntId spi) {
+[[gnu::cold]] void release_spi(VGicState& state, IntId spi) {
     deactivate(state, spi.word(), spi.bit());
 }
 
-void pause_spis(VGicState& state, bool paused) {
+[[gnu::cold]] void pause_spis(VGicState& state, bool paused) {
     state.physical.paused = paused;
     for (unsigned word = 1; word < state.words; ++word) {
         follow_enables(state, word, state.spi_word(word).bank.enabled);
@@ -122,7 +125,7 @@ void pause_spis(VGicState& state, bool paused) {
     }
 }
 
-void silence_spis(VGicState& state) {
+[[gnu::cold]] void silence_spis(VGicState& state) {
     for (unsigned word = 1; word < state.words; ++word) {
         InterruptBank& bank = state.spi_word(word).bank;
         const u32 mask = bank.hardware;
