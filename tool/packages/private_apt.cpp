@@ -24,8 +24,8 @@ constexpr const char* keyring = "/usr/share/keyrings/debian-archive-keyring.gpg"
 constexpr const char* configuration = R"(Dir::State "{0}/state";
 Dir::State::status "{0}/status";
 Dir::Cache "{0}/cache";
-Dir::Cache::pkgcache "pkgcache.bin";
-Dir::Cache::srcpkgcache "srcpkgcache.bin";
+Dir::Cache::pkgcache "";
+Dir::Cache::srcpkgcache "";
 Dir::Etc::sourcelist "{0}/sources.list";
 Dir::Etc::sourceparts "/dev/null";
 Dir::Etc::preferences "/dev/null";
