@@ -60,7 +60,7 @@ TOOL = {
     "run": {"support", "console", "firmware", "platform", "machine", "tee", "tree", "options", "guest", "setup", "disk",
             "qemu", "trace", "run_folder", "control"},
     "xtest": {"support", "console", "machine", "run"},
-    "ta": {"support", "console", "packages", "machine", "devkit", "setup", "tee", "run_folder", "run", "control"},
+    "ta": {"support", "console", "packages", "firmware", "machine", "devkit", "setup", "tee", "run_folder", "run", "control"},
     "host": {"support", "packages", "machine", "guest", "setup", "run", "ta"},
     "demo": {"support", "machine", "setup", "run", "xtest", "ta"},
     "dev/testing": {"support", "console", "machine", "setup"},

@@ -72,7 +72,12 @@ void add_run(CLI::App& app, Action& action) {
                         "Trace memory per CPU, 4KiB to 16MiB (default 256KiB)");
     command->add_flag("--icount", written->options.instruction_clock,
                       "Make every instruction take 1 ns: slower, but timings are exact and repeatable");
-    command->add_flag("--gdb", written->options.debugger, "Wait for gdb on TCP port 1234 before the first instruction");
+    CLI::Option* waits = command->add_flag("--gdb", written->options.debugger,
+                                           "Wait for gdb on TCP port 1234 before the first instruction");
+    command
+        ->add_flag("--gdb-socket", written->options.gdb_socket,
+                   "Let gdb, or ta debug, connect at any time, at gdb.sock in the run's folder")
+        ->excludes(waits);
     command->callback([&action, written] {
         action = [written](Context& context) -> Result<int> {
             return TRY(run::run_machine(context, TRY(understood(*written)))).exit_code;

@@ -3,6 +3,7 @@
 #include "tool/control/running_machines.hpp"
 #include "tool/setup/setup.hpp"
 #include "tool/ta/build/build_project.hpp"
+#include "tool/ta/debug/debug_project.hpp"
 #include "tool/ta/deploy/background_machine.hpp"
 #include "tool/ta/project/new_project.hpp"
 #include "tool/ta/run_project.hpp"
@@ -67,6 +68,25 @@ CLI::App* add_running(CLI::App& ta, Action& action, const std::shared_ptr<ta::Ta
     return command;
 }
 
+void add_debug(CLI::App& ta, Action& action) {
+    const auto options = std::make_shared<ta::TaDebugOptions>();
+    CLI::App* command = ta.add_subcommand(
+        "debug", "Build for debugging, and run the client in a VM with gdb in the trusted application");
+    command->add_option("DIR", options->project, "The project's folder")->required();
+    command->add_option("--batch", options->batch, "Run gdb's commands in this file instead of yours");
+    command->add_option(
+        "--on", options->machine,
+        "Machine description, or a run with --gdb-socket; default: such a run, otherwise examples/ta.toml");
+    command->add_option("--vm", options->vm, "The VM; default: the first with an OP-TEE");
+    command->add_option("ARGS", options->arguments, "The client's arguments, after --");
+    command->callback([&action, options] {
+        action = [options](Context& context) -> Result<int> {
+            TRY(set_up(context));
+            return ta::debug_project(context, *options);
+        };
+    });
+}
+
 void add_stop(CLI::App& ta, Action& action) {
     const auto machine = std::make_shared<std::string>();
     CLI::App* command = ta.add_subcommand("stop", "Stop the machine that `ta run` left running");
@@ -93,6 +113,7 @@ void add_ta(CLI::App& app, Action& action) {
     const auto test = std::make_shared<ta::TaRunOptions>();
     test->tests = true;
     add_running(*command, action, test, "test", "Build, deploy to a running VM, and run the scripts in test/ there");
+    add_debug(*command, action);
     add_stop(*command, action);
 }
 

@@ -15,14 +15,13 @@ namespace trv::tool::control {
 namespace {
 
 constexpr int waiting_clients = 16;
-constexpr const char* early_name = "control.sock.new"; // until it listens: a client that sees the socket can connect
 
 /// An address has room for about a hundred bytes, a path may be longer: it goes through the open folder.
 struct SocketAddress {
     FileDescriptor folder;
     sockaddr_un address{};
 
-    SocketAddress(const std::filesystem::path& path, const char* name)
+    SocketAddress(const std::filesystem::path& path, const std::string& name)
         : folder{::open(path.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC)} {
         address.sun_family = AF_UNIX;
         const std::string text = fmt::format("/proc/self/fd/{}/{}", folder.get(), name);
@@ -33,23 +32,24 @@ struct SocketAddress {
 
 } // namespace
 
-Result<FileDescriptor> listen_in(const std::filesystem::path& folder) {
+Result<FileDescriptor> listen_in(const std::filesystem::path& folder, const char* name) {
+    const std::string early_name = fmt::format("{}.new", name); // a client that sees the socket can connect
     const SocketAddress address{folder, early_name};
     FileDescriptor socket{::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)};
     const bool bound = address.folder && socket && ::fchmod(socket.get(), S_IRUSR | S_IWUSR) == 0 &&
                        ::bind(socket.get(), address.get(), sizeof(sockaddr_un)) == 0;
     if (!bound || ::listen(socket.get(), waiting_clients) != 0 ||
-        ::renameat(address.folder.get(), early_name, address.folder.get(), socket_name) != 0) {
-        return system_failure(folder / socket_name, "cannot be opened for listening");
+        ::renameat(address.folder.get(), early_name.c_str(), address.folder.get(), name) != 0) {
+        return system_failure(folder / name, "cannot be opened for listening");
     }
     return socket;
 }
 
-Result<FileDescriptor> connect_in(const std::filesystem::path& folder) {
-    const SocketAddress address{folder, socket_name};
+Result<FileDescriptor> connect_in(const std::filesystem::path& folder, const char* name) {
+    const SocketAddress address{folder, name};
     FileDescriptor socket{::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)};
     if (!address.folder || !socket || ::connect(socket.get(), address.get(), sizeof(sockaddr_un)) != 0) {
-        return system_failure(folder / socket_name, "cannot be connected to");
+        return system_failure(folder / name, "cannot be connected to");
     }
     return socket;
 }

@@ -8,13 +8,14 @@
 
 namespace trv::tool::control {
 
-/// Name of the socket in the folder of a run.
+/// Names of the sockets in the folder of a run: of its clients, and of QEMU's stub for gdb, if the run has that.
 inline constexpr const char* socket_name = "control.sock";
+inline constexpr const char* gdb_socket_name = "gdb.sock";
 
 /// A stream socket in the folder that only this user can connect to. Works however long the folder's path is.
-[[nodiscard]] Result<FileDescriptor> listen_in(const std::filesystem::path& folder);
+[[nodiscard]] Result<FileDescriptor> listen_in(const std::filesystem::path& folder, const char* name = socket_name);
 
-/// Connects to the socket in the folder; an error if no process listens there.
-[[nodiscard]] Result<FileDescriptor> connect_in(const std::filesystem::path& folder);
+/// Connects to a socket in the folder; an error if no process listens there.
+[[nodiscard]] Result<FileDescriptor> connect_in(const std::filesystem::path& folder, const char* name = socket_name);
 
 } // namespace trv::tool::control

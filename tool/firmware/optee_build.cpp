@@ -34,6 +34,9 @@ std::vector<std::string> OpteeBuild::settings() const {
         // hangs when a VM ends at that moment [core/tests/notif_test_wd.c]. xtest does not need it.
         "CFG_NOTIF_TEST_WD=n", fmt::format("DEBUG={}", debug ? 1 : 0),
         fmt::format("CFG_TZDRAM_START={:#x}", memory.base), fmt::format("CFG_TZDRAM_SIZE={:#x}", memory.size)};
+    if (debug) {
+        all.emplace_back("CFG_TA_ASLR=n"); // a debugger then has one address for all instances of an application
+    }
     if (vms != 0) {
         all.push_back(fmt::format("CFG_VIRT_GUEST_COUNT={}", vms));
         // What the core keeps of each partition.

@@ -192,7 +192,7 @@ Result<void> build_optee(const Paths& paths, const packages::PackageStore& store
         for (const std::string_view file : optee_files) {
             TRY(write_file(beside / file, TRY(read_file(output / "core" / file))));
         }
-        return {};
+        return write_file(beside / loader_symbol_file, TRY(read_file(output / "ldelf" / loader_symbol_file)));
     });
 }
 

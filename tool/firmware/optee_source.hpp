@@ -21,9 +21,12 @@ inline constexpr std::string_view tested_optee = "4.10.0-";
 /// What there is to say about the version in the store; empty: it is the tested one.
 [[nodiscard]] std::string untested_version(const packages::PackageStore& store);
 
-/// The files of a build, and where they are: what TF-A's BL32, BL32_EXTRA1 and BL32_EXTRA2 are, and symbols.
+/// The files of a build, and where they are: what TF-A's BL32, BL32_EXTRA1 and BL32_EXTRA2 are, and the core's symbols.
+inline constexpr std::string_view core_symbol_file = "tee.elf";
 inline constexpr std::array<std::string_view, 4> optee_files{"tee-header_v2.bin", "tee-pager_v2.bin",
-                                                             "tee-pageable_v2.bin", "tee.elf"};
+                                                             "tee-pageable_v2.bin", core_symbol_file};
+/// Symbols of the loader of trusted applications. A debugger can do without, so no build is repeated for it.
+inline constexpr std::string_view loader_symbol_file = "ldelf.elf";
 [[nodiscard]] std::filesystem::path optee_folder(const Paths& paths, const OpteeBuild& build);
 
 /// One change to a file of the source.

@@ -2,6 +2,7 @@
 #include "tool/qemu/qemu_machine.hpp"
 
 #include "tool/platform/qemu_arguments.hpp"
+#include "tool/tree/core_seed.hpp"
 #include "tool/tree/fixed_seed.hpp"
 
 #include <tuple>
@@ -23,7 +24,7 @@ Result<QemuMachine> QemuMachine::start(const QemuOptions& options, const std::fi
     }
     const PortDescriptors ports{.console = its_console.get(), .agent = its_agent.get(), .monitor = its_monitor.get()};
     Command command{.arguments = command_line(options, ports), .log = log};
-    for (const int descriptor : {ports.console, ports.agent, ports.monitor}) {
+    for (const int descriptor : {ports.console, ports.agent, ports.monitor, options.gdb_listener}) {
         if (descriptor >= 0) {
             command.inherited.push_back(descriptor);
         }
@@ -40,7 +41,10 @@ void QemuMachine::press_power_button() {
 
 Result<std::string> hardware_tree(const QemuOptions& options, const std::filesystem::path& folder) {
     std::string tree = TRY(options.platform->hardware_tree(options.shape(), folder));
-    return options.repeatable ? tree::add_fixed_seed(tree) : Result<std::string>{std::move(tree)};
+    if (options.repeatable) {
+        tree = TRY(tree::add_fixed_seed(tree));
+    }
+    return options.core_stays ? tree::remove_core_seed(tree) : Result<std::string>{std::move(tree)};
 }
 
 Result<std::string> qemu_version() {

@@ -42,7 +42,7 @@ class QemuMachine {
     std::optional<Port> monitor_; // QEMU's; the little that it says stays in the socket
 };
 
-/// The device tree of the machine; its random seed is always the same if it is to be repeatable.
+/// The device tree of the machine, with the random seeds that the options ask for.
 /// @param folder  a folder for a temporary file
 [[nodiscard]] Result<std::string> hardware_tree(const QemuOptions& options, const std::filesystem::path& folder);
 

@@ -58,6 +58,9 @@ std::vector<std::string> command_line(const QemuOptions& options, const PortDesc
     if (options.debugger) {
         add("-gdb", "tcp:127.0.0.1:1234"); // on all interfaces, any network user could control the machine
         line.emplace_back("-S");
+    } else if (options.gdb_listener >= 0) {
+        add("-chardev", fmt::format("socket,id=gdb,fd={},server=on,wait=off", options.gdb_listener));
+        add("-gdb", "chardev:gdb");
     }
     return line;
 }

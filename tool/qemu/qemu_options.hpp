@@ -32,6 +32,8 @@ struct QemuOptions {
     bool instruction_clock = false;        // one instruction is one nanosecond, whatever the host does
     bool repeatable = false;               // always the same random seed and the same date
     bool debugger = false;                 // waits for gdb on TCP port 1234 before the first instruction
+    bool core_stays = false;               // OP-TEE's core runs where it is linked, not at a random address
+    int gdb_listener = -1;                 // a listening socket where gdb can connect at any time; -1: none
 
     [[nodiscard]] platform::Shape shape() const { return {.cpus = cpus, .memory = memory, .repeatable = repeatable}; }
 };

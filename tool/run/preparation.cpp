@@ -326,7 +326,8 @@ Result<qemu::QemuOptions> prepare_machine(const Paths& paths, const run_folder::
                              .secure_log = folder.secure_log(),
                              .instruction_clock = options.instruction_clock,
                              .repeatable = options.instruction_clock,
-                             .debugger = options.debugger};
+                             .debugger = options.debugger,
+                             .core_stays = options.debuggable()};
     TRY(options.bare ? fill_bare(result, folder, machine, boots)
                      : fill_with_hypervisor(result, paths, folder, options, machine, boots));
     return result;

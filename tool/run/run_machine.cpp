@@ -116,6 +116,7 @@ Result<RunResult> run_machine(Context& context, const RunOptions& options, std::
     Runner runner{folder, plans, *view,
                   RunLimits{.timeout = options.timeout,
                             .debugger = options.debugger,
+                            .gdb_socket = options.gdb_socket,
                             .interactive = options.interactive(),
                             .trace = options.trace,
                             .instruction_clock = options.instruction_clock,

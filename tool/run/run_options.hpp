@@ -26,11 +26,13 @@ struct RunOptions {
     std::filesystem::path trace{};                     // empty: none is taken
     std::uint64_t trace_buffer = default_trace_buffer; // bytes of each CPU's ring
     bool instruction_clock = false;
-    bool debugger = false;
+    bool debugger = false;                         // wait for gdb
+    bool gdb_socket = false;                       // let gdb connect at any time
     bool fresh_disks = false;                      // make the disks that the tool makes anew
     std::vector<std::filesystem::path> packages{}; // Debian's format: to install on the disks that the tool makes
     bool bare = false; // only the system on the first disk, on the machine itself, without the hypervisor
 
+    [[nodiscard]] bool debuggable() const { return debugger || gdb_socket; }
     [[nodiscard]] bool interactive() const { return commands.empty(); }
 };
 

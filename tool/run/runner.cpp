@@ -33,9 +33,15 @@ Runner::Runner(const run_folder::RunFolder& folder, std::vector<VmPlan> plans, V
 Result<Ending> Runner::run(const qemu::QemuOptions& options) {
     SignalWatch signals = TRY(SignalWatch::create());
     const auto interrupt = loop_.on_signal(signals, [this](int) { end_with(Ending::Interrupted); });
+    qemu::QemuOptions machine = options;
+    FileDescriptor for_gdb; // before the other socket, by which commands find this run
+    if (limits_.gdb_socket) {
+        for_gdb = TRY(control::listen_in(folder_.path(), control::gdb_socket_name));
+        machine.gdb_listener = for_gdb.get();
+    }
     control::ControlOwner& owner = *this;
     control_.emplace(loop_, TRY(control::listen_in(folder_.path())), names_of(session_), owner);
-    machine_ = TRY(MachineLine::start(options, folder_.qemu_log(), limits_.bare_vm));
+    machine_ = TRY(MachineLine::start(machine, folder_.qemu_log(), limits_.bare_vm));
     start_timing();
     const Ending ending = TRY(loop());
     machine_->kill();

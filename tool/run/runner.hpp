@@ -24,6 +24,7 @@ namespace trv::tool::run {
 struct RunLimits {
     std::optional<double> timeout{}; // seconds of host time for the whole run
     bool debugger = false;           // the machine may stand still as long as it likes
+    bool gdb_socket = false;         // gdb may connect at a socket in the run's folder
     bool interactive = false;        // the user ends the run, not the commands
     std::filesystem::path trace{};   // where the trace goes that is taken from the start; empty: none is
     bool instruction_clock = false;  // nothing may come to the machine from outside for its own sake

@@ -113,6 +113,10 @@ bool is_running(const std::filesystem::path& run_folder) {
     return folder && ::flock(folder.get(), LOCK_SH | LOCK_NB) != 0;
 }
 
+Result<std::filesystem::path> description_of(const std::filesystem::path& run_folder) {
+    return TRY(read_file(run_folder / description_name));
+}
+
 bool is_run_of(const std::filesystem::path& run_folder, const std::filesystem::path& machine) {
     return read_file(run_folder / description_name).value_or("") == whole_path(machine);
 }

@@ -11,6 +11,8 @@
 
 namespace trv::tool::run_folder {
 
+inline constexpr const char* events_name = "events.jsonl"; ///< of the file with the machine's events
+
 /// The folder of one run, with its logs and all files created for it. It stays after the run's end, until five newer
 /// ones of the same machine exist.
 class RunFolder {
@@ -26,7 +28,7 @@ class RunFolder {
     // The machine reader refuses VMs of these names, whose logs would be these.
     [[nodiscard]] std::filesystem::path hypervisor_log() const { return path_ / "hypervisor.log"; }
     [[nodiscard]] std::filesystem::path secure_log() const { return path_ / "tee.log"; }
-    [[nodiscard]] std::filesystem::path events_log() const { return path_ / "events.jsonl"; }
+    [[nodiscard]] std::filesystem::path events_log() const { return path_ / events_name; }
     [[nodiscard]] std::filesystem::path trace() const { return path_ / "trace.json"; }
     [[nodiscard]] std::filesystem::path qemu_log() const { return path_ / "qemu.log"; }
     [[nodiscard]] std::filesystem::path device_tree() const { return path_ / "machine.dtb"; }
@@ -50,6 +52,9 @@ struct RunEntry {
 
 /// Whether the run that created the folder is alive.
 [[nodiscard]] bool is_running(const std::filesystem::path& run_folder);
+
+/// The path of the machine description of the folder's run.
+[[nodiscard]] Result<std::filesystem::path> description_of(const std::filesystem::path& run_folder);
 
 /// Whether the folder's run used this machine description.
 [[nodiscard]] bool is_run_of(const std::filesystem::path& run_folder, const std::filesystem::path& machine);

@@ -77,6 +77,14 @@ Result<void> FlatTree::set(Node node, const char* name, std::string_view value) 
     return {};
 }
 
+Result<void> FlatTree::remove(Node node, const char* name) {
+    const int code = fdt_delprop(blob_.data(), node.offset, name);
+    if (code != 0 && code != -FDT_ERR_NOTFOUND) {
+        return tree_error(fmt::format("the property {} cannot be removed", name), code);
+    }
+    return {};
+}
+
 Result<void> FlatTree::set_flag(Node node, const char* name) {
     return set(node, name, {});
 }

@@ -35,6 +35,8 @@ class FlatTree {
     [[nodiscard]] Result<Node> add(Node parent, const std::string& name);
 
     [[nodiscard]] Result<void> set_flag(Node node, const char* name);
+    /// Removes a property, if the node has it.
+    [[nodiscard]] Result<void> remove(Node node, const char* name);
     [[nodiscard]] Result<void> set_bytes(Node node, const char* name, std::string_view value) {
         return set(node, name, value);
     }

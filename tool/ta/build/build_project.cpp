@@ -42,8 +42,9 @@ Result<void> fetch_packages(Context& context, const Project& project) {
 
 } // namespace
 
-Result<BuiltProject> build_project(Context& context, const std::filesystem::path& folder) {
+Result<BuiltProject> build_project(Context& context, const std::filesystem::path& folder, BuildKind kind) {
     Project project = TRY(read_project(context.paths, folder));
+    project.kind = kind;
     TRY(fetch_packages(context, project));
     const packages::PackageStore store(context.paths);
     const devkit::Kit kit = TRY(devkit::find_kit(store));

@@ -41,8 +41,10 @@ struct BuiltProject {
     ClientFiles client;
 };
 
-/// Builds a project's trusted application and client below build/ta/NAME; skips what has not changed.
+/// Builds a project's trusted application and client below build/ta/NAME, or build/ta/NAME/debug; skips what has not
+/// changed.
 /// The development kit must have been set up.
-[[nodiscard]] Result<BuiltProject> build_project(Context& context, const std::filesystem::path& folder);
+[[nodiscard]] Result<BuiltProject> build_project(Context& context, const std::filesystem::path& folder,
+                                                 BuildKind kind = BuildKind::Usual);
 
 } // namespace trv::tool::ta

@@ -70,18 +70,31 @@ Result<void> check_checkout(const Paths& paths) {
                        "Move the checkout to a path without spaces and : # $ %.");
 }
 
+std::vector<std::string> make_arguments(const devkit::Kit& kit, const Project& project,
+                                        const std::filesystem::path& output) {
+    std::vector<std::string> arguments = {"make",
+                                          "--no-print-directory",
+                                          fmt::format("-j{}", std::max(1U, std::thread::hardware_concurrency())),
+                                          "CROSS_COMPILE=aarch64-linux-gnu-",
+                                          "PYTHON3=/usr/bin/python3", // the one with Debian's Python modules
+                                          "TA_DEV_KIT_DIR=" + kit.folder.string(),
+                                          "O=" + output.string(),
+                                          "CFG_WERROR=y",
+                                          "CXXFLAGS=-Wall -Wextra -Werror"};
+    if (project.kind == BuildKind::Debug) {
+        // Behind the kit's -Os [mk/ta_dev_kit.mk]: variables are in memory, and lines in their order.
+        arguments.insert(arguments.end(), {"CFLAGS_ta_arm64=-O0", "CXXFLAGS_ta_arm64=-O0"});
+    }
+    return arguments;
+}
+
 } // namespace
 
 Result<TaFiles> build_ta(const Paths& paths, const devkit::Kit& kit, const Project& project) {
     TRY(check_checkout(paths));
     const auto output = project.output(paths) / "ta";
     TRY(make_folder(output));
-    TRY(run_build_step(paths, {.arguments = {"make", "--no-print-directory",
-                                             fmt::format("-j{}", std::max(1U, std::thread::hardware_concurrency())),
-                                             "CROSS_COMPILE=aarch64-linux-gnu-",
-                                             "PYTHON3=/usr/bin/python3", // the one with Debian's Python modules
-                                             "TA_DEV_KIT_DIR=" + kit.folder.string(), "O=" + output.string(),
-                                             "CFG_WERROR=y", "CXXFLAGS=-Wall -Wextra -Werror"},
+    TRY(run_build_step(paths, {.arguments = make_arguments(kit, project, output),
                                .folder = project.folder / "ta",
                                .log = project.output(paths) / "ta.log"}));
     const TaFiles files{.signed_file = output / (project.uuid + ".ta"), .elf = output / (project.uuid + ".elf")};

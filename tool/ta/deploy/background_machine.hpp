@@ -1,17 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "tool/run_folder/run_folder.hpp"
 #include "tool/support/context.hpp"
 #include "tool/support/error.hpp"
 #include "tool/support/paths.hpp"
 
 #include <filesystem>
-#include <string>
+#include <optional>
+#include <vector>
 
 namespace trv::tool::ta {
 
 /// The default machine of `ta run`: it has a VM with OP-TEE.
 [[nodiscard]] std::filesystem::path default_machine(const Paths& paths);
+
+/// The run's folder, if there is a run; an error if there are several.
+[[nodiscard]] Result<std::optional<std::filesystem::path>> only_one(const std::vector<run_folder::RunEntry>& runs);
 
 /// The run folder of a running machine: of that description, or of any if none is given. Boots it if none is running;
 /// it keeps running after this command, until stop_machine().

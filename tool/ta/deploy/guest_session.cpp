@@ -56,8 +56,8 @@ Result<void> GuestSession::put(const BuiltProject& built) {
 }
 
 Result<bool> GuestSession::run_client(ScriptLoop& loop, const BuiltProject& built,
-                                      const std::vector<std::string>& arguments) {
-    std::string command = built.project.guest_client();
+                                      const std::vector<std::string>& arguments, ClientCpus cpus) {
+    std::string command = (cpus == ClientCpus::One ? "taskset 1 " : "") + built.project.guest_client();
     for (const std::string& argument : arguments) {
         command += " " + shell_word(argument);
     }

@@ -14,6 +14,9 @@
 
 namespace trv::tool::ta {
 
+/// The vCPUs on which a client runs. On one, OP-TEE's part of it stays on one physical CPU, too.
+enum class ClientCpus { Any, One };
+
 /// One VM, in which a project is deployed and run. The output of the project and of OP-TEE goes to standard output.
 class GuestSession {
   public:
@@ -26,7 +29,7 @@ class GuestSession {
     /// Runs the client; when it fails, says why and where.
     /// @return whether it ended with 0; an interrupted one did not
     [[nodiscard]] Result<bool> run_client(ScriptLoop& loop, const BuiltProject& built,
-                                          const std::vector<std::string>& arguments);
+                                          const std::vector<std::string>& arguments, ClientCpus cpus = ClientCpus::Any);
 
     /// Runs the scripts of the project's folder test/, one after the other, up to one that is interrupted.
     /// @return whether each ended with 0

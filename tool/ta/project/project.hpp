@@ -12,6 +12,9 @@
 
 namespace trv::tool::ta {
 
+/// How a trusted application is built: as it is shipped, or so that a debugger shows all of it.
+enum class BuildKind { Usual, Debug };
+
 /// A folder with a trusted application in ta/, its client in client/, what they share in include/, and scripts that
 /// test them in a VM in test/.
 struct Project {
@@ -20,8 +23,12 @@ struct Project {
     std::string uuid;             ///< as ta/Makefile has it, in lower case
     std::string uuid_place;       ///< where that is: "…/ta/Makefile:5"
     ClientOptions client{};       ///< of ta.toml
+    BuildKind kind = BuildKind::Usual;
 
-    [[nodiscard]] std::filesystem::path output(const Paths& paths) const { return paths.build() / "ta" / name; }
+    [[nodiscard]] std::filesystem::path output(const Paths& paths) const {
+        const auto usual = paths.build() / "ta" / name;
+        return kind == BuildKind::Debug ? usual / "debug" : usual;
+    }
     [[nodiscard]] std::string guest_ta() const { return "/lib/optee_armtz/" + uuid + ".ta"; }
     [[nodiscard]] std::string guest_client() const { return "/usr/bin/" + name; }
     /// Where the client's own shared libraries are in the VM, apart from those of the VM's programs.

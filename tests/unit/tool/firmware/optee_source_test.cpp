@@ -11,6 +11,7 @@ namespace {
 
 using testing::Contains;
 using testing::HasSubstr;
+using testing::Not;
 
 TEST(OpteeBuild, PassesEachOptionToMake) {
     const OpteeBuild build{.vms = 8,
@@ -26,9 +27,10 @@ TEST(OpteeBuild, PassesEachOptionToMake) {
          {"CFG_VIRT_GUEST_COUNT=8", "CFG_NUM_THREADS=4", "CFG_CORE_HEAP_SIZE=65536", "CFG_TEE_CORE_LOG_LEVEL=1",
           "CFG_WITH_STATS=n", "CFG_ENABLE_EMBEDDED_TESTS=n", "DEBUG=1", "CFG_TZDRAM_START=0x44000000",
           "CFG_TZDRAM_SIZE=0x4000000", "CFG_PGT_CACHE_ENTRIES=16", "CFG_LPAE_ADDR_SPACE_BITS=39", "CFG_DYN_CONFIG=n",
-          "CFG_NS_VIRTUALIZATION=y", "CFG_NOTIF_TEST_WD=n"}) {
+          "CFG_NS_VIRTUALIZATION=y", "CFG_NOTIF_TEST_WD=n", "CFG_TA_ASLR=n"}) {
         EXPECT_THAT(settings, Contains(one));
     }
+    EXPECT_THAT(OpteeBuild{}.settings(), Not(Contains(HasSubstr("ASLR"))));
 }
 
 TEST(OpteeBuild, HasANameOfItsOwnForEachSetting) {

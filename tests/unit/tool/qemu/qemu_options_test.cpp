@@ -100,6 +100,15 @@ TEST(QemuOptions, CountInstructionsAndWaitForGdbOnlyWhenAsked) {
     EXPECT_THAT(command_line(asked, {.console = 7}), testing::IsSupersetOf({"-gdb", "tcp:127.0.0.1:1234", "-S"}));
 }
 
+TEST(QemuOptions, LetGdbConnectToASocketWithoutWaitingForIt) {
+    auto asked = options();
+    EXPECT_THAT(command_line(asked, {.console = 7}), Not(Contains("-gdb")));
+    asked.gdb_listener = 9;
+    const auto line = command_line(asked, {.console = 7});
+    EXPECT_THAT(line, testing::IsSupersetOf({"socket,id=gdb,fd=9,server=on,wait=off", "chardev:gdb"}));
+    EXPECT_THAT(line, Not(Contains("-S")));
+}
+
 TEST(QemuOptions, LeaveOutWhatDiffersFromRunToRunWhenAsked) {
     auto asked = options();
     EXPECT_THAT(command_line(asked, {.console = 7}), Not(Contains("-rtc")));

@@ -26,6 +26,14 @@ TEST_F(ProjectTest, FindsTheUuidAndItsPlace) {
     EXPECT_EQ(project->guest_client(), "/usr/bin/demo");
 }
 
+TEST_F(ProjectTest, HasAFolderOfItsOwnForADebugger) {
+    auto project = *read("BINARY = 8aaaf200-2450-11e4-abe2-0002a5d5c51b\n");
+    const Paths paths(folder_.path());
+    EXPECT_EQ(project.output(paths), paths.build() / "ta" / "demo");
+    project.kind = BuildKind::Debug;
+    EXPECT_EQ(project.output(paths), paths.build() / "ta" / "demo" / "debug");
+}
+
 TEST_F(ProjectTest, SaysWhereTheUuidIsWrong) {
     EXPECT_TRUE(to_string(read("\n\nBINARY=8aaaf200\n").error())
                     .starts_with("demo/ta/Makefile:3: BINARY: '8aaaf200' is not a UUID."));
