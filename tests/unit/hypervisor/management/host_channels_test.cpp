@@ -15,10 +15,6 @@ using testing::Not;
 
 constexpr u64 events_channel = contract::event_channel;
 
-u64 console_of(const HostManagerTest::Made& vm) {
-    return contract::console_channel(static_cast<unsigned>(vm.number));
-}
-
 TEST_F(HostManagerTest, ReadsConsolesFromRings) {
     start_host();
     const Program p = program();

@@ -232,6 +232,7 @@ class HostManagerTest : public vm::HostVmTest {
         u64 handle = 0;
         u64 number = 0;
     };
+    static u64 console_of(const Made& vm) { return contract::console_channel(static_cast<unsigned>(vm.number)); }
     u32 create(const Program& p, const std::string& blob, Made& made, u64 wishes = 0) {
         const u32 result = invoke(p, Command::Create, {in(p, blob), value(wishes), out(p)});
         made = {param(1).a, param(1).b};

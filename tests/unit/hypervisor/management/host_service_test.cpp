@@ -13,10 +13,6 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Not;
 
-u64 console_of(const HostManagerTest::Made& vm) {
-    return contract::console_channel(static_cast<unsigned>(vm.number));
-}
-
 TEST_F(HostManagerTest, TheDriverProbesWithoutAnOptee) {
     boot_and_load();
     Registers x = smc(abi::CallsUid);
