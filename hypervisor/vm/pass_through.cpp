@@ -76,6 +76,13 @@ Result<void> PassedInterrupts::take(irq::GuestSpis& spis, Vm& vm, const guest::L
     return {};
 }
 
+// On the way of each of the machine's interrupts.
+[[gnu::hot]] void PassedInterrupts::spi_fired(IntId intid) {
+    Vcpu* const vcpu = current_vcpu(sched::this_cpu());
+    const bool ours = vcpu != nullptr && &vcpu->vm().vgic() == &gic_;
+    gic_.inject_hardware_spi(intid, ours ? vcpu->index() : vdev::VGic::no_vcpu);
+}
+
 Result<irq::SpiLease> PassedInterrupts::take_one(irq::GuestSpis& spis, const machine::PassedInterrupt& passed,
                                                  const guest::Layout& layout) {
     if (!passed.intid.is_spi()) {

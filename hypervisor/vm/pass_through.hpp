@@ -41,7 +41,7 @@ class PassedInterrupts final : public irq::SpiSink {
     ///         Error::NoMemory. What was claimed goes back when this ends.
     [[nodiscard]] Result<void> take(irq::GuestSpis& spis, Vm& vm, const guest::Layout& layout);
 
-    void spi_fired(IntId intid) override { gic_.inject_hardware_spi(intid); }
+    void spi_fired(IntId intid) override;
 
   private:
     [[nodiscard]] Result<irq::SpiLease> take_one(irq::GuestSpis& spis, const machine::PassedInterrupt& passed,

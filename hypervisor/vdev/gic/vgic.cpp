@@ -219,12 +219,15 @@ void VGic::pulse(IntId spi) {
     state_.set_pending(spi, 0);
 }
 
-void VGic::inject_hardware_spi(IntId spi) {
+void VGic::inject_hardware_spi(IntId spi, unsigned running) {
     if (!spi.is_spi() || spi.word() >= words_) {
         return; // claimed, but not bound
     }
-    const Update update(*this, no_vcpu);
+    const Update update(*this, running);
     fire_spi(state_, spi);
+    if (running != no_vcpu && needs_flush(running)) { // while the lock is held, instead of before the entry
+        refill(running);
+    }
 }
 
 void VGic::set_private_level(unsigned vcpu, IntId ppi, bool asserted) {

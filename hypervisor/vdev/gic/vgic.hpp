@@ -29,6 +29,7 @@ class VGic final : public Device, public InterruptController {
   public:
     static constexpr u64 distributor_size = irqchip::gicd::frame_size;
     static constexpr u64 redistributor_size = irqchip::gicr::frames_size; ///< of each vCPU
+    static constexpr unsigned no_vcpu = max_vcpus;
 
     /// Memory for SPIs. @param spis  at least that many will exist; at most vgic_max_spis
     /// @return Error::NoMemory, Error::OutOfRange
@@ -113,7 +114,9 @@ class VGic final : public Device, public InterruptController {
     void pulse(IntId spi) EXCLUDES(lock_);
     /// The physical interrupt behind `spi` was acknowledged and its priority dropped; it stays active. Ignored if the SPI
     /// does not exist or is not bound.
-    void inject_hardware_spi(IntId spi) EXCLUDES(lock_);
+    /// @param running  the vCPU that just runs on the calling CPU and is loaded there: it has the interrupt at once, if
+    ///                 it is routed there, and is not woken. `no_vcpu` is right always.
+    void inject_hardware_spi(IntId spi, unsigned running) EXCLUDES(lock_);
     /// Sets the level of a PPI's input.
     void set_private_level(unsigned vcpu, IntId ppi, bool asserted) EXCLUDES(lock_);
 
@@ -143,8 +146,6 @@ class VGic final : public Device, public InterruptController {
       private:
         VGic& gic_;
     };
-
-    static constexpr unsigned no_vcpu = max_vcpus;
 
     /// A change of the state: holds the lock, and then, without it, wakes the vCPUs that the change concerns.
     class TRV_SCOPED_CAPABILITY Update {

@@ -108,7 +108,7 @@ TEST_F(VGicHardwareSpi, IsBoundOnceAndOnlyIfItExists) {
 
 TEST_F(VGicHardwareSpi, OneThatCameLateForAFormerOwnerEndsWhenItIsBound) {
     machine.active[61] = true;
-    gic.inject_hardware_spi(IntId(50));
+    gic.inject_hardware_spi(IntId(50), VGic::no_vcpu);
     EXPECT_FALSE(read_bit(reg::ispendr, 50));
     EXPECT_TRUE(gic.bind_hardware_spi(IntId(50), IntId(61)));
     EXPECT_FALSE(machine.active[61]);
@@ -154,8 +154,8 @@ TEST(VGicSpis, AreAsManyAsTheVmNeedsRoundedUp) {
 
 TEST_F(VGicHardwareSpi, OneThatTheVmDoesNotHaveIsIgnored) {
     VGic small(waker, inputs, 1, *VGic::make_spis(0));
-    small.inject_hardware_spi(IntId(128)); // claimed, and not refused yet
-    small.inject_hardware_spi(IntId(31));
+    small.inject_hardware_spi(IntId(128), VGic::no_vcpu); // claimed, and not refused yet
+    small.inject_hardware_spi(IntId(31), VGic::no_vcpu);
 }
 
 } // namespace

@@ -26,17 +26,18 @@ class VGicHardwareSpi : public VGicTest {
     bool& wire() { return machine.wires[physical.value]; }
     bool& latched() { return machine.latched[physical.value]; }
     /// The wire rises, and EL2 of a CPU acknowledges the interrupt there.
-    void fire(unsigned cpu) {
+    /// @param running  the vCPU that it knows to run there
+    void fire(unsigned cpu, unsigned running = VGic::no_vcpu) {
         EXPECT_FALSE(is_active()) << "an active one is not signalled";
         EXPECT_TRUE(is_enabled());
-        fire_late(cpu);
+        fire_late(cpu, running);
     }
     /// The same, but it was acknowledged before something else that the test has done already.
-    void fire_late(unsigned cpu) {
+    void fire_late(unsigned cpu, unsigned running = VGic::no_vcpu) {
         at(cpu);
         wire() = true;
         machine.active[physical.value] = true;
-        gic.inject_hardware_spi(IntId(disk));
+        gic.inject_hardware_spi(IntId(disk), running);
     }
     void fall() { wire() = false; }
     void unload_all() {

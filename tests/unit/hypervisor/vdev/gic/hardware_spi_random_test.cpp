@@ -39,8 +39,9 @@ class VGicRandomSpis : public VGicTest, public testing::WithParamInterface<unsig
         if (machine.enabled[spi] && pending && !machine.active[spi]) {
             machine.active[spi] = true;
             machine.latched[spi] = false;
-            at(any(8) == 0 ? any(vcpus) : static_cast<unsigned>(machine.routes[spi]));
-            gic.inject_hardware_spi(IntId(first + index));
+            const unsigned cpu = any(8) == 0 ? any(vcpus) : static_cast<unsigned>(machine.routes[spi]);
+            at(cpu);
+            gic.inject_hardware_spi(IntId(first + index), any(2) == 0 ? cpu : VGic::no_vcpu);
         }
     }
     void raise(u32 index) {

@@ -45,6 +45,27 @@ TEST_F(VGicHardwareSpi, OthersDoNotTouchAnyPhysicalOne) {
     EXPECT_EQ(target(), 0x100u);
 }
 
+TEST_F(VGicHardwareSpi, TheVcpuThatRunsHereHasItAtOnce) {
+    enable(disk);
+    route(disk, 1);
+    settle();
+    fire(1, 1);
+    EXPECT_FALSE(gic.needs_flush(1));
+    EXPECT_NE(cpus[1].find(disk) & ich_lr::pending, 0u);
+    EXPECT_TRUE(waker.take().empty());
+}
+
+TEST_F(VGicHardwareSpi, OneThatRunsHereIsLeftAloneByAnothersInterrupt) {
+    enable(disk);
+    route(disk, 1);
+    settle();
+    fire(2, 2); // routed elsewhere while it was on its way
+    EXPECT_FALSE(gic.needs_flush(2));
+    EXPECT_EQ(cpus[2].find(disk), 0u);
+    EXPECT_EQ(waker.take(), std::vector<unsigned>{1});
+    EXPECT_NE(enter(1).find(disk) & ich_lr::pending, 0u);
+}
+
 TEST_F(VGicHardwareSpi, TheGuestsDeactivationIsThePhysicalOne) {
     enable(disk);
     route(disk, 1);
