@@ -11,15 +11,7 @@ namespace {
 /// Physical addresses have at most 48 bits (arch/memory/page_table_format.hpp).
 constexpr Pa ram_limit{u64{1} << 48};
 
-constexpr bool may_be_pinned(FrameOwner owner) {
-    return owner != FrameOwner::Free && owner != FrameOwner::Leaving;
-}
-
 } // namespace
-
-u32* FrameTable::word_at(const Bank& bank, Pa pa) {
-    return bank.words + ((pa - bank.range.base) >> page_shift);
-}
 
 // Pairs with the release in store() and unpin_one(): a CPU that sees a new owner also sees what the former owner left:
 // zeros.
@@ -29,15 +21,6 @@ FrameWord FrameTable::load(const Bank& bank, Pa pa) {
 
 void FrameTable::store(const Bank& bank, Pa pa, FrameWord word) {
     std::atomic_ref<u32>(*word_at(bank, pa)).store(word.bits(), std::memory_order_release);
-}
-
-const FrameTable::Bank* FrameTable::bank_of(PaRange range) const {
-    for (unsigned i = 0; i < bank_count_; ++i) {
-        if (banks_[i].range.contains(range)) {
-            return &banks_[i];
-        }
-    }
-    return nullptr;
 }
 
 /// Merges adjacent ranges: an owner of consecutive frames sees no border between them.
@@ -161,73 +144,6 @@ bool FrameTable::is_outside(PaRange range) const {
         }
     }
     return true;
-}
-
-Result<void> FrameTable::pin_one(u32& frame, FrameOwner owner) {
-    const std::atomic_ref<u32> word(frame);
-    u32 seen = word.load(std::memory_order_relaxed);
-    do {
-        if (FrameWord(seen).owner() != owner) {
-            return fail(Error::NotOwned);
-        }
-        if (FrameWord(seen).pins() == FrameWord::max_pins) {
-            return fail(Error::TooMany);
-        }
-        // Acquire pairs with store(): the frame's contents are this owner's.
-    } while (!word.compare_exchange_weak(seen, FrameWord(seen).with_pin().bits(), std::memory_order_acquire,
-                                         std::memory_order_relaxed));
-    return {};
-}
-
-void FrameTable::unpin_one(u32& frame) {
-    const std::atomic_ref<u32> word(frame);
-    u32 seen = word.load(std::memory_order_relaxed);
-    do {
-        ASSERT(FrameWord(seen).pins() > 0);
-        // Release pairs with begin_leaving(): all use under the pin precedes the scrubbing.
-    } while (!word.compare_exchange_weak(seen, FrameWord(seen).without_pin().bits(), std::memory_order_release,
-                                         std::memory_order_relaxed));
-}
-
-Result<void> FrameTable::pin(FrameRun run, FrameOwner owner) {
-    if (run.count == 0) {
-        return fail(Error::Invalid);
-    }
-    if (!run.first.is_aligned(page_size)) {
-        return fail(Error::Misaligned);
-    }
-    if (!may_be_pinned(owner)) {
-        return fail(Error::NotOwned);
-    }
-    const PaRange range = run.range();
-    const Bank* const bank = bank_of(range);
-    if (bank == nullptr) {
-        return fail(Error::OutOfRange);
-    }
-    u32* const words = word_at(*bank, run.first);
-    for (u32 i = 0; i < run.count; ++i) {
-        if (Result<void> pinned = pin_one(words[i], owner); !pinned) {
-            for (u32 undo = 0; undo < i; ++undo) {
-                unpin_one(words[undo]);
-            }
-            return pinned;
-        }
-    }
-    count_of(owner).pins.fetch_add(run.count, std::memory_order_relaxed);
-    return {};
-}
-
-void FrameTable::unpin(FrameRun run) {
-    const PaRange range = run.range();
-    const Bank* const bank = bank_of(range);
-    ASSERT(bank != nullptr && run.count > 0);
-    // The owner cannot have changed since the pin; it may once the last frame is unpinned.
-    const FrameOwner owner = load(*bank, range.base).owner();
-    count_of(owner).pins.fetch_sub(run.count, std::memory_order_relaxed);
-    u32* const words = word_at(*bank, run.first);
-    for (u32 i = 0; i < run.count; ++i) {
-        unpin_one(words[i]);
-    }
 }
 
 u32 FrameTable::pins_on(Pa pa) const {

@@ -17,6 +17,7 @@
 
 #include <array>
 #include <atomic>
+#include <span>
 
 namespace trv::memory {
 
@@ -62,6 +63,8 @@ class FrameTable {
     ///         run), Error::TooMany (pins on one frame)
     /// Context: any CPU, no lock; cost grows with the number of frames.
     [[nodiscard]] Result<void> pin(FrameRun run, FrameOwner owner);
+    /// All runs or none.
+    [[nodiscard]] Result<void> pin(std::span<const FrameRun> runs, FrameOwner owner);
 
     /// Removes one pin per frame. Precondition: the caller holds a pin on each frame.
     /// Context: as pin().
@@ -103,13 +106,24 @@ class FrameTable {
     [[nodiscard]] bool is_free_head(Pa block, unsigned order) const;
     /// Order of the allocated block that begins here.
     [[nodiscard]] unsigned order_of_block(Pa block) const;
-    [[nodiscard]] const Bank* bank_of(PaRange range) const;
+    [[nodiscard]] const Bank* bank_of(PaRange range) const {
+        for (unsigned i = 0; i < bank_count_; ++i) {
+            if (banks_[i].range.contains(range)) {
+                return &banks_[i];
+            }
+        }
+        return nullptr;
+    }
 
-    [[nodiscard]] static u32* word_at(const Bank& bank, Pa pa);
+    [[nodiscard]] static u32* word_at(const Bank& bank, Pa pa) {
+        return bank.words + ((pa - bank.range.base) >> page_shift);
+    }
     [[nodiscard]] static FrameWord load(const Bank& bank, Pa pa);
     static void store(const Bank& bank, Pa pa, FrameWord word);
     [[nodiscard]] static Result<void> pin_one(u32& frame, FrameOwner owner);
     static void unpin_one(u32& frame);
+    static void unpin_words(u32* words, u32 count);
+    [[nodiscard]] u32* words_of(FrameRun run) const;
     [[nodiscard]] Result<void> add_banks(std::span<const PaRange> banks);
     [[nodiscard]] Result<void> add_bank(PaRange bank);
     [[nodiscard]] Result<PaRange> find_storage(const RamMap& map, u64 bytes) const;

@@ -259,10 +259,10 @@ Result<bool> BufferInWork::fill(Call& call) {
     SharedMemory& shared = call.tables.shared;
     const bool listed = shared.is_whole(buffer);
     const ShadowList list = call.thread.list();
-    return walk.step(call.tables.memory, slice_pages, [&](u32 index, memory::FrameRun run) {
-        shared.append(buffer, run);
+    return walk.step(call.tables.memory, slice_pages, [&](u32 index, std::span<const memory::FrameRun> runs) {
+        shared.append(buffer, runs);
         if (listed) {
-            list.put(index, run);
+            list.put(index, runs);
         }
     });
 }

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tee/optee/guest/guest_pages.hpp"
 
-#include <algorithm>
-
 namespace trv::tee::optee {
 namespace {
 
@@ -12,47 +10,36 @@ bool is_plain(const memory::Stage2::Leaf& leaf) {
 
 } // namespace
 
-const PagePinner::Block* PagePinner::find(Ipa page) const {
-    for (u32 i = 0; i < count_; ++i) {
-        if (page >= blocks_[i].ipa && page - blocks_[i].ipa < blocks_[i].size) {
-            return &blocks_[i];
-        }
-    }
-    return nullptr;
+void PageLookup::use(const Leaf& leaf) {
+    ipa_ = leaf.ipa;
+    pa_ = leaf.pa;
+    size_ = leaf.size;
 }
 
-Result<const PagePinner::Block*> PagePinner::look_up(Ipa page) {
+Result<bool> PageLookup::find(Ipa page) {
+    for (u32 i = 0; i < count_; ++i) {
+        if (page.value - leaves_[i].ipa.value < leaves_[i].size) {
+            use(leaves_[i]);
+            return true;
+        }
+    }
+    if (count_ == most_leaves) {
+        return false;
+    }
     const memory::Stage2::Leaf leaf = TRY(memory_.memory_at(page));
     if (!is_plain(leaf)) {
         return fail(Error::Denied);
     }
     const u64 before = leaf.size - leaf.remaining;
-    blocks_[count_] = {page - before, leaf.pa - before, leaf.size};
-    return &blocks_[count_++];
+    leaves_[count_] = {page - before, leaf.pa - before, leaf.size};
+    use(leaves_[count_++]);
+    return true;
 }
 
-Result<memory::FrameRun> PagePinner::pin(Ipa first, u32 most) {
-    if (!first.is_aligned(page_size)) {
-        return fail(Error::Misaligned);
-    }
-    const Block* block = find(first);
-    if (block == nullptr) {
-        if (count_ == most_leaves) {
-            return memory::FrameRun();
-        }
-        block = TRY(look_up(first));
-    }
-    const u64 offset = first - block->ipa;
-    const memory::FrameRun run{block->pa + offset,
-                               static_cast<u32>(std::min<u64>(most, (block->size - offset) / page_size))};
-    TRY(memory_.frames().pin(run, memory_.owner()));
-    return run;
-}
-
-Result<void> PagePinner::confirm() {
+Result<void> PageLookup::confirm() {
     for (u32 i = 0; i < count_; ++i) {
-        const memory::Stage2::Leaf leaf = TRY(memory_.memory_at(blocks_[i].ipa));
-        if (!is_plain(leaf) || leaf.pa != blocks_[i].pa || leaf.size != blocks_[i].size) {
+        const memory::Stage2::Leaf leaf = TRY(memory_.memory_at(leaves_[i].ipa));
+        if (!is_plain(leaf) || leaf.pa != leaves_[i].pa || leaf.size != leaves_[i].size) {
             return fail(Error::NotMapped);
         }
     }

@@ -3,6 +3,8 @@
 
 #include "memory/direct_map.hpp"
 
+#include <algorithm>
+
 namespace trv::tee::optee {
 namespace {
 
@@ -12,28 +14,39 @@ u64 read_word(Pa list, u64 offset) {
 
 } // namespace
 
-Result<void> PageListWalk::read_on(GuestMemory& memory, u32 most) {
-    if (count_ == 0 && ahead_) {
-        next_ = *ahead_;
-        count_ = 1;
-        ahead_.reset();
-    }
-    while (count_ < most && read_ < pages_ && !ahead_) {
-        if (place_ == msg::list_entries) {
-            TRY(turn_over(memory));
+Result<void> PageListWalk::read_on(GuestMemory& memory, PageLookup& lookup, u32 most, FrameBatch& batch) {
+    while (batch.pages() < most && (entry_ || read_ < pages_)) {
+        if (!entry_) {
+            if (place_ == msg::list_entries) {
+                TRY(turn_over(memory));
+            }
+            read_known(lookup, most, batch);
+            if (!entry_) {
+                continue;
+            }
         }
-        const Ipa page(read_word(list_.run().first, u64{place_} * sizeof(u64)));
-        ++place_;
-        ++read_;
-        if (count_ == 0) {
-            next_ = page;
-        } else if (page != next_ + u64{count_} * page_size) {
-            ahead_ = page;
+        if (!TRY(lookup.find(*entry_)) || !batch.add(lookup.frame_of(*entry_))) {
             break;
         }
-        ++count_;
+        entry_.reset();
     }
     return {};
+}
+
+/// Reads on in the list page until an entry is not in the leaf at hand, or has no room in the batch: it stays in entry_.
+void PageListWalk::read_known(const PageLookup& lookup, u32 most, FrameBatch& batch) {
+    const u64* const entries = memory::direct_map<u64>(list_.run().first);
+    const u32 end = std::min({place_ + (most - batch.pages()), place_ + (pages_ - read_), msg::list_entries});
+    u32 place = place_;
+    while (place != end && !entry_) {
+        const Ipa page(__atomic_load_n(entries + place, __ATOMIC_RELAXED));
+        ++place;
+        if (!lookup.knows(page) || !batch.add(lookup.frame_of(page))) {
+            entry_ = page;
+        }
+    }
+    read_ += place - place_;
+    place_ = place;
 }
 
 /// To the next list page, or the first one.

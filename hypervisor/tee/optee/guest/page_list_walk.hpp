@@ -47,30 +47,30 @@ class PageListWalk {
     /// The "list" is the single page itself.
     void start_contiguous(const BufferExtent& extent) {
         start(extent);
-        next_ = extent.list;
-        count_ = read_ = 1;
+        entry_ = extent.list;
+        read_ = 1;
     }
 
-    /// Pins up to `most` more pages, and calls take(u32 index, memory::FrameRun) for those that follow on each other,
-    /// which takes over the pins. After an error the walk has ended; the caller unpins the pages taken so far.
-    /// @return whether all pages are done; errors as PagePinner's
+    /// Pins up to `most` more pages, and calls take(u32 index, std::span<const memory::FrameRun>) for consecutive ones of
+    /// them, which takes over the pins. After an error the walk has ended; the caller unpins the pages taken so far.
+    /// @return whether all pages are done. Error::Denied (read-only, or a device), Error::NotOwned, Error::TooMany (pins
+    ///         on one frame), Error::Misaligned, Error::NotMapped (changed meanwhile), or what GuestMemory says
     /// Context: cost grows with `most`; a few milliseconds if the guest has touched none of them.
     template <typename Take>
     [[nodiscard]] Result<bool> step(GuestMemory& memory, u32 most, Take take) {
-        PagePinner pinner(memory);
+        PageLookup lookup(memory);
         while (most != 0 && done_ < pages_) {
-            TRY(read_on(memory, most));
-            const memory::FrameRun run = TRY(pinner.pin(next_, count_));
-            if (run.count == 0) {
+            FrameBatch batch;
+            TRY(read_on(memory, lookup, most, batch));
+            if (batch.pages() == 0) { // in a leaf more than the series may have
                 break;
             }
-            take(done_, run);
-            next_ = next_ + u64{run.count} * page_size;
-            count_ -= run.count;
-            done_ += run.count;
-            most -= run.count;
+            TRY(memory.frames().pin(batch.runs(), memory.owner()));
+            take(done_, batch.runs());
+            done_ += batch.pages();
+            most -= batch.pages();
         }
-        TRY(pinner.confirm());
+        TRY(lookup.confirm());
         if (done_ == pages_) {
             list_.reset();
         }
@@ -80,16 +80,15 @@ class PageListWalk {
     void reset() { *this = PageListWalk(); }
 
   private:
-    /// Reads entries until there are `most` pages to be pinned, or one does not follow on those before it.
-    [[nodiscard]] Result<void> read_on(GuestMemory& memory, u32 most);
+    /// Reads entries, and translates them, until there are `most`, or the batch or the lookup has no room.
+    [[nodiscard]] Result<void> read_on(GuestMemory& memory, PageLookup& lookup, u32 most, FrameBatch& batch);
+    void read_known(const PageLookup& lookup, u32 most, FrameBatch& batch);
     [[nodiscard]] Result<void> turn_over(GuestMemory& memory);
 
     memory::Pin list_; ///< the list page being read
     Ipa next_list_;
     u32 place_ = msg::list_entries; ///< of the next entry in it
-    Ipa next_;                      ///< the first of the pages that were read, but not pinned yet
-    u32 count_ = 0;                 ///< of these: each follows on the one before
-    std::optional<Ipa> ahead_;      ///< one more that was read, and does not
+    std::optional<Ipa> entry_;      ///< one that was read, but not pinned yet
     u32 pages_ = 0;
     u32 read_ = 0;
     u32 done_ = 0;

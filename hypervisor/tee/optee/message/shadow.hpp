@@ -6,7 +6,7 @@
 #include "memory/frame_table.hpp"
 #include "tee/optee/abi/message.hpp"
 
-#include <algorithm>
+#include <span>
 
 namespace trv::tee::optee {
 
@@ -25,20 +25,20 @@ class ShadowList {
 
     /// Entries are written in order. The address of the next list page is written when it gets its first entry, and is
     /// 0 until then.
-    void put(u32 index, memory::FrameRun run) const {
-        while (run.count != 0) {
-            const u32 list = index / msg::list_entries;
-            const u32 place = index % msg::list_entries;
-            if (place == 0) {
-                begin(list);
+    void put(u32 index, std::span<const memory::FrameRun> runs) const {
+        u32 list = index / msg::list_entries;
+        u32 place = index % msg::list_entries;
+        for (const memory::FrameRun& run : runs) {
+            for (u32 i = 0; i < run.count; ++i) {
+                if (place == msg::list_entries) {
+                    ++list;
+                    place = 0;
+                }
+                if (place == 0) {
+                    begin(list);
+                }
+                *word(list, place++) = (run.first + u64{i} * page_size).value;
             }
-            const u32 here = std::min(run.count, msg::list_entries - place);
-            u64* const entries = word(list, place);
-            for (u32 i = 0; i < here; ++i) {
-                entries[i] = (run.first + u64{i} * page_size).value;
-            }
-            run = {run.first + u64{here} * page_size, run.count - here};
-            index += here;
         }
     }
 

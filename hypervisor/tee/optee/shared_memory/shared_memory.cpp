@@ -71,9 +71,12 @@ Checked<u32> SharedMemory::begin(BufferKind kind, const BufferExtent& extent, u6
     return index;
 }
 
-void SharedMemory::append(u32 buffer, memory::FrameRun run) {
+void SharedMemory::append(u32 buffer, std::span<const memory::FrameRun> frames) {
     const Guard guard(records_.lock);
-    records_.buffers[buffer].runs.append(records_.chunks, run);
+    PageRuns& runs = records_.buffers[buffer].runs;
+    for (const memory::FrameRun& run : frames) {
+        runs.append(records_.chunks, run);
+    }
 }
 
 void SharedMemory::commit(u32 index, bool known) {

@@ -32,7 +32,7 @@ class SharedMemory {
     [[nodiscard]] Checked<u32> begin(BufferKind kind, const BufferExtent& extent, u64 guest_cookie)
         EXCLUDES(records_.lock);
     /// Takes over the pins.
-    void append(u32 buffer, memory::FrameRun run) EXCLUDES(records_.lock);
+    void append(u32 buffer, std::span<const memory::FrameRun> frames) EXCLUDES(records_.lock);
     /// Whether it is to be registered with OP-TEE as a whole.
     [[nodiscard]] bool is_whole(u32 buffer) const { return records_.is_whole(buffer); }
     /// Registration is complete, or not needed: the buffer becomes Active. Retires another buffer with the same cookie.

@@ -125,7 +125,7 @@ void Windows::write_list(u32 place, const ShadowList& list) const {
     const Window& window = records_.windows[place];
     u32 index = 0;
     const auto put = [&](memory::FrameRun run) {
-        list.put(index, run);
+        list.put(index, std::span(&run, 1));
         index += run.count;
     };
     records_.buffers[window.buffer].runs.for_each_run(records_.chunks, window.first, window.pages, put);

@@ -150,6 +150,10 @@ TEST_F(FrameTableTest, PinRefusesWhatIsNotTheOwners) {
     EXPECT_EQ(table.pin({b.base(), 1}, alpha).error(), Error::NotOwned);
     EXPECT_EQ(table.pin({a.base(), 4}, alpha).error(), Error::NotOwned) << "all or none";
     EXPECT_EQ(table.pins_on(a.base()), 0U);
+    const FrameRun runs[] = {{a.base(), 1}, {a.base() + page_size, 1}, {b.base(), 1}};
+    EXPECT_EQ(table.pin(runs, alpha).error(), Error::NotOwned) << "nor of several runs";
+    EXPECT_EQ(table.pins_on(a.base()) + table.pins_on(a.base() + page_size), 0U);
+    EXPECT_EQ(table.pins_of(alpha), 0U);
     EXPECT_EQ(table.pin({a.base() + 1, 1}, alpha).error(), Error::Misaligned);
     EXPECT_EQ(table.pin({a.base(), 0}, alpha).error(), Error::Invalid);
     EXPECT_EQ(table.pin({Pa(0), 1}, alpha).error(), Error::OutOfRange);
