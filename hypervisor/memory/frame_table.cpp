@@ -146,6 +146,82 @@ bool FrameTable::is_outside(PaRange range) const {
     return true;
 }
 
+Result<void> FrameTable::lend_one(u32& frame, FrameOwner owner) {
+    const std::atomic_ref<u32> word(frame);
+    u32 seen = word.load(std::memory_order_relaxed);
+    do {
+        if (FrameWord(seen).owner() != owner) {
+            return fail(Error::NotOwned);
+        }
+        if (FrameWord(seen).is_lent()) {
+            return fail(Error::Busy);
+        }
+        if (FrameWord(seen).pins() == 0) {
+            return fail(Error::Invalid);
+        }
+    } while (!word.compare_exchange_weak(seen, FrameWord(seen).with_loan().bits(), std::memory_order_acquire,
+                                         std::memory_order_relaxed));
+    return {};
+}
+
+void FrameTable::take_back_one(u32& frame) {
+    const std::atomic_ref<u32> word(frame);
+    u32 seen = word.load(std::memory_order_relaxed);
+    do {
+        ASSERT(FrameWord(seen).is_lent() && FrameWord(seen).pins() != 0);
+        // Release: what the borrower did there precedes the next loan.
+    } while (!word.compare_exchange_weak(seen, FrameWord(seen).without_loan().bits(), std::memory_order_release,
+                                         std::memory_order_relaxed));
+}
+
+Result<void> FrameTable::lend(FrameRun run, FrameOwner owner) {
+    if (run.count == 0) {
+        return fail(Error::Invalid);
+    }
+    if (!run.first.is_aligned(page_size)) {
+        return fail(Error::Misaligned);
+    }
+    if (!is_vm(owner)) {
+        return fail(Error::NotOwned);
+    }
+    const Bank* const bank = bank_of(run.range());
+    if (bank == nullptr) {
+        return fail(Error::OutOfRange);
+    }
+    u32* const words = word_at(*bank, run.first);
+    for (u32 i = 0; i < run.count; ++i) {
+        if (Result<void> lent = lend_one(words[i], owner); !lent) {
+            for (u32 undo = 0; undo < i; ++undo) {
+                take_back_one(words[undo]);
+            }
+            return lent;
+        }
+    }
+    return {};
+}
+
+void FrameTable::take_back(FrameRun run) {
+    const Bank* const bank = bank_of(run.range());
+    ASSERT(bank != nullptr && run.count > 0);
+    u32* const words = word_at(*bank, run.first);
+    for (u32 i = 0; i < run.count; ++i) {
+        take_back_one(words[i]);
+    }
+}
+
+bool FrameTable::is_lent(PaRange range) const {
+    const Bank* const bank = range.empty() ? nullptr : bank_of(range);
+    if (bank == nullptr) {
+        return false;
+    }
+    for (Pa pa = range.base.align_down(page_size); pa < range.end(); pa += page_size) {
+        if (!load(*bank, pa).is_lent()) {
+            return false;
+        }
+    }
+    return true;
+}
+
 u32 FrameTable::pins_on(Pa pa) const {
     const Bank* const bank = bank_of({pa, 1});
     return bank != nullptr ? load(*bank, pa).pins() : 0;

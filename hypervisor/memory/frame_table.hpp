@@ -8,6 +8,7 @@
 //   - pin: needs the expected owner; increments the count.
 //   - give back: needs the expected owner and count 0; the owner becomes Leaving. If a pin and a give-back race, either
 //     the give-back fails with Busy, or the pin fails with NotOwned.
+//   - lend: needs the expected owner, a pin, and that it is not lent; who ends the loan does so before the pin.
 //   - a run is pinned frame by frame; if one frame refuses, those before it are unpinned again. Meanwhile another CPU
 //     may see a give-back fail that would succeed a moment later, never the reverse.
 
@@ -70,6 +71,17 @@ class FrameTable {
     /// Context: as pin().
     void unpin(FrameRun run);
 
+    /// Marks frames as lent by their owner, a VM, to another one: no other loan has them until take_back(). Prefer Loan
+    /// (loan.hpp). Precondition: the caller knows of a pin on each that outlives the loan.
+    /// @return nothing is lent on Error::NotOwned, Error::Busy (lent already), Error::Invalid (not pinned, or an empty
+    ///         run), Error::OutOfRange, Error::Misaligned
+    /// Context: as pin().
+    [[nodiscard]] Result<void> lend(FrameRun run, FrameOwner owner);
+    /// Precondition: all are lent, and no other VM maps them any more.
+    void take_back(FrameRun run);
+    /// Whether all frames of the range are lent. Context: as check_owner().
+    [[nodiscard]] bool is_lent(PaRange range) const;
+
     /// Pins on one frame, for tests and reports; 0 outside RAM.
     [[nodiscard]] u32 pins_on(Pa pa) const;
 
@@ -121,6 +133,8 @@ class FrameTable {
     [[nodiscard]] static FrameWord load(const Bank& bank, Pa pa);
     static void store(const Bank& bank, Pa pa, FrameWord word);
     [[nodiscard]] static Result<void> pin_one(u32& frame, FrameOwner owner);
+    [[nodiscard]] static Result<void> lend_one(u32& frame, FrameOwner owner);
+    static void take_back_one(u32& frame);
     static void unpin_one(u32& frame);
     static void unpin_words(u32* words, u32 count);
     [[nodiscard]] u32* words_of(FrameRun run) const;

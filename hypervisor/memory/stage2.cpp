@@ -64,6 +64,21 @@ Result<void> Stage2::map(IpaRange range, Pa pa, Access access) {
                       GuestTlb(vttbr_));
 }
 
+Result<void> Stage2::map_lent(Ipa ipa, FrameRun lent) {
+    const PaRange range = lent.range();
+    if (range.empty()) {
+        return fail(Error::Invalid);
+    }
+    TRY(check_output(range));
+    // It may execute there: its kernel may use the memory for anything when it has no other left.
+    if (!frames_->is_lent(range) || frames_->check_owner(range, owner_)) {
+        return fail(Error::NotOwned);
+    }
+    const Guard guard(lock_);
+    return table_.map(ipa.value, range.base, range.size,
+                      arch::stage2_attributes(MemoryType::Normal, Access::ReadWriteExecute), GuestTlb(vttbr_));
+}
+
 Result<void> Stage2::map_device(Ipa ipa, const DeviceLease& device) {
     if (device.owner() != owner_) {
         return fail(Error::NotOwned);

@@ -53,6 +53,10 @@ class Stage2 {
     /// Context: takes the address space's lock. Cost: one check per frame, one store per leaf.
     [[nodiscard]] Result<void> map(IpaRange range, Pa pa, Access access) EXCLUDES(lock_);
 
+    /// Maps what another VM lends as Normal memory. The mapping ends before the loan does.
+    /// @return as map(); Error::NotOwned for frames that are not lent
+    [[nodiscard]] Result<void> map_lent(Ipa ipa, FrameRun lent) EXCLUDES(lock_);
+
     /// Maps a device of the owner from `ipa` on: readable and writable, never executable. The lease ends after the
     /// address space, or after unmap().
     /// @return nothing changes on Error::NotOwned (another VM's lease), Error::AlreadyMapped, Error::NoMemory,
