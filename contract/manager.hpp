@@ -3,6 +3,7 @@
 // The manager: what the hypervisor offers to programs of the host VM. It answers as a trusted application, so that the
 // stock OP-TEE driver carries its commands, says who calls, and closes the sessions of processes that are killed.
 
+#include "contract/channels.hpp"
 #include "contract/rows.hpp"
 
 #include <array>
@@ -24,7 +25,28 @@ inline constexpr std::uint32_t version = 1;
 inline constexpr Uuid caller_name_space = {0x58, 0xac, 0x9c, 0xa0, 0x20, 0x86, 0x46, 0x83,
                                            0xa1, 0xb8, 0xec, 0x4b, 0xc0, 0x8e, 0x01, 0xb6};
 
-enum class Command : std::uint32_t { Hello, Monitor, Create, Load, Start, Forget, Wait, Read, Write };
+enum class Command : std::uint32_t {
+    Hello,
+    Monitor,
+    Create,
+    Load,
+    Start,
+    Forget,
+    Wait,
+    Read,
+    Write,
+    Lend,
+    TakeBack,
+    Device,
+    Events,
+    State,
+    Ring,
+    Stopped,
+    Config,
+};
+
+/// Of hello.
+inline constexpr std::uint64_t has_devices = 1; ///< lend and what follows; without it they are NOT_SUPPORTED
 
 /// Of create.
 inline constexpr std::uint64_t persistent = 1; ///< the VM outlives the session; otherwise it ends with it
@@ -41,6 +63,11 @@ inline constexpr std::size_t largest_piece = 1024 * 1024;
 inline constexpr std::uint32_t longest_wait_ms = 1000;
 /// Output of a channel that was not read yet; the oldest is lost first.
 inline constexpr std::size_t channel_room = 16 * 1024;
+/// Among the bits of channels: the devices of a VM have events.
+[[nodiscard]] constexpr std::uint64_t devices_bit(unsigned vm) {
+    return std::uint64_t{1} << (64 - max_vms + vm);
+}
+static_assert(max_channels <= 64 - max_vms);
 
 /// A parameter of a command [GlobalPlatform TEE Client API 4.3.7].
 enum class Kind : std::uint8_t { None, ValueIn, ValueOut, ValueInOut, MemoryIn, MemoryOut };
@@ -60,7 +87,7 @@ struct Row {
 inline constexpr Row rows[] = {
     {Command::Hello,
      "hello",
-     {{{Kind::ValueOut, "a: the version of this interface; b: bits of its features, 0"},
+     {{{Kind::ValueOut, "a: the version of this interface; b: bits of its features: 1, devices"},
        {Kind::ValueOut, "a: the most VMs that can be; b: the VM's own index, whose channels it does not read"}}},
      "tell what the hypervisor offers"},
     {Command::Monitor,
@@ -90,8 +117,8 @@ inline constexpr Row rows[] = {
      "forget a VM that a session took in, and its images"},
     {Command::Wait,
      "wait",
-     {{{Kind::ValueInOut, "a: bits of channels; out, a: those of them that have something to read; b: milliseconds, "
-                          "after which it ends in any case"}}},
+     {{{Kind::ValueInOut, "a: bits of channels, and bits 48 to 63 for the devices of VM 0 to 15; out, a: those of them "
+                          "that have something; b: milliseconds, after which it ends in any case"}}},
      "wait for output or events"},
     {Command::Read,
      "read",
@@ -103,6 +130,44 @@ inline constexpr Row rows[] = {
      "write",
      {{{Kind::ValueInOut, "a: the channel, a VM's; out, b: the bytes that were taken"}, {Kind::MemoryIn, "the input"}}},
      "write to a channel's other end"},
+    {Command::Lend,
+     "lend",
+     {{{Kind::ValueIn, "a: the handle"},
+       {Kind::MemoryIn,
+        "the first page of a registered buffer, all of which is lent: a multiple of 2 MiB, at most 64 MiB"}}},
+     "lend a VM that does not exist yet the memory for its devices; or anew, what it lost, with the same size"},
+    {Command::TakeBack,
+     "take-back",
+     {{{Kind::ValueIn, "a: the handle"}}},
+     "end the loan, as the end of the memory's registration does: the VM's next access waits for another loan"},
+    {Command::Device,
+     "device",
+     {{{Kind::ValueIn, "a: the handle; b: the slot"}, {Kind::MemoryIn, "a `Device`"}}},
+     "put a device into an empty slot, or, with the ID 0, take one out whose driver has reset it"},
+    {Command::Events,
+     "events",
+     {{{Kind::ValueInOut,
+        "a: the handle; b: milliseconds, for which it waits if there is nothing; out, a: bits of slots "
+        "that have something"},
+       {Kind::MemoryOut, "`Events`, which are gone then"}}},
+     "take what drivers did since the last time"},
+    {Command::State,
+     "state",
+     {{{Kind::ValueIn, "a: the handle; b: the slot"}, {Kind::MemoryOut, "a `State`"}}},
+     "tell what the driver of a device has set up"},
+    {Command::Ring,
+     "ring",
+     {{{Kind::ValueIn, "a: the handle; b: bits of slots whose devices used buffers; c: bits of slots whose devices "
+                       "failed, and need a reset"}}},
+     "interrupt the VM"},
+    {Command::Stopped,
+     "stopped",
+     {{{Kind::ValueIn, "a: the handle; b: the slot"}}},
+     "tell that the device uses no memory any more: its driver's reset ends"},
+    {Command::Config,
+     "config",
+     {{{Kind::ValueIn, "a: the handle; b: the slot"}, {Kind::MemoryIn, "all bytes of its configuration"}}},
+     "change a device's configuration, and tell its driver"},
 };
 static_assert(is_in_order(rows, &Row::command));
 

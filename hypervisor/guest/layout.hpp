@@ -3,6 +3,7 @@
 // The guest's physical address map and interrupts: what every VM of Trivisor looks like from inside, except the host,
 // which has the machine's map (guest/host_resources.hpp).
 
+#include "contract/virtio.hpp"
 #include "lib/types.hpp"
 
 namespace trv::guest {
@@ -17,8 +18,12 @@ inline constexpr u64 uart_size = 4 * KiB;
 inline constexpr Ipa rtc_base{0x0900'2000};
 inline constexpr u64 rtc_size = 4 * KiB;
 inline constexpr Ipa stolen_time_base{0x0A00'0000}; ///< one page
+/// Of devices that programs of the host serve.
+inline constexpr Ipa virtio_base{contract::virtio::first_slot};
+inline constexpr u64 virtio_size = contract::virtio::slots * contract::virtio::slot_size;
 /// Of devices that have no fixed place; guests find them in the tree.
-inline constexpr IpaRange free_windows{Ipa(0x0A01'0000), 0x35FF'0000};
+inline constexpr IpaRange free_windows{Ipa(0x0C00'0000), 0x3000'0000};
+/// Below it is what the host lends.
 inline constexpr Ipa ram_base{0x4000'0000};
 
 /// Interrupts as the interrupt controller numbers them; SPI n of a device tree is INTID 32 + n.
@@ -47,7 +52,9 @@ struct Layout {
 };
 inline constexpr Layout usual_layout{};
 
-static_assert(free_windows.end() == ram_base);
+static_assert(virtio_base >= stolen_time_base + page_size && virtio_base + virtio_size <= free_windows.base);
+static_assert(free_windows.end().value == contract::virtio::bank_base(contract::virtio::largest_bank));
+static_assert(contract::virtio::bank_end == ram_base.value);
 static_assert(gicr_base.value + max_vcpus * gicr_size_per_vcpu <= console_base.value);
 
 } // namespace trv::guest

@@ -3,6 +3,7 @@
 
 #include "arch/cpu/clock.hpp"
 #include "contract/monitor.hpp"
+#include "generated/option/virtio.hpp"
 #include "lib/heap_array.hpp"
 
 #include <algorithm>
@@ -25,6 +26,7 @@ constexpr ChannelBits known_channels = [] {
     ChannelBits bits = events_bit;
     for (unsigned vm = 0; vm < max_vms; ++vm) {
         bits |= bit_of(contract::console_channel(vm)) | bit_of(contract::agent_channel(vm));
+        bits |= option::virtio ? interface::devices_bit(vm) : 0;
     }
     return bits;
 }();
@@ -32,7 +34,7 @@ constexpr ChannelBits known_channels = [] {
 } // namespace
 
 HostService::HostService(vm::Manager& manager, const machine::Machine& hardware)
-    : manager_(manager), vms_(manager, hardware, *this) {
+    : manager_(manager), devices_(manager, waits_), vms_(manager, hardware, *this, devices_) {
     manager.resources().console.events().add_listener(*this);
 }
 
@@ -46,6 +48,7 @@ void HostService::end(tee::manager::Notifier& notifier) {
     if (!waits_.stop(notifier)) {
         return;
     }
+    end_loans();
     std::array<SessionId, HostSessions::most> left{};
     {
         const Guard guard(lock_);
@@ -83,11 +86,24 @@ void HostService::close(SessionId id) {
                 abandoned[vm] = std::exchange(owned, {}).vm;
             }
             std::ranges::replace(owned.channels, id, SessionId{});
+            owned.server = owned.server == id ? SessionId{} : owned.server;
         }
     }
     waits_.wake_all_of(id);
     for (const vm::VmHandle vm : abandoned) {
         manager_.abandon(vm);
+    }
+}
+
+void HostService::end_loan(u64 name) {
+    if constexpr (option::virtio) {
+        devices_.end_loan(name);
+    }
+}
+
+void HostService::end_loans() {
+    if constexpr (option::virtio) {
+        devices_.end_loans();
     }
 }
 
@@ -125,6 +141,11 @@ Outcome HostService::invoke(Invocation& invocation, bool can_wait) {
         return {parameters[0].a == contract::event_channel ? read_events(invocation) : read(invocation)};
     case interface::Command::Write:
         return {write(invocation)};
+    default:
+        break;
+    }
+    if constexpr (option::virtio) {
+        return serve(invocation, can_wait);
     }
     return {TeeResult::NotSupported};
 }
@@ -132,7 +153,7 @@ Outcome HostService::invoke(Invocation& invocation, bool can_wait) {
 HostService::TeeResult HostService::hello(Invocation& invocation) const {
     const vm::Host* const host = manager_.resources().host;
     invocation.parameters[0].a = interface::version;
-    invocation.parameters[0].b = 0;
+    invocation.parameters[0].b = option::virtio ? interface::has_devices : 0;
     invocation.parameters[1].a = max_vms;
     invocation.parameters[1].b = host != nullptr ? memory::vm_of(host->owner()) : 0;
     return TeeResult::Success;
@@ -177,7 +198,7 @@ HostService::TeeResult HostService::create(Invocation& invocation) {
         Ownership& owned = owned_[made.number];
         if (made.handle > owned.vm) { // otherwise it was forgotten meanwhile, and the number is another VM's
             const SessionId owner = wishes == interface::persistent ? SessionId{} : invocation.session;
-            owned = {made.handle, owner, {owner, owner}};
+            owned = {made.handle, owner, {owner, owner}, owner};
         }
     }
     if (closed) {
@@ -189,24 +210,80 @@ HostService::TeeResult HostService::create(Invocation& invocation) {
     return TeeResult::Success;
 }
 
+template <typename IsReady>
+std::optional<Outcome> HostService::begin_wait(const Invocation& invocation, ChannelBits channels, u64 milliseconds,
+                                               IsReady is_ready) {
+    if (milliseconds == 0 || is_ready()) {
+        return std::nullopt;
+    }
+    const u64 most = std::min<u64>(milliseconds, interface::longest_wait_ms);
+    const u64 deadline = arch::ticks() + arch::tick_hz() * most / 1000;
+    if (!waits_.begin(invocation.slot, {invocation.session, channels, deadline})) {
+        return Outcome{TeeResult::Busy};
+    }
+    if (!is_ready() && is_open(invocation.session)) {
+        return Outcome{TeeResult::Success, tee::manager::Progress::Waits};
+    }
+    waits_.end(invocation.slot);
+    return std::nullopt;
+}
+
 Outcome HostService::wait(Invocation& invocation, bool can_wait) {
     Invocation::Parameter& parameter = invocation.parameters[0];
     const ChannelBits channels = reachable(invocation.session, parameter.a & known_channels);
+    const auto is_ready = [&] { return ready(invocation.session, channels) != 0; };
     if (invocation.again) {
         waits_.end(invocation.slot);
-    } else if (can_wait && parameter.b != 0 && ready(invocation.session, channels) == 0) {
-        const u64 milliseconds = std::min<u64>(parameter.b, interface::longest_wait_ms);
-        const u64 deadline = arch::ticks() + arch::tick_hz() * milliseconds / 1000;
-        if (!waits_.begin(invocation.slot, {invocation.session, channels, deadline})) {
-            return {TeeResult::Busy};
+    } else if (can_wait) {
+        if (const std::optional<Outcome> begun = begin_wait(invocation, channels, parameter.b, is_ready)) {
+            return *begun;
         }
-        if (ready(invocation.session, channels) == 0 && is_open(invocation.session)) {
-            return {TeeResult::Success, tee::manager::Progress::Waits};
-        }
-        waits_.end(invocation.slot);
     }
     parameter.a = ready(invocation.session, channels);
     return {TeeResult::Success};
+}
+
+Outcome HostService::serve(Invocation& invocation, bool can_wait) {
+    if (invocation.again) {
+        waits_.end(invocation.slot);
+    }
+    const auto vm = claim_devices(invocation.session, vm::VmHandle(invocation.parameters[0].a));
+    if (!vm) {
+        return {vm.error()};
+    }
+    return invocation.command == interface::Command::Events
+               ? events(invocation, *vm, can_wait)
+               : Outcome{devices_.run(invocation.command, invocation.parameters)};
+}
+
+Outcome HostService::events(Invocation& invocation, unsigned vm, bool can_wait) {
+    Invocation::Parameter& parameter = invocation.parameters[0];
+    Invocation::Parameter& out = invocation.parameters[1];
+    if (out.memory.size() < sizeof(contract::virtio::Events)) {
+        out.used = sizeof(contract::virtio::Events);
+        return {TeeResult::ShortBuffer};
+    }
+    const auto is_ready = [&] { return devices_.has_events(vm::VmHandle(parameter.a)); };
+    if (can_wait && !invocation.again) {
+        const auto begun = begin_wait(invocation, interface::devices_bit(vm), parameter.b, is_ready);
+        if (begun) {
+            return *begun;
+        }
+    }
+    return {devices_.take_events(invocation.parameters)};
+}
+
+std::expected<unsigned, HostService::TeeResult> HostService::claim_devices(SessionId session, vm::VmHandle vm) {
+    const Guard guard(lock_);
+    const auto owned = std::ranges::find(owned_, vm, &Ownership::vm);
+    if (vm == vm::VmHandle{} || owned == owned_.end() || (owned->owner != SessionId{} && owned->owner != session)) {
+        return std::unexpected(TeeResult::ItemNotFound);
+    }
+    if (sessions_.find(session) == nullptr || (owned->server != SessionId{} && owned->server != session)) {
+        return std::unexpected(TeeResult::Busy);
+    }
+    owned->server = session;
+    return static_cast<unsigned>(owned - owned_.begin());
 }
 
 ChannelBits HostService::ready(SessionId session, ChannelBits channels) {
@@ -215,6 +292,9 @@ ChannelBits HostService::ready(SessionId session, ChannelBits channels) {
     manager_.for_each_belongings([&found](unsigned vm, const vm::Belongings& belongings) {
         found |= belongings.console->has_output() ? bit_of(contract::console_channel(vm)) : 0;
         found |= belongings.agent->has_output() ? bit_of(contract::agent_channel(vm)) : 0;
+        if constexpr (option::virtio) {
+            found |= belongings.io->slots.has_events() ? interface::devices_bit(vm) : 0;
+        }
     });
     const Guard guard(lock_);
     const HostSessions::Session* const own = sessions_.find(session);
@@ -227,6 +307,10 @@ ChannelBits HostService::reachable(SessionId session, ChannelBits channels) {
     for (unsigned channel = contract::first_vm_channel; channel < contract::trace_channel; ++channel) {
         const SessionId user = user_of(channel);
         channels &= user == SessionId{} || user == session ? ~ChannelBits{0} : ~bit_of(channel);
+    }
+    for (unsigned vm = 0; vm < max_vms; ++vm) {
+        const SessionId server = owned_[vm].server;
+        channels &= server == SessionId{} || server == session ? ~ChannelBits{0} : ~interface::devices_bit(vm);
     }
     return channels;
 }

@@ -4,11 +4,15 @@
 // option MANAGER.
 
 #include "console/output_listener.hpp"
+#include "management/host_devices.hpp"
 #include "management/host_events.hpp"
 #include "management/host_sessions.hpp"
 #include "management/host_vms.hpp"
 #include "management/host_waits.hpp"
 #include "sync/spinlock.hpp"
+
+#include <expected>
+#include <optional>
 
 namespace trv::management {
 
@@ -29,6 +33,9 @@ class HostService final : public tee::manager::Service, public console::OutputLi
     void close(SessionId session) override EXCLUDES(lock_);
     [[nodiscard]] tee::manager::Outcome invoke(Invocation& invocation, bool can_wait) override EXCLUDES(lock_);
 
+    void end_loan(u64 name) override;
+    void end_loans() override;
+
     void on_output(unsigned channel) override { waits_.signal(bit_of(channel)); }
     void on_event(std::string_view line) override;
 
@@ -38,12 +45,22 @@ class HostService final : public tee::manager::Service, public console::OutputLi
         vm::VmHandle vm{};
         SessionId owner{};                   ///< 0: the VM outlives the session that made it
         std::array<SessionId, 2> channels{}; ///< who reads and writes its console, and its agent's port
+        SessionId server{};                  ///< who serves its devices
     };
 
     [[nodiscard]] TeeResult hello(Invocation& invocation) const;
     [[nodiscard]] TeeResult monitor(Invocation& invocation) const;
     [[nodiscard]] TeeResult create(Invocation& invocation) EXCLUDES(lock_);
     [[nodiscard]] tee::manager::Outcome wait(Invocation& invocation, bool can_wait) EXCLUDES(lock_);
+    /// Begins a wait, unless there is something. @return nothing if it does not wait
+    template <typename IsReady>
+    [[nodiscard]] std::optional<tee::manager::Outcome> begin_wait(const Invocation& invocation, ChannelBits channels,
+                                                                  u64 milliseconds, IsReady is_ready) EXCLUDES(lock_);
+    /// The commands for devices.
+    [[nodiscard]] tee::manager::Outcome serve(Invocation& invocation, bool can_wait) EXCLUDES(lock_);
+    [[nodiscard]] tee::manager::Outcome events(Invocation& invocation, unsigned vm, bool can_wait) EXCLUDES(lock_);
+    /// The session serves the VM from now on. @return its number; Busy if another one does, ItemNotFound
+    [[nodiscard]] std::expected<unsigned, TeeResult> claim_devices(SessionId session, vm::VmHandle vm) EXCLUDES(lock_);
     [[nodiscard]] TeeResult read(Invocation& invocation) EXCLUDES(lock_);
     [[nodiscard]] TeeResult read_events(Invocation& invocation) EXCLUDES(lock_);
     [[nodiscard]] TeeResult write(Invocation& invocation) EXCLUDES(lock_);
@@ -67,8 +84,9 @@ class HostService final : public tee::manager::Service, public console::OutputLi
     }
 
     vm::Manager& manager_;
-    HostVms vms_;
     HostWaits waits_;
+    HostDevices devices_;
+    HostVms vms_;
     HostEvents events_;
     SpinLock lock_; ///< of the others only the events' is taken under it
     HostSessions sessions_ GUARDED_BY(lock_);

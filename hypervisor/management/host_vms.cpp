@@ -3,6 +3,7 @@
 
 #include "arch/cpu/nospec.hpp"
 #include "contract/channels.hpp"
+#include "generated/option/virtio.hpp"
 #include "lib/device_tree/device_tree.hpp"
 #include "lib/heap_array.hpp"
 #include "machine/vm_parser.hpp"
@@ -44,6 +45,13 @@ std::optional<DeviceNode> only_vm(const DeviceTree& tree) {
     return nodes == 1 ? vm : std::nullopt;
 }
 
+Result<Unique<console::HostLine>> make_line(unsigned channel, console::OutputListener& listener) {
+    return memory::make<console::HostLine>(channel, listener,
+                                           TRY(HeapArray<u8>::create(contract::manager::channel_room)));
+}
+
+} // namespace
+
 TeeResult result_of(Error error) {
     switch (error) {
     case Error::NotFound:
@@ -61,13 +69,6 @@ TeeResult result_of(Error error) {
         return TeeResult::BadParameters;
     }
 }
-
-Result<Unique<console::HostLine>> make_line(unsigned channel, console::OutputListener& listener) {
-    return memory::make<console::HostLine>(channel, listener,
-                                           TRY(HeapArray<u8>::create(contract::manager::channel_room)));
-}
-
-} // namespace
 
 void say(tee::manager::Invocation::Parameter& to, std::string_view text) {
     to.used = std::min<u64>(text.size(), to.memory.size());
@@ -176,6 +177,9 @@ Result<Unique<vm::Belongings>> HostVms::make_belongings(const machine::VmDescrip
     auto belongings = TRY(memory::make<vm::Belongings>(std::move(kernel), std::move(ramdisk)));
     belongings->console = TRY(make_line(contract::console_channel(number), listener_));
     belongings->agent = TRY(make_line(contract::agent_channel(number), listener_));
+    if constexpr (option::virtio) {
+        belongings->io = TRY(memory::make<vm::IoDevices>(backend_, number));
+    }
     return belongings;
 }
 
@@ -194,7 +198,7 @@ TeeResult HostVms::load(const Parameter& what, const CallerMemory& bytes) {
                                     result = result_of(appended.error());
                                 }
                             });
-    return used ? result : result_of(used.error());
+    return used ? result : result_of(used);
 }
 
 Result<void> HostVms::append(vm::LoadedImage& image, memory::FrameOwner owner, const CallerMemory& bytes) {
@@ -228,7 +232,7 @@ TeeResult HostVms::forget(const CallerMemory& name) {
     }
     name.read(0, {reinterpret_cast<u8*>(text.data()), name.size()});
     const Result<void> forgotten = manager_.forget({text.data(), name.size()}, vm::Manager::Whose::Host);
-    return forgotten ? TeeResult::Success : result_of(forgotten.error());
+    return result_of(forgotten);
 }
 
 } // namespace trv::management

@@ -12,6 +12,12 @@ namespace trv::management {
 /// Writes a text for the caller, as far as it fits.
 void say(tee::manager::Invocation::Parameter& to, std::string_view text);
 
+/// What a command answers.
+[[nodiscard]] tee::manager::TeeResult result_of(Error error);
+[[nodiscard]] inline tee::manager::TeeResult result_of(const Result<void>& result) {
+    return result ? tee::manager::TeeResult::Success : result_of(result.error());
+}
+
 /// Context of all: a call of the host's; several at once.
 class HostVms {
   public:
@@ -19,8 +25,9 @@ class HostVms {
     using Parameter = tee::manager::Invocation::Parameter;
 
     /// All must outlive it. @param hardware that descriptions are checked against
-    HostVms(vm::Manager& manager, const machine::Machine& hardware, console::OutputListener& listener)
-        : manager_(manager), hardware_(hardware), listener_(listener) {}
+    HostVms(vm::Manager& manager, const machine::Machine& hardware, console::OutputListener& listener,
+            vdev::VirtioBackend& backend)
+        : manager_(manager), hardware_(hardware), listener_(listener), backend_(backend) {}
 
     struct Made {
         vm::VmHandle handle{};
@@ -44,6 +51,7 @@ class HostVms {
     vm::Manager& manager_;
     const machine::Machine& hardware_;
     console::OutputListener& listener_;
+    vdev::VirtioBackend& backend_;
 };
 
 } // namespace trv::management

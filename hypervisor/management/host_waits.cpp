@@ -1,19 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "management/host_waits.hpp"
 
-#include "arch/cpu/clock.hpp"
 #include "arch/cpu/wait.hpp"
-#include "sched/per_cpu.hpp"
 
 #include <algorithm>
 
 namespace trv::management {
-
-HostWaits::HostWaits() {
-    for (Alarm& alarm : alarms_) {
-        alarm.waits = this;
-    }
-}
 
 void HostWaits::start(tee::manager::Notifier& notifier, unsigned most) {
     const Guard guard(lock_);
@@ -57,7 +49,7 @@ bool HostWaits::begin(unsigned slot, const Wait& wait) {
         places_[slot] = {wait, true, false};
         note_awaited();
     }
-    arm(own_alarm(), wait.deadline);
+    alarms_.arm(wait.deadline);
     return true;
 }
 
@@ -67,34 +59,15 @@ void HostWaits::end(unsigned slot) {
     note_awaited();
 }
 
-HostWaits::Alarm& HostWaits::own_alarm() {
-    return alarms_[sched::this_cpu().index];
-}
-
-/// Context: the alarm's CPU.
-void HostWaits::arm(Alarm& alarm, u64 deadline) {
-    if (!alarm.timer.armed() || alarm.timer.deadline() > deadline) {
-        sched::this_cpu().timers.arm(alarm.timer, deadline);
-        sched::this_cpu().request_own_attention(); // the scheduler programs the hardware's timer
+/// Wakes those whose time is up.
+u64 HostWaits::expire(u64 now) {
+    wake([now](const Wait& wait) { return wait.deadline <= now; });
+    u64 next = HostAlarms::never;
+    const Guard guard(lock_);
+    for (const Place& place : places_) {
+        next = place.waits && !place.woken ? std::min(next, place.wait.deadline) : next;
     }
-}
-
-/// Wakes those whose time is up, and goes on for the others, whichever CPU they came from.
-void HostWaits::expire(void* context) {
-    Alarm& alarm = *static_cast<Alarm*>(context);
-    HostWaits& waits = *alarm.waits;
-    const u64 now = arch::ticks();
-    waits.wake([now](const Wait& wait) { return wait.deadline <= now; });
-    u64 next = ~u64{0};
-    {
-        const Guard guard(waits.lock_);
-        for (const Place& place : waits.places_) {
-            next = place.waits && !place.woken ? std::min(next, place.wait.deadline) : next;
-        }
-    }
-    if (next != ~u64{0}) {
-        arm(alarm, next);
-    }
+    return next;
 }
 
 } // namespace trv::management

@@ -4,7 +4,7 @@
 // uninterruptibly meanwhile.
 
 #include "contract/channels.hpp"
-#include "sched/timer_queue.hpp"
+#include "management/host_alarms.hpp"
 #include "sync/spinlock.hpp"
 #include "tee/manager/service.hpp"
 
@@ -13,16 +13,15 @@
 
 namespace trv::management {
 
-/// A bit for each channel.
+/// A bit for each channel, and for each VM's devices.
 using ChannelBits = u64;
-static_assert(contract::max_channels <= 64);
 [[nodiscard]] constexpr ChannelBits bit_of(unsigned channel) {
     return ChannelBits{1} << channel;
 }
 
 class HostWaits {
   public:
-    HostWaits();
+    HostWaits() = default;
     HostWaits(const HostWaits&) = delete;
     HostWaits& operator=(const HostWaits&) = delete;
 
@@ -62,15 +61,7 @@ class HostWaits {
         bool waits = false;
         bool woken = false;
     };
-    /// One for each CPU, which arms it for the earliest deadline that it knows of.
-    struct Alarm {
-        sched::SoftTimer timer{expire, this};
-        HostWaits* waits = nullptr;
-    };
-
-    static void expire(void* alarm);
-    static void arm(Alarm& alarm, u64 deadline);
-    [[nodiscard]] Alarm& own_alarm();
+    [[nodiscard]] u64 expire(u64 now) EXCLUDES(lock_);
     void note_awaited() REQUIRES(lock_);
     template <typename Wanted>
     void wake(Wanted wanted) EXCLUDES(lock_) {
@@ -101,7 +92,7 @@ class HostWaits {
     std::array<Place, tee::optee::max_threads> places_ GUARDED_BY(lock_){};
     std::atomic<ChannelBits> awaited_ = 0; ///< by any; written under the lock
     std::atomic<u32> waking_ = 0;          ///< CPUs that use the notifier; raised under the lock
-    std::array<Alarm, max_cpus> alarms_{};
+    HostAlarms alarms_{[](void* waits, u64 now) { return static_cast<HostWaits*>(waits)->expire(now); }, this};
 };
 
 } // namespace trv::management

@@ -4,6 +4,7 @@
 #include "arch/cpu/clock.hpp"
 #include "console/log.hpp"
 #include "generated/option/trace.hpp"
+#include "generated/option/virtio.hpp"
 #include "lib/time.hpp"
 
 #include <algorithm>
@@ -18,6 +19,14 @@ vm::Manager& manager_of(void* context) {
     return *static_cast<vm::Manager*>(context);
 }
 
+/// Whether memory that the host lent it is gone: it waits where it touches that.
+bool is_held(vm::Vm& vm) {
+    if constexpr (option::virtio) {
+        return !vm.bank().range().empty() && !vm.manager().belongings_of(vm.index())->io->bank.is_lent();
+    }
+    return false;
+}
+
 std::string_view state_name(vm::Vm& vm) {
     if (vm.clock().is_paused()) {
         return "paused";
@@ -26,7 +35,7 @@ std::string_view state_name(vm::Vm& vm) {
     case vm::VmState::Loading:
         return "loading";
     case vm::VmState::Running:
-        return "running";
+        return is_held(vm) ? "held" : "running";
     case vm::VmState::Stopping:
         return "stopping";
     }

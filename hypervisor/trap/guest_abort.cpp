@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "arch/skip_instruction.hpp"
+#include "generated/option/virtio.hpp"
 #include "trap/guest_exception.hpp"
 #include "trap/handlers.hpp"
 #include "vm/vm.hpp"
@@ -11,6 +12,16 @@ using namespace arch;
 
 Ipa ipa_of(const GuestAbort& abort) {
     return faulting_ipa(abort.page, abort.address);
+}
+
+/// Whether the host lends the memory: it has taken it back, and the vCPU waits until it lends it anew.
+[[gnu::cold, gnu::noinline]] bool is_lent_later(vm::Vcpu& vcpu, u64 syndrome, Ipa ipa) {
+    using Access = vm::IoBank::Attachment::Access;
+    const Access access = vcpu.vm().bank().hold(vcpu.index(), ipa);
+    if (access == Access::Waits) {
+        vcpu.finish_exit_by([](vm::Vcpu&, u64, u64) {}, syndrome); // the guest makes the access again
+    }
+    return access != Access::Elsewhere;
 }
 
 /// Memory that the guest touches for the first time is populated, or just being so by another vCPU. And while one vCPU
@@ -26,6 +37,11 @@ bool is_mapped_now(vm::Vcpu& vcpu, const GuestAbort& abort, bool (*is_allowed)(m
     if (!leaf && leaf.error() == Error::NoMemory) {
         vcpu.vm().crash("the machine has no free memory for a page table of its memory at {}", ipa_of(abort));
         return true; // it would make the access again, but it stops
+    }
+    if constexpr (option::virtio) {
+        if (!leaf && leaf.error() == Error::OutOfRange && is_lent_later(vcpu, abort.syndrome, ipa_of(abort))) {
+            return true;
+        }
     }
     // Another vCPU may be populating it: the guest tries again, and has its interrupts meanwhile.
     return leaf ? is_allowed(leaf->access) : leaf.error() == Error::Busy;

@@ -144,7 +144,7 @@ bool Manager::Slot::step() {
     last.reset(); // not under the lock: it takes its time
     const Guard guard(manager->lock_);
     emptying = false;
-    forgetting = abandoned && !creating; // start() has yet to return: it looks for itself then
+    forgetting = abandoned && !creating && users == 0; // who has yet to return looks for itself then
     return forgetting;
 }
 

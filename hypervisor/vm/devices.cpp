@@ -3,9 +3,11 @@
 
 #include "contract/channels.hpp"
 #include "generated/option/manager.hpp"
+#include "generated/option/virtio.hpp"
 #include "memory/heap.hpp"
 #include "vdev/rtc/vpl031.hpp"
 #include "vdev/uart/uart.hpp"
+#include "vdev/virtio/bus.hpp"
 #include "vm/host/belongings.hpp"
 
 #include <algorithm>
@@ -45,6 +47,15 @@ Made make_rtc(const DeviceSource& source) {
     return source.wall_clock ? make<vdev::VPl031>(*source.wall_clock) : Unique<vdev::Device>();
 }
 
+Made make_virtio(const DeviceSource& source) {
+    if constexpr (option::virtio) {
+        if (!source.bank.empty()) {
+            return make<vdev::VirtioBus>(source.belongings->io->slots, source.bank);
+        }
+    }
+    return Unique<vdev::Device>();
+}
+
 vdev::Place console_place(const guest::Layout& layout) {
     return {{layout.console}, IntId(layout.console_intid)};
 }
@@ -57,6 +68,10 @@ vdev::Place rtc_place(const guest::Layout&) {
     return {{guest::rtc_base}};
 }
 
+vdev::Place virtio_place(const guest::Layout&) {
+    return {{guest::virtio_base}};
+}
+
 /// A kind of device: makes one, or nothing for a VM without it; and where it is in the guest.
 struct Row {
     Made (*make)(const DeviceSource& source);
@@ -67,6 +82,7 @@ constexpr Row rows[] = {
     {make_console, console_place},
     {make_agent_port, agent_place},
     {make_rtc, rtc_place},
+    {make_virtio, virtio_place},
 };
 static_assert(std::size(rows) <= Devices::max_devices);
 

@@ -28,6 +28,7 @@ struct DeviceSource {
     const std::optional<WallClock>& wall_clock;
     const guest::Layout& layout;
     const Belongings* belongings = nullptr; ///< none: it has the machine's console
+    IpaRange bank{};                        ///< lent by the host; empty: none
 };
 
 class Devices {

@@ -167,7 +167,13 @@ Result<std::size_t> Loader::build_tree(std::span<u8> buffer, guest::TreeInput& i
 Result<void> Loader::write_tree() {
     guest::TreeInput input{};
     input.bootargs = vm_.description().bootargs;
-    const guest::Ram::Banks banks = vm_.memory().ram().banks();
+    guest::Ram::Banks banks;
+    if (!vm_.bank().range().empty()) {
+        MUST(banks.push_back(vm_.bank().range())); // in front; such a VM has one other
+    }
+    for (const IpaRange& bank : vm_.memory().ram().banks()) {
+        MUST(banks.push_back(bank));
+    }
     input.ram = {banks.begin(), banks.size()};
     input.ramdisk = placement_.ramdisk;
     input.vcpus = vm_.vcpu_count();

@@ -2,6 +2,7 @@
 #include "vm/manager.hpp"
 
 #include "arch/cpu/wait.hpp"
+#include "generated/option/virtio.hpp"
 
 #include <algorithm>
 
@@ -96,7 +97,7 @@ Result<void> Manager::forget(std::string_view name, Whose whose) {
     if (slot->config->description().devices == machine::DeviceSet::All || (whose == Whose::Host && !slot->belongings)) {
         return fail(Error::Denied);
     }
-    if (slot->is_in_use()) {
+    if (!slot->may_be_forgotten()) {
         return fail(Error::Busy);
     }
     forget_in(*slot);
@@ -130,6 +131,22 @@ void Manager::end_loading(Slot& slot) {
     leave_if_abandoned(slot);
 }
 
+Result<Manager::Slot*> Manager::begin_use(VmHandle vm) {
+    const Guard guard(lock_);
+    Slot* const slot = find(vm);
+    if (slot == nullptr || slot->abandoned || slot->forgetting || !slot->belongings->io) {
+        return fail(Error::NotFound);
+    }
+    ++slot->users;
+    return slot;
+}
+
+void Manager::end_use(Slot& slot) {
+    const Guard guard(lock_);
+    --slot.users;
+    leave_if_abandoned(slot);
+}
+
 void Manager::abandon(VmHandle vm) {
     const Guard guard(lock_);
     if (Slot* const slot = find(vm)) {
@@ -145,7 +162,7 @@ void Manager::leave_if_abandoned(Slot& slot) {
     }
     if (slot.vm) {
         slot.vm->request_stop(StopReason::Destroyed); // no effect if it has ended
-    } else if (!slot.is_in_use()) {
+    } else if (slot.may_be_forgotten()) {
         forget_in(slot);
     }
 }
@@ -199,6 +216,11 @@ std::expected<void, Manager::Refused> Manager::create_in(Slot& slot) {
     }
     if (slot.belongings && !slot.belongings->is_complete()) {
         return refused(Error::Invalid, "its kernel or ramdisk is not loaded completely");
+    }
+    if constexpr (option::virtio) {
+        if (slot.belongings && slot.belongings->io->slots.has_devices() && !slot.belongings->io->bank.is_lent()) {
+            return refused(Error::Invalid, "its devices have no memory: none was lent");
+        }
     }
     if (description.devices == machine::DeviceSet::All && !problem_of_host().empty()) {
         return refused(Error::Unsupported, problem_of_host());

@@ -94,6 +94,25 @@ class Manager {
         }
         return static_cast<bool>(belongings);
     }
+    /// Calls use(IoDevices&) with those of a VM, which is not forgotten meanwhile, but may start and end.
+    /// @return Error::NotFound
+    template <typename Use>
+    Result<void> with_io(VmHandle vm, Use use) EXCLUDES(lock_) {
+        Slot* const slot = TRY(begin_use(vm));
+        use(*slot->belongings->io);
+        end_use(*slot);
+        return {};
+    }
+    /// Calls visit(unsigned number, IoDevices&) for each VM that has some.
+    template <typename Visit>
+    void for_each_io(Visit visit) EXCLUDES(lock_) {
+        const Guard guard(lock_);
+        for (unsigned number = 0; number < max_vms; ++number) {
+            if (Slot& slot = slots_[number]; slot.belongings && slot.belongings->io) {
+                visit(number, *slot.belongings->io);
+            }
+        }
+    }
     /// Calls visit(unsigned number, const Belongings&) for each VM that has some.
     template <typename Visit>
     void for_each_belongings(Visit visit) EXCLUDES(lock_) {
@@ -196,6 +215,7 @@ class Manager {
 
         /// Whether there is a VM, or what is left of one.
         [[nodiscard]] bool is_in_use() const { return vm || creating || emptying || loading || forgetting; }
+        [[nodiscard]] bool may_be_forgotten() const { return !is_in_use() && users == 0; }
 
         Manager* manager = nullptr;
         VmId id;                          ///< none: the entry is free
@@ -209,6 +229,7 @@ class Manager {
         bool loading = false;    ///< with_image() is under way
         bool abandoned = false;  ///< is forgotten as soon as it is not in use
         bool forgetting = false; ///< the belongings are given back
+        unsigned users = 0;      ///< with_io() is under way
     };
 
     /// Powers off the machine from a job, so that the requester's locks are free.
@@ -237,6 +258,8 @@ class Manager {
         EXCLUDES(lock_);
     [[nodiscard]] Result<Slot*> begin_loading(VmHandle vm) EXCLUDES(lock_);
     void end_loading(Slot& slot) EXCLUDES(lock_);
+    [[nodiscard]] Result<Slot*> begin_use(VmHandle vm) EXCLUDES(lock_);
+    void end_use(Slot& slot) EXCLUDES(lock_);
     void forget_in(Slot& slot) REQUIRES(lock_);
     void leave_if_abandoned(Slot& slot) REQUIRES(lock_);
     void restart(Vm& vm);

@@ -2,6 +2,7 @@
 // Gives a VM its OP-TEE. Not in images without OP-TEE.
 
 #include "generated/option/trace.hpp"
+#include "generated/option/virtio.hpp"
 #include "memory/heap.hpp"
 #include "tee/manager/endpoint.hpp"
 #include "tee/optee/partition/partition.hpp"
@@ -54,6 +55,9 @@ tee::optee::PartitionConfig tee_config(std::string_view vm, const machine::Tee& 
     return config;
 }
 
+/// Memory that the host may register beyond what others may, to lend it to its VMs.
+constexpr u32 pages_to_lend = option::virtio ? 128 * MiB / page_size : 0;
+
 using Admitted = Result<Unique<tee::optee::Partition>>;
 
 /// The hypervisor's own service joins what the VM's driver finds.
@@ -64,6 +68,7 @@ Admitted with_service(Admitted optee, unsigned threads, Vm& vm, vdev::InterruptL
         const Resources& resources = vm.manager().resources();
         tee::optee::PartitionConfig config;
         config.name = vm.name();
+        config.quotas.pinned_pages += pages_to_lend;
         Unique<tee::optee::Partition> partition =
             optee ? std::move(*optee)
                   : TRY(resources.mediator.admit_alone(config, vm.memory(), notification, resources.memory.pool));
@@ -90,6 +95,8 @@ bool Manager::admit_to_tee(Vm& vm, vdev::InterruptLine& notification, Unique<tee
         const bool made_by_host = belongings_of(vm.index()) != nullptr;
         config.account = made_by_host ? tee::optee::AddressSpaces::hosts_account : vm.index();
         if (serves(vm)) {
+            config.quotas.pinned_pages =
+                vm.description().tee->pinned_pages.value_or(config.quotas.pinned_pages + pages_to_lend);
             (void)config.policy.allow.push_back(tee::optee::Uuid{contract::manager::uuid}); // there is room
         }
         threads = resources_.mediator.threads_for(config);

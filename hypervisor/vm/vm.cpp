@@ -4,8 +4,10 @@
 #include "arch/cpu/clock.hpp"
 #include "arch/memory/page_table_format.hpp"
 #include "generated/option/host.hpp"
+#include "generated/option/virtio.hpp"
 #include "memory/heap.hpp"
 #include "sched/per_cpu.hpp"
+#include "vm/host/belongings.hpp"
 #include "vm/manager.hpp"
 #include "vm/physical_timer.hpp"
 
@@ -35,8 +37,11 @@ Result<Unique<Vm>> Vm::create(Manager& manager, const machine::VmDescription& de
     const Host* const host = manager.host_for(description);
     memory::Stage2 stage2 =
         TRY(memory::Stage2::create(pool, std::move(vmid), owner, ipa_bits(resources.limits, host), resources.limits));
-    auto spis =
-        TRY(vdev::VGic::make_spis(spis_of(description, host != nullptr ? host->layout() : guest::usual_layout)));
+    const Belongings* const belongings = manager.belongings_of(description.index);
+    unsigned interrupts = spis_of(description, host != nullptr ? host->layout() : guest::usual_layout);
+    const bool has_bank = option::virtio && belongings != nullptr && belongings->io->bank.is_lent();
+    interrupts += has_bank ? vdev::VirtioSlots::count : 0;
+    auto spis = TRY(vdev::VGic::make_spis(interrupts));
     auto vm = TRY(memory::make<Vm>(manager, description, std::move(stage2), std::move(spis)));
     if (host != nullptr) {
         TRY(vm->memory_.ram().adopt(pool, vm->memory_.stage2(), host->memory(), owner));
@@ -48,8 +53,11 @@ Result<Unique<Vm>> Vm::create(Manager& manager, const machine::VmDescription& de
     for (unsigned i = 0; i < vm->vcpu_count(); ++i) {
         vm->vgic_.bind_hardware(i, IntId(guest::timer_virtual_intid), resources.virtual_timer);
     }
+    if (has_bank) {
+        vm->bank_ = TRY(belongings->io->bank.attach(vm->memory_.stage2(), vm->vcpus_));
+    }
     TRY(vm->devices_.create({vm->description_, resources.console.multiplexer(), resources.wall_clock, vm->layout_,
-                             manager.belongings_of(description.index)}));
+                             belongings, vm->bank_.range()}));
     TRY(pass_registers(*vm, resources.memory.devices, vm->registers_));
     TRY(vm->interrupts_.take(resources.guest_spis, *vm, vm->layout_));
     return vm;

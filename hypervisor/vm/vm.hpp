@@ -11,6 +11,7 @@
 #include "vdev/gic/vgic.hpp"
 #include "vm/devices.hpp"
 #include "vm/host.hpp"
+#include "vm/host/io_bank.hpp"
 #include "vm/loader.hpp"
 #include "vm/pass_through.hpp"
 #include "vm/secure_services.hpp"
@@ -56,6 +57,8 @@ class Vm final {
     [[nodiscard]] SecureServices& services() { return services_; }
     [[nodiscard]] vdev::VGic& vgic() { return vgic_; }
     [[nodiscard]] Devices& devices() { return devices_; }
+    /// Memory that the host lends.
+    [[nodiscard]] IoBank::Attachment& bank() { return bank_; }
     [[nodiscard]] VmState state() const { return state_.load(std::memory_order_relaxed); }
     /// Once no vCPU is on, the manager decides on it, and ends it.
     [[nodiscard]] StopRequest& stop() { return stop_; }
@@ -110,6 +113,7 @@ class Vm final {
     VmMemory memory_;
     vdev::VGic vgic_;
     VcpuSet vcpus_;               ///< must outlive the devices that wake them
+    IoBank::Attachment bank_;     ///< ends before `memory_`, which maps it
     PassedInterrupts interrupts_; ///< no CPU delivers any once they end
     Devices devices_;
     Loader loader_;

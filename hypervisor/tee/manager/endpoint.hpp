@@ -30,6 +30,8 @@ class Endpoint final : public optee::Interposer, public Notifier {
     ~Endpoint() override { service_.end(*this); }
 
     arch::SmcResult enter(const arch::SmcArguments& entry, unsigned slot) override;
+    void end_loan(u64 loan) override { service_.end_loan(loan); }
+    void end_loans() override { service_.end_loans(); }
     void silence() override;
     void wake(u32 slots) override;
 

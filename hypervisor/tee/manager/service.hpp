@@ -70,6 +70,10 @@ class Service {
     /// @param can_wait whether the driver takes notifications. A call that waited already does not wait again.
     [[nodiscard]] virtual Outcome invoke(Invocation& invocation, bool can_wait) = 0;
 
+    /// The host gives up what it lends: CallerMemory::lend(). When it returns, no VM has it.
+    virtual void end_loan(u64 name) = 0;
+    virtual void end_loans() = 0;
+
   protected:
     ~Service() = default;
 };

@@ -4,6 +4,7 @@
 
 #include "console/host_line.hpp"
 #include "lib/unique.hpp"
+#include "vm/host/io_devices.hpp"
 #include "vm/host/loaded_image.hpp"
 
 #include <array>
@@ -28,6 +29,7 @@ struct Belongings {
     std::array<LoadedImage, 2> images; ///< in the order of contract::manager::Image
     Unique<console::HostLine> console;
     Unique<console::HostLine> agent;
+    Unique<IoDevices> io; ///< none in images without
 };
 
 } // namespace trv::vm

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // A host whose driver and programs do anything: they make VMs, load, start, wait, read and forget, with handles, sessions,
-// tokens, cookies and lists of their own or made up. After each step the host's pins are those that its registrations
-// explain; when all sessions are closed, frames, VMIDs and the heap are as at the start.
+// tokens, cookies and lists of their own or made up. They lend memory, take it back and serve devices, whose drivers do
+// anything as well. After each step the host's pins are those that its registrations explain, and a frame that two VMs map
+// is in exactly one loan; when all sessions are closed, frames, VMIDs and the heap are as at the start.
 
 #include "../../unit/hypervisor/management/host_driver.hpp"
+#include "arch/exception_state.hpp"
 #include "input.hpp"
 
 #include <cstdio>
@@ -60,8 +62,13 @@ class Machine final : public HostManagerTest {
     static constexpr Ipa other_memory{bank.base.value + 12 * MiB};
     static constexpr const char* names[] = {"a", "b", "c", "host", ""};
 
+    static constexpr u64 pool_cookie = 0x3000; ///< and the next one: they overlap
+    static constexpr u64 pool_pages = contract::virtio::bank_step / page_size;
+    static constexpr Ipa pools[] = {Ipa(bank.base.value + 13 * MiB), Ipa(bank.base.value + 14 * MiB)};
+    static constexpr Ipa lent_base{contract::virtio::bank_base(pool_pages * page_size)};
+
     void step(Input& in) {
-        switch (in.below(20)) {
+        switch (in.below(28)) {
         case 0:
         case 1:
             open_any(in);
@@ -114,6 +121,33 @@ class Machine final : public HostManagerTest {
             break;
         case 18:
             pass_time(1 + in.below(40));
+            break;
+        case 20:
+            if (const u64 which = in.below(2);
+                register_pages(pool_cookie + which, pools[which], pool_pages) == success) {
+                registered_[pool_key + which] = pool_pages;
+            }
+            break;
+        case 21:
+            if (const u64 which = in.below(2); unregister(pool_cookie + which) == success) {
+                registered_.erase(pool_key + which);
+            }
+            break;
+        case 22:
+            lend_any(in);
+            break;
+        case 23:
+            device_any(in);
+            break;
+        case 24:
+            serve_any(in);
+            break;
+        case 25:
+        case 26:
+            drive_any(in);
+            break;
+        case 27:
+            touch_any(in);
             break;
         default:
             print_any(in);
@@ -229,6 +263,99 @@ class Machine final : public HostManagerTest {
             registered_[which] = pages.size(); // in the place of the one before
         }
     }
+    void lend_any(Input& in) {
+        const Program p = program(in);
+        const u64 cookie = in.byte() % 8 == 0 ? other_cookie + in.below(8) : pool_cookie + in.below(2);
+        (void)invoke(p, in.byte() % 4 == 0 ? Command::TakeBack : Command::Lend,
+                     {value_in(handle(in)), {msg::RmemIn, in.byte() % 16 == 0 ? number(in) : 0, page_size, cookie}});
+        if (in.byte() % 4 == 0) {
+            (void)invoke(p, Command::TakeBack, {value_in(handle(in))});
+        }
+    }
+    void device_any(Input& in) {
+        contract::virtio::Device device;
+        device.id = static_cast<u32>(in.below(4));
+        device.queues = static_cast<u32>(in.byte() % 8 == 0 ? number(in) : 1 + in.below(3));
+        device.queue_size = in.byte() % 8 == 0 ? static_cast<u32>(number(in)) : 64;
+        device.config_size = in.byte() % 8 == 0 ? static_cast<u32>(number(in)) : 16;
+        device.features = in.byte() % 4 == 0 ? number(in) : 0;
+        const Program p = program(in);
+        (void)invoke(p, Command::Device,
+                     {value_in(handle(in), in.byte() % 8 == 0 ? number(in) : in.below(3)),
+                      this->in(p, {reinterpret_cast<const char*>(&device), sizeof device})});
+    }
+    void serve_any(Input& in) {
+        const Program p = program(in);
+        const u64 of = handle(in);
+        const u64 slot = in.byte() % 8 == 0 ? number(in) : in.below(3);
+        switch (in.below(5)) {
+        case 0:
+            begin_any(in, static_cast<u32>(Command::Events), {value(of, number(in)), out(p)});
+            break;
+        case 1:
+            (void)invoke(p, Command::State, {value_in(of, slot), out(p)});
+            break;
+        case 2:
+            (void)invoke(p, Command::Ring, {value_in(of, number(in), number(in))});
+            break;
+        case 3:
+            (void)invoke(p, Command::Stopped, {value_in(of, slot)});
+            break;
+        default:
+            (void)invoke(p, Command::Config, {value_in(of, slot), this->in(p, std::string(in.below(20), 'c'))});
+            break;
+        }
+    }
+    /// A VM that may access its devices.
+    vm::Vm* running(Input& in) {
+        vm::Vm* const found = find(names[in.below(3)]);
+        const bool runs = found != nullptr && found->state() == vm::VmState::Running && !found->stop().is_made();
+        return runs ? found : nullptr;
+    }
+    /// Its vCPU, if it gets a CPU now, stores to the address.
+    void store(vm::Vm& vm, Ipa ipa, u64 value) {
+        const unsigned cpu = vm.vcpu(0).home().index;
+        for (unsigned turn = 0; turn < 3 && enter(cpu) != &vm.vcpu(0); ++turn) {
+            arch::fake_ticks += 3 * vm::millisecond;
+            take_timer(cpu);
+        }
+        if (enter(cpu) == &vm.vcpu(0)) {
+            vm.vcpu(0).registers().x[3] = value;
+            arch::fake_fault_address = ipa.value & 0xfff;
+            arch::fake_fault_page = ipa.value >> 12 << 4;
+            leave_guest(cpu, arch::ExitKind::Sync,
+                        u64{0x24} << 26 | u64{1} << 25 | u64{1} << 24 | u64{2} << 22 | u64{3} << 16 | u64{1} << 6 |
+                            0x06);
+        }
+        play(0);
+    }
+    void drive_any(Input& in) {
+        vm::Vm* const vm = running(in);
+        if (vm == nullptr) {
+            return;
+        }
+        const Ipa slot{contract::virtio::first_slot + in.below(4) * contract::virtio::slot_size};
+        if (in.byte() % 2 == 0) {
+            store(*vm, slot + in.byte() * 4, number(in));
+            return;
+        }
+        constexpr std::pair<u64, u64> driver[] = {
+            {0x70, 3}, {0x24, 1}, {0x20, 3}, {0x70, 11}, {0x30, 0},  {0x38, 64},
+            {0x80, 0}, {0x90, 0}, {0xa0, 0}, {0x44, 1},  {0x70, 15}, {0x50, 0},
+        };
+        for (const auto& [offset, value] : driver) {
+            store(*vm, slot + offset, offset >= 0x80 ? lent_base.value + (offset - 0x80) * 0x100 : value);
+        }
+        if (in.byte() % 2 == 0) {
+            store(*vm, slot + 0x70, 0);
+        }
+    }
+    void touch_any(Input& in) {
+        if (vm::Vm* const vm = running(in)) {
+            store(*vm, lent_base + in.below(pool_pages) * page_size, 1);
+        }
+    }
+
     void print_any(Input& in) {
         if (find(names[in.below(3)]) != nullptr) {
             const char* const name = names[in.below(3)];
@@ -260,7 +387,27 @@ class Machine final : public HostManagerTest {
         }
         const u64 pins = memory.frames.pins_of(memory::vm_owner(0));
         require(waits_.empty() ? pins == explained : pins >= explained, "each pin is a registration's");
+        check_loans();
         require(!HasFailure(), "the tests' own expectations hold");
+    }
+
+    /// Of some pages of each bank.
+    void check_loans() {
+        std::set<u64> mapped;
+        for (const char* name : {"a", "b", "c"}) {
+            vm::Vm* const vm = find(name);
+            for (u64 page = 0; vm != nullptr && page < pool_pages; page += 73) {
+                const auto leaf = vm->memory().stage2().lookup(lent_base + page * page_size);
+                if (!leaf) {
+                    continue;
+                }
+                const PaRange frame{leaf->pa, page_size};
+                require(memory.frames.is_lent(frame), "what another VM maps is lent");
+                require(memory.frames.check_owner(frame, memory::vm_owner(0)).has_value(), "and the host's");
+                require(memory.frames.pins_on(leaf->pa) != 0, "and pinned");
+                require(mapped.insert(leaf->pa.value).second, "and no third VM's");
+            }
+        }
     }
 
     void end() {
@@ -290,8 +437,10 @@ class Machine final : public HostManagerTest {
             pass_time(4);
         }
         for (const auto& [which, pages] : registered_) {
-            require(unregister(other_cookie + which) == success, "what is registered is unregistered");
+            const u64 cookie = which < pool_key ? other_cookie + which : pool_cookie + which - pool_key;
+            require(unregister(cookie) == success, "what is registered is unregistered");
         }
+        require(!memory.frames.is_lent({Pa(pools[1].value), page_size}), "nothing is lent any more");
         registered_.clear();
         check();
         require(balance() == start_, "frames and VMIDs are as at the start");
@@ -305,7 +454,9 @@ class Machine final : public HostManagerTest {
     u32 last_session_ = 0;
     std::vector<u64> handles_;
     std::map<u32, Call> waits_;
-    std::map<u64, u64> registered_; ///< pages
+    static constexpr u64 pool_key = 100;
+    std::map<u64, u64>
+        registered_; ///< pages, by the cookie behind other_cookie, or behind pool_cookie from pool_key on
 };
 
 } // namespace

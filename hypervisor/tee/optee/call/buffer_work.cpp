@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tee/optee/call/buffer_work.hpp"
 
+#include "generated/option/virtio.hpp"
 #include "tee/optee/call/call.hpp"
 
 namespace trv::tee::optee {
@@ -226,6 +227,9 @@ bool BufferWork::takes_retired(const Call& call) {
 }
 
 Next BufferWork::forget(Call& call) {
+    if constexpr (option::virtio) {
+        end_loan(call);
+    }
     const Releases::Forgetting forgetting = call.tables.shared.releases.next_to_forget(own_.buffer);
     if (forgetting.tee_cookie != 0) {
         window_ = forgetting.window;
@@ -240,6 +244,15 @@ Next BufferWork::forget(Call& call) {
     // It is still in use, or OP-TEE keeps it. Looking for the next retired buffer would find this one again.
     own_.buffer = SharedMemory::none;
     return call.go(own_.next == Stage::Housekeep ? Stage::Fetch : own_.next);
+}
+
+/// Whatever refers to it still: the guest's kernel is about to use the pages for something else.
+void BufferWork::end_loan(const Call& call) const {
+    if (call.tables.interposer) { // without one nothing is lent
+        if (const u64 loan = call.tables.shared.releases.take_loan(own_.buffer); loan != 0) {
+            call.tables.interposer->end_loan(loan);
+        }
+    }
 }
 
 Next BufferWork::forgotten(Call& call) {

@@ -83,6 +83,7 @@ class BufferWork {
     [[nodiscard]] std::optional<Next> register_window(Call& call, Memref& memref);
     Next registered(Call& call);
     Next window_returned(Call& call);
+    void end_loan(const Call& call) const;
     Next forgotten(Call& call);
     [[nodiscard]] std::optional<Next> evict_one(Call& call, Stage after);
     Next evict(Call& call, u32 window, Stage after);

@@ -85,6 +85,9 @@ void Partition::exchange_capabilities(Registers registers) {
         return;
     }
     // Every driver starts with this call, so its predecessor's state has no owner any more.
+    if (tables_.interposer) {
+        tables_.interposer->end_loans();
+    }
     calls_.slots().orphan_waiting();
     tables_.shared.releases.retire_all();
     tables_.sessions.lose_all();

@@ -46,6 +46,7 @@ struct Buffer {
     BufferKind kind = BufferKind::Registered;
     bool known = false;           ///< registered with OP-TEE as a whole
     bool orphan = false;          ///< registered by a former driver: its cookie means nothing to the guest
+    bool lent = false;            ///< to another VM, since it was lent last: its end ends the loan
     u32 uses = 0;                 ///< calls whose argument is in it, and memory references to it
     u32 mapped_uses = 0;          ///< references that make OP-TEE's core map all of it
     u32 windows = 0;              ///< parts of it that are registered with OP-TEE, or about to be

@@ -26,6 +26,12 @@ u32 Releases::take_retired() {
     return none;
 }
 
+u64 Releases::take_loan(u32 index) {
+    const Guard guard(records_.lock);
+    Buffer& buffer = records_.buffers[index];
+    return std::exchange(buffer.lent, false) ? buffer.tee_cookie : 0;
+}
+
 Releases::Forgetting Releases::next_to_forget(u32 index) {
     const Guard guard(records_.lock);
     const Buffer& buffer = records_.buffers[index];

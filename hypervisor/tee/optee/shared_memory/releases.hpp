@@ -16,6 +16,8 @@ class Releases {
     [[nodiscard]] bool has_retired() const { return records_.retired_buffers.load(std::memory_order_relaxed) != 0; }
     /// A retired buffer that is not in use any more, now Releasing; or none.
     [[nodiscard]] u32 take_retired() EXCLUDES(records_.lock);
+    /// If it is lent: the name of the loan, which ends now, before anything else of it does. 0: it is not
+    [[nodiscard]] u64 take_loan(u32 buffer) EXCLUDES(records_.lock);
     /// The next part of a Releasing buffer to unregister with OP-TEE.
     struct Forgetting {
         u64 tee_cookie; ///< 0: nothing

@@ -143,6 +143,13 @@ Checked<SharedMemory::Place> SharedMemory::place_of(u64 tee_cookie) const {
     return find_known(tee_cookie);
 }
 
+bool SharedMemory::lend(u32 index) {
+    const Guard guard(records_.lock);
+    Buffer& buffer = records_.buffers[index];
+    buffer.lent = buffer.state == Buffer::State::Active && buffer.kind == BufferKind::Registered;
+    return buffer.lent;
+}
+
 Checked<SharedMemory::GuestReference> SharedMemory::guest_name(u64 tee_cookie) const {
     const Guard guard(records_.lock);
     const Place place = TRY(find_known(tee_cookie));

@@ -66,6 +66,18 @@ class SharedMemory {
         u64 offset; ///< in bytes from the first page's start
     };
     [[nodiscard]] Checked<Place> place_of(u64 tee_cookie) const EXCLUDES(records_.lock);
+    /// A buffer as a whole.
+    struct Extent {
+        u64 name; ///< OP-TEE's cookie
+        u32 offset;
+        u32 pages;
+    };
+    [[nodiscard]] Extent extent_of(u32 buffer) const {
+        const Buffer& record = records_.buffers[buffer];
+        return {record.tee_cookie, record.offset, record.pages};
+    }
+    /// From now on Releases::take_loan() knows it by its name. @return false if it has no cookie any more
+    [[nodiscard]] bool lend(u32 buffer) EXCLUDES(records_.lock);
     /// Calls visit(memory::FrameRun) for `count` pages from `first` on.
     template <typename Visit>
     void for_each_run(u32 buffer, u32 first, u32 count, Visit visit) const {

@@ -88,7 +88,7 @@ TEST_F(HostManagerTest, SaysHello) {
     const Program p = program();
     EXPECT_EQ(invoke(p, Command::Hello, {{msg::ValueOut, 7, 7, 7}, {msg::ValueOut, 7, 7, 7}}), success);
     EXPECT_EQ(param(0).a, interface::version);
-    EXPECT_EQ(param(0).b, 0U);
+    EXPECT_EQ(param(0).b, interface::has_devices);
     EXPECT_EQ(param(1).a, max_vms);
     EXPECT_EQ(param(1).b, 0U);
 }
@@ -138,7 +138,7 @@ TEST_F(HostManagerTest, ParametersMustHaveTheirTypes) {
             }
         }
     }
-    EXPECT_EQ(begin(p, 9, {}).result, number(TeeResult::NotSupported));
+    EXPECT_EQ(begin(p, std::size(interface::rows), {}).result, number(TeeResult::NotSupported));
     EXPECT_EQ(begin(p, ~0U, {}).result, number(TeeResult::NotSupported));
 }
 
