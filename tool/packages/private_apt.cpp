@@ -38,6 +38,7 @@ APT::Sandbox::User "root";
 #clear APT::Update::Pre-Invoke;
 #clear APT::Update::Post-Invoke;
 #clear APT::Update::Post-Invoke-Success;
+Acquire::GzipIndexes "true";
 Acquire::Languages "none";
 Acquire::Retries "3";
 )";
