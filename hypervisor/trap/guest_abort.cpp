@@ -15,7 +15,7 @@ Ipa ipa_of(const GuestAbort& abort) {
 }
 
 /// Whether the host lends the memory: it has taken it back, and the vCPU waits until it lends it anew.
-[[gnu::cold, gnu::noinline]] bool is_lent_later(vm::Vcpu& vcpu, u64 syndrome, Ipa ipa) {
+[[gnu::cold, gnu::noinline, maybe_unused]] bool is_lent_later(vm::Vcpu& vcpu, u64 syndrome, Ipa ipa) {
     using Access = vm::IoBank::Attachment::Access;
     const Access access = vcpu.vm().bank().hold(vcpu.index(), ipa);
     if (access == Access::Waits) {
