@@ -212,22 +212,25 @@ bool has_tees(const MachineDescription& machine) {
                                [](const auto& vm) { return vm.tee.has_value() || vm.has_machine_devices(); });
 }
 
-/// The plan for a machine that has as much memory as possible, and one VM with a TEE.
-OpteeBuild plan_for(const platform::Platform& platform, contract::DeviceSet devices) {
+/// The plan for a machine that has as much memory as possible, and these VMs with a TEE.
+OpteeBuild plan_for(const platform::Platform& platform, contract::DeviceSet devices, unsigned users) {
     MachineDescription machine{.platform = &platform, .memory = platform.memory.most};
-    machine.vms.emplace_back().tee.emplace();
-    machine.vms.back().devices = devices;
+    machine.vms.resize(users);
+    for (VmDescription& vm : machine.vms) {
+        vm.tee.emplace();
+        vm.devices = devices;
+    }
     return Plan(machine, nullptr).make().value_or(OpteeBuild{});
 }
 
 } // namespace
 
-OpteeBuild usual_optee(const platform::Platform& platform) {
-    return plan_for(platform, contract::DeviceSet::Virtual);
+OpteeBuild usual_optee(const platform::Platform& platform, unsigned users) {
+    return plan_for(platform, contract::DeviceSet::Virtual, users);
 }
 
 OpteeBuild secure_optee(const platform::Platform& platform) {
-    return plan_for(platform, contract::DeviceSet::All);
+    return plan_for(platform, contract::DeviceSet::All, 1);
 }
 
 Result<firmware::Optee> read_optee(const TableReader& reader, const MachineDescription& machine) {

@@ -16,8 +16,9 @@ inline constexpr std::string_view optee_key = "optee"; ///< of [machine]
 /// @param machine  read but for this key
 [[nodiscard]] Result<firmware::Optee> read_optee(const TableReader& reader, const MachineDescription& machine);
 
-/// The build of most machines: in RAM, for four VMs with a TEE.
-[[nodiscard]] firmware::OpteeBuild usual_optee(const platform::Platform& platform);
+/// The build of most machines: in RAM, for four VMs with a TEE, or more.
+/// @param users VMs with a TEE, 1 to 16
+[[nodiscard]] firmware::OpteeBuild usual_optee(const platform::Platform& platform, unsigned users = 1);
 /// The one beside a host: in secure memory, for two.
 [[nodiscard]] firmware::OpteeBuild secure_optee(const platform::Platform& platform);
 

@@ -35,7 +35,9 @@ class Comparison {
         : context_{context}, suite_{suite}, options_{options} {}
 
     Result<void> run() {
-        TRY(set_up_peers(context_, options_.peers));
+        std::vector<unsigned> users;
+        std::ranges::transform(suite_.measurements, std::back_inserter(users), users_of);
+        TRY(set_up_peers(context_, options_.peers, users));
         kernel_ = TRY(guest::kernel_image(context_.paths, guest_kernel));
         for (const Measurement& measurement : suite_.measurements) {
             if (measurement.payload.empty()) {
@@ -94,6 +96,9 @@ class Comparison {
         return {};
     }
 
+    /// VMs with a TEE.
+    static unsigned users_of(const Measurement& measurement) { return measurement.with_tee ? measurement.guests : 0; }
+
     static RunShape shape_of(const Measurement& measurement, Peer peer, Clock clock) {
         const bool below_xen = peer == Peer::Xen && !measurement.first_process.empty();
         return {.cpus = clock == Clock::Icount ? measurement.cpus : wall_cpus,
@@ -109,7 +114,7 @@ class Comparison {
         BenchGuest guest{.memory = measurement.guest_memory,
                          .vcpus = clock == Clock::Icount ? measurement.vcpus : (alone ? wall_cpus : 1),
                          .count = measurement.guests,
-                         .with_tee = measurement.with_tee ? measurement.guests : 0};
+                         .with_tee = users_of(measurement)};
         if (guest.memory == 0) {
             guest.memory = alone ? guest_memory : guest_memory_of_several;
         }

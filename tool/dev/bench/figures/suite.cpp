@@ -86,9 +86,10 @@ Suite boot() {
                           .read = read_boot_figures}}};
 }
 
-/// Without a TEE one to all VMs that fit; the frames of the hypervisor and the last guest's boot tell what each adds.
+/// One to all VMs that fit, without and with a TEE; the frames of the hypervisor and the last guest's boot tell what each
+/// adds. Then all of them call at the same time.
 Suite scale() {
-    Suite suite{.name = "scale", .measurements = {}};
+    Suite suite{.name = "scale", .project = "tee_call", .measurements = {}};
     for (const unsigned guests : {1U, 2U, 4U, 8U, 16U}) {
         suite.measurements.push_back({.name = fmt::format("scale-{}", guests),
                                       .programs = {"moment"},
@@ -101,7 +102,7 @@ Suite scale() {
                                       .watch_idle = true,
                                       .read = read_scale_figures});
     }
-    for (const unsigned guests : {1U, 2U}) {
+    for (const unsigned guests : {1U, 2U, 4U, 8U, 16U}) {
         suite.measurements.push_back({.name = fmt::format("scale-tee-{}", guests),
                                       .programs = {"moment"},
                                       .first_process = "moment",
@@ -111,6 +112,14 @@ Suite scale() {
                                       .guest_memory = 256 * machine::mib,
                                       .watch_idle = true,
                                       .read = read_scale_figures});
+    }
+    for (const unsigned guests : {1U, 2U, 4U, 8U, 16U}) {
+        suite.measurements.push_back({.name = fmt::format("scale-calls-{}", guests),
+                                      .script = settle + "tee_call throughput 2",
+                                      .suffix = fmt::format("-{:02}-guests", guests),
+                                      .peers = ours_only,
+                                      .guests = guests,
+                                      .guest_memory = 256 * machine::mib});
     }
     return suite;
 }

@@ -79,6 +79,12 @@ Result<Filled> fill_xen(const Paths& paths, const std::string& hardware, const B
                   .modules = layout.modules()};
 }
 
+firmware::OpteeBuild build_for(unsigned users) {
+    // In secure memory: Xen and a system without a hypervisor do not know what firmware takes of RAM.
+    const firmware::OpteeBuild compared = machine::secure_optee(platform::qemu_virt);
+    return users <= compared.vms ? compared : machine::usual_optee(platform::qemu_virt, users);
+}
+
 Result<Filled> fill_trivisor(const Paths& paths, const std::string& hardware, const BenchGuest& guest,
                              tree::ModuleLayout& layout) {
     std::vector<tree::VmNode> nodes;
@@ -93,8 +99,9 @@ Result<Filled> fill_trivisor(const Paths& paths, const std::string& hardware, co
                          .ramdisk = TRY(place_ramdisk(guest, layout)),
                          .bootargs = boot_arguments(Peer::Trivisor, guest, index)});
     }
-    return Filled{.tree = TRY(tree::compile_tree(
-                      hardware, nodes, {.address_spaces = machine::secure_optee(platform::qemu_virt).address_spaces})),
+    const firmware::OpteeBuild optee = build_for(guest.with_tee);
+    return Filled{.tree = TRY(tree::compile_tree(hardware, nodes,
+                                                 {.address_spaces = optee.address_spaces, .partitions = optee.vms})),
                   .image = paths.hypervisor_image(),
                   .modules = layout.modules()};
 }
@@ -114,9 +121,8 @@ Result<Filled> fill(const Paths& paths, Peer peer, const std::string& hardware, 
 
 } // namespace
 
-firmware::Optee optee_of(Peer peer) {
-    // In secure memory: Xen and a system without a hypervisor do not know what firmware takes of RAM.
-    const firmware::OpteeBuild build = machine::secure_optee(platform::qemu_virt);
+firmware::Optee optee_of(Peer peer, unsigned users) {
+    const firmware::OpteeBuild build = build_for(users);
     return peer == Peer::Bare ? without_virtualization(build, build.memory) : firmware::Optee{build};
 }
 
@@ -124,7 +130,8 @@ Result<qemu::QemuOptions> prepare_peer(const Paths& paths, const run_folder::Run
                                        const BenchGuest& guest, unsigned cpus, Clock clock) {
     qemu::QemuOptions options{.cpus = cpus,
                               .memory = machine_memory(guest),
-                              .firmware = platform::firmware_folder(paths, platform::qemu_virt, optee_of(peer)),
+                              .firmware =
+                                  platform::firmware_folder(paths, platform::qemu_virt, optee_of(peer, guest.with_tee)),
                               .device_tree = folder.device_tree(),
                               .secure_log = folder.secure_log(),
                               .instruction_clock = clock == Clock::Icount,

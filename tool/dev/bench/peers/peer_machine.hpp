@@ -23,8 +23,9 @@ struct BenchGuest {
     unsigned with_tee = 1; // number of VMs with an OP-TEE
 };
 
-/// The OP-TEE of a peer, for two VMs: the same but for virtualization.
-[[nodiscard]] firmware::Optee optee_of(Peer peer);
+/// The OP-TEE of a peer: for two VMs, and the same but for virtualization; for more another one, with Trivisor only.
+/// @param users VMs with a TEE
+[[nodiscard]] firmware::Optee optee_of(Peer peer, unsigned users);
 
 /// A machine with these CPUs that boots the guests on a peer, everything it needs in the run's folder.
 [[nodiscard]] Result<qemu::QemuOptions> prepare_peer(const Paths& paths, const run_folder::RunFolder& folder, Peer peer,

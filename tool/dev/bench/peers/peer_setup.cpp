@@ -26,9 +26,12 @@ Result<void> fetch_xen(packages::PackageStore& store, Progress& progress) {
 
 } // namespace
 
-Result<void> set_up_peers(Context& context, const std::vector<Peer>& peers) {
+Result<void> set_up_peers(Context& context, const std::vector<Peer>& peers, const std::vector<unsigned>& users) {
     std::vector<firmware::Optee> optees;
-    std::ranges::transform(peers, std::back_inserter(optees), optee_of);
+    for (const Peer peer : peers) {
+        const auto optee = [&](unsigned number) { return optee_of(peer, number); };
+        std::ranges::transform(peer == Peer::Trivisor ? users : std::vector{1U}, std::back_inserter(optees), optee);
+    }
     TRY(setup::run_setup(context, {.kernels = std::vector<std::string>{guest_kernel}, .optees = std::move(optees)}));
     const auto lock = TRY(setup::SetupLock::take(context));
     packages::PackageStore store(context.paths);

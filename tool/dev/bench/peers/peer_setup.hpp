@@ -13,6 +13,8 @@ namespace trv::tool::dev::bench {
 inline constexpr const char* guest_kernel = "debian:trixie/cloud"; // of every guest that is measured
 
 /// Everything that any machine needs, and what only these peers do: firmware with the plain OP-TEE, Xen.
-[[nodiscard]] Result<void> set_up_peers(Context& context, const std::vector<Peer>& peers);
+/// @param users  numbers of VMs with a TEE, of Trivisor's machines
+[[nodiscard]] Result<void> set_up_peers(Context& context, const std::vector<Peer>& peers,
+                                        const std::vector<unsigned>& users);
 
 } // namespace trv::tool::dev::bench
