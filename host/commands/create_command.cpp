@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "host/commands/definitions.hpp"
+#include "host/commands/monitor_reply.hpp"
+#include "host/serve/vm_service.hpp"
 #include "host/vms/description.hpp"
 #include "host/vms/new_vm.hpp"
 
@@ -20,16 +22,28 @@ struct Written {
     bool json = false;
 };
 
+/// A VM with devices needs a program that serves them, which makes it, too. @return its index
+tool::Result<unsigned> create_one(manager::Manager& manager, const tool::machine::VmDescription& vm,
+                                  const Written& written) {
+    if (!vm.disks.empty()) {
+        std::error_code problem;
+        TRY(serve::start_service(vm, std::filesystem::absolute(written.file, problem), written.start));
+        return index_of(manager, vm.name);
+    }
+    const auto made = TRY(vms::make_vm(manager, vm, TRY(vms::read_images(vm)), {}));
+    if (written.start) {
+        TRY(manager.start(vm.name, made));
+    }
+    return made.index;
+}
+
 tool::Result<int> create(const consoles::Connect& connect, const Written& written) {
     const auto descriptions = TRY(vms::read_vms(written.file));
     auto manager = TRY(connect());
     nlohmann::ordered_json created = nlohmann::ordered_json::array();
     for (const auto& vm : descriptions) {
-        const auto made = TRY(vms::make_vm(manager, vm, TRY(vms::read_images(vm)), {}));
-        if (written.start) {
-            TRY(manager.start(vm.name, made));
-        }
-        created.push_back({{"vm", vm.name}, {"index", made.index}, {"started", written.start}});
+        const unsigned index = TRY(create_one(manager, vm, written));
+        created.push_back({{"vm", vm.name}, {"index", index}, {"started", written.start}});
         if (!written.json) {
             fmt::print("{}: {}\n", vm.name, written.start ? "started" : "created");
         }

@@ -29,9 +29,11 @@ constexpr std::array<Definition, 6> exit_codes{{
     {"130", "Interrupted by Ctrl-C."},
 }};
 
-constexpr std::array<Definition, 4> files{{
+constexpr std::array<Definition, 5> files{{
     {"/etc/trivisor/NAME.toml", "VMs that start with the host: systemctl enable trivisor-vm@NAME."},
-    {"/usr/share/trivisor/examples/", "Example VMs: tee.toml has an OP-TEE and a program that uses it."},
+    {"/usr/share/trivisor/examples/",
+     "Example VMs: tee.toml has an OP-TEE and a program that uses it, debian.toml a Debian on a disk."},
+    {"/var/lib/trivisor/disks/", "Disks that disk create made; the programs that serve them run as trivisor-io."},
     {"/var/cache/trivisor/", "Kernel modules for initramfs of VMs with the host's own kernel."},
     {"/dev/tee0", "The way to the hypervisor, for root and for members of the group trivisor."},
 }};
@@ -43,7 +45,8 @@ void define_commands(CLI::App& app, Action& action) {
     app.name(program);
     app.set_version_flag("--version", std::string{program} + " " + TRIVISOR_VERSION, "Show the version and exit");
     app.require_subcommand(0, 1);
-    for (const auto add : {add_create, add_run, add_monitor_commands, add_destroy, add_console, add_top, add_help}) {
+    for (const auto add : {add_create, add_run, add_monitor_commands, add_destroy, add_console, add_top, add_serve,
+                           add_disk, add_help}) {
         add(app, action);
     }
 }
@@ -57,8 +60,9 @@ std::string manual_page(const CLI::App& app) {
               .purpose = "create and control the VMs of a Trivisor machine from its host",
               .description =
                   "A file describes VMs in tables [vm.NAME], with the keys of machine descriptions: memory, vcpus, "
-                  "kernel, rootfs, cmdline, weight, cap, on_reboot, on_crash and tee. Paths are relative to the "
-                  "file. Without kernel, a VM gets the host's own kernel. create takes VMs in and loads them: they "
+                  "kernel, rootfs, cmdline, disk, weight, cap, on_reboot, on_crash and tee. Paths are relative to the "
+                  "file. Without kernel, a VM boots from its disk, or gets the host's own kernel. create takes VMs in "
+                  "and loads them: they "
                   "are listed, and wait for start. They outlive this program and the host's restart. stop ends a "
                   "VM and keeps it for the next start; destroy ends and forgets it. The VMs of run end with run.",
               .exit_codes = exit_codes,

@@ -26,6 +26,8 @@ void add_monitor_commands(CLI::App& app, Action& action);
 void add_destroy(CLI::App& app, Action& action);
 void add_console(CLI::App& app, Action& action);
 void add_top(CLI::App& app, Action& action);
+void add_serve(CLI::App& app, Action& action);
+void add_disk(CLI::App& app, Action& action);
 void add_help(CLI::App& app, Action& action);
 
 /// The manual page trivisorctl(1), for man(1).

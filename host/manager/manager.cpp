@@ -24,27 +24,6 @@ constexpr std::size_t reason_room = 512;
 constexpr double forget_limit = 30;
 constexpr std::chrono::milliseconds retry_interval{20};
 
-std::string text_of(Verdict verdict) {
-    switch (verdict) {
-    case Verdict::AccessDenied:
-        return "the hypervisor refuses it";
-    case Verdict::BadParameters:
-        return "the hypervisor does not accept its parameters";
-    case Verdict::BadState:
-        return "the VM's state does not allow it";
-    case Verdict::ItemNotFound:
-        return "no such VM";
-    case Verdict::OutOfMemory:
-        return "the hypervisor has too little free memory";
-    case Verdict::Busy:
-        return "another program uses it";
-    case Verdict::ShortBuffer:
-        return "the answer is too long";
-    default:
-        return fmt::format("the hypervisor reports error {:#x}", static_cast<std::uint32_t>(verdict));
-    }
-}
-
 /// The manager's own words, if it gave any.
 std::string reason_in(const Arguments& arguments) {
     for (const auto& argument : arguments) {
@@ -77,6 +56,7 @@ Result<Manager> Manager::greet(std::unique_ptr<Transport> transport) {
                                          arguments[0].a, contract::manager::version),
                              "Install the package trivisor-host of the hypervisor's version.");
     }
+    manager.has_devices_ = (arguments[0].b & contract::manager::has_devices) != 0;
     return manager;
 }
 
@@ -144,6 +124,14 @@ Result<void> Manager::forget(const std::string& name) {
         }
         std::this_thread::sleep_for(retry_interval);
     }
+}
+
+Result<Devices> Manager::devices(const std::string& name, const NewVm& vm) const {
+    if (!has_devices_) {
+        return tool::failure("VM " + name, "the hypervisor is built without devices for VMs",
+                             "Build it with VIRTIO, or omit the VM's disks.");
+    }
+    return Devices{transport_, name, vm};
 }
 
 Result<std::uint64_t> Waiter::wait(std::uint64_t channels, std::uint32_t milliseconds) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "contract/channels.hpp"
+#include "host/manager/devices.hpp"
 #include "host/manager/transport.hpp"
 
 #include <nlohmann/json_fwd.hpp>
@@ -11,12 +12,6 @@
 #include <string_view>
 
 namespace trv::host::manager {
-
-/// A VM that the manager has taken in.
-struct NewVm {
-    std::uint64_t handle = 0;
-    unsigned index = 0; ///< which channels are its own
-};
 
 /// What becomes of a VM when the session that took it in closes.
 enum class Lifetime : std::uint8_t { Session, Persistent };
@@ -61,6 +56,8 @@ class Manager {
 
     /// For another thread, as long as it waits.
     [[nodiscard]] Waiter waiter() const { return Waiter{transport_}; }
+    /// The devices of a VM, if the hypervisor has such.
+    [[nodiscard]] Result<Devices> devices(const std::string& name, const NewVm& vm) const;
     [[nodiscard]] Result<Output> read(contract::ChannelNumber channel);
     /// @return how many bytes were taken
     [[nodiscard]] Result<std::size_t> write(contract::ChannelNumber channel, std::string_view bytes);
@@ -70,6 +67,7 @@ class Manager {
     [[nodiscard]] Result<void> call(const std::string& place, contract::manager::Command command, Arguments& arguments);
 
     std::shared_ptr<Transport> transport_;
+    bool has_devices_ = false;
 };
 
 /// The bit of a channel in the masks of wait().

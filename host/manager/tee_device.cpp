@@ -28,6 +28,9 @@ constexpr const char* where =
     "Run it in the host VM of a Trivisor machine; other VMs and bare machines have no manager.";
 
 constexpr std::size_t parameter_count = 4;
+constexpr std::size_t page_size = 4096;
+/// For calls that come while the buffers of the first are in use.
+constexpr std::size_t small_buffer = 4096;
 
 /// An argument of the driver, with its parameters behind it.
 template <typename Argument>
@@ -125,6 +128,57 @@ Result<std::uint32_t> open_session(int device) {
     }
 }
 
+/// @param input, output  for memory that goes in and comes back, and large enough for it; null without such
+Result<Verdict> invoke(int device, std::uint32_t session, contract::manager::Command command, Arguments& arguments,
+                       const SharedBuffer* input, const SharedBuffer* output) {
+    const auto& row = contract::manager::row_of(command);
+    Message<tee_ioctl_invoke_arg> message;
+    message.argument().func = static_cast<std::uint32_t>(command);
+    message.argument().session = session;
+    for (std::size_t index = 0; index < arguments.size(); ++index) {
+        const Argument& from = arguments[index];
+        tee_ioctl_param& to = message.parameter(index);
+        const Kind kind = row.parameters[index].kind;
+        to = {.attr = attribute(kind), .a = from.a, .b = from.b, .c = from.c};
+        if (kind == Kind::MemoryIn && from.registered != 0) {
+            to = {.attr = to.attr, .a = 0, .b = page_size, .c = from.registered - 1};
+        } else if (kind == Kind::MemoryIn && input != nullptr) {
+            std::ranges::copy(from.input, input->bytes());
+            to = {.attr = to.attr, .a = 0, .b = from.input.size(), .c = input->id()};
+        } else if (kind == Kind::MemoryOut && output != nullptr) {
+            output->bytes()[0] = '\0'; // no words of an earlier call
+            to = {.attr = to.attr, .a = 0, .b = from.room, .c = output->id()};
+        }
+    }
+    if (message.send(device, TEE_IOC_INVOKE) != 0) {
+        return tool::system_failure("manager", fmt::format("the command {} does not reach it", row.name));
+    }
+    for (std::size_t index = 0; index < arguments.size(); ++index) {
+        Argument& to = arguments[index];
+        const tee_ioctl_param& from = message.parameter(index);
+        const Kind kind = row.parameters[index].kind;
+        if (kind == Kind::ValueOut || kind == Kind::ValueInOut) {
+            to.a = from.a;
+            to.b = from.b;
+            to.c = from.c;
+        } else if (kind == Kind::MemoryOut && output != nullptr) {
+            to.output.assign(output->bytes(), std::min<std::size_t>(from.b, to.room));
+        }
+    }
+    return static_cast<Verdict>(message.argument().ret);
+}
+
+/// The driver's numbers begin at 0.
+class Registration final : public RegisteredMemory {
+  public:
+    Registration(FileDescriptor owner, int id) : owner_{std::move(owner)}, id_{id} {}
+    [[nodiscard]] std::uint64_t number() const override { return static_cast<std::uint64_t>(id_) + 1; }
+
+  private:
+    FileDescriptor owner_; ///< the driver unregisters the memory when this is closed
+    int id_;
+};
+
 } // namespace
 
 std::optional<gid_t> group_in(std::string_view text, std::string_view name) {
@@ -158,6 +212,14 @@ SharedBuffer::SharedBuffer(SharedBuffer&& other) noexcept
     : owner_{std::move(other.owner_)}, bytes_{std::exchange(other.bytes_, nullptr)}, size_{other.size_},
       id_{other.id_} {}
 
+SharedBuffer& SharedBuffer::operator=(SharedBuffer&& other) noexcept {
+    std::swap(owner_, other.owner_);
+    std::swap(bytes_, other.bytes_);
+    std::swap(size_, other.size_);
+    std::swap(id_, other.id_);
+    return *this;
+}
+
 SharedBuffer::~SharedBuffer() {
     if (bytes_ != nullptr) {
         ::munmap(bytes_, size_);
@@ -167,9 +229,9 @@ SharedBuffer::~SharedBuffer() {
 Result<std::unique_ptr<Transport>> TeeDevice::open(const std::filesystem::path& path) {
     FileDescriptor device = TRY(open_device(path));
     const std::uint32_t session = TRY(open_session(device.get()));
-    SharedBuffer input = TRY(SharedBuffer::create(device.get(), contract::manager::largest_piece));
-    SharedBuffer output = TRY(SharedBuffer::create(device.get(), contract::manager::largest_answer));
-    return std::unique_ptr<Transport>{new TeeDevice{std::move(device), session, std::move(input), std::move(output)}};
+    Buffers buffers{.input = TRY(SharedBuffer::create(device.get(), contract::manager::largest_piece)),
+                    .output = TRY(SharedBuffer::create(device.get(), contract::manager::largest_answer))};
+    return std::unique_ptr<Transport>{new TeeDevice{std::move(device), session, std::move(buffers)}};
 }
 
 /// The kernel does it as well when the device is closed.
@@ -178,41 +240,57 @@ TeeDevice::~TeeDevice() {
     (void)::ioctl(device_.get(), TEE_IOC_CLOSE_SESSION, &argument);
 }
 
+Result<TeeDevice::Buffers> TeeDevice::take_buffers(std::size_t input, std::size_t output) {
+    {
+        const std::lock_guard lock{mutex_};
+        const auto fit = std::ranges::find_if(free_, [&](const Buffers& buffers) {
+            return buffers.input.size() >= input && buffers.output.size() >= output;
+        });
+        if (fit != free_.end()) {
+            Buffers found = std::move(*fit);
+            free_.erase(fit);
+            return found;
+        }
+    }
+    return Buffers{.input = TRY(SharedBuffer::create(device_.get(), std::max(input, small_buffer))),
+                   .output = TRY(SharedBuffer::create(device_.get(), std::max(output, small_buffer)))};
+}
+
+void TeeDevice::give_buffers(Buffers buffers) {
+    const std::lock_guard lock{mutex_};
+    free_.push_back(std::move(buffers));
+}
+
 Result<Verdict> TeeDevice::call(contract::manager::Command command, Arguments& arguments) {
     const auto& row = contract::manager::row_of(command);
-    Message<tee_ioctl_invoke_arg> message;
-    message.argument().func = static_cast<std::uint32_t>(command);
-    message.argument().session = session_;
+    bool carries_memory = false;
+    std::size_t input_size = 0;
+    std::size_t output_size = 0;
     for (std::size_t index = 0; index < arguments.size(); ++index) {
-        const Argument& from = arguments[index];
-        tee_ioctl_param& to = message.parameter(index);
+        const Argument& argument = arguments[index];
         const Kind kind = row.parameters[index].kind;
-        to = {.attr = attribute(kind), .a = from.a, .b = from.b, .c = from.c};
-        if (kind == Kind::MemoryIn) {
-            const std::size_t size = std::min(from.input.size(), input_.size());
-            std::memcpy(input_.bytes(), from.input.data(), size);
-            to = {.attr = to.attr, .a = 0, .b = size, .c = input_.id()};
-        } else if (kind == Kind::MemoryOut) {
-            output_.bytes()[0] = '\0'; // no words of an earlier call
-            to = {.attr = to.attr, .a = 0, .b = std::min(from.room, output_.size()), .c = output_.id()};
-        }
+        carries_memory |= (kind == Kind::MemoryIn && argument.registered == 0) || kind == Kind::MemoryOut;
+        input_size += kind == Kind::MemoryIn ? argument.input.size() : 0;
+        output_size += kind == Kind::MemoryOut ? argument.room : 0;
     }
-    if (message.send(device_.get(), TEE_IOC_INVOKE) != 0) {
-        return tool::system_failure("manager", fmt::format("the command {} does not reach it", row.name));
+    if (!carries_memory) {
+        return invoke(device_.get(), session_, command, arguments, nullptr, nullptr);
     }
-    for (std::size_t index = 0; index < arguments.size(); ++index) {
-        Argument& to = arguments[index];
-        const tee_ioctl_param& from = message.parameter(index);
-        const Kind kind = row.parameters[index].kind;
-        if (kind == Kind::ValueOut || kind == Kind::ValueInOut) {
-            to.a = from.a;
-            to.b = from.b;
-            to.c = from.c;
-        } else if (kind == Kind::MemoryOut) {
-            to.output.assign(output_.bytes(), std::min<std::size_t>(from.b, std::min(to.room, output_.size())));
-        }
+    Buffers buffers = TRY(take_buffers(input_size, output_size));
+    auto verdict = invoke(device_.get(), session_, command, arguments, &buffers.input, &buffers.output);
+    give_buffers(std::move(buffers));
+    return verdict;
+}
+
+Result<std::unique_ptr<RegisteredMemory>> TeeDevice::register_memory(std::span<char> memory) {
+    tee_ioctl_shm_register_data data{
+        .addr = reinterpret_cast<std::uintptr_t>(memory.data()), .length = memory.size(), .flags = 0, .id = 0};
+    FileDescriptor owner{::ioctl(device_.get(), TEE_IOC_SHM_REGISTER, &data)};
+    if (!owner) {
+        return tool::system_failure("manager",
+                                    fmt::format("{} MiB of memory cannot be registered", memory.size() >> 20));
     }
-    return static_cast<Verdict>(message.argument().ret);
+    return std::unique_ptr<RegisteredMemory>{new Registration{std::move(owner), data.id}};
 }
 
 } // namespace trv::host::manager

@@ -8,7 +8,10 @@
 
 #include <filesystem>
 #include <memory>
+#include <mutex>
 #include <optional>
+#include <span>
+#include <vector>
 
 namespace trv::host::manager {
 
@@ -17,7 +20,7 @@ class SharedBuffer {
   public:
     [[nodiscard]] static Result<SharedBuffer> create(int device, std::size_t size);
     SharedBuffer(SharedBuffer&& other) noexcept;
-    SharedBuffer& operator=(SharedBuffer&&) = delete;
+    SharedBuffer& operator=(SharedBuffer&& other) noexcept;
     ~SharedBuffer();
 
     [[nodiscard]] char* bytes() const { return bytes_; }
@@ -45,15 +48,27 @@ class TeeDevice final : public Transport {
     ~TeeDevice() override;
 
     [[nodiscard]] Result<Verdict> call(contract::manager::Command command, Arguments& arguments) override;
+    [[nodiscard]] Result<std::unique_ptr<RegisteredMemory>> register_memory(std::span<char> memory) override;
 
   private:
-    TeeDevice(tool::FileDescriptor device, std::uint32_t session, SharedBuffer input, SharedBuffer output)
-        : device_{std::move(device)}, session_{session}, input_{std::move(input)}, output_{std::move(output)} {}
+    /// The memory of one call.
+    struct Buffers {
+        SharedBuffer input;
+        SharedBuffer output;
+    };
+
+    TeeDevice(tool::FileDescriptor device, std::uint32_t session, Buffers buffers)
+        : device_{std::move(device)}, session_{session} {
+        free_.push_back(std::move(buffers));
+    }
+    /// Free buffers of this size; made if none are free. Calls that wait keep theirs.
+    [[nodiscard]] Result<Buffers> take_buffers(std::size_t input, std::size_t output);
+    void give_buffers(Buffers buffers);
 
     tool::FileDescriptor device_;
     std::uint32_t session_;
-    SharedBuffer input_;
-    SharedBuffer output_;
+    std::mutex mutex_;
+    std::vector<Buffers> free_; ///< under mutex_
 };
 
 /// The number of a group in the text of an /etc/group; nothing if it does not have it.

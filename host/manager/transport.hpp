@@ -7,6 +7,8 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -19,9 +21,10 @@ struct Argument {
     std::uint64_t a = 0;
     std::uint64_t b = 0;
     std::uint64_t c = 0;
-    std::string_view input{}; ///< of memory that goes in
-    std::size_t room = 0;     ///< for memory that comes back
-    std::string output{};     ///< that memory
+    std::string_view input{};     ///< of memory that goes in
+    std::uint64_t registered = 0; ///< instead: the first page of a RegisteredMemory, by its number; 0: none
+    std::size_t room = 0;         ///< for memory that comes back
+    std::string output{};         ///< that memory
 };
 using Arguments = std::array<Argument, 4>;
 
@@ -39,7 +42,22 @@ enum class Verdict : std::uint32_t {
     ShortBuffer = 0xffff'0010,
 };
 
-/// A way to the manager: a session of it.
+/// For messages.
+[[nodiscard]] std::string text_of(Verdict verdict);
+
+/// Memory of this process that the other side uses until this object ends.
+class RegisteredMemory {
+  public:
+    RegisteredMemory() = default;
+    RegisteredMemory(const RegisteredMemory&) = delete;
+    RegisteredMemory& operator=(const RegisteredMemory&) = delete;
+    virtual ~RegisteredMemory() = default;
+
+    /// For Argument::registered; not 0.
+    [[nodiscard]] virtual std::uint64_t number() const = 0;
+};
+
+/// A way to the manager: a session of it. Several threads may use it at a time.
 class Transport {
   public:
     Transport() = default;
@@ -47,9 +65,11 @@ class Transport {
     Transport& operator=(const Transport&) = delete;
     virtual ~Transport() = default;
 
-    /// Carries one command there, and its answer back. An error is one of the way, not of the manager. One thread calls it;
-    /// another may call it with commands that carry no memory.
+    /// Carries one command there, and its answer back. An error is one of the way, not of the manager.
     [[nodiscard]] virtual Result<Verdict> call(contract::manager::Command command, Arguments& arguments) = 0;
+
+    /// @param memory  whole pages, which stay mapped as long as the result exists
+    [[nodiscard]] virtual Result<std::unique_ptr<RegisteredMemory>> register_memory(std::span<char> memory) = 0;
 };
 
 } // namespace trv::host::manager

@@ -3,6 +3,7 @@
 
 #include "contract/monitor.hpp"
 #include "host/consoles/channel_input.hpp"
+#include "host/devices/vm_devices.hpp"
 #include "tool/console/line_splitter.hpp"
 #include "tool/console/prefixed_output.hpp"
 #include "tool/machine/spelling.hpp"
@@ -39,7 +40,7 @@ std::vector<tool::run::VmPlan> make_plans(const std::vector<VmDescription>& vms,
                                .has_agent = false, // unless a command is for it
                                .restarts_on_reboot = vm.on_reboot == contract::OnReboot::Restart,
                                .restarts_on_crash = vm.on_crash == contract::OnCrash::Restart,
-                               .runs_linux = !vm.rootfs.empty()};
+                               .runs_linux = !vm.rootfs.empty() || vm.boots_from_disk()};
         for (const auto& [name, command] : options.commands) {
             if (name == vm.name) {
                 plan.commands.push_back(command);
@@ -70,17 +71,18 @@ Result<void> check_commands(const std::vector<VmDescription>& vms, const VmRunOp
                                      fmt::format("{} '{}'{}", meant ? "Did you mean" : "Its first is",
                                                  meant.value_or(known.front()), meant ? "?" : "."));
         }
-        if (vm->rootfs.empty()) {
-            return tool::usage_error("--exec", name, "the VM has no initramfs, so it cannot run commands",
-                                     "Give it rootfs, with Trivisor's agent in it.");
+        if (vm->rootfs.empty() && !vm->boots_from_disk()) {
+            return tool::usage_error("--exec", name, "the VM has neither an initramfs nor a disk, so it cannot run commands",
+                                     "Give it rootfs, or a disk, with Trivisor's agent in it.");
         }
     }
     return {};
 }
 
-/// One VM of the run: its channels.
+/// One VM of the run: its channels, and its devices if it has some.
 struct RunningVm {
     manager::NewVm vm{};
+    std::unique_ptr<devices::DeviceServer> devices{};
     tool::console::LineSplitter console{};
     tool::console::LineSplitter agent{};
     std::unique_ptr<consoles::ChannelInput> to_agent{};
@@ -131,6 +133,10 @@ class VmRun {
                                                 {.lifetime = manager::Lifetime::Session, .mode = mode}))};
             vm.to_agent =
                 std::make_unique<consoles::ChannelInput>(manager_, contract::agent_channel(vm.vm.index), loop_);
+            if (!descriptions_[index].disks.empty()) {
+                const auto household = TRY(devices::household_of(descriptions_[index].name));
+                vm.devices = TRY(devices::serve_devices(manager_, descriptions_[index], vm.vm, loop_, household));
+            }
             vms_.push_back(std::move(vm));
             images[index] = {}; // the hypervisor has them
         }
@@ -230,6 +236,7 @@ class VmRun {
             }
             const auto& name = descriptions_[index].name;
             (void)TRY(manager_.monitor(fmt::format("{} {}", name_of(contract::monitor::Command::Destroy), name)));
+            vms_[index].devices.reset(); // what it had written is in the image
             (void)manager_.forget(name);
         }
         session_.on_machine_gone();

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "host/vms/images.hpp"
 
+#include "tool/disk/boot_files.hpp"
 #include "tool/guest/cpio_writer.hpp"
 #include "tool/guest/kernel/kernel_image.hpp"
 #include "tool/guest/kernel/kernel_modules.hpp"
@@ -20,6 +21,8 @@ using tool::Result;
 using tool::machine::VmDescription;
 
 constexpr std::string_view kernel_prefix = "vmlinuz-";
+/// On a disk: a file system that was not unmounted is copied there, which /tmp has no room for if it is in memory.
+constexpr const char* scratch_folder = "/var/tmp";
 
 /// Reports an error in a file that the description names as an error of the description.
 template <typename Value>
@@ -56,6 +59,28 @@ Result<std::string> read_ramdisk(const VmDescription& vm, const std::filesystem:
     return ramdisk;
 }
 
+/// What a boot loader would take from the VM's first disk.
+Result<Images> read_from_disk(const VmDescription& vm) {
+    const auto scratch = TRY(tool::TemporaryFolder::create(scratch_folder, "boot"));
+    const auto files = TRY(blame(tool::disk::take_boot_files(vm.disks.front().image, scratch.path()), vm.kernel_place));
+    return Images{.kernel = TRY(tool::read_file(files.kernel)),
+                  .ramdisk = TRY(tool::read_file(files.ramdisk)),
+                  .root = files.root};
+}
+
+Result<Images> read_files(const VmDescription& vm, const HostFiles& files) {
+    const bool own = vm.kernel == tool::machine::host_kernel;
+    const auto kernel = TRY(blame(own ? files.kernel() : Result<std::filesystem::path>{vm.kernel}, vm.kernel_place));
+    Images images;
+    images.kernel = TRY(blame(tool::guest::raw_image(TRY(blame(tool::read_file(kernel), vm.kernel_place)),
+                                                     kernel.string(), "The file is damaged: install or copy it again."),
+                              vm.kernel_place));
+    if (!vm.rootfs.empty()) {
+        images.ramdisk = TRY(blame(read_ramdisk(vm, kernel, files), vm.rootfs_place));
+    }
+    return images;
+}
+
 } // namespace
 
 Result<std::filesystem::path> HostFiles::kernel() const {
@@ -71,18 +96,10 @@ Result<std::filesystem::path> HostFiles::kernel() const {
 }
 
 Result<Images> read_images(const VmDescription& vm, const HostFiles& files) {
-    const bool own = vm.kernel == tool::machine::host_kernel;
-    const auto kernel = TRY(blame(own ? files.kernel() : Result<std::filesystem::path>{vm.kernel}, vm.kernel_place));
-    Images images;
-    images.kernel = TRY(blame(tool::guest::raw_image(TRY(blame(tool::read_file(kernel), vm.kernel_place)),
-                                                     kernel.string(), "The file is damaged: install or copy it again."),
-                              vm.kernel_place));
-    if (!vm.rootfs.empty()) {
-        images.ramdisk = TRY(blame(read_ramdisk(vm, kernel, files), vm.rootfs_place));
-    }
+    Images images = TRY(vm.boots_from_disk() ? read_from_disk(vm) : read_files(vm, files));
     const auto size = images.ramdisk ? std::optional<std::uint64_t>{images.ramdisk->size()} : std::nullopt;
-    images.need = TRY(
-        blame(tool::guest::memory_need(images.kernel, images.kernel.size(), kernel.string(), size), vm.kernel_place));
+    images.need =
+        TRY(blame(tool::guest::memory_need(images.kernel, images.kernel.size(), "the kernel", size), vm.kernel_place));
     TRY(tool::guest::check_memory(vm, images.need));
     return images;
 }

@@ -27,6 +27,7 @@ struct HostFiles {
 struct Images {
     std::string kernel{}; ///< an arm64 Image, not compressed
     std::optional<std::string> ramdisk{};
+    std::string root{}; ///< the device of the root file system, of a VM that boots from its disk
     tool::guest::MemoryNeed need{};
 };
 

@@ -18,6 +18,8 @@ using tool::Result;
 using tool::machine::VmDescription;
 
 constexpr std::uint64_t frame_size = 4096;
+/// It would mix with the output of commands.
+constexpr std::string_view without_prompt = " systemd.mask=serial-getty@ttyAMA0.service";
 
 std::uint64_t in_mib(std::uint64_t bytes) {
     return (bytes + tool::machine::mib - 1) / tool::machine::mib;
@@ -50,6 +52,20 @@ Result<void> check_free_memory(const nlohmann::ordered_json& stats, const VmDesc
         "Lower it, or destroy another VM.");
 }
 
+std::string boot_arguments(const VmDescription& vm, const Images& images, tool::guest::Mode mode) {
+    std::string users = vm.cmdline;
+    if (!vm.disks.empty() && !tool::guest::has_parameter(users, "cma")) {
+        users = users.empty() ? "cma=0" : "cma=0 " + users; // it would take the memory that is for devices
+    }
+    VmDescription with_disks = vm;
+    with_disks.cmdline = users;
+    if (!vm.boots_from_disk()) {
+        return tool::guest::initramfs_arguments(with_disks, mode);
+    }
+    return tool::guest::with_own(users, fmt::format("console=ttyAMA0 root={} ro{}", images.root,
+                                                    mode == tool::guest::Mode::Exec ? without_prompt : ""));
+}
+
 Result<void> load(manager::Manager& manager, const std::string& name, const manager::NewVm& vm, const Images& images) {
     TRY(manager.load(name, vm, contract::manager::Image::Kernel, images.kernel));
     return images.ramdisk ? manager.load(name, vm, contract::manager::Image::Ramdisk, *images.ramdisk) : Result<void>{};
@@ -65,7 +81,7 @@ Result<manager::NewVm> make_vm(manager::Manager& manager, const VmDescription& v
     tool::tree::VmNode node{.vm = vm,
                             .kernel = {.file = {}, .address = 0, .size = images.kernel.size()},
                             .ramdisk = std::nullopt,
-                            .bootargs = tool::guest::initramfs_arguments(vm, making.mode)};
+                            .bootargs = boot_arguments(vm, images, making.mode)};
     if (node.bootargs.size() > contract::max_bootargs) {
         return tool::machine::wrong_at(vm.cmdline_place,
                                        fmt::format("the command line of {} bytes is too long: a kernel takes {}",

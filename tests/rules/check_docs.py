@@ -20,6 +20,7 @@ CODE = re.compile(r"^(?:```.*?^```|    .*?$)|`[^`\n]*`", re.MULTILINE | re.DOTAL
 KEY_LISTS = {
     "tool/machine/machine_reader.cpp": "machine_keys",
     "tool/machine/disk_reader.cpp": "disk_keys",
+    "tool/machine/vm_disk_reader.cpp": "vm_disk_keys",
 }
 PROPERTY_ROW = re.compile(r'\{\s*"[\w-]+",\s*"(\w+)",\s*"[^"]* ')  # of contract/machine_tree.hpp: name, key, meaning
 

@@ -73,11 +73,15 @@ TOOL = {
 # The same for the folders of host/, the programs of the host VM. They use what the tool's wings know of VMs and consoles.
 HOST = {
     "manager": {"tool/support"},
-    "vms": {"manager", "tool/support", "tool/machine", "tool/guest", "tool/tree"},
+    "vhost": {"tool/support"},
+    "devices": {"manager", "vhost", "tool/support", "tool/machine"},
+    "vms": {"manager", "tool/support", "tool/machine", "tool/guest", "tool/tree", "tool/disk/boot_files.hpp"},
     "consoles": {"manager", "tool/support", "tool/console"},
-    "run": {"manager", "vms", "consoles", "tool/support", "tool/console", "tool/machine", "tool/run/session",
+    "run": {"manager", "devices", "vms", "consoles", "tool/support", "tool/console", "tool/machine", "tool/run/session",
             "tool/run/report"},
-    "commands": {"manager", "vms", "consoles", "run", "tool/support", "tool/command_line", "tool/console",
+    "serve": {"manager", "vhost", "devices", "vms", "consoles", "tool/support", "tool/machine"},
+    "disks": {"devices", "tool/support", "tool/machine"},
+    "commands": {"manager", "vms", "consoles", "run", "serve", "disks", "tool/support", "tool/machine", "tool/command_line", "tool/console",
                  "tool/control/vm_tables.hpp"},
 }
 

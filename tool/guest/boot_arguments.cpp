@@ -15,7 +15,8 @@ constexpr std::uint64_t small_memory = 512 * machine::mib; // below, 64 MiB are 
 constexpr std::uint64_t cma_part = 16;
 constexpr std::uint64_t cma_step = 4; // MiB
 
-/// Whether the user gave the kernel this parameter.
+} // namespace
+
 bool has_parameter(std::string_view line, std::string_view name) {
     while (!line.empty()) {
         const auto end = std::min(line.find(' '), line.size());
@@ -27,8 +28,6 @@ bool has_parameter(std::string_view line, std::string_view name) {
     }
     return false;
 }
-
-} // namespace
 
 std::string with_own(std::string_view users, std::string ours) {
     // A kernel that panics resets its VM, which ends the VM's part of the run, or lets the VM go on.

@@ -16,6 +16,9 @@ enum class Mode : std::uint8_t { Shell, Exec };
 /// Without an initramfs it is the user's alone.
 [[nodiscard]] std::string initramfs_arguments(const machine::VmDescription& vm, Mode mode);
 
+/// Whether a command line has this parameter.
+[[nodiscard]] bool has_parameter(std::string_view line, std::string_view name);
+
 /// Ours, and the user's behind them. A kernel that panics resets its VM, unless the user wants something else.
 [[nodiscard]] std::string with_own(std::string_view users, std::string ours);
 

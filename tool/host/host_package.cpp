@@ -49,7 +49,8 @@ std::string control(const std::string& version) {
                        "Architecture: arm64\n"
                        "Maintainer: Trivisor\n"
                        "Pre-Depends: systemd | systemd-standalone-sysusers\n"
-                       "Depends: kmod\n"
+                       "Depends: kmod, e2fsprogs\n"
+                       "Recommends: qemu-utils, mmdebstrap\n"
                        "Section: admin\n"
                        "Priority: optional\n"
                        "Description: virtual machines of a Trivisor machine, from its host\n"
@@ -81,6 +82,7 @@ Result<void> build(Context& context, const std::filesystem::path& program, const
     TRY(write_file(tree / "usr" / "bin" / "trivisorctl", TRY(read_file(program))));
     TRY(write_example(context, tree / "usr" / "share" / "trivisor" / "examples" / "tee.cpio"));
     TRY(make_folder(tree / "var" / "cache" / "trivisor"));
+    TRY(make_folder(tree / "var" / "lib" / "trivisor" / "disks"));
     TRY(make_folder(tree / "etc" / "trivisor"));
     set_permissions(tree);
     return make_whole(out, [&](const std::filesystem::path& beside) {

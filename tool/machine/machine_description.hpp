@@ -4,6 +4,7 @@
 #include "contract/machine_tree.hpp"
 #include "tool/firmware/optee.hpp"
 #include "tool/machine/tee_description.hpp"
+#include "tool/machine/vm_disk.hpp"
 #include "tool/platform/platform.hpp"
 
 #include <algorithm>
@@ -24,12 +25,6 @@ inline constexpr std::uint64_t gib = 1024 * mib;
 [[nodiscard]] constexpr std::uint64_t hypervisor_reserve(std::uint64_t machine_memory) {
     return std::max(64 * mib, 32 * mib + machine_memory / 1024);
 }
-/// A place in the description, as "file:line:col", for errors that are found later.
-struct KeyPlace {
-    std::string place{};
-    std::string key{};
-};
-
 /// A disk of the machine.
 struct DiskDescription {
     std::string image{}; // "debian:SUITE", which the tool makes and keeps, or an absolute path
@@ -37,7 +32,7 @@ struct DiskDescription {
     KeyPlace place{};
 };
 
-/// A VM's kernel that is on the machine's first disk, as is its initramfs.
+/// A VM's kernel that is on the first disk, the machine's or its own, as is its initramfs.
 inline constexpr std::string_view disk_kernel = "disk";
 /// Before the name of a bare-metal guest, which is built with the hypervisor.
 inline constexpr std::string_view built_guest = "guest:";
@@ -49,6 +44,7 @@ struct VmDescription : contract::VmSettings {
     std::string kernel{};         // "debian:SUITE[/FLAVOUR]", "guest:NAME", "disk" or an absolute path
     std::string rootfs{};         // "demo", an absolute path, or empty: none
     std::string cmdline{};
+    std::vector<VmDisk> disks{};             // only of VMs that the host makes
     std::optional<TeeDescription> tee{};     // none: the VM gets no OP-TEE
     std::optional<unsigned> manager_group{}; // whose members may use the manager beside root, if it is the host
     KeyPlace memory_place{};

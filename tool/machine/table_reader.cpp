@@ -162,6 +162,31 @@ Result<std::vector<TableReader>> TableReader::tables(std::string_view key) const
     return inner;
 }
 
+Result<std::vector<TableReader::TextOrTable>> TableReader::texts_and_tables(std::string_view key) const {
+    std::vector<TextOrTable> items;
+    const toml::node* node = table_.get(key);
+    const auto take = [&](const toml::node& item) {
+        if (const auto* inner = item.as_table()) {
+            items.push_back({.text = {}, .table = TableReader{*inner, file_, place(key).key}});
+        } else if (const auto text = item.value_exact<std::string>()) {
+            items.push_back({.text = *text, .table = std::nullopt});
+        } else {
+            return false;
+        }
+        return true;
+    };
+    if (node == nullptr) {
+        return items;
+    }
+    const toml::array* list = node->as_array();
+    const bool good = list == nullptr ? take(*node) : std::ranges::all_of(*list, take);
+    if (!good) {
+        return wrong(key, "must be a string or a table, or a list of them",
+                     fmt::format("Write it like {} = \"…\" or {} = [\"…\", {{ … }}].", key, key));
+    }
+    return items;
+}
+
 Result<std::string> TableReader::existing_file(std::string_view key, const std::string& written,
                                                const std::filesystem::path& folder, std::string_view hint) const {
     const std::filesystem::path file = folder / written;

@@ -25,6 +25,7 @@ class TableReader {
     /// Rejects any key that is not in `known`, and suggests a similar one.
     [[nodiscard]] Result<void> expect_only(std::span<const std::string_view> known) const;
 
+    [[nodiscard]] bool has(std::string_view key) const { return table_.contains(key); }
     [[nodiscard]] Result<std::optional<std::string>> text(std::string_view key) const;
     [[nodiscard]] Result<std::optional<bool>> truth(std::string_view key) const;
     [[nodiscard]] Result<std::optional<std::uint64_t>> size(std::string_view key) const;
@@ -35,6 +36,9 @@ class TableReader {
     [[nodiscard]] std::optional<TableReader> table(std::string_view key) const;
     /// A reader for each table of the key's list.
     [[nodiscard]] Result<std::vector<TableReader>> tables(std::string_view key) const;
+    /// What stands behind the key: one string or table, or a list of them.
+    struct TextOrTable;
+    [[nodiscard]] Result<std::vector<TextOrTable>> texts_and_tables(std::string_view key) const;
     /// The absolute path of an existing file that the key names, relative to `folder`.
     [[nodiscard]] Result<std::string> existing_file(std::string_view key, const std::string& written,
                                                     const std::filesystem::path& folder, std::string_view hint) const;
@@ -66,6 +70,11 @@ class TableReader {
     const toml::table& table_;
     std::string file_;
     std::string name_;
+};
+
+struct TableReader::TextOrTable {
+    std::string text{};
+    std::optional<TableReader> table{};
 };
 
 /// Reads all rows of a table of contract/machine_tree.hpp.

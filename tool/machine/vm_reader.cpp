@@ -4,6 +4,7 @@
 #include "tool/machine/byte_size.hpp"
 #include "tool/machine/kernel_name.hpp"
 #include "tool/machine/tee_reader.hpp"
+#include "tool/machine/vm_disk_reader.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -36,14 +37,22 @@ Result<std::string> read_kernel(const TableReader& reader, const std::filesystem
     return reader.existing_file("kernel", *written, folder, hint);
 }
 
-/// Inside the host, kernels come from its file systems only.
-Result<std::string> read_kernel_in_host(const TableReader& reader, const std::filesystem::path& folder) {
+/// Inside the host, kernels come from its file systems only, or from a VM's own disk: what it boots if nothing else is named.
+Result<std::string> read_kernel_in_host(const TableReader& reader, const std::filesystem::path& folder, bool has_disk,
+                                        bool has_rootfs) {
     const auto written = TRY(reader.text("kernel"));
     if (!written) {
-        return std::string{host_kernel};
+        return std::string{has_disk && !has_rootfs ? disk_kernel : host_kernel};
+    }
+    if (*written == disk_kernel && has_disk) {
+        return *written;
     }
     const std::string hint = "Name an arm64 Image (relative to this file), or omit the key for the host's own kernel.";
-    if (written->starts_with(built_guest) || written->starts_with("debian:") || *written == disk_kernel) {
+    if (*written == disk_kernel) {
+        return reader.wrong("kernel", "is on the VM's first disk, and the VM has none",
+                            "Give it one: disk = \"…\", or name an arm64 Image.");
+    }
+    if (written->starts_with(built_guest) || written->starts_with("debian:")) {
         return reader.wrong("kernel", fmt::format("{} is a kernel that only ./trivisor has", *written), hint);
     }
     return reader.existing_file("kernel", *written, folder, hint);
@@ -103,6 +112,18 @@ Result<void> read_settings(const TableReader& reader, contract::VmSettings& sett
     return result;
 }
 
+/// Programs of a host serve disks.
+Result<std::vector<VmDisk>> read_disks(const TableReader& reader, const std::filesystem::path& folder,
+                                       bool inside_host) {
+    if (!inside_host && reader.has(vm_disk_key)) {
+        return reader.wrong(
+            vm_disk_key, "only VMs that a host makes have disks: programs of the host serve them",
+            "Describe the VM in a file for trivisorctl in the host; the disks of the machine itself are "
+            "in [machine] disks.");
+    }
+    return read_vm_disks(reader, folder);
+}
+
 Result<std::optional<unsigned>> read_manager_group(const TableReader& reader, const VmDescription& vm) {
     const std::string key(contract::manager_group_property.key);
     const auto group = TRY(reader.number(key, 0, std::numeric_limits<std::int32_t>::max()));
@@ -125,7 +146,9 @@ Result<VmDescription> read_vm(const TableReader& reader, const std::string& name
         return reader.wrong("", fmt::format("'{}' is reserved for a log of every run", name),
                             "Choose another name for the VM.");
     }
-    TRY(reader.expect_only(keys_of([](const auto& visit) { contract::for_each_vm_row(visit); })));
+    auto known = keys_of([](const auto& visit) { contract::for_each_vm_row(visit); });
+    known.push_back(vm_disk_key);
+    TRY(reader.expect_only(known));
     VmDescription vm{.name = name};
     vm.memory = TRY(read_memory(reader));
     contract::VmSettings& settings = vm;
@@ -136,11 +159,17 @@ Result<VmDescription> read_vm(const TableReader& reader, const std::string& name
                             "Name one CPU per vCPU, or omit the key to let the scheduler choose.");
     }
     const bool inside_host = surroundings.inside_host;
-    vm.kernel = TRY(inside_host ? read_kernel_in_host(reader, folder) : read_kernel(reader, folder));
+    vm.disks = TRY(read_disks(reader, folder, inside_host));
+    vm.kernel = TRY(inside_host ? read_kernel_in_host(reader, folder, !vm.disks.empty(), reader.has("rootfs"))
+                                : read_kernel(reader, folder));
     vm.rootfs = TRY(inside_host ? read_rootfs_in_host(reader, folder) : read_rootfs(reader, folder));
     if (vm.boots_from_disk() && !vm.rootfs.empty()) {
         return reader.wrong("rootfs", "is given beside kernel = \"disk\", which takes the initramfs from the disk",
                             "Omit one of the two keys.");
+    }
+    if (inside_host && vm.boots_from_disk() && vm.disks.front().format != DiskFormat::Raw) {
+        return wrong_at(vm.disks.front().place, "the VM boots from its first disk, which then has to be a raw image",
+                        "Convert it with `qemu-img convert -O raw`, or name the VM's kernel and rootfs.");
     }
     vm.cmdline = TRY(read_command_line(reader));
     vm.tee = TRY(read_tee(reader));

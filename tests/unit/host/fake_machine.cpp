@@ -22,7 +22,11 @@ class FakeTransport final : public manager::Transport {
     explicit FakeTransport(FakeMachine& machine) : machine_{machine}, session_{machine.open()} {}
     ~FakeTransport() override { machine_.close(session_); }
     manager::Result<Verdict> call(Command command, manager::Arguments& arguments) override {
-        return machine_.call(command, arguments, session_);
+        return command >= Command::Lend ? machine_.devices.call(command, arguments)
+                                        : machine_.call(command, arguments, session_);
+    }
+    manager::Result<std::unique_ptr<manager::RegisteredMemory>> register_memory(std::span<char> memory) override {
+        return machine_.devices.register_memory(memory);
     }
 
   private:
@@ -101,6 +105,7 @@ Verdict FakeMachine::call(Command command, manager::Arguments& arguments, Sessio
     switch (command) {
     case Command::Hello:
         arguments[0].a = version;
+        arguments[0].b = has_devices ? contract::manager::has_devices : 0;
         return Verdict::Success;
     case Command::Monitor:
         arguments[1].output = answer(std::string{arguments[0].input});
@@ -150,6 +155,8 @@ Verdict FakeMachine::call(Command command, manager::Arguments& arguments, Sessio
         }
         return Verdict::Success;
     }
+    default:
+        break;
     }
     return Verdict::NotSupported;
 }

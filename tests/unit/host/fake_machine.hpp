@@ -5,6 +5,7 @@
 
 #include "host/consoles/channel_watch.hpp"
 #include "host/manager/manager.hpp"
+#include "tests/unit/host/fake_devices.hpp"
 
 #include <condition_variable>
 #include <functional>
@@ -33,6 +34,8 @@ class FakeMachine {
         return std::pair<std::string, int>{"", 0};
     };
     std::uint64_t version = contract::manager::version;
+    bool has_devices = true;
+    FakeDevices devices{}; ///< of the VM that has some
     std::uint64_t free_frames = 1 << 20;
     std::string refusal{}; ///< of the next create or start
     std::vector<Vm> vms{};

@@ -179,7 +179,7 @@ TEST_F(HostCommands, RunPassesExitCodesOn) {
 TEST_F(HostCommands, RunRefusesWhatCannotRun) {
     EXPECT_EQ(run({"run", file_, "--exec", "c=true"}), 2);
     EXPECT_EQ(run({"run", file_, "--exec", "b=true"}), 2);
-    EXPECT_THAT(error_, HasSubstr("has no initramfs"));
+    EXPECT_THAT(error_, HasSubstr("has neither an initramfs nor a disk"));
     EXPECT_EQ(run({"run", file_, "--exec", "a"}), 2);
     machine_.refusal = "too many VMs";
     EXPECT_EQ(run({"run", file_, "--exec", "a=true"}), 3);

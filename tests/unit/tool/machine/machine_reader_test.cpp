@@ -96,6 +96,12 @@ TEST(MachineReader, ReadsDisksAndNetwork) {
     EXPECT_EQ(parse_machine(head + vm, "m.toml")->network, platform::Network::None);
 }
 
+TEST(MachineReader, RefusesDisksOfVmsThatNoHostServes) {
+    EXPECT_THAT(refusal(head + vm + "disk = \"a.img\"\n"),
+                AllOf(StartsWith("m.toml:10:8: vm.alpha.disk: only VMs that a host makes have disks"),
+                      HasSubstr("trivisorctl"), HasSubstr("[machine] disks")));
+}
+
 TEST(MachineReader, RefusesImpossibleDisks) {
     EXPECT_THAT(refusal(head + "disks = \"a\"\n" + vm),
                 StartsWith("m.toml:5:9: machine.disks: must be a list of tables. Write it like disks = [{"));

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "host/commands/definitions.hpp"
+#include "host/disks/new_disk.hpp"
+#include "tool/machine/byte_size.hpp"
+
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
+#include <fmt/format.h>
+
+#include <memory>
+
+namespace trv::host::commands {
+
+namespace {
+
+struct Written {
+    std::string name{};
+    std::string from{};
+    std::string size = "8GiB";
+};
+
+tool::Result<int> create(const Written& written) {
+    const auto size = tool::machine::parse_size(written.size);
+    if (!size || *size == 0) {
+        return tool::usage_error("--size", written.size, "is not a size", "Write a number and KiB, MiB or GiB: 8GiB.");
+    }
+    const auto image = TRY(disks::create_disk({.name = written.name, .from = written.from, .size = *size}));
+    fmt::print("{}\n", image.string());
+    return 0;
+}
+
+} // namespace
+
+void add_disk(CLI::App& app, Action& action) {
+    CLI::App* disk = app.add_subcommand("disk", "Make disks for VMs");
+    disk->require_subcommand(1);
+    const auto written = std::make_shared<Written>();
+    CLI::App* command = disk->add_subcommand("create", "Make a disk in /var/lib/trivisor/disks, and print its path");
+    command->add_option("NAME", written->name, "Its name, for the key disk of a VM")->required();
+    command->add_option("--from", written->from,
+                        "debian:SUITE: with a Debian that a VM can boot; otherwise it is empty");
+    command->add_option("--size", written->size,
+                        "Its size (default 8GiB); it takes as much of the host as is written to it");
+    command->callback(
+        [&action, written] { action = [written](const consoles::Connect&) { return create(*written); }; });
+}
+
+} // namespace trv::host::commands

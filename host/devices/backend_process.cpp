@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "host/devices/backend_process.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <csignal>
+
+namespace trv::host::devices {
+
+namespace {
+
+/// Seconds. A backend that ends again and again before it has answered costs no more than this.
+constexpr double first_delay = 0.05;
+constexpr double longest_delay = 5;
+constexpr std::chrono::seconds orderly_end{5};
+
+constexpr auto properties = std::to_array<const char*>({
+    "CapabilityBoundingSet=",
+    "DevicePolicy=closed",
+    "LockPersonality=yes",
+    "MemoryDenyWriteExecute=yes",
+    "NoNewPrivileges=yes",
+    "PrivateIPC=yes",
+    "PrivateTmp=yes",
+    "ProcSubset=pid",
+    "ProtectClock=yes",
+    "ProtectControlGroups=yes",
+    "ProtectHome=tmpfs",
+    "ProtectHostname=yes",
+    "ProtectKernelLogs=yes",
+    "ProtectKernelModules=yes",
+    "ProtectKernelTunables=yes",
+    "ProtectProc=invisible",
+    "ProtectSystem=strict",
+    "PrivateNetwork=yes",
+    "RestrictAddressFamilies=AF_UNIX",
+    "RestrictNamespaces=yes",
+    "RestrictRealtime=yes",
+    "RestrictSUIDSGID=yes",
+    "SystemCallArchitectures=native",
+    "SystemCallFilter=@system-service",
+    "TimeoutStopSec=3s",
+    // Nothing of the host's own data, and no other VM's.
+    "TemporaryFileSystem=/etc:ro /mnt /media /opt /run /srv /var",
+    "UMask=0007",
+});
+
+} // namespace
+
+std::vector<std::string> sandboxed(const BackendPlan& plan, const Household& household, const std::string& unit) {
+    std::vector<std::string> arguments{"systemd-run", "--quiet", "--collect", "--wait",
+                                       "--pipe",      "--unit",  unit,        "--service-type=exec"};
+    const auto property = [&](std::string text) { arguments.push_back("--property=" + std::move(text)); };
+    arguments.push_back(fmt::format("--description=Trivisor VM {}: {}", household.vm, plan.name));
+    property(fmt::format("User={}", backend_user));
+    if (!household.service.empty()) {
+        property("BindsTo=" + household.service);
+    }
+    for (const char* text : properties) {
+        property(text);
+    }
+    property(fmt::format("BindPaths={}", household.folder.string()));
+    for (const auto& file : plan.files) {
+        std::error_code problem;
+        property(fmt::format("BindPaths={}", file.string()));
+        if (std::filesystem::is_block_file(file, problem)) {
+            property(fmt::format("DeviceAllow={} rw", file.string()));
+        }
+    }
+    arguments.emplace_back("--");
+    arguments.insert(arguments.end(), plan.arguments.begin(), plan.arguments.end());
+    return arguments;
+}
+
+BackendProcess::BackendProcess(const BackendPlan& plan, const Household& household, tool::EventLoop& loop)
+    : plan_{plan}, unit_{household.sandboxed ? fmt::format("trivisor-io-{}-{}.service", household.vm, plan.name) : ""},
+      arguments_{household.sandboxed ? sandboxed(plan, household, unit_) : plan.arguments}, loop_{loop},
+      restart_{loop.on_deadline(again_, [this]() -> Result<void> { return start(); })} {}
+
+BackendProcess::~BackendProcess() {
+    end_service("stop"); // in order: an image may have parts that are only in its program's memory
+    if (process_) {
+        (void)process_->stop(orderly_end);
+    }
+}
+
+void BackendProcess::end_service(const char* how) {
+    if (!unit_.empty()) {
+        (void)tool::run_process({.arguments = {"systemctl", "--quiet", how, unit_}, .log = "/dev/null"});
+    }
+}
+
+Result<void> BackendProcess::start() {
+    end_service("stop");
+    std::error_code ignored;
+    std::filesystem::remove(plan_.socket, ignored); // or the next connection would be to nobody
+    process_.emplace(TRY(tool::Process::start({.arguments = arguments_})));
+    ended_ = loop_.on_input(process_->descriptor(), [this] { on_end(); });
+    return {};
+}
+
+void BackendProcess::kill() {
+    if (process_) {
+        end_service("kill");
+        (void)process_->stop(std::chrono::milliseconds{0});
+        on_end();
+    }
+}
+
+void BackendProcess::on_end() {
+    ended_ = {};
+    const auto status = process_->wait();
+    process_.reset();
+    delay_ = std::clamp(delay_ * 2, first_delay, longest_delay);
+    fmt::print(stderr, "{}: {} ended with exit code {}, and starts again\n", plan_.name, plan_.arguments.front(),
+               status.code);
+    again_.set(delay_);
+}
+
+} // namespace trv::host::devices

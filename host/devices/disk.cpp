@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "host/devices/disk.hpp"
+
+#include "contract/virtio.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <bit>
+#include <cstring>
+
+namespace trv::host::devices {
+
+namespace {
+
+constexpr std::uint64_t mib = 1024 * 1024;
+
+/// [virtio 1.3, 5.2]
+constexpr std::uint32_t block_device = 2;
+constexpr std::uint64_t bit(unsigned number) {
+    return std::uint64_t{1} << number;
+}
+constexpr std::uint64_t flush = bit(9);
+constexpr std::uint64_t block_features = bit(1) | bit(2) | bit(5) | bit(6) | flush |
+                                         bit(10) |           // size_max, seg_max, ro, blk_size,
+                                         bit(13) | bit(14) | // topology, discard,
+                                         bit(28) | bit(29);  // write zeroes, indirect descriptors, event index
+constexpr std::size_t config_size = 60;
+constexpr std::size_t size_max_at = 8;
+constexpr std::size_t seg_max_at = 12;
+constexpr std::size_t writeback_at = 32;
+
+/// A request has at most this many pages. With what a driver adds to each, two disks with full queues fit into 16 MiB.
+constexpr std::uint32_t most_segments = 60;
+constexpr std::uint32_t segment_size = 4096;
+constexpr std::uint64_t request_memory = (most_segments + 2) * std::uint64_t{segment_size};
+constexpr std::uint16_t long_queue = 32;
+constexpr std::uint16_t short_queue = 16;
+constexpr std::size_t disks_with_long_queues = 4;
+
+void put(std::string& config, std::size_t at, std::uint32_t value) {
+    std::memcpy(config.data() + at, &value, sizeof value);
+}
+
+/// In a list of options of QEMU's, a comma is written twice.
+std::string escaped(const std::string& text) {
+    std::string out;
+    for (const char letter : text) {
+        out += letter == ',' ? ",," : std::string(1, letter);
+    }
+    return out;
+}
+
+} // namespace
+
+BackendPlan plan_disk(const tool::machine::VmDisk& disk, unsigned index, std::size_t disks,
+                      const std::filesystem::path& folder) {
+    const std::string name = fmt::format("disk{}", index);
+    const auto socket = folder / (name + ".sock");
+    const char* const read_only = disk.read_only ? "on" : "off";
+    const std::uint16_t queue_size = disks <= disks_with_long_queues ? long_queue : short_queue;
+    std::error_code problem;
+    const bool is_block_device = std::filesystem::is_block_file(disk.image, problem);
+    return {
+        .name = name,
+        .arguments = {"qemu-storage-daemon", "--blockdev",
+                      fmt::format("driver={},node-name=file,filename={},read-only={},discard=unmap",
+                                  is_block_device ? "host_device" : "file", escaped(disk.image), read_only),
+                      "--blockdev",
+                      fmt::format("driver={},node-name=disk,file=file,read-only={},discard=unmap",
+                                  disk.format == tool::machine::DiskFormat::Qcow2 ? "qcow2" : "raw", read_only),
+                      "--export",
+                      fmt::format(
+                          "type=vhost-user-blk,id=export,node-name=disk,writable={},addr.type=unix,addr.path={}",
+                          disk.read_only ? "off" : "on", escaped(socket.string()))},
+        .socket = socket,
+        .files = {disk.image},
+        .device = block_device,
+        .features = block_features,
+        .queues = 1,
+        .queue_size = queue_size,
+        .config_size = config_size,
+        .memory = queue_size * request_memory,
+        .manners = {.keeps_in_flight = true},
+        .adapt =
+            [](std::string& config) {
+                put(config, size_max_at, segment_size);
+                put(config, seg_max_at, most_segments);
+                config[writeback_at] = 1;
+            },
+        // A driver that does not flush its writes gets them written through.
+        .on_start =
+            [](std::uint64_t features) {
+                return BackendPlan::Setting{.offset = writeback_at,
+                                            .bytes = std::string(1, (features & flush) != 0 ? '\1' : '\0')};
+            },
+    };
+}
+
+std::uint64_t bank_size(std::span<const BackendPlan> plans) {
+    std::uint64_t requests = 0;
+    for (const auto& plan : plans) {
+        requests += plan.memory;
+    }
+    // Linux' pool for bounce buffers is 64 MiB or the half of it, and so on; rings and the like need some more.
+    constexpr std::uint64_t least_pool = 16 * mib;
+    constexpr std::uint64_t beside_pool = 2 * mib;
+    return std::min(std::max(std::bit_ceil(requests), least_pool) + beside_pool, contract::virtio::largest_bank);
+}
+
+} // namespace trv::host::devices

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "host/devices/backend_process.hpp"
+#include "host/devices/bank.hpp"
+#include "host/manager/devices.hpp"
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace trv::host::devices {
+
+/// One device of a VM: connects its driver, which the hypervisor knows, with its backend. Both may begin anew at any time.
+///
+/// | the driver | the backend | |
+/// | --- | --- | --- |
+/// | is ready | answers | the backend works |
+/// | is ready | has ended | the next one is told what the last one was, and goes on |
+/// | was reset | works | the connection ends; the reset is over when the backend has taken the next one |
+class ServedDevice {
+  public:
+    /// @param bank, loop, household  outlive this object
+    /// @param in_flight  of the program that served the device before; usually none
+    ServedDevice(unsigned slot, BackendPlan plan, const Household& household, manager::Devices devices,
+                 const Bank& bank, tool::EventLoop& loop, vhost::InFlight in_flight);
+    ServedDevice(const ServedDevice&) = delete;
+    ServedDevice& operator=(const ServedDevice&) = delete;
+
+    /// Starts the backend and waits for its first answer.
+    [[nodiscard]] Result<void> begin();
+    /// What the VM is to find. After begin().
+    [[nodiscard]] Result<contract::virtio::Device> describe();
+
+    /// Follows the driver to where it is.
+    [[nodiscard]] Result<void> follow_driver();
+    /// Passes on which queues the driver has filled. Another thread may call it.
+    void kick(std::uint32_t queues) const;
+
+  private:
+    [[nodiscard]] Result<bool> connect();
+    [[nodiscard]] Result<void> retry();
+    void lose(const tool::Error& error);
+    [[nodiscard]] Result<void> work();
+    [[nodiscard]] std::vector<vhost::Queue> queues_of(const contract::virtio::State& state) const;
+    [[nodiscard]] Result<void> try_work(const contract::virtio::State& state);
+    [[nodiscard]] Result<void> release();
+    [[nodiscard]] Result<void> pass_call(unsigned queue);
+
+    unsigned slot_;
+    BackendPlan plan_;
+    const Household& household_;
+    manager::Devices devices_;
+    const Bank& bank_;
+    tool::EventLoop& loop_;
+    BackendProcess process_;
+    std::vector<tool::FileDescriptor> kicks_; ///< eventfds, one for each queue
+    std::vector<tool::FileDescriptor> calls_;
+    std::vector<tool::EventLoop::Source> call_sources_;
+    std::optional<vhost::Frontend> frontend_;
+    tool::EventLoop::Source gone_; ///< the backend of frontend_
+    tool::Deadline again_;
+    tool::EventLoop::Source retry_;
+    vhost::InFlight in_flight_;
+    bool works_ = false; ///< the driver is ready, and the backend is to work
+};
+
+} // namespace trv::host::devices

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "host/devices/vm_devices.hpp"
+
+#include "host/devices/disk.hpp"
+#include "tool/support/files.hpp"
+
+#include <pwd.h>
+#include <unistd.h>
+
+namespace trv::host::devices {
+
+namespace {
+
+constexpr const char* sockets = "/run/trivisor";
+constexpr const char* running_systemd = "/run/systemd/system"; // [sd_booted(3)]
+
+} // namespace
+
+Result<Household> household_of(const std::string& vm, const std::string& service) {
+    std::error_code problem;
+    Household household{.vm = vm,
+                        .folder = std::filesystem::path{sockets} / vm,
+                        .sandboxed = std::filesystem::is_directory(running_systemd, problem),
+                        .service = service};
+    TRY(tool::make_folder(household.folder));
+    const passwd* const user = household.sandboxed ? ::getpwnam(backend_user) : nullptr;
+    if (household.sandboxed && user == nullptr) {
+        return tool::failure("VM " + vm, std::string{"the host has no user "} + backend_user,
+                             "Install the package trivisor-host again.");
+    }
+    if (user != nullptr && ::chown(household.folder.c_str(), user->pw_uid, user->pw_gid) != 0) {
+        return tool::system_failure(household.folder, "cannot be given to the programs that serve devices",
+                                    "Only root makes VMs with devices.");
+    }
+    return household;
+}
+
+std::vector<BackendPlan> plans_for(const tool::machine::VmDescription& vm, const Household& household) {
+    std::vector<BackendPlan> plans;
+    for (unsigned index = 0; index < vm.disks.size(); ++index) {
+        plans.push_back(plan_disk(vm.disks[index], index, vm.disks.size(), household.folder));
+    }
+    return plans;
+}
+
+Result<std::unique_ptr<DeviceServer>> serve_devices(const manager::Manager& manager,
+                                                    const tool::machine::VmDescription& description,
+                                                    const manager::NewVm& vm, tool::EventLoop& loop,
+                                                    const Household& household) {
+    return DeviceServer::create(TRY(manager.devices(description.name, vm)), household,
+                                plans_for(description, household), loop);
+}
+
+} // namespace trv::host::devices

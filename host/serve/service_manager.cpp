@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "host/serve/service_manager.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cstdlib>
+#include <cstring>
+
+namespace trv::host::serve {
+
+namespace {
+
+constexpr int first_descriptor = 3; // SD_LISTEN_FDS_START
+constexpr const char* place = "systemd";
+
+std::string take(const char* variable) {
+    const char* const value = std::getenv(variable);
+    const std::string text = value == nullptr ? "" : value;
+    ::unsetenv(variable);
+    return text;
+}
+
+int number_in(std::string_view text) {
+    int number = 0;
+    std::from_chars(text.data(), text.data() + text.size(), number);
+    return number;
+}
+
+} // namespace
+
+ServiceManager ServiceManager::take_from_environment() {
+    ServiceManager manager;
+    manager.socket_ = take("NOTIFY_SOCKET");
+    manager.service_ = take("TRIVISOR_SERVICE"); // its unit file sets it
+    const int process = number_in(take("LISTEN_PID"));
+    const int count = number_in(take("LISTEN_FDS"));
+    std::string names = take("LISTEN_FDNAMES");
+    for (int index = 0; process == ::getpid() && index < count; ++index) {
+        const int descriptor = first_descriptor + index;
+        (void)::fcntl(descriptor, F_SETFD, FD_CLOEXEC);
+        const auto end = std::min(names.find(':'), names.size());
+        manager.kept_.push_back({.name = names.substr(0, end), .descriptor = tool::FileDescriptor{descriptor}});
+        names.erase(0, std::min(end + 1, names.size()));
+    }
+    return manager;
+}
+
+tool::Result<void> ServiceManager::keep(int descriptor, std::string_view name) const {
+    return say(fmt::format("FDSTORE=1\nFDNAME={}", name), descriptor);
+}
+
+tool::Result<void> ServiceManager::drop(std::string_view name) const {
+    return say(fmt::format("FDSTOREREMOVE=1\nFDNAME={}", name), -1);
+}
+
+tool::Result<void> ServiceManager::say(std::string_view words, int descriptor) const {
+    if (socket_.empty()) {
+        return {};
+    }
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    if (socket_.size() >= sizeof address.sun_path) {
+        return tool::failure(place, "its socket's path is too long");
+    }
+    std::ranges::copy(socket_, address.sun_path);
+    if (address.sun_path[0] == '@') {
+        address.sun_path[0] = '\0'; // a name that is not a file's [unix(7)]
+    }
+    const tool::FileDescriptor socket{::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0)};
+    iovec part{.iov_base = const_cast<char*>(words.data()), .iov_len = words.size()};
+    alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof(int))> control{};
+    msghdr message{};
+    message.msg_name = &address;
+    message.msg_namelen = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + socket_.size());
+    message.msg_iov = &part;
+    message.msg_iovlen = 1;
+    if (descriptor >= 0) {
+        message.msg_control = control.data();
+        message.msg_controllen = control.size();
+        cmsghdr* const rights = CMSG_FIRSTHDR(&message);
+        rights->cmsg_level = SOL_SOCKET;
+        rights->cmsg_type = SCM_RIGHTS;
+        rights->cmsg_len = CMSG_LEN(sizeof descriptor);
+        std::memcpy(CMSG_DATA(rights), &descriptor, sizeof descriptor);
+    }
+    if (::sendmsg(socket.get(), &message, MSG_NOSIGNAL) < 0) {
+        return tool::system_failure(place, "cannot be told how this service is");
+    }
+    return {};
+}
+
+} // namespace trv::host::serve

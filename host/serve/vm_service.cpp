@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "host/serve/vm_service.hpp"
+
+#include "contract/monitor.hpp"
+#include "host/devices/vm_devices.hpp"
+#include "host/vms/new_vm.hpp"
+#include "tool/support/event_loop.hpp"
+#include "tool/support/process/process.hpp"
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include <array>
+#include <charconv>
+#include <map>
+#include <optional>
+#include <sstream>
+
+namespace trv::host::serve {
+
+namespace {
+
+using tool::Result;
+using tool::machine::VmDescription;
+
+/// What systemd keeps: the memory of a VM's devices, "bank.HANDLE.INDEX", and for each of them that of its requests,
+/// "flight.SLOT".
+constexpr std::string_view bank_name = "bank.";
+constexpr std::string_view flight_name = "flight.";
+
+std::string name_of_bank(const manager::NewVm& vm) {
+    return fmt::format("{}{}.{}", bank_name, vm.handle, vm.index);
+}
+
+/// The numbers behind a name's first part, with dots between; none if it is another name.
+std::vector<std::uint64_t> numbers_in(std::string_view name, std::string_view first) {
+    std::vector<std::uint64_t> numbers;
+    if (!name.starts_with(first)) {
+        return numbers;
+    }
+    std::istringstream words{std::string{name.substr(first.size())}};
+    for (std::string word; std::getline(words, word, '.');) {
+        std::uint64_t number = 0;
+        std::from_chars(word.data(), word.data() + word.size(), number);
+        numbers.push_back(number);
+    }
+    return numbers;
+}
+
+Result<devices::Household> household_of(const VmDescription& description, const ServiceManager& service_manager) {
+    auto household = TRY(devices::household_of(description.name, service_manager.service()));
+    household.keep = [&service_manager](unsigned slot, int memory) {
+        const auto name = fmt::format("{}{}", flight_name, slot);
+        return memory < 0 ? service_manager.drop(name) : service_manager.keep(memory, name);
+    };
+    return household;
+}
+
+/// What systemd has kept of a program that was killed; nothing if this is the first.
+struct Found {
+    manager::NewVm vm{};
+    std::optional<devices::Bank> bank{};
+    std::map<unsigned, vhost::InFlight> in_flight{};
+};
+Result<Found> find_kept(ServiceManager& service_manager) {
+    Found found;
+    for (auto& kept : service_manager.kept()) {
+        if (const auto bank = numbers_in(kept.name, bank_name); bank.size() == 2) {
+            found.vm = {.handle = bank[0], .index = static_cast<unsigned>(bank[1])};
+            found.bank.emplace(TRY(devices::Bank::adopt(std::move(kept.descriptor))));
+        } else if (const auto flight = numbers_in(kept.name, flight_name); flight.size() == 1) {
+            found.in_flight[static_cast<unsigned>(flight[0])] = TRY(vhost::adopt_in_flight(std::move(kept.descriptor)));
+        }
+    }
+    return found;
+}
+
+Result<std::unique_ptr<devices::DeviceServer>> make(manager::Manager& manager, const VmDescription& description,
+                                                    bool start, const ServiceManager& service_manager,
+                                                    tool::EventLoop& loop) {
+    const auto household = TRY(household_of(description, service_manager));
+    const auto vm = TRY(vms::make_vm(manager, description, TRY(vms::read_images(description)), {}));
+    auto server = description.disks.empty() ? Result<std::unique_ptr<devices::DeviceServer>>{nullptr}
+                                            : devices::serve_devices(manager, description, vm, loop, household);
+    const auto go_on = [&]() -> Result<void> {
+        if (!server) {
+            return std::unexpected(server.error());
+        }
+        if (*server != nullptr) {
+            TRY(service_manager.keep((*server)->bank().file(), name_of_bank(vm)));
+        }
+        return start ? manager.start(description.name, vm) : Result<void>{};
+    };
+    if (auto gone = go_on(); !gone) {
+        (void)manager.forget(description.name); // without its devices it is of no use
+        return std::unexpected(std::move(gone).error());
+    }
+    return server;
+}
+
+/// A VM with disks cannot go on when the memory that it shared with them is gone.
+Result<void> end_vm(manager::Manager& manager, const std::string& name) {
+    const auto list = TRY(manager.monitor(name_of(contract::monitor::Command::List)));
+    for (const auto& vm : list.value(contract::monitor::key::vms, nlohmann::ordered_json::array())) {
+        if (vm.value(contract::monitor::key::vm, "") == name) {
+            (void)TRY(manager.monitor(fmt::format("{} {}", name_of(contract::monitor::Command::Destroy), name)));
+            return manager.forget(name);
+        }
+    }
+    return {};
+}
+
+/// What the service may do; the programs that serve its devices are services of their own.
+constexpr auto properties = std::to_array<const char*>({
+    "Restart=on-abnormal",
+    "RestartSec=100ms",
+    "FileDescriptorStoreMax=16",
+    "TimeoutStartSec=5min",
+    "LockPersonality=yes",
+    "MemoryDenyWriteExecute=yes",
+    "NoNewPrivileges=yes",
+    "PrivateNetwork=yes",
+    "ProtectClock=yes",
+    "ProtectHostname=yes",
+    "ProtectKernelModules=yes",
+    "ProtectKernelTunables=yes",
+    "RestrictAddressFamilies=AF_UNIX",
+    "RestrictNamespaces=yes",
+    "RestrictRealtime=yes",
+    "RestrictSUIDSGID=yes",
+    "SystemCallArchitectures=native",
+});
+
+} // namespace
+
+Result<int> serve_vm(const consoles::Connect& connect, const VmDescription& description, const ServeOptions& options,
+                     ServiceManager& service_manager) {
+    auto signals = TRY(tool::SignalWatch::create());
+    auto manager = TRY(connect());
+    tool::EventLoop loop;
+    bool open = true;
+    const auto interrupt = loop.on_signal(signals, [&open](int) { open = false; });
+    std::unique_ptr<devices::DeviceServer> server;
+    if (auto found = TRY(find_kept(service_manager)); found.bank) {
+        const auto household = TRY(household_of(description, service_manager));
+        server = TRY(devices::DeviceServer::take_over(
+            TRY(manager.devices(description.name, found.vm)), household, devices::plans_for(description, household),
+            {.bank = *std::move(found.bank), .in_flight = std::move(found.in_flight)}, loop));
+    } else {
+        if (options.replace && !description.disks.empty()) {
+            TRY(end_vm(manager, description.name));
+        }
+        server = TRY(make(manager, description, options.start, service_manager, loop));
+    }
+    TRY(service_manager.ready());
+    while (open && server != nullptr && !server->ended()) {
+        TRY(loop.step());
+    }
+    if (!open && server != nullptr) {
+        TRY(end_vm(manager, description.name));
+    }
+    return 0;
+}
+
+Result<void> start_service(const VmDescription& description, const std::filesystem::path& file, bool start) {
+    std::error_code problem;
+    const std::string place = "VM " + description.name;
+    if (!std::filesystem::is_directory("/run/systemd/system", problem)) {
+        return tool::failure(place,
+                             "has devices, which a service of systemd is to serve, and the host runs without systemd",
+                             "Use `trivisorctl run`, which serves them itself.");
+    }
+    const std::string unit = fmt::format("trivisor-vm-{}.service", description.name);
+    std::vector<std::string> arguments{"systemd-run", "--quiet", "--collect", "--unit", unit, "--service-type=notify"};
+    for (const char* property : properties) {
+        arguments.push_back(fmt::format("--property={}", property));
+    }
+    arguments.push_back(fmt::format("--description=Trivisor VM {}", description.name));
+    arguments.push_back("--setenv=TRIVISOR_SERVICE=" + unit);
+    arguments.insert(arguments.end(),
+                     {std::filesystem::canonical("/proc/self/exe", problem), "serve", file, description.name});
+    if (start) {
+        arguments.emplace_back("--start");
+    }
+    const auto status = TRY(tool::run_process({.arguments = arguments}));
+    if (!status.good()) {
+        (void)tool::run_process(
+            {.arguments = {"journalctl", "--quiet", "--no-pager", "--output=cat", "--lines=10", "--unit", unit}});
+        return tool::failure(place, "it was not made", "What its service said comes before this message.");
+    }
+    return {};
+}
+
+} // namespace trv::host::serve

@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "host/vhost/connection.hpp"
+
+#include "tool/support/event_loop.hpp"
+
+#include <fmt/format.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+
+namespace trv::host::vhost {
+
+namespace {
+
+/// Seconds until a backend that does not answer counts as hung. One answers within microseconds; a busy machine may need
+/// longer to run it.
+constexpr double answer_limit = 3;
+/// More than any request or reply has.
+constexpr std::size_t most_descriptors = 8;
+
+/// Takes all descriptors of a message, and keeps the first.
+void take_descriptors(msghdr& message, tool::FileDescriptor& first) {
+    for (cmsghdr* part = CMSG_FIRSTHDR(&message); part != nullptr; part = CMSG_NXTHDR(&message, part)) {
+        if (part->cmsg_level != SOL_SOCKET || part->cmsg_type != SCM_RIGHTS) {
+            continue;
+        }
+        const std::size_t count = (part->cmsg_len - CMSG_LEN(0)) / sizeof(int);
+        for (std::size_t index = 0; index < count; ++index) {
+            int number = -1;
+            std::memcpy(&number, CMSG_DATA(part) + index * sizeof(int), sizeof number);
+            tool::FileDescriptor descriptor{number};
+            if (!first) {
+                first = std::move(descriptor);
+            }
+        }
+    }
+}
+
+} // namespace
+
+std::unexpected<tool::Error> Connection::wrong(std::string what) const {
+    return tool::failure(name_, std::move(what));
+}
+
+Result<std::optional<Connection>> Connection::open(const std::filesystem::path& path, std::string name) {
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    const std::string& text = path.native();
+    if (text.size() >= sizeof address.sun_path) {
+        return tool::failure(
+            name, fmt::format("{}: a socket's path has at most {} characters", text, sizeof address.sun_path - 1));
+    }
+    std::ranges::copy(text, address.sun_path);
+    tool::FileDescriptor socket{::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)};
+    if (!socket) {
+        return tool::system_failure(name, "no socket can be made");
+    }
+    if (::connect(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0) {
+        return Connection{std::move(socket), std::move(name)};
+    }
+    if (errno == ENOENT || errno == ECONNREFUSED || errno == EAGAIN) {
+        return std::nullopt;
+    }
+    return tool::system_failure(name, fmt::format("{} cannot be connected to", text));
+}
+
+Result<void> Connection::send(Request request, std::uint32_t flags, std::string_view payload,
+                              std::span<const int> descriptors) {
+    const Header header{.request = static_cast<std::uint32_t>(request),
+                        .flags = header_flag::version | flags,
+                        .size = static_cast<std::uint32_t>(payload.size())};
+    std::string bytes = bytes_of(header);
+    bytes += payload;
+    iovec part{.iov_base = bytes.data(), .iov_len = bytes.size()};
+    alignas(cmsghdr) std::array<char, CMSG_SPACE(most_descriptors * sizeof(int))> control{};
+    msghdr message{};
+    message.msg_iov = &part;
+    message.msg_iovlen = 1;
+    if (!descriptors.empty()) {
+        message.msg_control = control.data();
+        message.msg_controllen = CMSG_SPACE(descriptors.size_bytes());
+        cmsghdr* rights = CMSG_FIRSTHDR(&message);
+        rights->cmsg_level = SOL_SOCKET;
+        rights->cmsg_type = SCM_RIGHTS;
+        rights->cmsg_len = CMSG_LEN(descriptors.size_bytes());
+        std::memcpy(CMSG_DATA(rights), descriptors.data(), descriptors.size_bytes());
+    }
+    // A request is smaller than a socket's buffer, so it is sent whole.
+    if (::sendmsg(socket_.get(), &message, MSG_NOSIGNAL | MSG_DONTWAIT) != static_cast<ssize_t>(bytes.size())) {
+        return tool::system_failure(name_, "the backend cannot be reached");
+    }
+    return {};
+}
+
+Result<void> Connection::receive_bytes(char* to, std::size_t size, tool::FileDescriptor& descriptor) {
+    tool::Deadline limit;
+    limit.set(answer_limit);
+    while (size > 0) {
+        if (!TRY(tool::await_input(socket_.get(), limit))) {
+            return wrong(fmt::format("the backend has not answered for {} s", answer_limit));
+        }
+        iovec part{.iov_base = to, .iov_len = size};
+        alignas(cmsghdr) std::array<char, CMSG_SPACE(most_descriptors * sizeof(int))> control{};
+        msghdr message{};
+        message.msg_iov = &part;
+        message.msg_iovlen = 1;
+        message.msg_control = control.data();
+        message.msg_controllen = control.size();
+        const ssize_t got = ::recvmsg(socket_.get(), &message, MSG_CMSG_CLOEXEC | MSG_DONTWAIT);
+        if (got == 0) {
+            return wrong("the backend has ended the connection");
+        }
+        if (got < 0 && (errno == EINTR || errno == EAGAIN)) {
+            continue;
+        }
+        if (got < 0) {
+            return tool::system_failure(name_, "the backend cannot be reached");
+        }
+        take_descriptors(message, descriptor);
+        to += got;
+        size -= static_cast<std::size_t>(got);
+    }
+    return {};
+}
+
+Result<Reply> Connection::receive(Request request) {
+    Reply reply;
+    Header header{};
+    TRY(receive_bytes(reinterpret_cast<char*>(&header), sizeof header, reply.descriptor));
+    if ((header.flags & header_flag::version_mask) != header_flag::version ||
+        (header.flags & header_flag::reply) == 0 || header.request != static_cast<std::uint32_t>(request) ||
+        header.size > largest_payload) {
+        return wrong(fmt::format("the backend answered request {} with message {}, flags {:#x}, {} bytes",
+                                 static_cast<std::uint32_t>(request), header.request, header.flags, header.size));
+    }
+    reply.payload.resize(header.size);
+    TRY(receive_bytes(reply.payload.data(), reply.payload.size(), reply.descriptor));
+    return reply;
+}
+
+Result<void> Connection::tell(Request request, std::string_view payload, std::span<const int> descriptors,
+                              bool acknowledged) {
+    TRY(send(request, acknowledged ? header_flag::needs_reply : 0, payload, descriptors));
+    if (!acknowledged) {
+        return {};
+    }
+    const auto status = payload_in<std::uint64_t>(TRY(receive(request)).payload);
+    if (status != std::uint64_t{0}) {
+        return wrong(fmt::format("the backend refuses request {}", static_cast<std::uint32_t>(request)));
+    }
+    return {};
+}
+
+Result<Reply> Connection::ask(Request request, std::string_view payload) {
+    TRY(send(request, 0, payload, {}));
+    return receive(request);
+}
+
+} // namespace trv::host::vhost

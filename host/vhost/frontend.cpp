@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "host/vhost/frontend.hpp"
+
+#include <fmt/format.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <array>
+
+namespace trv::host::vhost {
+
+namespace {
+
+constexpr std::uint64_t wanted_features = protocol_feature::queue_count | protocol_feature::acknowledges |
+                                          protocol_feature::config | protocol_feature::in_flight;
+/// More than the 256 bytes that virtio's configurations have at most here.
+constexpr std::size_t largest_config = largest_payload - sizeof(ConfigHeader);
+
+InFlightState in_flight_state(std::span<const Queue> queues, std::uint64_t size) {
+    std::uint16_t longest = 0;
+    for (const Queue& queue : queues) {
+        longest = std::max(longest, queue.size);
+    }
+    return {.size = size,
+            .offset = 0,
+            .queues = static_cast<std::uint16_t>(queues.size()),
+            .queue_size = longest,
+            .padding = 0};
+}
+
+} // namespace
+
+Result<InFlight> adopt_in_flight(tool::FileDescriptor memory) {
+    struct stat status{};
+    if (::fstat(memory.get(), &status) != 0) {
+        return tool::system_failure("requests in flight", "cannot be taken over");
+    }
+    return InFlight{.memory = std::move(memory), .size = static_cast<std::uint64_t>(status.st_size)};
+}
+
+Result<Frontend> Frontend::greet(Connection connection, const Manners& manners) {
+    Frontend frontend{std::move(connection), 0};
+    const std::uint64_t offered = TRY(frontend.ask_number(Request::GetFeatures));
+    frontend.features_ = offered & ~has_protocol_features;
+    if ((offered & has_protocol_features) == 0) {
+        return tool::failure(frontend.connection_.name(), "the backend is too old: it has no features of the protocol");
+    }
+    const std::uint64_t protocol = TRY(frontend.ask_number(Request::GetProtocolFeatures));
+    const std::uint64_t more = manners.keeps_in_flight ? protocol_feature::in_flight : 0;
+    const std::uint64_t spoken = (protocol | more) & wanted_features;
+    TRY(frontend.tell(Request::SetProtocolFeatures, bytes_of(spoken)));
+    frontend.protocol_ = spoken;
+    if (frontend.speaks(protocol_feature::queue_count)) {
+        const std::uint64_t queues = TRY(frontend.ask_number(Request::GetQueueCount));
+        if (queues == 0) {
+            return tool::failure(frontend.connection_.name(), "the backend has no queues");
+        }
+        frontend.queues_ = static_cast<unsigned>(std::min<std::uint64_t>(queues, 256));
+    }
+    TRY(frontend.tell(Request::SetOwner, {}));
+    return frontend;
+}
+
+Result<void> Frontend::tell(Request request, std::string_view payload, std::span<const int> descriptors) {
+    return connection_.tell(request, payload, descriptors, speaks(protocol_feature::acknowledges));
+}
+
+Result<std::uint64_t> Frontend::ask_number(Request request) {
+    const auto number = payload_in<std::uint64_t>(TRY(connection_.ask(request)).payload);
+    return number ? Result<std::uint64_t>{*number}
+                  : tool::failure(connection_.name(),
+                                  fmt::format("the backend answers request {} with something that is not a number",
+                                              static_cast<std::uint32_t>(request)));
+}
+
+Result<std::string> Frontend::config(std::size_t size) {
+    if (!speaks(protocol_feature::config) || size == 0 || size > largest_config) {
+        return std::string{};
+    }
+    const ConfigHeader header{.offset = 0, .size = static_cast<std::uint32_t>(size), .flags = 0};
+    auto reply = TRY(connection_.ask(Request::GetConfig, bytes_of(header) + std::string(size, '\0')));
+    if (reply.payload.size() != sizeof header + size) {
+        return tool::failure(connection_.name(),
+                             fmt::format("the backend does not have {} bytes of configuration", size));
+    }
+    return reply.payload.substr(sizeof header);
+}
+
+Result<void> Frontend::set_config(std::size_t offset, std::string_view bytes) {
+    if (!speaks(protocol_feature::config) || bytes.size() > largest_config) {
+        return tool::failure(connection_.name(), "the backend has no configuration that can be written");
+    }
+    const ConfigHeader header{
+        .offset = static_cast<std::uint32_t>(offset), .size = static_cast<std::uint32_t>(bytes.size()), .flags = 0};
+    return tell(Request::SetConfig, bytes_of(header) + std::string{bytes});
+}
+
+Result<InFlight> Frontend::allocate_in_flight(std::span<const Queue> queues) {
+    if (!speaks(protocol_feature::in_flight)) {
+        return InFlight{};
+    }
+    auto reply = TRY(connection_.ask(Request::GetInFlight, bytes_of(in_flight_state(queues, 0))));
+    const auto state = payload_in<InFlightState>(reply.payload);
+    if (!state || !reply.descriptor || state->offset != 0) {
+        return tool::failure(connection_.name(), "the backend has no memory for requests in flight");
+    }
+    return InFlight{.memory = std::move(reply.descriptor), .size = state->size};
+}
+
+Result<void> Frontend::start_queue(std::uint32_t index, const Queue& queue) {
+    TRY(tell(Request::SetQueueSize, bytes_of(QueueState{.index = index, .value = queue.size})));
+    TRY(tell(Request::SetQueueBase, bytes_of(QueueState{.index = index, .value = queue.next})));
+    TRY(tell(Request::SetQueueAddresses, bytes_of(QueueAddresses{.index = index,
+                                                                 .flags = 0,
+                                                                 .descriptors = queue.descriptors,
+                                                                 .used = queue.used,
+                                                                 .available = queue.available,
+                                                                 .log = 0})));
+    const auto which = bytes_of(std::uint64_t{index});
+    const std::array call{queue.call};
+    const std::array kick{queue.kick};
+    TRY(tell(Request::SetQueueCall, which, call));
+    TRY(tell(Request::SetQueueKick, which, kick));
+    return tell(Request::EnableQueue, bytes_of(QueueState{.index = index, .value = 1}));
+}
+
+Result<void> Frontend::start(std::uint64_t features, const SharedMemory& memory, std::span<const Queue> queues,
+                             const InFlight& in_flight) {
+    TRY(tell(Request::SetFeatures, bytes_of((features & features_) | has_protocol_features)));
+    const MemoryTable table{.count = 1,
+                            .padding = 0,
+                            .guest_address = memory.guest_address,
+                            .size = memory.size,
+                            .frontend_address = memory.guest_address, // so queues' addresses are the guest's
+                            .file_offset = 0};
+    const std::array descriptors{memory.file};
+    TRY(tell(Request::SetMemoryTable, bytes_of(table), descriptors));
+    if (in_flight.memory) {
+        const std::array requests{in_flight.memory.get()};
+        TRY(tell(Request::SetInFlight, bytes_of(in_flight_state(queues, in_flight.size)), requests));
+    }
+    for (std::uint32_t index = 0; index < queues.size(); ++index) {
+        if (queues[index].size != 0) { // the driver may leave queues out
+            TRY(start_queue(index, queues[index]));
+        }
+    }
+    return {};
+}
+
+} // namespace trv::host::vhost

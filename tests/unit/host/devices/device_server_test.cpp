@@ -1,0 +1,227 @@
+// SPDX-License-Identifier: Apache-2.0
+// The whole of a disk but the hypervisor: a driver on a VM's bank, the server of its devices, QEMU's storage daemon, an image.
+#include "host/devices/device_server.hpp"
+#include "host/devices/disk.hpp"
+#include "tests/unit/host/fake_devices.hpp"
+#include "tests/unit/host/vhost/disk_driver.hpp"
+#include "tool/support/files.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <csignal>
+#include <thread>
+
+namespace trv::host::devices {
+namespace {
+
+using testing::HasSubstr;
+using vhost::DiskDriver;
+
+constexpr std::uint64_t disk_size = 1U << 20;
+
+class FakeTransport final : public manager::Transport {
+  public:
+    explicit FakeTransport(FakeDevices& devices) : devices_{devices} {}
+    Result<manager::Verdict> call(contract::manager::Command command, manager::Arguments& arguments) override {
+        return devices_.call(command, arguments);
+    }
+    Result<std::unique_ptr<manager::RegisteredMemory>> register_memory(std::span<char> memory) override {
+        return devices_.register_memory(memory);
+    }
+
+  private:
+    FakeDevices& devices_;
+};
+
+std::string block_of(char letter) {
+    return std::string(DiskDriver::request_bytes, letter);
+}
+
+/// A VM whose devices a thread serves.
+class ServedDisks : public testing::Test {
+  protected:
+    ServedDisks() { EXPECT_TRUE(tool::write_file(image(), std::string(disk_size, '\0'))); }
+    ~ServedDisks() override { stop(); }
+
+    [[nodiscard]] std::filesystem::path image() const { return folder_.path() / "disk.img"; }
+
+    /// The process that has the image; it is started again, so there may be none for a moment.
+    pid_t backend() {
+        for (;;) {
+            for (const auto& entry : std::filesystem::directory_iterator("/proc")) {
+                const auto line = tool::read_file(entry.path() / "cmdline");
+                if (line && line->starts_with("qemu-storage-daemon") && line->contains(image().string())) {
+                    return std::stoi(entry.path().filename());
+                }
+            }
+            std::this_thread::sleep_for(std::chrono::milliseconds{1});
+        }
+    }
+
+    std::vector<BackendPlan> plans() { return {plan_disk({.image = image()}, 0, 1, folder_.path())}; }
+    manager::Devices devices() {
+        return {std::make_shared<FakeTransport>(vm_), "a", manager::NewVm{.handle = 7, .index = 1}};
+    }
+    Household household() { return {.vm = "a", .folder = folder_.path()}; }
+
+    void serve() {
+        auto server = DeviceServer::create(devices(), household(), plans(), loop_);
+        ASSERT_TRUE(server) << to_string(server.error());
+        run(*std::move(server));
+    }
+    void run(std::unique_ptr<DeviceServer> server) {
+        server_ = std::move(server);
+        stop_ = false;
+        thread_ = std::thread{[this] {
+            tool::Deadline tick; // for stop_
+            const auto source = loop_.on_deadline(tick, [&tick] { tick.set(0.02); });
+            tick.set(0.02);
+            while (!stop_ && !server_->ended()) {
+                const auto step = loop_.step();
+                EXPECT_TRUE(step) << to_string(step.error());
+            }
+        }};
+    }
+    void stop() {
+        stop_ = true;
+        if (thread_.joinable()) {
+            thread_.join();
+        }
+        server_.reset();
+    }
+
+    /// Does one request as the VM's driver.
+    DiskDriver::Completion request(DiskDriver& driver, std::uint32_t type, std::uint64_t sector,
+                                   std::string_view data = {}) {
+        (void)driver.submit(type, sector, data);
+        vm_.kick(0);
+        return await(driver);
+    }
+    /// An interrupt may be of an earlier request.
+    DiskDriver::Completion await(DiskDriver& driver) {
+        for (;;) {
+            if (auto completion = driver.take()) {
+                return *std::move(completion);
+            }
+            if (!vm_.await_interrupt(0)) {
+                ADD_FAILURE() << "no interrupt";
+                return {};
+            }
+        }
+    }
+    /// The bank as the VM has it: a mapping of its own, which outlives the server's.
+    DiskDriver start_driver() {
+        if (!guest_) {
+            guest_.emplace(*Bank::adopt(tool::FileDescriptor{::dup(server_->bank().file())}));
+        }
+        DiskDriver driver{guest_->memory(), guest_->guest_address()};
+        std::ranges::fill(guest_->memory().first(64 * 1024), '\0'); // as a driver does with its rings
+        set_up(driver);
+        return driver;
+    }
+    void set_up(const DiskDriver& driver) {
+        const auto queue = driver.queue();
+        constexpr std::uint64_t event_index = std::uint64_t{1} << 29; // which this driver does not know
+        vm_.set_up(0, vm_.device(0).features & ~event_index,
+                   {.size = queue.size,
+                    .ready = 1,
+                    .descriptors = queue.descriptors,
+                    .driver = queue.available,
+                    .device = queue.used});
+    }
+
+    tool::TemporaryFolder folder_ = *tool::TemporaryFolder::create(std::filesystem::temp_directory_path());
+    FakeDevices vm_;
+    tool::EventLoop loop_;
+    std::unique_ptr<DeviceServer> server_;
+    std::optional<Bank> guest_;
+    std::atomic<bool> stop_ = false;
+    std::thread thread_;
+};
+
+TEST_F(ServedDisks, TheVmFindsADiskWhoseRequestsFitIntoItsBank) {
+    serve();
+    const auto& device = vm_.device(0);
+    EXPECT_EQ(device.id, 2U);
+    EXPECT_EQ(device.config_size, 60U);
+    std::uint64_t sectors = 0;
+    std::uint32_t largest = 0;
+    std::uint32_t most = 0;
+    std::memcpy(&sectors, device.config.data(), sizeof sectors);
+    std::memcpy(&largest, device.config.data() + 8, sizeof largest);
+    std::memcpy(&most, device.config.data() + 12, sizeof most);
+    EXPECT_EQ(sectors, disk_size / 512);
+    EXPECT_LE(std::uint64_t{largest} * most * device.queue_size, vm_.bank().size() / 2);
+    EXPECT_EQ(device.features & (contract::virtio::version_1 | contract::virtio::access_platform), 0U)
+        << "which the hypervisor adds";
+    EXPECT_EQ(device.features >> 11 & 1, 0U) << "a configuration that could be written";
+    EXPECT_EQ(vm_.bank().size() % contract::virtio::bank_step, 0U);
+}
+
+TEST_F(ServedDisks, ADriverReadsWhatItWrote) {
+    serve();
+    DiskDriver driver = start_driver();
+    EXPECT_EQ(request(driver, VIRTIO_BLK_T_OUT, 8, block_of('x')).status, VIRTIO_BLK_S_OK);
+    EXPECT_EQ(request(driver, VIRTIO_BLK_T_IN, 8).data, block_of('x'));
+    EXPECT_EQ(tool::read_file(image())->substr(4096, 4096), block_of('x'));
+}
+
+TEST_F(ServedDisks, AResetEndsWhenTheBackendHasLetGo) {
+    serve();
+    for (char letter = 'a'; letter < 'f'; ++letter) {
+        DiskDriver driver = start_driver();
+        EXPECT_EQ(request(driver, VIRTIO_BLK_T_OUT, 0, block_of(letter)).status, VIRTIO_BLK_S_OK);
+        (void)driver.submit(VIRTIO_BLK_T_IN, 0); // in flight, or not seen at all
+        vm_.kick(0);
+        EXPECT_TRUE(vm_.reset(0));
+    }
+}
+
+TEST_F(ServedDisks, AKilledBackendIsReplacedWithoutAnErrorInTheVm) {
+    serve();
+    DiskDriver driver = start_driver();
+    for (unsigned round = 0; round < 10; ++round) {
+        const auto letter = static_cast<char>('a' + round);
+        EXPECT_EQ(request(driver, VIRTIO_BLK_T_OUT, 8, block_of(letter)).status, VIRTIO_BLK_S_OK);
+        EXPECT_EQ(::kill(backend(), SIGKILL), 0);
+        EXPECT_TRUE(request(driver, VIRTIO_BLK_T_IN, 8).data == block_of(letter));
+    }
+}
+
+TEST_F(ServedDisks, AnotherServerTakesAVmOver) {
+    serve();
+    DiskDriver driver = start_driver();
+    EXPECT_EQ(request(driver, VIRTIO_BLK_T_OUT, 8, block_of('t')).status, VIRTIO_BLK_S_OK);
+    tool::FileDescriptor file{::dup(server_->bank().file())}; // as systemd keeps it
+    stop();
+    EXPECT_TRUE(vm_.bank().empty());
+    (void)driver.submit(VIRTIO_BLK_T_IN, 8);
+    vm_.kick(0);
+    auto bank = Bank::adopt(std::move(file));
+    ASSERT_TRUE(bank);
+    auto server = DeviceServer::take_over(devices(), household(), plans(), {.bank = *std::move(bank)}, loop_);
+    ASSERT_TRUE(server) << to_string(server.error());
+    run(*std::move(server));
+    const auto read = await(driver);
+    EXPECT_EQ(read.status, VIRTIO_BLK_S_OK);
+    EXPECT_TRUE(read.data == block_of('t'));
+    EXPECT_EQ(vm_.loans(), 2U);
+}
+
+TEST_F(ServedDisks, TheServerEndsWithItsVm) {
+    serve();
+    vm_.end();
+    thread_.join();
+    EXPECT_TRUE(server_->ended());
+}
+
+TEST_F(ServedDisks, ABackendThatCannotServeIsAnError) {
+    std::filesystem::remove(image());
+    const auto server = DeviceServer::create(devices(), household(), plans(), loop_);
+    ASSERT_FALSE(server);
+    EXPECT_THAT(to_string(server.error()), HasSubstr("VM a: disk0: qemu-storage-daemon cannot serve it"));
+}
+
+} // namespace
+} // namespace trv::host::devices

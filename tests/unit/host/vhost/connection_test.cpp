@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "host/vhost/connection.hpp"
+#include "host/vhost/frontend.hpp"
+#include "tool/support/files.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/socket.h>
+
+#include <array>
+
+namespace trv::host::vhost {
+namespace {
+
+using testing::HasSubstr;
+
+/// A connection whose backend has said what it will say.
+class Connections : public testing::Test {
+  protected:
+    Connections() {
+        std::array<int, 2> ends{};
+        EXPECT_EQ(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()), 0);
+        connection_.emplace(tool::FileDescriptor{ends[0]}, "disk 0");
+        backend_.reset(ends[1]);
+    }
+
+    void say(Request request, std::string_view payload,
+             std::uint32_t flags = header_flag::version | header_flag::reply) {
+        say_bytes(bytes_of(Header{.request = static_cast<std::uint32_t>(request),
+                                  .flags = flags,
+                                  .size = static_cast<std::uint32_t>(payload.size())}) +
+                  std::string{payload});
+    }
+    void say_bytes(std::string_view bytes) {
+        EXPECT_EQ(::send(backend_.get(), bytes.data(), bytes.size(), 0), static_cast<ssize_t>(bytes.size()));
+    }
+    std::string heard() {
+        std::string bytes(4096, '\0');
+        const ssize_t got = ::recv(backend_.get(), bytes.data(), bytes.size(), MSG_DONTWAIT);
+        bytes.resize(got < 0 ? 0 : static_cast<std::size_t>(got));
+        return bytes;
+    }
+    std::string mistake() {
+        const auto reply = connection_->ask(Request::GetFeatures);
+        return reply ? "none" : to_string(reply.error());
+    }
+
+    std::optional<Connection> connection_;
+    tool::FileDescriptor backend_;
+};
+
+TEST_F(Connections, ARequestIsItsHeaderAndItsPayload) {
+    say(Request::GetFeatures, bytes_of(std::uint64_t{0x123}));
+    const auto reply = connection_->ask(Request::GetFeatures, "four");
+    ASSERT_TRUE(reply) << to_string(reply.error());
+    EXPECT_EQ(payload_in<std::uint64_t>(reply->payload), 0x123U);
+    EXPECT_EQ(heard(), bytes_of(Header{.request = 1, .flags = 1, .size = 4}) + "four");
+}
+
+TEST_F(Connections, AnAcknowledgementOtherThanZeroIsAnError) {
+    say(Request::SetOwner, bytes_of(std::uint64_t{1}));
+    const auto told = connection_->tell(Request::SetOwner, {}, {}, true);
+    ASSERT_FALSE(told);
+    EXPECT_EQ(to_string(told.error()), "disk 0: the backend refuses request 3");
+    EXPECT_TRUE(connection_->tell(Request::SetOwner, {}, {}, false));
+}
+
+TEST_F(Connections, RepliesOfAnotherFormAreErrors) {
+    say(Request::SetOwner, {});
+    EXPECT_THAT(mistake(), HasSubstr("answered request 1 with message 3"));
+    say(Request::GetFeatures, {}, header_flag::version);
+    EXPECT_THAT(mistake(), HasSubstr("flags 0x1")) << "not a reply";
+    say(Request::GetFeatures, {}, header_flag::reply);
+    EXPECT_THAT(mistake(), HasSubstr("flags 0x4")) << "no version";
+    say_bytes(bytes_of(Header{.request = 1, .flags = 5, .size = 1U << 31}));
+    EXPECT_THAT(mistake(), HasSubstr("2147483648 bytes"));
+    say_bytes("short");
+    backend_.reset();
+    EXPECT_FALSE(connection_->ask(Request::GetFeatures));
+}
+
+TEST_F(Connections, ABackendThatHasGoneIsAnError) {
+    say_bytes(bytes_of(Header{.request = 1, .flags = 5, .size = 8}) + "abc");
+    ::shutdown(backend_.get(), SHUT_WR);
+    EXPECT_THAT(mistake(), HasSubstr("has ended the connection"));
+}
+
+TEST_F(Connections, OfSeveralDescriptorsTheFirstIsKept) {
+    std::array<int, 2> files{STDOUT_FILENO, STDERR_FILENO};
+    const auto bytes = bytes_of(Header{.request = 1, .flags = 5, .size = 0});
+    iovec part{.iov_base = const_cast<char*>(bytes.data()), .iov_len = bytes.size()};
+    alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof files)> control{};
+    msghdr message{};
+    message.msg_iov = &part;
+    message.msg_iovlen = 1;
+    message.msg_control = control.data();
+    message.msg_controllen = control.size();
+    cmsghdr* rights = CMSG_FIRSTHDR(&message);
+    rights->cmsg_level = SOL_SOCKET;
+    rights->cmsg_type = SCM_RIGHTS;
+    rights->cmsg_len = CMSG_LEN(sizeof files);
+    std::memcpy(CMSG_DATA(rights), files.data(), sizeof files);
+    ASSERT_EQ(::sendmsg(backend_.get(), &message, 0), static_cast<ssize_t>(bytes.size()));
+    const auto reply = connection_->ask(Request::GetFeatures);
+    ASSERT_TRUE(reply) << to_string(reply.error());
+    EXPECT_TRUE(reply->descriptor);
+}
+
+TEST_F(Connections, AFrontendRefusesABackendWithoutProtocolFeatures) {
+    say(Request::GetFeatures, bytes_of(std::uint64_t{0x123}));
+    const auto frontend = Frontend::greet(*std::move(connection_), {});
+    ASSERT_FALSE(frontend);
+    EXPECT_THAT(to_string(frontend.error()), HasSubstr("too old"));
+}
+
+TEST(ConnectionsToNothing, AreNoError) {
+    const auto folder = *tool::TemporaryFolder::create(std::filesystem::temp_directory_path());
+    const auto none = Connection::open(folder.path() / "none", "disk 0");
+    ASSERT_TRUE(none) << to_string(none.error());
+    EXPECT_FALSE(none->has_value());
+    EXPECT_FALSE(Connection::open(std::string(200, 'x'), "disk 0"));
+}
+
+} // namespace
+} // namespace trv::host::vhost

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+
+namespace trv::tool::machine {
+
+/// A place in the description, as "file:line:col", for errors that are found later.
+struct KeyPlace {
+    std::string place{};
+    std::string key{};
+};
+
+enum class DiskFormat : std::uint8_t { Raw, Qcow2 };
+
+/// A disk of a VM that the host makes: an image, or a block device of the host's.
+struct VmDisk {
+    std::filesystem::path image{}; // absolute
+    DiskFormat format = DiskFormat::Raw;
+    bool read_only = false;
+    KeyPlace place{};
+};
+
+/// Where `trivisorctl disk create` puts disks.
+inline constexpr const char* disks_folder = "/var/lib/trivisor/disks";
+/// The image of the disk of this name.
+[[nodiscard]] inline std::filesystem::path named_disk(const std::string& name) {
+    return std::filesystem::path{disks_folder} / (name + ".img");
+}
+
+} // namespace trv::tool::machine

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "tool/machine/table_reader.hpp"
+
+#include <filesystem>
+#include <vector>
+
+namespace trv::tool::machine {
+
+inline constexpr std::string_view vm_disk_key = "disk";
+/// Its pool of memory for requests is large enough for so many.
+inline constexpr std::size_t most_vm_disks = 8;
+
+/// Reads a VM's key `disk`: an image, a table with more about it, or a list of these.
+/// @param vm  the table of the VM
+[[nodiscard]] Result<std::vector<VmDisk>> read_vm_disks(const TableReader& vm, const std::filesystem::path& folder);
+
+} // namespace trv::tool::machine
