@@ -2,6 +2,8 @@
 #include "host/devices/backend_process.hpp"
 
 #include <fmt/format.h>
+#include <pwd.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
@@ -49,6 +51,14 @@ constexpr auto properties = std::to_array<const char*>({
 
 } // namespace
 
+Result<bool> give_to_backends(const std::filesystem::path& path, const std::string& served, std::string hint) {
+    const passwd* const user = ::getpwnam(backend_user);
+    if (user != nullptr && ::chown(path.c_str(), user->pw_uid, user->pw_gid) != 0) {
+        return tool::system_failure(path, "cannot be given to the programs that serve " + served, std::move(hint));
+    }
+    return user != nullptr;
+}
+
 std::vector<std::string> sandboxed(const BackendPlan& plan, const Household& household, const std::string& unit) {
     std::vector<std::string> arguments{"systemd-run", "--quiet", "--collect", "--wait",
                                        "--pipe",      "--unit",  unit,        "--service-type=exec"};
@@ -95,7 +105,7 @@ void BackendProcess::end_service(const char* how) {
 Result<void> BackendProcess::start() {
     end_service("stop");
     std::error_code ignored;
-    std::filesystem::remove(plan_.socket, ignored); // or the next connection would be to nobody
+    std::filesystem::remove(plan_.socket, ignored); // no process listens there any more
     process_.emplace(TRY(tool::Process::start({.arguments = arguments_})));
     ended_ = loop_.on_input(process_->descriptor(), [this] { on_end(); });
     return {};

@@ -13,6 +13,12 @@ namespace trv::host::devices {
 /// The user of all backends that systemd runs; the package makes it.
 inline constexpr const char* backend_user = "trivisor-io";
 
+/// Makes that user the owner of a file or folder.
+/// @param served  what its programs serve, for the message
+/// @return whether the host has the user
+[[nodiscard]] Result<bool> give_to_backends(const std::filesystem::path& path, const std::string& served,
+                                            std::string hint);
+
 /// Where a backend runs.
 struct Household {
     std::string vm{};               ///< its name

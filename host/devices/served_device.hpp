@@ -17,7 +17,7 @@ namespace trv::host::devices {
 /// | the driver | the backend | |
 /// | --- | --- | --- |
 /// | is ready | answers | the backend works |
-/// | is ready | has ended | the next one is told what the last one was, and goes on |
+/// | is ready | has ended | the next one gets the same queues and the requests in flight, and goes on |
 /// | was reset | works | the connection ends; the reset is over when the backend has taken the next one |
 class ServedDevice {
   public:

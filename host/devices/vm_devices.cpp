@@ -4,9 +4,6 @@
 #include "host/devices/disk.hpp"
 #include "tool/support/files.hpp"
 
-#include <pwd.h>
-#include <unistd.h>
-
 namespace trv::host::devices {
 
 namespace {
@@ -23,14 +20,10 @@ Result<Household> household_of(const std::string& vm, const std::string& service
                         .sandboxed = std::filesystem::is_directory(running_systemd, problem),
                         .service = service};
     TRY(tool::make_folder(household.folder));
-    const passwd* const user = household.sandboxed ? ::getpwnam(backend_user) : nullptr;
-    if (household.sandboxed && user == nullptr) {
+    if (household.sandboxed &&
+        !TRY(give_to_backends(household.folder, "devices", "Only root makes VMs with devices."))) {
         return tool::failure("VM " + vm, std::string{"the host has no user "} + backend_user,
                              "Install the package trivisor-host again.");
-    }
-    if (user != nullptr && ::chown(household.folder.c_str(), user->pw_uid, user->pw_gid) != 0) {
-        return tool::system_failure(household.folder, "cannot be given to the programs that serve devices",
-                                    "Only root makes VMs with devices.");
     }
     return household;
 }

@@ -11,7 +11,6 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <pwd.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -45,16 +44,6 @@ Result<void> make_debian(const Origin& origin, const std::filesystem::path& imag
                                "What it said comes before this message.");
 }
 
-/// The programs that serve disks do not run as root.
-Result<void> give_to_backends(const std::filesystem::path& image) {
-    const passwd* const user = ::getpwnam(devices::backend_user);
-    if (user != nullptr && ::chown(image.c_str(), user->pw_uid, user->pw_gid) != 0) {
-        return tool::system_failure(image, "cannot be given to the programs that serve disks",
-                                    "Only root makes disks.");
-    }
-    return {};
-}
-
 } // namespace
 
 Result<Origin> parse_origin(const std::string& text) {
@@ -86,7 +75,9 @@ Result<std::filesystem::path> create_disk(const NewDisk& disk) {
     TRY(tool::make_whole(image, [&](const std::filesystem::path& beside) -> Result<void> {
         TRY(disk.from.empty() ? make_empty(beside, disk.size)
                               : make_debian(TRY(parse_origin(disk.from)), beside, disk.size));
-        return give_to_backends(beside);
+        // Without that user they are root's.
+        (void)TRY(devices::give_to_backends(beside, "disks", "Only root makes disks."));
+        return {};
     }));
     return image;
 }

@@ -44,7 +44,7 @@ class HostWaits {
 
     /// There is something on these channels. Any CPU; cheap if no call waits for them.
     void signal(ChannelBits channels) EXCLUDES(lock_) {
-        // The output comes before, and whoever waits looks for it after begin(): one of the two sees the other, because
+        // The output comes before, and a waiting call looks for it after begin(): one of the two sees the other, because
         // both take the output's lock in between.
         if ((awaited_.load(std::memory_order_relaxed) & channels) != 0) {
             wake([channels](const Wait& wait) { return (wait.channels & channels) != 0; });

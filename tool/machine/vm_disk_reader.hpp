@@ -9,7 +9,7 @@
 namespace trv::tool::machine {
 
 inline constexpr std::string_view vm_disk_key = "disk";
-/// Its pool of memory for requests is large enough for so many.
+/// The requests of so many fit into its pool of memory.
 inline constexpr std::size_t most_vm_disks = 8;
 
 /// Reads a VM's key `disk`: an image, a table with more about it, or a list of these.

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 // The registers of one virtio-mmio device of version 2 [virtio 1.3, 4.2.2], whose backend is a program of the host. They
-// are passive: the program gives features and configuration before, and learns of queues and notifications. The guest's
-// rings are looked into by nobody here.
+// are passive: the program gives features and configuration before, and learns of queues and notifications. No code here
+// looks into the guest's rings.
 
 #include "contract/virtio.hpp"
 #include "lib/heap_array.hpp"
