@@ -25,7 +25,7 @@ struct Written {
 /// A VM with devices needs a program that serves them, which makes it, too. @return its index
 tool::Result<unsigned> create_one(manager::Manager& manager, const tool::machine::VmDescription& vm,
                                   const Written& written) {
-    if (!vm.disks.empty()) {
+    if (vm.has_devices()) {
         std::error_code problem;
         TRY(serve::start_service(vm, std::filesystem::absolute(written.file, problem), written.start));
         return index_of(manager, vm.name);

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -16,19 +17,23 @@ using tool::Result;
 /// How a device of a VM is to be served.
 struct BackendPlan {
     std::string name{};                         ///< "disk0"
+    std::string serves{};                       ///< for people: "raw /srv/a.img"
     std::vector<std::string> arguments{};       ///< the program that serves it, and its arguments
     std::filesystem::path socket{};             ///< where it listens
     std::vector<std::filesystem::path> files{}; ///< that it works on; it sees no others of the host's data
+    std::vector<std::string> rights{};          ///< of its service, beside what all backends have [systemd.exec(5)]
+    std::filesystem::path folder_inside{};      ///< where its service sees the socket's folder; empty: where it is
 
-    std::uint32_t device = 0;   ///< virtio's number of the kind
-    std::uint64_t features = 0; ///< of those that the backend offers, the ones that the VM may have
+    std::uint32_t device = 0;       ///< virtio's number of the kind
+    std::uint64_t features = 0;     ///< of those that the backend offers, the ones that the VM may have
+    std::uint64_t own_features = 0; ///< that need no backend, as they say what is in the configuration
     unsigned queues = 1;
     std::uint16_t queue_size = 0;
     std::size_t config_size = 0; ///< bytes
     std::uint64_t memory = 0;    ///< bytes of the bank that its requests take at most, with all queues full
     vhost::Manners manners{};
 
-    /// Changes the backend's configuration into the VM's.
+    /// Changes the backend's configuration, which is zero if it has none, into the VM's.
     std::function<void(std::string& config)> adapt = [](std::string&) {};
     /// What the backend's configuration becomes when a driver has accepted these features; empty: nothing is written.
     struct Setting {
@@ -37,5 +42,12 @@ struct BackendPlan {
     };
     std::function<Setting(std::uint64_t features)> on_start = [](std::uint64_t) { return Setting{}; };
 };
+
+/// The size of the bank of a VM with these devices.
+[[nodiscard]] std::uint64_t bank_size(std::span<const BackendPlan> plans);
+
+/// Up to so many devices have long queues; up to twice as many have queues of half the length, and more a quarter, so that
+/// the requests of all of them fit into 32 MiB.
+inline constexpr std::size_t devices_with_long_queues = 4;
 
 } // namespace trv::host::devices

@@ -26,7 +26,6 @@ constexpr auto properties = std::to_array<const char*>({
     "NoNewPrivileges=yes",
     "PrivateIPC=yes",
     "PrivateTmp=yes",
-    "ProcSubset=pid",
     "ProtectClock=yes",
     "ProtectControlGroups=yes",
     "ProtectHome=tmpfs",
@@ -36,13 +35,9 @@ constexpr auto properties = std::to_array<const char*>({
     "ProtectKernelTunables=yes",
     "ProtectProc=invisible",
     "ProtectSystem=strict",
-    "PrivateNetwork=yes",
-    "RestrictAddressFamilies=AF_UNIX",
-    "RestrictNamespaces=yes",
     "RestrictRealtime=yes",
     "RestrictSUIDSGID=yes",
     "SystemCallArchitectures=native",
-    "SystemCallFilter=@system-service",
     "TimeoutStopSec=3s",
     // Nothing of the host's own data, and no other VM's.
     "TemporaryFileSystem=/etc:ro /mnt /media /opt /run /srv /var",
@@ -71,7 +66,12 @@ std::vector<std::string> sandboxed(const BackendPlan& plan, const Household& hou
     for (const char* text : properties) {
         property(text);
     }
-    property(fmt::format("BindPaths={}", household.folder.string()));
+    for (const auto& text : plan.rights) {
+        property(text);
+    }
+    property(plan.folder_inside.empty()
+                 ? fmt::format("BindPaths={}", household.folder.string())
+                 : fmt::format("BindPaths={}:{}", household.folder.string(), plan.folder_inside.string()));
     for (const auto& file : plan.files) {
         std::error_code problem;
         property(fmt::format("BindPaths={}", file.string()));

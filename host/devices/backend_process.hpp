@@ -21,10 +21,11 @@ inline constexpr const char* backend_user = "trivisor-io";
 
 /// Where a backend runs.
 struct Household {
-    std::string vm{};               ///< its name
-    std::filesystem::path folder{}; ///< for sockets, the VM's own
-    bool sandboxed = false;         ///< each backend is a service of systemd's, which sees nothing but its files
-    std::string service{};          ///< with whose end those end; empty: none
+    std::string vm{};                ///< its name
+    std::filesystem::path folder{};  ///< for sockets, the VM's own
+    std::filesystem::path records{}; ///< the folder for a DeviceRecord; empty: none
+    bool sandboxed = false;          ///< each backend is a service of systemd's, which sees nothing but its files
+    std::string service{};           ///< with whose end those end; empty: none
     /// Keeps the memory for requests in flight of the device in a slot, should this program be killed; -1: not any more.
     std::function<Result<void>(unsigned slot, int memory)> keep = [](unsigned, int) { return Result<void>{}; };
 };

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "host/devices/device_server.hpp"
 
-#include "host/devices/disk.hpp"
-
 #include <sys/eventfd.h>
 
 #include <utility>
@@ -29,6 +27,9 @@ DeviceServer::~DeviceServer() {
 
 Result<void> DeviceServer::begin(std::vector<BackendPlan> plans, std::map<unsigned, vhost::InFlight> in_flight,
                                  tool::EventLoop& loop) {
+    if (!household_.records.empty()) {
+        record_ = TRY(DeviceRecord::write(household_.vm, plans, household_.records));
+    }
     for (unsigned slot = 0; slot < plans.size(); ++slot) {
         served_.push_back(std::make_unique<ServedDevice>(slot, std::move(plans[slot]), household_, devices_, bank_,
                                                          loop, std::move(in_flight[slot])));

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "host/devices/device_record.hpp"
 #include "host/devices/served_device.hpp"
 
 #include <atomic>
@@ -49,6 +50,7 @@ class DeviceServer {
     Bank bank_;
     std::unique_ptr<manager::RegisteredMemory> loan_; ///< ends before the bank
     std::vector<std::unique_ptr<ServedDevice>> served_;
+    DeviceRecord record_;
 
     // Of the thread that waits for the drivers, for the one of the EventLoop.
     std::atomic<std::uint32_t> changed_ = 0; ///< slots whose driver did more than kick

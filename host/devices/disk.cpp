@@ -1,19 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "host/devices/disk.hpp"
 
-#include "contract/virtio.hpp"
-
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <bit>
 #include <cstring>
 
 namespace trv::host::devices {
 
 namespace {
-
-constexpr std::uint64_t mib = 1024 * 1024;
 
 /// [virtio 1.3, 5.2]
 constexpr std::uint32_t block_device = 2;
@@ -35,8 +30,13 @@ constexpr std::uint32_t most_segments = 60;
 constexpr std::uint32_t segment_size = 4096;
 constexpr std::uint64_t request_memory = (most_segments + 2) * std::uint64_t{segment_size};
 constexpr std::uint16_t long_queue = 32;
-constexpr std::uint16_t short_queue = 16;
-constexpr std::size_t disks_with_long_queues = 4;
+
+std::uint16_t queue_size_among(std::size_t devices) {
+    if (devices <= devices_with_long_queues) {
+        return long_queue;
+    }
+    return devices <= 2 * devices_with_long_queues ? long_queue / 2 : long_queue / 4;
+}
 
 void put(std::string& config, std::size_t at, std::uint32_t value) {
     std::memcpy(config.data() + at, &value, sizeof value);
@@ -53,16 +53,18 @@ std::string escaped(const std::string& text) {
 
 } // namespace
 
-BackendPlan plan_disk(const tool::machine::VmDisk& disk, unsigned index, std::size_t disks,
+BackendPlan plan_disk(const tool::machine::VmDisk& disk, unsigned index, std::size_t devices,
                       const std::filesystem::path& folder) {
     const std::string name = fmt::format("disk{}", index);
     const auto socket = folder / (name + ".sock");
     const char* const read_only = disk.read_only ? "on" : "off";
-    const std::uint16_t queue_size = disks <= disks_with_long_queues ? long_queue : short_queue;
+    const std::uint16_t queue_size = queue_size_among(devices);
     std::error_code problem;
     const bool is_block_device = std::filesystem::is_block_file(disk.image, problem);
     return {
         .name = name,
+        .serves = fmt::format("{} {}{}", disk.format == tool::machine::DiskFormat::Qcow2 ? "qcow2" : "raw",
+                              disk.image.string(), disk.read_only ? ", read only" : ""),
         .arguments = {"qemu-storage-daemon", "--blockdev",
                       fmt::format("driver={},node-name=file,filename={},read-only={},discard=unmap",
                                   is_block_device ? "host_device" : "file", escaped(disk.image), read_only),
@@ -75,6 +77,8 @@ BackendPlan plan_disk(const tool::machine::VmDisk& disk, unsigned index, std::si
                           disk.read_only ? "off" : "on", escaped(socket.string()))},
         .socket = socket,
         .files = {disk.image},
+        .rights = {"PrivateNetwork=yes", "ProcSubset=pid", "RestrictAddressFamilies=AF_UNIX", "RestrictNamespaces=yes",
+                   "SystemCallFilter=@system-service"},
         .device = block_device,
         .features = block_features,
         .queues = 1,
@@ -95,17 +99,6 @@ BackendPlan plan_disk(const tool::machine::VmDisk& disk, unsigned index, std::si
                                             .bytes = std::string(1, (features & flush) != 0 ? '\1' : '\0')};
             },
     };
-}
-
-std::uint64_t bank_size(std::span<const BackendPlan> plans) {
-    std::uint64_t requests = 0;
-    for (const auto& plan : plans) {
-        requests += plan.memory;
-    }
-    // Linux' pool for bounce buffers is 64 MiB or the half of it, and so on; rings and the like need some more.
-    constexpr std::uint64_t least_pool = 16 * mib;
-    constexpr std::uint64_t beside_pool = 2 * mib;
-    return std::min(std::max(std::bit_ceil(requests), least_pool) + beside_pool, contract::virtio::largest_bank);
 }
 
 } // namespace trv::host::devices

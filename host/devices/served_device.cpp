@@ -81,7 +81,7 @@ Result<contract::virtio::Device> ServedDevice::describe() {
                                     .queues = plan_.queues,
                                     .queue_size = plan_.queue_size,
                                     .config_size = static_cast<std::uint32_t>(config.size()),
-                                    .features = frontend_->features() & plan_.features,
+                                    .features = (frontend_->features() & plan_.features) | plan_.own_features,
                                     .config = {}};
     std::ranges::copy(config, device.config.begin());
     return device;

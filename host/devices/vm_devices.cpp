@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "host/devices/vm_devices.hpp"
 
+#include "host/devices/device_record.hpp"
 #include "host/devices/disk.hpp"
+#include "host/devices/net.hpp"
 #include "tool/support/files.hpp"
 
 namespace trv::host::devices {
 
 namespace {
 
-constexpr const char* sockets = "/run/trivisor";
 constexpr const char* running_systemd = "/run/systemd/system"; // [sd_booted(3)]
 
 } // namespace
@@ -16,8 +17,9 @@ constexpr const char* running_systemd = "/run/systemd/system"; // [sd_booted(3)]
 Result<Household> household_of(const std::string& vm, const std::string& service) {
     std::error_code problem;
     Household household{.vm = vm,
-                        .folder = std::filesystem::path{sockets} / vm,
+                        .folder = std::filesystem::path{served_vms} / vm,
                         .sandboxed = std::filesystem::is_directory(running_systemd, problem),
+                        .records = served_vms,
                         .service = service};
     TRY(tool::make_folder(household.folder));
     if (household.sandboxed &&
@@ -30,8 +32,12 @@ Result<Household> household_of(const std::string& vm, const std::string& service
 
 std::vector<BackendPlan> plans_for(const tool::machine::VmDescription& vm, const Household& household) {
     std::vector<BackendPlan> plans;
+    const std::size_t devices = vm.disks.size() + vm.nets.size();
     for (unsigned index = 0; index < vm.disks.size(); ++index) {
-        plans.push_back(plan_disk(vm.disks[index], index, vm.disks.size(), household.folder));
+        plans.push_back(plan_disk(vm.disks[index], index, devices, household.folder));
+    }
+    for (unsigned index = 0; index < vm.nets.size(); ++index) {
+        plans.push_back(plan_net(vm.nets[index], index, vm.name, household));
     }
     return plans;
 }

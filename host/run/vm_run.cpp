@@ -72,7 +72,8 @@ Result<void> check_commands(const std::vector<VmDescription>& vms, const VmRunOp
                                                  meant.value_or(known.front()), meant ? "?" : "."));
         }
         if (vm->rootfs.empty() && !vm->boots_from_disk()) {
-            return tool::usage_error("--exec", name, "the VM has neither an initramfs nor a disk, so it cannot run commands",
+            return tool::usage_error("--exec", name,
+                                     "the VM has neither an initramfs nor a disk, so it cannot run commands",
                                      "Give it rootfs, or a disk, with Trivisor's agent in it.");
         }
     }
@@ -133,7 +134,7 @@ class VmRun {
                                                 {.lifetime = manager::Lifetime::Session, .mode = mode}))};
             vm.to_agent =
                 std::make_unique<consoles::ChannelInput>(manager_, contract::agent_channel(vm.vm.index), loop_);
-            if (!descriptions_[index].disks.empty()) {
+            if (descriptions_[index].has_devices()) {
                 const auto household = TRY(devices::household_of(descriptions_[index].name));
                 vm.devices = TRY(devices::serve_devices(manager_, descriptions_[index], vm.vm, loop_, household));
             }

@@ -80,8 +80,8 @@ Result<std::unique_ptr<devices::DeviceServer>> make(manager::Manager& manager, c
                                                     tool::EventLoop& loop) {
     const auto household = TRY(household_of(description, service_manager));
     const auto vm = TRY(vms::make_vm(manager, description, TRY(vms::read_images(description)), {}));
-    auto server = description.disks.empty() ? Result<std::unique_ptr<devices::DeviceServer>>{nullptr}
-                                            : devices::serve_devices(manager, description, vm, loop, household);
+    auto server = description.has_devices() ? devices::serve_devices(manager, description, vm, loop, household)
+                                            : Result<std::unique_ptr<devices::DeviceServer>>{nullptr};
     const auto go_on = [&]() -> Result<void> {
         if (!server) {
             return std::unexpected(server.error());
@@ -98,7 +98,7 @@ Result<std::unique_ptr<devices::DeviceServer>> make(manager::Manager& manager, c
     return server;
 }
 
-/// A VM with disks cannot go on when the memory that it shared with them is gone.
+/// A VM with devices cannot go on when the memory that it shared with what serves them is gone.
 Result<void> end_vm(manager::Manager& manager, const std::string& name) {
     const auto list = TRY(manager.monitor(name_of(contract::monitor::Command::List)));
     for (const auto& vm : list.value(contract::monitor::key::vms, nlohmann::ordered_json::array())) {
@@ -147,7 +147,7 @@ Result<int> serve_vm(const consoles::Connect& connect, const VmDescription& desc
             TRY(manager.devices(description.name, found.vm)), household, devices::plans_for(description, household),
             {.bank = *std::move(found.bank), .in_flight = std::move(found.in_flight)}, loop));
     } else {
-        if (options.replace && !description.disks.empty()) {
+        if (options.replace && description.has_devices()) {
             TRY(end_vm(manager, description.name));
         }
         server = TRY(make(manager, description, options.start, service_manager, loop));

@@ -54,7 +54,7 @@ Result<void> check_free_memory(const nlohmann::ordered_json& stats, const VmDesc
 
 std::string boot_arguments(const VmDescription& vm, const Images& images, tool::guest::Mode mode) {
     std::string users = vm.cmdline;
-    if (!vm.disks.empty() && !tool::guest::has_parameter(users, "cma")) {
+    if (vm.has_devices() && !tool::guest::has_parameter(users, "cma")) {
         users = users.empty() ? "cma=0" : "cma=0 " + users; // it would take the memory that is for devices
     }
     VmDescription with_disks = vm;

@@ -5,6 +5,7 @@
 #include "tool/firmware/optee.hpp"
 #include "tool/machine/tee_description.hpp"
 #include "tool/machine/vm_disk.hpp"
+#include "tool/machine/vm_net.hpp"
 #include "tool/platform/platform.hpp"
 
 #include <algorithm>
@@ -44,7 +45,8 @@ struct VmDescription : contract::VmSettings {
     std::string kernel{};         // "debian:SUITE[/FLAVOUR]", "guest:NAME", "disk" or an absolute path
     std::string rootfs{};         // "demo", an absolute path, or empty: none
     std::string cmdline{};
-    std::vector<VmDisk> disks{};             // only of VMs that the host makes
+    std::vector<VmDisk> disks{}; // this and the next only of VMs that the host makes
+    std::vector<VmNet> nets{};
     std::optional<TeeDescription> tee{};     // none: the VM gets no OP-TEE
     std::optional<unsigned> manager_group{}; // whose members may use the manager beside root, if it is the host
     KeyPlace memory_place{};
@@ -55,6 +57,8 @@ struct VmDescription : contract::VmSettings {
     KeyPlace devices_place{};
 
     [[nodiscard]] bool boots_from_disk() const { return kernel == disk_kernel; }
+    /// Programs of the host serve it.
+    [[nodiscard]] bool has_devices() const { return !disks.empty() || !nets.empty(); }
     [[nodiscard]] bool is_built_guest() const { return kernel.starts_with(built_guest); }
     /// It is the host.
     [[nodiscard]] bool has_machine_devices() const { return devices == contract::DeviceSet::All; }

@@ -5,6 +5,7 @@
 #include "tool/machine/kernel_name.hpp"
 #include "tool/machine/tee_reader.hpp"
 #include "tool/machine/vm_disk_reader.hpp"
+#include "tool/machine/vm_net_reader.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -112,16 +113,21 @@ Result<void> read_settings(const TableReader& reader, contract::VmSettings& sett
     return result;
 }
 
-/// Programs of a host serve disks.
-Result<std::vector<VmDisk>> read_disks(const TableReader& reader, const std::filesystem::path& folder,
-                                       bool inside_host) {
-    if (!inside_host && reader.has(vm_disk_key)) {
-        return reader.wrong(
-            vm_disk_key, "only VMs that a host makes have disks: programs of the host serve them",
-            "Describe the VM in a file for trivisorctl in the host; the disks of the machine itself are "
-            "in [machine] disks.");
+/// Programs of a host serve devices.
+Result<void> read_devices(const TableReader& reader, const std::filesystem::path& folder, bool inside_host,
+                          VmDescription& vm) {
+    for (const auto& [key, machines] : {std::pair{vm_disk_key, "disks"}, std::pair{vm_net_key, "network"}}) {
+        if (!inside_host && reader.has(key)) {
+            return reader.wrong(
+                key, "is for VMs that a host makes, whose programs serve it",
+                fmt::format(
+                    "Describe the VM in a file for trivisorctl in the host; the machine's own are in [machine] {}.",
+                    machines));
+        }
     }
-    return read_vm_disks(reader, folder);
+    vm.disks = TRY(read_vm_disks(reader, folder));
+    vm.nets = TRY(read_vm_nets(reader));
+    return {};
 }
 
 Result<std::optional<unsigned>> read_manager_group(const TableReader& reader, const VmDescription& vm) {
@@ -147,7 +153,7 @@ Result<VmDescription> read_vm(const TableReader& reader, const std::string& name
                             "Choose another name for the VM.");
     }
     auto known = keys_of([](const auto& visit) { contract::for_each_vm_row(visit); });
-    known.push_back(vm_disk_key);
+    known.insert(known.end(), {vm_disk_key, vm_net_key});
     TRY(reader.expect_only(known));
     VmDescription vm{.name = name};
     vm.memory = TRY(read_memory(reader));
@@ -159,7 +165,7 @@ Result<VmDescription> read_vm(const TableReader& reader, const std::string& name
                             "Name one CPU per vCPU, or omit the key to let the scheduler choose.");
     }
     const bool inside_host = surroundings.inside_host;
-    vm.disks = TRY(read_disks(reader, folder, inside_host));
+    TRY(read_devices(reader, folder, inside_host, vm));
     vm.kernel = TRY(inside_host ? read_kernel_in_host(reader, folder, !vm.disks.empty(), reader.has("rootfs"))
                                 : read_kernel(reader, folder));
     vm.rootfs = TRY(inside_host ? read_rootfs_in_host(reader, folder) : read_rootfs(reader, folder));

@@ -98,6 +98,17 @@ TEST_F(HostCommands, CreateStartStopDestroy) {
     EXPECT_EQ(nlohmann::json::parse(out_)["vms"].size(), 1U);
 }
 
+TEST_F(HostCommands, DevicesShowsVmsWithoutDevicesToo) {
+    ASSERT_EQ(run({"create", file_}), 0) << error_;
+    EXPECT_EQ(run({"devices"}), 0) << error_;
+    EXPECT_THAT(out_, HasSubstr("BACKEND"));
+    ASSERT_EQ(run({"devices", "b", "--json"}), 0);
+    EXPECT_EQ(nlohmann::json::parse(out_)["vms"][0]["vm"], "b");
+    EXPECT_EQ(nlohmann::json::parse(out_)["vms"].size(), 1U);
+    EXPECT_TRUE(nlohmann::json::parse(out_)["vms"][0]["devices"].empty());
+    EXPECT_EQ(run({"devices", "c"}), 2);
+}
+
 TEST_F(HostCommands, MistakesHaveTheirExitCodes) {
     EXPECT_EQ(run({}), 2);
     EXPECT_EQ(run({"creat"}), 2);

@@ -2,15 +2,19 @@
 #include "contract/virtio.hpp"
 #include "host/devices/backend_process.hpp"
 #include "host/devices/disk.hpp"
+#include "host/devices/net.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
+#include <bit>
 
 namespace trv::host::devices {
 namespace {
 
 using testing::Contains;
 using testing::HasSubstr;
+using testing::Not;
 
 TEST(SandboxedBackends, SeeTheirImageAndTheirSocketAlone) {
     const Household household{
@@ -29,20 +33,55 @@ TEST(SandboxedBackends, SeeTheirImageAndTheirSocketAlone) {
     EXPECT_THAT(arguments.back(), HasSubstr("addr.path=/run/trivisor/a/disk1.sock"));
 }
 
-TEST(Disks, ShareTheBank) {
-    std::vector<BackendPlan> plans;
-    for (unsigned count = 1; count <= 8; ++count) {
-        plans.clear();
-        std::uint64_t requests = 0;
-        for (unsigned index = 0; index < count; ++index) {
-            plans.push_back(plan_disk({.image = "/srv/a.img"}, index, count, "/run"));
-            requests += plans.back().memory;
+TEST(SandboxedBackends, ThatServeANetworkHaveItAndNoFiles) {
+    const Household household{.vm = "a", .folder = "/run/trivisor/a", .sandboxed = true};
+    const auto plan =
+        plan_net({.tcp = {{.address = "127.0.0.1", .host_port = 2222, .vm_port = 22}}}, 0, "a", household);
+    EXPECT_EQ(plan.socket, "/run/trivisor/a/net0.sock");
+    const auto arguments = sandboxed(plan, household, "trivisor-io-a-net0.service");
+    EXPECT_THAT(arguments, Contains("--property=BindPaths=/run/trivisor/a:/tmp/trivisor"));
+    EXPECT_THAT(arguments, Contains("/tmp/trivisor/net0.sock"));
+    EXPECT_THAT(arguments, Contains("127.0.0.1/2222:22"));
+    EXPECT_THAT(arguments, Contains("--no-map-gw")) << "what listens for the host's own programs is not the VM's";
+    EXPECT_THAT(arguments, Not(Contains("--property=PrivateNetwork=yes")));
+    EXPECT_THAT(arguments, Contains("--property=User=trivisor-io"));
+}
+
+TEST(Devices, ShareTheBank) {
+    for (unsigned disks = 0; disks <= 8; ++disks) {
+        for (unsigned nets = 0; nets <= 4; ++nets) {
+            std::vector<BackendPlan> plans;
+            std::uint64_t requests = 0;
+            for (unsigned index = 0; index < disks + nets; ++index) {
+                plans.push_back(index < disks ? plan_disk({.image = "/srv/a.img"}, index, disks + nets, "/run")
+                                              : plan_net({}, index - disks, "a", {.vm = "a", .folder = "/run"}));
+                requests += plans.back().memory;
+            }
+            const auto size = bank_size(plans);
+            constexpr std::uint64_t beside_pool = 2U << 20;
+            EXPECT_LE(requests, size - beside_pool) << disks << " disks, " << nets << " networks";
+            EXPECT_TRUE(std::has_single_bit(size - beside_pool)) << "or Linux' pool is smaller";
+            EXPECT_LE(size, contract::virtio::largest_bank) << disks << " disks, " << nets << " networks";
+            EXPECT_EQ(size % contract::virtio::bank_step, 0U);
         }
-        const auto size = bank_size(plans);
-        EXPECT_LT(requests, size) << count;
-        EXPECT_LE(size, contract::virtio::largest_bank) << count;
-        EXPECT_EQ(size % contract::virtio::bank_step, 0U) << count;
     }
+}
+
+TEST(NetworkCards, HaveTheAddressThatTheDescriptionGives) {
+    const auto plan = plan_net({.mac = tool::machine::MacAddress{0x52, 0x54, 0, 1, 2, 3}}, 0, "a", {.folder = "/run"});
+    std::string config(plan.config_size, '\0');
+    plan.adapt(config);
+    EXPECT_EQ(config.substr(0, 6), std::string("\x52\x54\0\1\2\3", 6));
+    EXPECT_EQ(config[6], 1) << "the link is up";
+}
+
+TEST(NetworkCards, HaveAnAddressOfTheirOwnOtherwise) {
+    const auto mac = mac_of("web", 0, "host");
+    EXPECT_EQ(mac, mac_of("web", 0, "host")) << "always the same";
+    EXPECT_NE(mac, mac_of("web", 1, "host"));
+    EXPECT_NE(mac, mac_of("web2", 0, "host"));
+    EXPECT_NE(mac, mac_of("web", 0, "another host"));
+    EXPECT_EQ(mac[0] & 3, 2) << "one card's, and not a manufacturer's";
 }
 
 TEST(Disks, AreReadOnlyOrOfAnotherFormatIfTheDescriptionSaysSo) {

@@ -8,6 +8,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
 
 #include <csignal>
 #include <thread>
@@ -63,7 +64,7 @@ class ServedDisks : public testing::Test {
     manager::Devices devices() {
         return {std::make_shared<FakeTransport>(vm_), "a", manager::NewVm{.handle = 7, .index = 1}};
     }
-    Household household() { return {.vm = "a", .folder = folder_.path()}; }
+    Household household() { return {.vm = "a", .folder = folder_.path(), .records = folder_.path()}; }
 
     void serve() {
         auto server = DeviceServer::create(devices(), household(), plans(), loop_);
@@ -157,6 +158,18 @@ TEST_F(ServedDisks, TheVmFindsADiskWhoseRequestsFitIntoItsBank) {
         << "which the hypervisor adds";
     EXPECT_EQ(device.features >> 11 & 1, 0U) << "a configuration that could be written";
     EXPECT_EQ(vm_.bank().size() % contract::virtio::bank_step, 0U);
+}
+
+TEST_F(ServedDisks, AreWrittenDownAsLongAsTheyAreServed) {
+    serve();
+    const auto devices = recorded_devices("a", folder_.path());
+    ASSERT_EQ(devices.size(), 1U);
+    EXPECT_EQ(devices[0].value("device", ""), "disk0");
+    EXPECT_EQ(devices[0].value("backend", ""), "qemu-storage-daemon");
+    EXPECT_EQ(devices[0].value("serves", ""), "raw " + image().string());
+    EXPECT_TRUE(recorded_devices("b", folder_.path()).empty());
+    stop();
+    EXPECT_TRUE(recorded_devices("a", folder_.path()).empty());
 }
 
 TEST_F(ServedDisks, ADriverReadsWhatItWrote) {

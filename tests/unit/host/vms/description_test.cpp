@@ -102,6 +102,51 @@ TEST_F(VmDescriptions, DisksThatCannotBeServedAreRefusedWithTheirPlaces) {
     EXPECT_THAT(mistake(vm + many + "]\n"), HasSubstr("has 9 disks"));
 }
 
+TEST_F(VmDescriptions, NetworksAreWordsOrTables) {
+    const auto vms =
+        parse_vms("[vm.a]\nmemory = \"64MiB\"\nnet = \"user\"\n"
+                  "[vm.b]\nmemory = \"64MiB\"\nnet = [\"user\", { to = \"user\", mac = \"52:54:00:12:34:aB\", "
+                  "tcp = [\"2222:22\", \"0.0.0.0/8080:80\"], udp = [\"5353\"] }]\n",
+                  root() / "vms.toml");
+    ASSERT_TRUE(vms) << to_string(vms.error());
+    ASSERT_EQ(vms->at(0).nets.size(), 1U);
+    EXPECT_TRUE(vms->at(0).has_devices());
+    EXPECT_FALSE(vms->at(0).nets[0].mac) << "which follows from the VM's name";
+    ASSERT_EQ(vms->at(1).nets.size(), 2U);
+    const auto& second = vms->at(1).nets[1];
+    EXPECT_EQ(second.mac, (tool::machine::MacAddress{0x52, 0x54, 0, 0x12, 0x34, 0xab}));
+    ASSERT_EQ(second.tcp.size(), 2U);
+    EXPECT_EQ(second.tcp[0].address, "127.0.0.1") << "for the host's own programs";
+    EXPECT_EQ(second.tcp[0].host_port, 2222U);
+    EXPECT_EQ(second.tcp[0].vm_port, 22U);
+    EXPECT_EQ(second.tcp[1].address, "0.0.0.0");
+    ASSERT_EQ(second.udp.size(), 1U);
+    EXPECT_EQ(second.udp[0].vm_port, 5353U);
+}
+
+TEST_F(VmDescriptions, NetworksThatCannotBeServedAreRefusedWithTheirPlaces) {
+    const std::string vm = "[vm.a]\nmemory = \"64MiB\"\n";
+    EXPECT_THAT(mistake(vm + "net = true\n"), HasSubstr("vms.toml:3:7: vm.a.net: must be a string or a table"));
+    EXPECT_THAT(mistake(vm + "net = \"bridge\"\n"), HasSubstr("vm.a.net: 'bridge' is not a network. Write \"user\""));
+    EXPECT_THAT(mistake(vm + "net = { to = \"\" }\n"), HasSubstr("vms.toml:3:14: vm.a.net.to: '' is not a network"));
+    EXPECT_THAT(mistake(vm + "net = { ports = [] }\n"), HasSubstr("unknown key"));
+    for (const char* mac : {"", "52:54:00:12:34", "52:54:00:12:34:5g", "52-54-00-12-34-56", "53:54:00:12:34:56",
+                            "00:00:00:00:00:00", "5:254:00:12:34:56", "52:54:00:12:34:56:78"}) {
+        EXPECT_THAT(mistake(vm + "net = { mac = \"" + mac + "\" }\n"), HasSubstr("vms.toml:3:15: vm.a.net.mac")) << mac;
+    }
+    for (const char* ports : {"", "x", "2222:", ":22", "2222:0", "2222:65536", "70000:22", "2222:22:1", "-2222:22",
+                              "localhost/2222:22", "/2222:22", "127.0.0.1/", "1 127.0.0.1/2222:22", "2222:22 "}) {
+        EXPECT_THAT(mistake(vm + "net = { tcp = [\"" + ports + "\"] }\n"), HasSubstr("vms.toml:3:15: vm.a.net.tcp"))
+            << ports;
+        EXPECT_THAT(mistake(vm + "net = { udp = [\"" + ports + "\"] }\n"), HasSubstr("does not name ports")) << ports;
+    }
+    EXPECT_THAT(mistake(vm + "net = { tcp = [\"80:80\"] }\n"), HasSubstr("80 is a port of the host's that only root"));
+    const std::string card = "{ mac = \"52:54:00:12:34:56\" }";
+    EXPECT_THAT(mistake(vm + "net = [" + card + ", " + card + "]\n"), HasSubstr("is the address of two network cards"));
+    EXPECT_THAT(mistake(vm + "net = [\"user\", \"user\", \"user\", \"user\", \"user\"]\n"),
+                HasSubstr("has 5 networks"));
+}
+
 TEST_F(VmDescriptions, AFileThatIsNotThere) {
     const auto vms = read_vms(root() / "none.toml");
     ASSERT_FALSE(vms);

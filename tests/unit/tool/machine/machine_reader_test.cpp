@@ -96,10 +96,13 @@ TEST(MachineReader, ReadsDisksAndNetwork) {
     EXPECT_EQ(parse_machine(head + vm, "m.toml")->network, platform::Network::None);
 }
 
-TEST(MachineReader, RefusesDisksOfVmsThatNoHostServes) {
+TEST(MachineReader, RefusesDevicesOfVmsThatNoHostServes) {
     EXPECT_THAT(refusal(head + vm + "disk = \"a.img\"\n"),
-                AllOf(StartsWith("m.toml:10:8: vm.alpha.disk: only VMs that a host makes have disks"),
-                      HasSubstr("trivisorctl"), HasSubstr("[machine] disks")));
+                AllOf(StartsWith("m.toml:10:8: vm.alpha.disk: is for VMs that a host makes"), HasSubstr("trivisorctl"),
+                      HasSubstr("[machine] disks")));
+    EXPECT_THAT(
+        refusal(head + vm + "net = \"user\"\n"),
+        AllOf(StartsWith("m.toml:10:7: vm.alpha.net: is for VMs that a host makes"), HasSubstr("[machine] network")));
 }
 
 TEST(MachineReader, RefusesImpossibleDisks) {

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "host/devices/device_record.hpp"
+
+#include "tool/support/files.hpp"
+
+#include <nlohmann/json.hpp>
+
+namespace trv::host::devices {
+
+namespace {
+
+std::filesystem::path file_of(const std::string& vm, const std::filesystem::path& folder) {
+    return folder / (vm + ".json");
+}
+
+} // namespace
+
+Result<DeviceRecord> DeviceRecord::write(const std::string& vm, std::span<const BackendPlan> plans,
+                                         const std::filesystem::path& folder) {
+    auto devices = nlohmann::ordered_json::array();
+    for (const auto& plan : plans) {
+        devices.push_back({{"device", plan.name}, {"backend", plan.arguments.front()}, {"serves", plan.serves}});
+    }
+    DeviceRecord record{file_of(vm, folder)};
+    TRY(tool::write_file(record.file_, devices.dump(2) + "\n"));
+    return record;
+}
+
+DeviceRecord::~DeviceRecord() {
+    std::error_code ignored;
+    if (!file_.empty()) {
+        std::filesystem::remove(file_, ignored);
+    }
+}
+
+nlohmann::ordered_json recorded_devices(const std::string& vm, const std::filesystem::path& folder) {
+    const auto text = tool::read_file(file_of(vm, folder));
+    auto devices = nlohmann::ordered_json::parse(text.value_or("[]"), nullptr, false);
+    return devices.is_array() ? devices : nlohmann::ordered_json::array();
+}
+
+} // namespace trv::host::devices

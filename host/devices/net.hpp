@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "host/devices/backend_process.hpp"
+#include "tool/machine/vm_net.hpp"
+
+namespace trv::host::devices {
+
+/// A network card that passt serves: the VM's connections are those of a program of the host's.
+/// @param index  among the VM's networks
+/// @param vm     its name
+[[nodiscard]] BackendPlan plan_net(const tool::machine::VmNet& net, unsigned index, const std::string& vm,
+                                   const Household& household);
+
+/// The address of a network card that the description gives none: it stays the same as long as the VM's name and the host
+/// do, and differs from those of other VMs and hosts.
+/// @param host  what this host alone has
+[[nodiscard]] tool::machine::MacAddress mac_of(std::string_view vm, unsigned index, std::string_view host);
+
+} // namespace trv::host::devices
