@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "host/commands/definitions.hpp"
+#include "host/devices/boot_disk.hpp"
 #include "host/disks/new_disk.hpp"
 #include "tool/machine/byte_size.hpp"
 
@@ -29,6 +30,11 @@ tool::Result<int> create(const Written& written) {
     return 0;
 }
 
+struct BootFilesWritten {
+    std::string image{};
+    std::string folder{};
+};
+
 } // namespace
 
 void add_disk(CLI::App& app, Action& action) {
@@ -43,6 +49,18 @@ void add_disk(CLI::App& app, Action& action) {
                         "Its size (default 8GiB); it takes as much of the host as is written to it");
     command->callback(
         [&action, written] { action = [written](const consoles::Connect&) { return create(*written); }; });
+
+    const auto boot = std::make_shared<BootFilesWritten>();
+    CLI::App* boot_files = disk->add_subcommand(
+        "boot-files", "Copy the kernel and the initramfs that a disk boots to a folder: what create does in a sandbox");
+    boot_files->add_option("IMAGE", boot->image, "A raw image, or a block device")->required();
+    boot_files->add_option("FOLDER", boot->folder, "The folder")->required();
+    boot_files->callback([&action, boot] {
+        action = [boot](const consoles::Connect&) -> tool::Result<int> {
+            TRY(devices::write_boot_files(boot->image, boot->folder));
+            return 0;
+        };
+    });
 }
 
 } // namespace trv::host::commands

@@ -54,6 +54,16 @@ Result<bool> give_to_backends(const std::filesystem::path& path, const std::stri
     return user != nullptr;
 }
 
+bool runs_systemd() {
+    std::error_code problem;
+    return std::filesystem::is_directory("/run/systemd/system", problem); // [sd_booted(3)]
+}
+
+std::unexpected<tool::Error> no_backend_user(const std::string& vm) {
+    return tool::failure("VM " + vm, std::string{"the host has no user "} + backend_user,
+                         "Install the package trivisor-host again.");
+}
+
 std::vector<std::string> sandboxed(const BackendPlan& plan, const Household& household, const std::string& unit) {
     std::vector<std::string> arguments{"systemd-run", "--quiet", "--collect", "--wait",
                                        "--pipe",      "--unit",  unit,        "--service-type=exec"};

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "host/devices/backend.hpp"
 #include "host/devices/backend_plan.hpp"
 #include "tool/support/event_loop.hpp"
 #include "tool/support/process/process.hpp"
 
+#include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -19,33 +22,36 @@ inline constexpr const char* backend_user = "trivisor-io";
 [[nodiscard]] Result<bool> give_to_backends(const std::filesystem::path& path, const std::string& served,
                                             std::string hint);
 
+/// Whether this host has systemd, and so sandboxes.
+[[nodiscard]] bool runs_systemd();
+
+/// The error that the host has no such user.
+[[nodiscard]] std::unexpected<tool::Error> no_backend_user(const std::string& vm);
+
 /// Where a backend runs.
 struct Household {
     std::string vm{};                ///< its name
     std::filesystem::path folder{};  ///< for sockets, the VM's own
-    std::filesystem::path records{}; ///< the folder for a DeviceRecord; empty: none
     bool sandboxed = false;          ///< each backend is a service of systemd's, which sees nothing but its files
+    std::filesystem::path records{}; ///< the folder for a DeviceRecord; empty: none
     std::string service{};           ///< with whose end those end; empty: none
     /// Keeps the memory for requests in flight of the device in a slot, should this program be killed; -1: not any more.
     std::function<Result<void>(unsigned slot, int memory)> keep = [](unsigned, int) { return Result<void>{}; };
+    /// Makes the backend of the device in a slot; empty: this program starts it. The plan and the loop outlive it.
+    std::function<std::unique_ptr<Backend>(unsigned slot, const BackendPlan& plan, tool::EventLoop& loop)> backend{};
 };
 
-/// The program that serves a device. It is started again whenever it ends.
-class BackendProcess {
+/// A backend that this program starts.
+class BackendProcess final : public Backend {
   public:
     /// @param loop  outlives this object
     BackendProcess(const BackendPlan& plan, const Household& household, tool::EventLoop& loop);
-    BackendProcess(const BackendProcess&) = delete;
-    BackendProcess& operator=(const BackendProcess&) = delete;
-    ~BackendProcess();
+    ~BackendProcess() override;
 
-    /// Starts it, in the place of one that another program left.
-    [[nodiscard]] Result<void> start();
-    /// It has answered: should it end, the next one may start without a delay.
-    void has_served() { delay_ = 0; }
-    /// Ends it at once; it starts again soon.
-    void kill();
-    [[nodiscard]] bool runs() { return process_ && !process_->wait_for(std::chrono::milliseconds{0}); }
+    [[nodiscard]] Result<void> start() override;
+    void has_served() override { delay_ = 0; }
+    void kill() override;
+    [[nodiscard]] bool runs() override { return process_ && !process_->wait_for(std::chrono::milliseconds{0}); }
 
   private:
     void end_service(const char* how);

@@ -29,8 +29,9 @@ std::uint64_t bit_of(unsigned slot) {
 ServedDevice::ServedDevice(unsigned slot, BackendPlan plan, const Household& household, manager::Devices devices,
                            const Bank& bank, tool::EventLoop& loop, vhost::InFlight in_flight)
     : slot_{slot}, plan_{std::move(plan)}, household_{household}, devices_{std::move(devices)}, bank_{bank},
-      loop_{loop}, process_{plan_, household, loop}, retry_{loop.on_deadline(again_, [this] { return retry(); })},
-      in_flight_{std::move(in_flight)} {
+      loop_{loop}, process_{household.backend ? household.backend(slot, plan_, loop)
+                                              : std::make_unique<BackendProcess>(plan_, household, loop)},
+      retry_{loop.on_deadline(again_, [this] { return retry(); })}, in_flight_{std::move(in_flight)} {
     for (unsigned queue = 0; queue < plan_.queues; ++queue) {
         kicks_.emplace_back(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
         calls_.emplace_back(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
@@ -44,7 +45,7 @@ Result<bool> ServedDevice::connect() {
         return false;
     }
     frontend_.emplace(TRY(vhost::Frontend::greet(*std::move(connection), plan_.manners)));
-    process_.has_served();
+    process_->has_served();
     gone_ = loop_.on_input(frontend_->descriptor(), [this] {
         lose({.place = plan_.name, .key = {}, .what = "the backend has ended the connection", .hint = {}});
     });
@@ -52,13 +53,13 @@ Result<bool> ServedDevice::connect() {
 }
 
 Result<void> ServedDevice::begin() {
-    TRY(process_.start());
+    TRY(process_->start());
     // systemd may not have forgotten yet the service of the same name that it ended a moment ago.
     unsigned attempts = household_.sandboxed ? 3 : 1;
     tool::Deadline limit;
     limit.set(begin_limit);
     while (!TRY(connect())) {
-        const bool ended = !process_.runs();
+        const bool ended = !process_->runs();
         if (limit.passed() || (ended && --attempts == 0)) {
             return tool::failure(
                 fmt::format("VM {}: {}", devices_.name(), plan_.name),
@@ -66,7 +67,7 @@ Result<void> ServedDevice::begin() {
                 "What it said comes before this message.");
         }
         if (ended) {
-            TRY(process_.start());
+            TRY(process_->start());
         }
         std::this_thread::sleep_for(ended ? begin_interval : poll_interval);
     }
@@ -191,14 +192,14 @@ Result<void> ServedDevice::release() {
     tool::Deadline limit;
     limit.set(release_limit);
     for (auto connected = connect(); !connected || !*connected; connected = connect()) {
-        if (!process_.runs()) {
+        if (!process_->runs()) {
             again_.set(retry_interval);
             break;
         }
         if (!connected || limit.passed()) {
             fmt::print(stderr, "VM {}: {} does not end its work, and is killed\n", devices_.name(), plan_.name);
             frontend_.reset();
-            process_.kill();
+            process_->kill();
             again_.set(retry_interval);
             break;
         }

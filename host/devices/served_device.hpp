@@ -54,7 +54,7 @@ class ServedDevice {
     manager::Devices devices_;
     const Bank& bank_;
     tool::EventLoop& loop_;
-    BackendProcess process_;
+    std::unique_ptr<Backend> process_;
     std::vector<tool::FileDescriptor> kicks_; ///< eventfds, one for each queue
     std::vector<tool::FileDescriptor> calls_;
     std::vector<tool::EventLoop::Source> call_sources_;

@@ -8,24 +8,16 @@
 
 namespace trv::host::devices {
 
-namespace {
-
-constexpr const char* running_systemd = "/run/systemd/system"; // [sd_booted(3)]
-
-} // namespace
-
 Result<Household> household_of(const std::string& vm, const std::string& service) {
-    std::error_code problem;
     Household household{.vm = vm,
                         .folder = std::filesystem::path{served_vms} / vm,
-                        .sandboxed = std::filesystem::is_directory(running_systemd, problem),
+                        .sandboxed = runs_systemd(),
                         .records = served_vms,
                         .service = service};
     TRY(tool::make_folder(household.folder));
     if (household.sandboxed &&
         !TRY(give_to_backends(household.folder, "devices", "Only root makes VMs with devices."))) {
-        return tool::failure("VM " + vm, std::string{"the host has no user "} + backend_user,
-                             "Install the package trivisor-host again.");
+        return no_backend_user(vm);
     }
     return household;
 }

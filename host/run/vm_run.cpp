@@ -3,6 +3,7 @@
 
 #include "contract/monitor.hpp"
 #include "host/consoles/channel_input.hpp"
+#include "host/devices/boot_disk.hpp"
 #include "host/devices/vm_devices.hpp"
 #include "tool/console/line_splitter.hpp"
 #include "tool/console/prefixed_output.hpp"
@@ -126,7 +127,7 @@ class VmRun {
     Result<void> make() {
         std::vector<vms::Images> images;
         for (const auto& vm : descriptions_) {
-            images.push_back(TRY(vms::read_images(vm)));
+            images.push_back(TRY(vms::read_images(vm, {.take_boot_files = devices::take_boot_files})));
         }
         const auto mode = options_.commands.empty() ? tool::guest::Mode::Shell : tool::guest::Mode::Exec;
         for (std::size_t index = 0; index < descriptions_.size(); ++index) {

@@ -2,7 +2,10 @@
 #include "host/serve/vm_service.hpp"
 
 #include "contract/monitor.hpp"
+#include "host/devices/boot_disk.hpp"
 #include "host/devices/vm_devices.hpp"
+#include "host/serve/backend_keeper.hpp"
+#include "host/serve/privileges.hpp"
 #include "host/vms/new_vm.hpp"
 #include "tool/support/event_loop.hpp"
 #include "tool/support/process/process.hpp"
@@ -47,15 +50,6 @@ std::vector<std::uint64_t> numbers_in(std::string_view name, std::string_view fi
     return numbers;
 }
 
-Result<devices::Household> household_of(const VmDescription& description, const ServiceManager& service_manager) {
-    auto household = TRY(devices::household_of(description.name, service_manager.service()));
-    household.keep = [&service_manager](unsigned slot, int memory) {
-        const auto name = fmt::format("{}{}", flight_name, slot);
-        return memory < 0 ? service_manager.drop(name) : service_manager.keep(memory, name);
-    };
-    return household;
-}
-
 /// What systemd has kept of a program that was killed; nothing if this is the first.
 struct Found {
     manager::NewVm vm{};
@@ -75,27 +69,23 @@ Result<Found> find_kept(ServiceManager& service_manager) {
     return found;
 }
 
-Result<std::unique_ptr<devices::DeviceServer>> make(manager::Manager& manager, const VmDescription& description,
-                                                    bool start, const ServiceManager& service_manager,
-                                                    tool::EventLoop& loop) {
-    const auto household = TRY(household_of(description, service_manager));
-    const auto vm = TRY(vms::make_vm(manager, description, TRY(vms::read_images(description)), {}));
-    auto server = description.has_devices() ? devices::serve_devices(manager, description, vm, loop, household)
-                                            : Result<std::unique_ptr<devices::DeviceServer>>{nullptr};
-    const auto go_on = [&]() -> Result<void> {
-        if (!server) {
-            return std::unexpected(server.error());
-        }
-        if (*server != nullptr) {
-            TRY(service_manager.keep((*server)->bank().file(), name_of_bank(vm)));
-        }
-        return start ? manager.start(description.name, vm) : Result<void>{};
+/// What serves a VM's devices, prepared while this program is root's.
+struct Service {
+    devices::Household household{};
+    std::vector<devices::BackendPlan> plans{};
+    std::optional<BackendKeeper> keeper{};
+};
+Result<Service> prepare(const VmDescription& description, const ServiceManager& service_manager) {
+    Service service;
+    service.household = TRY(devices::household_of(description.name, service_manager.service()));
+    service.plans = devices::plans_for(description, service.household);
+    service.keeper.emplace(TRY(BackendKeeper::start(service.plans, service.household)));
+    service.household.records.clear(); // the keeper has it
+    service.household.keep = [&service_manager](unsigned slot, int memory) {
+        const auto name = fmt::format("{}{}", flight_name, slot);
+        return memory < 0 ? service_manager.drop(name) : service_manager.keep(memory, name);
     };
-    if (auto gone = go_on(); !gone) {
-        (void)manager.forget(description.name); // without its devices it is of no use
-        return std::unexpected(std::move(gone).error());
-    }
-    return server;
+    return service;
 }
 
 /// A VM with devices cannot go on when the memory that it shared with what serves them is gone.
@@ -116,6 +106,7 @@ constexpr auto properties = std::to_array<const char*>({
     "RestartSec=100ms",
     "FileDescriptorStoreMax=16",
     "TimeoutStartSec=5min",
+    "CapabilityBoundingSet=CAP_CHOWN CAP_DAC_OVERRIDE CAP_FOWNER CAP_KILL CAP_SETGID CAP_SETUID",
     "LockPersonality=yes",
     "MemoryDenyWriteExecute=yes",
     "NoNewPrivileges=yes",
@@ -131,41 +122,86 @@ constexpr auto properties = std::to_array<const char*>({
     "SystemCallArchitectures=native",
 });
 
-} // namespace
+/// Makes the VM, and what serves its devices.
+Result<std::unique_ptr<devices::DeviceServer>> make(manager::Manager& manager, const VmDescription& description,
+                                                    const vms::Images& images, Service& service, bool start,
+                                                    const ServiceManager& service_manager, tool::EventLoop& loop) {
+    const auto vm = TRY(vms::make_vm(manager, description, images, {}));
+    auto server = [&]() -> Result<std::unique_ptr<devices::DeviceServer>> {
+        auto made = TRY(devices::DeviceServer::create(TRY(manager.devices(description.name, vm)), service.household,
+                                                      std::move(service.plans), loop));
+        TRY(service_manager.keep(made->bank().file(), name_of_bank(vm)));
+        if (start) {
+            TRY(manager.start(description.name, vm));
+        }
+        return made;
+    }();
+    if (!server) {
+        (void)manager.forget(description.name); // without its devices it is of no use
+    }
+    return server;
+}
 
-Result<int> serve_vm(const consoles::Connect& connect, const VmDescription& description, const ServeOptions& options,
-                     ServiceManager& service_manager) {
+Result<void> make_only(manager::Manager& manager, const VmDescription& description, bool start) {
+    const auto vm = TRY(vms::make_vm(manager, description, TRY(vms::read_images(description)), {}));
+    return start ? manager.start(description.name, vm) : Result<void>{};
+}
+
+Result<int> serve_devices(const consoles::Connect& connect, const VmDescription& description,
+                          const ServeOptions& options, ServiceManager& service_manager) {
     auto signals = TRY(tool::SignalWatch::create());
+    auto found = TRY(find_kept(service_manager));
+    // As root: the files of the description, and the processes that start others.
+    Service service = TRY(prepare(description, service_manager));
+    service.household.backend = [&service](unsigned slot, const devices::BackendPlan&, tool::EventLoop&) {
+        return service.keeper->backend(slot);
+    };
+    auto images =
+        found.bank ? vms::Images{} : TRY(vms::read_images(description, {.take_boot_files = devices::take_boot_files}));
     auto manager = TRY(connect());
+    TRY(give_up_root());
     tool::EventLoop loop;
     bool open = true;
     const auto interrupt = loop.on_signal(signals, [&open](int) { open = false; });
     std::unique_ptr<devices::DeviceServer> server;
-    if (auto found = TRY(find_kept(service_manager)); found.bank) {
-        const auto household = TRY(household_of(description, service_manager));
+    if (found.bank) {
         server = TRY(devices::DeviceServer::take_over(
-            TRY(manager.devices(description.name, found.vm)), household, devices::plans_for(description, household),
+            TRY(manager.devices(description.name, found.vm)), service.household, std::move(service.plans),
             {.bank = *std::move(found.bank), .in_flight = std::move(found.in_flight)}, loop));
     } else {
-        if (options.replace && description.has_devices()) {
+        if (options.replace) {
             TRY(end_vm(manager, description.name));
         }
-        server = TRY(make(manager, description, options.start, service_manager, loop));
+        server = TRY(make(manager, description, images, service, options.start, service_manager, loop));
+        images = {}; // the hypervisor has them
     }
     TRY(service_manager.ready());
-    while (open && server != nullptr && !server->ended()) {
+    while (open && !server->ended()) {
         TRY(loop.step());
     }
-    if (!open && server != nullptr) {
+    if (!open) {
         TRY(end_vm(manager, description.name));
     }
+    return 0;
+}
+
+} // namespace
+
+Result<int> serve_vm(const consoles::Connect& connect, const VmDescription& description, const ServeOptions& options,
+                     ServiceManager& service_manager) {
+    if (description.has_devices()) {
+        return serve_devices(connect, description, options, service_manager);
+    }
+    auto manager = TRY(connect());
+    TRY(make_only(manager, description, options.start));
+    TRY(service_manager.ready());
     return 0;
 }
 
 Result<void> start_service(const VmDescription& description, const std::filesystem::path& file, bool start) {
     std::error_code problem;
     const std::string place = "VM " + description.name;
-    if (!std::filesystem::is_directory("/run/systemd/system", problem)) {
+    if (!devices::runs_systemd()) {
         return tool::failure(place,
                              "has devices, which a service of systemd is to serve, and the host runs without systemd",
                              "Use `trivisorctl run`, which serves them itself.");

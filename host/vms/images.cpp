@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "host/vms/images.hpp"
 
-#include "tool/disk/boot_files.hpp"
 #include "tool/guest/cpio_writer.hpp"
 #include "tool/guest/kernel/kernel_image.hpp"
 #include "tool/guest/kernel/kernel_modules.hpp"
@@ -60,9 +59,9 @@ Result<std::string> read_ramdisk(const VmDescription& vm, const std::filesystem:
 }
 
 /// What a boot loader would take from the VM's first disk.
-Result<Images> read_from_disk(const VmDescription& vm) {
+Result<Images> read_from_disk(const VmDescription& vm, const TakeBootFiles& take) {
     const auto scratch = TRY(tool::TemporaryFolder::create(scratch_folder, "boot"));
-    const auto files = TRY(blame(tool::disk::take_boot_files(vm.disks.front().image, scratch.path()), vm.kernel_place));
+    const auto files = TRY(blame(take(vm.name, vm.disks.front().image, scratch.path()), vm.kernel_place));
     return Images{.kernel = TRY(tool::read_file(files.kernel)),
                   .ramdisk = TRY(tool::read_file(files.ramdisk)),
                   .root = files.root};
@@ -96,7 +95,7 @@ Result<std::filesystem::path> HostFiles::kernel() const {
 }
 
 Result<Images> read_images(const VmDescription& vm, const HostFiles& files) {
-    Images images = TRY(vm.boots_from_disk() ? read_from_disk(vm) : read_files(vm, files));
+    Images images = TRY(vm.boots_from_disk() ? read_from_disk(vm, files.take_boot_files) : read_files(vm, files));
     const auto size = images.ramdisk ? std::optional<std::uint64_t>{images.ramdisk->size()} : std::nullopt;
     images.need =
         TRY(blame(tool::guest::memory_need(images.kernel, images.kernel.size(), "the kernel", size), vm.kernel_place));

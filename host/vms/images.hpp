@@ -1,19 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "tool/disk/boot_files.hpp"
 #include "tool/guest/memory_need.hpp"
 #include "tool/machine/machine_description.hpp"
 #include "tool/support/error.hpp"
 
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <string>
 
 namespace trv::host::vms {
 
+/// Takes what a VM's disk boots: the VM's name, the image, a folder for it.
+using TakeBootFiles = std::function<tool::Result<tool::disk::BootFiles>(
+    const std::string&, const std::filesystem::path&, const std::filesystem::path&)>;
+
 /// Where the host has what its VMs need.
 struct HostFiles {
     std::filesystem::path root = "/";
+    TakeBootFiles take_boot_files{}; ///< for VMs with disks
 
     /// The host's own kernel: where its link leads. Debian has the link in /boot or in /.
     [[nodiscard]] tool::Result<std::filesystem::path> kernel() const;

@@ -74,7 +74,7 @@ TOOL = {
 HOST = {
     "manager": {"tool/support"},
     "vhost": {"tool/support"},
-    "devices": {"manager", "vhost", "tool/support", "tool/machine"},
+    "devices": {"manager", "vhost", "tool/support", "tool/machine", "tool/disk/boot_files.hpp"},
     "vms": {"manager", "tool/support", "tool/machine", "tool/guest", "tool/tree", "tool/disk/boot_files.hpp"},
     "consoles": {"manager", "tool/support", "tool/console"},
     "run": {"manager", "devices", "vms", "consoles", "tool/support", "tool/console", "tool/machine", "tool/run/session",

@@ -19,5 +19,5 @@ dpkg-deb -x "$kept"/passt_*.deb "$overlay/passt"
 cp "$overlay/passt/usr/bin/passt" "$overlay/usr/bin/"
 rm -r "$overlay/passt"
 
-cp $here/net.toml $here/net $here/networks "$overlay/vms/"
-chmod 755 "$overlay/vms/net" "$overlay/vms/networks"
+cp $here/net.toml $here/net $here/networks $here/served "$overlay/vms/"
+chmod 755 "$overlay/vms/net" "$overlay/vms/networks" "$overlay/vms/served"

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "tool/support/error.hpp"
+
+namespace trv::host::devices {
+
+/// The program that serves a device. It is started again whenever it ends.
+class Backend {
+  public:
+    Backend() = default;
+    Backend(const Backend&) = delete;
+    Backend& operator=(const Backend&) = delete;
+    virtual ~Backend() = default;
+
+    /// Starts it, in the place of one that another program left.
+    [[nodiscard]] virtual tool::Result<void> start() = 0;
+    /// It has answered: should it end, the next one may start without a delay.
+    virtual void has_served() = 0;
+    /// Ends it at once; it starts again soon.
+    virtual void kill() = 0;
+    [[nodiscard]] virtual bool runs() = 0;
+};
+
+} // namespace trv::host::devices

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "host/devices/boot_disk.hpp"
+
+#include "host/devices/backend_process.hpp"
+#include "tool/support/files.hpp"
+
+#include <fmt/format.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <cerrno>
+
+namespace trv::host::devices {
+
+namespace {
+
+using tool::Result;
+using tool::disk::BootFiles;
+
+constexpr const char* kernel_name = "kernel";
+constexpr const char* ramdisk_name = "initramfs";
+constexpr const char* root_name = "root";
+constexpr std::size_t longest_root = 200;
+
+/// The file becomes ours alone: in a folder where no other program can put anything else in its place.
+Result<std::filesystem::path> move_file(const std::filesystem::path& left, const char* name,
+                                        const std::filesystem::path& folder) {
+    const auto moved = folder / name;
+    struct stat status{};
+    if (::rename((left / name).c_str(), moved.c_str()) != 0 || ::lstat(moved.c_str(), &status) != 0) {
+        return tool::system_failure(left / name, "cannot be taken");
+    }
+    if (!S_ISREG(status.st_mode) || status.st_nlink != 1) {
+        return tool::failure(left / name, "is not an ordinary file");
+    }
+    return moved;
+}
+
+bool is_device_name(std::string_view text) {
+    return !text.empty() && text.size() <= longest_root &&
+           std::ranges::all_of(text, [](unsigned char letter) { return letter > ' ' && letter < 0x7f; });
+}
+
+/// Its program: this one.
+BackendPlan plan(const std::filesystem::path& image, const std::filesystem::path& folder) {
+    std::error_code problem;
+    return {.name = "boot",
+            .arguments = {std::filesystem::canonical("/proc/self/exe", problem), "disk", "boot-files", image, folder},
+            .files = {image},
+            .rights = {"PrivateNetwork=yes", "ProcSubset=pid", "RestrictAddressFamilies=AF_UNIX",
+                       "RestrictNamespaces=yes", "SystemCallFilter=@system-service", "MemoryMax=1G",
+                       "RuntimeMaxSec=10min"}};
+}
+
+} // namespace
+
+Result<void> write_boot_files(const std::filesystem::path& image, const std::filesystem::path& folder) {
+    const auto files = TRY(tool::disk::take_boot_files(image, folder));
+    std::error_code problem;
+    std::filesystem::rename(files.kernel, folder / kernel_name, problem);
+    if (!problem) {
+        std::filesystem::rename(files.ramdisk, folder / ramdisk_name, problem);
+    }
+    if (problem) {
+        return tool::failure(folder, problem.message());
+    }
+    return tool::write_file(folder / root_name, files.root);
+}
+
+Result<BootFiles> adopt_boot_files(const std::filesystem::path& left, const std::filesystem::path& folder) {
+    BootFiles files{.kernel = TRY(move_file(left, kernel_name, folder)),
+                    .ramdisk = TRY(move_file(left, ramdisk_name, folder))};
+    const auto root = TRY(move_file(left, root_name, folder));
+    std::error_code problem;
+    if (std::filesystem::file_size(root, problem) <= longest_root) {
+        files.root = TRY(tool::read_file(root));
+    }
+    if (!is_device_name(files.root)) {
+        return tool::failure(left / root_name, "does not name a device",
+                             "Correct the line for / in /etc/fstab on the disk.");
+    }
+    return files;
+}
+
+Result<BootFiles> take_boot_files(const std::string& vm, const std::filesystem::path& image,
+                                  const std::filesystem::path& folder) {
+    const auto left = folder / "left";
+    TRY(tool::make_folder(left));
+    const Household household{.vm = vm, .folder = left, .sandboxed = runs_systemd()};
+    if (!household.sandboxed) {
+        TRY(write_boot_files(image, left));
+        return adopt_boot_files(left, folder);
+    }
+    if (!TRY(give_to_backends(left, "devices", "Only root makes VMs with disks."))) {
+        return no_backend_user(vm);
+    }
+    const auto status = TRY(tool::run_process(
+        {.arguments = sandboxed(plan(image, left), household, fmt::format("trivisor-io-{}-boot.service", vm))}));
+    if (!status.good()) {
+        return tool::failure(image, fmt::format("nothing can be booted from it: exit code {}", status.code),
+                             "What was wrong comes before this message.");
+    }
+    return adopt_boot_files(left, folder);
+}
+
+} // namespace trv::host::devices

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "host/devices/backend_process.hpp"
+#include "tool/support/file_descriptor.hpp"
+
+#include <sys/types.h>
+
+#include <memory>
+#include <vector>
+
+namespace trv::host::serve {
+
+using tool::Result;
+
+/// Starts the programs that serve a VM's devices, and ends them, for a program that gives up the right to do so: a process that
+/// knows before which programs these are, and is told numbers afterwards.
+class BackendKeeper {
+  public:
+    /// Starts the process. This program has no other thread yet.
+    [[nodiscard]] static Result<BackendKeeper> start(const std::vector<devices::BackendPlan>& plans,
+                                                     const devices::Household& household);
+    BackendKeeper(BackendKeeper&& other) noexcept
+        : channel_{std::move(other.channel_)}, process_{std::exchange(other.process_, -1)} {}
+    BackendKeeper& operator=(BackendKeeper&&) = delete;
+    /// Ends the programs in order.
+    ~BackendKeeper();
+
+    /// The program of the device in a slot.
+    [[nodiscard]] std::unique_ptr<devices::Backend> backend(unsigned slot) const;
+
+  private:
+    BackendKeeper(std::shared_ptr<tool::FileDescriptor> channel, pid_t process)
+        : channel_{std::move(channel)}, process_{process} {}
+
+    std::shared_ptr<tool::FileDescriptor> channel_;
+    pid_t process_ = -1; ///< -1 if moved from
+};
+
+} // namespace trv::host::serve

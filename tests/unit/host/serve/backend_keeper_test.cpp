@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "host/devices/device_record.hpp"
+#include "host/serve/backend_keeper.hpp"
+#include "tool/support/files.hpp"
+
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include <chrono>
+#include <csignal>
+#include <thread>
+
+namespace trv::host::serve {
+namespace {
+
+using namespace std::chrono_literals;
+
+/// Programs that write their numbers to a file and wait.
+class KeptBackends : public testing::Test {
+  protected:
+    [[nodiscard]] std::filesystem::path number_file() const { return folder_.path() / "number"; }
+    BackendKeeper keep() {
+        const devices::Household household{.vm = "a", .folder = folder_.path(), .records = folder_.path()};
+        std::vector<devices::BackendPlan> plans(2);
+        plans[0].name = "disk0";
+        plans[0].arguments = {"sh", "-c", "echo $$ >" + number_file().string() + "; exec sleep 1000"};
+        plans[1].arguments = {folder_.path() / "no-such-program"};
+        return *BackendKeeper::start(plans, household);
+    }
+    /// Of the program that runs now.
+    pid_t number() {
+        for (;;) {
+            const auto text = tool::read_file(number_file());
+            if (text && text->ends_with('\n')) {
+                return std::stoi(*text);
+            }
+            std::this_thread::sleep_for(2ms);
+        }
+    }
+    void await_gone(pid_t process) {
+        while (::kill(process, 0) == 0) {
+            std::this_thread::sleep_for(2ms);
+        }
+    }
+
+    tool::TemporaryFolder folder_ = *tool::TemporaryFolder::create(std::filesystem::temp_directory_path());
+};
+
+TEST_F(KeptBackends, RunUntilTheyAreEnded) {
+    pid_t process = -1;
+    {
+        const auto keeper = keep();
+        const auto backend = keeper.backend(0);
+        EXPECT_FALSE(backend->runs());
+        ASSERT_TRUE(backend->start());
+        EXPECT_TRUE(backend->runs());
+        process = number();
+        backend->has_served();
+        EXPECT_EQ(devices::recorded_devices("a", folder_.path()).size(), 2U);
+    }
+    await_gone(process);
+    EXPECT_TRUE(devices::recorded_devices("a", folder_.path()).empty());
+}
+
+TEST_F(KeptBackends, StartAgainWhenTheyAreKilled) {
+    const auto keeper = keep();
+    const auto backend = keeper.backend(0);
+    ASSERT_TRUE(backend->start());
+    const pid_t first = number();
+    std::filesystem::remove(number_file());
+    backend->kill();
+    const pid_t second = number();
+    EXPECT_NE(first, second);
+    std::filesystem::remove(number_file());
+    EXPECT_EQ(::kill(second, SIGKILL), 0);
+    EXPECT_NE(number(), second);
+}
+
+TEST_F(KeptBackends, ThatCannotBeStartedAreErrors) {
+    const auto keeper = keep();
+    EXPECT_FALSE(keeper.backend(1)->start());
+    EXPECT_FALSE(keeper.backend(1)->runs());
+    EXPECT_FALSE(keeper.backend(7)->start()) << "no such device";
+}
+
+} // namespace
+} // namespace trv::host::serve
