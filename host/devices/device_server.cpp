@@ -110,12 +110,25 @@ Result<void> DeviceServer::take_changes() {
             TRY(served_[slot]->follow_driver());
         }
     }
+    if (changed != 0) {
+        TRY(lend_again());
+    }
     if (gone_) {
         ended_ = true;
         source_ = {};
         return failure_;
     }
     return {};
+}
+
+/// The hypervisor takes the memory back when a device does not let go of it in time, and the VM waits where it touches it.
+Result<void> DeviceServer::lend_again() {
+    for (unsigned slot = 0; slot < served_.size(); ++slot) {
+        if (TRY(devices_.state(slot)).stopping != 0) {
+            return {}; // its turn comes, and this follows
+        }
+    }
+    return devices_.lend_again(*loan_);
 }
 
 } // namespace trv::host::devices

@@ -44,6 +44,7 @@ class DeviceServer {
     void watch();
     void report(std::uint32_t changed);
     [[nodiscard]] Result<void> take_changes();
+    [[nodiscard]] Result<void> lend_again();
 
     manager::Devices devices_;
     Household household_;

@@ -52,6 +52,15 @@ Result<std::unique_ptr<RegisteredMemory>> Devices::lend(std::span<char> memory) 
     return registered;
 }
 
+Result<void> Devices::lend_again(const RegisteredMemory& memory) {
+    Arguments arguments;
+    arguments[0].a = handle_;
+    arguments[1].registered = memory.number();
+    const Verdict verdict = TRY(transport_->call(Command::Lend, arguments));
+    const bool lent = verdict == Verdict::Success || verdict == Verdict::Busy || verdict == Verdict::ItemNotFound;
+    return lent ? Result<void>{} : tool::failure("VM " + name_, "lend: " + text_of(verdict));
+}
+
 Result<void> Devices::put(unsigned slot, const contract::virtio::Device& device) {
     Arguments arguments;
     arguments[0].b = slot;

@@ -26,6 +26,8 @@ class Devices {
     /// Lends the VM memory, as long as the result exists.
     /// @param memory  whole steps of contract::virtio::bank_step; stays mapped meanwhile
     [[nodiscard]] Result<std::unique_ptr<RegisteredMemory>> lend(std::span<char> memory);
+    /// The same memory once more, if the hypervisor has taken it back. Nothing of a driver that was reset may be in use.
+    [[nodiscard]] Result<void> lend_again(const RegisteredMemory& memory);
     [[nodiscard]] Result<void> put(unsigned slot, const contract::virtio::Device& device);
     /// Waits until drivers have done something.
     /// @return none after `milliseconds`; nothing at all if the VM has been forgotten

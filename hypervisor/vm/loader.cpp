@@ -5,8 +5,10 @@
 #include "arch/memory/cache.hpp"
 #include "generated/option/host.hpp"
 #include "generated/option/manager.hpp"
+#include "generated/option/virtio.hpp"
 #include "guest/host_tree.hpp"
 #include "lib/heap_array.hpp"
+#include "lib/log.hpp"
 #include "memory/direct_map.hpp"
 #include "memory/heap.hpp"
 #include "sched/per_cpu.hpp"
@@ -22,6 +24,7 @@ namespace {
 using contract::manager::Image;
 
 constexpr u64 copy_slice = 1 * MiB; ///< copied per step: less than 1 ms
+constexpr u64 looks_a_second = 200; ///< for the end of what waits_until() waits for
 
 } // namespace
 
@@ -37,9 +40,44 @@ void Loader::begin(void* loader) {
     sched::this_cpu().scheduler.add_job(*static_cast<Loader*>(loader));
 }
 
+u64 Loader::waits_until() const {
+    const u64 now = arch::ticks();
+    if (now < not_before_) {
+        return not_before_;
+    }
+    if (phase_ == Phase::Clean && !is_bank_free(now)) {
+        return now + arch::tick_hz() / looks_a_second;
+    }
+    return 0;
+}
+
+/// Whether no program writes into the memory that the host lends for a kernel that is gone. Drivers find their devices
+/// late: until then the next kernel may use that memory for anything.
+bool Loader::is_bank_free([[maybe_unused]] u64 now) const {
+    if constexpr (option::virtio) {
+        if (vm_.bank().range().empty()) {
+            return true;
+        }
+        IoDevices& io = *vm_.manager_.belongings_of(vm_.index())->io;
+        if (!io.bank.is_lent()) {
+            return true; // the VM waits where it touches it
+        }
+        const vdev::VirtioSlots::Use use = io.slots.use_of_former(now);
+        if (use == vdev::VirtioSlots::Use::Ends) {
+            return vm_.stop().is_made(); // no kernel will run
+        }
+        if (use == vdev::VirtioSlots::Use::Overdue) {
+            io.bank.take_back();
+            io.slots.give_up();
+            log_always("{}: a device did not stop: its memory is taken back", vm_.name());
+        }
+    }
+    return true;
+}
+
 bool Loader::step() {
-    if (arch::ticks() < not_before_) {
-        sched::this_cpu().timers.arm(beginning_, not_before_);
+    if (const u64 later = waits_until(); later != 0) {
+        sched::this_cpu().timers.arm(beginning_, later);
         return false;
     }
     const Result<bool> more = advance();

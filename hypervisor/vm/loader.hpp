@@ -30,6 +30,9 @@ class Loader final : public sched::Job {
     enum class Phase : u8 { Clean, Plan, Tee, Kernel, Ramdisk, Tree };
 
     static void begin(void* loader);
+    /// @return when to try again; 0: it may go on
+    [[nodiscard]] u64 waits_until() const;
+    [[nodiscard]] bool is_bank_free(u64 now) const;
     /// @return whether there is more to do
     Result<bool> advance();
     Result<void> plan();

@@ -153,7 +153,7 @@ bool VirtioSlot::accepts_features() const {
 VirtioSlot::Effect VirtioSlot::write_status(u32 value) {
     if (value == 0) {
         const bool news = reset();
-        return {.news = news, .waits = is_stopping_ && !is_given_up_};
+        return {.news = news, .waits = is_awaited()};
     }
     if (is_stopping_) { // its driver has to reset it, which waits
         return {};

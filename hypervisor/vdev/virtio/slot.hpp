@@ -64,6 +64,8 @@ class VirtioSlot {
     /// As a reset by the driver, but nothing waits for its end. @return whether that is news
     bool reset();
     [[nodiscard]] bool is_stopping() const { return is_stopping_; }
+    /// It is stopping, and a driver or kernel waits for that.
+    [[nodiscard]] bool is_awaited() const { return is_stopping_ && !is_given_up_; }
     /// The program uses none of the driver's memory any more.
     void stopped() { is_stopping_ = is_given_up_ = false; }
     /// No driver waits for that any longer.

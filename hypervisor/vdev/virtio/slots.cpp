@@ -9,8 +9,12 @@
 namespace trv::vdev {
 namespace {
 
-/// So long a vCPU waits for the end of a reset.
+/// So long a vCPU, or a VM's next kernel, waits for the end of a reset.
 constexpr u64 patience_seconds = 5;
+
+u64 deadline_from_now() {
+    return arch::ticks() + arch::tick_hz() * patience_seconds;
+}
 
 } // namespace
 
@@ -55,7 +59,23 @@ bool VirtioSlots::reset_all() {
         news = slots_[slot].reset() || news;
         drive(slot);
     }
+    stop_by_ = deadline_from_now();
     return news;
+}
+
+VirtioSlots::Use VirtioSlots::use_of_former(u64 now) const {
+    const Guard guard(lock_);
+    if (!std::ranges::any_of(slots_, &VirtioSlot::is_awaited)) {
+        return Use::None;
+    }
+    return now < stop_by_ ? Use::Ends : Use::Overdue;
+}
+
+void VirtioSlots::give_up() {
+    const Guard guard(lock_);
+    for (VirtioSlot& slot : slots_) {
+        slot.give_up();
+    }
 }
 
 /// The level of the slot's line follows its registers.
@@ -94,7 +114,7 @@ MmioOutcome VirtioSlots::write(unsigned slot, const MmioAccess& access, u64 valu
             drive(slot);
         }
         if (effect.waits) {
-            deadline = arch::ticks() + arch::tick_hz() * patience_seconds;
+            deadline = deadline_from_now();
             waits_[access.vcpu] = {exits_->defer(access.vcpu), slot, deadline};
         }
     }

@@ -43,6 +43,15 @@ class VirtioSlots {
     void detach() EXCLUDES(lock_);
     /// All drivers are gone. Context: no vCPU is on.
     void reset() EXCLUDES(lock_);
+    /// What programs may do with the memory that the drivers before the last reset() or detach() gave them.
+    enum class Use : u8 {
+        None,
+        Ends,    ///< they are to stop, and have time for it
+        Overdue, ///< the memory must go before another kernel finds it: give_up() follows
+    };
+    [[nodiscard]] Use use_of_former(u64 now) const EXCLUDES(lock_);
+    /// Their devices are dead until stopped(): resets do not wait for that.
+    void give_up() EXCLUDES(lock_);
     /// @param slot below count; @param access its offset is within the slot
     [[nodiscard]] MmioRead read(unsigned slot, const MmioAccess& access) const EXCLUDES(lock_);
     [[nodiscard]] MmioOutcome write(unsigned slot, const MmioAccess& access, u64 value) EXCLUDES(lock_);
@@ -89,6 +98,7 @@ class VirtioSlots {
     mutable SpinLock lock_; ///< before the interrupt controller's, and PendingExit's
     std::array<VirtioSlot, count> slots_ GUARDED_BY(lock_);
     std::array<Wait, max_vcpus> waits_ GUARDED_BY(lock_){};
+    u64 stop_by_ GUARDED_BY(lock_) = 0;        ///< of what the last reset() or detach() began: counter ticks
     u32 asserted_ GUARDED_BY(lock_) = 0;       ///< bits of lines
     Lines* lines_ GUARDED_BY(lock_) = nullptr; ///< null while no VM exists
     DeferredExits* exits_ GUARDED_BY(lock_) = nullptr;

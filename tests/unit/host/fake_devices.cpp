@@ -90,6 +90,16 @@ unsigned FakeDevices::loans() {
     return loans_;
 }
 
+void FakeDevices::take_back() {
+    const Lock lock{mutex_};
+    bank_ = {};
+}
+
+bool FakeDevices::await_loan() {
+    Lock lock{mutex_};
+    return changed_.wait_for(lock, patience, [&] { return !bank_.empty(); });
+}
+
 Verdict FakeDevices::events(manager::Arguments& arguments, Lock& lock) {
     const auto due = [this] {
         return ended_ || std::ranges::any_of(slots_, [](const Slot& slot) {
@@ -116,8 +126,12 @@ Verdict FakeDevices::call(Command command, manager::Arguments& arguments) {
     const auto slot = static_cast<unsigned>(arguments[0].b);
     switch (command) {
     case Command::Lend:
+        if (!bank_.empty()) {
+            return Verdict::Busy;
+        }
         bank_ = registered_;
         ++loans_;
+        changed_.notify_all();
         return arguments[1].registered == 1 ? Verdict::Success : Verdict::BadParameters;
     case Command::Device:
         if (arguments[1].input.size() != sizeof(virtio::Device) || bank_.empty()) {

@@ -31,6 +31,10 @@ class FakeDevices {
     /// What is lent; empty without a loan.
     [[nodiscard]] std::span<char> bank();
     [[nodiscard]] unsigned loans();
+    /// Ends the loan, as the hypervisor does when a device does not stop.
+    void take_back();
+    /// Waits until memory is lent.
+    bool await_loan();
 
     // The manager's side.
     [[nodiscard]] manager::Verdict call(contract::manager::Command command, manager::Arguments& arguments);

@@ -191,6 +191,17 @@ TEST_F(ServedDisks, AResetEndsWhenTheBackendHasLetGo) {
     }
 }
 
+TEST_F(ServedDisks, MemoryThatTheHypervisorTookBackIsLentAgain) {
+    serve();
+    (void)start_driver();
+    vm_.take_back();
+    EXPECT_TRUE(vm_.reset(0));
+    EXPECT_TRUE(vm_.await_loan());
+    DiskDriver driver = start_driver();
+    EXPECT_EQ(request(driver, VIRTIO_BLK_T_OUT, 8, block_of('x')).status, VIRTIO_BLK_S_OK);
+    EXPECT_EQ(vm_.loans(), 2U);
+}
+
 TEST_F(ServedDisks, AKilledBackendIsReplacedWithoutAnErrorInTheVm) {
     serve();
     DiskDriver driver = start_driver();

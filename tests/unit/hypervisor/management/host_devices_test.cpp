@@ -107,6 +107,21 @@ class HostDevicesTest : public HostManagerTest {
         play(0);
         return runs;
     }
+    /// All CPUs, for 3 ms each turn, while a VM may be loading.
+    void go_on(unsigned turns) {
+        for (; turns != 0; --turns) {
+            for (unsigned cpu = 0; cpu < cpu_count; ++cpu) {
+                if (attention(cpu)) {
+                    enter(cpu);
+                }
+            }
+            arch::fake_ticks += 3 * vm::millisecond;
+            for (unsigned cpu = 0; cpu < cpu_count; ++cpu) {
+                take_timer(cpu);
+            }
+        }
+        play(0);
+    }
     /// It stores to the address.
     void store(Ipa ipa) {
         ASSERT_TRUE(run_guest());
@@ -419,6 +434,47 @@ TEST_F(HostDevicesTest, AResetThatNothingAnswersTakesTheMemory) {
     EXPECT_EQ(lend(p, made.handle), success) << "its registration goes on";
     rest();
     EXPECT_TRUE(maps(bank_base));
+}
+
+TEST_F(HostDevicesTest, AKernelStartsWhenNoBackendWritesForTheOneBefore) {
+    const Program p = program();
+    const Made made = run_with_disk(p);
+    start_driver();
+    (void)events(p, made.handle);
+    vm("guest").request_stop(vm::StopReason::Reset);
+    go_on(100);
+    EXPECT_EQ(vm("guest").state(), vm::VmState::Loading);
+    EXPECT_EQ(events(p, made.handle)[0].changes, virtio::changed_reset);
+    EXPECT_EQ(invoke(p, Command::Stopped, {value_in(made.handle, 0)}), success);
+    rest();
+    EXPECT_EQ(vm("guest").state(), vm::VmState::Running);
+    EXPECT_TRUE(maps(bank_base));
+    start_driver();
+    destroy("guest");
+    EXPECT_EQ(start(p, made.handle), success);
+    go_on(100);
+    EXPECT_EQ(vm("guest").state(), vm::VmState::Loading) << "the same after another start";
+    destroy("guest");
+    EXPECT_EQ(find("guest"), nullptr) << "its end waits for nothing";
+}
+
+TEST_F(HostDevicesTest, AKernelStartsWithoutMemoryThatABackendMayWriteTo) {
+    const Program p = program();
+    const Made made = run_with_disk(p);
+    start_driver();
+    vm("guest").request_stop(vm::StopReason::Reset);
+    go_on(1600);
+    EXPECT_EQ(vm("guest").state(), vm::VmState::Loading);
+    go_on(200);
+    EXPECT_EQ(vm("guest").state(), vm::VmState::Running);
+    EXPECT_FALSE(is_lent());
+    EXPECT_EQ(write(status, 0), vdev::MmioOutcome::Done) << "its driver's reset waits no more";
+    store(bank_base);
+    EXPECT_TRUE(is_waiting());
+    play(0);
+    EXPECT_EQ(invoke(p, Command::Stopped, {value_in(made.handle, 0)}), success);
+    EXPECT_EQ(lend(p, made.handle), success);
+    EXPECT_TRUE(run_guest());
 }
 
 TEST_F(HostDevicesTest, OneSessionServesAVm) {
