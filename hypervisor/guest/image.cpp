@@ -71,6 +71,8 @@ std::string_view name_of(ImageError error) {
         return "the kernel's header has an invalid text offset";
     case ImageError::BadSize:
         return "the kernel's header has an invalid size";
+    case ImageError::BadPages:
+        return "the kernel has pages of a size that this CPU lacks; use one with pages of 4 KiB";
     case ImageError::BadRam:
         return "the VM's memory is not a valid range";
     case ImageError::BadTreeSize:
@@ -116,6 +118,20 @@ std::expected<KernelImage, ImageError> parse_image(std::span<const u8> start, u6
     image.page_size = static_cast<KernelImage::PageSize>(flags >> 1 & 3);
     image.anywhere = (flags >> 3 & 1) != 0;
     return image;
+}
+
+/// TGran16 counts from 0 for none, TGran64 from 0 for some [Arm ARM D24.2.84].
+bool has_pages(u64 mmfr0, KernelImage::PageSize size) {
+    switch (size) {
+    case KernelImage::PageSize::KiB16:
+        return (mmfr0 >> 20 & 0xf) != 0;
+    case KernelImage::PageSize::KiB64:
+        return (mmfr0 >> 24 & 0xf) == 0;
+    case KernelImage::PageSize::Unspecified:
+    case KernelImage::PageSize::KiB4: // the hypervisor needs them itself
+        return true;
+    }
+    return true;
 }
 
 std::expected<Placement, ImageError> place_image(IpaRange ram, const KernelImage& kernel, u64 ramdisk_size,

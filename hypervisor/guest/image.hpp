@@ -20,6 +20,7 @@ enum class ImageError : u8 {
     NoSize,        ///< a kernel older than 3.17, whose header does not state its size
     BadTextOffset, ///< not below 2 MiB, or not a multiple of 4
     BadSize,       ///< too large for any machine
+    BadPages,      ///< of 16 or 64 KiB, which the CPU lacks
     BadRam,        ///< the VM's memory is empty or wraps
     BadTreeSize,   ///< no tree, or one larger than 2 MiB
     NoRoomForKernel,
@@ -42,6 +43,9 @@ inline constexpr std::size_t image_header_size = 64;
 /// @param start     the file's first bytes, at least image_header_size of them unless the file is shorter
 /// @param file_size of the whole file
 [[nodiscard]] std::expected<KernelImage, ImageError> parse_image(std::span<const u8> start, u64 file_size);
+
+/// Whether a CPU supports a kernel's pages. @param mmfr0 its ID_AA64MMFR0_EL1
+[[nodiscard]] bool has_pages(u64 mmfr0, KernelImage::PageSize size);
 
 struct Placement {
     Ipa kernel; ///< the file's place, and its entry point

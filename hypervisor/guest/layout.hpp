@@ -3,6 +3,7 @@
 // The guest's physical address map and interrupts: what every VM of Trivisor looks like from inside, except the host,
 // which has the machine's map (guest/host_resources.hpp).
 
+#include "contract/guest_memory.hpp"
 #include "contract/virtio.hpp"
 #include "lib/types.hpp"
 
@@ -24,7 +25,7 @@ inline constexpr u64 virtio_size = contract::virtio::slots * contract::virtio::s
 /// Of devices that have no fixed place; guests find them in the tree.
 inline constexpr IpaRange free_windows{Ipa(0x0C00'0000), 0x3000'0000};
 /// Below it is what the host lends.
-inline constexpr Ipa ram_base{0x4000'0000};
+inline constexpr Ipa ram_base{contract::vm_ram_base};
 
 /// Interrupts as the interrupt controller numbers them; SPI n of a device tree is INTID 32 + n.
 inline constexpr u32 console_intid = 33;

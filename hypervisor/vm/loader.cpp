@@ -2,6 +2,7 @@
 #include "vm/loader.hpp"
 
 #include "arch/cpu/clock.hpp"
+#include "arch/id_registers.hpp"
 #include "arch/memory/cache.hpp"
 #include "generated/option/host.hpp"
 #include "generated/option/manager.hpp"
@@ -139,6 +140,11 @@ Result<void> Loader::plan() {
     const auto image = guest::parse_image({memory::direct_map<const u8>(start), header_size}, description.kernel.size);
     if (!image) {
         problem_ = name_of(image.error());
+        return fail(Error::Invalid);
+    }
+    constexpr auto mmfr0 = arch::system_register(3, 0, 0, 7, 0);
+    if (!guest::has_pages(arch::read_id_register(mmfr0), image->page_size)) {
+        problem_ = name_of(guest::ImageError::BadPages);
         return fail(Error::Invalid);
     }
     const u64 ramdisk_size = description.ramdisk ? description.ramdisk->size : 0;

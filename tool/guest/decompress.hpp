@@ -8,7 +8,10 @@
 
 namespace trv::tool::guest {
 
-/// Decompresses a stream (gzip, xz or zstd), whose format is detected.
+/// Whether the bytes start like a stream that decompress() understands.
+[[nodiscard]] bool is_compressed(std::string_view bytes);
+
+/// Decompresses a stream (bzip2, gzip, LZ4, LZMA, xz or zstd), whose format is detected, to at most 1 GiB.
 /// @param name   its name in messages
 /// @param hint   what the reader of a message can do about a damaged one
 [[nodiscard]] Result<std::string> decompress(std::string_view compressed, const std::string& name,

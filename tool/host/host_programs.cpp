@@ -17,7 +17,8 @@ constexpr const char* place = "setup: host programs";
 /// Static libraries of the same Debian as the cross compiler's C library.
 std::vector<packages::PackageId> library_packages() {
     std::vector<packages::PackageId> ids;
-    for (const char* name : {"libarchive-dev", "libfdt-dev", "liblzma-dev", "libzstd-dev", "zlib1g-dev"}) {
+    for (const char* name :
+         {"libarchive-dev", "libbz2-dev", "libfdt-dev", "liblz4-dev", "liblzma-dev", "libzstd-dev", "zlib1g-dev"}) {
         ids.push_back({.suite = "bookworm", .name = name});
     }
     return ids;

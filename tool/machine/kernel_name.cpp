@@ -17,6 +17,9 @@ struct KnownKernel {
 constexpr std::array kernels = {
     KnownKernel{"debian:trixie/cloud", "trixie", "linux-image-cloud-arm64"},
     KnownKernel{"debian:trixie", "trixie", "linux-image-arm64"},
+    KnownKernel{"debian:trixie/rt", "trixie", "linux-image-rt-arm64"},
+    KnownKernel{"debian:trixie/16k", "trixie", "linux-image-arm64-16k"},
+    KnownKernel{"debian:sid/cloud", "sid", "linux-image-cloud-arm64"},
     KnownKernel{"debian:bookworm/cloud", "bookworm", "linux-image-cloud-arm64"},
     KnownKernel{"debian:bookworm", "bookworm", "linux-image-arm64"},
 };

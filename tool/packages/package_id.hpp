@@ -9,7 +9,7 @@ namespace trv::tool::packages {
 /// The treatment of a package after its download.
 enum class PackageKind {
     Unpacked, ///< a binary package, unpacked into its own tree
-    Kernel,   ///< a meta-package: its kernel package is fetched, and stays packed because of its size
+    Kernel,   ///< a meta-package: what has its kernel is fetched, and stays packed because of its size
     Source,   ///< a source package, unpacked and patched
 };
 

@@ -31,18 +31,33 @@ const ControlParagraph* find_paragraph(const std::vector<ControlParagraph>& para
     return found == paragraphs.end() ? nullptr : &*found;
 }
 
-/// A meta-package's kernel; any other package itself.
-Result<PackageId> concrete_package(const PrivateApt& apt, const PackageId& id) {
+/// A meta-package's kernel; any other package itself. In sid the kernel's package is empty, and depends on one with the
+/// kernel and one with its modules.
+Result<std::vector<PackageId>> concrete_packages(const PrivateApt& apt, const PackageId& id) {
     if (id.kind != PackageKind::Kernel) {
-        return id;
+        return std::vector{id};
     }
-    const std::vector<ControlParagraph> paragraphs = TRY(apt.show({id}));
-    const ControlParagraph* meta = find_paragraph(paragraphs, id.name);
-    const std::string kernel = meta == nullptr ? "" : first_dependency(field(*meta, "Depends"), "linux-image-");
+    const auto depends = [&](const std::string& name) -> Result<std::string> {
+        const auto paragraphs = TRY(apt.show({{.suite = id.suite, .name = name}}));
+        const ControlParagraph* paragraph = find_paragraph(paragraphs, name);
+        return paragraph == nullptr ? "" : field(*paragraph, "Depends");
+    };
+    const std::string kernel = first_dependency(TRY(depends(id.name)), "linux-image-");
     if (kernel.empty()) {
         return failure(place, id.text() + " does not depend on a kernel package");
     }
-    return PackageId{.suite = id.suite, .name = kernel, .kind = id.kind};
+    const std::string parts = TRY(depends(kernel));
+    std::vector<PackageId> packages;
+    for (const char* prefix : {"linux-binary-", "linux-modules-"}) {
+        const std::string part = first_dependency(parts, prefix);
+        if (!part.empty()) {
+            packages.push_back({.suite = id.suite, .name = part, .kind = id.kind});
+        }
+    }
+    if (packages.size() < 2) {
+        packages = {{.suite = id.suite, .name = kernel, .kind = id.kind}};
+    }
+    return packages;
 }
 
 std::string file_name(const ControlParagraph& paragraph) {
@@ -134,18 +149,22 @@ Result<void> PackageStore::fetch_binaries(const PrivateApt& apt, const std::vect
     std::vector<PackageId> concrete;
     std::uint64_t bytes = 0;
     for (const PackageId& id : ids) {
-        wanted.push_back({.id = id, .concrete = TRY(concrete_package(apt, id))});
-        concrete.push_back(wanted.back().concrete);
+        wanted.push_back({.id = id, .concrete = TRY(concrete_packages(apt, id))});
+        concrete.insert(concrete.end(), wanted.back().concrete.begin(), wanted.back().concrete.end());
     }
     const std::vector<ControlParagraph> paragraphs = TRY(apt.show(concrete));
     for (Wanted& one : wanted) {
-        const ControlParagraph* paragraph = find_paragraph(paragraphs, one.concrete.name);
-        if (paragraph == nullptr) {
-            return failure(place, "the archive has no package " + one.concrete.text());
+        for (const PackageId& package : one.concrete) {
+            const ControlParagraph* paragraph = find_paragraph(paragraphs, package.name);
+            if (paragraph == nullptr) {
+                return failure(place, "the archive has no package " + package.text());
+            }
+            if (one.resolved.files.empty()) {
+                one.resolved = {.package = package.name, .version = field(*paragraph, "Version"), .files = {}};
+            }
+            one.resolved.files.push_back(file_name(*paragraph));
+            bytes += number(field(*paragraph, "Size"));
         }
-        one.resolved = {
-            .package = one.concrete.name, .version = field(*paragraph, "Version"), .files = {file_name(*paragraph)}};
-        bytes += number(field(*paragraph, "Size"));
     }
     const TemporaryFolder folder = TRY(TemporaryFolder::create(paths_.packages(), "download"));
     TRY(apt.download(concrete, folder.path(), bytes, step));
@@ -160,7 +179,7 @@ Result<void> PackageStore::fetch_binaries(const PrivateApt& apt, const std::vect
 Result<void> PackageStore::fetch_source(const PrivateApt& apt, const PackageId& id) {
     const TemporaryFolder folder = TRY(TemporaryFolder::create(paths_.packages(), "download"));
     TRY(apt.download_source(id, folder.path()));
-    Wanted wanted{.id = id, .concrete = id};
+    Wanted wanted{.id = id, .concrete = {id}};
     for (const auto& entry : std::filesystem::directory_iterator(folder.path())) {
         wanted.resolved.files.push_back(entry.path().filename().string());
     }

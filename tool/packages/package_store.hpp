@@ -41,10 +41,10 @@ class PackageStore {
     [[nodiscard]] std::string version(const PackageId& id) const;
 
   private:
-    /// A requested package, and the one that the archive offers for it.
+    /// A requested package, and what the archive offers for it: one, or a few that belong together.
     struct Wanted {
         PackageId id;
-        PackageId concrete;
+        std::vector<PackageId> concrete;
         ResolvedPackage resolved = {};
     };
 

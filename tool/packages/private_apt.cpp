@@ -13,11 +13,25 @@
 #include <chrono>
 
 namespace trv::tool::packages {
+
+/// A list of sid's packages, which is fetched when the first of them is wanted.
+struct SidList {
+    const char* kind;     // of apt's line
+    const char* target;   // of apt
+    const char* file;     // has the line
+    const char* complete; // exists once it is fetched
+    const char* words;    // for messages
+};
+
 namespace {
 
 constexpr const char* place = "setup: packages";
 constexpr std::array suites = {"trixie", "bookworm"};
-constexpr const char* sid = "sid"; // only source packages are taken from there; a mirror may lack it
+constexpr const char* sid = "sid"; // a mirror may lack it
+
+constexpr SidList sid_sources{"deb-src", "Sources", "sid.list", "complete-sid", "the list of sid's source packages"};
+constexpr SidList sid_binaries{"deb", "Packages", "sid-binaries.list", "complete-sid-binaries",
+                               "the list of sid's binary packages"};
 constexpr const char* keyring = "/usr/share/keyrings/debian-archive-keyring.gpg";
 
 // Read after the host's own files, hence it overrides them; hooks and further index targets of the host are disabled.
@@ -61,8 +75,8 @@ std::string network_hint(const std::filesystem::path& log) {
 }
 
 std::string sid_hint(const std::filesystem::path& log) {
-    return fmt::format("Set TRIVISOR_DEBIAN_MIRROR to a Debian mirror that has sid, or write optee = \"debian\" below "
-                       "[machine]. The log, {}, ends with:\n{}",
+    return fmt::format("Set TRIVISOR_DEBIAN_MIRROR to a Debian mirror that has sid, or do without what is from there: "
+                       "write optee = \"debian\" below [machine], or name another kernel. The log, {}, ends with:\n{}",
                        log.string(), last_lines(log, 8));
 }
 
@@ -100,9 +114,13 @@ Result<void> PrivateApt::configure() const {
         sources += fmt::format("deb-src [signed-by={} target=Sources] {} {} main\n", keyring, mirror, suite);
     }
     TRY(write_file(folder_ / "releases.list", sources));
-    const std::string of_sid = fmt::format("deb-src [signed-by={} target=Sources] {} {} main\n", keyring, mirror, sid);
-    TRY(write_file(folder_ / "sid.list", of_sid));
-    return write_file(folder_ / "sources.list", sources + of_sid);
+    for (const SidList& list : {sid_sources, sid_binaries}) {
+        const std::string line =
+            fmt::format("{} [signed-by={} target={}] {} {} main\n", list.kind, keyring, list.target, mirror, sid);
+        TRY(write_file(folder_ / list.file, line));
+        sources += line;
+    }
+    return write_file(folder_ / "sources.list", sources);
 }
 
 std::vector<std::string> PrivateApt::apt(std::string program, std::vector<std::string> arguments) const {
@@ -129,25 +147,30 @@ Result<void> PrivateApt::fetch_lists(Progress::Step& step) const {
     return write_file(folder_ / "complete", "");
 }
 
-Result<void> PrivateApt::require_sid() const {
-    const auto complete = folder_ / "complete-sid";
+Result<void> PrivateApt::require_sid(const SidList& list) const {
+    const auto complete = folder_ / list.complete;
     if (std::filesystem::exists(complete)) {
         return {};
     }
-    if (const ExitStatus status = TRY(run_process({.arguments = update_of("sid.list"), .log = log_})); !status.good()) {
-        return failure(place, "the list of sid's source packages cannot be fetched", sid_hint(log_));
+    if (const ExitStatus status = TRY(run_process({.arguments = update_of(list.file), .log = log_})); !status.good()) {
+        return failure(place, fmt::format("{} cannot be fetched", list.words), sid_hint(log_));
     }
     return write_file(complete, "");
 }
 
 Result<void> PrivateApt::update(const std::vector<PackageId>& ids, Progress::Step& step) const {
     std::error_code ignored;
-    std::filesystem::remove(folder_ / "complete-sid", ignored);
+    for (const SidList& list : {sid_sources, sid_binaries}) {
+        std::filesystem::remove(folder_ / list.complete, ignored);
+    }
     return std::ranges::all_of(ids, [](const PackageId& id) { return id.suite == sid; }) ? Result<void>{}
                                                                                          : fetch_lists(step);
 }
 
 Result<std::vector<ControlParagraph>> PrivateApt::show(const std::vector<PackageId>& ids) const {
+    if (std::ranges::any_of(ids, [](const PackageId& id) { return id.suite == sid; })) {
+        TRY(require_sid(sid_binaries));
+    }
     std::vector<std::string> arguments = qualified(ids);
     arguments.insert(arguments.begin(), {"show", "--no-all-versions"});
     return parse_control(TRY(capture(place, {.arguments = apt("apt-cache", std::move(arguments))})));
@@ -198,7 +221,7 @@ Result<std::vector<std::string>> PrivateApt::download_installation(const std::st
 
 Result<void> PrivateApt::download_source(const PackageId& id, const std::filesystem::path& folder) const {
     if (id.suite == sid) {
-        TRY(require_sid());
+        TRY(require_sid(sid_sources));
     }
     const ExitStatus status = TRY(run_process(
         {.arguments = apt("apt-get", {"source", "--download-only", "--only-source", id.name + "/" + id.suite}),

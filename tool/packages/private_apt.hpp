@@ -13,6 +13,8 @@
 
 namespace trv::tool::packages {
 
+struct SidList;
+
 /// A private apt, with its sources, lists and cache in build/, that never changes the host's packages. It uses the
 /// host's proxies and credentials, and checks signatures with Debian's keyring.
 class PrivateApt {
@@ -47,8 +49,8 @@ class PrivateApt {
     [[nodiscard]] Result<void> configure() const;
     /// Fetches the lists of the releases.
     [[nodiscard]] Result<void> fetch_lists(Progress::Step& step) const;
-    /// Fetches the list of what is taken from sid, if it is not there yet.
-    [[nodiscard]] Result<void> require_sid() const;
+    /// Fetches a list of what is taken from sid, if it is not there yet.
+    [[nodiscard]] Result<void> require_sid(const SidList& list) const;
     /// Runs apt-get to its end, and shows how much has arrived in a folder.
     /// @param total_bytes  of what is to arrive; 0: not known
     [[nodiscard]] Result<void> fetch(std::vector<std::string> arguments, const std::filesystem::path& folder,

@@ -13,6 +13,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <string_view>
 #include <vector>
 
 namespace trv::tool::guest {
@@ -20,7 +21,7 @@ namespace {
 
 constexpr const char* place = "setup: kernel";
 
-/// Unpacks only the kernel and its modules: the rest of the package is hundreds of device trees of other machines.
+/// Unpacks the kernel and its modules, but not the device trees of hundreds of other machines.
 Result<void> unpack_kernel(const std::filesystem::path& package, const std::filesystem::path& folder,
                            const std::filesystem::path& log) {
     int ends[2];
@@ -33,7 +34,7 @@ Result<void> unpack_kernel(const std::filesystem::path& package, const std::file
         TRY(Process::start({.arguments = {"dpkg-deb", "--fsys-tarfile", package}, .log = log, .output = to.get()}));
     to.reset(); // tar sees the end only when no other process holds this end open
     Process writer = TRY(Process::start(
-        {.arguments = {"tar", "-x", "--no-same-owner", "-C", folder, "--wildcards", "./boot/vmlinuz-*", "*/modules/*"},
+        {.arguments = {"tar", "-x", "--no-same-owner", "-C", folder, "--exclude=*.dtb", "--exclude=./usr/share"},
          .log = log,
          .input = from.get()}));
     from.reset();
@@ -44,12 +45,21 @@ Result<void> unpack_kernel(const std::filesystem::path& package, const std::file
     return {};
 }
 
-Result<std::filesystem::path> only_entry(const std::filesystem::path& folder) {
-    std::error_code error;
-    for (const auto& entry : std::filesystem::directory_iterator(folder, error)) {
-        return entry.path();
+/// The folder of the modules, whose name is the kernel's release. Since trixie packages use /usr/lib, before /lib.
+Result<std::filesystem::path> find_modules(const std::filesystem::path& unpacked) {
+    for (const char* name : {"usr/lib/modules", "lib/modules"}) {
+        std::error_code error;
+        for (const auto& entry : std::filesystem::directory_iterator(unpacked / name, error)) {
+            return entry.path();
+        }
     }
-    return failure(place, "the package contains no files in /" + folder.filename().string());
+    return failure(place, "the package contains no modules");
+}
+
+/// Until forky the kernel is in /boot, since then beside its modules.
+std::filesystem::path find_kernel(const std::filesystem::path& unpacked, const std::filesystem::path& modules) {
+    const auto in_boot = unpacked / "boot" / ("vmlinuz-" + modules.filename().string());
+    return std::filesystem::exists(in_boot) ? in_boot : modules / "vmlinuz";
 }
 
 } // namespace
@@ -75,16 +85,16 @@ Result<void> prepare_kernel(const Paths& paths, const packages::PackageStore& st
     const std::filesystem::path log = paths.logs() / "kernel.log";
     std::error_code ignored;
     std::filesystem::remove(log, ignored);
-    TRY(unpack_kernel(archives.front(), unpacked, log));
+    for (const std::filesystem::path& archive : archives) {
+        TRY(unpack_kernel(archive, unpacked, log));
+    }
 
     const KernelFiles files = kernel_files(paths, package);
-    const std::filesystem::path kernel = TRY(only_entry(unpacked / "boot"));
+    const std::filesystem::path modules = TRY(find_modules(unpacked));
+    const std::filesystem::path kernel = find_kernel(unpacked, modules);
     TRY(write_file(files.image,
                    TRY(raw_image(TRY(read_file(kernel)), kernel.filename().string(), damaged_package_hint))));
-    // Since trixie packages use /usr/lib, before that they used /lib.
-    const bool merged = std::filesystem::exists(unpacked / "usr" / "lib" / "modules");
-    const std::filesystem::path modules = unpacked / (merged ? "usr/lib/modules" : "lib/modules");
-    return write_modules(TRY(only_entry(modules)), folder.path() / "selected", files.modules);
+    return write_modules(modules, folder.path() / "selected", files.modules);
 }
 
 Result<std::filesystem::path> kernel_image(const Paths& paths, const std::string& kernel) {
@@ -97,13 +107,14 @@ Result<std::filesystem::path> kernel_image(const Paths& paths, const std::string
     }
     TRY(machine::check_kernel_name(kernel));
     std::string content = TRY(read_file(kernel));
+    constexpr std::string_view damaged = "The file is damaged: copy, download or build it again.";
     if (is_raw_image(content)) {
+        TRY(check_whole(content, kernel, damaged));
         return std::filesystem::absolute(kernel);
     }
     const std::filesystem::path image = paths.guest() / "kernels" / "own" / sha256(content) / "Image";
     if (!std::filesystem::exists(image)) {
-        TRY(write_file(image, TRY(raw_image(std::move(content), kernel,
-                                            "The file is damaged: copy, download or build it again."))));
+        TRY(write_file(image, TRY(raw_image(std::move(content), kernel, damaged))));
     }
     return image;
 }

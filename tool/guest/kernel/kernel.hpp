@@ -26,8 +26,8 @@ struct KernelFiles {
 [[nodiscard]] Result<void> prepare_kernel(const Paths& paths, const packages::PackageStore& store,
                                           const packages::PackageId& package);
 
-/// The raw Image of a kernel that a machine description names: "debian:trixie/cloud", or a path to any arm64 Image,
-/// which may be compressed.
+/// The Image of a kernel that a machine description names: "debian:trixie/cloud", or the path of a file that raw_image()
+/// understands.
 [[nodiscard]] Result<std::filesystem::path> kernel_image(const Paths& paths, const std::string& kernel);
 
 } // namespace trv::tool::guest

@@ -12,8 +12,15 @@ namespace trv::tool::guest {
 /// Source: [Documentation/arch/arm64/booting.rst]
 [[nodiscard]] bool is_raw_image(std::string_view bytes);
 
-/// The raw Image in a kernel file: the file itself, or the content of a gzip stream or an EFI zboot wrapper.
+/// What the hypervisor starts of a kernel file: an arm64 Image is the file itself; a compressed one, also in an EFI zboot
+/// wrapper, is unpacked; of a bare-metal ELF program an Image is made.
 /// @param name   the file's name in messages
+/// @param hint   what the reader can do about a damaged one
+/// @return       an error that says what else the file is, if it is a known format
 [[nodiscard]] Result<std::string> raw_image(std::string bytes, const std::string& name, std::string_view hint);
+
+/// Whether an Image ends where its own header says. Only kernels that are EFI programs say so; all of Linux' are.
+/// Source: [PE/COFF format, section headers]
+[[nodiscard]] Result<void> check_whole(std::string_view image, const std::string& name, std::string_view hint);
 
 } // namespace trv::tool::guest

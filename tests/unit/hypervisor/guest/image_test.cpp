@@ -82,6 +82,19 @@ TEST(Image, RefusesImpossibleFields) {
     EXPECT_EQ(error_of(Header(), ~u64{0}), ImageError::BadSize);
 }
 
+TEST(Image, NeedsPagesThatTheCpuHas) {
+    using Size = KernelImage::PageSize;
+    constexpr u64 cortex_a57 = 0x0000'1124; // 4 and 64 KiB
+    constexpr u64 cortex_a76 = 0x0010'1122;
+    constexpr u64 only_4k = 0x0f00'0000;
+    for (const u64 mmfr0 : {cortex_a57, cortex_a76, only_4k}) {
+        EXPECT_TRUE(has_pages(mmfr0, Size::KiB4));
+        EXPECT_TRUE(has_pages(mmfr0, Size::Unspecified));
+        EXPECT_EQ(has_pages(mmfr0, Size::KiB16), mmfr0 == cortex_a76);
+        EXPECT_EQ(has_pages(mmfr0, Size::KiB64), mmfr0 != only_4k);
+    }
+}
+
 constexpr IpaRange ram{Ipa(0x4000'0000), 128 * MiB};
 
 KernelImage kernel_of(u64 memory_size, u64 text_offset = 0) {

@@ -14,10 +14,32 @@ std::string raw() {
     return bytes;
 }
 
-std::string gzipped(const std::string& bytes) {
+std::string packed(const std::string& bytes, std::vector<std::string> packer) {
     const TemporaryFolder folder = *TemporaryFolder::create(std::filesystem::temp_directory_path());
     EXPECT_TRUE(write_file(folder.path() / "file", bytes));
-    return *capture("gzip", {.arguments = {"gzip", "-c", folder.path() / "file"}});
+    packer.push_back(folder.path() / "file");
+    return *capture("packer", {.arguments = packer});
+}
+
+std::string gzipped(const std::string& bytes) {
+    return packed(bytes, {"gzip", "-c"});
+}
+
+/// An EFI program with one section, which ends with the file.
+std::string efi_kernel() {
+    std::string bytes = raw();
+    const auto put = [&bytes](std::size_t at, std::uint32_t value) {
+        for (unsigned index = 0; index < 4; ++index) {
+            bytes[at + index] = static_cast<char>(value >> 8 * index);
+        }
+    };
+    bytes.replace(0, 2, "MZ");
+    put(0x3c, 0x40);
+    bytes.replace(0x40, 4, std::string_view("PE\0\0", 4));
+    bytes[0x46] = 1;
+    put(0x58 + 16, 0x80);
+    put(0x58 + 20, 0x80);
+    return bytes;
 }
 
 std::string zboot(const std::string& payload, std::uint32_t size) {
@@ -35,6 +57,24 @@ TEST(KernelImage, ARawOneStaysAsItIs) {
 
 TEST(KernelImage, GzipIsUndone) {
     EXPECT_EQ(raw_image(gzipped(raw()), "vmlinuz", "a hint"), raw());
+}
+
+TEST(KernelImage, OtherCompressionsAreUndone) {
+    EXPECT_EQ(raw_image(packed(raw(), {"xz", "-c", "--check=crc32"}), "vmlinuz", "a hint"), raw());
+    EXPECT_EQ(raw_image(packed(raw(), {"xz", "-c", "--format=lzma"}), "vmlinuz", "a hint"), raw());
+    EXPECT_EQ(raw_image(packed(raw(), {"python3", "-c",
+                                       "import bz2, sys; "
+                                       "sys.stdout.buffer.write(bz2.compress(open(sys.argv[1], 'rb').read()))"}),
+                        "vmlinuz", "a hint"),
+              raw());
+}
+
+TEST(KernelImage, Lz4AsKernelsUseItIsUndone) {
+    // The legacy format: a magic number, and a block of one sequence that is all literals.
+    std::string block("\xf0\xf1", 2); // 15, and 255 - 14 more: 256
+    block += raw();
+    std::string stream("\x02\x21\x4c\x18\x02\x01\0\0", 8);
+    EXPECT_EQ(raw_image(stream + block, "vmlinuz", "a hint"), raw());
 }
 
 TEST(KernelImage, EfiZbootIsUndone) {
@@ -60,6 +100,33 @@ TEST(KernelImage, ADamagedOneIsReportedWithTheCallersHint) {
     ASSERT_FALSE(refused);
     EXPECT_EQ(refused.error().place, "mine.gz");
     EXPECT_EQ(refused.error().hint, "Fetch it again.");
+}
+
+TEST(KernelImage, OneThatIsCutOffIsRefused) {
+    const std::string whole = efi_kernel();
+    EXPECT_EQ(raw_image(whole, "Image", "Copy it."), whole);
+    for (const std::size_t size : {whole.size() - 1, std::size_t{0x50}}) {
+        const auto cut = raw_image(whole.substr(0, size), "Image", "Copy it.");
+        ASSERT_FALSE(cut);
+        EXPECT_NE(cut.error().what.find("is cut off: its header says that it has"), std::string::npos)
+            << cut.error().what;
+        EXPECT_EQ(cut.error().hint, "Copy it.");
+    }
+}
+
+TEST(KernelImage, WhatElseAFileIsIsSaid) {
+    const auto with = [](std::size_t offset, std::string_view magic) {
+        std::string bytes(1024, '\0');
+        bytes.replace(offset, magic.size(), magic);
+        const auto refused = raw_image(bytes, "file", "a hint");
+        return refused ? std::string{"not refused"} : refused.error().what;
+    };
+    EXPECT_EQ(with(0x24, std::string_view("\x18\x28\x6f\x01", 4)), "is a 32-bit Arm kernel (zImage)");
+    EXPECT_EQ(with(0x202, "HdrS"), "is an x86 kernel (bzImage)");
+    EXPECT_EQ(with(0x38, "RSC\x05"), "is a RISC-V kernel");
+    EXPECT_EQ(with(0, "070701"), "is a cpio archive");
+    EXPECT_EQ(with(0, "MZ"), "is an EFI program, but not an arm64 kernel");
+    EXPECT_EQ(raw_image("", "file", "a hint").error().what, "is empty");
 }
 
 } // namespace
