@@ -4,6 +4,7 @@
 // machine descriptions that its properties come from. A property that is a number or one of several words has a row with
 // its range here, and needs no code in the reader of machine descriptions, in the writer of the tree, or in its parser.
 
+#include "contract/guest_memory.hpp"
 #include "contract/limits.hpp"
 
 #include <algorithm>
@@ -46,6 +47,7 @@ struct VmSettings {
     DeviceSet devices = DeviceSet::Virtual;
     OnReboot on_reboot = OnReboot::Restart;
     OnCrash on_crash = OnCrash::Stop;
+    std::uint32_t firmware_size = 0; ///< bytes at the start of the kernel's image that are firmware; 0: none
 };
 
 /// The same for its OP-TEE. The hypervisor chooses numbers that are not given.
@@ -112,6 +114,16 @@ inline constexpr Property phandle_property = {"phandle", "", "ignored"};
 
 inline constexpr Number<VmSettings> vcpus_property = {
     {"vcpus", "vcpus", "virtual CPUs"}, &VmSettings::vcpus, 1, max_vcpus};
+
+inline constexpr Number<VmSettings> firmware_property = {
+    {"firmware-size", "firmware",
+     "optional: so many bytes at the start of the kernel's image are firmware, which starts from flash at address 0; "
+     "the "
+     "kernel, if there is one, follows at the next multiple of 4 KiB, and the firmware finds it"},
+    &VmSettings::firmware_size,
+    1,
+    largest_firmware,
+    " bytes"};
 
 inline constexpr Number<VmSettings> vm_numbers[] = {
     {{"weight", "weight", "share of the CPUs relative to other VMs; default 100"}, &VmSettings::weight, 1, 10000},
@@ -180,6 +192,7 @@ constexpr void for_each_vm_row(Visit visit) {
     visit(vcpus_property);
     visit(cpus_property);
     visit(kernel_property);
+    visit(firmware_property);
     visit(ramdisk_property);
     visit(bootargs_property);
     (void)for_each_row<vm_numbers>(each);

@@ -2,6 +2,7 @@
 #include "host/vms/images.hpp"
 
 #include "tool/guest/cpio_writer.hpp"
+#include "tool/guest/firmware.hpp"
 #include "tool/guest/kernel/kernel_image.hpp"
 #include "tool/guest/kernel/kernel_modules.hpp"
 #include "tool/machine/table_reader.hpp"
@@ -67,7 +68,19 @@ Result<Images> read_from_disk(const VmDescription& vm, const TakeBootFiles& take
                   .root = files.root};
 }
 
+Result<void> put_behind_firmware(const VmDescription& vm, Images& images) {
+    auto made = TRY(blame(tool::guest::firmware_image(TRY(blame(tool::read_file(vm.firmware), vm.firmware_place)),
+                                                      vm.firmware, images.kernel),
+                          vm.firmware_place));
+    images.kernel = std::move(made.bytes);
+    images.firmware_size = made.firmware_size;
+    return {};
+}
+
 Result<Images> read_files(const VmDescription& vm, const HostFiles& files) {
+    if (vm.kernel.empty()) {
+        return Images{};
+    }
     const bool own = vm.kernel == tool::machine::host_kernel;
     const auto kernel = TRY(blame(own ? files.kernel() : Result<std::filesystem::path>{vm.kernel}, vm.kernel_place));
     Images images;
@@ -96,6 +109,12 @@ Result<std::filesystem::path> HostFiles::kernel() const {
 
 Result<Images> read_images(const VmDescription& vm, const HostFiles& files) {
     Images images = TRY(vm.boots_from_disk() ? read_from_disk(vm, files.take_boot_files) : read_files(vm, files));
+    if (vm.has_firmware()) {
+        TRY(put_behind_firmware(vm, images));
+        images.need = {.kernel = images.kernel.size(), .ramdisk = images.ramdisk ? 2 * images.ramdisk->size() : 0};
+        TRY(tool::guest::check_memory(vm, images.need));
+        return images;
+    }
     const auto size = images.ramdisk ? std::optional<std::uint64_t>{images.ramdisk->size()} : std::nullopt;
     images.need =
         TRY(blame(tool::guest::memory_need(images.kernel, images.kernel.size(), "the kernel", size), vm.kernel_place));

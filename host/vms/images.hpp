@@ -6,6 +6,7 @@
 #include "tool/machine/machine_description.hpp"
 #include "tool/support/error.hpp"
 
+#include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <optional>
@@ -32,7 +33,8 @@ struct HostFiles {
 
 /// What a VM boots.
 struct Images {
-    std::string kernel{}; ///< an arm64 Image, not compressed
+    std::string kernel{};            ///< an arm64 Image, not compressed; behind the firmware, if there is some
+    std::uint32_t firmware_size = 0; ///< bytes of it that are firmware
     std::optional<std::string> ramdisk{};
     std::string root{}; ///< the device of the root file system, of a VM that boots from its disk
     tool::guest::MemoryNeed need{};

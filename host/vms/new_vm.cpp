@@ -82,6 +82,7 @@ Result<manager::NewVm> make_vm(manager::Manager& manager, const VmDescription& v
                             .kernel = {.file = {}, .address = 0, .size = images.kernel.size()},
                             .ramdisk = std::nullopt,
                             .bootargs = boot_arguments(vm, images, making.mode)};
+    node.vm.firmware_size = images.firmware_size;
     if (node.bootargs.size() > contract::max_bootargs) {
         return tool::machine::wrong_at(vm.cmdline_place,
                                        fmt::format("the command line of {} bytes is too long: a kernel takes {}",

@@ -2,7 +2,10 @@
 #pragma once
 // The CPU's registers about the exception that brought it to EL2.
 
+#include "arch/registers/registers.hpp"
 #include "arch/registers/sysreg.hpp"
+
+#include <optional>
 
 namespace trv::arch {
 
@@ -42,6 +45,19 @@ inline void set_guest_fault_address(u64 address) {
 
 [[nodiscard]] inline u64 guest_vector_base() {
     return VbarEl1::read();
+}
+
+/// Where the loaded guest's kernel would write: after a permission fault of stage 2, HPFAR_EL2 is not valid
+/// [Arm ARM D24.2.61]. The guest's tables may have changed since.
+/// @return nothing if its own tables refuse it
+[[nodiscard]] inline std::optional<Ipa> guest_store_address(u64 address) {
+    constexpr u64 failed = bit(0);
+    const u64 guests = ParEl1::read();
+    asm volatile("at s1e1w, %0\n\tisb" : : "r"(address) : "memory");
+    const u64 result = ParEl1::read();
+    ParEl1::write(guests);
+    return (result & failed) != 0 ? std::nullopt
+                                  : std::optional(Ipa((field(result, 47, 12) << 12) | (address & (page_size - 1))));
 }
 
 } // namespace trv::arch

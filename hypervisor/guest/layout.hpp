@@ -18,6 +18,10 @@ inline constexpr Ipa agent_base{0x0900'1000};
 inline constexpr u64 uart_size = 4 * KiB;
 inline constexpr Ipa rtc_base{0x0900'2000};
 inline constexpr u64 rtc_size = 4 * KiB;
+/// Of a VM that starts from firmware: what it gets from the hypervisor, and the flash for its variables. The firmware itself
+/// is in flash from address 0 on.
+inline constexpr Ipa fw_cfg_base{0x0900'3000};
+inline constexpr Ipa flash_base{0x0400'0000};
 inline constexpr Ipa stolen_time_base{0x0A00'0000}; ///< one page
 /// Of devices that programs of the host serve.
 inline constexpr Ipa virtio_base{contract::virtio::first_slot};

@@ -117,6 +117,10 @@ bool VmParser::parse_files() {
         return false;
     }
     vm_.kernel = *kernel;
+    contract::VmSettings& settings = vm_;
+    if (!number(contract::firmware_property, settings)) {
+        return false;
+    }
     if (!image(contract::ramdisk_property.name, vm_.ramdisk)) {
         return false;
     }

@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "arch/exception_state.hpp"
 #include "arch/skip_instruction.hpp"
+#include "generated/option/firmware.hpp"
 #include "generated/option/virtio.hpp"
 #include "trap/guest_exception.hpp"
 #include "trap/handlers.hpp"
 #include "vm/vm.hpp"
+
+#include <optional>
 
 namespace trv::trap {
 namespace {
@@ -94,6 +98,23 @@ void answer_access(vm::Vcpu& vcpu, Syndrome syndrome, Ipa ipa, const vdev::MmioB
     skip_instruction(registers, syndrome.instruction_size());
 }
 
+/// The flash of a guest's firmware, which the guest may only read, and to which each write is a command.
+[[gnu::cold, gnu::noinline, maybe_unused]] bool write_to_flash(vm::Vcpu& vcpu, const GuestAbort& abort) {
+    const DataAbort access{Syndrome{abort.syndrome}.iss()};
+    if (vcpu.vm().firmware() == nullptr || !access.write() || !access.valid() || access.on_table_walk()) {
+        return false;
+    }
+    const std::optional<Ipa> ipa = guest_store_address(abort.address);
+    const vdev::MmioBus::Window* const window =
+        ipa ? vcpu.vm().devices().bus().find(*ipa, access.size(), vcpu.index()) : nullptr;
+    if (window == nullptr) {
+        return false;
+    }
+    vcpu.statistics.count(vm::ExitReason::Mmio);
+    answer_access(vcpu, {abort.syndrome}, *ipa, *window);
+    return true;
+}
+
 /// Why this access is refused, for the log.
 std::string_view why_refused(DataAbort access, Ipa ipa) {
     if (access.is_permission_fault()) {
@@ -119,6 +140,11 @@ void handle_data_abort(vm::Vcpu& vcpu, const GuestAbort& abort) {
         vcpu.statistics.count(vm::ExitReason::Mmio);
         answer_access(vcpu, {abort.syndrome}, ipa, *window);
         return;
+    }
+    if constexpr (option::firmware) {
+        if (access.is_permission_fault() && write_to_flash(vcpu, abort)) {
+            return;
+        }
     }
     vcpu.statistics.count(vm::ExitReason::Fault);
     if (is_mapped_now(vcpu, abort, access.write() ? can_write : can_read)) {

@@ -2,12 +2,14 @@
 #include "vm/devices.hpp"
 
 #include "contract/channels.hpp"
+#include "generated/option/firmware.hpp"
 #include "generated/option/manager.hpp"
 #include "generated/option/virtio.hpp"
 #include "memory/heap.hpp"
 #include "vdev/rtc/vpl031.hpp"
 #include "vdev/uart/uart.hpp"
 #include "vdev/virtio/bus.hpp"
+#include "vm/firmware.hpp"
 #include "vm/host/belongings.hpp"
 
 #include <algorithm>
@@ -56,6 +58,24 @@ Made make_virtio(const DeviceSource& source) {
     return Unique<vdev::Device>();
 }
 
+Made make_flash(const DeviceSource& source) {
+    if constexpr (option::firmware) {
+        if (source.firmware != nullptr) {
+            return make<vdev::CfiFlash>(*source.firmware);
+        }
+    }
+    return Unique<vdev::Device>();
+}
+
+Made make_fw_cfg(const DeviceSource& source) {
+    if constexpr (option::firmware) {
+        if (source.firmware != nullptr) {
+            return make<vdev::FwCfg>(*source.firmware);
+        }
+    }
+    return Unique<vdev::Device>();
+}
+
 vdev::Place console_place(const guest::Layout& layout) {
     return {{layout.console}, IntId(layout.console_intid)};
 }
@@ -66,6 +86,14 @@ vdev::Place agent_place(const guest::Layout& layout) {
 
 vdev::Place rtc_place(const guest::Layout&) {
     return {{guest::rtc_base}};
+}
+
+vdev::Place flash_place(const guest::Layout&) {
+    return {{guest::flash_base}};
+}
+
+vdev::Place fw_cfg_place(const guest::Layout&) {
+    return {{guest::fw_cfg_base}};
 }
 
 vdev::Place virtio_place(const guest::Layout&) {
@@ -79,10 +107,8 @@ struct Row {
 };
 
 constexpr Row rows[] = {
-    {make_console, console_place},
-    {make_agent_port, agent_place},
-    {make_rtc, rtc_place},
-    {make_virtio, virtio_place},
+    {make_console, console_place}, {make_agent_port, agent_place}, {make_rtc, rtc_place},
+    {make_virtio, virtio_place},   {make_flash, flash_place},      {make_fw_cfg, fw_cfg_place},
 };
 static_assert(std::size(rows) <= Devices::max_devices);
 

@@ -20,6 +20,7 @@ class Multiplexer;
 namespace trv::vm {
 
 struct Belongings;
+class Firmware;
 
 /// What devices are made from.
 struct DeviceSource {
@@ -29,6 +30,7 @@ struct DeviceSource {
     const guest::Layout& layout;
     const Belongings* belongings = nullptr; ///< none: it has the machine's console
     IpaRange bank{};                        ///< lent by the host; empty: none
+    Firmware* firmware = nullptr;           ///< none: it starts a kernel
 };
 
 class Devices {

@@ -4,8 +4,8 @@
 #include "arch/cpu/clock.hpp"
 #include "arch/id_registers.hpp"
 #include "arch/memory/cache.hpp"
+#include "generated/option/firmware.hpp"
 #include "generated/option/host.hpp"
-#include "generated/option/manager.hpp"
 #include "generated/option/virtio.hpp"
 #include "guest/host_tree.hpp"
 #include "lib/heap_array.hpp"
@@ -117,7 +117,7 @@ Result<bool> Loader::advance() {
         }
         return true;
     case Phase::Kernel:
-        if (TRY(copy_part(Image::Kernel, description.kernel.size, placement_.kernel))) {
+        if (TRY(copy_part(Image::Kernel, kernel_size(), placement_.kernel))) {
             phase_ = placement_.ramdisk ? Phase::Ramdisk : Phase::Tree;
         }
         return true;
@@ -134,9 +134,15 @@ Result<bool> Loader::advance() {
 }
 
 Result<void> Loader::plan() {
+    if constexpr (option::firmware) {
+        if (vm_.firmware() != nullptr) {
+            plan_firmware();
+            return {};
+        }
+    }
     const machine::VmDescription& description = vm_.description();
     const auto header_size = std::min<u64>(description.kernel.size, guest::image_header_size);
-    const Pa start = piece_of(Image::Kernel, 0).base; // the header is in one piece
+    const Pa start = vm_.image_piece(Image::Kernel, 0).base; // the header is in one piece
     const auto image = guest::parse_image({memory::direct_map<const u8>(start), header_size}, description.kernel.size);
     if (!image) {
         problem_ = name_of(image.error());
@@ -157,22 +163,19 @@ Result<void> Loader::plan() {
     return {};
 }
 
-PaRange Loader::piece_of(Image image, u64 position) const {
-    if constexpr (option::manager) {
-        if (const Belongings* const belongings = vm_.manager_.belongings_of(vm_.index())) {
-            const LoadedImage::Piece piece = belongings->images[static_cast<std::size_t>(image)].at(position);
-            return {piece.pa, piece.bytes};
-        }
-    }
+void Loader::plan_firmware() {
+    placement_ = {.kernel = Ipa(0), .tree = {guest::ram_base, tree_room()}, .ramdisk = std::nullopt};
+}
+
+u64 Loader::kernel_size() const {
     const machine::VmDescription& description = vm_.description();
-    const PaRange module = image == Image::Kernel ? description.kernel : *description.ramdisk;
-    return {module.base + position, module.size - position};
+    return vm_.firmware() != nullptr ? description.firmware_size : description.kernel.size;
 }
 
 Result<bool> Loader::copy_part(Image image, u64 size, Ipa to) {
     const auto leaf = TRY(vm_.memory().memory_at(to + copied_));
-    const PaRange from = piece_of(image, copied_);
-    const u64 bytes = std::min({from.size, leaf.remaining, copy_slice});
+    const PaRange from = vm_.image_piece(image, copied_);
+    const u64 bytes = std::min({from.size, size - copied_, leaf.remaining, copy_slice});
     std::byte* const target = memory::direct_map(leaf.pa);
     std::memcpy(target, memory::direct_map(from.base), bytes);
     // The guest starts with its MMU off, and reads memory, not caches.

@@ -36,12 +36,14 @@ class Loader final : public sched::Job {
     /// @return whether there is more to do
     Result<bool> advance();
     Result<void> plan();
+    /// Firmware starts at address 0, and finds the tree at the start of RAM.
+    void plan_firmware();
+    /// What is copied of the kernel's image.
+    [[nodiscard]] u64 kernel_size() const;
     Result<void> write_tree();
     /// @return its size
     Result<std::size_t> build_tree(std::span<u8> buffer, guest::TreeInput& input) const;
     [[nodiscard]] std::size_t tree_room() const;
-    /// Bytes of an image that lie in one piece.
-    [[nodiscard]] PaRange piece_of(contract::manager::Image image, u64 position) const;
     /// Copies the next part of an image. @return whether it is complete
     Result<bool> copy_part(contract::manager::Image image, u64 size, Ipa to);
 

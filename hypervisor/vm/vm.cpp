@@ -3,7 +3,9 @@
 
 #include "arch/cpu/clock.hpp"
 #include "arch/memory/page_table_format.hpp"
+#include "generated/option/firmware.hpp"
 #include "generated/option/host.hpp"
+#include "generated/option/manager.hpp"
 #include "generated/option/virtio.hpp"
 #include "memory/heap.hpp"
 #include "sched/per_cpu.hpp"
@@ -21,6 +23,14 @@ constexpr unsigned guest_ipa_bits = 39;
 /// Each start and stop is reported on the console, which takes EL2 time: so the rate of restarts is limited.
 constexpr u64 starts_at_once = 8;
 constexpr u64 starts_a_second = 4;
+
+[[maybe_unused]] Result<void> create_firmware(Unique<Firmware>& firmware, Vm& vm) {
+    firmware = TRY(Firmware::create(vm));
+    return {};
+}
+[[maybe_unused]] Result<void> create_firmware(NoFirmware&, Vm&) {
+    return fail(Error::Unsupported);
+}
 
 /// The host has the machine's addresses.
 unsigned ipa_bits(const arch::TranslationLimits& limits, const Host* host) {
@@ -48,6 +58,9 @@ Result<Unique<Vm>> Vm::create(Manager& manager, const machine::VmDescription& de
     } else {
         TRY(vm->memory_.ram().allocate(pool, description.memory_size, owner));
     }
+    if (description.firmware_size != 0) {
+        TRY(vm->add_firmware());
+    }
     TRY(vm->stolen_time_.create(pool, vm->memory_.stage2(), vm->layout_.stolen_time));
     TRY(vm->vcpus_.create(*vm, description));
     for (unsigned i = 0; i < vm->vcpu_count(); ++i) {
@@ -57,7 +70,7 @@ Result<Unique<Vm>> Vm::create(Manager& manager, const machine::VmDescription& de
         vm->bank_ = TRY(belongings->io->bank.attach(vm->memory_.stage2(), vm->vcpus_));
     }
     TRY(vm->devices_.create({vm->description_, resources.console.multiplexer(), resources.wall_clock, vm->layout_,
-                             belongings, vm->bank_.range()}));
+                             belongings, vm->bank_.range(), vm->firmware_.get()}));
     TRY(pass_registers(*vm, resources.memory.devices, vm->registers_));
     TRY(vm->interrupts_.take(resources.guest_spis, *vm, vm->layout_));
     return vm;
@@ -71,6 +84,21 @@ Vm::Vm(Manager& manager, const machine::VmDescription& description, memory::Stag
       vgic_(vcpus_, vcpus_, description.vcpus, std::move(spis)), vcpus_(manager), interrupts_(vgic_),
       devices_(vgic_, vcpus_), loader_(*this), starts_(starts_at_once, arch::tick_hz() / starts_a_second),
       group_{description.index, description.weight, sched::Cap(description.cap)} {}
+
+Result<void> Vm::add_firmware() {
+    return is_host() ? fail(Error::Invalid) : create_firmware(firmware_, *this);
+}
+
+PaRange Vm::image_piece(contract::manager::Image image, u64 position) const {
+    if constexpr (option::manager) {
+        if (const Belongings* const belongings = manager_.belongings_of(index())) {
+            const LoadedImage::Piece piece = belongings->images[static_cast<std::size_t>(image)].at(position);
+            return {piece.pa, piece.bytes};
+        }
+    }
+    const PaRange module = image == contract::manager::Image::Kernel ? description_.kernel : *description_.ramdisk;
+    return {module.base + position, module.size - position};
+}
 
 void Vm::start() {
     state_.store(VmState::Loading, std::memory_order_relaxed);
@@ -106,6 +134,11 @@ void Vm::reset() {
 Result<bool> Vm::give_back_step() {
     if (!services_.end_step()) {
         return false;
+    }
+    if constexpr (option::firmware) {
+        if (firmware() != nullptr && !firmware()->give_back_step()) {
+            return false;
+        }
     }
     return memory_.ram().give_back_step(memory_.stage2());
 }

@@ -2,6 +2,7 @@
 #pragma once
 // One virtual machine: its memory, its vCPUs, its devices, and its life cycle.
 
+#include "contract/manager.hpp"
 #include "guest/image.hpp"
 #include "lib/pace.hpp"
 #include "lib/unique.hpp"
@@ -10,6 +11,7 @@
 #include "sync/rate_limit.hpp"
 #include "vdev/gic/vgic.hpp"
 #include "vm/devices.hpp"
+#include "vm/firmware.hpp"
 #include "vm/host.hpp"
 #include "vm/host/io_bank.hpp"
 #include "vm/loader.hpp"
@@ -59,6 +61,10 @@ class Vm final {
     [[nodiscard]] Devices& devices() { return devices_; }
     /// Memory that the host lends.
     [[nodiscard]] IoBank::Attachment& bank() { return bank_; }
+    /// Null for a VM that starts a kernel.
+    [[nodiscard]] Firmware* firmware() { return firmware_.get(); }
+    /// Bytes of an image of its description that lie in one piece.
+    [[nodiscard]] PaRange image_piece(contract::manager::Image image, u64 position) const;
     [[nodiscard]] VmState state() const { return state_.load(std::memory_order_relaxed); }
     /// Once no vCPU is on, the manager decides on it, and ends it.
     [[nodiscard]] StopRequest& stop() { return stop_; }
@@ -100,6 +106,8 @@ class Vm final {
     friend class Loader;
 
     void crash_with(std::string_view detail);
+    /// Makes what its description's firmware needs. @return Error::Unsupported in images without, Error::NoMemory
+    Result<void> add_firmware();
     /// The loader has finished, or failed.
     void run_from(const guest::Placement& placement);
     void on_load_failed(std::string_view why);
@@ -111,6 +119,7 @@ class Vm final {
     const guest::Layout& layout_;
     HeapArray<memory::DeviceLease> registers_; ///< outlive `memory_`, which maps them
     VmMemory memory_;
+    OwnedFirmware firmware_; ///< outlives the devices, which show it
     vdev::VGic vgic_;
     VcpuSet vcpus_;               ///< must outlive the devices that wake them
     IoBank::Attachment bank_;     ///< ends before `memory_`, which maps it

@@ -57,7 +57,7 @@ TOOL = {
     "qemu": {"support", "platform", "machine", "tree"},
     "control": {"support", "console", "machine", "tee", "run_folder"},
     "disk": {"support", "packages", "platform", "machine", "guest", "setup"},
-    "run": {"support", "console", "firmware", "platform", "machine", "tee", "tree", "options", "guest", "setup", "disk",
+    "run": {"support", "console", "packages", "firmware", "platform", "machine", "tee", "tree", "options", "guest", "setup", "disk",
             "qemu", "trace", "run_folder", "control"},
     "xtest": {"support", "console", "machine", "run"},
     "ta": {"support", "console", "packages", "firmware", "machine", "devkit", "setup", "tee", "run_folder", "run", "control"},

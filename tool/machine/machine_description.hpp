@@ -42,20 +42,24 @@ struct VmDescription : contract::VmSettings {
     std::string name{};
     std::uint64_t memory = 0;     // bytes
     std::vector<unsigned> cpus{}; // of each vCPU; empty: any
-    std::string kernel{};         // "debian:SUITE[/FLAVOUR]", "guest:NAME", "disk" or an absolute path
-    std::string rootfs{};         // "demo", an absolute path, or empty: none
+    std::string firmware{};       // "uefi", "uboot", an absolute path, or empty: none
+    std::string
+        kernel{}; // "debian:SUITE[/FLAVOUR]", "guest:NAME", "disk" or an absolute path; with firmware also empty
+    std::string rootfs{}; // "demo", an absolute path, or empty: none
     std::string cmdline{};
     std::vector<VmDisk> disks{}; // this and the next only of VMs that the host makes
     std::vector<VmNet> nets{};
     std::optional<TeeDescription> tee{};     // none: the VM gets no OP-TEE
     std::optional<unsigned> manager_group{}; // whose members may use the manager beside root, if it is the host
     KeyPlace memory_place{};
+    KeyPlace firmware_place{};
     KeyPlace kernel_place{};
     KeyPlace rootfs_place{};
     KeyPlace cmdline_place{};
     KeyPlace tee_place{};
     KeyPlace devices_place{};
 
+    [[nodiscard]] bool has_firmware() const { return !firmware.empty(); }
     [[nodiscard]] bool boots_from_disk() const { return kernel == disk_kernel; }
     /// Programs of the host serve it.
     [[nodiscard]] bool has_devices() const { return !disks.empty() || !nets.empty(); }

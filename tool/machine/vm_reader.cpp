@@ -2,6 +2,7 @@
 #include "tool/machine/vm_reader.hpp"
 
 #include "tool/machine/byte_size.hpp"
+#include "tool/machine/firmware_name.hpp"
 #include "tool/machine/kernel_name.hpp"
 #include "tool/machine/tee_reader.hpp"
 #include "tool/machine/vm_disk_reader.hpp"
@@ -18,6 +19,59 @@
 namespace trv::tool::machine {
 
 namespace {
+
+/// U-Boot's addresses for kernel and RAM disk, and UEFI's own memory, lie below it.
+constexpr std::uint64_t least_firmware_memory = 256 * mib;
+
+/// A VM with firmware needs no kernel: the firmware finds one, or has a shell.
+bool does_without_kernel(const TableReader& reader, const VmDescription& vm) {
+    return vm.has_firmware() && !reader.has("kernel");
+}
+
+Result<std::string> read_firmware(const TableReader& reader, const std::filesystem::path& folder, bool inside_host) {
+    const std::string key(contract::firmware_property.property.key);
+    const auto written = TRY(reader.text(key));
+    if (!written) {
+        return "";
+    }
+    const KnownFirmware* known = find_firmware(*written);
+    if (known == nullptr) {
+        return reader.existing_file(key, *written, folder,
+                                    "Write \"uefi\", \"uboot\", or the path of an image (relative to this file).");
+    }
+    return inside_host ? reader.existing_file(key, "/" + std::string{known->file}, folder,
+                                              fmt::format("Install the package {} in the host.", known->package))
+                       : Result<std::string>{*written};
+}
+
+/// What firmware does by itself, or cannot do.
+Result<void> check_firmware(const TableReader& reader, const VmDescription& vm) {
+    if (!vm.has_firmware()) {
+        return {};
+    }
+    const std::string_view key = contract::firmware_property.property.key;
+    if (vm.has_machine_devices()) {
+        return reader.wrong(key, "is not for the host, whose kernel starts without any",
+                            "Omit the key, or devices = \"all\".");
+    }
+    if (!vm.disks.empty() || !vm.nets.empty()) {
+        return reader.wrong(vm.disks.empty() ? vm_net_key : vm_disk_key,
+                            "is not for a VM with firmware, which does not know what memory such devices reach",
+                            "Omit one of the two keys.");
+    }
+    if (vm.boots_from_disk() || vm.is_built_guest()) {
+        return reader.wrong("kernel", "is not for a VM with firmware", "Omit one of the two keys.");
+    }
+    if (vm.kernel.empty() && (!vm.rootfs.empty() || !vm.cmdline.empty())) {
+        return reader.wrong(vm.rootfs.empty() ? "cmdline" : "rootfs", "is for a kernel, and the VM has none",
+                            "Name a kernel, or omit the key.");
+    }
+    if (vm.memory < least_firmware_memory) {
+        return reader.wrong("memory", fmt::format("{} is too little for firmware", format_size(vm.memory)),
+                            fmt::format("Give the VM at least {}.", format_size(least_firmware_memory)));
+    }
+    return {};
+}
 
 Result<std::string> read_kernel(const TableReader& reader, const std::filesystem::path& folder) {
     const std::string hint = fmt::format("Name a kernel: {}, or the path of an arm64 Image (relative to this file).",
@@ -166,8 +220,11 @@ Result<VmDescription> read_vm(const TableReader& reader, const std::string& name
     }
     const bool inside_host = surroundings.inside_host;
     TRY(read_devices(reader, folder, inside_host, vm));
-    vm.kernel = TRY(inside_host ? read_kernel_in_host(reader, folder, !vm.disks.empty(), reader.has("rootfs"))
-                                : read_kernel(reader, folder));
+    vm.firmware = TRY(read_firmware(reader, folder, inside_host));
+    if (!does_without_kernel(reader, vm)) {
+        vm.kernel = TRY(inside_host ? read_kernel_in_host(reader, folder, !vm.disks.empty(), reader.has("rootfs"))
+                                    : read_kernel(reader, folder));
+    }
     vm.rootfs = TRY(inside_host ? read_rootfs_in_host(reader, folder) : read_rootfs(reader, folder));
     if (vm.boots_from_disk() && !vm.rootfs.empty()) {
         return reader.wrong("rootfs", "is given beside kernel = \"disk\", which takes the initramfs from the disk",
@@ -189,6 +246,8 @@ Result<VmDescription> read_vm(const TableReader& reader, const std::string& name
         return reader.wrong(vm.on_reboot == contract::OnReboot::HaltMachine ? "on_reboot" : "on_crash",
                             "a VM that the host makes does not decide about the machine", "Choose restart or stop.");
     }
+    TRY(check_firmware(reader, vm));
+    vm.firmware_place = reader.place(contract::firmware_property.property.key);
     vm.memory_place = reader.place("memory");
     vm.kernel_place = reader.place("kernel");
     vm.rootfs_place = reader.place("rootfs");

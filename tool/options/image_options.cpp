@@ -15,6 +15,7 @@ Result<ImageOptions> read_image_options(const std::filesystem::path& file) {
         return failure(file.string(), "is damaged", "Remove its folder and run ./trivisor setup.");
     }
     ImageOptions options;
+    options.firmware = json.value("FIRMWARE", options.firmware);
     options.optee = json.value("OPTEE", options.optee);
     options.host = json.value("HOST", options.host);
     options.trace = json.value("TRACE", options.trace);
@@ -32,6 +33,10 @@ Result<void> check_machine(const ImageOptions& options, const machine::MachineDe
         if (vm.devices == contract::DeviceSet::All && !options.host) {
             return machine::wrong_at(vm.devices_place, "the image is built without the host VM (option HOST)",
                                      "Remove the key, or enable HOST with ./trivisor menuconfig.");
+        }
+        if (vm.has_firmware() && !options.firmware) {
+            return machine::wrong_at(vm.firmware_place, "the image is built without guests' firmware (option FIRMWARE)",
+                                     "Remove the key, or enable FIRMWARE with ./trivisor menuconfig.");
         }
         if (vm.tee && !options.optee) {
             return machine::wrong_at(vm.tee_place, "the image is built without OP-TEE (option OPTEE)",

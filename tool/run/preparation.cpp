@@ -5,12 +5,15 @@
 #include "tool/disk/boot_files.hpp"
 #include "tool/guest/boot_arguments.hpp"
 #include "tool/guest/cpio_writer.hpp"
+#include "tool/guest/firmware.hpp"
 #include "tool/guest/kernel/kernel.hpp"
 #include "tool/guest/memory_need.hpp"
 #include "tool/guest/rootfs/initramfs.hpp"
 #include "tool/machine/byte_size.hpp"
 #include "tool/machine/disk_reader.hpp"
+#include "tool/machine/firmware_name.hpp"
 #include "tool/machine/table_reader.hpp"
+#include "tool/packages/package_store.hpp"
 #include "tool/qemu/qemu_machine.hpp"
 #include "tool/run/options_check.hpp"
 #include "tool/setup/hypervisor_build.hpp"
@@ -100,6 +103,9 @@ Result<tree::Module> place_module(tree::ModuleLayout& layout, const std::filesys
 
 Result<void> check_guest_memory(const tree::VmNode& node) {
     const auto ramdisk = node.ramdisk ? std::optional{node.ramdisk->size} : std::nullopt;
+    if (node.vm.has_firmware()) { // which decides where a kernel goes
+        return guest::check_memory(node.vm, {.kernel = node.kernel.size, .ramdisk = 2 * ramdisk.value_or(0)});
+    }
     return guest::check_memory(node.vm,
                                TRY(blame(guest::memory_need(node.kernel.file, ramdisk), node.vm.kernel_place)));
 }
@@ -109,7 +115,15 @@ struct Boot {
     std::filesystem::path kernel{};
     std::optional<std::filesystem::path> ramdisk{};
     std::string arguments{};
+    std::uint32_t firmware_size = 0; // at the start of the kernel's file
 };
+
+/// The file of a VM's firmware.
+std::filesystem::path firmware_file(const Paths& paths, const VmDescription& vm) {
+    const machine::KnownFirmware* known = machine::find_firmware(vm.firmware);
+    return known == nullptr ? std::filesystem::path{vm.firmware}
+                            : packages::PackageStore{paths}.tree(known->package_id()) / known->file;
+}
 
 class BootFinder {
   public:
@@ -121,7 +135,13 @@ class BootFinder {
         if (vm.boots_from_disk()) {
             return find_on_disk(vm);
         }
-        Boot boot{.kernel = TRY(find_kernel(paths_, vm)), .arguments = boot_arguments(vm, options_)};
+        Boot boot{.arguments = boot_arguments(vm, options_)};
+        if (!vm.kernel.empty()) {
+            boot.kernel = TRY(find_kernel(paths_, vm));
+        }
+        if (vm.has_firmware()) {
+            TRY(put_behind_firmware(vm, boot));
+        }
         if (!vm.rootfs.empty()) {
             boot.ramdisk = TRY(ramdisks_.make(vm));
         }
@@ -129,6 +149,16 @@ class BootFinder {
     }
 
   private:
+    Result<void> put_behind_firmware(const VmDescription& vm, Boot& boot) {
+        const auto file = firmware_file(paths_, vm);
+        const std::string kernel = boot.kernel.empty() ? "" : TRY(read_file(boot.kernel));
+        const auto image =
+            TRY(blame(guest::firmware_image(TRY(read_file(file)), file.string(), kernel), vm.firmware_place));
+        boot.kernel = folder_.path() / (vm.name + ".firmware");
+        boot.firmware_size = image.firmware_size;
+        return write_file(boot.kernel, image.bytes);
+    }
+
     Result<Boot> find_on_disk(const VmDescription& vm) {
         if (!disks_.front().raw) {
             return machine::wrong_at(vm.kernel_place, "is on a qcow2 image, which only QEMU can read",
@@ -148,10 +178,12 @@ class BootFinder {
     RamdiskMaker ramdisks_;
 };
 
-Result<void> check_memory(const MachineDescription& machine, std::uint64_t module_bytes) {
+Result<void> check_memory(const MachineDescription& machine, const std::vector<tree::VmNode>& nodes,
+                          std::uint64_t module_bytes) {
     std::uint64_t wanted = machine.reserve() + module_bytes;
-    for (const auto& vm : machine.vms) {
-        wanted += vm.memory;
+    for (const auto& node : nodes) {
+        wanted += node.vm.memory;
+        wanted += node.vm.has_firmware() ? guest::flash_memory(node.vm.firmware_size) : 0;
     }
     if (wanted <= machine.memory) {
         return {};
@@ -258,6 +290,7 @@ Result<std::vector<tree::VmNode>> describe_vms(const MachineDescription& machine
         if (boot.ramdisk) {
             node.ramdisk = TRY(place(*boot.ramdisk));
         }
+        node.vm.firmware_size = boot.firmware_size;
         TRY(check_guest_memory(node));
         nodes.push_back(std::move(node));
     }
@@ -270,7 +303,7 @@ Result<void> fill_with_hypervisor(qemu::QemuOptions& result, const Paths& paths,
     tree::ModuleLayout layout{machine.platform->memory, machine.memory};
     const auto nodes = TRY(describe_vms(
         machine, boots, [&](const std::filesystem::path& file) { return place_module(layout, file, machine); }));
-    TRY(check_memory(machine, layout.bytes()));
+    TRY(check_memory(machine, nodes, layout.bytes()));
     result.image = TRY(setup::hypervisor_image(paths, options.config)).binary();
     result.modules = layout.modules();
     const std::string hardware = TRY(qemu::hardware_tree(result, folder.path()));

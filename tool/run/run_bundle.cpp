@@ -14,8 +14,8 @@
 namespace trv::tool::run {
 
 Result<void> run_bundle(Context& context, const BundleOptions& options) {
-    const RunOptions run{.machine = options.machine, .config = options.config};
     const auto machine = TRY(machine::read_machine(options.machine));
+    const RunOptions run{.machine = options.machine, .config = TRY(config_for(context.paths, options.config, machine))};
     TRY(check_options(run, machine));
     std::error_code problem;
     std::filesystem::create_directories(options.output, problem);
@@ -29,7 +29,7 @@ Result<void> run_bundle(Context& context, const BundleOptions& options) {
     const auto bundle = options.output / "bundle.cpio";
     TRY(write_bundle(context.paths, folder, run, machine, disks.disks, bundle));
     const auto image = options.output / "trivisor.bin";
-    TRY(write_file(image, TRY(read_file(TRY(setup::hypervisor_image(context.paths, options.config)).binary()))));
+    TRY(write_file(image, TRY(read_file(TRY(setup::hypervisor_image(context.paths, run.config)).binary()))));
     fmt::print("kernel:  {}\ninitrd:  {}\n", image.string(), bundle.string());
     return {};
 }

@@ -2,7 +2,9 @@
 #include "tool/run/run_machine.hpp"
 
 #include "tool/disk/machine_disks.hpp"
+#include "tool/machine/firmware_name.hpp"
 #include "tool/machine/machine_reader.hpp"
+#include "tool/options/image_config.hpp"
 #include "tool/options/image_options.hpp"
 #include "tool/run/options_check.hpp"
 #include "tool/run/preparation.hpp"
@@ -74,10 +76,15 @@ Result<void> write_trace(const trace::TraceFetch& trace) {
 Result<void> set_up(Context& context, const RunOptions& run, const machine::MachineDescription& machine,
                     std::vector<firmware::Optee> optees) {
     std::vector<std::string> kernels;
+    std::vector<packages::PackageId> guest_firmware;
     for (const auto& vm : machine.vms) {
         kernels.push_back(vm.kernel);
+        if (const auto* known = machine::find_firmware(vm.firmware)) {
+            guest_firmware.push_back(known->package_id());
+        }
     }
     const setup::SetupOptions options{.kernels = std::move(kernels),
+                                      .guest_firmware = std::move(guest_firmware),
                                       .hypervisor = !run.bare,
                                       .config = run.config,
                                       .platform = machine.platform,
@@ -98,8 +105,19 @@ Result<void> set_up(Context& context, const RunOptions& run, const machine::Mach
     return options::check_machine(built_in, machine);
 }
 
-Result<RunResult> run_machine(Context& context, const RunOptions& options, std::unique_ptr<View> view) {
+Result<std::string> config_for(const Paths& paths, const std::string& config,
+                               const machine::MachineDescription& machine) {
+    if (!config.empty() || std::ranges::none_of(machine.vms, &machine::VmDescription::has_firmware)) {
+        return config;
+    }
+    const std::string in_force = TRY(read_file(options::config_in_force(paths)));
+    return in_force.contains("CONFIG_FIRMWARE=y") ? std::string{} : std::string{"firmware"};
+}
+
+Result<RunResult> run_machine(Context& context, const RunOptions& given, std::unique_ptr<View> view) {
+    RunOptions options = given;
     auto machine = TRY(machine::read_machine(options.machine));
+    options.config = TRY(config_for(context.paths, options.config, machine));
     if (options.bare) {
         TRY(leave_only_disk_system(machine));
     }

@@ -7,6 +7,7 @@
 #include "tool/run/view/view.hpp"
 #include "tool/support/context.hpp"
 #include "tool/support/error.hpp"
+#include "tool/support/paths.hpp"
 
 #include <memory>
 
@@ -24,6 +25,11 @@ struct RunResult {
 /// @param view  shows the run; null for the default one
 [[nodiscard]] Result<RunResult> run_machine(Context& context, const RunOptions& options,
                                             std::unique_ptr<View> view = nullptr);
+
+/// The configuration of the image for a machine: the given one; if there is none, the one in force, or "firmware" if a VM
+/// has firmware and the one in force lacks the option.
+[[nodiscard]] Result<std::string> config_for(const Paths& paths, const std::string& config,
+                                             const machine::MachineDescription& machine);
 
 /// Builds and fetches what a run of the machine needs, and checks the machine against the image's options.
 /// @param optees  those of the firmware that it needs; empty: none

@@ -49,6 +49,7 @@ Result<void> fetch_packages(PackageStore& store, Progress& progress, const Setup
     const std::vector<PackageId> kit = devkit::kit_packages();
     wanted.insert(wanted.end(), kit.begin(), kit.end());
     wanted.insert(wanted.end(), kernels.begin(), kernels.end());
+    wanted.insert(wanted.end(), options.guest_firmware.begin(), options.guest_firmware.end());
     const std::vector<PackageId> sources = firmware::tf_a_packages();
     const auto here = [&](const PackageId& id) { return store.has(id); };
     if (std::ranges::all_of(wanted, here) && std::ranges::any_of(sources, here)) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "tool/packages/package_id.hpp"
 #include "tool/platform/platform.hpp"
 #include "tool/support/context.hpp"
 #include "tool/support/error.hpp"
@@ -14,6 +15,9 @@ namespace trv::tool::setup {
 struct SetupOptions {
     /// Kernels as machine descriptions name them; paths are skipped. None given: those that the tests need.
     std::optional<std::vector<std::string>> kernels = {};
+
+    /// Packages with guests' firmware.
+    std::vector<packages::PackageId> guest_firmware = {};
 
     /// Whether to build the hypervisor's image as well.
     bool hypervisor = true;

@@ -82,6 +82,9 @@ Result<void> fill(FlatTree& tree, FlatTree::Node node, const VmNode& vm) {
         TRY(tree.set_cells(node, contract::cpus_property.name, {vm.vm.cpus.begin(), vm.vm.cpus.end()}));
     }
     TRY(set_image(tree, node, contract::kernel_property.name, vm.kernel));
+    if (settings.firmware_size != 0) {
+        TRY(set(tree, node, contract::firmware_property, settings));
+    }
     if (vm.ramdisk) {
         TRY(set_image(tree, node, contract::ramdisk_property.name, *vm.ramdisk));
     }

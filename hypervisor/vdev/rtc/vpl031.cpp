@@ -47,6 +47,10 @@ u32 VPl031::now() const {
 }
 
 MmioRead VPl031::read(const MmioAccess& access) {
+    // A byte each, which UEFI reads as bytes.
+    if (access.offset >= rtcperiphid0 && access.offset <= last_register && access.offset % 4 == 0) {
+        return identification[(access.offset - rtcperiphid0) / 4];
+    }
     if (!is_word(access)) {
         return 0;
     }
@@ -62,9 +66,7 @@ MmioRead VPl031::read(const MmioAccess& access) {
     case rtcimsc:
         return interrupt_mask_.load(std::memory_order_relaxed);
     default: // RTCRIS and RTCMIS among them
-        return access.offset >= rtcperiphid0 && access.offset <= last_register
-                   ? identification[(access.offset - rtcperiphid0) / 4]
-                   : 0;
+        return 0;
     }
 }
 

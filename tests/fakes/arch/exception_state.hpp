@@ -3,6 +3,8 @@
 
 #include "lib/types.hpp"
 
+#include <optional>
+
 namespace trv::arch {
 
 inline u64 fake_exception_syndrome = 0;
@@ -41,6 +43,12 @@ inline void set_guest_fault_address(u64 address) {
 }
 [[nodiscard]] inline u64 guest_vector_base() {
     return fake_guest_vector_base;
+}
+
+inline std::optional<Ipa> fake_guest_store_address;
+
+[[nodiscard]] inline std::optional<Ipa> guest_store_address(u64) {
+    return fake_guest_store_address;
 }
 
 } // namespace trv::arch

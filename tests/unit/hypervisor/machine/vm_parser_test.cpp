@@ -70,8 +70,10 @@ TEST(VmParser, ReadsHowManyAddressSpacesThereAre) {
 }
 
 TEST(VmParser, ReadsAllProperties) {
-    const Parsed p(R"(console = "framed";)" +
-                   vm("0", "alpha", "", R"(cpus = <1 0>; ramdisk = /bits/ 64 <0x68000000 0x700000>; bootargs = "quiet";
+    const Parsed p(
+        R"(console = "framed";)" +
+        vm("0", "alpha", "",
+           R"(cpus = <1 0>; firmware-size = <0x300000>; ramdisk = /bits/ 64 <0x68000000 0x700000>; bootargs = "quiet";
                        weight = <250>; cap = <50>; on-reboot = "halt-machine"; on-crash = "restart"; tee;)"));
     ASSERT_TRUE(p.result) << p.all_problems();
     EXPECT_EQ(p.machine.console, ConsoleMode::Framed);
@@ -85,6 +87,7 @@ TEST(VmParser, ReadsAllProperties) {
     EXPECT_EQ(v.cpu[0], 1U);
     EXPECT_EQ(v.cpu[1], 0U);
     EXPECT_EQ(v.kernel, (PaRange{Pa(0x6400'0000), 0x230'0000}));
+    EXPECT_EQ(v.firmware_size, 0x30'0000U);
     EXPECT_EQ(v.ramdisk, (PaRange{Pa(0x6800'0000), 0x70'0000}));
     EXPECT_EQ(v.bootargs, "quiet");
     EXPECT_EQ(v.weight, 250U);
@@ -101,6 +104,7 @@ TEST(VmParser, HasTheDocumentedDefaults) {
     EXPECT_EQ(p.machine.console, ConsoleMode::Plain);
     EXPECT_FALSE(v.pinned);
     EXPECT_FALSE(v.ramdisk);
+    EXPECT_EQ(v.firmware_size, 0U);
     EXPECT_EQ(v.bootargs, "");
     EXPECT_EQ(v.weight, 100U);
     EXPECT_EQ(v.cap, 0U);
@@ -159,6 +163,8 @@ INSTANTIATE_TEST_SUITE_P(
                     Malformed{"kernel", "kernel = /bits/ 64 <0x64000000 0>;"},
                     Malformed{"kernel", "kernel = /bits/ 64 <0xffffffffffff0000 0x20000>;"},
                     Malformed{"kernel", "kernel = /bits/ 64 <0xbffff000 0x2000>;"},
+                    Malformed{"firmware-size", "firmware-size = <0>;"},
+                    Malformed{"firmware-size", "firmware-size = <0x4000001>;"},
                     Malformed{"ramdisk", "ramdisk = /bits/ 64 <0x1000 0x1000>;"},
                     Malformed{"bootargs", "bootargs = <1>;"}, Malformed{"weight", "weight = <0>;"},
                     Malformed{"weight", "weight = <10001>;"}, Malformed{"cap", "cap = <801>;"},

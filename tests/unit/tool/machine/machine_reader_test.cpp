@@ -74,6 +74,31 @@ TEST(MachineReader, RefusesAMissingKernel) {
                 AllOf(StartsWith("m.toml:7:10: vm.a.kernel: debian:hamm"), HasSubstr("debian:trixie/cloud")));
 }
 
+TEST(MachineReader, ReadsFirmwareWithAndWithoutAKernel) {
+    const std::string uefi = "[vm.a]\nmemory = \"256MiB\"\nfirmware = \"uefi\"\n";
+    const auto alone = parse_machine(head + uefi, "m.toml");
+    ASSERT_TRUE(alone) << to_string(alone.error());
+    EXPECT_EQ(alone->vms.at(0).firmware, "uefi");
+    EXPECT_EQ(alone->vms.at(0).kernel, "");
+    const auto both = parse_machine(head + uefi + "kernel = \"debian:trixie\"\nrootfs = \"demo\"\n", "m.toml");
+    ASSERT_TRUE(both) << to_string(both.error());
+    EXPECT_EQ(both->vms.at(0).kernel, "debian:trixie");
+}
+
+TEST(MachineReader, RefusesFirmwareThatCannotWork) {
+    const auto with = [](const std::string& lines) { return refusal(head + "[vm.a]\nfirmware = \"uboot\"\n" + lines); };
+    EXPECT_THAT(refusal(head + "[vm.a]\nmemory = \"256MiB\"\nfirmware = \"bios\"\n"),
+                StartsWith("m.toml:7:12: vm.a.firmware: no such file: bios. Write \"uefi\", \"uboot\", or the path"));
+    EXPECT_THAT(with("memory = \"128MiB\"\n"),
+                HasSubstr("vm.a.memory: 128MiB is too little for firmware. Give the VM at"));
+    EXPECT_THAT(with("memory = \"256MiB\"\nrootfs = \"demo\"\n"),
+                HasSubstr("vm.a.rootfs: is for a kernel, and the VM has none"));
+    EXPECT_THAT(with("memory = \"256MiB\"\ncmdline = \"quiet\"\n"), HasSubstr("vm.a.cmdline: is for a kernel"));
+    EXPECT_THAT(with("memory = \"256MiB\"\nkernel = \"guest:probe\"\n"),
+                HasSubstr("vm.a.kernel: is not for a VM with firmware"));
+    EXPECT_THAT(with("memory = \"512MiB\"\ndevices = \"all\"\n"), HasSubstr("vm.a.firmware: is not for the host"));
+}
+
 TEST(MachineReader, RefusesAMissingRootfs) {
     EXPECT_THAT(refusal(head + "[vm.a]\nmemory = \"64MiB\"\nkernel = \"debian:trixie\"\nrootfs = \"nix\"\n"),
                 StartsWith("m.toml:8:10: vm.a.rootfs: no such file: nix"));

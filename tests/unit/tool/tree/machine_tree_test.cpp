@@ -82,6 +82,7 @@ TEST_F(MachineTree, DescribesAVm) {
     node.vm.cpus = {1, 0};
     node.vm.tee = machine::TeeDescription{};
     node.vm.weight = 300;
+    node.vm.firmware_size = 0x30'0000;
     node.vm.cap = 50;
     node.vm.on_reboot = contract::OnReboot::HaltMachine;
     node.vm.on_crash = contract::OnCrash::Restart;
@@ -96,6 +97,7 @@ TEST_F(MachineTree, DescribesAVm) {
     EXPECT_EQ(property(path, "vcpus"), "\0\0\0\2"s);
     EXPECT_EQ(property(path, "cpus"), "\0\0\0\1\0\0\0\0"s);
     EXPECT_EQ(property(path, "kernel"), "\0\0\0\0\x61\0\0\0\0\0\0\0\2\x30\0\0"s);
+    EXPECT_EQ(property(path, "firmware-size"), "\0\x30\0\0"s);
     EXPECT_EQ(property(path, "ramdisk"), "\0\0\0\0\x63\x40\0\0\0\0\0\0\0\x70\0\0"s);
     EXPECT_EQ(property(path, "bootargs"), literal("console=ttyAMA0"));
     EXPECT_EQ(property(path, "weight"), "\0\0\1\x2c"s);
@@ -149,7 +151,7 @@ TEST_F(MachineTree, LeavesOutWhatAVmDoesNotHave) {
     for (const char* name : {"tee-allow", "tee-deny", "tee-default", "tee-max-sessions", "tee-calls"}) {
         EXPECT_EQ(property("/chosen/trivisor/vm@1", name), "absent") << name;
     }
-    for (const char* name : {"cpus", "ramdisk", "bootargs", "tee"}) {
+    for (const char* name : {"cpus", "firmware-size", "ramdisk", "bootargs", "tee"}) {
         EXPECT_EQ(property("/chosen/trivisor/vm@0", name), "absent") << name;
     }
 }

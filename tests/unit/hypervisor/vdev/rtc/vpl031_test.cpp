@@ -69,6 +69,9 @@ TEST_F(VPl031Test, HasTheIdentificationThatDriversLookFor) {
 }
 
 TEST_F(VPl031Test, AnswersOtherAccessesAsReserved) {
+    EXPECT_EQ(read(0xfe0, 1), 0x31U) << "identification is in bytes";
+    EXPECT_EQ(read(0xffc, 1), 0xb1U);
+    EXPECT_EQ(read(0xffd, 1), 0U);
     EXPECT_EQ(read(data, 1), 0U);
     EXPECT_EQ(read(data, 8), 0U);
     EXPECT_EQ(read(2, 2), 0U);
