@@ -305,12 +305,23 @@ void FakeOptee::destroy(u16 id) {
     }
 }
 
+void FakeOptee::check_address_spaces() {
+    std::size_t used = partitions.size();
+    for (const auto& [id, partition] : partitions) {
+        used += partition.loaded.size();
+    }
+    if (used > address_spaces) {
+        note("more address spaces are used than there are");
+    }
+}
+
 FakeOptee::Rpc FakeOptee::load(const Uuid& uuid) {
     const auto words = std::bit_cast<std::array<u64, 2>>(uuid.bytes);
     return command(msg::rpc::LoadTa, {{msg::ValueIn, words[0], words[1], 0}, {msg::TmemOut, 0, 0, 0}},
                    [uuid](Thread& thread) {
                        if (thread.rpc_header().ret == 0) {
                            thread.optee->partitions[thread.id].loaded.insert(uuid);
+                           thread.optee->check_address_spaces();
                        }
                    });
 }

@@ -102,6 +102,8 @@ class FakeOptee {
     /// Those that are loaded from the supplicant, and whether they stay when their last session is closed. All others
     /// are there without being loaded, as pseudo TAs are.
     std::map<tee::optee::Uuid, bool> applications;
+    /// Identifiers for partitions and for those that are loaded. One more than that is a violation.
+    std::size_t address_spaces = ~std::size_t{0};
 
     /// The requests of the next call of a trusted application, or of the next one of any kind.
     std::deque<Rpc> next_script;
@@ -149,6 +151,7 @@ class FakeOptee {
     /// Unless it is in use, or is to stay.
     void unload(Partition& partition, const tee::optee::Uuid& uuid) const;
     void destroy(u16 id);
+    void check_address_spaces();
     [[nodiscard]] static u64 known_pages(const Partition& partition);
     static Memory read_list(const tee::optee::msg::Param& param);
     void note(const char* what);

@@ -27,6 +27,11 @@ void require(bool holds, const char* what) {
 /// Small, for many runs a second.
 constexpr u64 guest_size = 2 * MiB;
 
+/// Beside those of two partitions, one for each VM's applications and two common ones.
+constexpr u32 few_address_spaces = 6;
+/// That messages and scripts name: more than there are few address spaces.
+constexpr u64 applications = 5;
+
 using test::Input;
 
 /// Numbers that are worth trying.
@@ -58,12 +63,19 @@ Ipa address(Input& in) {
 
 class Fuzzer {
   public:
-    explicit Fuzzer(Input& in) : in_(in) {
-        require(machine_.mediator.start(machine_arena, machine_.table).has_value(), "start");
+    /// @param few  OP-TEE has few address spaces, and messages name more applications than that
+    Fuzzer(Input& in, bool few) : in_(in), few_(few) {
+        tee::optee::Sharing sharing{.partitions = 2, .vms = 2};
+        if (few) {
+            sharing.address_spaces = machine_.optee.address_spaces = few_address_spaces;
+        }
+        require(machine_.mediator.start(machine_arena, machine_.table, sharing).has_value(), "start");
         for (unsigned i = 0; i < 2; ++i) {
             admit(i);
         }
-        machine_.optee.applications[Uuid::from_words(1, 2)] = false; // what messages and scripts name
+        for (u64 i = 0; i < (few ? applications : 1); ++i) {
+            machine_.optee.applications[Uuid::from_words(1, 2 + i)] = false;
+        }
         machine_.optee.application = [this](FakeOptee::Thread& thread) { play_application(thread); };
         machine_.optee.inside = [this] { scribble(*guests_[in_.below(2)]); };
     }
@@ -144,9 +156,19 @@ class Fuzzer {
             machine_.mediator.notification_interrupt();
             break;
         default:
-            life_cycle(who);
+            if (few_ && in_.below(2) == 0) {
+                open_session(guest);
+            } else {
+                life_cycle(who);
+            }
             break;
         }
+    }
+
+    /// As an honest client with an honest supplicant.
+    void open_session(GuestVm& guest) {
+        GuestDriver driver(guest);
+        driver.call(GuestDriver::open_message(Uuid::from_words(1, 2 + in_.below(applications))));
     }
 
     void write_message(GuestVm& guest) {
@@ -154,7 +176,7 @@ class Fuzzer {
         GuestDriver::Message message{static_cast<u32>(in_.below(9)), {}, static_cast<u32>(in_.below(6))};
         const u64 count = in_.below(7);
         if (message.command == 0) {
-            message.params.assign(2, {msg::ValueIn | msg::Meta, 1, 2, 0});
+            message.params.assign(2, {msg::ValueIn | msg::Meta, 1, 2 + (few_ ? in_.below(applications) : 0), 0});
         }
         while (message.params.size() < count) {
             message.params.push_back(param());
@@ -357,6 +379,7 @@ class Fuzzer {
     }
 
     Input& in_;
+    bool few_;
     TeeMachine machine_;
     std::array<std::unique_ptr<GuestVm>, 2> guests_{std::make_unique<GuestVm>(machine_, 0, guest_size),
                                                     std::make_unique<GuestVm>(machine_, 1, guest_size)};
@@ -368,8 +391,9 @@ class Fuzzer {
 } // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const u8* data, std::size_t size) {
+    // The length decides, so that bytes of older inputs keep their meaning.
     Input input(data, size);
-    const auto fuzzer = std::make_unique<Fuzzer>(input);
+    const auto fuzzer = std::make_unique<Fuzzer>(input, size % 2 == 1);
     fuzzer->run();
     return 0;
 }
