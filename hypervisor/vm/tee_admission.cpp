@@ -73,10 +73,9 @@ Admitted with_service(Admitted optee, unsigned threads, Vm& vm, vdev::InterruptL
             optee ? std::move(*optee)
                   : TRY(resources.mediator.admit_alone(config, vm.memory(), notification, resources.memory.pool));
         const auto& group = vm.description().manager_group;
-        partition->interpose(TRY(
-            memory::make<tee::manager::Endpoint>(service, partition->tables(), notification,
-                                                 group ? tee::manager::Group(tee::optee::Uuid{*group}) : std::nullopt,
-                                                 partition->threads(), partition->has_optee() ? threads : 0)));
+        partition->interpose(TRY(memory::make<tee::manager::Endpoint>(
+            service, partition->tables(), group ? tee::manager::Group(tee::optee::Uuid{*group}) : std::nullopt,
+            partition->threads(), partition->has_optee() ? threads : 0)));
         return partition;
     }
     return optee;

@@ -77,10 +77,8 @@ void finish(ShadowMessage message, u32 result, u32 origin, u32 session) {
 
 } // namespace
 
-Endpoint::Endpoint(Service& service, optee::Tables& tables, vdev::InterruptLine& notification, const Group& group,
-                   unsigned calls, unsigned threads)
-    : service_(service), tables_(tables), notification_(notification), group_(group), has_optee_(threads != 0),
-      threads_(threads) {
+Endpoint::Endpoint(Service& service, optee::Tables& tables, const Group& group, unsigned calls, unsigned threads)
+    : service_(service), tables_(tables), group_(group), has_optee_(threads != 0), threads_(threads) {
     constexpr unsigned usual_calls = 2; // that do not wait
     service_.begin(*this, calls - std::min(calls, std::max(threads, usual_calls)));
 }
@@ -279,8 +277,6 @@ void Endpoint::wake(u32 slots) {
         return;
     }
     tables_.notifications.collect(u64{slots} << first_value);
-    notification_.set(true);
-    notification_.set(false);
 }
 
 } // namespace trv::tee::manager

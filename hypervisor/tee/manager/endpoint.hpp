@@ -9,7 +9,6 @@
 #include "tee/optee/interposer.hpp"
 #include "tee/optee/tables/tables.hpp"
 #include "tee/optee/uuid.hpp"
-#include "vdev/interrupt_line.hpp"
 
 #include <array>
 #include <atomic>
@@ -25,8 +24,7 @@ class Endpoint final : public optee::Interposer, public Notifier {
     /// @param tables  of the host's partition, which owns this object
     /// @param calls   that the host can have in flight
     /// @param threads of OP-TEE's behind it; 0: there is no OP-TEE
-    Endpoint(Service& service, optee::Tables& tables, vdev::InterruptLine& notification, const Group& group,
-             unsigned calls, unsigned threads);
+    Endpoint(Service& service, optee::Tables& tables, const Group& group, unsigned calls, unsigned threads);
     ~Endpoint() override { service_.end(*this); }
 
     arch::SmcResult enter(const arch::SmcArguments& entry, unsigned slot) override;
@@ -57,7 +55,6 @@ class Endpoint final : public optee::Interposer, public Notifier {
 
     Service& service_;
     optee::Tables& tables_;
-    vdev::InterruptLine& notification_;
     const Group group_;
     const bool has_optee_;
     ThreadRoom threads_;

@@ -98,6 +98,7 @@ inline constexpr u32 Fs = 2;
 inline constexpr u32 GetTime = 3;
 inline constexpr u32 Notification = 4;
 inline constexpr u64 notification_wait = 0; ///< first parameter
+inline constexpr u64 notification_send = 1;
 inline constexpr u32 Suspend = 5;
 inline constexpr u32 ShmAlloc = 6;
 inline constexpr u32 ShmFree = 7;

@@ -38,7 +38,7 @@ Next Peer::count_interrupt() {
     return ++interrupts_ < most_interrupts ? Next::Foreign : Next::Resists;
 }
 
-Next Peer::refuse(Call& call, TeeResult result) {
+Next Peer::reply(Call& call, TeeResult result) {
     (void)call.rpc.reply(call, result);
     return ++requests_ < most_requests ? Next::Continue : Next::Resists;
 }
@@ -46,16 +46,20 @@ Next Peer::refuse(Call& call, TeeResult result) {
 std::optional<Next> Peer::answer(Call& call, RpcRule rule) {
     switch (rule) {
     case RpcRule::Refuse:
-        return refuse(call, TeeResult::NotSupported);
+        return reply(call, TeeResult::NotSupported);
     case RpcRule::Alloc:
-        return refuse(call, TeeResult::OutOfMemory);
+        return reply(call, TeeResult::OutOfMemory);
     case RpcRule::Free:
         return std::nullopt; // the memory is unpinned in either case
     case RpcRule::Pass:
         break;
     }
+    // The thread may be one of a guest that lives, which nothing else would wake.
+    if (call.rpc.wakes_thread(call.tables.notifications)) {
+        return reply(call, TeeResult::Success);
+    }
     if (!call.rpc.is_wait_for_thread()) {
-        return refuse(call, TeeResult::Generic);
+        return reply(call, TeeResult::Generic);
     }
     (void)call.rpc.reply(call, TeeResult::Generic);
     return ++waits_ < most_waits ? Next::Continue : Next::Waits;

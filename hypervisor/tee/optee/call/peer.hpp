@@ -46,7 +46,7 @@ class Peer {
   private:
     [[nodiscard]] Next count_interrupt();
     [[nodiscard]] std::optional<Next> answer(Call& call, RpcRule rule);
-    [[nodiscard]] Next refuse(Call& call, msg::TeeResult result);
+    [[nodiscard]] Next reply(Call& call, msg::TeeResult result);
 
     bool gone_ = false;
     CallRequest follower_;

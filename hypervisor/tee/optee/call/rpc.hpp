@@ -7,6 +7,7 @@
 #include "tee/optee/guest/guest_block.hpp"
 #include "tee/optee/message/rpc_request.hpp"
 #include "tee/optee/message/shadow.hpp"
+#include "tee/optee/tables/notifications.hpp"
 #include "tee/optee/tables/rpc_memory.hpp"
 
 #include <array>
@@ -57,6 +58,9 @@ class Rpc {
     /// The current request.
     [[nodiscard]] const RpcRequest& request() const { return request_; }
     [[nodiscard]] bool is_wait_for_thread() const;
+    /// If the current request wakes another thread: passes that on by a notification.
+    /// @return whether the guest will learn of it
+    [[nodiscard]] bool wakes_thread(Notifications& notifications) const;
 
     /// At the call's end: the memory for RPC arguments that the guest gave.
     /// @return what the guest gets, if it gets it back
@@ -75,6 +79,7 @@ class Rpc {
     Next free_shared_memory(Call& call);
     [[nodiscard]] bool finds_argument(const Call& call);
     [[nodiscard]] bool is_denied(Call& call) const;
+    [[nodiscard]] bool is_notification(u64 kind) const;
     [[nodiscard]] bool translate(const SharedMemory& shared);
     [[nodiscard]] GuestBlock guest_block(const Call& call) const;
     void write_request(const GuestBlock& block) const;

@@ -212,8 +212,15 @@ Next Rpc::deliver_to_nobody(Call& call) {
 /// A mutex or condition variable of OP-TEE's [notif.h]: up to that value notifications are those of devices.
 bool Rpc::is_wait_for_thread() const {
     const msg::Param param = shadow_.param(0);
-    return request_.command == msg::rpc::Notification && request_.num_params == 1 &&
-           param.a == msg::rpc::notification_wait && param.b >= Notifications::values;
+    return is_notification(msg::rpc::notification_wait) && param.b >= Notifications::values;
+}
+
+bool Rpc::wakes_thread(Notifications& notifications) const {
+    return is_notification(msg::rpc::notification_send) && notifications.wake(shadow_.param(0).b);
+}
+
+bool Rpc::is_notification(u64 kind) const {
+    return request_.command == msg::rpc::Notification && request_.num_params == 1 && shadow_.param(0).a == kind;
 }
 
 Next Rpc::reply(Call& call, msg::TeeResult result) {

@@ -165,8 +165,6 @@ void Partition::collect_notifications() {
     }
     tables_.statistics.notifications.add(static_cast<u64>(std::popcount(values)));
     tables_.notifications.collect(values);
-    notification_->set(true);
-    notification_->set(false);
 }
 
 } // namespace trv::tee::optee

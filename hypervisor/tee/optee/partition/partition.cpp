@@ -23,7 +23,7 @@ constexpr BootValues alone = {
 Partition::Partition(Mediator& mediator, unsigned place, const PartitionConfig& config, GuestMemory& memory,
                      vdev::InterruptLine* notification)
     : mediator_(mediator), place_(place), values_(place == no_place ? alone : mediator.boot_values()),
-      notification_(notification), tables_(config, memory, place == no_place ? nullptr : &mediator.spaces_) {
+      tables_(config, memory, place == no_place ? nullptr : &mediator.spaces_, notification) {
     tables_.notifies = notification != nullptr && (values_.capabilities & abi::CapAsyncNotif) != 0;
 }
 
@@ -64,6 +64,7 @@ void Partition::silence() {
     if (place_ != no_place) {
         mediator_.silence(place_);
     }
+    tables_.notifications.set_enabled(false);
 }
 
 Usage Partition::usage() const {

@@ -75,7 +75,6 @@ class Partition final : public SecureService {
     Mediator& mediator_;
     const unsigned place_;
     const BootValues& values_; ///< what the guest is told of OP-TEE
-    vdev::InterruptLine* const notification_;
     Tables tables_;
     Calls calls_{tables_};
     memory::Frames own_arena_; ///< without an OP-TEE

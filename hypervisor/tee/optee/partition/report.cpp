@@ -61,7 +61,8 @@ void Partition::describe(TreeWriter& tree) const {
     tree.text("compatible", "linaro,optee-tz");
     tree.text("method", "smc");
     if (tables_.notifies) {
-        tree.cells("interrupts", {vdev::gic_spi, notification_->intid().value - first_spi, vdev::edge_rising});
+        tree.cells("interrupts",
+                   {vdev::gic_spi, tables_.notifications.line()->intid().value - first_spi, vdev::edge_rising});
     }
     tree.end();
 }

@@ -19,8 +19,11 @@
 namespace trv::tee::optee {
 
 struct Tables {
-    Tables(const PartitionConfig& its_config, GuestMemory& its_memory, AddressSpaces* optees_spaces)
-        : config(its_config), memory(its_memory), spaces(optees_spaces), sessions(spaces, config.account) {}
+    /// @param notification the VM's interrupt, rising edge; null if there is none
+    Tables(const PartitionConfig& its_config, GuestMemory& its_memory, AddressSpaces* optees_spaces,
+           vdev::InterruptLine* notification)
+        : config(its_config), memory(its_memory), spaces(optees_spaces), sessions(spaces, config.account),
+          notifications(notification) {}
 
     /// Allocates all memory. @return Error::NoMemory, Error::Invalid (quotas)
     [[nodiscard]] Result<void> create();

@@ -188,6 +188,49 @@ TEST_F(WaitingOrphans, ForOneAnother) {
     }
 }
 
+/// Another thread is told that it may go on.
+FakeOptee::Rpc wake(u64 thread, u32& answer) {
+    return FakeOptee::command(msg::rpc::Notification, {{msg::ValueIn, 1, 64 + thread, 0}},
+                              [&answer](FakeOptee::Thread& its_thread) { answer = its_thread.rpc_header().ret; });
+}
+
+TEST_F(Orphans, WakeCallsOfTheGuestByANotification) {
+    for (const bool enabled : {true, false}) {
+        driver.probe();
+        u32 answers[2]{};
+        optee().next_script = {FakeOptee::command(msg::rpc::Fs, {{msg::ValueInOut, 1, 2, 3}}), wake(1, answers[0]),
+                               wake(max_threads, answers[1])};
+        driver.write(GuestDriver::page(30), {1, {}, 1});
+        ASSERT_EQ(driver.start(abi::CallWithRpcArg, GuestDriver::page(30).value)[0], abi::RpcCommand);
+        alpha.smc(abi::ExchangeCapabilities);
+        if (enabled) {
+            alpha.smc(abi::EnableAsyncNotif);
+        }
+        const unsigned before = alpha.edges;
+        EXPECT_EQ(driver.call({2, {}, 1}), abi::Ok);
+        EXPECT_EQ(alpha.edges, before + (enabled ? 1 : 0));
+        EXPECT_EQ(answers[0], enabled ? 0 : static_cast<u32>(TeeResult::Generic));
+        EXPECT_EQ(answers[1], static_cast<u32>(TeeResult::Generic)) << "there is no such thread";
+        const auto value = alpha.smc(abi::GetAsyncNotifValue);
+        EXPECT_EQ(value[1], enabled ? 65U : 0U);
+        EXPECT_EQ(value[2], enabled ? 1U : 0U) << "valid, and the only one";
+    }
+}
+
+TEST_F(Orphans, WakeNothingOnceTheVmIsSilent) {
+    driver.probe();
+    alpha.smc(abi::EnableAsyncNotif);
+    u32 answer = 0;
+    optee().next_script = {FakeOptee::command(msg::rpc::Fs, {{msg::ValueInOut, 1, 2, 3}}), wake(1, answer)};
+    driver.write(GuestDriver::page(30), {1, {}, 1});
+    ASSERT_EQ(driver.start(abi::CallWithRpcArg, GuestDriver::page(30).value)[0], abi::RpcCommand);
+    alpha.partition->silence();
+    while (!alpha.partition->end_step()) {
+    }
+    EXPECT_EQ(answer, static_cast<u32>(TeeResult::Generic));
+    EXPECT_EQ(alpha.edges, 0U) << "its interrupt controller is being reset";
+}
+
 TEST_F(Orphans, AnOrphanedRegistration) {
     optee().script_any_command = true;
     optee().next_script = {FakeOptee::command(msg::rpc::Notification, {{msg::ValueIn, 0, 64, 0}})};
