@@ -93,6 +93,7 @@ GUESTS = {
     "bare/hostile": {"bare/lib", "lib", "arch", "irqchip/gicv3/layout.hpp", "guest", "tee"},
     "bare/micro": {"bare/lib", "lib", "arch", "irqchip/gicv3/layout.hpp", "guest"},
     "bare/storm": {"bare/lib", "lib", "arch", "irqchip/gicv3/layout.hpp", "guest"},
+    "bare/virtio": {"bare/lib", "lib"},
     "linux/agent": {},
 }
 # Of the standard library, the headers of contract/: nothing in them allocates.

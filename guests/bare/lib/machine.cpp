@@ -21,6 +21,26 @@ unsigned count_cpus(const DeviceTree& tree) {
     return count;
 }
 
+/// What devices reach is all that their bus does.
+IpaRange read_bank(const DeviceTree& tree) {
+    const auto bus = tree.find("/io-bus");
+    const auto reach = bus ? bus->property("dma-ranges") : std::nullopt;
+    if (!reach) {
+        return {};
+    }
+    return {Ipa(reach->number(2, 2).value_or(0)), reach->number(4, 2).value_or(0)};
+}
+
+void read_memory(const DeviceTree& tree) {
+    this_machine.bank = read_bank(tree);
+    for (const DeviceNode node : tree.root().children()) {
+        const auto range = node.base_name() == "memory" ? node.reg(tree.root(), 0) : fail(Error::NotFound);
+        if (range && range->base.value != this_machine.bank.base.value && this_machine.ram.empty()) {
+            this_machine.ram = {Ipa(range->base.value), range->size};
+        }
+    }
+}
+
 } // namespace
 
 void read_machine(const void* device_tree) {
@@ -32,11 +52,7 @@ void read_machine(const void* device_tree) {
         return;
     }
     this_machine.cpus = count_cpus(*tree);
-    if (const auto memory = tree->find("/memory")) {
-        if (const auto range = memory->reg(tree->root(), 0)) {
-            this_machine.ram = {Ipa(range->base.value), range->size};
-        }
-    }
+    read_memory(*tree);
     if (const auto chosen = tree->find("/chosen")) {
         this_machine.bootargs = chosen->text_property("bootargs").value_or("");
     }

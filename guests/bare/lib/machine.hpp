@@ -10,6 +10,7 @@ namespace trv::bare {
 
 struct Machine {
     Range<Ipa> ram;
+    Range<Ipa> bank; ///< lent by the host, for devices; empty without
     unsigned cpus = 1;
     std::string_view bootargs; ///< the kernel command line
 };

@@ -106,6 +106,7 @@ enable_mmu:
     // what tests look for.
     .section .data.identity_map, "aw"
     .balign 4096
+    .global identity_map
 identity_map:
     .quad   BLOCK_DEVICE | BLOCK_NEVER_EXECUTE
     .set    gigabyte, 1

@@ -1,0 +1,30 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# Makes build/host-io: an overlay for a host without a disk, with what its VMs boot, and tools.img, a disk for those VMs with
+# fio and the programs beside this one.
+set -eu
+base=build/host-io
+here=tests/system/host_io
+overlay=$base/overlay
+tools=$base/tools
+rm -rf "$base"
+mkdir -p "$overlay/vms/hostile" "$tools/dev" "$tools/proc" "$tools/tmp" "$base/guest"
+sh $here/overlay.sh "$overlay"
+
+sh $here/packages.sh trixie "$tools" '^(fio|zlib1g|lib([^p]|p[^y]).*)$' fio
+rm -rf "$tools/usr/share"
+ln -s usr/lib "$tools/lib"
+compile() {
+    aarch64-linux-gnu-gcc -std=gnu17 -O2 -Wall -Wextra -Werror -static -pthread -o "$2" "$here/$1.c"
+}
+compile secret "$tools/usr/bin/secret"
+cp "$tools/usr/bin/secret" "$overlay/usr/bin/"
+compile backend "$overlay/vms/hostile/qemu-storage-daemon"
+truncate -s 256M "$base/tools.img"
+/sbin/mke2fs -q -t ext4 -d "$tools" "$base/tools.img"
+
+kernel=build/guest/kernels/trixie/linux-image-cloud-arm64
+cp "$kernel/Image" "$overlay/vms/"
+/usr/bin/python3 $here/archive.py $here/guest >"$base/guest.cpio"
+cat build/guest/demo.cpio "$kernel/modules.cpio" "$base/guest.cpio" >"$overlay/vms/root.cpio"
+cp build/hypervisor/guests/virtio.bin $here/*.toml $here/hosts/* "$overlay/vms/"
