@@ -7,6 +7,7 @@
 #include "tool/ta/deploy/background_machine.hpp"
 #include "tool/ta/project/new_project.hpp"
 #include "tool/ta/run_project.hpp"
+#include "tool/ta/trace/trace_project.hpp"
 
 #include <fmt/format.h>
 
@@ -87,6 +88,21 @@ void add_debug(CLI::App& ta, Action& action) {
     });
 }
 
+void add_trace(CLI::App& ta, Action& action) {
+    const auto options = std::make_shared<ta::TaTraceOptions>();
+    CLI::App* command = ta.add_subcommand(
+        "trace", "Run the client in a VM, and print the calls of the trusted application's functions");
+    command->add_option("DIR", options->project, "The project's folder")->required();
+    command->add_option("--on", options->machine,
+                        "Machine description with optee.ftrace; default: examples/ta-trace.toml");
+    command->add_option("--vm", options->vm, "The VM; default: the first with an OP-TEE");
+    command->add_flag("--stop", options->stop, "Stop the machine afterwards");
+    command->add_option("ARGS", options->arguments, "The client's arguments, after --");
+    command->callback([&action, options] {
+        action = [options](Context& context) -> Result<int> { return ta::trace_project(context, *options); };
+    });
+}
+
 void add_stop(CLI::App& ta, Action& action) {
     const auto machine = std::make_shared<std::string>();
     CLI::App* command = ta.add_subcommand("stop", "Stop the machine that `ta run` left running");
@@ -114,6 +130,7 @@ void add_ta(CLI::App& app, Action& action) {
     test->tests = true;
     add_running(*command, action, test, "test", "Build, deploy to a running VM, and run the scripts in test/ there");
     add_debug(*command, action);
+    add_trace(*command, action);
     add_stop(*command, action);
 }
 

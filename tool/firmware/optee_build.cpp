@@ -37,6 +37,10 @@ std::vector<std::string> OpteeBuild::settings() const {
     if (debug) {
         all.emplace_back("CFG_TA_ASLR=n"); // a debugger then has one address for all instances of an application
     }
+    if (ftrace) {
+        all.emplace_back("CFG_FTRACE_SUPPORT=y");
+        all.emplace_back("CFG_TA_MCOUNT=y"); // of what is built with its kit
+    }
     if (vms != 0) {
         all.push_back(fmt::format("CFG_VIRT_GUEST_COUNT={}", vms));
         // What the core keeps of each partition.

@@ -28,6 +28,7 @@ struct OpteeBuild {
     bool statistics = true; ///< the statistics pseudo TA
     bool tests = true;      ///< the test pseudo TAs, which xtest needs
     bool debug = false;     ///< assertions, and code that is easier to debug
+    bool ftrace = false;    ///< records the function calls of trusted applications; comes with a kit to build them
     MemoryRange memory{};   ///< all of OP-TEE's
     bool is_in_ram = false; ///< its memory is a part of the machine's RAM, not the board's secure memory
 

@@ -19,6 +19,7 @@ namespace trv::tool::firmware {
 namespace {
 
 constexpr const char* place = "setup: OP-TEE";
+constexpr const char* kit_name = "kit";
 
 Result<void> edit_source(const std::filesystem::path& source, const OpteeBuild& build) {
     for (const SourceEdit& edit : source_edits(build)) {
@@ -80,6 +81,9 @@ std::vector<std::string> make_arguments(const OpteeBuild& build, const std::file
     for (const std::string_view file : optee_files) {
         arguments.push_back((output / "core" / file).string());
     }
+    if (build.ftrace) {
+        arguments.emplace_back("ta_dev_kit");
+    }
     return arguments;
 }
 
@@ -93,19 +97,32 @@ std::filesystem::path optee_folder(const Paths& paths, const OpteeBuild& build) 
     return paths.firmware() / "optee" / build.name();
 }
 
-std::array<SourceEdit, 3> source_edits(const OpteeBuild& build) {
-    return {{// A constant without a setting.
-             {.file = "core/arch/arm/mm/core_mmu.c",
-              .from = "#define MMU_NUM_ASID_PAIRS\t\t64\n",
-              .to = fmt::format("#define MMU_NUM_ASID_PAIRS\t\t{}\n", build.address_spaces)},
-             // Without CFG_DYN_CONFIG it initialises what is not there.
-             {.file = "core/arch/arm/kernel/virtualization.c", .from = "\tpage_alloc_init();\n", .to = ""},
-             // If a partition's page tables are used up, mapping its VM's shared memory must fail; it must not stop the
-             // machine.
-             {.file = "core/mm/core_mmu.c",
-              .from = "\t\t\t\tpanic(\"Failed to spread pgdir on small tables\");\n",
-              .to = "\t\t\t{\n\t\t\t\tret = TEE_ERROR_OUT_OF_MEMORY;\n\t\t\t\tgoto err;\n\t\t\t}\n",
-              .after = "\nTEE_Result core_mmu_map_pages("}}};
+std::filesystem::path tracing_kit(const Paths& paths, const OpteeBuild& build) {
+    return optee_folder(paths, build) / kit_name;
+}
+
+std::vector<SourceEdit> source_edits(const OpteeBuild& build) {
+    std::vector<SourceEdit> edits = {
+        // A constant without a setting.
+        {.file = "core/arch/arm/mm/core_mmu.c",
+         .from = "#define MMU_NUM_ASID_PAIRS\t\t64\n",
+         .to = fmt::format("#define MMU_NUM_ASID_PAIRS\t\t{}\n", build.address_spaces)},
+        // Without CFG_DYN_CONFIG it initialises what is not there.
+        {.file = "core/arch/arm/kernel/virtualization.c", .from = "\tpage_alloc_init();\n", .to = ""},
+        // If a partition's page tables are used up, mapping its VM's shared memory must fail; it must not stop the
+        // machine.
+        {.file = "core/mm/core_mmu.c",
+         .from = "\t\t\t\tpanic(\"Failed to spread pgdir on small tables\");\n",
+         .to = "\t\t\t{\n\t\t\t\tret = TEE_ERROR_OUT_OF_MEMORY;\n\t\t\t\tgoto err;\n\t\t\t}\n",
+         .after = "\nTEE_Result core_mmu_map_pages("}};
+    if (build.ftrace) {
+        // It passes records on only while the application is mapped, which it no longer is then; the next lines map it.
+        edits.push_back({.file = "core/kernel/tee_ta_manager.c",
+                         .from = "core_mmu_user_mapping_is_active()",
+                         .to = "!ts_to_ta_ctx(ts_ctx)->panicked",
+                         .after = "\nstatic void dump_ftrace("});
+    }
+    return edits;
 }
 
 Result<std::string> apply(const SourceEdit& edit, std::string text) {
@@ -165,6 +182,17 @@ Result<void> check_data(const OpteeBuild& build, std::uint64_t size) {
         "Write optee = \"debian\" below [machine].");
 }
 
+namespace {
+
+/// @param key  of which the build has a link, perhaps to a file beside it
+Result<void> keep_kit(const std::filesystem::path& output, const std::filesystem::path& kit,
+                      const std::filesystem::path& key) {
+    TRY(copy_folder(output / "export-ta_arm64", kit));
+    return write_file(kit / "keys" / key.filename(), TRY(read_file(key)));
+}
+
+} // namespace
+
 Result<void> build_optee(const Paths& paths, const packages::PackageStore& store, const OpteeBuild& build,
                          const std::filesystem::path& key) {
     const std::filesystem::path log = paths.logs() / fmt::format("optee-{}.log", build.name());
@@ -173,13 +201,7 @@ Result<void> build_optee(const Paths& paths, const packages::PackageStore& store
     const TemporaryFolder work = TRY(TemporaryFolder::create(paths.cache(), "optee"));
     const auto source = work.path() / "source";
     const auto output = work.path() / "out";
-    std::filesystem::copy(store.tree(optee_source_package()), source,
-                          std::filesystem::copy_options::recursive | std::filesystem::copy_options::copy_symlinks,
-                          problem);
-    if (problem) {
-        return failure(place, "the source cannot be copied: " + problem.message(),
-                       "Check the free space of " + paths.cache().string() + ".");
-    }
+    TRY(copy_folder(store.tree(optee_source_package()), source));
     TRY(edit_source(source, build));
     std::vector<std::string> arguments = make_arguments(build, source, output, key);
     arguments.push_back("TEE_IMPL_VERSION=" + debian_version(store));
@@ -192,7 +214,8 @@ Result<void> build_optee(const Paths& paths, const packages::PackageStore& store
         for (const std::string_view file : optee_files) {
             TRY(write_file(beside / file, TRY(read_file(output / "core" / file))));
         }
-        return write_file(beside / loader_symbol_file, TRY(read_file(output / "ldelf" / loader_symbol_file)));
+        TRY(write_file(beside / loader_symbol_file, TRY(read_file(output / "ldelf" / loader_symbol_file))));
+        return build.ftrace ? keep_kit(output, beside / kit_name, key) : Result<void>{};
     });
 }
 

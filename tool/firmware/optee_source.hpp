@@ -12,6 +12,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace trv::tool::firmware {
 
@@ -28,6 +29,8 @@ inline constexpr std::array<std::string_view, 4> optee_files{"tee-header_v2.bin"
 /// Symbols of the loader of trusted applications. A debugger can do without, so no build is repeated for it.
 inline constexpr std::string_view loader_symbol_file = "ldelf.elf";
 [[nodiscard]] std::filesystem::path optee_folder(const Paths& paths, const OpteeBuild& build);
+/// The development kit of a build with `ftrace`: applications must bring the buffer that such a core writes to.
+[[nodiscard]] std::filesystem::path tracing_kit(const Paths& paths, const OpteeBuild& build);
 
 /// One change to a file of the source.
 struct SourceEdit {
@@ -37,7 +40,7 @@ struct SourceEdit {
     std::string_view after{}; ///< how a function begins in which it occurs once; empty: in the file
 };
 /// What make cannot be told.
-[[nodiscard]] std::array<SourceEdit, 3> source_edits(const OpteeBuild& build);
+[[nodiscard]] std::vector<SourceEdit> source_edits(const OpteeBuild& build);
 /// @return Error if the text is not what the edit expects: another version of OP-TEE
 [[nodiscard]] Result<std::string> apply(const SourceEdit& edit, std::string text);
 

@@ -16,8 +16,9 @@ namespace {
 using firmware::OpteeBuild;
 
 constexpr std::array<std::string_view, 2> sources{"debian", "source"};
-constexpr std::array<std::string_view, 10> keys{"vms",        "threads", "heap",  "ta_memory",      "secure_memory",
-                                                "statistics", "tests",   "debug", "address_spaces", "log_level"};
+constexpr std::array<std::string_view, 11> keys{"vms",           "threads",        "heap",     "ta_memory",
+                                                "secure_memory", "statistics",     "tests",    "debug",
+                                                "ftrace",        "address_spaces", "log_level"};
 
 constexpr std::uint64_t page = 4 * kib;
 constexpr std::uint64_t grain = 64 * kib;          // of memory for trusted applications, for readable numbers
@@ -76,6 +77,7 @@ class Plan {
         build_.statistics = TRY(table_->truth("statistics")).value_or(build_.statistics);
         build_.tests = TRY(table_->truth("tests")).value_or(build_.tests);
         build_.debug = TRY(table_->truth("debug")).value_or(build_.debug);
+        build_.ftrace = TRY(table_->truth("ftrace")).value_or(build_.ftrace);
         return {};
     }
 

@@ -39,6 +39,9 @@ Result<SetupStep> optee_step(const Paths& paths, const packages::PackageStore& s
     for (const std::string_view file : firmware::optee_files) {
         outputs.push_back(firmware::optee_folder(paths, build) / file);
     }
+    if (build.ftrace) {
+        outputs.push_back(firmware::tracing_kit(paths, build));
+    }
     return SetupStep{.name = "OP-TEE " + build.name(),
                      .inputs = TRY(firmware::optee_inputs(store, build, key)),
                      .outputs = std::move(outputs),

@@ -92,6 +92,14 @@ Result<void> make_folder(const std::filesystem::path& path) {
     return {};
 }
 
+Result<void> copy_folder(const std::filesystem::path& from, const std::filesystem::path& to) {
+    using Options = std::filesystem::copy_options;
+    std::error_code problem;
+    std::filesystem::copy(from, to, Options::recursive | Options::copy_symlinks | Options::skip_existing, problem);
+    return problem ? failure(from, "cannot be copied to " + to.string() + ": " + problem.message(), writing_hint)
+                   : Result<void>{};
+}
+
 Result<void> write_file(const std::filesystem::path& path, std::string_view content) {
     return make_whole(path, [&](const std::filesystem::path& beside) -> Result<void> {
         const FileDescriptor file(::open(beside.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666));

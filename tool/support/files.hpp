@@ -15,6 +15,9 @@ namespace trv::tool {
 /// Creates missing parent folders as well. The empty path is the current folder.
 [[nodiscard]] Result<void> make_folder(const std::filesystem::path& path);
 
+/// Copies a folder with all that is in it; symbolic links stay links, and files that are there already stay as well.
+[[nodiscard]] Result<void> copy_folder(const std::filesystem::path& from, const std::filesystem::path& to);
+
 /// Writes a file atomically: beside its place, then renamed.
 [[nodiscard]] Result<void> write_file(const std::filesystem::path& path, std::string_view content);
 

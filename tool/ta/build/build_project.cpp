@@ -42,12 +42,16 @@ Result<void> fetch_packages(Context& context, const Project& project) {
 
 } // namespace
 
-Result<BuiltProject> build_project(Context& context, const std::filesystem::path& folder, BuildKind kind) {
+Result<BuiltProject> build_project(Context& context, const std::filesystem::path& folder, BuildKind kind,
+                                   const std::filesystem::path& optee_kit) {
     Project project = TRY(read_project(context.paths, folder));
     project.kind = kind;
     TRY(fetch_packages(context, project));
     const packages::PackageStore store(context.paths);
-    const devkit::Kit kit = TRY(devkit::find_kit(store));
+    devkit::Kit kit = TRY(devkit::find_kit(store));
+    if (!optee_kit.empty()) {
+        kit.folder = optee_kit;
+    }
     TRY(claim_output(context.paths, project));
     Progress::Step step(context.progress, "build " + project.name);
     TaFiles ta = TRY(build_ta(context.paths, kit, project));

@@ -41,10 +41,12 @@ struct BuiltProject {
     ClientFiles client;
 };
 
-/// Builds a project's trusted application and client below build/ta/NAME, or build/ta/NAME/debug; skips what has not
-/// changed.
+/// Builds a project's trusted application and client below build/ta/NAME, or in a folder there for each other kind;
+/// skips what has not changed.
 /// The development kit must have been set up.
+/// @param kit  OP-TEE's development kit; empty: Debian's
 [[nodiscard]] Result<BuiltProject> build_project(Context& context, const std::filesystem::path& folder,
-                                                 BuildKind kind = BuildKind::Usual);
+                                                 BuildKind kind = BuildKind::Usual,
+                                                 const std::filesystem::path& kit = {});
 
 } // namespace trv::tool::ta

@@ -25,13 +25,6 @@ Result<DynamicSection> dynamic_section(const std::filesystem::path& file) {
     return parse_dynamic_section(TRY(capture("client", {.arguments = {"aarch64-linux-gnu-readelf", "-dW", file}})));
 }
 
-Result<void> copy_tree(const std::filesystem::path& from, const std::filesystem::path& to) {
-    std::error_code problem;
-    using Options = std::filesystem::copy_options;
-    std::filesystem::copy(from, to, Options::recursive | Options::copy_symlinks | Options::skip_existing, problem);
-    return problem ? failure(from.string(), "cannot be copied: " + problem.message()) : Result<void>{};
-}
-
 /// A package's link to an absolute path means its own tree, not this computer's.
 void turn_links_inwards(const std::filesystem::path& root) {
     std::error_code ignored;
@@ -81,7 +74,7 @@ Result<Sysroot> make_sysroot(const packages::PackageStore& store, const Project&
     std::filesystem::remove_all(sysroot.folder, ignored);
     TRY(make_folder(sysroot.folder));
     for (const auto& id : project.client.packages) {
-        TRY(copy_tree(store.tree(id), sysroot.folder));
+        TRY(copy_folder(store.tree(id), sysroot.folder));
     }
     turn_links_inwards(sysroot.folder);
     TRY(stamps.record("sysroot.stamp", inputs));

@@ -85,6 +85,10 @@ std::vector<std::string> make_arguments(const devkit::Kit& kit, const Project& p
         // Behind the kit's -Os [mk/ta_dev_kit.mk]: variables are in memory, and lines in their order.
         arguments.insert(arguments.end(), {"CFLAGS_ta_arm64=-O0", "CXXFLAGS_ta_arm64=-O0"});
     }
+    if (project.kind == BuildKind::Tracing) {
+        // For 8192 calls and returns in one entry; the kit's own 2 KiB hold 256 [ta/arch/arm/ta.ld.S].
+        arguments.emplace_back("CPPFLAGS_ta_arm64=-DCFG_FTRACE_BUF_SIZE=65536");
+    }
     return arguments;
 }
 

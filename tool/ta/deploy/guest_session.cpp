@@ -85,6 +85,18 @@ Result<bool> GuestSession::run_tests(ScriptLoop& loop, const BuiltProject& built
     return good;
 }
 
+Result<std::string> GuestSession::output_of(ScriptLoop& loop, const std::string& command) {
+    std::string lines;
+    const RunOutput output{.on_guest_line = [&](std::string_view line) { lines.append(line).append("\n"); },
+                           .on_tee_line = [](std::string_view) {}};
+    const auto code = TRY(run_script(loop, link_, TRY(control::follow_tee(run_folder_, link_.vm())), command, output));
+    if (code != 0) {
+        return failure("VM " + link_.vm(), code ? fmt::format("'{}' ended with exit code {}", command, *code)
+                                                : fmt::format("'{}' was interrupted", command));
+    }
+    return lines;
+}
+
 Result<GuestSession::Verdict> GuestSession::run(ScriptLoop& loop, const BuiltProject& built, const std::string& title,
                                                 const std::string& script) {
     PanicReport panic;

@@ -31,6 +31,10 @@ class GuestSession {
     [[nodiscard]] Result<bool> run_client(ScriptLoop& loop, const BuiltProject& built,
                                           const std::vector<std::string>& arguments, ClientCpus cpus = ClientCpus::Any);
 
+    /// Runs a command in the VM, whose output is not shown.
+    /// @return its output, line by line
+    [[nodiscard]] Result<std::string> output_of(ScriptLoop& loop, const std::string& command);
+
     /// Runs the scripts of the project's folder test/, one after the other, up to one that is interrupted.
     /// @return whether each ended with 0
     [[nodiscard]] Result<bool> run_tests(ScriptLoop& loop, const BuiltProject& built);

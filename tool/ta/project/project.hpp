@@ -12,8 +12,9 @@
 
 namespace trv::tool::ta {
 
-/// How a trusted application is built: as it is shipped, or so that a debugger shows all of it.
-enum class BuildKind { Usual, Debug };
+/// How a trusted application is built: as it is shipped, so that a debugger shows all of it, or so that it records the
+/// calls of its functions.
+enum class BuildKind { Usual, Debug, Tracing };
 
 /// A folder with a trusted application in ta/, its client in client/, what they share in include/, and scripts that
 /// test them in a VM in test/.
@@ -27,7 +28,7 @@ struct Project {
 
     [[nodiscard]] std::filesystem::path output(const Paths& paths) const {
         const auto usual = paths.build() / "ta" / name;
-        return kind == BuildKind::Debug ? usual / "debug" : usual;
+        return kind == BuildKind::Debug ? usual / "debug" : kind == BuildKind::Tracing ? usual / "tracing" : usual;
     }
     [[nodiscard]] std::string guest_ta() const { return "/lib/optee_armtz/" + uuid + ".ta"; }
     [[nodiscard]] std::string guest_client() const { return "/usr/bin/" + name; }

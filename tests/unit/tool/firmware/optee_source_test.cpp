@@ -11,6 +11,7 @@ namespace {
 
 using testing::Contains;
 using testing::HasSubstr;
+using testing::IsSupersetOf;
 using testing::Not;
 
 TEST(OpteeBuild, PassesEachOptionToMake) {
@@ -31,6 +32,8 @@ TEST(OpteeBuild, PassesEachOptionToMake) {
         EXPECT_THAT(settings, Contains(one));
     }
     EXPECT_THAT(OpteeBuild{}.settings(), Not(Contains(HasSubstr("ASLR"))));
+    EXPECT_THAT(OpteeBuild{.ftrace = true}.settings(), IsSupersetOf({"CFG_FTRACE_SUPPORT=y", "CFG_TA_MCOUNT=y"}));
+    EXPECT_THAT(OpteeBuild{}.settings(), Not(Contains(HasSubstr("FTRACE"))));
 }
 
 TEST(OpteeBuild, HasANameOfItsOwnForEachSetting) {

@@ -56,7 +56,7 @@ TEST(OpteeReader, TakesTheSourceWhereVmsCanHaveATee) {
 TEST(OpteeReader, ReadsItsOptions) {
     const auto build = build_of(with_vms("optee = { vms = 3, threads = 4, heap = \"256KiB\", ta_memory = \"2MiB\", "
                                          "log_level = 1, statistics = false, tests = false, debug = true, "
-                                         "address_spaces = 64 }",
+                                         "address_spaces = 64, ftrace = true }",
                                          2));
     EXPECT_EQ(build.vms, 3U);
     EXPECT_EQ(build.threads, 4U);
@@ -66,6 +66,7 @@ TEST(OpteeReader, ReadsItsOptions) {
     EXPECT_FALSE(build.statistics);
     EXPECT_FALSE(build.tests);
     EXPECT_TRUE(build.debug);
+    EXPECT_TRUE(build.ftrace);
     EXPECT_TRUE(build.is_in_ram);
     EXPECT_EQ(build.memory.base, 0x4400'0000U);
     EXPECT_GE(build.memory.size, 3 * (2 * mib + 256 * kib));
