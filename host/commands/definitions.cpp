@@ -53,22 +53,22 @@ void define_commands(CLI::App& app, Action& action) {
 
 std::string manual_page(const CLI::App& app) {
     return tool::command_line::manual_page(
-        app,
-        {.made_by = "trivisorctl help --man",
-         .call = program,
-         .date = "2026-11-28",
-         .version = TRIVISOR_VERSION,
-         .purpose = "create and control the VMs of a Trivisor machine from its host",
-         .description =
-             "A file describes VMs in tables [vm.NAME], with the keys of machine descriptions: memory, vcpus, "
-             "kernel, rootfs, cmdline, disk, net, weight, cap, on_reboot, on_crash and tee. Paths are relative to the "
-             "file. Without kernel, a VM boots from its disk, or gets the host's own kernel. create takes VMs in "
-             "and loads them: they "
-             "are listed, and wait for start. They outlive this program and the host's restart. stop ends a "
-             "VM and keeps it for the next start; destroy ends and forgets it. The VMs of run end with run.",
-         .exit_codes = exit_codes,
-         .files = files,
-         .see_also = "trivisor-vm@.service, and docs/guide/vms-from-the-host.md of Trivisor's sources."});
+        app, {.made_by = "trivisorctl help --man",
+              .call = program,
+              .date = "2026-11-28",
+              .version = TRIVISOR_VERSION,
+              .purpose = "create and control the VMs of a Trivisor machine from its host",
+              .description =
+                  "A file describes VMs in tables [vm.NAME], with the keys of machine descriptions: memory, vcpus, "
+                  "kernel, rootfs, cmdline, disk, net, share, weight, cap, on_reboot, on_crash and tee. Paths are "
+                  "relative to the "
+                  "file. Without kernel, a VM boots from its disk, or gets the host's own kernel. create takes VMs in "
+                  "and loads them: they "
+                  "are listed, and wait for start. They outlive this program and the host's restart. stop ends a "
+                  "VM and keeps it for the next start; destroy ends and forgets it. The VMs of run end with run.",
+              .exit_codes = exit_codes,
+              .files = files,
+              .see_also = "trivisor-vm@.service, and docs/guide/vms-from-the-host.md of Trivisor's sources."});
 }
 
 std::string completion_script(const CLI::App& app, std::string_view shell) {

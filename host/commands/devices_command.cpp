@@ -51,7 +51,8 @@ tool::Result<int> show_devices(const consoles::Connect& connect, const Written& 
 
 void add_devices(CLI::App& app, Action& action) {
     const auto written = std::make_shared<Written>();
-    CLI::App* command = app.add_subcommand("devices", "Show the disks and networks of VMs, and what serves them");
+    CLI::App* command =
+        app.add_subcommand("devices", "Show the disks, networks and shares of VMs, and what serves them");
     command->add_option("VM", written->vm, "The VM (default: all)");
     command->add_flag("--json", written->json, "Print them as JSON");
     command->callback([&action, written] {

@@ -4,6 +4,7 @@
 #include "host/devices/device_record.hpp"
 #include "host/devices/disk.hpp"
 #include "host/devices/net.hpp"
+#include "host/devices/share.hpp"
 #include "tool/support/files.hpp"
 
 namespace trv::host::devices {
@@ -24,12 +25,15 @@ Result<Household> household_of(const std::string& vm, const std::string& service
 
 std::vector<BackendPlan> plans_for(const tool::machine::VmDescription& vm, const Household& household) {
     std::vector<BackendPlan> plans;
-    const std::size_t devices = vm.disks.size() + vm.nets.size();
+    const std::size_t devices = vm.disks.size() + vm.nets.size() + vm.shares.size();
     for (unsigned index = 0; index < vm.disks.size(); ++index) {
         plans.push_back(plan_disk(vm.disks[index], index, devices, household.folder));
     }
     for (unsigned index = 0; index < vm.nets.size(); ++index) {
         plans.push_back(plan_net(vm.nets[index], index, vm.name, household));
+    }
+    for (unsigned index = 0; index < vm.shares.size(); ++index) {
+        plans.push_back(plan_share(vm.shares[index], index, household));
     }
     return plans;
 }

@@ -50,7 +50,7 @@ std::string control(const std::string& version) {
                        "Maintainer: Trivisor\n"
                        "Pre-Depends: systemd | systemd-standalone-sysusers\n"
                        "Depends: kmod, e2fsprogs\n"
-                       "Recommends: qemu-utils, passt, mmdebstrap\n"
+                       "Recommends: qemu-utils, passt, virtiofsd, mmdebstrap\n"
                        "Section: admin\n"
                        "Priority: optional\n"
                        "Description: virtual machines of a Trivisor machine, from its host\n"

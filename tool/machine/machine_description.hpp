@@ -6,6 +6,7 @@
 #include "tool/machine/tee_description.hpp"
 #include "tool/machine/vm_disk.hpp"
 #include "tool/machine/vm_net.hpp"
+#include "tool/machine/vm_share.hpp"
 #include "tool/platform/platform.hpp"
 
 #include <algorithm>
@@ -47,8 +48,9 @@ struct VmDescription : contract::VmSettings {
         kernel{}; // "debian:SUITE[/FLAVOUR]", "guest:NAME", "disk" or an absolute path; with firmware also empty
     std::string rootfs{}; // "demo", an absolute path, or empty: none
     std::string cmdline{};
-    std::vector<VmDisk> disks{}; // this and the next only of VMs that the host makes
+    std::vector<VmDisk> disks{}; // this and the next two only of VMs that the host makes
     std::vector<VmNet> nets{};
+    std::vector<VmShare> shares{};
     std::optional<TeeDescription> tee{};     // none: the VM gets no OP-TEE
     std::optional<unsigned> manager_group{}; // whose members may use the manager beside root, if it is the host
     KeyPlace memory_place{};
@@ -62,7 +64,7 @@ struct VmDescription : contract::VmSettings {
     [[nodiscard]] bool has_firmware() const { return !firmware.empty(); }
     [[nodiscard]] bool boots_from_disk() const { return kernel == disk_kernel; }
     /// Programs of the host serve it.
-    [[nodiscard]] bool has_devices() const { return !disks.empty() || !nets.empty(); }
+    [[nodiscard]] bool has_devices() const { return !disks.empty() || !nets.empty() || !shares.empty(); }
     [[nodiscard]] bool is_built_guest() const { return kernel.starts_with(built_guest); }
     /// It is the host.
     [[nodiscard]] bool has_machine_devices() const { return devices == contract::DeviceSet::All; }

@@ -17,13 +17,6 @@ constexpr std::string_view hint =
     "Write the path of an image, raw or qcow2 (relative to this file), of a block device, "
     "or the name of a disk that `trivisorctl disk create` made.";
 
-/// Programs that get it as one of several values would take these letters for something else.
-bool is_plain(const std::string& path) {
-    return std::ranges::none_of(path, [](unsigned char letter) {
-        return letter <= ' ' || letter == 0x7f || std::string_view{"\"'\\:,;$%"}.contains(static_cast<char>(letter));
-    });
-}
-
 bool has_qcow2_header(const std::filesystem::path& image) {
     std::array<char, 4> magic{};
     std::ifstream{image, std::ios::binary}.read(magic.data(), magic.size());
@@ -43,7 +36,7 @@ Result<std::filesystem::path> find_image(const TableReader& reader, std::string_
     if (!is_disk(image)) {
         return reader.wrong(key, fmt::format("no such image: {}", image.string()), std::string{hint});
     }
-    if (!is_plain(image.string())) {
+    if (!is_plain_path(image.string())) {
         return reader.wrong(key, fmt::format("the path {} has a space, a comma or the like", image.string()),
                             "Rename the image, or name a link to it.");
     }
@@ -85,6 +78,12 @@ Result<VmDisk> read_table(const TableReader& reader, const std::filesystem::path
 }
 
 } // namespace
+
+bool is_plain_path(const std::string& path) {
+    return std::ranges::none_of(path, [](unsigned char letter) {
+        return letter <= ' ' || letter == 0x7f || std::string_view{"\"'\\:,;$%"}.contains(static_cast<char>(letter));
+    });
+}
 
 Result<std::vector<VmDisk>> read_vm_disks(const TableReader& vm, const std::filesystem::path& folder) {
     std::vector<VmDisk> disks;

@@ -4,6 +4,7 @@
 #include "tool/machine/table_reader.hpp"
 
 #include <filesystem>
+#include <string>
 #include <vector>
 
 namespace trv::tool::machine {
@@ -15,5 +16,8 @@ inline constexpr std::size_t most_vm_disks = 8;
 /// Reads a VM's key `disk`: an image, a table with more about it, or a list of these.
 /// @param vm  the table of the VM
 [[nodiscard]] Result<std::vector<VmDisk>> read_vm_disks(const TableReader& vm, const std::filesystem::path& folder);
+
+/// Whether a path can be one of several values for the programs that get it.
+[[nodiscard]] bool is_plain_path(const std::string& path);
 
 } // namespace trv::tool::machine

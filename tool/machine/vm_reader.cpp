@@ -7,6 +7,7 @@
 #include "tool/machine/tee_reader.hpp"
 #include "tool/machine/vm_disk_reader.hpp"
 #include "tool/machine/vm_net_reader.hpp"
+#include "tool/machine/vm_share_reader.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -170,17 +171,20 @@ Result<void> read_settings(const TableReader& reader, contract::VmSettings& sett
 /// Programs of a host serve devices.
 Result<void> read_devices(const TableReader& reader, const std::filesystem::path& folder, bool inside_host,
                           VmDescription& vm) {
-    for (const auto& [key, machines] : {std::pair{vm_disk_key, "disks"}, std::pair{vm_net_key, "network"}}) {
+    const auto of_machine = [](std::string_view machines) {
+        return fmt::format("; the machine's own are in [machine] {}", machines);
+    };
+    for (const auto& [key, more] :
+         {std::pair{vm_disk_key, of_machine("disks")}, std::pair{vm_net_key, of_machine("network")},
+          std::pair{vm_share_key, std::string{}}}) {
         if (!inside_host && reader.has(key)) {
-            return reader.wrong(
-                key, "is for VMs that a host makes, whose programs serve it",
-                fmt::format(
-                    "Describe the VM in a file for trivisorctl in the host; the machine's own are in [machine] {}.",
-                    machines));
+            return reader.wrong(key, "is for VMs that a host makes, whose programs serve it",
+                                fmt::format("Describe the VM in a file for trivisorctl in the host{}.", more));
         }
     }
     vm.disks = TRY(read_vm_disks(reader, folder));
     vm.nets = TRY(read_vm_nets(reader));
+    vm.shares = TRY(read_vm_shares(reader, folder));
     return {};
 }
 
@@ -207,7 +211,7 @@ Result<VmDescription> read_vm(const TableReader& reader, const std::string& name
                             "Choose another name for the VM.");
     }
     auto known = keys_of([](const auto& visit) { contract::for_each_vm_row(visit); });
-    known.insert(known.end(), {vm_disk_key, vm_net_key});
+    known.insert(known.end(), {vm_disk_key, vm_net_key, vm_share_key});
     TRY(reader.expect_only(known));
     VmDescription vm{.name = name};
     vm.memory = TRY(read_memory(reader));

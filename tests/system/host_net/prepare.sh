@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# Makes build/host-net: what host_vms/prepare.sh makes, with Debian's passt.
+# Makes build/host-net: what host_vms/prepare.sh makes, with Debian's passt and virtiofsd.
 set -eu
 here=tests/system/host_net
 overlay=build/host-net
@@ -12,12 +12,17 @@ mv build/host-vms "$overlay"
 apt=$PWD/build/cache/apt
 kept=$PWD/build/cache/test-packages/trixie
 mkdir -p "$kept"
-set -- "$kept"/passt_*.deb
-[ -e "$1" ] || (cd "$kept" && apt-get -q -c "$apt/apt.conf" -o Dir::Etc::sourcelist="$apt/releases.list" -t trixie download passt)
-mkdir "$overlay/passt"
-dpkg-deb -x "$kept"/passt_*.deb "$overlay/passt"
-cp "$overlay/passt/usr/bin/passt" "$overlay/usr/bin/"
-rm -r "$overlay/passt"
+mkdir "$overlay/unpacked"
+for package in passt virtiofsd libcap-ng0 libseccomp2 libgcc-s1; do
+    set -- "$kept/$package"_*.deb
+    [ -e "$1" ] || (cd "$kept" && apt-get -q -c "$apt/apt.conf" -o Dir::Etc::sourcelist="$apt/releases.list" -t trixie download $package)
+    dpkg-deb -x "$kept/$package"_*.deb "$overlay/unpacked"
+done
+mkdir -p "$overlay/usr/libexec" "$overlay/usr/lib"
+cp "$overlay/unpacked/usr/bin/passt" "$overlay/usr/bin/"
+cp "$overlay/unpacked/usr/libexec/virtiofsd" "$overlay/usr/libexec/"
+cp -r "$overlay/unpacked/usr/lib/aarch64-linux-gnu" "$overlay/usr/lib/"
+rm -r "$overlay/unpacked"
 
-cp $here/net.toml $here/net $here/networks $here/served "$overlay/vms/"
-chmod 755 "$overlay/vms/net" "$overlay/vms/networks" "$overlay/vms/served"
+cp $here/*.toml $here/net $here/networks $here/served $here/shares "$overlay/vms/"
+chmod 755 "$overlay/vms/net" "$overlay/vms/networks" "$overlay/vms/served" "$overlay/vms/shares"

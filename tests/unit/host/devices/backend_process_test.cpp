@@ -3,6 +3,7 @@
 #include "host/devices/backend_process.hpp"
 #include "host/devices/disk.hpp"
 #include "host/devices/net.hpp"
+#include "host/devices/share.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -47,23 +48,48 @@ TEST(SandboxedBackends, ThatServeANetworkHaveItAndNoFiles) {
     EXPECT_THAT(arguments, Contains("--property=User=trivisor-io"));
 }
 
+TEST(SandboxedBackends, ThatServeAFolderSeeIt) {
+    const Household household{.vm = "a", .folder = "/run/trivisor/a", .sandboxed = true};
+    const auto plan = plan_share({.folder = "/srv/docs", .tag = "docs", .read_only = true}, 0, household);
+    const auto arguments = sandboxed(plan, household, "trivisor-io-a-share0.service");
+    EXPECT_THAT(arguments, Contains("--property=BindPaths=/srv/docs"));
+    EXPECT_THAT(arguments, Contains("--property=PrivateNetwork=yes"));
+    EXPECT_THAT(arguments, Contains("--readonly"));
+    std::string config(plan.config_size, '\0');
+    plan.adapt(config);
+    EXPECT_EQ(config, "docs" + std::string(32, '\0') + '\1' + std::string(3, '\0'));
+}
+
+/// The plans of a VM with so many devices.
+std::vector<BackendPlan> plans_of(unsigned disks, unsigned nets, unsigned shares) {
+    const unsigned devices = disks + nets + shares;
+    const Household household{.vm = "a", .folder = "/run"};
+    std::vector<BackendPlan> plans;
+    for (unsigned index = 0; index < disks; ++index) {
+        plans.push_back(plan_disk({.image = "/srv/a.img"}, index, devices, "/run"));
+    }
+    for (unsigned index = 0; index < nets; ++index) {
+        plans.push_back(plan_net({}, index, "a", household));
+    }
+    for (unsigned index = 0; index < shares; ++index) {
+        plans.push_back(plan_share({.folder = "/srv", .tag = "srv"}, index, household));
+    }
+    return plans;
+}
+
 TEST(Devices, ShareTheBank) {
-    for (unsigned disks = 0; disks <= 8; ++disks) {
-        for (unsigned nets = 0; nets <= 4; ++nets) {
-            std::vector<BackendPlan> plans;
-            std::uint64_t requests = 0;
-            for (unsigned index = 0; index < disks + nets; ++index) {
-                plans.push_back(index < disks ? plan_disk({.image = "/srv/a.img"}, index, disks + nets, "/run")
-                                              : plan_net({}, index - disks, "a", {.vm = "a", .folder = "/run"}));
-                requests += plans.back().memory;
-            }
-            const auto size = bank_size(plans);
-            constexpr std::uint64_t beside_pool = 2U << 20;
-            EXPECT_LE(requests, size - beside_pool) << disks << " disks, " << nets << " networks";
-            EXPECT_TRUE(std::has_single_bit(size - beside_pool)) << "or Linux' pool is smaller";
-            EXPECT_LE(size, contract::virtio::largest_bank) << disks << " disks, " << nets << " networks";
-            EXPECT_EQ(size % contract::virtio::bank_step, 0U);
+    for (unsigned devices = 0; devices < 9 * 5 * 5; ++devices) {
+        const auto plans = plans_of(devices % 9, devices / 9 % 5, devices / 45);
+        std::uint64_t requests = 0;
+        for (const auto& plan : plans) {
+            requests += plan.memory;
         }
+        const auto size = bank_size(plans);
+        constexpr std::uint64_t beside_pool = 2U << 20;
+        EXPECT_LE(requests, size - beside_pool) << devices;
+        EXPECT_TRUE(std::has_single_bit(size - beside_pool)) << devices << ": or Linux' pool is smaller";
+        EXPECT_LE(size, contract::virtio::largest_bank) << devices;
+        EXPECT_EQ(size % contract::virtio::bank_step, 0U);
     }
 }
 

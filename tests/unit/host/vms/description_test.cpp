@@ -147,6 +147,35 @@ TEST_F(VmDescriptions, NetworksThatCannotBeServedAreRefusedWithTheirPlaces) {
                 HasSubstr("has 5 networks"));
 }
 
+TEST_F(VmDescriptions, SharesAreFoldersOrTables) {
+    std::filesystem::create_directory(root() / "docs");
+    std::filesystem::create_directory(root() / "more");
+    const auto vms = parse_vms("[vm.a]\nmemory = \"64MiB\"\nshare = [\"docs/\", { folder = \"more\", tag = \"M.1\", "
+                               "read_only = true }]\n",
+                               root() / "vms.toml");
+    ASSERT_TRUE(vms) << to_string(vms.error());
+    const auto& shares = vms->at(0).shares;
+    ASSERT_EQ(shares.size(), 2U);
+    EXPECT_TRUE(vms->at(0).has_devices());
+    EXPECT_EQ(shares[0].folder, root() / "docs");
+    EXPECT_EQ(shares[0].tag, "docs");
+    EXPECT_FALSE(shares[0].read_only);
+    EXPECT_EQ(shares[1].tag, "M.1");
+    EXPECT_TRUE(shares[1].read_only);
+
+    const std::string vm = "[vm.a]\nmemory = \"64MiB\"\n";
+    put("file", "x");
+    EXPECT_THAT(mistake(vm + "share = \"file\"\n"), HasSubstr("vms.toml:3:9: vm.a.share: no such folder"));
+    EXPECT_THAT(mistake(vm + "share = \"/\"\n"), HasSubstr("is all of the host"));
+    EXPECT_THAT(mistake(vm + "share = { tag = \"a\" }\n"), HasSubstr("vm.a.share.folder: is missing"));
+    EXPECT_THAT(mistake(vm + "share = { folder = \"docs\", tag = \"a b\" }\n"),
+                HasSubstr("vm.a.share.tag: 'a b' is not"));
+    EXPECT_THAT(mistake(vm + "share = { folder = \"docs\", tag = \"\" }\n"), HasSubstr("is not a name for the VM"));
+    EXPECT_THAT(mistake(vm + "share = [\"docs\", { folder = \"more\", tag = \"docs\" }]\n"),
+                HasSubstr("two folders have the tag 'docs'"));
+    EXPECT_THAT(mistake(vm + "share = { path = \"docs\" }\n"), HasSubstr("unknown key"));
+}
+
 TEST_F(VmDescriptions, AFileThatIsNotThere) {
     const auto vms = read_vms(root() / "none.toml");
     ASSERT_FALSE(vms);
