@@ -259,7 +259,8 @@ void start_cpus(System& system) {
     Interrupts& interrupts = system.interrupts.emplace();
     console::Multiplexer& console = system.console->multiplexer();
     if (!interrupts.start(*system.machine, *system.space, system.memory.devices, console)) {
-        refuse_to_start(system, "the interrupt controller cannot be used");
+        refuse_to_start(
+            system, "the interrupt controller cannot be used, or is not the one that this image is for (option GICV2)");
     }
     if (!cpus.start_this_cpu(sched::this_cpu(), interrupts, console)) {
         refuse_to_start(system, "the boot CPU has no redistributor, or no 4 KiB pages in both stages");

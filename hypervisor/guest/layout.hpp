@@ -13,6 +13,8 @@ inline constexpr Ipa gicd_base{0x0800'0000};
 inline constexpr u64 gicd_size = 64 * KiB;
 inline constexpr Ipa gicr_base{0x080A'0000};
 inline constexpr u64 gicr_size_per_vcpu = 128 * KiB;
+/// Of a GICv2: GICV, the hardware's, then the page with GICC_DIR.
+inline constexpr Ipa gicc_base{0x0801'0000};
 inline constexpr Ipa console_base{0x0900'0000};
 inline constexpr Ipa agent_base{0x0900'1000};
 inline constexpr u64 uart_size = 4 * KiB;
@@ -46,6 +48,7 @@ inline constexpr u32 timer_hyp_intid = 26;
 struct Layout {
     Ipa gicd = gicd_base;
     Ipa gicr = gicr_base;
+    Ipa gicc = gicc_base;
     Ipa console = console_base;
     Ipa agent = agent_base;
     Ipa stolen_time = stolen_time_base;

@@ -38,10 +38,13 @@ struct Psci {
 };
 
 inline constexpr std::string_view gicv3_compatible = "arm,gic-v3";
+/// Of GICv2s with virtualization extensions.
+inline constexpr std::array<std::string_view, 2> gicv2_compatibles{"arm,gic-400", "arm,cortex-a15-gic"};
 
 struct InterruptController {
     std::string_view compatible; ///< of the binding that says what the registers are
-    /// In the binding's order: of a GICv3 the distributor, then its regions of redistributors, at least one.
+    /// In the binding's order: of a GICv3 the distributor, then its regions of redistributors, at least one; of a GICv2
+    /// the distributor, the CPU interface, the virtual interface's control, and the guests' CPU interface.
     FixedVector<PaRange, 1 + max_redistributor_regions> registers;
     u64 redistributor_stride = 0; ///< GICv3; 0: 128 KiB, or according to GICR_TYPER
     std::optional<u32> maintenance_intid = std::nullopt;

@@ -33,7 +33,7 @@ Result<void> parse(const DeviceTree& tree, std::span<const std::string_view> uar
     require(!machine.ram.empty(), "memory");
     require(!machine.cpus.empty(), "CPU");
     require(machine.psci.has_value(), "PSCI (a node compatible with arm,psci-0.2 or later)");
-    require(machine.gic.has_value(), "GICv3 (a node compatible with arm,gic-v3)");
+    require(machine.gic.has_value(), "GIC (a node compatible with arm,gic-v3 or arm,gic-400)");
     if (!complete) {
         return fail(Error::NotFound);
     }

@@ -66,6 +66,20 @@ bool read_gicv3(const DeviceTree& tree, const DeviceNode& node, InterruptControl
     return true;
 }
 
+/// [Linux, Documentation/devicetree/bindings/interrupt-controller/arm,gic.yaml]
+bool read_gicv2(const DeviceTree& tree, const DeviceNode& node, InterruptController& gic, Problems& problems) {
+    constexpr std::size_t parts = 4;
+    for (std::size_t i = 0; i < parts; ++i) {
+        const auto part = tree.translated_reg(node, i);
+        if (!part) {
+            problems.add("{}: reg {} of 4, with virtualization extensions: {}", node.name(), i, part.error());
+            return false;
+        }
+        (void)gic.registers.push_back(*part); // has room for more
+    }
+    return true;
+}
+
 /// How the node of a kind of interrupt controller is read.
 struct GicBinding {
     std::string_view compatible;
@@ -75,6 +89,8 @@ struct GicBinding {
 
 constexpr std::array gic_bindings{
     GicBinding{gicv3_compatible, read_gicv3},
+    GicBinding{gicv2_compatibles[0], read_gicv2},
+    GicBinding{gicv2_compatibles[1], read_gicv2},
 };
 
 struct FoundGic {

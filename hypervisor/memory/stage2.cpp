@@ -90,6 +90,13 @@ Result<void> Stage2::map_device(Ipa ipa, const DeviceLease& device) {
                       GuestTlb(vttbr_));
 }
 
+Result<void> Stage2::map_cpu_registers(Ipa ipa, Pa registers) {
+    TRY(check_output({registers, page_size}));
+    const Guard guard(lock_);
+    return table_.map(ipa.value, registers, page_size, arch::stage2_attributes(MemoryType::Device, Access::ReadWrite),
+                      GuestTlb(vttbr_));
+}
+
 Result<void> Stage2::unmap(IpaRange range) {
     const Guard guard(lock_);
     return table_.unmap(range.base.value, range.size, GuestTlb(vttbr_));

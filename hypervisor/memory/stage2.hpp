@@ -63,6 +63,11 @@ class Stage2 {
     ///         Error::Misaligned, Error::OutOfRange
     [[nodiscard]] Result<void> map_device(Ipa ipa, const DeviceLease& device) EXCLUDES(lock_);
 
+    /// Maps a page of device registers that belong to the CPU on which a vCPU runs, and to the VM meanwhile: GICV. No VM
+    /// has a lease of them. Precondition: the hypervisor has reserved them.
+    /// @return as map_device()
+    [[nodiscard]] Result<void> map_cpu_registers(Ipa ipa, Pa registers) EXCLUDES(lock_);
+
     /// Unmaps a range. When it returns, no vCPU can access memory through these addresses.
     /// @return nothing changes on Error::NotMapped (any part), Error::NoMemory (for a split), Error::Misaligned,
     ///         Error::OutOfRange, Error::Invalid

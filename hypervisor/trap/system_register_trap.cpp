@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "arch/id_registers.hpp"
 #include "arch/skip_instruction.hpp"
+#include "generated/option/gicv2.hpp"
 #include "trap/guest_exception.hpp"
 #include "trap/handlers.hpp"
 #include "vm/physical_timer.hpp"
@@ -20,8 +21,7 @@ constexpr auto actlr = system_register(3, 0, 1, 0, 1);
 constexpr auto oslsr = system_register(2, 0, 1, 1, 4);
 
 /// Interrupts that a guest sends or ends. Precondition: it is a write; all are write-only.
-bool handle_interrupt_register(vm::Vcpu& vcpu, SystemRegisterTrap trap) {
-    vdev::VGic& gic = vcpu.vm().vgic();
+[[maybe_unused]] bool handle_interrupt_register(vm::Vcpu& vcpu, SystemRegisterTrap trap, vdev::VGicV3& gic) {
     const u64 value = vcpu.registers().get(trap.register_index());
     switch (trap.name().encoding) {
     case icc_sgi1r.encoding:
@@ -41,11 +41,16 @@ bool handle_interrupt_register(vm::Vcpu& vcpu, SystemRegisterTrap trap) {
     }
 }
 
+/// A GICv2 has no system registers.
+[[maybe_unused]] bool handle_interrupt_register(vm::Vcpu&, SystemRegisterTrap, vdev::VGicV2&) {
+    return false;
+}
+
 /// ICC_SRE_EL1: the system-register interface is the only one, as hardware without the other one reports
 /// [GICv3 12.2.25]. Traps where ICC_SRE_EL2.Enable can be 0.
 bool handle_interface_choice(vm::Vcpu& vcpu, SystemRegisterTrap trap) {
     constexpr u64 sre_dfb_dib = 7;
-    if (trap.name() != icc_sre) {
+    if (option::gicv2 || trap.name() != icc_sre) {
         return false;
     }
     if (trap.read()) {
@@ -91,9 +96,10 @@ bool handle_auxiliary_control(vm::Vcpu& vcpu, SystemRegisterTrap trap) {
 
 void handle_system_register(vm::Vcpu& vcpu, SystemRegisterTrap trap) {
     // What guests read most, and what they write most, comes first.
-    const bool handled = (trap.read() ? handle_identification(vcpu, trap) : handle_interrupt_register(vcpu, trap)) ||
-                         handle_physical_timer(vcpu, trap) || handle_debug_register(vcpu, trap) ||
-                         handle_auxiliary_control(vcpu, trap) || handle_interface_choice(vcpu, trap);
+    const bool handled =
+        (trap.read() ? handle_identification(vcpu, trap) : handle_interrupt_register(vcpu, trap, vcpu.vm().vgic())) ||
+        handle_physical_timer(vcpu, trap) || handle_debug_register(vcpu, trap) ||
+        handle_auxiliary_control(vcpu, trap) || handle_interface_choice(vcpu, trap);
     if (handled) {
         skip_instruction(vcpu.registers(), 4);
         return;

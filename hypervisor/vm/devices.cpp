@@ -3,6 +3,7 @@
 
 #include "contract/channels.hpp"
 #include "generated/option/firmware.hpp"
+#include "generated/option/gicv2.hpp"
 #include "generated/option/manager.hpp"
 #include "generated/option/virtio.hpp"
 #include "memory/heap.hpp"
@@ -118,7 +119,7 @@ Result<void> Devices::create(const DeviceSource& source) {
     const guest::Layout& layout = source.layout;
     const u32 first_free = std::max(layout.first_free_intid, machine::end_of_passed(source.vm));
     free_ = {layout.free, IntId(first_free), IntId(gic_.interrupts())};
-    TRY(attach(gic_, {{layout.gicd, layout.gicr}}));
+    TRY(attach(gic_, {{layout.gicd, option::gicv2 ? layout.gicc + page_size : layout.gicr}}));
     for (std::size_t i = 0; i < std::size(rows); ++i) {
         devices_[i] = TRY(rows[i].make(source));
         if (devices_[i]) {

@@ -4,6 +4,7 @@
 #include "arch/cpu/clock.hpp"
 #include "arch/memory/page_table_format.hpp"
 #include "generated/option/firmware.hpp"
+#include "generated/option/gicv2.hpp"
 #include "generated/option/host.hpp"
 #include "generated/option/manager.hpp"
 #include "generated/option/virtio.hpp"
@@ -65,6 +66,10 @@ Result<Unique<Vm>> Vm::create(Manager& manager, const machine::VmDescription& de
     TRY(vm->vcpus_.create(*vm, description));
     for (unsigned i = 0; i < vm->vcpu_count(); ++i) {
         vm->vgic_.bind_hardware(i, IntId(guest::timer_virtual_intid), resources.virtual_timer);
+    }
+    if constexpr (option::gicv2) {
+        const Pa registers = resources.guest_spis.gic().guest_registers();
+        TRY(vm->memory_.stage2().map_cpu_registers(vm->layout_.gicc, registers));
     }
     if (has_bank) {
         vm->bank_ = TRY(belongings->io->bank.attach(vm->memory_.stage2(), vm->vcpus_));

@@ -19,6 +19,7 @@ MACHINE = "build/option-test/options.toml"
 RUN = ["run", MACHINE, "--config", CONFIGURATION,
        "--exec", "linux=uname -m", "--exec", "bare=calls"]
 SIGNS = (r"^linux .*aarch64$", r"^bare .*SUMMARY calls: [1-9]\d* passed, 0 failed")
+OTHER_MACHINES = {"GICV2"}  # such an image does not run on this one
 NUMBERS = {"MAX_CPUS": ("1", "2"), "EARLY_UART_ADDRESS": ("0x0",)}
 
 
@@ -35,7 +36,7 @@ def changes():
     """Each option that has a place in the menus, with each other value."""
     tree = kconfiglib.Kconfig("Kconfig")
     for symbol in tree.unique_defined_syms:
-        if any(node.prompt for node in symbol.nodes):
+        if any(node.prompt for node in symbol.nodes) and symbol.name not in OTHER_MACHINES:
             for value in other_values(symbol):
                 yield symbol.name, value
 

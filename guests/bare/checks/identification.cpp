@@ -3,6 +3,7 @@
 
 #include "guests/bare/checks/checks.hpp"
 #include "guests/bare/checks/register_probe.hpp"
+#include "guests/bare/lib/gic.hpp"
 #include "guests/bare/lib/report.hpp"
 #include "guests/bare/lib/sysreg.hpp"
 
@@ -30,7 +31,7 @@ void check_pfr() {
     const u64 pfr0 = read_register<3, 0, 0, 4, 0>().value;
     check_hidden("ID_AA64PFR0", pfr0, hidden0);
     check_equal("ID_AA64PFR0 has EL1 in AArch64 only", pfr0 >> 4 & 0xf, 1);
-    check_equal("ID_AA64PFR0 has the GIC's system registers", pfr0 >> 24 & 0xf, 1);
+    check_equal("ID_AA64PFR0 has the GIC's system registers where a GICv3 is", pfr0 >> 24 & 0xf, gic::is_v2() ? 0 : 1);
     constexpr Field hidden1[] = {{"MTE", 8}, {"RAS_frac", 12}, {"MPAM_frac", 16}, {"SME", 24}, {"NMI", 36}};
     check_hidden("ID_AA64PFR1", read_register<3, 0, 0, 4, 1>().value, hidden1);
 }

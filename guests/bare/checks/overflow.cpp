@@ -105,7 +105,7 @@ void check_nesting() {
     check_equal("the one that came meanwhile arrives", gic::acknowledge(), first);
     gic::complete(first);
     check_equal("then nothing", gic::acknowledge(), gic::nothing_pending);
-    check_equal("and no priority is left active", IccRprEl1::read(), 0xff);
+    check_equal("and no priority is left active", gic::running_priority(), 0xff);
 }
 
 /// EOImode 1: the priority drops at once, and interrupts are deactivated in the order of their arrival.

@@ -13,7 +13,7 @@ namespace {
 constexpr u32 low = 70;
 constexpr u32 middle = 71;
 constexpr u32 high = 72;
-// All have the topmost bit, the only one that still counts with ICC_BPR1 at 7.
+// All have the topmost bit, the only one that still counts with a Group 1 binary point of 7; of Group 0 none does.
 constexpr u32 least_urgent = 0xf0;
 constexpr u32 priority_step = 0x20;
 
@@ -82,14 +82,13 @@ void preemption(std::string_view) {
     check_events("the urgent one interrupts, the other waits", nested);
 
     prepare();
-    IccBpr1El1::write(7);
-    isb();
+    gic::set_binary_point(7);
     gic::set_pending(middle);
     unmask_interrupts();
     isb();
     mask_interrupts();
     constexpr i32 in_turn[] = {middle, -i32{middle}, high, -i32{high}, low, -i32{low}};
-    check_events("with ICC_BPR1 at 7 none interrupts another", in_turn);
+    check_events("with a binary point of 7 none interrupts another", in_turn);
     on_interrupt(nullptr);
     gic::reset();
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "guests/bare/lib/machine.hpp"
 
+#include "guests/bare/lib/gic.hpp"
 #include "guests/bare/lib/words.hpp"
 #include "lib/device_tree/device_tree.hpp"
 
@@ -52,6 +53,9 @@ void read_machine(const void* device_tree) {
         return;
     }
     this_machine.cpus = count_cpus(*tree);
+    if (tree->find_compatible("arm,gic-400")) {
+        gic::use_v2();
+    }
     read_memory(*tree);
     if (const auto chosen = tree->find("/chosen")) {
         this_machine.bootargs = chosen->text_property("bootargs").value_or("");

@@ -6,6 +6,7 @@
 #include "guests/bare/lib/gic.hpp"
 #include "guests/bare/lib/timer.hpp"
 #include "guests/bare/micro/figures.hpp"
+#include "irqchip/gicv2/layout.hpp"
 #include "irqchip/gicv3/layout.hpp"
 
 namespace trv::bare::micro {
@@ -51,10 +52,14 @@ void traps(std::string_view) {
     if (!is_below_xen()) {
         report("uart-read-flags", [] { (void)mmio_read<u32>(guest::console_base.value + pl011::flags); });
     }
-    report("sgi-to-self", [] {
-        IccSgi1rEl1::write(0x0300'0001); // SGI 3, the target list's first: not enabled, so that it only becomes pending
-    });
-    gic::clear_pending(3);
+    // SGI 3, the target list's first: not enabled, so that it only becomes pending.
+    if (gic::is_v2()) {
+        report("sgi-to-self", [] { mmio_write<u32>(distributor + irqchip::gicd_v2::sgir, 0x0001'0003); });
+        gic::reset();
+    } else {
+        report("sgi-to-self", [] { IccSgi1rEl1::write(0x0300'0001); });
+        gic::clear_pending(3);
+    }
     report("physical-timer-write", [] { CntpCtlEl0::write(0); });
 }
 

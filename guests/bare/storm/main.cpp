@@ -41,8 +41,8 @@ void mmio_read_gic() {
 
 /// Writes that make the vGIC re-evaluate its whole state.
 void mmio_write_gic() {
-    gic::enable_group1(false);
-    gic::enable_group1(true);
+    gic::enable_group(false);
+    gic::enable_group(true);
 }
 
 void send_to_self() {

@@ -72,6 +72,8 @@ class Gicv3 {
     /// @return the number of INTIDs, private ones included; at most 1020
     [[nodiscard]] unsigned interrupts() const { return interrupts_; }
 
+    [[nodiscard]] static constexpr Pa guest_registers() { return Pa(0); }
+
     // SPIs. Precondition: intid.is_spi() and below interrupts().
     void enable(IntId spi) const;
     void disable(IntId spi) const;

@@ -42,6 +42,8 @@ concept GicDriver = requires(T gic, const machine::InterruptController& describe
     { gic.init_cpu(cpu, mpidr) } -> std::same_as<Result<void>>;
     { gic.of_cpu(cpu) } -> CpuInterruptsDriver;
     { gic.interrupts() } -> std::same_as<unsigned>;
+    // The page of the CPU interface that guests access without an exit; 0: they use system registers.
+    { gic.guest_registers() } -> std::same_as<Pa>;
     // What the caller has written before is visible to the handler.
     gic.enable(intid);
     // Afterwards no CPU takes it, except one that is about to.

@@ -23,9 +23,16 @@ inline constexpr u64 hardware = u64{1} << 61;
 inline constexpr u64 pending = u64{1} << 62;
 inline constexpr u64 active = u64{1} << 63;
 inline constexpr u64 state_mask = pending | active;
+inline constexpr unsigned state_shift = 62;
+/// In the INTID's field, of an SGI of a guest that has a GICv2: the vCPU that sent it [GICv3 12.4 ICH_LR<n>_EL2.vINTID].
+inline constexpr unsigned sender_shift = 10;
+inline constexpr u64 sender_mask = 7;
 
 [[nodiscard]] constexpr u32 intid_of(u64 lr) {
     return static_cast<u32>(lr);
+}
+[[nodiscard]] constexpr u32 sender_of(u64 lr) {
+    return static_cast<u32>((lr >> sender_shift) & sender_mask);
 }
 [[nodiscard]] constexpr u8 priority_of(u64 lr) {
     return static_cast<u8>(lr >> priority_shift);
@@ -99,6 +106,8 @@ inline constexpr unsigned priority_mask_shift = 24;
 /// context, and EL2 sees the guest's after exception entry.
 template <typename T>
 concept VirtualInterfaceDriver = requires(unsigned n, u64 value) {
+    // Whether list registers with HW=1 work. If not, the guest's deactivation is to cause an exit, and EL2 passes it on.
+    { T::deactivates_physical() } -> std::same_as<bool>;
     { T::vtr() } -> std::same_as<u64>;
     { T::hcr() } -> std::same_as<u64>;
     { T::vmcr() } -> std::same_as<u64>;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "arch/cpu/nospec.hpp"
 #include "vdev/gic/registers.hpp"
-#include "vdev/gic/vgic.hpp"
+#include "vdev/gic/vgic_v3.hpp"
 
 namespace trv::vdev {
 namespace {
@@ -73,9 +73,9 @@ void write_register(VGicState& state, const MmioAccess& access, u64 value) {
 
 } // namespace
 
-[[gnu::cold]] VGic::Distributor::Distributor(VGic& gic, unsigned words) : gic_(gic), type_(type_of(words)) {}
+[[gnu::cold]] VGicV3::Distributor::Distributor(VGicV3& gic, unsigned words) : gic_(gic), type_(type_of(words)) {}
 
-MmioRead VGic::Distributor::read(const MmioAccess& access) {
+MmioRead VGicV3::Distributor::read(const MmioAccess& access) {
     if (access.size == 4) {
         switch (access.offset) { // constants need no lock
         case gicd::typer:
@@ -91,12 +91,12 @@ MmioRead VGic::Distributor::read(const MmioAccess& access) {
     return read_state(access);
 }
 
-MmioRead VGic::Distributor::read_state(const MmioAccess& access) {
+MmioRead VGicV3::Distributor::read_state(const MmioAccess& access) {
     const Update update(gic_, access.vcpu);
     return read_register(gic_.state_, access);
 }
 
-MmioOutcome VGic::Distributor::write(const MmioAccess& access, u64 value) {
+MmioOutcome VGicV3::Distributor::write(const MmioAccess& access, u64 value) {
     const Update update(gic_, access.vcpu);
     write_register(gic_.state_, access, value);
     return MmioOutcome::Done;

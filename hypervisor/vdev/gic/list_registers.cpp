@@ -38,6 +38,9 @@ void collect_one(VGicState& state, unsigned vcpu, IntId intid, u64 lr) {
             bank.forced &= ~bit;
         } else if ((bank.latched() & bit) != 0) {
             bank.latch |= bit;
+            if (SgiSenders* const senders = state.senders_of(intid, vcpu)) {
+                senders->unlist(intid);
+            }
         }
     }
     const bool was_active = (lr & ich_lr::active) != 0;
@@ -79,6 +82,9 @@ void collect_one(VGicState& state, unsigned vcpu, IntId intid, u64 lr) {
     lr |= active ? ich_lr::active : 0;
     lr |= present_pending ? ich_lr::pending : 0;
     if ((bank.held & ~(bank.active & bank.latch) & bit) != 0) {
+        if (!VirtualInterface::deactivates_physical()) {
+            return lr | ich_lr::eoi; // so that the physical one is deactivated when the guest has completed it
+        }
         const u32 physical = intid.is_private() ? cpu.physical[index] : state.spi_word(intid.word()).physical[index];
         return lr | ich_lr::hardware | (u64{physical} << ich_lr::physical_shift);
     }
@@ -110,13 +116,20 @@ void list(VGicState& state, unsigned vcpu, const VGicCandidates& candidates, Int
             release_spi(state, intid);
         }
     }
-    VirtualInterface::set_list_register(cpu.listed, list_register_for(state, cpu, bank, intid, pending));
+    u64 senders_part = 0;
+    bool other_senders = false;
+    if (SgiSenders* const senders = state.senders_of(intid, vcpu)) {
+        pending = pending && (bank.active & bit) == 0; // the active one has another sender
+        other_senders = pending && senders->list(intid);
+        senders_part = u64{senders->listed(intid)} << ich_lr::sender_shift | (other_senders ? ich_lr::eoi : 0);
+    }
+    VirtualInterface::set_list_register(cpu.listed, list_register_for(state, cpu, bank, intid, pending) | senders_part);
     cpu.intids[cpu.listed] = static_cast<u16>(intid.value);
     ++cpu.listed;
     bank.listed |= bit;
     if (pending) {
         bank.presented |= bit;
-        bank.latch &= ~(bank.latched() & bit);
+        bank.latch &= ~(bank.latched() & bit) | (other_senders ? bit : 0);
     }
     if (word != 0) {
         state.spi_word(word).mine[vcpu] |= bit;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "arch/cpu/nospec.hpp"
 #include "vdev/gic/registers.hpp"
-#include "vdev/gic/vgic.hpp"
+#include "vdev/gic/vgic_v3.hpp"
 
 namespace trv::vdev {
 namespace {
@@ -62,7 +62,7 @@ void write_base(VGicState& state, Target target, u8 size, u64 value) {
 
 } // namespace
 
-MmioRead VGic::Redistributors::read(const MmioAccess& access) {
+MmioRead VGicV3::Redistributors::read(const MmioAccess& access) {
     Target target = target_of(access.offset);
     const Update update(gic_, access.vcpu);
     if (target.vcpu >= gic_.state_.vcpus) {
@@ -73,7 +73,7 @@ MmioRead VGic::Redistributors::read(const MmioAccess& access) {
                                           : read_bank(gic_.state_, bank_access(target, access));
 }
 
-MmioOutcome VGic::Redistributors::write(const MmioAccess& access, u64 value) {
+MmioOutcome VGicV3::Redistributors::write(const MmioAccess& access, u64 value) {
     Target target = target_of(access.offset);
     const Update update(gic_, access.vcpu);
     if (target.vcpu >= gic_.state_.vcpus) {

@@ -58,12 +58,34 @@ void reset_bank(InterruptBank& bank, u32 always_edge) {
         cpu.asleep = true;
         reset_cpu_interface(vcpu);
     }
+    if constexpr (irqchip::models_gicv2) {
+        if (v2 != nullptr) {
+            reset_v2();
+        }
+    }
+}
+
+/// All are in Group 0, and SPIs have vCPU 0 for their target, whose bit ITARGETSR shows.
+[[gnu::cold]] void VGicState::reset_v2() {
+    *v2 = VGicV2State{};
+    for (unsigned word = 1; word < words; ++word) {
+        spi_word(word).bank.group1 = 0;
+        spi_word(word).affinity.fill(1);
+    }
+    for (unsigned vcpu = 0; vcpu < vcpus; ++vcpu) {
+        cpus[vcpu].own.group1 = 0;
+    }
 }
 
 [[gnu::cold]] void VGicState::reset_cpu_interface(unsigned vcpu) {
     VGicCpu& cpu = cpus[vcpu];
     ASSERT(!cpu.loaded());
     cpu.vmcr = irqchip::ich_vmcr::reset_value(irqchip::VirtualInterface::vtr());
+    if constexpr (irqchip::models_gicv2) {
+        if (v2 != nullptr) {
+            cpu.vmcr &= ~irqchip::ich_vmcr::fiq_enable; // which has to be 1 with system registers only
+        }
+    }
     cpu.active_priorities0.fill(0);
     cpu.active_priorities1.fill(0);
 }

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// All state of a virtual GIC. VGic has the lock.
+// All state of a virtual GIC. VGicCore has the lock.
 
 #include "irqchip/chip.hpp"
 #include "lib/heap_array.hpp"
 #include "vdev/gic/bank.hpp"
+#include "vdev/gic/sgi_senders.hpp"
 #include "vdev/gic/vcpus.hpp"
 
 #include <algorithm>
@@ -29,7 +30,7 @@ struct VGicSpiWord {
     InterruptBank bank;
     std::array<u32, max_vcpus> routed{}; ///< of each vCPU: IROUTER points there
     std::array<u32, max_vcpus> mine{};   ///< of each vCPU: listed or active there, wherever IROUTER points now
-    std::array<u32, 32> affinity{};      ///< the values that IROUTER reads back
+    std::array<u32, 32> affinity{};      ///< the values that IROUTER, or ITARGETSR, reads back
     std::array<u16, 32> physical{};      ///< physical INTID of each one that is `hardware`
 };
 
@@ -58,6 +59,11 @@ struct VGicCpu {
     bool asleep = true; ///< GICR_WAKER.ProcessorSleep
 
     [[nodiscard]] bool loaded() const { return redistributor != nullptr; }
+};
+
+/// What only a virtual GICv2 has.
+struct VGicV2State {
+    std::array<SgiSenders, max_vcpus> senders{};
 };
 
 class VGicState {
@@ -105,6 +111,14 @@ class VGicState {
     /// Marks that the list registers of `vcpu` must be rewritten.
     void mark(unsigned vcpu);
 
+    /// Of an SGI of a GICv2: its senders at `vcpu`. Null for all others.
+    [[nodiscard]] SgiSenders* senders_of(IntId intid, unsigned vcpu) {
+        if constexpr (irqchip::models_gicv2) {
+            return v2 != nullptr && intid.value < first_ppi ? &v2->senders[vcpu] : nullptr;
+        }
+        return nullptr;
+    }
+
     /// vCPUs to pass to VcpuWaker::wake() once the lock is released, one bit each. Clears the set.
     [[nodiscard]] u32 take_wakes();
 
@@ -128,8 +142,12 @@ class VGicState {
     u32 busy = 0;
     std::array<VGicCpu, max_vcpus> cpus{};
     VGicPhysical physical;
+    /// Null: it models a GICv3. Images without GICv2 do not look at it.
+    VGicV2State* v2 = nullptr;
 
   private:
+    void reset_v2();
+
     HeapArray<VGicSpiWord> spis_;
     u32 wakes_ = 0;
 };

@@ -25,12 +25,17 @@ struct FakeCpuInterface {
     static inline thread_local FakeCpuInterface* current = nullptr;
 };
 
+/// Tests play both kinds of guests.
+inline constexpr bool models_gicv2 = true;
+
 class Gic {
   public:
     Result<void> start(const machine::InterruptController&, memory::HostSpace&) { return {}; }
     Result<void> init_cpu(unsigned, u64) { return {}; }
     [[nodiscard]] CpuInterrupts& of_cpu(unsigned cpu) { return private_interrupts[cpu]; }
     [[nodiscard]] unsigned interrupts() const { return 288; }
+
+    [[nodiscard]] Pa guest_registers() const { return Pa(0); }
 
     void enable(IntId spi) { enabled.at(spi.value) = true; }
     void disable(IntId spi) { enabled.at(spi.value) = false; }

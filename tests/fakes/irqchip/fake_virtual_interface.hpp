@@ -34,6 +34,7 @@ struct FakeVirtualInterface {
     unsigned preemption_bits = 5;
     unsigned priority_bits = 5;
     bool traps_deactivate = true;
+    bool deactivates_physical = true; ///< list registers with HW=1 work
 
     u64 hcr = 0;
     u64 vmcr = 0;
@@ -201,6 +202,7 @@ struct VirtualInterface {
         return (cpu.list_registers - 1) | (cpu.traps_deactivate ? ich_vtr::traps_deactivate : 0) |
                u64{cpu.preemption_bits - 1} << 26 | u64{cpu.priority_bits - 1} << 29;
     }
+    [[nodiscard]] static bool deactivates_physical() { return self().deactivates_physical; }
     [[nodiscard]] static u64 hcr() { return self().hcr; }
     static void set_hcr(u64 value) { self().hcr = value; }
     [[nodiscard]] static u64 vmcr() { return self().vmcr; }

@@ -69,6 +69,25 @@ TEST(Parse, ReadsQemusMachine) {
     EXPECT_FALSE(m.configured);
 }
 
+TEST(Parse, ReadsAGicv2) {
+    const auto with_gic = [](const std::string& properties) {
+        return Parsed("/ { #address-cells = <1>; #size-cells = <1>; gic { #interrupt-cells = <3>; " + properties +
+                      " }; };");
+    };
+    const Parsed p = with_gic(R"(compatible = "arm,gic-400"; interrupts = <1 9 0xf04>;
+        reg = <0x1000 0x1000 0x2000 0x2000 0x4000 0x2000 0x6000 0x2000>;)");
+    ASSERT_TRUE(p.machine.gic) << p.all_problems();
+    EXPECT_EQ(p.machine.gic->compatible, "arm,gic-400");
+    ASSERT_EQ(p.machine.gic->registers.size(), 4U);
+    EXPECT_EQ(p.machine.gic->registers[3], (PaRange{Pa(0x6000), 8 * KiB}));
+    EXPECT_EQ(p.machine.gic->maintenance_intid, 25U);
+
+    const Parsed without_virtualization = with_gic(R"(compatible = "arm,cortex-a15-gic";
+        reg = <0x1000 0x1000 0x2000 0x2000>;)");
+    EXPECT_FALSE(without_virtualization.machine.gic);
+    EXPECT_THAT(without_virtualization.all_problems(), HasSubstr("gic: reg 2 of 4"));
+}
+
 TEST(Parse, FindsOpTeeAndItsMemory) {
     const Parsed p(with_chosen(""));
     ASSERT_TRUE(p.machine.optee);
@@ -84,7 +103,7 @@ TEST(Parse, TellsEverythingThatIsMissing) {
     const Parsed p("/ { };");
     ASSERT_FALSE(p.result);
     EXPECT_EQ(p.result.error(), Error::NotFound);
-    for (const char* what : {"memory", "CPU", "PSCI", "GICv3"}) {
+    for (const char* what : {"memory", "CPU", "PSCI", "GIC"}) {
         EXPECT_THAT(p.all_problems(), HasSubstr(std::string("has no usable ") + what));
     }
 }
