@@ -69,7 +69,7 @@ extern "C" int LLVMFuzzerTestOneInput(const u8* data, std::size_t size) {
             (void)device.write({offset, width, 0}, value);
             break;
         case 2: { // a descriptor
-            const u32 control = __builtin_bswap32(static_cast<u32>(value >> 24 & 0x1f | value >> 32 << 16));
+            const u32 control = __builtin_bswap32(static_cast<u32>((value >> 24 & 0x1f) | value >> 32 << 16));
             const u32 length = __builtin_bswap32(static_cast<u32>(value >> 8 & 0x3ffff));
             const u64 address = __builtin_bswap64(guest.base.value + (value >> 40 & 0x3ffff));
             u8* const at = &guest.memory[descriptor - guest.base];
