@@ -78,7 +78,7 @@ Result<void> put_behind_firmware(const VmDescription& vm, Images& images) {
 }
 
 Result<Images> read_files(const VmDescription& vm, const HostFiles& files) {
-    if (vm.kernel.empty()) {
+    if (vm.has_firmware() && vm.kernel.empty()) {
         return Images{};
     }
     const bool own = vm.kernel == tool::machine::host_kernel;

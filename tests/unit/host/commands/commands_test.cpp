@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include <csignal>
+#include <regex>
 #include <thread>
 
 namespace trv::host::commands {
@@ -210,7 +211,8 @@ TEST_F(HostCommands, TheManualAndTheCompletionHaveEveryCommand) {
     const auto script = completion_script(app, "bash");
     EXPECT_THAT(page, HasSubstr(".TH TRIVISORCTL 1"));
     for (const auto& [name, command] : tool::command_line::all_commands(app)) {
-        EXPECT_THAT(page, HasSubstr("\\fBtrivisorctl " + name + "\\fR"));
+        const std::string shown = std::regex_replace(name, std::regex("-"), "\\-");
+        EXPECT_THAT(page, HasSubstr("\\fBtrivisorctl " + shown + "\\fR"));
         EXPECT_THAT(script, HasSubstr(name));
     }
     EXPECT_THAT(script, HasSubstr("complete -o bashdefault -o default -F _trivisorctl trivisorctl"));
