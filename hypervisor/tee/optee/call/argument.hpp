@@ -22,6 +22,9 @@ struct CallRequest {
     u8 vcpu = 0;
     /// Remaining attempts at orphans and lost sessions: the end of one may let another continue.
     u16 tries_left = 2 * max_threads;
+    /// The guest has had a request in reply. A driver that is told "busy" after that repeats its reply to the request, not
+    /// the call [Linux drivers/tee/optee/smc_abi.c].
+    bool answered = false;
 };
 
 class Argument {

@@ -292,7 +292,7 @@ bool Call::fits_alone() const {
 }
 
 Rejection Call::no_room_or(Refusal why) {
-    if (why != Refusal::MapBudget || siblings.in_flight() < 2 || !fits_alone()) {
+    if (why != Refusal::MapBudget || siblings.in_flight() < 2 || request.answered || !fits_alone()) {
         return rejection_of(why);
     }
     answer.waits_for_room = true;

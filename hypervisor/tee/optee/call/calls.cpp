@@ -3,6 +3,8 @@
 
 #include "arch/pending_interrupt.hpp"
 
+#include <algorithm>
+
 namespace trv::tee::optee {
 
 // Yielding calls: from taking a slot to freeing it, across interruptions.
@@ -57,21 +59,26 @@ Outcome Calls::run(CallSlot& first, Registers registers) {
             return suspend(*slot, call.to_guest, registers);
         case Next::Ended:
         case Next::Waits:
-        case Next::Resists:
+        case Next::Resists: {
             if (call.peer.is_guest()) {
                 return leave(*slot, registers);
             }
+            const CallRequest follower = call.peer.follower();
             slot = leave_orphan(*slot, next);
             if (slot == nullptr) {
-                return refuse_for_threads(registers);
+                return refuse_or_hold(follower, registers);
             }
             break;
+        }
         }
     }
 }
 
 /// Passes the call to the guest with a token. The call must be complete: another CPU may own it immediately.
 Outcome Calls::suspend(CallSlot& slot, ToGuest request, Registers registers) {
+    if (!slot.call->peer.is_guest()) {
+        slot.call->peer.answers_follower();
+    }
     const u32 token = slot.word.await_guest(slots_.index_of(slot));
     put(registers, request.rpc, request.a1, request.a2, token);
     return Outcome::done();
@@ -113,6 +120,23 @@ Outcome Calls::leave(CallSlot& slot, Registers registers) {
 Outcome Calls::refuse_for_threads(Registers registers) {
     tables_.count(Refusal::ThreadLimit);
     put(registers, safe_code(abi::EThreadLimit));
+    return Outcome::done();
+}
+
+/// A guest that has had a request in reply to the call cannot be told to come again: it gets another one, in which its other
+/// threads run, while an orphan waits.
+Outcome Calls::refuse_or_hold(const CallRequest& request, Registers registers) {
+    if (!request.answered) {
+        return refuse_for_threads(registers);
+    }
+    slots_.try_again(nullptr);
+    CallRequest again = request;
+    again.tries_left = std::max<u16>(again.tries_left, 1);
+    if (CallSlot* const slot = claim_orphan(SlotState::Orphan, again)) {
+        return suspend(*slot, {abi::RpcForeignInterrupt, 0, 0}, registers);
+    }
+    tables_.count(Refusal::ThreadLimit);
+    put(registers, abi::ENoMem);
     return Outcome::done();
 }
 

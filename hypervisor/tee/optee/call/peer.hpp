@@ -38,6 +38,8 @@ class Peer {
     /// The call has ended.
     void notes_end(const Call& call) const;
     [[nodiscard]] const CallRequest& follower() const { return follower_; }
+    /// The follower's guest gets a request in reply.
+    void answers_follower() { follower_.answered = true; }
     /// Whether the call has got on since leave().
     [[nodiscard]] bool got_on() const { return requests_ != 0; }
     /// Counts an attempt to end the call, which failed. @return whether another one is worth it

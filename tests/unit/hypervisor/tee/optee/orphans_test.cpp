@@ -170,6 +170,28 @@ TEST_F(WaitingOrphans, GoOnWhenTheOtherThreadHas) {
     expect_all_threads();
 }
 
+TEST_F(WaitingOrphans, HoldACallThatCannotBeToldToComeAgain) {
+    driver.probe();
+    bool held = true; // by the call that begins next
+    hold(30, {ask_then_unlock(unused), FakeOptee::foreign(), lock(held)});
+    alpha.smc(abi::ExchangeCapabilities);
+    alpha.forward_foreign = true;
+    driver.write(GuestDriver::page(31), {1, {}, 1});
+    auto x = driver.start(abi::CallWithRpcArg, GuestDriver::page(31).value);
+    ASSERT_EQ(x[0], abi::RpcForeignInterrupt) << "of the orphan, which is ended first";
+    hold(32, {ask_then_unlock(unused)});
+    for (int i = 0; i < 40; ++i) {
+        x = driver.resume(x[3]);
+        ASSERT_EQ(x[0], abi::RpcForeignInterrupt) << "the driver would repeat this resume if it were told \"busy\"";
+    }
+    held = false;
+    EXPECT_EQ(driver.resume(x[3])[0], abi::Ok);
+    EXPECT_EQ(refused(Refusal::BadToken), 0U);
+    alpha.forward_foreign = false;
+    alpha.smc(abi::ExchangeCapabilities);
+    expect_all_threads();
+}
+
 TEST_F(WaitingOrphans, ForOneAnother) {
     for (unsigned order = 0; order < 2; ++order) {
         driver.probe();
