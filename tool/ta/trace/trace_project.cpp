@@ -45,8 +45,8 @@ Result<int> run_and_show(Context& context, const TaTraceOptions& options, const 
     if (scripts.interrupted) {
         return interrupted_exit_code;
     }
-    const std::string recorded =
-        TRY(guest.output_of(scripts, fmt::format("for file in {}*.out; do base64 \"$file\"; echo; done", records)));
+    const std::string recorded = TRY(guest.output_of(
+        scripts, fmt::format("for file in {}*.out; do [ ! -e \"$file\" ] || base64 \"$file\"; echo; done", records)));
     fmt::print("{}", TRY(call_graphs(built, kit, context.paths, recorded)));
     return good ? 0 : 1;
 }
