@@ -22,9 +22,10 @@ struct CallRequest {
     u8 vcpu = 0;
     /// Remaining attempts at orphans and lost sessions: the end of one may let another continue.
     u16 tries_left = 2 * max_threads;
-    /// The guest has had a request in reply. A driver that is told "busy" after that repeats its reply to the request, not
-    /// the call [Linux drivers/tee/optee/smc_abi.c].
+    /// The guest has had a request in reply.
     bool answered = false;
+    /// It was begun before, and counted.
+    bool again = false;
 };
 
 class Argument {

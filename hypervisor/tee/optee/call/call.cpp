@@ -123,7 +123,9 @@ std::expected<void, Rejection> Call::locate() {
 /// @return the next stage
 std::expected<Stage, Rejection> Call::fetch() {
     TRY(argument.read(message));
-    tables.count(kind_of(message.command));
+    if (!request.again) {
+        tables.count(kind_of(message.command));
+    }
     if (tables.trace) {
         traced = true;
         tables.trace->call_begin(request.vcpu, index, static_cast<u32>(message.command), message.session);
@@ -272,7 +274,9 @@ std::optional<Next> Call::conclude() {
 }
 
 void Call::refuse(const Rejection& rejection) {
-    tables.count(rejection.why);
+    if (!(answer.waits_for_room && request.again)) {
+        tables.count(rejection.why);
+    }
     answer.reject(rejection);
 }
 
@@ -292,7 +296,7 @@ bool Call::fits_alone() const {
 }
 
 Rejection Call::no_room_or(Refusal why) {
-    if (why != Refusal::MapBudget || siblings.in_flight() < 2 || request.answered || !fits_alone()) {
+    if (why != Refusal::MapBudget || siblings.in_flight() < 2 || !fits_alone()) {
         return rejection_of(why);
     }
     answer.waits_for_room = true;

@@ -42,6 +42,8 @@ class Call {
     /// Its driver is gone: see Peer::leave().
     void lose_guest(const CallRequest& follower) { peer.leave(follower, stage_ != Stage::Reenter); }
     [[nodiscard]] Stage stage() const { return stage_; }
+    /// Its guest, or that of the call that follows, gets a request in reply.
+    void asks() { peer.is_guest() ? void(answered = true) : peer.answers_follower(); }
 
     // For its parts.
 
@@ -53,7 +55,7 @@ class Call {
     }
     /// Enters OP-TEE with the message in the arena.
     Next send(Work work, u32 num_params);
-    /// Refuses the call, and counts it.
+    /// Refuses the call, and counts it, once if it is to come again.
     void refuse(const Rejection& rejection);
     /// The same; the call is about to end.
     Next reject(const Rejection& rejection);
@@ -80,6 +82,9 @@ class Call {
     ToGuest to_guest;     ///< if it needs Next::ToGuest
     bool fetched = false; ///< OP-TEE asked for what it opens, or for something in secure storage, and got it
     bool traced = false;  ///< its beginning was traced
+    /// The guest has had a request in reply. A driver that is told "busy" after that repeats its reply to the request, not
+    /// the call [Linux drivers/tee/optee/smc_abi.c].
+    bool answered = request.answered;
 
   private:
     [[nodiscard]] Next advance();

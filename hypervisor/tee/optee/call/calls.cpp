@@ -6,6 +6,14 @@
 #include <algorithm>
 
 namespace trv::tee::optee {
+namespace {
+
+/// After which the driver makes the same call again.
+constexpr bool is_busy(u32 code) {
+    return code == abi::EThreadLimit || code == abi::EBusy;
+}
+
+} // namespace
 
 // Yielding calls: from taking a slot to freeing it, across interruptions.
 
@@ -76,9 +84,7 @@ Outcome Calls::run(CallSlot& first, Registers registers) {
 
 /// Passes the call to the guest with a token. The call must be complete: another CPU may own it immediately.
 Outcome Calls::suspend(CallSlot& slot, ToGuest request, Registers registers) {
-    if (!slot.call->peer.is_guest()) {
-        slot.call->peer.answers_follower();
-    }
+    slot.call->asks();
     const u32 token = slot.word.await_guest(slots_.index_of(slot));
     put(registers, request.rpc, request.a1, request.a2, token);
     return Outcome::done();
@@ -111,10 +117,24 @@ Outcome Calls::leave(CallSlot& slot, Registers registers) {
     const u32 code = slot.call->answer.code;
     // Another call was in flight then, and the guest has yet to see its end.
     const bool waits = slot.call->answer.waits_for_room;
+    if (is_busy(code) && slot.call->answered && (waits || slots_.in_flight() > 1)) {
+        return begin_again(slot, registers);
+    }
     slot.call.reset();
     slots_.leave(slot, SlotState::Free);
     put(registers, waits ? code : safe_code(code));
     return Outcome::done();
+}
+
+/// A guest that has had a request in reply to the call cannot be told to come again: it gets another one, in which its
+/// other threads run, and then the call begins anew.
+Outcome Calls::begin_again(CallSlot& slot, Registers registers) {
+    CallRequest request = slot.call->request;
+    request.answered = true;
+    request.again = true;
+    slot.call.reset();
+    slot.call.emplace(tables_, slots_, slots_.index_of(slot), slot.arena, request);
+    return suspend(slot, {abi::RpcForeignInterrupt, 0, 0}, registers);
 }
 
 Outcome Calls::refuse_for_threads(Registers registers) {
@@ -123,8 +143,7 @@ Outcome Calls::refuse_for_threads(Registers registers) {
     return Outcome::done();
 }
 
-/// A guest that has had a request in reply to the call cannot be told to come again: it gets another one, in which its other
-/// threads run, while an orphan waits.
+/// The same for a call that has no slot, while an orphan waits.
 Outcome Calls::refuse_or_hold(const CallRequest& request, Registers registers) {
     if (!request.answered) {
         return refuse_for_threads(registers);
@@ -143,8 +162,7 @@ Outcome Calls::refuse_or_hold(const CallRequest& request, Registers registers) {
 /// A driver that gets "busy" sleeps until another call of its own ends: with none in flight, forever [Linux
 /// drivers/tee/optee/call.c]. The slot of this call is already free, or was never taken.
 u32 Calls::safe_code(u32 code) const {
-    const bool busy = code == abi::EThreadLimit || code == abi::EBusy;
-    return busy && slots_.in_flight() == 0 ? abi::ENoMem : code;
+    return is_busy(code) && slots_.in_flight() == 0 ? abi::ENoMem : code;
 }
 
 } // namespace trv::tee::optee

@@ -39,6 +39,7 @@ class Calls {
     Outcome run(CallSlot& first, Registers registers);
     Outcome suspend(CallSlot& slot, ToGuest request, Registers registers);
     Outcome leave(CallSlot& slot, Registers registers);
+    Outcome begin_again(CallSlot& slot, Registers registers);
     Outcome refuse_for_threads(Registers registers);
     Outcome refuse_or_hold(const CallRequest& request, Registers registers);
     [[nodiscard]] u32 safe_code(u32 code) const;

@@ -56,7 +56,7 @@ inline constexpr bool guest = true;
 inline constexpr bool any = false;
 
 inline constexpr StageRow table[] = {
-    {Locate, any, to({Housekeep, Complete})},
+    {Locate, guest, to({Housekeep, Complete})},
     {Housekeep, guest, to({Fetch, Forget, Complete})},
     {Fetch, guest, to({Windows, EnterMain, CollectRegister, Forget, Complete})},
     {Windows, guest, to({EnterMain, Returned, Complete})},

@@ -142,5 +142,32 @@ TEST_F(Spread, ACallForWhichThereIsNoRoomComesAgain) {
     EXPECT_EQ(driver.header(GuestDriver::private_argument).ret, out_of_memory) << "it would never fit";
 }
 
+// It cannot be told to come again: the driver would repeat its reply to the request.
+TEST_F(Spread, ACallForWhichThereIsNoRoomAfterARequestIsHeld) {
+    ASSERT_EQ(driver.register_pages(1, GuestDriver::page(64), 1800), 0U); // OP-TEE is told of the part that is used
+    optee().next_script = {wait()};
+    driver.write(GuestDriver::page(30), GuestDriver::open_message(hello));
+    const std::array<u64, 4> opens = driver.start(abi::CallWithRpcArg, GuestDriver::page(30).value);
+    ASSERT_EQ(opens[0], abi::RpcCommand);
+    alpha.forward_foreign = true;
+    optee().script_any_command = true;
+    optee().next_script = {FakeOptee::foreign()}; // while OP-TEE reads the list
+    driver.write(GuestDriver::page(31),
+                 {1, {{msg::RmemIn, 0, 1000 * page_size, 1}, {msg::RmemIn, 0, 200 * page_size, 1}}, 1});
+    const u64 invocations = alpha.partition->statistics().calls[static_cast<unsigned>(CallKind::Invoke)].value();
+    std::array<u64, 4> x = driver.start(abi::CallWithRpcArg, GuestDriver::page(31).value);
+    for (int i = 0; i < 20; ++i) {
+        ASSERT_EQ(x[0], abi::RpcForeignInterrupt) << i;
+        x = driver.resume(x[3]);
+    }
+    driver.header(GuestDriver::page(30) + msg::size_of(2)).ret = 0;
+    EXPECT_EQ(driver.resume(opens[3])[0], abi::Ok);
+    EXPECT_EQ(driver.resume(x[3])[0], abi::Ok);
+    EXPECT_EQ(driver.header(GuestDriver::page(31)).ret, 0U);
+    EXPECT_EQ(alpha.partition->statistics().calls[static_cast<unsigned>(CallKind::Invoke)].value(), invocations + 1);
+    EXPECT_EQ(refused(Refusal::MapBudget), 1U) << "it had to wait once";
+    EXPECT_EQ(refused(Refusal::BadToken), 0U);
+}
+
 } // namespace
 } // namespace trv::tee::optee
