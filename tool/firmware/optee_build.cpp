@@ -18,8 +18,10 @@ std::string flag(const char* name, bool set) {
 } // namespace
 
 std::vector<std::string> OpteeBuild::settings() const {
-    std::vector<std::string> all{
-        "PLATFORM=vexpress-qemu_armv8a", "CFG_ARM64_core=y", "CFG_USER_TA_TARGETS=ta_arm64", "CFG_ARM_GICV3=y",
+    std::vector<std::string> all{fmt::format("PLATFORM={}", port->platform), "CFG_ARM64_core=y",
+                                 "CFG_USER_TA_TARGETS=ta_arm64"};
+    all.insert(all.end(), port->settings.begin(), port->settings.end());
+    const std::vector<std::string> others{
         flag("CFG_NS_VIRTUALIZATION", vms != 0), fmt::format("CFG_NUM_THREADS={}", threads),
         // Tables for what a thread's application maps, 2 MiB each; OP-TEE's default for two threads without LPAE.
         fmt::format("CFG_PGT_CACHE_ENTRIES={}", 4 * threads), fmt::format("CFG_CORE_HEAP_SIZE={}", heap),
@@ -34,6 +36,7 @@ std::vector<std::string> OpteeBuild::settings() const {
         // hangs when a VM ends at that moment [core/tests/notif_test_wd.c]. xtest does not need it.
         "CFG_NOTIF_TEST_WD=n", fmt::format("DEBUG={}", debug ? 1 : 0),
         fmt::format("CFG_TZDRAM_START={:#x}", memory.base), fmt::format("CFG_TZDRAM_SIZE={:#x}", memory.size)};
+    all.insert(all.end(), others.begin(), others.end());
     if (debug) {
         all.emplace_back("CFG_TA_ASLR=n"); // a debugger then has one address for all instances of an application
     }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -18,8 +19,20 @@ struct MemoryRange {
 /// Pairs of address-space identifiers: 8 bits for two of them, and 0 is not one [core/arch/arm/mm/core_mmu.c].
 inline constexpr unsigned most_address_spaces = 127;
 
+/// OP-TEE's port to a board.
+struct OpteePort {
+    std::string_view platform; ///< PLATFORM of its makefiles
+    /// What else is particular to the board: arguments of make.
+    std::span<const std::string_view> settings;
+};
+
+inline constexpr std::string_view qemu_settings[]{"CFG_ARM_GICV3=y"};
+/// The usual one: QEMU's `virt` with a GICv3.
+inline constexpr OpteePort qemu_port{.platform = "vexpress-qemu_armv8a", .settings = qemu_settings};
+
 /// A build of OP-TEE's source with one partition per VM: all that it depends on besides the source.
 struct OpteeBuild {
+    const OpteePort* port = &qemu_port;
     unsigned vms = 4;                ///< partitions, 1 to 16; 0: without virtualization
     unsigned threads = 2;            ///< per partition
     std::uint64_t heap = 192 * 1024; ///< of the core in each partition, bytes

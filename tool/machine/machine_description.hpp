@@ -80,6 +80,7 @@ struct MachineDescription {
     platform::Network network = platform::Network::None;
     firmware::Optee optee = firmware::DebianOptee::Virtualized;
     bool names_optee = false; // the description does
+    KeyPlace platform_place{};
     KeyPlace cpus_place{};
     KeyPlace memory_place{};
     std::vector<VmDescription> vms{}; // in the order of the file; a VM's index is its index here

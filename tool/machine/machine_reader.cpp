@@ -45,6 +45,12 @@ Result<void> read_platform(const TableReader& reader, const std::filesystem::pat
     if (const auto network = TRY(reader.choice("network", platform::network_words))) {
         machine.network = static_cast<platform::Network>(*network);
     }
+    const bool has_any = !machine.disks.empty() || machine.network != platform::Network::None;
+    if (has_any && platform.peripherals == nullptr) {
+        return reader.wrong(machine.disks.empty() ? "network" : "disks",
+                            fmt::format("{} has no bus for it", platform.name), "Remove the key.");
+    }
+    machine.platform_place = reader.place("platform");
     machine.cpus_place = reader.place("cpus");
     machine.memory_place = reader.place("memory");
     return {};
@@ -76,6 +82,11 @@ Result<void> check_host(const MachineDescription& machine) {
     const auto host = std::ranges::find_if(machine.vms, &VmDescription::has_machine_devices);
     if (host == machine.vms.end()) {
         return {};
+    }
+    if (machine.platform->gic_version == 2) {
+        return wrong_at(host->devices_place,
+                        fmt::format("{} has a GICv2, which cannot be a host VM's yet", machine.platform->name),
+                        "Remove the key.");
     }
     const auto second = std::ranges::find_if(std::next(host), machine.vms.end(), &VmDescription::has_machine_devices);
     if (second != machine.vms.end()) {

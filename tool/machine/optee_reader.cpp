@@ -45,6 +45,7 @@ class Plan {
     Plan(const MachineDescription& machine, const TableReader* table) : machine_{machine}, table_{table} {}
 
     Result<OpteeBuild> make() {
+        build_.port = machine_.platform->firmware.optee_port;
         if (table_ != nullptr) {
             TRY(table_->expect_only(keys));
             TRY(read_numbers());
@@ -240,7 +241,12 @@ Result<firmware::Optee> read_optee(const TableReader& reader, const MachineDescr
         return firmware::Optee{TRY(Plan(machine, &*table).make())};
     }
     const auto word = TRY(reader.choice(optee_key, sources));
-    if (word ? *word == 1 : has_tees(machine)) {
+    const bool from_source = word ? *word == 1 : has_tees(machine);
+    if (word && !from_source && !machine.platform->firmware.has_debian_optee) {
+        return reader.wrong(optee_key, fmt::format("Debian has no OP-TEE for {}", machine.platform->name),
+                            "Remove the key, so that OP-TEE is built.");
+    }
+    if (from_source || !machine.platform->firmware.has_debian_optee) {
         return firmware::Optee{TRY(Plan(machine, nullptr).make())};
     }
     return firmware::Optee{firmware::DebianOptee::Virtualized};

@@ -18,6 +18,7 @@ Result<ImageOptions> read_image_options(const std::filesystem::path& file) {
     options.firmware = json.value("FIRMWARE", options.firmware);
     options.optee = json.value("OPTEE", options.optee);
     options.host = json.value("HOST", options.host);
+    options.gicv2 = json.value("GICV2", options.gicv2);
     options.trace = json.value("TRACE", options.trace);
     options.max_cpus = json.value("MAX_CPUS", options.max_cpus);
     return options;
@@ -28,6 +29,13 @@ Result<void> check_machine(const ImageOptions& options, const machine::MachineDe
         return machine::wrong_at(machine.cpus_place,
                                  fmt::format("the image is built for {} (option MAX_CPUS)", options.max_cpus),
                                  "Use fewer CPUs, or raise MAX_CPUS with ./trivisor menuconfig.");
+    }
+    const unsigned built_for = options.gicv2 ? 2 : 3;
+    if (machine.platform->gic_version != built_for) {
+        return machine::wrong_at(machine.platform_place,
+                                 fmt::format("{} has a GICv{}, and the image is built for a GICv{} (option GICV2)",
+                                             machine.platform->name, machine.platform->gic_version, built_for),
+                                 "Choose another platform, or change GICV2 with ./trivisor menuconfig.");
     }
     for (const auto& vm : machine.vms) {
         if (vm.devices == contract::DeviceSet::All && !options.host) {

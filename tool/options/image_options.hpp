@@ -14,6 +14,7 @@ struct ImageOptions {
     bool optee = true;
     bool trace = true;
     bool host = true;
+    bool gicv2 = false;
     unsigned max_cpus = contract::max_cpus;
 };
 

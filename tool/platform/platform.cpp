@@ -4,6 +4,7 @@
 #include "tool/firmware/optee_source.hpp"
 #include "tool/firmware/tf_a.hpp"
 #include "tool/support/files.hpp"
+#include "tool/support/hash.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -13,7 +14,11 @@
 namespace trv::tool::platform {
 namespace {
 
-constexpr std::array platforms{&qemu_virt};
+constexpr std::array platforms{&qemu_virt, &qemu_virt_gicv2};
+
+std::filesystem::path sources_of(const Paths& paths, const Platform& platform) {
+    return paths.root() / "tool" / "platform" / platform.name;
+}
 
 } // namespace
 
@@ -33,12 +38,18 @@ std::filesystem::path firmware_folder(const Paths& paths, const Platform& platfo
     return paths.firmware() / platform.name / firmware::name(optee);
 }
 
-Result<std::string> firmware_inputs(const packages::PackageStore& store, const Platform& platform,
+Result<std::string> firmware_inputs(const Paths& paths, const packages::PackageStore& store, const Platform& platform,
                                     const firmware::Optee& optee) {
     std::vector<std::string> lines = platform.firmware.settings(optee);
     lines.push_back(TRY(firmware::compiler_version()));
     for (const packages::PackageId& package : platform.firmware.packages()) {
         lines.push_back(store.version(package));
+    }
+    const std::filesystem::path sources = sources_of(paths, platform);
+    if (std::filesystem::exists(sources)) {
+        Sha256 hash;
+        TRY(hash.add_path(sources));
+        lines.push_back(hash.finish());
     }
     return fmt::format("{}\n{}\n{}\n", firmware::name(optee), firmware::tf_a_version(store), fmt::join(lines, "\n"));
 }
@@ -57,6 +68,7 @@ Result<void> build_firmware(const Paths& paths, const packages::PackageStore& st
                                     .optee = optee,
                                     .optee_folder = from_source ? firmware::optee_folder(paths, *from_source) : "",
                                     .tf_a = TRY(firmware::tf_a_source(store)),
+                                    .sources = sources_of(paths, platform),
                                     .work = work.path(),
                                     .log = log,
                                     .folder = folder});

@@ -24,11 +24,12 @@ struct MemoryMap {
     std::uint64_t most;
 };
 
-/// An emulated machine's size, and whether it is the same at each start.
+/// An emulated machine's size, where in its RAM OP-TEE is, and whether it is the same at each start.
 struct Shape {
     unsigned cpus = 1;
     std::uint64_t memory = 0; // bytes
     bool repeatable = false;
+    firmware::MemoryRange optee{}; // of a build of its source
 };
 
 /// The bus of a disk, in the order of disk_bus_words.
@@ -63,6 +64,7 @@ struct FirmwareBuild {
     const firmware::Optee& optee;
     std::filesystem::path optee_folder; // of a build of its source
     std::filesystem::path tf_a;         // its source
+    std::filesystem::path sources;      // the board's own folder here, if it has one
     std::filesystem::path work;         // a folder that is removed afterwards
     std::filesystem::path log;
     std::filesystem::path folder; // for the result
@@ -71,6 +73,8 @@ struct FirmwareBuild {
 /// A board's firmware: TF-A with an OP-TEE.
 struct Firmware {
     unsigned most_cpus; // for which its OP-TEE has stacks
+    const firmware::OpteePort* optee_port;
+    bool has_debian_optee; // a build that Debian has; otherwise OP-TEE is always built from source
     OpteeMemory optee_memory;
     std::vector<packages::PackageId> (*packages)(); // that it needs besides TF-A's source
     /// All that the result depends on besides packages and the compiler; a line each.
@@ -81,7 +85,9 @@ struct Firmware {
 
 /// A board that QEMU emulates, with all in which it differs from others. Each has a file, which platform.cpp lists.
 struct Platform {
-    std::string_view name; // in machine descriptions
+    std::string_view name;   // in machine descriptions
+    unsigned gic_version;    // 2 or 3
+    std::string_view config; // configuration of the image that it needs, in configs/; empty: the one in force
     MemoryMap memory;
     Firmware firmware;
 
@@ -93,7 +99,7 @@ struct Platform {
     /// @param device_tree  the file with the tree that the firmware passes on
     std::vector<std::string> (*boot)(const std::filesystem::path& firmware, const std::filesystem::path& device_tree);
 
-    /// QEMU's arguments for what is plugged into it.
+    /// QEMU's arguments for what is plugged into it; null: nothing can be.
     std::vector<std::string> (*peripherals)(const Peripherals& peripherals);
 
     /// The device tree that describes the machine.
@@ -102,6 +108,7 @@ struct Platform {
 };
 
 extern const Platform qemu_virt; ///< also the one of a machine description that names none
+extern const Platform qemu_virt_gicv2;
 
 /// The names of all, for messages. Their indices are those of by_index().
 [[nodiscard]] std::vector<std::string_view> names();
@@ -112,8 +119,8 @@ extern const Platform qemu_virt; ///< also the one of a machine description that
                                                     const firmware::Optee& optee);
 
 /// All inputs of that firmware besides those of OP-TEE's own build.
-[[nodiscard]] Result<std::string> firmware_inputs(const packages::PackageStore& store, const Platform& platform,
-                                                  const firmware::Optee& optee);
+[[nodiscard]] Result<std::string> firmware_inputs(const Paths& paths, const packages::PackageStore& store,
+                                                  const Platform& platform, const firmware::Optee& optee);
 
 [[nodiscard]] Result<void> build_firmware(const Paths& paths, const packages::PackageStore& store,
                                           const Platform& platform, const firmware::Optee& optee);

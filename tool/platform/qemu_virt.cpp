@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// QEMU's board `virt` with a GICv3. Its firmware is TF-A's port for it, started from flash, with OP-TEE as Debian builds
-// it, or as it is built here. QEMU makes the device tree; the firmware passes it on.
+// QEMU's board `virt`, with a GICv3 or a GICv2. Its firmware is TF-A's port for it, started from flash, with OP-TEE as it is
+// built here, or, with a GICv3, as Debian builds it. QEMU makes the device tree; the firmware passes it on.
 #include "tool/firmware/flash_image.hpp"
 #include "tool/firmware/tf_a.hpp"
 #include "tool/platform/qemu_arguments.hpp"
@@ -33,6 +33,13 @@ constexpr OpteeMemory optee_memory{.secure = {.base = 0x0e10'0000, .size = 15 * 
 constexpr firmware::FlashLayout flash{.fip_offset = 0x40000, .size = 64 * mib};
 constexpr std::array<std::string_view, 1> files{"flash.bin"};
 
+constexpr std::string_view gicv2_settings[]{"CFG_ARM_GICV3=n"};
+constexpr firmware::OpteePort gicv2_port{.platform = firmware::qemu_port.platform, .settings = gicv2_settings};
+
+std::vector<packages::PackageId> no_packages() {
+    return {};
+}
+
 std::vector<packages::PackageId> optee_packages() {
     return {{.suite = "trixie", .name = "optee-os"}};
 }
@@ -51,18 +58,20 @@ std::string own_header(const firmware::Optee& optee) {
     return build != nullptr && build->is_in_ram ? moved_secure_memory(build->memory) : "";
 }
 
+template <unsigned gic>
 std::vector<std::string> tf_a_settings() {
     return {"PLAT=qemu",
             "SPD=opteed",
             "BL32_RAM_LOCATION=tdram",
-            "QEMU_USE_GIC_DRIVER=QEMU_GICV3",
+            fmt::format("QEMU_USE_GIC_DRIVER=QEMU_GICV{}", gic),
             "ARM_LINUX_KERNEL_AS_BL33=1", // passes a device tree in x0, as to a Linux kernel
             fmt::format("ARM_PRELOADED_DTB_BASE={:#x}", device_tree_address),
             fmt::format("PRELOADED_BL33_BASE={:#x}", memory.image_address)};
 }
 
+template <unsigned gic>
 std::vector<std::string> all_settings(const firmware::Optee& optee) {
-    std::vector<std::string> all = tf_a_settings();
+    std::vector<std::string> all = tf_a_settings<gic>();
     all.push_back(own_header(optee));
     return all;
 }
@@ -77,6 +86,7 @@ std::filesystem::path optee_images(const FirmwareBuild& build) {
            (virtualized ? "vexpress-qemu_armv8a-virtualized" : "vexpress-qemu_armv8a");
 }
 
+template <unsigned gic>
 Result<void> build_flash(const FirmwareBuild& build) {
     const std::filesystem::path optee = optee_images(build);
     const std::filesystem::path settings = build.work / "settings";
@@ -86,7 +96,7 @@ Result<void> build_flash(const FirmwareBuild& build) {
         variables.emplace_back("INCLUDES", "-I" + settings.string());
         TRY(write_file(settings / "platform_def.h", header));
     }
-    std::vector<std::string> arguments = tf_a_settings();
+    std::vector<std::string> arguments = tf_a_settings<gic>();
     arguments.insert(arguments.end(), {"BL32=" + (optee / "tee-header_v2.bin").string(),
                                        "BL32_EXTRA1=" + (optee / "tee-pager_v2.bin").string(),
                                        "BL32_EXTRA2=" + (optee / "tee-pageable_v2.bin").string(), "all", "fip"});
@@ -98,10 +108,11 @@ Result<void> build_flash(const FirmwareBuild& build) {
 }
 
 /// acpi=off is needed for the dump as well as for the run: with ACPI the two trees differ in their power-button device.
+template <unsigned gic>
 std::vector<std::string> board(bool repeatable) {
     return {"-M",
-            std::string{"virt,secure=on,virtualization=on,gic-version=3,acpi=off"} +
-                (repeatable ? ",dtb-randomness=off" : ""),
+            fmt::format("virt,secure=on,virtualization=on,gic-version={},acpi=off{}", gic,
+                        repeatable ? ",dtb-randomness=off" : ""),
             "-cpu", "cortex-a57"};
 }
 
@@ -109,26 +120,48 @@ std::vector<std::string> boot(const std::filesystem::path& firmware, const std::
     return {"-bios", (firmware / files.front()).string(), "-dtb", device_tree.string()};
 }
 
+template <const Platform& platform>
 Result<std::string> hardware_tree(const Shape& shape, const std::filesystem::path& folder) {
     const auto file = folder / "hardware.dtb";
     TRY(run_checked("device tree of the machine",
-                    {.arguments = dump_command_line(qemu_virt, shape, file), .log = folder / "qemu.log"}));
+                    {.arguments = dump_command_line(platform, shape, file), .log = folder / "qemu.log"}));
     return read_file(file);
 }
 
 } // namespace
 
 constinit const Platform qemu_virt{.name = "qemu-virt",
+                                   .gic_version = 3,
+                                   .config = "",
                                    .memory = memory,
                                    .firmware = {.most_cpus = optee_cpus,
+                                                .optee_port = &firmware::qemu_port,
+                                                .has_debian_optee = true,
                                                 .optee_memory = optee_memory,
                                                 .packages = optee_packages,
-                                                .settings = all_settings,
+                                                .settings = all_settings<3>,
                                                 .files = files,
-                                                .build = build_flash},
-                                   .board = board,
+                                                .build = build_flash<3>},
+                                   .board = board<3>,
                                    .boot = boot,
                                    .peripherals = peripheral_arguments,
-                                   .hardware_tree = hardware_tree};
+                                   .hardware_tree = hardware_tree<qemu_virt>};
+
+constinit const Platform qemu_virt_gicv2{.name = "qemu-virt-gicv2",
+                                         .gic_version = 2,
+                                         .config = "gicv2",
+                                         .memory = memory,
+                                         .firmware = {.most_cpus = optee_cpus,
+                                                      .optee_port = &gicv2_port,
+                                                      .has_debian_optee = false,
+                                                      .optee_memory = optee_memory,
+                                                      .packages = no_packages,
+                                                      .settings = all_settings<2>,
+                                                      .files = files,
+                                                      .build = build_flash<2>},
+                                         .board = board<2>,
+                                         .boot = boot,
+                                         .peripherals = peripheral_arguments,
+                                         .hardware_tree = hardware_tree<qemu_virt_gicv2>};
 
 } // namespace trv::tool::platform

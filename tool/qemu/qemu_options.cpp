@@ -20,8 +20,10 @@ std::vector<std::string> command_line(const QemuOptions& options, const PortDesc
     for (const auto& module : options.modules) {
         add("-device", platform::loader(module.file, module.address));
     }
-    for (std::string& argument : options.platform->peripherals(options.peripherals)) {
-        line.push_back(std::move(argument));
+    if (options.platform->peripherals != nullptr) {
+        for (std::string& argument : options.platform->peripherals(options.peripherals)) {
+            line.push_back(std::move(argument));
+        }
     }
     if (options.agent_port) {
         add("-chardev", fmt::format("socket,id=agent,fd={}", ports.agent));

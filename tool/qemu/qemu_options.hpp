@@ -19,6 +19,7 @@ struct QemuOptions {
     const platform::Platform* platform = &platform::qemu_virt; // never null
     unsigned cpus = 1;
     std::uint64_t memory = 0;         // bytes
+    firmware::MemoryRange optee{};    // its memory
     std::filesystem::path firmware{}; // its folder
     std::filesystem::path device_tree{};
     std::filesystem::path image{}; // entered by the firmware at EL2
@@ -35,7 +36,9 @@ struct QemuOptions {
     bool core_stays = false;               // OP-TEE's core runs where it is linked, not at a random address
     int gdb_listener = -1;                 // a listening socket where gdb can connect at any time; -1: none
 
-    [[nodiscard]] platform::Shape shape() const { return {.cpus = cpus, .memory = memory, .repeatable = repeatable}; }
+    [[nodiscard]] platform::Shape shape() const {
+        return {.cpus = cpus, .memory = memory, .repeatable = repeatable, .optee = optee};
+    }
 };
 
 /// Descriptors that QEMU inherits, of sockets to the tool; -1: none.

@@ -361,6 +361,10 @@ Result<qemu::QemuOptions> prepare_machine(const Paths& paths, const run_folder::
                              .repeatable = options.instruction_clock,
                              .debugger = options.debugger,
                              .core_stays = options.debuggable()};
+    const firmware::Optee optee = optee_of(options, machine);
+    if (const firmware::OpteeBuild* build = firmware::source_build(optee)) {
+        result.optee = build->memory;
+    }
     TRY(options.bare ? fill_bare(result, folder, machine, boots)
                      : fill_with_hypervisor(result, paths, folder, options, machine, boots));
     return result;

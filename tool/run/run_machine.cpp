@@ -107,8 +107,11 @@ Result<void> set_up(Context& context, const RunOptions& run, const machine::Mach
 
 Result<std::string> config_for(const Paths& paths, const std::string& config,
                                const machine::MachineDescription& machine) {
-    if (!config.empty() || std::ranges::none_of(machine.vms, &machine::VmDescription::has_firmware)) {
+    if (!config.empty()) {
         return config;
+    }
+    if (!machine.platform->config.empty() || std::ranges::none_of(machine.vms, &machine::VmDescription::has_firmware)) {
+        return std::string{machine.platform->config};
     }
     const std::string in_force = TRY(read_file(options::config_in_force(paths)));
     return in_force.contains("CONFIG_FIRMWARE=y") ? std::string{} : std::string{"firmware"};

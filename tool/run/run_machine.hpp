@@ -26,8 +26,8 @@ struct RunResult {
 [[nodiscard]] Result<RunResult> run_machine(Context& context, const RunOptions& options,
                                             std::unique_ptr<View> view = nullptr);
 
-/// The configuration of the image for a machine: the given one; if there is none, the one in force, or "firmware" if a VM
-/// has firmware and the one in force lacks the option.
+/// The configuration of the image for a machine: the given one; if there is none, the one that its platform needs; otherwise
+/// the one in force, or "firmware" if a VM has firmware and the one in force lacks the option.
 [[nodiscard]] Result<std::string> config_for(const Paths& paths, const std::string& config,
                                              const machine::MachineDescription& machine);
 

@@ -101,7 +101,11 @@ Result<void> build_firmware(Context& context, const PackageStore& store, const S
 } // namespace
 
 std::vector<firmware::Optee> usual_optees(const platform::Platform& platform) {
-    return {machine::usual_optee(platform), firmware::DebianOptee::Virtualized};
+    std::vector<firmware::Optee> all{machine::usual_optee(platform)};
+    if (platform.firmware.has_debian_optee) {
+        all.emplace_back(firmware::DebianOptee::Virtualized);
+    }
+    return all;
 }
 
 Result<void> run_setup(Context& context, const SetupOptions& options) {

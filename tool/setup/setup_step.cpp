@@ -50,7 +50,7 @@ Result<SetupStep> optee_step(const Paths& paths, const packages::PackageStore& s
 
 Result<SetupStep> firmware_step(const Paths& paths, const packages::PackageStore& store,
                                 const platform::Platform& platform, const firmware::Optee& optee) {
-    std::string inputs = TRY(platform::firmware_inputs(store, platform, optee));
+    std::string inputs = TRY(platform::firmware_inputs(paths, store, platform, optee));
     if (const firmware::OpteeBuild* build = firmware::source_build(optee)) {
         inputs += TRY(optee_step(paths, store, *build)).inputs;
     }

@@ -39,7 +39,7 @@ std::optional<firmware::Optee> optee_of(const SystemCase& system_case, const std
         return machine::secure_optee(platform::qemu_virt); // of its own machines
     }
     const auto machine = machine_of(system_case, root);
-    if (!machine) {
+    if (!machine || machine->platform != &platform::qemu_virt) { // on another board the case's own run builds it
         return std::nullopt;
     }
     return std::ranges::find(words, "--bare") != words.end()

@@ -196,6 +196,12 @@ TEST(MachineReader, RefusesWrongTypesAndRanges) {
     EXPECT_THAT(refusal(head + "[vm.tee]\nmemory = \"64MiB\"\n"), HasSubstr("'tee' is reserved for a log"));
 }
 
+TEST(MachineReader, RefusesWhatABoardDoesNotHave) {
+    const std::string gicv2 = "[machine]\nplatform = \"qemu-virt-gicv2\"\nmemory = \"2GiB\"\n";
+    EXPECT_THAT(refusal(gicv2 + "[vm.a]\nmemory = \"64MiB\"\nkernel = \"debian:trixie\"\ndevices = \"all\"\n"),
+                HasSubstr("vm.a.devices: qemu-virt-gicv2 has a GICv2, which cannot be a host VM's yet"));
+}
+
 TEST(MachineReader, RefusesAnImpossibleMachine) {
     EXPECT_THAT(refusal("[machine]\ncpus = 6\nmemory = \"2GiB\"\n" + vm),
                 HasSubstr("exceeds what OP-TEE supports on qemu-virt"));

@@ -53,6 +53,16 @@ TEST(OpteeReader, TakesTheSourceWhereVmsCanHaveATee) {
         << "a host makes VMs with a TEE";
 }
 
+TEST(OpteeReader, TakesTheSourceWhereDebianHasNoBuildForTheBoard) {
+    const std::string board = "platform = \"qemu-virt-gicv2\"\n";
+    EXPECT_EQ(build_of(with_vms(board, 1)), usual_optee(platform::qemu_virt_gicv2));
+    EXPECT_NE(usual_optee(platform::qemu_virt_gicv2), usual_optee(platform::qemu_virt));
+    const std::string other = "[vm.other]\nmemory = \"512MiB\"\nkernel = \"guest:probe\"\n";
+    EXPECT_TRUE(firmware::source_build(parse_machine(with_vms(board, 0, other), "m.toml")->optee));
+    EXPECT_THAT(refusal(with_vms(board + "optee = \"debian\"", 1)),
+                HasSubstr("machine.optee: Debian has no OP-TEE for qemu-virt-gicv2"));
+}
+
 TEST(OpteeReader, ReadsItsOptions) {
     const auto build = build_of(with_vms("optee = { vms = 3, threads = 4, heap = \"256KiB\", ta_memory = \"2MiB\", "
                                          "log_level = 1, statistics = false, tests = false, debug = true, "

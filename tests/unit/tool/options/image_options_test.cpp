@@ -51,6 +51,23 @@ TEST(ImageOptions, MoreCpusThanTheImageKnowsAreRefused) {
     EXPECT_THAT(to_string(checked.error()), HasSubstr("m.toml:2:8: machine.cpus: the image is built for 2"));
 }
 
+TEST(ImageOptions, AnImageForAnotherInterruptControllerIsRefused) {
+    const auto on = [](const std::string& platform) {
+        return *machine::parse_machine("[machine]\nplatform = \"" + platform +
+                                           "\"\nmemory = \"2GiB\"\n[vm.a]\nmemory = \"32MiB\"\n"
+                                           "kernel = \"guest:checks\"\n",
+                                       "m.toml");
+    };
+    EXPECT_TRUE(check_machine({.gicv2 = true}, on("qemu-virt-gicv2")));
+    const auto checked = check_machine({}, on("qemu-virt-gicv2"));
+    ASSERT_FALSE(checked);
+    EXPECT_THAT(to_string(checked.error()),
+                HasSubstr("m.toml:2:12: machine.platform: qemu-virt-gicv2 has a GICv2, and the image is built for a "
+                          "GICv3 (option GICV2)"));
+    EXPECT_THAT(to_string(check_machine({.gicv2 = true}, on("qemu-virt")).error()),
+                HasSubstr("qemu-virt has a GICv3, and the image is built for a GICv2"));
+}
+
 TEST(ImageOptions, AreReadFromWhatTheBuildWrote) {
     const auto folder = *TemporaryFolder::create(std::filesystem::temp_directory_path());
     const auto file = folder.path() / "options.json";

@@ -51,5 +51,13 @@ TEST(QemuVirt, StartsFromFlashWithTheGivenTree) {
                 testing::ElementsAre("-bios", "firmware/flash.bin", "-dtb", "machine.dtb"));
 }
 
+TEST(QemuVirt, HasTheInterruptControllerOfItsName) {
+    EXPECT_THAT(qemu_virt.board(false)[1], testing::HasSubstr("gic-version=3"));
+    EXPECT_THAT(qemu_virt_gicv2.board(true)[1], testing::HasSubstr("gic-version=2"));
+    const firmware::Optee optee{firmware::OpteeBuild{.port = qemu_virt_gicv2.firmware.optee_port}};
+    EXPECT_THAT(qemu_virt_gicv2.firmware.settings(optee), testing::Contains("QEMU_USE_GIC_DRIVER=QEMU_GICV2"));
+    EXPECT_THAT(firmware::source_build(optee)->settings(), testing::Contains("CFG_ARM_GICV3=n"));
+}
+
 } // namespace
 } // namespace trv::tool::platform
