@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "drivers/uart.hpp"
 
+#include "generated/option/uart_cadence.hpp"
 #include "lib/log.hpp"
 
 #include <array>
@@ -9,6 +10,7 @@ namespace trv::drivers {
 
 // Each in the file of its name.
 Uart* make_pl011(Va registers);
+Uart* make_cadence(Va registers);
 
 namespace {
 
@@ -17,9 +19,14 @@ struct Driver {
     Uart* (*make)(Va registers); ///< null if the heap has no room
 };
 
-constexpr std::array drivers{
-    Driver{"arm,pl011", make_pl011},
-};
+constexpr auto drivers = [] {
+    constexpr Driver pl011{"arm,pl011", make_pl011};
+    if constexpr (option::uart_cadence) {
+        return std::array{pl011, Driver{"cdns,uart-r1p12", make_cadence}};
+    } else {
+        return std::array{pl011};
+    }
+}();
 
 constexpr auto compatibles = [] {
     std::array<std::string_view, drivers.size()> names;

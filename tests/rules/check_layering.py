@@ -20,7 +20,7 @@ HYPERVISOR = {
     "console": {"lib", "arch", "sync"},
     "machine": {"lib"},
     "trace": {"lib", "arch"},
-    "drivers": {"lib", "arch", "sync", "console/serial_port.hpp"},
+    "drivers": {"lib", "arch", "sync", "console/serial_port.hpp", "generated"},
     "irqchip": {"lib", "arch", "sync", "generated", "machine/description.hpp", "memory/host_space.hpp"},
     "irq": {"lib", "sync", "irqchip"},
     "vdev": {"lib", "arch", "sync", "irqchip", "console/byte_sink.hpp", "console/channel.hpp", "console/host_line.hpp", "generated"},

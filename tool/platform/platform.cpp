@@ -14,7 +14,7 @@
 namespace trv::tool::platform {
 namespace {
 
-constexpr std::array platforms{&qemu_virt, &qemu_virt_gicv2};
+constexpr std::array platforms{&qemu_virt, &qemu_virt_gicv2, &zcu102};
 
 std::filesystem::path sources_of(const Paths& paths, const Platform& platform) {
     return paths.root() / "tool" / "platform" / platform.name;

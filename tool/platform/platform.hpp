@@ -109,6 +109,7 @@ struct Platform {
 
 extern const Platform qemu_virt; ///< also the one of a machine description that names none
 extern const Platform qemu_virt_gicv2;
+extern const Platform zcu102;
 
 /// The names of all, for messages. Their indices are those of by_index().
 [[nodiscard]] std::vector<std::string_view> names();

@@ -200,6 +200,8 @@ TEST(MachineReader, RefusesWhatABoardDoesNotHave) {
     const std::string gicv2 = "[machine]\nplatform = \"qemu-virt-gicv2\"\nmemory = \"2GiB\"\n";
     EXPECT_THAT(refusal(gicv2 + "[vm.a]\nmemory = \"64MiB\"\nkernel = \"debian:trixie\"\ndevices = \"all\"\n"),
                 HasSubstr("vm.a.devices: qemu-virt-gicv2 has a GICv2, which cannot be a host VM's yet"));
+    const std::string board = "[machine]\nplatform = \"zcu102\"\nmemory = \"2GiB\"\n";
+    EXPECT_THAT(refusal(board + "network = \"user\"\n" + vm), HasSubstr("machine.network: zcu102 has no bus for it"));
 }
 
 TEST(MachineReader, RefusesAnImpossibleMachine) {

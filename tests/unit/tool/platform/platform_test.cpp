@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tool/platform/platform.hpp"
 #include "tool/platform/qemu_arguments.hpp"
+#include "tool/support/files.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -57,6 +58,32 @@ TEST(QemuVirt, HasTheInterruptControllerOfItsName) {
     const firmware::Optee optee{firmware::OpteeBuild{.port = qemu_virt_gicv2.firmware.optee_port}};
     EXPECT_THAT(qemu_virt_gicv2.firmware.settings(optee), testing::Contains("QEMU_USE_GIC_DRIVER=QEMU_GICV2"));
     EXPECT_THAT(firmware::source_build(optee)->settings(), testing::Contains("CFG_ARM_GICV3=n"));
+}
+
+TEST(Zcu102, StartsFromMemoryWithTheGivenTree) {
+    EXPECT_THAT(zcu102.boot("firmware", "machine.dtb"),
+                testing::ElementsAre("-semihosting-config", "enable=on,target=native", "-device",
+                                     "loader,file=firmware/bl31.elf,cpu-num=0", "-device",
+                                     "loader,file=firmware/tee.bin,addr=0x60000000,force-raw=on", "-device",
+                                     "loader,file=firmware/start.bin,addr=0x8000000,force-raw=on", "-device",
+                                     "loader,file=machine.dtb,addr=0x100000,force-raw=on"));
+}
+
+TEST(Zcu102, DescribesItsCpusItsRamAndOpTeesPart) {
+    const auto folder = *TemporaryFolder::create(std::filesystem::temp_directory_path());
+    const Shape shape{
+        .cpus = 3, .memory = 2048 * mib, .repeatable = true, .optee = {.base = 0x6000'0000, .size = 4 * mib}};
+    const auto tree = zcu102.hardware_tree(shape, folder.path());
+    ASSERT_TRUE(tree) << to_string(tree.error());
+    const std::string source = *read_file(folder.path() / "hardware.dts");
+    for (const char* part : {"cpu@2", "reg = <0 0 0x0 0x80000000>",
+                             "optee_core@60000000 { reg = <0 0x60000000 0 0x400000>", "optee_shm@70000000"}) {
+        EXPECT_THAT(source, testing::HasSubstr(part));
+    }
+    EXPECT_THAT(source, testing::Not(testing::HasSubstr("cpu@3")));
+    EXPECT_THAT(source, testing::Not(testing::HasSubstr("rng-seed"))) << "another one comes from the tool";
+    ASSERT_TRUE(zcu102.hardware_tree({.cpus = 1, .memory = 2048 * mib}, folder.path()));
+    EXPECT_THAT(*read_file(folder.path() / "hardware.dts"), testing::HasSubstr("rng-seed = <"));
 }
 
 } // namespace
