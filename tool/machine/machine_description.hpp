@@ -74,6 +74,8 @@ struct VmDescription : contract::VmSettings {
 struct MachineDescription {
     std::filesystem::path file{};
     const platform::Platform* platform = &platform::qemu_virt; // never null
+    platform::QemuChoice qemu = platform::QemuChoice::Installed;
+    std::string_view cpu{}; // one of the platform's models; empty: the first
     unsigned cpus = 1;
     std::uint64_t memory = 0; // bytes
     std::vector<DiskDescription> disks{};

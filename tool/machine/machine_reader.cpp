@@ -5,9 +5,11 @@
 #include "tool/machine/disk_reader.hpp"
 #include "tool/machine/optee_reader.hpp"
 #include "tool/machine/vms_reader.hpp"
+#include "tool/platform/qemu_lacks.hpp"
 #include "tool/support/files.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <array>
@@ -16,8 +18,33 @@ namespace trv::tool::machine {
 
 namespace {
 
-constexpr std::array<std::string_view, 6> machine_keys{"platform", "cpus", "memory", "disks", "network", optee_key};
+constexpr std::array<std::string_view, 8> machine_keys{"platform", "cpu",     "cpus", "memory",
+                                                       "disks",    "network", "qemu", optee_key};
 constexpr std::array<std::string_view, 2> top_keys{"machine", "vm"};
+
+/// One of the board's models, by its name or its shorter one. Reads which QEMU it is before.
+Result<void> read_cpu(const TableReader& reader, MachineDescription& machine) {
+    const auto written = TRY(reader.text("cpu"));
+    if (!written) {
+        return {};
+    }
+    std::vector<std::string_view> names;
+    for (const platform::CpuModel& model : machine.platform->cpu_models) {
+        if (*written == model.name || (*written == model.short_name && !model.short_name.empty())) {
+            const std::string_view lack = platform::lack_of_installed_qemu(model.name);
+            if (!lack.empty() && machine.qemu == platform::QemuChoice::Installed) {
+                return reader.wrong(
+                    "cpu", fmt::format("the firmware needs {} of {}, which Debian 12's QEMU lacks", lack, model.name),
+                    "Write qemu = \"trixie\" beside it.");
+            }
+            machine.cpu = model.name;
+            return {};
+        }
+        names.push_back(model.name);
+    }
+    return reader.wrong("cpu", fmt::format("{} has no CPU '{}'", machine.platform->name, *written),
+                        fmt::format("Use one of {}.", fmt::join(names, ", ")));
+}
 
 Result<void> read_platform(const TableReader& reader, const std::filesystem::path& folder,
                            MachineDescription& machine) {
@@ -25,6 +52,10 @@ Result<void> read_platform(const TableReader& reader, const std::filesystem::pat
     const auto named = TRY(reader.choice("platform", platform::names()));
     const platform::Platform& platform = named ? platform::by_index(*named) : *machine.platform;
     machine.platform = &platform;
+    if (const auto qemu = TRY(reader.choice("qemu", platform::qemu_words))) {
+        machine.qemu = static_cast<platform::QemuChoice>(*qemu);
+    }
+    TRY(read_cpu(reader, machine));
     machine.cpus = TRY(reader.number("cpus", 1, contract::max_cpus)).value_or(machine.cpus);
     if (machine.cpus > platform.firmware.most_cpus) {
         return reader.wrong("cpus", fmt::format("{} exceeds what OP-TEE supports on {}", machine.cpus, platform.name),

@@ -13,6 +13,12 @@ enum class PackageKind {
     Source,   ///< a source package, unpacked and patched
 };
 
+/// Whose programs packages have.
+enum class Architecture {
+    Arm64, ///< the emulated machine's
+    Host,  ///< this machine's
+};
+
 /// A package of Debian's arm64 archive.
 struct PackageId {
     std::string suite; ///< "trixie"

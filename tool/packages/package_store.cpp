@@ -128,8 +128,9 @@ Result<void> PackageStore::require(const std::vector<PackageId>& ids, Progress::
 
 Result<std::vector<std::filesystem::path>> PackageStore::require_installation(const std::string& suite,
                                                                               const std::vector<std::string>& names,
-                                                                              Progress::Step& step) {
-    const PrivateApt apt = TRY(PrivateApt::create(paths_, step));
+                                                                              Progress::Step& step,
+                                                                              Architecture architecture) {
+    const PrivateApt apt = TRY(PrivateApt::create(paths_, step, architecture));
     const auto fetch = [&] { return apt.download_installation(suite, names, archives(), step); };
     auto fetched = fetch();
     if (!fetched) {

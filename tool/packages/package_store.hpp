@@ -29,7 +29,8 @@ class PackageStore {
     /// @param names  packages, or apt's patterns for some
     /// @return       their files
     [[nodiscard]] Result<std::vector<std::filesystem::path>>
-    require_installation(const std::string& suite, const std::vector<std::string>& names, Progress::Step& step);
+    require_installation(const std::string& suite, const std::vector<std::string>& names, Progress::Step& step,
+                         Architecture architecture = Architecture::Arm64);
 
     /// The folder of an unpacked package or source package.
     [[nodiscard]] std::filesystem::path tree(const PackageId& id) const;

@@ -44,9 +44,9 @@ Dir::Etc::sourcelist "{0}/sources.list";
 Dir::Etc::sourceparts "/dev/null";
 Dir::Etc::preferences "/dev/null";
 Dir::Etc::preferencesparts "/dev/null";
-APT::Architecture "arm64";
+APT::Architecture "{1}";
 #clear APT::Architectures;
-APT::Architectures {{ "arm64"; }};
+APT::Architectures {{ "{1}"; }};
 APT::Default-Release "";
 APT::Sandbox::User "root";
 #clear APT::Update::Pre-Invoke;
@@ -56,6 +56,11 @@ Acquire::GzipIndexes "true";
 Acquire::Languages "none";
 Acquire::Retries "3";
 )";
+
+/// Debian's name. Trivisor's tool runs on amd64 only.
+const char* name_of(Architecture architecture) {
+    return architecture == Architecture::Arm64 ? "arm64" : "amd64";
+}
 
 std::uint64_t bytes_in(const std::filesystem::path& folder) {
     std::uint64_t sum = 0;
@@ -90,8 +95,12 @@ std::vector<std::string> qualified(const std::vector<PackageId>& ids) {
 
 } // namespace
 
-Result<PrivateApt> PrivateApt::create(const Paths& paths, Progress::Step& step) {
-    PrivateApt made(paths);
+PrivateApt::PrivateApt(const Paths& paths, Architecture architecture)
+    : architecture_(architecture), folder_(paths.cache() / (architecture == Architecture::Arm64 ? "apt" : "apt-host")),
+      log_(paths.logs() / "packages.log") {}
+
+Result<PrivateApt> PrivateApt::create(const Paths& paths, Progress::Step& step, Architecture architecture) {
+    PrivateApt made(paths, architecture);
     TRY(made.configure());
     if (!std::filesystem::exists(made.folder_ / "complete")) {
         TRY(made.fetch_lists(step));
@@ -106,8 +115,15 @@ Result<void> PrivateApt::configure() const {
         TRY(make_folder(folder_ / part));
     }
     TRY(write_file(folder_ / "status", ""));
-    TRY(write_file(folder_ / "apt.conf", fmt::format(fmt::runtime(configuration), folder_.string())));
+    TRY(write_file(folder_ / "apt.conf",
+                   fmt::format(fmt::runtime(configuration), folder_.string(), name_of(architecture_))));
     const std::string mirror = TRY(find_mirror());
+    if (architecture_ == Architecture::Host) {
+        const std::string line =
+            fmt::format("deb [signed-by={} target=Packages] {} {} main\n", keyring, mirror, suites[0]);
+        TRY(write_file(folder_ / "releases.list", line));
+        return write_file(folder_ / "sources.list", line);
+    }
     std::string sources;
     for (const char* suite : suites) {
         sources += fmt::format("deb [signed-by={} target=Packages] {} {} main\n", keyring, mirror, suite);

@@ -20,7 +20,9 @@ struct SidList;
 class PrivateApt {
   public:
     /// Writes the configuration, and fetches the package lists if there are none yet.
-    [[nodiscard]] static Result<PrivateApt> create(const Paths& paths, Progress::Step& step);
+    /// The one of another architecture than arm64 has a folder and lists of its own, of trixie's binary packages only.
+    [[nodiscard]] static Result<PrivateApt> create(const Paths& paths, Progress::Step& step,
+                                                   Architecture architecture = Architecture::Arm64);
 
     /// Fetches the lists of these packages again: versions leave the archive at point releases, and sid at any time.
     [[nodiscard]] Result<void> update(const std::vector<PackageId>& ids, Progress::Step& step) const;
@@ -44,7 +46,7 @@ class PrivateApt {
     [[nodiscard]] Result<void> download_source(const PackageId& id, const std::filesystem::path& folder) const;
 
   private:
-    explicit PrivateApt(const Paths& paths) : folder_(paths.cache() / "apt"), log_(paths.logs() / "packages.log") {}
+    PrivateApt(const Paths& paths, Architecture architecture);
 
     [[nodiscard]] Result<void> configure() const;
     /// Fetches the lists of the releases.
@@ -60,6 +62,7 @@ class PrivateApt {
     /// The command line of one of apt's programs with our configuration.
     [[nodiscard]] std::vector<std::string> apt(std::string program, std::vector<std::string> arguments) const;
 
+    Architecture architecture_;
     std::filesystem::path folder_;
     std::filesystem::path log_;
 };

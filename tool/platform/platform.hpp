@@ -3,6 +3,7 @@
 
 #include "tool/firmware/optee.hpp"
 #include "tool/packages/package_store.hpp"
+#include "tool/platform/emulator.hpp"
 #include "tool/support/error.hpp"
 #include "tool/support/paths.hpp"
 
@@ -24,8 +25,17 @@ struct MemoryMap {
     std::uint64_t most;
 };
 
+/// A model of a CPU that a board can have.
+struct CpuModel {
+    std::string_view name;         // QEMU's
+    std::string_view short_name{}; // also accepted; empty: none
+    bool operator==(const CpuModel&) const = default;
+};
+
 /// An emulated machine's size, where in its RAM OP-TEE is, and whether it is the same at each start.
 struct Shape {
+    std::vector<std::string> emulator{qemu}; // the words that start it
+    std::string_view cpu{};                  // a name of Platform::cpu_models; empty: the first
     unsigned cpus = 1;
     std::uint64_t memory = 0; // bytes
     bool repeatable = false;
@@ -88,11 +98,12 @@ struct Platform {
     std::string_view name;   // in machine descriptions
     unsigned gic_version;    // 2 or 3
     std::string_view config; // configuration of the image that it needs, in configs/; empty: the one in force
+    std::span<const CpuModel> cpu_models; // the first is the usual one
     MemoryMap memory;
     Firmware firmware;
 
     /// QEMU's arguments for the machine and its CPUs.
-    std::vector<std::string> (*board)(bool repeatable);
+    std::vector<std::string> (*board)(const Shape& shape);
 
     /// QEMU's arguments for what runs first.
     /// @param firmware     the folder of the firmware

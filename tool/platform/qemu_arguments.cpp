@@ -50,8 +50,8 @@ std::vector<std::string> peripheral_arguments(const Peripherals& peripherals) {
 }
 
 std::vector<std::string> hardware_arguments(const Platform& platform, const Shape& shape) {
-    std::vector<std::string> line{qemu};
-    for (std::string& argument : platform.board(shape.repeatable)) {
+    std::vector<std::string> line = shape.emulator;
+    for (std::string& argument : platform.board(shape)) {
         line.push_back(std::move(argument));
     }
     line.insert(line.end(), {"-smp", std::to_string(shape.cpus), "-m", fmt::format("{}M", shape.memory / mib), "-nic",

@@ -5,7 +5,6 @@
 
 namespace trv::tool::platform {
 
-inline constexpr const char* qemu = "qemu-system-aarch64";
 inline constexpr std::uint64_t mib = 1024 * 1024;
 
 /// A path within an option's value: QEMU splits values at commas; a doubled comma is part of the value.

@@ -33,6 +33,11 @@ constexpr OpteeMemory optee_memory{.secure = {.base = 0x0e10'0000, .size = 15 * 
 constexpr firmware::FlashLayout flash{.fip_offset = 0x40000, .size = 64 * mib};
 constexpr std::array<std::string_view, 1> files{"flash.bin"};
 
+/// Those that TF-A's port knows.
+constexpr std::array cpu_models{CpuModel{"cortex-a57", "a57"}, CpuModel{"cortex-a53", "a53"},
+                                CpuModel{"cortex-a72", "a72"}, CpuModel{"cortex-a76", "a76"},
+                                CpuModel{"neoverse-n1", "n1"}, CpuModel{"max"}};
+
 constexpr std::string_view gicv2_settings[]{"CFG_ARM_GICV3=n"};
 constexpr firmware::OpteePort gicv2_port{.platform = firmware::qemu_port.platform, .settings = gicv2_settings};
 
@@ -60,13 +65,13 @@ std::string own_header(const firmware::Optee& optee) {
 
 template <unsigned gic>
 std::vector<std::string> tf_a_settings() {
-    return {"PLAT=qemu",
-            "SPD=opteed",
-            "BL32_RAM_LOCATION=tdram",
-            fmt::format("QEMU_USE_GIC_DRIVER=QEMU_GICV{}", gic),
-            "ARM_LINUX_KERNEL_AS_BL33=1", // passes a device tree in x0, as to a Linux kernel
-            fmt::format("ARM_PRELOADED_DTB_BASE={:#x}", device_tree_address),
-            fmt::format("PRELOADED_BL33_BASE={:#x}", memory.image_address)};
+    return {
+        "PLAT=qemu", "SPD=opteed", "BL32_RAM_LOCATION=tdram", fmt::format("QEMU_USE_GIC_DRIVER=QEMU_GICV{}", gic),
+        // On CPUs with SVE, TF-A would trap OP-TEE's use of FP registers otherwise, and stop the machine. VMs have no SVE.
+        "ENABLE_SVE_FOR_NS=0", "ENABLE_SME_FOR_NS=0",
+        "ARM_LINUX_KERNEL_AS_BL33=1", // passes a device tree in x0, as to a Linux kernel
+        fmt::format("ARM_PRELOADED_DTB_BASE={:#x}", device_tree_address),
+        fmt::format("PRELOADED_BL33_BASE={:#x}", memory.image_address)};
 }
 
 template <unsigned gic>
@@ -109,11 +114,11 @@ Result<void> build_flash(const FirmwareBuild& build) {
 
 /// acpi=off is needed for the dump as well as for the run: with ACPI the two trees differ in their power-button device.
 template <unsigned gic>
-std::vector<std::string> board(bool repeatable) {
+std::vector<std::string> board(const Shape& shape) {
     return {"-M",
             fmt::format("virt,secure=on,virtualization=on,gic-version={},acpi=off{}", gic,
-                        repeatable ? ",dtb-randomness=off" : ""),
-            "-cpu", "cortex-a57"};
+                        shape.repeatable ? ",dtb-randomness=off" : ""),
+            "-cpu", std::string{shape.cpu.empty() ? cpu_models.front().name : shape.cpu}};
 }
 
 std::vector<std::string> boot(const std::filesystem::path& firmware, const std::filesystem::path& device_tree) {
@@ -133,6 +138,7 @@ Result<std::string> hardware_tree(const Shape& shape, const std::filesystem::pat
 constinit const Platform qemu_virt{.name = "qemu-virt",
                                    .gic_version = 3,
                                    .config = "",
+                                   .cpu_models = cpu_models,
                                    .memory = memory,
                                    .firmware = {.most_cpus = optee_cpus,
                                                 .optee_port = &firmware::qemu_port,
@@ -150,6 +156,7 @@ constinit const Platform qemu_virt{.name = "qemu-virt",
 constinit const Platform qemu_virt_gicv2{.name = "qemu-virt-gicv2",
                                          .gic_version = 2,
                                          .config = "gicv2",
+                                         .cpu_models = cpu_models,
                                          .memory = memory,
                                          .firmware = {.most_cpus = optee_cpus,
                                                       .optee_port = &gicv2_port,

@@ -24,6 +24,7 @@ constexpr MemoryMap memory{.ram_base = 0,
 constexpr std::uint64_t device_tree_address = 0x0010'0000;
 constexpr std::uint64_t start_address = 0x0800'0000; // TF-A enters the normal world there
 constexpr unsigned most_cpus = 4;
+constexpr std::array cpu_models{CpuModel{"cortex-a53", "a53"}};
 
 constexpr firmware::MemoryRange optee_range{.base = 0x6000'0000, .size = 256 * mib};
 constexpr firmware::MemoryRange shared_range{.base = 0x7000'0000, .size = 2 * mib};
@@ -86,7 +87,7 @@ Result<void> build_images(const FirmwareBuild& build) {
     return write_file(build.folder / files[2], start_image());
 }
 
-std::vector<std::string> board(bool) {
+std::vector<std::string> board(const Shape&) {
     return {"-M", "xlnx-zcu102,secure=on,virtualization=on"};
 }
 
@@ -183,6 +184,7 @@ Result<std::string> hardware_tree(const Shape& shape, const std::filesystem::pat
 constinit const Platform zcu102{.name = "zcu102",
                                 .gic_version = 2,
                                 .config = "zcu102",
+                                .cpu_models = cpu_models,
                                 .memory = memory,
                                 .firmware = {.most_cpus = most_cpus,
                                              .optee_port = &optee_port,

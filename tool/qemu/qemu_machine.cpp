@@ -47,8 +47,10 @@ Result<std::string> hardware_tree(const QemuOptions& options, const std::filesys
     return options.core_stays ? tree::remove_core_seed(tree) : Result<std::string>{std::move(tree)};
 }
 
-Result<std::string> qemu_version() {
-    const std::string text = TRY(capture("QEMU's version", {.arguments = {platform::qemu, "--version"}}));
+Result<std::string> qemu_version(const std::vector<std::string>& emulator) {
+    std::vector<std::string> line = emulator;
+    line.emplace_back("--version");
+    const std::string text = TRY(capture("QEMU's version", {.arguments = std::move(line)}));
     return text.substr(0, text.find('\n'));
 }
 

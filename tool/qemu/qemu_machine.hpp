@@ -46,7 +46,8 @@ class QemuMachine {
 /// @param folder  a folder for a temporary file
 [[nodiscard]] Result<std::string> hardware_tree(const QemuOptions& options, const std::filesystem::path& folder);
 
-/// The version of the installed QEMU, as it prints it.
-[[nodiscard]] Result<std::string> qemu_version();
+/// The version of a QEMU, as it prints it.
+/// @param emulator  the words that start it
+[[nodiscard]] Result<std::string> qemu_version(const std::vector<std::string>& emulator = {platform::qemu});
 
 } // namespace trv::tool::qemu

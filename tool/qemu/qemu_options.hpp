@@ -17,6 +17,8 @@ inline constexpr const char* agent_port_name = "trivisor.agent";
 /// An emulated machine, before it is started.
 struct QemuOptions {
     const platform::Platform* platform = &platform::qemu_virt; // never null
+    std::vector<std::string> emulator{platform::qemu};         // the words that start QEMU
+    std::string_view cpu{};                                    // of Platform::cpu_models; empty: the first
     unsigned cpus = 1;
     std::uint64_t memory = 0;         // bytes
     firmware::MemoryRange optee{};    // its memory
@@ -37,7 +39,8 @@ struct QemuOptions {
     int gdb_listener = -1;                 // a listening socket where gdb can connect at any time; -1: none
 
     [[nodiscard]] platform::Shape shape() const {
-        return {.cpus = cpus, .memory = memory, .repeatable = repeatable, .optee = optee};
+        return {
+            .emulator = emulator, .cpu = cpu, .cpus = cpus, .memory = memory, .repeatable = repeatable, .optee = optee};
     }
 };
 

@@ -349,6 +349,8 @@ Result<qemu::QemuOptions> prepare_machine(const Paths& paths, const run_folder::
                                           const std::vector<platform::Disk>& disks) {
     BootFinder boots{paths, folder, options, disks};
     qemu::QemuOptions result{.platform = machine.platform,
+                             .emulator = platform::qemu_words_of(paths, machine.qemu),
+                             .cpu = machine.cpu,
                              .cpus = machine.cpus,
                              .memory = machine.memory,
                              .firmware =

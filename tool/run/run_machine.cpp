@@ -51,13 +51,13 @@ std::unique_ptr<View> make_view(const RunOptions& options, const std::vector<VmP
         names, focus == names.end() ? 0U : static_cast<unsigned>(focus - names.begin()), folder.hypervisor_log());
 }
 
-Result<void> write_json(const Paths& paths, const RunOptions& options, Ending ending, const MachineSession& session,
-                        const run_folder::RunFolder& folder) {
+Result<void> write_json(const Paths& paths, const RunOptions& options, const qemu::QemuOptions& qemu, Ending ending,
+                        const MachineSession& session, const run_folder::RunFolder& folder) {
     if (options.json.empty()) {
         return {};
     }
     const RunReport report{.ending = ending,
-                           .qemu_version = TRY(qemu::qemu_version()),
+                           .qemu_version = TRY(qemu::qemu_version(qemu.emulator)),
                            .resolved_versions = read_file(paths.resolved_versions()).value_or("")};
     return write_file(options.json, result_json(report, session, folder));
 }
@@ -88,6 +88,7 @@ Result<void> set_up(Context& context, const RunOptions& run, const machine::Mach
                                       .hypervisor = !run.bare,
                                       .config = run.config,
                                       .platform = machine.platform,
+                                      .qemu = machine.qemu,
                                       .optees = std::move(optees)};
     TRY(setup::run_setup(context, options));
     if (run.bare) {
@@ -150,7 +151,7 @@ Result<RunResult> run_machine(Context& context, const RunOptions& given, std::un
     }
     // If one cannot be written, the other is written nevertheless.
     const auto trace_written = write_trace(runner.trace());
-    const auto json_written = write_json(context.paths, options, ending, runner.session(), folder);
+    const auto json_written = write_json(context.paths, options, qemu, ending, runner.session(), folder);
     TRY(trace_written);
     TRY(json_written);
     return RunResult{

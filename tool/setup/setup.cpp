@@ -84,6 +84,21 @@ Result<SetupStep> rootfs_step(const Paths& paths, const PackageStore& store) {
                      .work = [&paths, &store] { return guest::build_rootfs(paths, store); }};
 }
 
+/// Trixie's QEMU, if the machine wants it.
+Result<void> fetch_emulator(Context& context, PackageStore& store, const Stamps& stamps, platform::QemuChoice choice) {
+    constexpr const char* name = "QEMU trixie";
+    const std::string inputs = platform::fetched_qemu_inputs();
+    if (choice == platform::QemuChoice::Installed ||
+        stamps.fresh(name, inputs, platform::fetched_qemu_outputs(context.paths))) {
+        return {};
+    }
+    Progress::Step step(context.progress, "setup: QEMU of trixie");
+    TRY(platform::fetch_qemu(context.paths, store, step));
+    TRY(stamps.record(name, inputs));
+    step.done();
+    return {};
+}
+
 Result<void> build_firmware(Context& context, const PackageStore& store, const Stamps& stamps,
                             const platform::Platform& platform, const firmware::Optee& optee) {
     if (const firmware::OpteeBuild* build = firmware::source_build(optee)) {
@@ -115,6 +130,7 @@ Result<void> run_setup(Context& context, const SetupOptions& options) {
     TRY(fetch_packages(store, context.progress, options, kernels));
 
     const Stamps stamps(context.paths.stamps());
+    TRY(fetch_emulator(context, store, stamps, options.qemu));
     for (const firmware::Optee& optee : options.optees) {
         TRY(build_firmware(context, store, stamps, *options.platform, optee));
     }

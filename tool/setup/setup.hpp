@@ -28,6 +28,9 @@ struct SetupOptions {
     /// Whose firmware to build; never null.
     const platform::Platform* platform = &platform::qemu_virt;
 
+    /// The QEMU that runs the machine.
+    platform::QemuChoice qemu = platform::QemuChoice::Installed;
+
     /// The firmware to build: with each of these.
     std::vector<firmware::Optee> optees = {};
 };

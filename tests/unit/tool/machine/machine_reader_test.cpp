@@ -60,7 +60,7 @@ TEST(MachineReader, KeepsTheOrderOfTheFile) {
 TEST(MachineReader, ProposesTheKeyThatWasMeant) {
     EXPECT_THAT(refusal(head + vm + "memroy = \"1GiB\"\n"),
                 AllOf(StartsWith("m.toml:10:1: vm.alpha.memroy: unknown key"), HasSubstr("Did you mean 'memory'?")));
-    EXPECT_THAT(refusal(head + "cpu = 2\n" + vm), HasSubstr("Did you mean 'cpus'?"));
+    EXPECT_THAT(refusal(head + "cpuss = 2\n" + vm), HasSubstr("Did you mean 'cpus'?"));
     EXPECT_THAT(refusal("[machin]\n" + head + vm), HasSubstr("Did you mean 'machine'?"));
     EXPECT_THAT(refusal(head + vm + "colour = 1\n"), HasSubstr("Valid keys are memory, vcpus"));
 }
@@ -194,6 +194,36 @@ TEST(MachineReader, RefusesWrongTypesAndRanges) {
     EXPECT_THAT(refusal(head + "[vm.a]\nmemory = 512\nkernel = \"debian:trixie\"\n"), HasSubstr("must be a string"));
     EXPECT_THAT(refusal(head + "[vm.A_b]\nmemory = \"64MiB\"\n"), HasSubstr("'A_b' is not a valid VM name"));
     EXPECT_THAT(refusal(head + "[vm.tee]\nmemory = \"64MiB\"\n"), HasSubstr("'tee' is reserved for a log"));
+}
+
+TEST(MachineReader, TakesACpuByEitherOfItsNames) {
+    const auto cpu = [](const std::string& line) {
+        return parse_machine("[machine]\nmemory = \"2GiB\"\n" + line + vm, "m.toml")->cpu;
+    };
+    EXPECT_EQ(cpu(""), "") << "the board's usual one";
+    EXPECT_EQ(cpu("cpu = \"cortex-a76\"\n"), "cortex-a76");
+    EXPECT_EQ(cpu("cpu = \"a76\"\n"), "cortex-a76");
+    EXPECT_EQ(cpu("cpu = \"max\"\n"), "max");
+    EXPECT_EQ(cpu("cpu = \"n1\"\nqemu = \"trixie\"\n"), "neoverse-n1");
+    EXPECT_THAT(
+        refusal("[machine]\nmemory = \"2GiB\"\ncpu = \"n1\"\n" + vm),
+        HasSubstr("machine.cpu: the firmware needs the register CPUACTLR2_EL1 of neoverse-n1, which Debian 12's "
+                  "QEMU lacks. Write qemu = \"trixie\" beside it."));
+    for (const char* unknown : {"", "host", "a75"}) {
+        EXPECT_THAT(refusal(std::string{"[machine]\nmemory = \"2GiB\"\ncpu = \""} + unknown + "\"\n" + vm),
+                    HasSubstr(std::string{"machine.cpu: qemu-virt has no CPU '"} + unknown +
+                              "'. Use one of cortex-a57, cortex-a53, cortex-a72, cortex-a76, neoverse-n1, max."));
+    }
+    EXPECT_THAT(refusal("[machine]\nplatform = \"zcu102\"\nmemory = \"2GiB\"\ncpu = \"a76\"\n" + vm),
+                HasSubstr("machine.cpu: zcu102 has no CPU 'a76'. Use one of cortex-a53."));
+}
+
+TEST(MachineReader, TakesAQemuByItsName) {
+    const std::string head = "[machine]\nmemory = \"2GiB\"\n";
+    EXPECT_EQ(parse_machine(head + vm, "m.toml")->qemu, platform::QemuChoice::Installed);
+    EXPECT_EQ(parse_machine(head + "qemu = \"trixie\"\n" + vm, "m.toml")->qemu, platform::QemuChoice::Trixie);
+    EXPECT_THAT(refusal(head + "qemu = \"sid\"\n" + vm),
+                HasSubstr("machine.qemu: 'sid' is not one of installed, trixie"));
 }
 
 TEST(MachineReader, RefusesWhatABoardDoesNotHave) {

@@ -29,7 +29,7 @@ TEST(Platform, EachIsWholeAndHasRoomForItsImage) {
         EXPECT_LE(one.memory.least, one.memory.most) << one.name;
         EXPECT_FALSE(one.firmware.files.empty()) << one.name;
         EXPECT_GE(one.firmware.most_cpus, 1U) << one.name;
-        EXPECT_EQ(one.board(false).front(), "-M") << one.name;
+        EXPECT_EQ(one.board({}).front(), "-M") << one.name;
     }
 }
 
@@ -53,11 +53,28 @@ TEST(QemuVirt, StartsFromFlashWithTheGivenTree) {
 }
 
 TEST(QemuVirt, HasTheInterruptControllerOfItsName) {
-    EXPECT_THAT(qemu_virt.board(false)[1], testing::HasSubstr("gic-version=3"));
-    EXPECT_THAT(qemu_virt_gicv2.board(true)[1], testing::HasSubstr("gic-version=2"));
+    EXPECT_THAT(qemu_virt.board({})[1], testing::HasSubstr("gic-version=3"));
+    EXPECT_THAT(qemu_virt_gicv2.board({.repeatable = true})[1], testing::HasSubstr("gic-version=2"));
     const firmware::Optee optee{firmware::OpteeBuild{.port = qemu_virt_gicv2.firmware.optee_port}};
     EXPECT_THAT(qemu_virt_gicv2.firmware.settings(optee), testing::Contains("QEMU_USE_GIC_DRIVER=QEMU_GICV2"));
     EXPECT_THAT(firmware::source_build(optee)->settings(), testing::Contains("CFG_ARM_GICV3=n"));
+}
+
+TEST(QemuVirt, HasTheCpusOfTheGivenModel) {
+    EXPECT_THAT(qemu_virt.board({}), testing::IsSupersetOf({"-cpu", "cortex-a57"}));
+    EXPECT_THAT(qemu_virt.board({.cpu = "neoverse-n1"}), testing::IsSupersetOf({"-cpu", "neoverse-n1"}));
+}
+
+TEST(Emulator, RunsFromItsFolderWithItsOwnLoaderAndLibraries) {
+    const Paths paths("/checkout");
+    EXPECT_THAT(qemu_words_of(paths, QemuChoice::Installed), testing::ElementsAre("qemu-system-aarch64"));
+    const std::string tree = "/checkout/build/cache/qemu/trixie/usr/";
+    const std::string libraries = tree + "lib/x86_64-linux-gnu";
+    EXPECT_THAT(qemu_words_of(paths, QemuChoice::Trixie),
+                testing::ElementsAre(
+                    "env", "QEMU_MODULE_DIR=" + libraries + "/qemu", libraries + "/ld-linux-x86-64.so.2",
+                    "--library-path", libraries + ":" + libraries + "/pulseaudio:" + libraries + "/systemd", "--argv0",
+                    "qemu-system-aarch64", tree + "bin/qemu-system-aarch64", "-L", tree + "share/qemu"));
 }
 
 TEST(Zcu102, StartsFromMemoryWithTheGivenTree) {

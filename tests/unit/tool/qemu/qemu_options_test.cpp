@@ -52,6 +52,17 @@ TEST(QemuOptions, DescribeTheMachine) {
     EXPECT_THAT(line, Contains("-no-reboot"));
 }
 
+TEST(QemuOptions, StartTheChosenQemuWithTheChosenCpus) {
+    QemuOptions other = options();
+    other.emulator = {"env", "qemu"};
+    other.cpu = "max";
+    for (const auto& line : {command_line(other, {.console = 7}), dump(other)}) {
+        EXPECT_EQ(line[0], "env");
+        EXPECT_EQ(line[1], "qemu");
+        EXPECT_EQ(value_of(line, "-cpu"), "max");
+    }
+}
+
 TEST(QemuOptions, GiveTheNormalWorldTheFirstUart) {
     const auto line = command_line(options(), {.console = 7});
     EXPECT_EQ(value_of(line, "-serial"), "chardev:console");
