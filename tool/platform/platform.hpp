@@ -99,6 +99,7 @@ struct Platform {
     unsigned gic_version;    // 2 or 3
     std::string_view config; // configuration of the image that it needs, in configs/; empty: the one in force
     std::span<const CpuModel> cpu_models; // the first is the usual one
+    bool powers_off = true; // its firmware can end QEMU; otherwise the tool does after the hypervisor's last event
     MemoryMap memory;
     Firmware firmware;
 

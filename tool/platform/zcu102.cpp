@@ -92,16 +92,10 @@ std::vector<std::string> board(const Shape&) {
 }
 
 std::vector<std::string> boot(const std::filesystem::path& firmware, const std::filesystem::path& device_tree) {
-    return {"-semihosting-config",
-            "enable=on,target=native", // powers off
-            "-device",
-            fmt::format("loader,file={},cpu-num=0", escaped(firmware / files[0])),
-            "-device",
-            loader(firmware / files[1], optee_range.base),
-            "-device",
-            loader(firmware / files[2], start_address),
-            "-device",
-            loader(device_tree, device_tree_address)};
+    return {"-device", fmt::format("loader,file={},cpu-num=0", escaped(firmware / files[0])),
+            "-device", loader(firmware / files[1], optee_range.base),
+            "-device", loader(firmware / files[2], start_address),
+            "-device", loader(device_tree, device_tree_address)};
 }
 
 /// As the tree of a board has it; a machine that is to repeat itself gets one later.
@@ -185,6 +179,7 @@ constinit const Platform zcu102{.name = "zcu102",
                                 .gic_version = 2,
                                 .config = "zcu102",
                                 .cpu_models = cpu_models,
+                                .powers_off = false,
                                 .memory = memory,
                                 .firmware = {.most_cpus = most_cpus,
                                              .optee_port = &optee_port,

@@ -33,6 +33,7 @@ Runner::Runner(const run_folder::RunFolder& folder, std::vector<VmPlan> plans, V
 Result<Ending> Runner::run(const qemu::QemuOptions& options) {
     SignalWatch signals = TRY(SignalWatch::create());
     const auto interrupt = loop_.on_signal(signals, [this](int) { end_with(Ending::Interrupted); });
+    powers_off_ = options.platform->powers_off;
     qemu::QemuOptions machine = options;
     FileDescriptor for_gdb; // before the other socket, by which commands find this run
     if (limits_.gdb_socket) {
@@ -280,6 +281,9 @@ void Runner::on_line(console::Channel channel, const std::string& line) {
     if (event) {
         session_.on_event(*event);
         pass_on(*event, line);
+        if (event->kind == contract::Event::MachineOff && !powers_off_) {
+            end_with(after_end());
+        }
     } else if (contract::is_of_vm(channel) && !contract::is_agent(channel)) {
         session_.on_console_line(contract::vm_of(channel), line);
     } else if (contract::is_agent(channel)) {

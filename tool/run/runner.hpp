@@ -88,6 +88,7 @@ class Runner final : private console::Listener, private control::ControlOwner {
     trace::TraceFetch trace_;
     bool trace_wanted_ = false; // another process has requested the file
     Deadline tee_log_;
+    bool powers_off_ = true; // the firmware ends QEMU
     std::optional<Ending> ending_;
     bool quit_ = false;
 };
