@@ -37,7 +37,7 @@ constexpr u32 transmit_full = 1 << 4;
 constexpr u32 all_interrupts = 0x3fff;
 constexpr u32 status_active = 1 << 11; // the transmitter
 
-constexpr std::size_t fifo_depth = 64;
+constexpr std::size_t fifo_depth = 16; ///< of QEMU's model; the chip has 64, and no register says so
 
 class Cadence final : public Uart {
   public:
