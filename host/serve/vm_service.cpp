@@ -104,6 +104,7 @@ Result<void> end_vm(manager::Manager& manager, const std::string& name) {
 constexpr auto properties = std::to_array<const char*>({
     "Restart=on-abnormal",
     "RestartSec=100ms",
+    "StartLimitIntervalSec=0", // what systemd keeps, and so the VM's devices, would be lost with the last start
     "FileDescriptorStoreMax=16",
     "TimeoutStartSec=5min",
     "CapabilityBoundingSet=CAP_CHOWN CAP_DAC_OVERRIDE CAP_FOWNER CAP_KILL CAP_SETGID CAP_SETUID",
