@@ -18,6 +18,8 @@ inline constexpr u32 MigrateInfoType = 0x8400'0006;
 inline constexpr u32 SystemOff = 0x8400'0008;
 inline constexpr u32 SystemReset = 0x8400'0009;
 inline constexpr u32 Features = 0x8400'000a;
+inline constexpr u32 SystemSuspend32 = 0x8400'000e;
+inline constexpr u32 SystemSuspend64 = 0xc400'000e;
 
 inline constexpr u32 version_1_1 = 0x1'0001;
 

@@ -63,6 +63,24 @@ void cpu_suspend(vm::Vcpu& vcpu) {
     vcpu.wait_for_interrupt();
 }
 
+/// The VM sleeps until an interrupt, and its only vCPU goes on at an entry point [PSCI 5.20].
+void system_suspend(vm::Vcpu& vcpu, u32 function) {
+    vm::Vm& vm = vcpu.vm();
+    for (unsigned i = 0; i < vm.vcpu_count(); ++i) {
+        if (i != vcpu.index() && vm.vcpus().is_on(i)) {
+            answer(vcpu, Status::Denied);
+            return;
+        }
+    }
+    const u64 entry = argument(vcpu, function, 1);
+    if (!is_guest_ram(vm, entry) || entry % 4 != 0) {
+        answer(vcpu, Status::InvalidAddress);
+        return;
+    }
+    vcpu.restart(entry, argument(vcpu, function, 2));
+    vcpu.wait_for_interrupt();
+}
+
 void affinity_info(vm::Vcpu& vcpu, u32 function) {
     constexpr u64 lowest_level_only = 0;
     const vm::Vcpu* const target = find_vcpu(vcpu.vm(), argument(vcpu, function, 1));
@@ -88,6 +106,8 @@ Status features(u32 function) {
     case psci::SystemOff:
     case psci::SystemReset:
     case psci::Features:
+    case psci::SystemSuspend32:
+    case psci::SystemSuspend64:
     case arch::smccc::Version:
         return Status::Success;
     default:
@@ -126,6 +146,10 @@ void PsciCalls::handle(vm::Vcpu& vcpu, u32 function) {
         return;
     case psci::SystemReset:
         vcpu.vm().request_stop(vm::StopReason::Reboot);
+        return;
+    case psci::SystemSuspend32:
+    case psci::SystemSuspend64:
+        system_suspend(vcpu, function);
         return;
     case psci::Features:
         answer(vcpu, features(static_cast<u32>(vcpu.registers().x[1])));

@@ -33,6 +33,16 @@ void Vcpu::wait_for_interrupt() {
     }
 }
 
+void Vcpu::restart(u64 entry, u64 argument) {
+    arch::save_guest(context_); // the timer is off then
+    const arch::TimerRegisters timer = context_.timer;
+    const arch::VirtualError error = context_.virtual_error;
+    arch::reset(context_, entry, argument);
+    context_.timer = timer;
+    context_.virtual_error = error;
+    arch::load_guest(context_, loaded_offset_);
+}
+
 bool Vcpu::complete_exit(vdev::Ticket ticket, u64 value) {
     if (!exit_.answer(ticket, value)) {
         return false;

@@ -37,6 +37,9 @@ class Vcpu final : public sched::Runnable {
     /// WFI: gives up the CPU, unless an interrupt is pending. Current vCPU only; the caller leaves through the
     /// scheduler.
     void wait_for_interrupt();
+    /// Its registers become those of its first instruction after CPU_ON; its timer goes on, so that it can wake it.
+    /// Current vCPU only.
+    void restart(u64 entry, u64 argument);
     /// The exit that is being handled is completed later. Current vCPU only; the caller leaves through the scheduler,
     /// and says with finish_exit_by() what becomes of the answer.
     void begin_deferred_exit(vdev::Ticket ticket) { exit_.begin(ticket); }

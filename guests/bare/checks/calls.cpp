@@ -92,10 +92,10 @@ void check_smccc(Conduit conduit) {
 }
 
 void check_psci(Conduit conduit) {
-    constexpr u32 known[] = {psci::Version,         psci::CpuSuspend32, psci::CpuSuspend64,   psci::CpuOff,
-                             psci::CpuOn32,         psci::CpuOn64,      psci::AffinityInfo32, psci::AffinityInfo64,
-                             psci::MigrateInfoType, psci::SystemOff,    psci::SystemReset,    psci::Features,
-                             smccc_version};
+    constexpr u32 known[] = {psci::Version,         psci::CpuSuspend32,    psci::CpuSuspend64,   psci::CpuOff,
+                             psci::CpuOn32,         psci::CpuOn64,         psci::AffinityInfo32, psci::AffinityInfo64,
+                             psci::MigrateInfoType, psci::SystemOff,       psci::SystemReset,    psci::Features,
+                             psci::SystemSuspend32, psci::SystemSuspend64, smccc_version};
     check_equal("PSCI_VERSION is 1.1", call(conduit, psci::Version), psci::version_1_1);
     for (const u32 function : known) {
         std::array<char, 48> name;

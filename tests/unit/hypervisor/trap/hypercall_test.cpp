@@ -167,12 +167,13 @@ TEST_F(HypercallTest, SaysWhoItIs) {
 class GuestPsci : public HypercallTest {};
 
 TEST_F(GuestPsci, SaysWhichFunctionsThereAre) {
-    for (const u32 function : {psci::Version, psci::CpuSuspend32, psci::CpuSuspend64, psci::CpuOff, psci::CpuOn32,
-                               psci::CpuOn64, psci::AffinityInfo32, psci::AffinityInfo64, psci::MigrateInfoType,
-                               psci::SystemOff, psci::SystemReset, psci::Features, smccc::Version}) {
+    for (const u32 function :
+         {psci::Version, psci::CpuSuspend32, psci::CpuSuspend64, psci::CpuOff, psci::CpuOn32, psci::CpuOn64,
+          psci::AffinityInfo32, psci::AffinityInfo64, psci::MigrateInfoType, psci::SystemOff, psci::SystemReset,
+          psci::Features, psci::SystemSuspend32, psci::SystemSuspend64, smccc::Version}) {
         EXPECT_EQ(ask(psci::Features, function), 0U) << function;
     }
-    for (const u32 function : {0x8400'0005U, 0x8400'0007U, 0x8400'000eU, 0xc400'0012U, 0xffff'ffffU, 0U}) {
+    for (const u32 function : {0x8400'0005U, 0x8400'0007U, 0x8400'000fU, 0xc400'0012U, 0xffff'ffffU, 0U}) {
         EXPECT_EQ(ask(psci::Features, function), not_supported) << function;
     }
     EXPECT_EQ(ask(psci::MigrateInfoType), 2U);
@@ -216,6 +217,28 @@ TEST_F(GuestPsci, SuspendsUntilAnInterrupt) {
     alpha->vcpu(0).wake();
     EXPECT_EQ(enter(0), vcpu);
     EXPECT_EQ(pc(), guest_pc) << "it goes on, as after a standby";
+}
+
+TEST_F(GuestPsci, SuspendsTheVmUntilAnInterrupt) {
+    vcpu->context().el1.ttbr0 = 0x1234;
+    vcpu->context().timer = {.control = 1, .compare = 77};
+    EXPECT_EQ(ask(psci::SystemSuspend64, entry, 0x1122'3344'5566'7788), 0x1122'3344'5566'7788U);
+    EXPECT_EQ(vcpu->run_state(), sched::RunState::Blocked);
+    alpha->vcpu(0).wake();
+    EXPECT_EQ(enter(0), vcpu);
+    EXPECT_EQ(pc(), entry);
+    EXPECT_EQ(vcpu->context().el1.ttbr0, 0U);
+    EXPECT_EQ(vcpu->context().el1.sctlr, sctlr_el1_reset);
+    EXPECT_EQ(vcpu->context().vmpidr, 0x8000'0000U);
+    EXPECT_EQ(vcpu->context().timer.compare, 77U) << "it may be what wakes it";
+}
+
+TEST_F(GuestPsci, DoesNotSuspendTheVmWhileAnotherVcpuIsOnNorForABadEntry) {
+    EXPECT_EQ(ask(psci::SystemSuspend64, 0), code(Status::InvalidAddress));
+    EXPECT_EQ(ask(psci::SystemSuspend64, entry + 2), code(Status::InvalidAddress));
+    EXPECT_EQ(ask(psci::CpuOn64, 1, entry), 0U);
+    EXPECT_EQ(ask(psci::SystemSuspend64, entry), code(Status::Denied));
+    EXPECT_EQ(vcpu->run_state(), sched::RunState::Running);
 }
 
 TEST_F(GuestPsci, SwitchesVcpusOnDenyWhileTheVmStops) {
