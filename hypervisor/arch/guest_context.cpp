@@ -107,6 +107,9 @@ void load_guest(const GuestContext& context, u64 counter_offset) {
     CntvCvalEl0::write(context.timer.compare);
     CntvCtlEl0::write(context.timer.control);
     load_virtual_error(context.virtual_error);
+    if (context.debug.in_use()) [[unlikely]] {
+        load_debug(context.debug);
+    }
     // No ISB: the exception return into the guest synchronizes these writes [Arm ARM D1.4].
 }
 
@@ -125,6 +128,9 @@ void save_guest(GuestContext& context) {
     CntvCtlEl0::write(0);
     // The timer's output falls before the caller makes its interrupt inactive, or the interrupt would come once more.
     isb();
+    if (context.debug.in_use()) [[unlikely]] {
+        silence_debug();
+    }
     save_virtual_error(context.virtual_error);
     save_fp(context.fp);
     save_el1(context.el1);

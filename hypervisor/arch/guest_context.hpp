@@ -2,7 +2,12 @@
 #pragma once
 // A vCPU's registers. Every exit saves GuestRegisters (arch/vectors.S); only a switch to another vCPU saves the rest.
 
+#include "arch/guest_debug.hpp"
+#include "arch/guest_pmu.hpp"
+#include "generated/option/pmu.hpp"
 #include "lib/types.hpp"
+
+#include <type_traits>
 
 namespace trv::arch {
 
@@ -44,12 +49,16 @@ struct VirtualError {
     u64 deferred; ///< VDISR_EL2, with FEAT_RAS: what the guest's ESB instruction found
 };
 
+struct NoPmu {};
+
 struct GuestContext {
     GuestRegisters registers; ///< first: PerCpu points here
     El1Registers el1;
     FpRegisters fp;
     TimerRegisters timer;
     VirtualError virtual_error;
+    DebugRegisters debug;
+    [[no_unique_address]] std::conditional_t<option::pmu, PmuRegisters, NoPmu> pmu; ///< see vm/pmu.hpp
     u64 vmpidr;
 };
 
@@ -57,8 +66,8 @@ struct GuestContext {
 /// off. Portable.
 void reset(GuestContext& context, u64 entry, u64 argument);
 
-/// EL1, EL0, FP, timer and virtual error state: context to hardware, hardware to context. After save() the guest's
-/// timer is off.
+/// EL1, EL0, FP, timer, virtual error and debug state: context to hardware, hardware to context. After save() the
+/// guest's timer and its breakpoints are off.
 void load_guest(const GuestContext& context, u64 counter_offset);
 void save_guest(GuestContext& context);
 

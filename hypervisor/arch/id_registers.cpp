@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "arch/id_registers.hpp"
 
+#include "generated/option/pmu.hpp"
+
+#include <algorithm>
+
 namespace trv::arch {
 namespace {
 
@@ -35,10 +39,12 @@ u64 sanitize_pfr0(u64 value) {
     return put(put(value, 4, 1), 56, csv2 > 1 ? 1 : csv2);
 }
 
-/// Debug architecture as it is (its registers read as zero, see trap/system_register_trap.cpp); no PMU, trace or
-/// statistical profiling.
+/// Breakpoints and watchpoints, of which the guest has the CPU's (trap/debug_register.cpp), and the debug architecture up to
+/// the one before MDSELR_EL1 (FEAT_Debugv8p9); a PMU if the image has it for guests; no trace or statistical profiling.
 u64 sanitize_dfr0(u64 value) {
-    return keep(value, 0);
+    constexpr u64 armv8_8 = 0xa;
+    const u64 debug = put(keep(value, 0, 12, 20, 28), 0, std::min(field(value, 3, 0), armv8_8));
+    return put(debug, 8, option::pmu ? guest_pmu_version(value) : 0);
 }
 
 /// Address authentication (APA, API) and its generic form (GPA, GPI) need keys that a switch does not save yet: hidden.

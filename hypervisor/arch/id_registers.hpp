@@ -6,6 +6,8 @@
 #include "arch/registers/registers.hpp"
 #include "arch/syndrome.hpp"
 
+#include <algorithm>
+
 namespace trv::arch {
 
 /// Whether HCR_EL2.TID3 traps the register: op0 = 3, op1 = 0, CRn = 0, CRm = 1 to 7 [Arm ARM D24.2.57]?
@@ -15,6 +17,16 @@ namespace trv::arch {
 
 /// The hardware's value of a register for which is_id_register() holds; 0 for one that is not allocated.
 [[nodiscard]] u64 read_id_register(SystemRegister name);
+
+/// @param dfr0 the hardware's ID_AA64DFR0_EL1
+/// @return     the architecture version of the PMU that a guest may have: PMUv3 up to Armv8.1's, whose counters have 32
+///             bits; 0 without one
+[[nodiscard]] constexpr unsigned guest_pmu_version(u64 dfr0) {
+    constexpr unsigned armv8_1 = 4;
+    constexpr unsigned implementation_defined = 0xf;
+    const auto version = static_cast<unsigned>(field(dfr0, 11, 8));
+    return version == implementation_defined ? 0 : std::min(version, armv8_1);
+}
 
 /// @param value the hardware's
 /// @return      the guest's value

@@ -37,6 +37,12 @@ std::string_view describe_exception_class(u64 esr) {
         return "misaligned stack pointer";
     case ExceptionClass::SError:
         return "SError";
+    case ExceptionClass::BreakpointSame:
+        return "breakpoint";
+    case ExceptionClass::StepSame:
+        return "software step";
+    case ExceptionClass::WatchpointSame:
+        return "watchpoint";
     case ExceptionClass::Brk64:
         return "BRK instruction";
     }

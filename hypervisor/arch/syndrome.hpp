@@ -26,6 +26,9 @@ enum class ExceptionClass : u8 {
     DataAbortSame = 0x25,
     SpAlignment = 0x26,
     SError = 0x2f,
+    BreakpointSame = 0x31,
+    StepSame = 0x33,
+    WatchpointSame = 0x35,
     Brk64 = 0x3c,
 };
 

@@ -7,10 +7,12 @@
 #include "arch/cpu/wait.hpp"
 #include "arch/entry.hpp"
 #include "arch/firmware.hpp"
+#include "arch/guest_pmu.hpp"
 #include "arch/memory/cache.hpp"
 #include "arch/registers/registers.hpp"
 #include "arch/registers/sysreg.hpp"
 #include "boot/system.hpp"
+#include "generated/option/pmu.hpp"
 #include "generated/option/speculation.hpp"
 #include "lib/log.hpp"
 #include "memory/direct_map.hpp"
@@ -94,6 +96,9 @@ Result<void> Cpus::start_this_cpu(sched::PerCpu& cpu, Interrupts& interrupts, co
     cpu.console = &console;
     TRY(interrupts.start_cpu(cpu));
     arch::configure_guest_traps();
+    if constexpr (option::pmu) {
+        arch::silence_pmu();
+    }
     cpu.online.store(true, std::memory_order_release);
     return {};
 }

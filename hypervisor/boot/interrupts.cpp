@@ -4,6 +4,7 @@
 #include "console/multiplexer.hpp"
 #include "lib/log.hpp"
 #include "vm/interrupts.hpp"
+#include "vm/pmu.hpp"
 
 namespace trv::boot {
 namespace {
@@ -24,7 +25,8 @@ Interrupts::OfCpus Interrupts::find(const machine::Machine& machine) {
     constexpr OfCpus usual;
     return {IntId(machine.timer.virtual_intid.value_or(usual.virtual_timer.value)),
             IntId(machine.timer.hyp_intid.value_or(usual.hyp_timer.value)),
-            IntId(machine.gic->maintenance_intid.value_or(usual.maintenance.value))};
+            IntId(machine.gic->maintenance_intid.value_or(usual.maintenance.value)),
+            option::pmu && machine.pmu ? std::optional(IntId(machine.pmu->intid)) : std::nullopt};
 }
 
 void Interrupts::enable_spi(IntId intid) {
@@ -42,6 +44,11 @@ Result<void> Interrupts::start(const machine::Machine& machine, memory::HostSpac
     of_cpus_ = find(machine);
     TRY(sched::claim_interrupts(owners_, of_cpus_.hyp_timer));
     TRY(vm::claim_interrupts(owners_, of_cpus_.virtual_timer, of_cpus_.maintenance));
+    if constexpr (option::pmu) {
+        if (of_cpus_.pmu) {
+            TRY(vm::claim_pmu_interrupt(owners_, *of_cpus_.pmu));
+        }
+    }
     if (machine.uart && machine.uart->intid) {
         const IntId intid(*machine.uart->intid);
         const Result<void> claimed = owners_.claim(intid, {.handler = console_interrupt, .context = &console});
@@ -68,6 +75,9 @@ Result<void> Interrupts::start_cpu(sched::PerCpu& cpu) {
     cpu.interrupts = &owners_;
     for (const IntId intid : {sched::attention_sgi, of_cpus_.virtual_timer, of_cpus_.hyp_timer, of_cpus_.maintenance}) {
         cpu.own_interrupts->enable(intid);
+    }
+    if (of_cpus_.pmu) {
+        cpu.own_interrupts->enable(*of_cpus_.pmu);
     }
     return {};
 }

@@ -29,6 +29,8 @@ class Interrupts {
 
     /// The physical interrupt of guests' timers.
     [[nodiscard]] IntId virtual_timer() const { return of_cpus_.virtual_timer; }
+    /// Whether guests' performance monitors have their interrupt.
+    [[nodiscard]] bool has_pmu() const { return of_cpus_.pmu.has_value(); }
     /// Where VMs get interrupts of the machine's devices.
     [[nodiscard]] irq::GuestSpis& guest_spis() { return guest_spis_; }
 
@@ -45,6 +47,7 @@ class Interrupts {
         IntId virtual_timer{27};
         IntId hyp_timer{26};
         IntId maintenance{25};
+        std::optional<IntId> pmu{}; ///< if the image has them for guests
     };
     [[nodiscard]] static OfCpus find(const machine::Machine& machine);
     void enable_spi(IntId intid);

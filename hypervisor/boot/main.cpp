@@ -217,6 +217,7 @@ vm::Manager& make_manager(System& system) {
         .cpus = system.cpus->online(),
         .limits = system.cpus->limits(),
         .virtual_timer = system.interrupts->virtual_timer(),
+        .has_pmu = system.interrupts->has_pmu(),
         .guest_spis = system.interrupts->guest_spis(),
         .mediator = system.mediator,
         .seeds = system.seeds,

@@ -46,6 +46,7 @@ class Writer final : public HostVisitor {
         }
         write_cpus(tree_, input_);
         write_psci(tree_, input_);
+        write_pmu(tree_, input_);
         filter_.walk(*this);
         write_agent_port();
     }

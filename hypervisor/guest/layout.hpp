@@ -43,6 +43,8 @@ inline constexpr u32 timer_secure_intid = 29;
 inline constexpr u32 timer_physical_intid = 30;
 inline constexpr u32 timer_virtual_intid = 27;
 inline constexpr u32 timer_hyp_intid = 26;
+/// The performance monitors' PPI, from the same source.
+inline constexpr u32 pmu_intid = 23;
 
 /// Where a VM finds what the hypervisor emulates.
 struct Layout {

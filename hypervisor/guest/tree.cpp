@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "guest/tree.hpp"
 
+#include "generated/option/pmu.hpp"
 #include "guest/layout.hpp"
 #include "lib/intid.hpp"
 #include "vdev/bindings.hpp"
@@ -90,6 +91,16 @@ void write_psci(TreeWriter& tree, const TreeInput& input) {
     tree.end();
 }
 
+void write_pmu(TreeWriter& tree, const TreeInput& input) {
+    if (!option::pmu || !input.pmu) {
+        return;
+    }
+    tree.begin("pmu");
+    tree.text("compatible", "arm,armv8-pmuv3");
+    tree.cells("interrupts", {gic_ppi, pmu_intid - first_ppi, level_high});
+    tree.end();
+}
+
 void write_timer_interrupts(TreeWriter& tree) {
     tree.cells("interrupts", {gic_ppi, timer_secure_intid - first_ppi, level_low,   //
                               gic_ppi, timer_physical_intid - first_ppi, level_low, //
@@ -120,6 +131,7 @@ void begin_tree(TreeWriter& tree, const TreeInput& input) {
 
     write_cpus(tree, input);
     write_psci(tree, input);
+    write_pmu(tree, input);
     write_timer(tree);
     write_clock(tree);
 }

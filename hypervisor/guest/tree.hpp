@@ -25,6 +25,7 @@ struct TreeInput {
     unsigned vcpus = 1;
     std::array<u64, max_vcpus> mpidr{}; ///< affinity fields of each vCPU's MPIDR_EL1, other bits 0
     Conduit psci = Conduit::Hvc;
+    bool pmu = false;             ///< performance monitors with an interrupt
     std::span<const u8> rng_seed; ///< empty for none
 };
 
@@ -41,6 +42,7 @@ inline constexpr std::size_t tree_room = 8 * KiB;
 void write_chosen(TreeWriter& tree, const TreeInput& input);
 void write_cpus(TreeWriter& tree, const TreeInput& input);
 void write_psci(TreeWriter& tree, const TreeInput& input);
+void write_pmu(TreeWriter& tree, const TreeInput& input);
 /// The property `interrupts` of a timer.
 void write_timer_interrupts(TreeWriter& tree);
 

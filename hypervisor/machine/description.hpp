@@ -55,6 +55,11 @@ struct Timer {
     std::optional<u32> hyp_intid = std::nullopt; ///< EL2 physical
 };
 
+/// The CPUs' performance monitors.
+struct Pmu {
+    u32 intid; ///< a PPI
+};
+
 struct Uart {
     std::string_view compatible; ///< the one that has a driver
     PaRange registers;
@@ -140,6 +145,7 @@ struct Machine {
     std::optional<Psci> psci = std::nullopt;
     std::optional<InterruptController> gic = std::nullopt;
     Timer timer;
+    std::optional<Pmu> pmu = std::nullopt;   ///< none: it has no PPI, and guests do not get one
     std::optional<Uart> uart = std::nullopt; ///< of /chosen/stdout-path, if it has a driver
     std::optional<Rtc> rtc = std::nullopt;   ///< none: VMs do not learn the date
     std::optional<Optee> optee = std::nullopt;

@@ -16,6 +16,7 @@ Result<void> parse(const DeviceTree& tree, std::span<const std::string_view> uar
     parse_psci(tree, machine, problems);
     parse_gic(tree, machine, problems);
     parse_timer(tree, machine, problems);
+    parse_pmu(tree, machine);
     parse_uart(tree, uarts, machine, problems);
     parse_rtc(tree, machine, problems);
     parse_optee(tree, machine, problems);

@@ -159,4 +159,18 @@ void parse_timer(const DeviceTree& tree, Machine& machine, Problems& problems) {
     machine.timer.hyp_intid = timer_interrupt(tree, *node, 3, problems);
 }
 
+/// [Linux, Documentation/devicetree/bindings/arm/pmu.yaml] Where each CPU's monitors have an SPI, the node is left alone.
+void parse_pmu(const DeviceTree& tree, Machine& machine) {
+    for (const char* const compatible : {"arm,armv8-pmuv3", "arm,cortex-a53-pmu", "arm,cortex-a57-pmu",
+                                         "arm,cortex-a72-pmu", "arm,cortex-a76-pmu", "arm,neoverse-n1-pmu"}) {
+        if (const auto node = tree.find_compatible(compatible)) {
+            const auto intid = interrupt(tree, *node, 0);
+            if (intid && *intid < first_spi) {
+                machine.pmu = Pmu{*intid};
+            }
+            return;
+        }
+    }
+}
+
 } // namespace trv::machine

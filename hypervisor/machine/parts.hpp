@@ -15,6 +15,7 @@ void parse_cpus(const DeviceTree& tree, Machine& machine, Problems& problems);
 void parse_psci(const DeviceTree& tree, Machine& machine, Problems& problems);
 void parse_gic(const DeviceTree& tree, Machine& machine, Problems& problems);
 void parse_timer(const DeviceTree& tree, Machine& machine, Problems& problems);
+void parse_pmu(const DeviceTree& tree, Machine& machine);
 /// Of /chosen/stdout-path.
 void parse_uart(const DeviceTree& tree, std::span<const std::string_view> drivers, Machine& machine,
                 Problems& problems);

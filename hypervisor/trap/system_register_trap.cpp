@@ -2,8 +2,11 @@
 #include "arch/id_registers.hpp"
 #include "arch/skip_instruction.hpp"
 #include "generated/option/gicv2.hpp"
+#include "generated/option/pmu.hpp"
+#include "trap/debug_register.hpp"
 #include "trap/guest_exception.hpp"
 #include "trap/handlers.hpp"
+#include "trap/pmu_register.hpp"
 #include "vm/physical_timer.hpp"
 #include "vm/vm.hpp"
 
@@ -18,7 +21,6 @@ constexpr auto icc_sgi0r = system_register(3, 0, 12, 11, 7);
 constexpr auto icc_dir = system_register(3, 0, 12, 11, 1);
 constexpr auto icc_sre = system_register(3, 0, 12, 12, 5);
 constexpr auto actlr = system_register(3, 0, 1, 0, 1);
-constexpr auto oslsr = system_register(2, 0, 1, 1, 4);
 
 /// Interrupts that a guest sends or ends. Precondition: it is a write; all are write-only.
 [[maybe_unused]] bool handle_interrupt_register(vm::Vcpu& vcpu, SystemRegisterTrap trap, vdev::VGicV3& gic) {
@@ -59,19 +61,6 @@ bool handle_interface_choice(vm::Vcpu& vcpu, SystemRegisterTrap trap) {
     return true;
 }
 
-/// Self-hosted debug is not virtualized: a guest sees the OS lock open and no working breakpoints [Arm ARM D2, D24.3].
-bool handle_debug_register(vm::Vcpu& vcpu, SystemRegisterTrap trap) {
-    constexpr u64 os_lock_implemented = bit(3);
-    constexpr u32 debug = 2;
-    if (trap.op0() != debug) {
-        return false;
-    }
-    if (trap.read()) {
-        vcpu.registers().set(trap.register_index(), trap.name() == oslsr ? os_lock_implemented : 0);
-    }
-    return true;
-}
-
 /// Precondition: it is a read; all are read-only.
 bool handle_identification(vm::Vcpu& vcpu, SystemRegisterTrap trap) {
     if (!is_id_register(trap)) {
@@ -99,7 +88,8 @@ void handle_system_register(vm::Vcpu& vcpu, SystemRegisterTrap trap) {
     const bool handled =
         (trap.read() ? handle_identification(vcpu, trap) : handle_interrupt_register(vcpu, trap, vcpu.vm().vgic())) ||
         handle_physical_timer(vcpu, trap) || handle_debug_register(vcpu, trap) ||
-        handle_auxiliary_control(vcpu, trap) || handle_interface_choice(vcpu, trap);
+        (option::pmu && handle_pmu_register(vcpu, trap)) || handle_auxiliary_control(vcpu, trap) ||
+        handle_interface_choice(vcpu, trap);
     if (handled) {
         skip_instruction(vcpu.registers(), 4);
         return;

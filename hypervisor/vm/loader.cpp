@@ -227,6 +227,7 @@ Result<void> Loader::write_tree() {
     for (unsigned i = 0; i < input.vcpus; ++i) {
         input.mpidr[i] = i;
     }
+    input.pmu = vm_.manager_.resources().has_pmu;
     // A new one at each start: knowledge of an earlier seed, or of another guest's, is worthless. No
     // kaslr-seed: with it Linux isolates page tables on CPUs like Cortex-A57, and each system call takes nine times as
     // long in QEMU.

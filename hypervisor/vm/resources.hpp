@@ -27,6 +27,7 @@ struct Resources {
     std::span<sched::PerCpu> cpus;       ///< online ones
     arch::TranslationLimits limits;      ///< of all CPUs
     IntId virtual_timer;                 ///< the physical interrupt of guests' timers
+    bool has_pmu = false;                ///< guests have performance monitors, with an interrupt
     irq::GuestSpis& guest_spis;          ///< interrupts of the machine's devices
     Mediator& mediator;                  ///< of the machine's OP-TEE
     RandomGenerator& seeds;              ///< of guests; seeded if the machine has a seed

@@ -9,6 +9,7 @@
 #include "sched/per_cpu.hpp"
 #include "vm/guest_error.hpp"
 #include "vm/physical_timer.hpp"
+#include "vm/pmu.hpp"
 #include "vm/speculation.hpp"
 #include "vm/vm.hpp"
 
@@ -35,6 +36,9 @@ void Vcpu::wait_for_interrupt() {
 
 void Vcpu::restart(u64 entry, u64 argument) {
     arch::save_guest(context_); // the timer is off then
+    if constexpr (option::pmu) {
+        reset_pmu(*this);
+    }
     const arch::TimerRegisters timer = context_.timer;
     const arch::VirtualError error = context_.virtual_error;
     arch::reset(context_, entry, argument);
@@ -58,6 +62,9 @@ void Vcpu::load() {
     vm_.vgic().load(index(), *home().own_interrupts);
     loaded_offset_ = vm_.clock().offset();
     arch::load_guest(context_, loaded_offset_);
+    if constexpr (option::pmu) {
+        load_pmu(*this);
+    }
     home().registers = &context_.registers;
 }
 
@@ -65,6 +72,9 @@ void Vcpu::unload() {
     arch::settle_errors(); // what it did is complete, and none of its errors comes later than this
     home().scheduler.deliver_errors();
     arch::save_guest(context_);
+    if constexpr (option::pmu) {
+        unload_pmu(*this);
+    }
     vm_.vgic().unload(index());
 }
 

@@ -13,6 +13,7 @@
 #include "vm/host/belongings.hpp"
 #include "vm/manager.hpp"
 #include "vm/physical_timer.hpp"
+#include "vm/pmu.hpp"
 
 namespace trv::vm {
 namespace {
@@ -163,6 +164,9 @@ void Vm::power_off_current() {
 
 void Vm::vcpu_is_off(Vcpu& vcpu) {
     reset_physical_timer(vcpu);
+    if constexpr (option::pmu) {
+        reset_pmu(vcpu);
+    }
     if (!vcpus_.power_off(vcpu)) {
         return;
     }

@@ -33,6 +33,36 @@ void set_counter_offset(u64 offset) {
     fake_guest_cpu.counter_offset = offset;
 }
 
+DebugPoints debug_points() {
+    return {6, 4}; // a Cortex-A57's
+}
+
+void load_debug(const DebugRegisters& registers) {
+    fake_guest_cpu.debug = registers;
+}
+
+void silence_debug() {
+    fake_guest_cpu.debug = {};
+}
+
+PmuFacts pmu_facts() {
+    return {.version = 1, .counters = 6, .identification = 0x4101'0000, .events = {0x7fff'0f3f, 0}};
+}
+
+void load_pmu(const PmuRegisters& registers, u32 interrupts) {
+    fake_guest_cpu.pmu = registers;
+    fake_guest_cpu.pmu_interrupts = interrupts;
+    fake_guest_cpu.counts = true;
+}
+
+/// What the hardware has counted meanwhile is in fake_guest_cpu.
+void save_pmu(PmuRegisters& registers) {
+    registers.counters = fake_guest_cpu.pmu.counters;
+    registers.cycles = fake_guest_cpu.pmu.cycles;
+    registers.overflowed = fake_guest_cpu.pmu.overflowed;
+    fake_guest_cpu.counts = false;
+}
+
 u64 read_id_register(SystemRegister) {
     return fake_id_register;
 }

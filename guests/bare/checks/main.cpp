@@ -20,12 +20,14 @@ constexpr Command groups[] = {
     {"preemption", checks::preemption},
     {"timers", checks::timers},
     {"context", checks::context},
+    {"debug", checks::debug},
     {"stolen-time", checks::stolen_time},
 };
 
-/// Figures, which are not checks, and checks that need a VM with devices of the machine.
+/// Figures, which are not checks, and checks that need an image with performance monitors, or a VM with devices of the
+/// machine.
 constexpr Command others[] = {
-    {"share", checks::share}, {"passed", checks::passed}, {"host-limits", checks::host_limits}};
+    {"pmu", checks::pmu}, {"share", checks::share}, {"passed", checks::passed}, {"host-limits", checks::host_limits}};
 
 } // namespace
 

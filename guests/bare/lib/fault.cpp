@@ -52,6 +52,7 @@ extern "C" void bare_exception(ExceptionFrame* frame, ExceptionKind kind) {
     }
     self.fault = fault;
     frame->pc = reinterpret_cast<u64>(bare_recover);
+    frame->pstate |= arch::bit(9); // D: no step or breakpoint is due any more
     frame->x[0] = self.recovery;
 }
 

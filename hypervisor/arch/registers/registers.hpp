@@ -55,6 +55,14 @@ inline constexpr u64 TPMS = bit(14);
 inline constexpr u64 TTRF = bit(19);
 } // namespace mdcr_el2
 
+/// [Arm ARM D24.3.20] MDSCR_EL1
+namespace mdscr_el1 {
+inline constexpr u64 SS = bit(0);
+inline constexpr u64 TDCC = bit(12);
+inline constexpr u64 KDE = bit(13);
+inline constexpr u64 MDE = bit(15);
+} // namespace mdscr_el1
+
 /// [Arm ARM D24.2.67] ISR_EL1
 namespace isr_el1 {
 inline constexpr u64 A = bit(8); ///< an SError is pending
@@ -91,6 +99,7 @@ inline constexpr u64 NZCV = 0xf000'0000;
 inline constexpr u64 IT = 0x600'fc00; ///< AArch32: ITSTATE, in two parts
 inline constexpr u64 BTYPE = 0xc00;   ///< AArch64
 inline constexpr u64 DIT = bit(24);
+inline constexpr u64 SS = bit(21); ///< a software step has yet to be made
 inline constexpr u64 PAN = bit(22);
 inline constexpr u64 SSBS = bit(12);
 inline constexpr u64 El0t = 0;

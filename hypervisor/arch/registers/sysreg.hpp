@@ -103,7 +103,21 @@ TRV_SYSREG(IdAa64pfr1El1, "id_aa64pfr1_el1");
 TRV_SYSREG(IdAa64dfr0El1, "id_aa64dfr0_el1");
 TRV_SYSREG(MidrEl1, "midr_el1");
 TRV_SYSREG(MpidrEl1, "mpidr_el1");
+TRV_SYSREG(PmccfiltrEl0, "pmccfiltr_el0");
+TRV_SYSREG(PmccntrEl0, "pmccntr_el0");
+TRV_SYSREG(Pmceid0El0, "pmceid0_el0");
+TRV_SYSREG(Pmceid1El0, "pmceid1_el0");
+TRV_SYSREG(PmcntenclrEl0, "pmcntenclr_el0");
+TRV_SYSREG(PmcntensetEl0, "pmcntenset_el0");
 TRV_SYSREG(PmcrEl0, "pmcr_el0");
+TRV_SYSREG(PmintenclrEl1, "pmintenclr_el1");
+TRV_SYSREG(PmintensetEl1, "pmintenset_el1");
+TRV_SYSREG(PmovsclrEl0, "pmovsclr_el0");
+TRV_SYSREG(PmovssetEl0, "pmovsset_el0");
+TRV_SYSREG(PmselrEl0, "pmselr_el0");
+TRV_SYSREG(PmuserenrEl0, "pmuserenr_el0");
+TRV_SYSREG(PmxevcntrEl0, "pmxevcntr_el0");
+TRV_SYSREG(PmxevtyperEl0, "pmxevtyper_el0");
 
 inline void isb() {
     asm volatile("isb" : : : "memory");

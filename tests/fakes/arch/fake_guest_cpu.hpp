@@ -15,6 +15,10 @@ struct FakeGuestCpu {
     bool timer_asserted = true;    ///< the loaded guest's virtual timer
     std::function<void()> on_load; ///< looks at the CPU before the guest's timer runs
     VirtualError virtual_error{};  ///< HCR_EL2.VSE, VSESR_EL2, VDISR_EL2
+    DebugRegisters debug{};        ///< as loaded; all zero if silent
+    PmuRegisters pmu{};            ///< as loaded
+    u32 pmu_interrupts = 0;        ///< PMINTENSET_EL1
+    bool counts = false;           ///< some guest's PMU is loaded
     std::function<void()> on_save; ///< what happens elsewhere while a guest is being unloaded
 };
 inline FakeGuestCpu fake_guest_cpu;

@@ -104,6 +104,11 @@ TEST(SkipInstruction, TheNextOneNeedNotBeABranchTarget) {
     EXPECT_EQ(registers.pstate, spsr::El0t | spsr::NZCV);
 }
 
+TEST(SkipInstruction, IsOneStep) {
+    EXPECT_EQ(pstate_after(spsr::El0t | spsr::SS), spsr::El0t) << "the exception is due";
+    EXPECT_EQ(pstate_after(spsr::AArch32 | spsr::SS), spsr::AArch32);
+}
+
 /// ITSTATE as the manual writes it: IT[7:2] in bits 15:10, IT[1:0] in bits 26:25.
 constexpr u64 with_it(u64 it) {
     return spsr::AArch32 | bit(5) | field(it, 7, 2) << 10 | field(it, 1, 0) << 25;

@@ -46,11 +46,11 @@ constexpr Field hidden[] = {
     {"NMI", pfr1, 36},
     {"GCS", pfr1, 44},
     {"TraceVer", dfr0, 4},
-    {"PMUVer", dfr0, 8},
     {"PMSVer", dfr0, 32},
     {"TraceFilt", dfr0, 40},
     {"TraceBuffer", dfr0, 44},
     {"BRBE", dfr0, 52},
+    {"HPMN0", dfr0, 60},
     {"TME", isar0, 24},
     {"APA", isar1, 4},
     {"API", isar1, 8},
@@ -123,11 +123,23 @@ TEST(IdRegisters, ShowNoPhysicalAddressesThatStage2DoesNotHave) {
     }
 }
 
+TEST(IdRegisters, ShowTheBreakpointsOfTheCpuButNoMoreThanTheirNumbersCanSay) {
+    EXPECT_EQ(sanitize_id_register(dfr0, 0x1030'5106), 0x1030'5106U) << "a Cortex-A57";
+    EXPECT_EQ(nibble(sanitize_id_register(dfr0, 0xb), 0), 0xaU) << "without MDSELR_EL1";
+}
+
+TEST(IdRegisters, ShowAPmuWithCountersOf32Bits) {
+    EXPECT_EQ(guest_pmu_version(0), 0U);
+    EXPECT_EQ(guest_pmu_version(0x100), 1U);
+    EXPECT_EQ(guest_pmu_version(0x800), 4U) << "Armv8.1's at most";
+    EXPECT_EQ(guest_pmu_version(0xf00), 0U) << "not PMUv3";
+}
+
 TEST(IdRegisters, NeverShowWhatTheHardwareLacks) {
     std::mt19937_64 random(2);
     for (unsigned i = 0; i < 1000; ++i) {
         const u64 hardware = random();
-        for (const SystemRegister name : {pfr1, dfr0, isar0, isar1, mmfr1, mmfr2, id(1, 0), id(1, 1), id(1, 2)}) {
+        for (const SystemRegister name : {pfr1, isar0, isar1, mmfr1, mmfr2, id(1, 0), id(1, 1), id(1, 2)}) {
             EXPECT_EQ(sanitize_id_register(name, hardware) & ~hardware, 0U);
         }
         constexpr u64 pa_range = 0xf; // a number, not flags: see above

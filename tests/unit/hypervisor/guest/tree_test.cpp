@@ -127,6 +127,15 @@ TEST_F(GuestTree, TellsTheConduitOfPsci) {
     EXPECT_EQ(at("/psci").text_property("method"), "smc");
 }
 
+TEST_F(GuestTree, TellsOfPerformanceMonitorsIfThereAreAny) {
+    build();
+    EXPECT_FALSE(tree_->find("/pmu"));
+    input_.pmu = true;
+    build();
+    EXPECT_TRUE(at("/pmu").is_compatible("arm,armv8-pmuv3"));
+    EXPECT_EQ(cell("/pmu", "interrupts", 1), pmu_intid - first_ppi);
+}
+
 TEST_F(GuestTree, HasTwoUartsByAlias) {
     build();
     EXPECT_EQ(at("serial0").reg(tree_->root(), 0), (PaRange{Pa(console_base.value), uart_size}));

@@ -64,6 +64,8 @@ TEST(Parse, ReadsQemusMachine) {
     EXPECT_EQ(m.gic->maintenance_intid, 25U);
     EXPECT_EQ(m.timer.virtual_intid, 27U);
     EXPECT_EQ(m.timer.hyp_intid, 26U);
+    ASSERT_TRUE(m.pmu);
+    EXPECT_EQ(m.pmu->intid, 23U);
     EXPECT_EQ(m.uart->registers, (PaRange{Pa(0x900'0000), 4 * KiB}));
     EXPECT_EQ(m.uart->intid, 33U);
     EXPECT_FALSE(m.configured);
@@ -237,6 +239,13 @@ TEST(Parse, FindsTimersByNameToo) {
         interrupts = <1 10 4 1 11 4>; };)"));
     EXPECT_EQ(p.machine.timer.hyp_intid, 26U);
     EXPECT_EQ(p.machine.timer.virtual_intid, 27U);
+}
+
+TEST(Parse, LeavesPerformanceMonitorsWithSpisAlone) {
+    EXPECT_FALSE(
+        Parsed(small(R"(pmu { compatible = "arm,cortex-a53-pmu"; interrupts = <0 143 4 0 144 4>; };)")).machine.pmu);
+    EXPECT_EQ(Parsed(small(R"(pmu { compatible = "arm,cortex-a53-pmu"; interrupts = <1 7 4>; };)")).machine.pmu->intid,
+              23U);
 }
 
 TEST(Parse, ReadsRedistributorRegionsAndStride) {

@@ -77,6 +77,10 @@ inline constexpr const char* qemu_virt_board = R"(
             device_type = "cpu";
         };
     };
+    pmu {
+        interrupts = <1 7 4>;
+        compatible = "arm,armv8-pmuv3";
+    };
     timer {
         interrupts = <1 13 4 1 14 4 1 11 4 1 10 4>;
         always-on;
