@@ -96,6 +96,6 @@ int main(int argc, char **argv)
 
 	printf("counted: %lld of %lld, %ld samples of %lld\n", counted, instructions, samples, expected);
 	printf("counted %s\n", llabs(counted - instructions) * 100 <= instructions ? "right" : "wrong");
-	printf("sampled %s\n", samples > 0 && samples <= expected + expected / 20 ? "some" : "wrong");
+	printf("sampled %s\n", llabs(samples - expected) * 20 <= expected ? "right" : "wrong");
 	return 0;
 }
