@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 // A vCPU's breakpoints, watchpoints and software step [Arm ARM D2]. Each access of a guest to a debug register traps, so
-// that they are kept here, and the hardware has those of the loaded vCPU: a switch costs next to nothing for one that debugs nothing.
+// that they are kept here. The hardware has those of the loaded vCPU while they are in use: a switch to one that debugs
+// nothing costs a test.
 
 #include "arch/registers/registers.hpp"
 

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "../vm/one_vm.hpp"
-#include "trap/handlers.hpp"
+#include "register_accesses.hpp"
 
 namespace trv::trap {
 namespace {
@@ -9,31 +8,13 @@ using namespace vm;
 using namespace arch;
 
 // On the host, a CPU has six breakpoints and four watchpoints.
-class DebugRegisterTest : public OneVm {
+class DebugRegisterTest : public RegisterAccesses {
   public:
     DebugRegisterTest() { fake_guest_cpu.debug = {}; }
 
-    static constexpr u64 trap(u32 op1, u32 crn, u32 crm, u32 op2) {
-        constexpr unsigned general = 7;
-        return u64{2} << 20 | u64{op2} << 17 | u64{op1} << 14 | u64{crn} << 10 | u64{general} << 5 | u64{crm} << 1;
-    }
-    u64 read(u32 op1, u32 crn, u32 crm, u32 op2) {
-        x(7) = 0x5555;
-        handle({trap(op1, crn, crm, op2) | 1});
-        return x(7);
-    }
-    void write(u32 op1, u32 crn, u32 crm, u32 op2, u64 value) {
-        x(7) = value;
-        handle({trap(op1, crn, crm, op2)});
-    }
+    u64 read(u32 op1, u32 crn, u32 crm, u32 op2) { return read_value(2, op1, crn, crm, op2); }
+    void write(u32 op1, u32 crn, u32 crm, u32 op2, u64 value) { write_value(2, op1, crn, crm, op2, value); }
     void write_mdscr(u64 value) { write(0, 0, 2, 2, value); }
-
-  private:
-    void handle(SystemRegisterTrap each) {
-        vcpu->registers().pc = guest_pc;
-        fake_guest_exception = {};
-        handle_system_register(*vcpu, each);
-    }
 };
 
 TEST_F(DebugRegisterTest, KeepValuesAndReachTheCpuOnlyInUse) {

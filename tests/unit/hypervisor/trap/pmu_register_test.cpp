@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "../vm/one_vm.hpp"
-#include "trap/handlers.hpp"
+#include "register_accesses.hpp"
 #include "vm/pmu.hpp"
 
 namespace trv::trap {
@@ -12,37 +11,19 @@ using namespace arch;
 constexpr u32 cycle_bit = PmuRegisters::cycle_bit;
 
 // On the host, a CPU has six event counters.
-class PmuRegisterTest : public OneVm {
+class PmuRegisterTest : public RegisterAccesses {
   public:
     PmuRegisterTest() {
         fake_guest_cpu.pmu = {};
         fake_guest_cpu.counts = false;
     }
 
-    u64 read(u32 op1, u32 crn, u32 crm, u32 op2) {
-        x(7) = 0x5555;
-        handle({trap(op1, crn, crm, op2) | 1});
-        return x(7);
-    }
-    void write(u32 op1, u32 crn, u32 crm, u32 op2, u64 value) {
-        x(7) = value;
-        handle({trap(op1, crn, crm, op2)});
-    }
+    u64 read(u32 op1, u32 crn, u32 crm, u32 op2) { return read_value(3, op1, crn, crm, op2); }
+    void write(u32 op1, u32 crn, u32 crm, u32 op2, u64 value) { write_value(3, op1, crn, crm, op2, value); }
     void write_pmcr(u64 value) { write(3, 9, 12, 0, value); }
     u64 read_pmcr() { return read(3, 9, 12, 0); }
     void enable(u32 counters) { write(3, 9, 12, 1, counters); }
     void interrupt(u32 counters) { write(0, 9, 14, 1, counters); }
-
-  private:
-    static constexpr u64 trap(u32 op1, u32 crn, u32 crm, u32 op2) {
-        constexpr unsigned general = 7;
-        return u64{3} << 20 | u64{op2} << 17 | u64{op1} << 14 | u64{crn} << 10 | u64{general} << 5 | u64{crm} << 1;
-    }
-    void handle(SystemRegisterTrap each) {
-        vcpu->registers().pc = guest_pc;
-        fake_guest_exception = {};
-        handle_system_register(*vcpu, each);
-    }
 };
 
 TEST_F(PmuRegisterTest, SaysWhatTheCpuHas) {
@@ -110,7 +91,7 @@ TEST_F(PmuRegisterTest, AnOverflowAssertsTheInterruptUntilTheGuestClearsIt) {
         const PausedPmu paused(*vcpu);
     } // the interrupt's handler
     EXPECT_TRUE(vcpu->context().pmu.is_asserted());
-    EXPECT_EQ(fake_guest_cpu.pmu_interrupts, 1U) << "that one is told already";
+    EXPECT_EQ(fake_guest_cpu.pmu_interrupts, 1U) << "the guest knows of the other one";
     write(3, 9, 12, 3, cycle_bit);
     EXPECT_FALSE(vcpu->context().pmu.is_asserted());
     EXPECT_EQ(fake_guest_cpu.pmu_interrupts, 1 | cycle_bit);

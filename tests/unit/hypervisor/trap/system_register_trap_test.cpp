@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "../vm/one_vm.hpp"
 #include "arch/id_registers.hpp"
 #include "lib/psci.hpp"
-#include "trap/handlers.hpp"
+#include "register_accesses.hpp"
 
 namespace trv::trap {
 namespace {
@@ -11,25 +10,7 @@ using namespace vm;
 
 using namespace arch;
 
-class SystemRegisterTest : public OneVm {
-  public:
-    static constexpr u64 trap(u32 op0, u32 op1, u32 crn, u32 crm, u32 op2, unsigned reg) {
-        return u64{op0} << 20 | u64{op2} << 17 | u64{op1} << 14 | u64{crn} << 10 | u64{reg} << 5 | u64{crm} << 1;
-    }
-    void read(u32 op0, u32 op1, u32 crn, u32 crm, u32 op2, unsigned reg = 7) {
-        handle({trap(op0, op1, crn, crm, op2, reg) | 1});
-    }
-    void write(u32 op0, u32 op1, u32 crn, u32 crm, u32 op2, unsigned reg = 7) {
-        handle({trap(op0, op1, crn, crm, op2, reg)});
-    }
-
-  private:
-    void handle(SystemRegisterTrap each) {
-        vcpu->registers().pc = guest_pc;
-        fake_guest_exception = {};
-        handle_system_register(*vcpu, each);
-    }
-};
+class SystemRegisterTest : public RegisterAccesses {};
 
 TEST_F(SystemRegisterTest, IdentificationIsTheSanitizedOne) {
     fake_id_register = ~u64{0};
