@@ -5,7 +5,6 @@
 #include "tool/machine/disk_reader.hpp"
 #include "tool/machine/optee_reader.hpp"
 #include "tool/machine/vms_reader.hpp"
-#include "tool/platform/qemu_lacks.hpp"
 #include "tool/support/files.hpp"
 
 #include <fmt/format.h>

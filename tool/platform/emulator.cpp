@@ -30,6 +30,11 @@ std::filesystem::path program(const Paths& paths) {
 
 } // namespace
 
+std::string_view lack_of_installed_qemu(std::string_view cpu) {
+    // TF-A writes it when the CPU comes out of reset [TF-A, lib/cpus/aarch64/neoverse_n1.S]; QEMU has it since 8.0.
+    return cpu == "neoverse-n1" ? "the register CPUACTLR2_EL1" : "";
+}
+
 std::vector<std::string> qemu_words_of(const Paths& paths, QemuChoice choice) {
     if (choice == QemuChoice::Installed) {
         return {qemu};

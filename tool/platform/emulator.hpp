@@ -23,6 +23,11 @@ inline constexpr const char* qemu = "qemu-system-aarch64";
 enum class QemuChoice : std::uint8_t { Installed, Trixie };
 inline constexpr std::array<std::string_view, 2> qemu_words{"installed", "trixie"};
 
+/// What a board's firmware needs of a CPU model, and the installed QEMU, Debian 12's, does not emulate.
+/// @param cpu  QEMU's name
+/// @return     empty if it has all
+[[nodiscard]] std::string_view lack_of_installed_qemu(std::string_view cpu);
+
 /// The words that start it, before its arguments.
 [[nodiscard]] std::vector<std::string> qemu_words_of(const Paths& paths, QemuChoice choice);
 
