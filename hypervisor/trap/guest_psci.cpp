@@ -60,7 +60,7 @@ Status cpu_on(vm::Vcpu& vcpu, u32 function) {
 /// wait and continue as after a standby, without powering down.
 void cpu_suspend(vm::Vcpu& vcpu) {
     answer(vcpu, Status::Success);
-    vcpu.wait_for_interrupt();
+    vcpu.suspend();
 }
 
 /// The VM sleeps until an interrupt, and its only vCPU goes on at an entry point [PSCI 5.20].
@@ -78,7 +78,7 @@ void system_suspend(vm::Vcpu& vcpu, u32 function) {
         return;
     }
     vcpu.restart(entry, argument(vcpu, function, 2));
-    vcpu.wait_for_interrupt();
+    vcpu.suspend();
 }
 
 void affinity_info(vm::Vcpu& vcpu, u32 function) {

@@ -34,6 +34,13 @@ void Vcpu::wait_for_interrupt() {
     }
 }
 
+void Vcpu::suspend() {
+    clear_wake();
+    if (!vm_.vgic().has_pending(index())) {
+        home().scheduler.block();
+    }
+}
+
 void Vcpu::restart(u64 entry, u64 argument) {
     arch::save_guest(context_); // the timer is off then
     if constexpr (option::pmu) {

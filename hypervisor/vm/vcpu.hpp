@@ -37,6 +37,9 @@ class Vcpu final : public sched::Runnable {
     /// WFI: gives up the CPU, unless an interrupt is pending. Current vCPU only; the caller leaves through the
     /// scheduler.
     void wait_for_interrupt();
+    /// PSCI's suspend calls: the same, but any interrupt ends it, also one that the guest's CPU interface holds back.
+    /// Linux switches its interface off on the way, and then what is pending already must not be slept over.
+    void suspend();
     /// Its registers become those of its first instruction after CPU_ON; its timer goes on, so that it can wake it.
     /// Current vCPU only.
     void restart(u64 entry, u64 argument);

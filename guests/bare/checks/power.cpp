@@ -4,6 +4,7 @@
 #include "guests/bare/lib/power.hpp"
 
 #include "guests/bare/checks/checks.hpp"
+#include "guests/bare/checks/interrupt_wait.hpp"
 #include "guests/bare/lib/cpu.hpp"
 #include "guests/bare/lib/gic.hpp"
 #include "guests/bare/lib/machine.hpp"
@@ -105,12 +106,28 @@ void check_suspend() {
     gic::complete(VirtualTimer::intid);
 }
 
+/// Linux does so on its way into a suspend, on a GIC of one security state.
+void check_suspend_without_interface() {
+    gic::reset();
+    gic::enable(VirtualTimer::intid);
+    gic::enable_interface(false);
+    VirtualTimer::set(now());
+    check_status("CPU_SUSPEND returns for what a disabled CPU interface holds back", power::suspend(), Status::Success);
+    VirtualTimer::set(now() + microseconds(1000));
+    check_status("CPU_SUSPEND is ended by it", power::suspend(), Status::Success);
+    gic::enable_interface(true);
+    check_equal("which then arrives", wait_for_interrupt(), VirtualTimer::intid);
+    VirtualTimer::stop();
+    gic::complete(VirtualTimer::intid);
+}
+
 } // namespace
 
 void power_states(std::string_view) {
     check_errors();
     check_narrow_call();
     check_suspend();
+    check_suspend_without_interface();
     if (cpu_count() < 2) {
         print("one vCPU: no more can be switched on\n");
         return;

@@ -304,4 +304,16 @@ bool is_signalled(VGicState& state, unsigned vcpu) {
     return false;
 }
 
+bool is_pending(VGicState& state, unsigned vcpu) {
+    [[clang::uninitialized]] VGicCandidates candidates;
+    find_candidates(state, vcpu, candidates);
+    for (u32 rest = candidates.words; rest != 0; rest &= rest - 1) {
+        const unsigned word = static_cast<unsigned>(std::countr_zero(rest));
+        if ((candidates.deliverable[word] & ~candidates.active[word]) != 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 } // namespace trv::vdev

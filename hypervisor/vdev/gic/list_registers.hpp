@@ -26,6 +26,9 @@ void withdraw(VGicState& state, unsigned vcpu);
 /// own CPU if `vcpu` is loaded. Precondition: the vCPU's flag in VGicState::stale is clear, if it is loaded.
 [[nodiscard]] bool is_signalled(VGicState& state, unsigned vcpu);
 
+/// Whether any interrupt is pending for the vCPU, enabled and not active. Lock held. Precondition: nothing is listed by it.
+[[nodiscard]] bool is_pending(VGicState& state, unsigned vcpu);
+
 /// Physical INTIDs of the hardware-mapped interrupts in `virtual_mask`, as a mask.
 [[nodiscard]] u32 physical_mask(const VGicCpu& cpu, u32 virtual_mask);
 

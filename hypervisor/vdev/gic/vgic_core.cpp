@@ -165,6 +165,16 @@ bool VGicCore::has_deliverable(unsigned vcpu) {
     return is_signalled(state_, vcpu);
 }
 
+bool VGicCore::has_pending(unsigned vcpu) {
+    const Update update(*this, vcpu);
+    ASSERT(state_.cpus[vcpu].loaded());
+    collect(state_, vcpu);
+    sample(state_, vcpu);
+    const bool pending = is_pending(state_, vcpu);
+    present(state_, vcpu);
+    return pending;
+}
+
 void VGicCore::set_level(IntId spi, bool asserted) {
     if (!spi.is_spi() || spi.word() >= words_) {
         return;

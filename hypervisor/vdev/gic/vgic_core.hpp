@@ -77,6 +77,9 @@ class VGicCore : public InterruptController {
     /// Whether WFI has to return at once. May be true though the running priority holds the interrupt back. When false,
     /// every later change that could make it true calls VcpuWaker::wake(). Own CPU if loaded, any CPU if not.
     [[nodiscard]] bool has_deliverable(unsigned vcpu) EXCLUDES(lock_);
+    /// Whether a vCPU that suspends has to wake at once: an interrupt is pending for it and enabled, whatever its CPU
+    /// interface lets through, which it may have switched off on the way. When false, as above. Own CPU, loaded.
+    [[nodiscard]] bool has_pending(unsigned vcpu) EXCLUDES(lock_);
 
     // From anywhere.
 

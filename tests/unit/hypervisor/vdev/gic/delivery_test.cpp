@@ -241,6 +241,25 @@ TEST_F(VGicDelivery, WaitingLooksAtMaskAndGroups) {
     EXPECT_FALSE(gic.has_deliverable(0)) << "an active interrupt wakes no vCPU";
 }
 
+TEST_F(VGicDelivery, SuspendingLooksAtNeitherMaskNorGroups) {
+    enable_edges(40, 1);
+    FakeVirtualInterface& cpu = enter(0);
+    EXPECT_FALSE(gic.has_pending(0));
+    cpu.vmcr &= ~(ich_vmcr::group1_enable | u64{0xff} << ich_vmcr::priority_mask_shift);
+    gic.pulse(IntId(40));
+    EXPECT_FALSE(gic.has_deliverable(0));
+    EXPECT_TRUE(gic.has_pending(0));
+    EXPECT_TRUE(gic.has_pending(0)) << "looking takes nothing away";
+    cpu.vmcr |= ich_vmcr::group1_enable | u64{0xff} << ich_vmcr::priority_mask_shift;
+    EXPECT_EQ(cpu.acknowledge(), 40u);
+    EXPECT_FALSE(gic.has_pending(0)) << "an active interrupt wakes no vCPU";
+    cpu.end(40);
+    EXPECT_FALSE(gic.has_pending(0));
+    write_bit(reg::icenabler, 40);
+    gic.pulse(IntId(40));
+    EXPECT_FALSE(gic.has_pending(0)) << "nor does one that is off";
+}
+
 TEST_F(VGicDelivery, ChangeAfterAWaitDecisionAlwaysWakes) {
     enable_edges(40, 2);
     gic.pulse(IntId(40));
