@@ -46,7 +46,7 @@ void define_commands(CLI::App& app, Action& action) {
     app.set_version_flag("--version", std::string{program} + " " + TRIVISOR_VERSION, "Show the version and exit");
     app.require_subcommand(0, 1);
     for (const auto add : {add_create, add_run, add_monitor_commands, add_destroy, add_console, add_top, add_serve,
-                           add_devices, add_disk, add_help}) {
+                           add_devices, add_disk, add_backend, add_help}) {
         add(app, action);
     }
 }

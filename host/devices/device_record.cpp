@@ -19,7 +19,8 @@ Result<DeviceRecord> DeviceRecord::write(const std::string& vm, std::span<const 
                                          const std::filesystem::path& folder) {
     auto devices = nlohmann::ordered_json::array();
     for (const auto& plan : plans) {
-        devices.push_back({{"device", plan.name}, {"backend", plan.arguments.front()}, {"serves", plan.serves}});
+        const auto program = std::filesystem::path{plan.arguments.front()}.filename().string();
+        devices.push_back({{"device", plan.name}, {"backend", program}, {"serves", plan.serves}});
     }
     DeviceRecord record{file_of(vm, folder)};
     TRY(tool::write_file(record.file_, devices.dump(2) + "\n"));

@@ -21,10 +21,14 @@ constexpr std::uint64_t bit(unsigned number) {
     return std::uint64_t{1} << number;
 }
 constexpr std::uint64_t mergeable_buffers = bit(15);
-constexpr std::uint64_t config_features = bit(3) | bit(5) | bit(16); // mtu, mac, status
+constexpr std::uint64_t mac_feature = bit(5);
+constexpr std::uint64_t status_feature = bit(16);
+constexpr std::uint64_t config_features = bit(3) | mac_feature | status_feature; // the first: mtu
 constexpr std::size_t config_size = 12;
 constexpr std::size_t status_at = 6;
 constexpr std::size_t pairs_at = 8;
+/// Checksums and large packets, in both directions, and kicks and calls only when they are waited for.
+constexpr std::uint64_t offloads = bit(0) | bit(1) | bit(7) | bit(8) | bit(11) | bit(12) | bit(29);
 constexpr std::size_t mtu_at = 10;
 constexpr std::uint16_t link_up = 1;
 
@@ -35,6 +39,8 @@ constexpr std::uint16_t queue_size = 128;
 /// queue with pages.
 constexpr std::uint64_t packet_memory = mtu + 4096;
 constexpr std::uint64_t receive_memory = std::uint64_t{512} * 1024;
+/// On a bridge a packet may have 64 KiB, and takes two entries of a queue at least.
+constexpr std::uint64_t large_packet_memory = 68 * 1024;
 
 constexpr const char* machine_id = "/etc/machine-id"; // [machine-id(5)]
 /// Where AppArmor's rules for passt, of its package, let it have sockets.
@@ -50,6 +56,41 @@ std::string text_of(const MacAddress& mac) {
 
 std::string ports_of(const tool::machine::PortForward& forward) {
     return fmt::format("{}/{}:{}", forward.address, forward.host_port, forward.vm_port);
+}
+
+/// What a driver finds, with which a backend without a configuration has nothing to do.
+void describe_card(std::string& config, const MacAddress& mac, std::uint16_t packets) {
+    std::ranges::copy(mac, config.begin());
+    put(config, status_at, link_up);
+    put(config, pairs_at, 1);
+    put(config, mtu_at, packets);
+}
+
+/// The host's kernel serves it: this program gives it the queues, and a tap device that is a port of the bridge.
+BackendPlan plan_bridged(const tool::machine::VmNet& net, const std::string& name, const MacAddress& mac,
+                         std::size_t devices, const Household& household) {
+    const std::uint16_t entries = devices <= devices_with_long_queues ? queue_size : queue_size / 2;
+    const auto socket = household.folder / (name + ".sock");
+    std::error_code problem;
+    return {
+        .name = name,
+        .serves = fmt::format("bridge {} {}", net.bridge, text_of(mac)),
+        .arguments = {std::filesystem::canonical("/proc/self/exe", problem), "backend", "net", net.bridge, socket},
+        .socket = socket,
+        // It makes the tap device, and has no capability afterwards.
+        .rights = {"PrivateNetwork=no", "AmbientCapabilities=CAP_NET_ADMIN", "CapabilityBoundingSet=CAP_NET_ADMIN",
+                   "DeviceAllow=/dev/net/tun rw", "DeviceAllow=/dev/vhost-net rw", "SupplementaryGroups=kvm",
+                   "ProcSubset=pid", "RestrictAddressFamilies=AF_UNIX", "RestrictNamespaces=yes",
+                   "SystemCallFilter=@system-service capset"},
+        .device = network_device,
+        .features = mergeable_buffers | offloads,
+        .own_features = mac_feature | status_feature,
+        .queues = 2,
+        .queue_size = entries,
+        .config_size = config_size,
+        .memory = entries / 2 * large_packet_memory + receive_memory,
+        .adapt = [mac](std::string& config) { describe_card(config, mac, 0); },
+    };
 }
 
 } // namespace
@@ -68,9 +109,12 @@ MacAddress mac_of(std::string_view vm, unsigned index, std::string_view host) {
     return mac;
 }
 
-BackendPlan plan_net(const tool::machine::VmNet& net, unsigned index, const std::string& vm,
-                     const Household& household) {
+BackendPlan plan_net(const tool::machine::VmNet& net, unsigned index, std::size_t devices, const Household& household) {
     const std::string name = fmt::format("net{}", index);
+    const MacAddress mac = net.mac.value_or(mac_of(household.vm, index, tool::read_file(machine_id).value_or("")));
+    if (!net.bridge.empty()) {
+        return plan_bridged(net, name, mac, devices, household);
+    }
     const auto socket = household.folder / (name + ".sock");
     const auto inside = household.sandboxed ? std::filesystem::path{folder_inside} / socket.filename() : socket;
     // Of the host, the VM reaches what listens at its addresses in the network, and nothing that listens for its own programs
@@ -79,7 +123,6 @@ BackendPlan plan_net(const tool::machine::VmNet& net, unsigned index, const std:
                                        "--socket",    inside.string(),     "--repair-path", "none",
                                        "--mtu",       std::to_string(mtu), "--no-map-gw",   "--map-guest-addr",
                                        "169.254.1.2", "--dns-forward",     "169.254.1.1"};
-    const MacAddress mac = net.mac.value_or(mac_of(vm, index, tool::read_file(machine_id).value_or("")));
     std::string serves = "user " + text_of(mac);
     for (const auto& forward : net.tcp) {
         arguments.insert(arguments.end(), {"--tcp-ports", ports_of(forward)});
@@ -106,13 +149,7 @@ BackendPlan plan_net(const tool::machine::VmNet& net, unsigned index, const std:
         .queue_size = queue_size,
         .config_size = config_size,
         .memory = queue_size * packet_memory + receive_memory,
-        .adapt =
-            [mac](std::string& config) {
-                std::ranges::copy(mac, config.begin());
-                put(config, status_at, link_up);
-                put(config, pairs_at, 1);
-                put(config, mtu_at, mtu);
-            },
+        .adapt = [mac](std::string& config) { describe_card(config, mac, mtu); },
     };
 }
 

@@ -5,6 +5,7 @@
 #include "host/devices/disk.hpp"
 #include "host/devices/net.hpp"
 #include "host/devices/share.hpp"
+#include "host/devices/vsock.hpp"
 #include "tool/support/files.hpp"
 
 namespace trv::host::devices {
@@ -25,15 +26,18 @@ Result<Household> household_of(const std::string& vm, const std::string& service
 
 std::vector<BackendPlan> plans_for(const tool::machine::VmDescription& vm, const Household& household) {
     std::vector<BackendPlan> plans;
-    const std::size_t devices = vm.disks.size() + vm.nets.size() + vm.shares.size();
+    const std::size_t devices = vm.disks.size() + vm.nets.size() + vm.shares.size() + (vm.vsock ? 1 : 0);
     for (unsigned index = 0; index < vm.disks.size(); ++index) {
         plans.push_back(plan_disk(vm.disks[index], index, devices, household.folder));
     }
     for (unsigned index = 0; index < vm.nets.size(); ++index) {
-        plans.push_back(plan_net(vm.nets[index], index, vm.name, household));
+        plans.push_back(plan_net(vm.nets[index], index, devices, household));
     }
     for (unsigned index = 0; index < vm.shares.size(); ++index) {
         plans.push_back(plan_share(vm.shares[index], index, household));
+    }
+    if (vm.vsock) {
+        plans.push_back(plan_vsock(*vm.vsock, household));
     }
     return plans;
 }

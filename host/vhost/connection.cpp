@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "host/vhost/connection.hpp"
 
+#include "host/vhost/passed_descriptors.hpp"
 #include "tool/support/event_loop.hpp"
 
 #include <fmt/format.h>
@@ -18,26 +19,6 @@ namespace {
 /// Seconds until a backend that does not answer counts as hung. One answers within microseconds; a busy machine may need
 /// longer to run it.
 constexpr double answer_limit = 3;
-/// More than any request or reply has.
-constexpr std::size_t most_descriptors = 8;
-
-/// Takes all descriptors of a message, and keeps the first.
-void take_descriptors(msghdr& message, tool::FileDescriptor& first) {
-    for (cmsghdr* part = CMSG_FIRSTHDR(&message); part != nullptr; part = CMSG_NXTHDR(&message, part)) {
-        if (part->cmsg_level != SOL_SOCKET || part->cmsg_type != SCM_RIGHTS) {
-            continue;
-        }
-        const std::size_t count = (part->cmsg_len - CMSG_LEN(0)) / sizeof(int);
-        for (std::size_t index = 0; index < count; ++index) {
-            int number = -1;
-            std::memcpy(&number, CMSG_DATA(part) + index * sizeof(int), sizeof number);
-            tool::FileDescriptor descriptor{number};
-            if (!first) {
-                first = std::move(descriptor);
-            }
-        }
-    }
-}
 
 } // namespace
 
@@ -75,12 +56,12 @@ Result<void> Connection::send(Request request, std::uint32_t flags, std::string_
     std::string bytes = bytes_of(header);
     bytes += payload;
     iovec part{.iov_base = bytes.data(), .iov_len = bytes.size()};
-    alignas(cmsghdr) std::array<char, CMSG_SPACE(most_descriptors * sizeof(int))> control{};
+    DescriptorRoom control;
     msghdr message{};
     message.msg_iov = &part;
     message.msg_iovlen = 1;
     if (!descriptors.empty()) {
-        message.msg_control = control.data();
+        message.msg_control = control.bytes.data();
         message.msg_controllen = CMSG_SPACE(descriptors.size_bytes());
         cmsghdr* rights = CMSG_FIRSTHDR(&message);
         rights->cmsg_level = SOL_SOCKET;
@@ -103,12 +84,12 @@ Result<void> Connection::receive_bytes(char* to, std::size_t size, tool::FileDes
             return wrong(fmt::format("the backend has not answered for {} s", answer_limit));
         }
         iovec part{.iov_base = to, .iov_len = size};
-        alignas(cmsghdr) std::array<char, CMSG_SPACE(most_descriptors * sizeof(int))> control{};
+        DescriptorRoom control;
         msghdr message{};
         message.msg_iov = &part;
         message.msg_iovlen = 1;
-        message.msg_control = control.data();
-        message.msg_controllen = control.size();
+        message.msg_control = control.bytes.data();
+        message.msg_controllen = control.bytes.size();
         const ssize_t got = ::recvmsg(socket_.get(), &message, MSG_CMSG_CLOEXEC | MSG_DONTWAIT);
         if (got == 0) {
             return wrong("the backend has ended the connection");

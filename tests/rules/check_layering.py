@@ -81,7 +81,7 @@ HOST = {
             "tool/run/report"},
     "serve": {"manager", "vhost", "devices", "vms", "consoles", "tool/support", "tool/machine"},
     "disks": {"devices", "tool/support", "tool/machine"},
-    "commands": {"manager", "devices", "vms", "consoles", "run", "serve", "disks", "tool/support", "tool/machine", "tool/command_line", "tool/console",
+    "commands": {"manager", "vhost", "devices", "vms", "consoles", "run", "serve", "disks", "tool/support", "tool/machine", "tool/command_line", "tool/console",
                  "tool/control/vm_tables.hpp"},
 }
 

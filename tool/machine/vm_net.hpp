@@ -20,8 +20,9 @@ struct PortForward {
     unsigned vm_port = 0;
 };
 
-/// A network of a VM that the host makes: as a user's program has it.
+/// A network of a VM that the host makes: as a user's program has it, or a bridge of the host's.
 struct VmNet {
+    std::string bridge{};            // empty: none
     std::optional<MacAddress> mac{}; // none: it follows from the VM's name
     std::vector<PortForward> tcp{};
     std::vector<PortForward> udp{};

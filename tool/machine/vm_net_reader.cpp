@@ -14,6 +14,8 @@ namespace {
 
 constexpr std::array<std::string_view, 4> vm_net_keys{"to", "mac", "tcp", "udp"};
 constexpr std::string_view user_network = "user";
+constexpr std::string_view bridge_prefix = "bridge:";
+constexpr std::size_t longest_interface = 15; // [netdevice(7)]
 /// Of the host's: the programs that listen there have no right to lower ones.
 constexpr unsigned first_free_port = 1024;
 constexpr unsigned last_port = 65535;
@@ -65,23 +67,44 @@ Result<std::vector<PortForward>> read_forwards(const TableReader& reader, std::s
     return forwards;
 }
 
-Result<void> check_network(const TableReader& reader, std::string_view key, std::string_view written) {
-    return written == user_network ? Result<void>{}
-                                   : reader.wrong(key, fmt::format("'{}' is not a network", written),
-                                                  "Write \"user\": the VM reaches what the host's programs reach.");
+bool is_interface(std::string_view text) {
+    return !text.empty() && text.size() <= longest_interface && text != "." && text != ".." &&
+           std::ranges::all_of(text, [](char letter) {
+               return (letter >= 'a' && letter <= 'z') || (letter >= 'A' && letter <= 'Z') ||
+                      (letter >= '0' && letter <= '9') || letter == '-' || letter == '_' || letter == '.';
+           });
+}
+
+/// @return the bridge; empty for the network that a user's program has
+Result<std::string> read_network(const TableReader& reader, std::string_view key, std::string_view written) {
+    if (written == user_network) {
+        return std::string{};
+    }
+    const bool bridge = written.starts_with(bridge_prefix);
+    if (!bridge || !is_interface(written.substr(bridge_prefix.size()))) {
+        return reader.wrong(
+            key, fmt::format("'{}' is not a network", written),
+            "Write \"user\": the VM reaches what the host's programs reach; or \"bridge:NAME\" with the name "
+            "of a bridge of the host's.");
+    }
+    return std::string{written.substr(bridge_prefix.size())};
 }
 
 Result<VmNet> read_plain(const TableReader& vm, const std::string& written) {
-    TRY(check_network(vm, vm_net_key, written));
-    return VmNet{.place = vm.place(vm_net_key)};
+    return VmNet{.bridge = TRY(read_network(vm, vm_net_key, written)), .place = vm.place(vm_net_key)};
 }
 
 Result<VmNet> read_table(const TableReader& reader) {
     TRY(reader.expect_only(vm_net_keys));
-    TRY(check_network(reader, "to", TRY(reader.text("to")).value_or(std::string{user_network})));
-    VmNet net{.tcp = TRY(read_forwards(reader, "tcp")),
+    VmNet net{.bridge = TRY(read_network(reader, "to", TRY(reader.text("to")).value_or(std::string{user_network}))),
+              .tcp = TRY(read_forwards(reader, "tcp")),
               .udp = TRY(read_forwards(reader, "udp")),
               .place = reader.place("mac")};
+    if (!net.bridge.empty() && !(net.tcp.empty() && net.udp.empty())) {
+        return reader.wrong(net.tcp.empty() ? "udp" : "tcp",
+                            "forwards ports of the host's to a VM that is in a network itself",
+                            "Omit the key: other computers reach the VM's ports at its own address.");
+    }
     if (const auto written = TRY(reader.text("mac"))) {
         net.mac = parse_mac(*written);
         if (!net.mac) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tool/machine/vm_reader.hpp"
 
+#include "contract/virtio.hpp"
 #include "tool/machine/byte_size.hpp"
 #include "tool/machine/firmware_name.hpp"
 #include "tool/machine/kernel_name.hpp"
@@ -168,6 +169,11 @@ Result<void> read_settings(const TableReader& reader, contract::VmSettings& sett
     return result;
 }
 
+constexpr std::string_view vsock_key = "vsock";
+/// Addresses that no machine's own end has [vsock(7)].
+constexpr unsigned first_cid = 3;
+constexpr unsigned last_cid = std::numeric_limits<std::int32_t>::max();
+
 /// Programs of a host serve devices.
 Result<void> read_devices(const TableReader& reader, const std::filesystem::path& folder, bool inside_host,
                           VmDescription& vm) {
@@ -176,7 +182,7 @@ Result<void> read_devices(const TableReader& reader, const std::filesystem::path
     };
     for (const auto& [key, more] :
          {std::pair{vm_disk_key, of_machine("disks")}, std::pair{vm_net_key, of_machine("network")},
-          std::pair{vm_share_key, std::string{}}}) {
+          std::pair{vm_share_key, std::string{}}, std::pair{vsock_key, std::string{}}}) {
         if (!inside_host && reader.has(key)) {
             return reader.wrong(key, "is for VMs that a host makes, whose programs serve it",
                                 fmt::format("Describe the VM in a file for trivisorctl in the host{}.", more));
@@ -185,6 +191,12 @@ Result<void> read_devices(const TableReader& reader, const std::filesystem::path
     vm.disks = TRY(read_vm_disks(reader, folder));
     vm.nets = TRY(read_vm_nets(reader));
     vm.shares = TRY(read_vm_shares(reader, folder));
+    vm.vsock = TRY(reader.number(vsock_key, first_cid, last_cid));
+    const std::size_t others = vm.disks.size() + vm.nets.size() + vm.shares.size();
+    if (vm.vsock && others >= contract::virtio::slots) {
+        return reader.wrong(vsock_key, fmt::format("comes with {} other devices", others),
+                            fmt::format("Give the VM at most {} in all.", contract::virtio::slots));
+    }
     return {};
 }
 
@@ -211,7 +223,7 @@ Result<VmDescription> read_vm(const TableReader& reader, const std::string& name
                             "Choose another name for the VM.");
     }
     auto known = keys_of([](const auto& visit) { contract::for_each_vm_row(visit); });
-    known.insert(known.end(), {vm_disk_key, vm_net_key, vm_share_key});
+    known.insert(known.end(), {vm_disk_key, vm_net_key, vm_share_key, vsock_key});
     TRY(reader.expect_only(known));
     VmDescription vm{.name = name};
     vm.memory = TRY(read_memory(reader));

@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# Makes build/host-net: what host_vms/prepare.sh makes, with Debian's passt and virtiofsd.
+# Makes build/host-net: what host_vms/prepare.sh makes, with Debian's passt and virtiofsd, modules of the host's kernel for bridges
+# and vhost, and a program for sockets between VMs and the host.
 set -eu
 here=tests/system/host_net
 overlay=build/host-net
@@ -24,5 +25,18 @@ cp "$overlay/unpacked/usr/libexec/virtiofsd" "$overlay/usr/libexec/"
 cp -r "$overlay/unpacked/usr/lib/aarch64-linux-gnu" "$overlay/usr/lib/"
 rm -r "$overlay/unpacked"
 
-cp $here/*.toml $here/net $here/networks $here/served $here/shares "$overlay/vms/"
-chmod 755 "$overlay/vms/net" "$overlay/vms/networks" "$overlay/vms/served" "$overlay/vms/shares"
+sh tests/system/host_io/kernel.sh trixie-cloud "$overlay/kernel" vhost_net tun bridge vhost_vsock
+mkdir "$overlay/vms/modules"
+(cd "$overlay/kernel/modules" && cp --parents $(cat ../order) "../../vms/modules")
+cp "$overlay/kernel/order" "$overlay/vms/modules/"
+rm -r "$overlay/kernel"
+aarch64-linux-gnu-gcc -std=gnu17 -O2 -Wall -Wextra -Werror -static -o "$overlay/usr/bin/vsock" $here/vsock.c
+mkdir -p "$overlay/guest/bin"
+cp "$overlay/usr/bin/vsock" $here/bridge "$overlay/guest/bin/"
+chmod 755 "$overlay/guest/bin/bridge"
+/usr/bin/python3 tests/system/host_io/archive.py "$overlay/guest" >"$overlay/guest.cpio"
+cat "$overlay/vms/demo.cpio" "$overlay/guest.cpio" >"$overlay/vms/bridge.cpio"
+rm -r "$overlay/guest" "$overlay/guest.cpio"
+
+cp $here/*.toml $here/net $here/networks $here/served $here/shares $here/bridges "$overlay/vms/"
+chmod 755 "$overlay/vms/net" "$overlay/vms/networks" "$overlay/vms/served" "$overlay/vms/shares" "$overlay/vms/bridges"

@@ -4,6 +4,7 @@
 #include "host/devices/disk.hpp"
 #include "host/devices/net.hpp"
 #include "host/devices/share.hpp"
+#include "host/devices/vsock.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -36,8 +37,7 @@ TEST(SandboxedBackends, SeeTheirImageAndTheirSocketAlone) {
 
 TEST(SandboxedBackends, ThatServeANetworkHaveItAndNoFiles) {
     const Household household{.vm = "a", .folder = "/run/trivisor/a", .sandboxed = true};
-    const auto plan =
-        plan_net({.tcp = {{.address = "127.0.0.1", .host_port = 2222, .vm_port = 22}}}, 0, "a", household);
+    const auto plan = plan_net({.tcp = {{.address = "127.0.0.1", .host_port = 2222, .vm_port = 22}}}, 0, 1, household);
     EXPECT_EQ(plan.socket, "/run/trivisor/a/net0.sock");
     const auto arguments = sandboxed(plan, household, "trivisor-io-a-net0.service");
     EXPECT_THAT(arguments, Contains("--property=BindPaths=/run/trivisor/a:/tmp/trivisor"));
@@ -46,6 +46,17 @@ TEST(SandboxedBackends, ThatServeANetworkHaveItAndNoFiles) {
     EXPECT_THAT(arguments, Contains("--no-map-gw")) << "what listens for the host's own programs is not the VM's";
     EXPECT_THAT(arguments, Not(Contains("--property=PrivateNetwork=yes")));
     EXPECT_THAT(arguments, Contains("--property=User=trivisor-io"));
+}
+
+TEST(SandboxedBackends, ThatServeABridgeMayMakeATapDevice) {
+    const Household household{.vm = "a", .folder = "/run/trivisor/a", .sandboxed = true};
+    const auto plan = plan_net({.bridge = "br0"}, 0, 1, household);
+    EXPECT_THAT(plan.serves, HasSubstr("bridge br0 "));
+    const auto arguments = sandboxed(plan, household, "trivisor-io-a-net0.service");
+    EXPECT_THAT(arguments, Contains("--property=AmbientCapabilities=CAP_NET_ADMIN"));
+    EXPECT_THAT(arguments, Contains("--property=DeviceAllow=/dev/vhost-net rw"));
+    EXPECT_THAT(arguments, Contains("br0"));
+    EXPECT_EQ(arguments.back(), "/run/trivisor/a/net0.sock");
 }
 
 TEST(SandboxedBackends, ThatServeAFolderSeeIt) {
@@ -60,19 +71,34 @@ TEST(SandboxedBackends, ThatServeAFolderSeeIt) {
     EXPECT_EQ(config, "docs" + std::string(32, '\0') + '\1' + std::string(3, '\0'));
 }
 
-/// The plans of a VM with so many devices.
+TEST(SandboxedBackends, ThatServeSocketsHaveTheVmsAddress) {
+    const Household household{.vm = "a", .folder = "/run/trivisor/a", .sandboxed = true};
+    const auto plan = plan_vsock(7, household);
+    const auto arguments = sandboxed(plan, household, "trivisor-io-a-vsock.service");
+    EXPECT_THAT(arguments, Contains("--property=DeviceAllow=/dev/vhost-vsock rw"));
+    EXPECT_EQ(arguments.back(), "/run/trivisor/a/vsock.sock");
+    std::string config(plan.config_size, '\0');
+    plan.adapt(config);
+    EXPECT_EQ(config, std::string("\7\0\0\0\0\0\0\0", 8));
+}
+
+/// The plans of a VM with so many devices; of networks, every second is a bridge's.
 std::vector<BackendPlan> plans_of(unsigned disks, unsigned nets, unsigned shares) {
-    const unsigned devices = disks + nets + shares;
+    const bool vsock = disks + nets + shares < contract::virtio::slots;
+    const unsigned devices = disks + nets + shares + (vsock ? 1 : 0);
     const Household household{.vm = "a", .folder = "/run"};
     std::vector<BackendPlan> plans;
     for (unsigned index = 0; index < disks; ++index) {
         plans.push_back(plan_disk({.image = "/srv/a.img"}, index, devices, "/run"));
     }
     for (unsigned index = 0; index < nets; ++index) {
-        plans.push_back(plan_net({}, index, "a", household));
+        plans.push_back(plan_net({.bridge = index % 2 != 0 ? "br0" : ""}, index, devices, household));
     }
     for (unsigned index = 0; index < shares; ++index) {
         plans.push_back(plan_share({.folder = "/srv", .tag = "srv"}, index, household));
+    }
+    if (vsock) {
+        plans.push_back(plan_vsock(3, household));
     }
     return plans;
 }
@@ -94,7 +120,7 @@ TEST(Devices, ShareTheBank) {
 }
 
 TEST(NetworkCards, HaveTheAddressThatTheDescriptionGives) {
-    const auto plan = plan_net({.mac = tool::machine::MacAddress{0x52, 0x54, 0, 1, 2, 3}}, 0, "a", {.folder = "/run"});
+    const auto plan = plan_net({.mac = tool::machine::MacAddress{0x52, 0x54, 0, 1, 2, 3}}, 0, 1, {.folder = "/run"});
     std::string config(plan.config_size, '\0');
     plan.adapt(config);
     EXPECT_EQ(config.substr(0, 6), std::string("\x52\x54\0\1\2\3", 6));

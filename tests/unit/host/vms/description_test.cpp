@@ -112,6 +112,7 @@ TEST_F(VmDescriptions, NetworksAreWordsOrTables) {
     ASSERT_EQ(vms->at(0).nets.size(), 1U);
     EXPECT_TRUE(vms->at(0).has_devices());
     EXPECT_FALSE(vms->at(0).nets[0].mac) << "which follows from the VM's name";
+    EXPECT_EQ(vms->at(0).nets[0].bridge, "");
     ASSERT_EQ(vms->at(1).nets.size(), 2U);
     const auto& second = vms->at(1).nets[1];
     EXPECT_EQ(second.mac, (tool::machine::MacAddress{0x52, 0x54, 0, 0x12, 0x34, 0xab}));
@@ -122,6 +123,31 @@ TEST_F(VmDescriptions, NetworksAreWordsOrTables) {
     EXPECT_EQ(second.tcp[1].address, "0.0.0.0");
     ASSERT_EQ(second.udp.size(), 1U);
     EXPECT_EQ(second.udp[0].vm_port, 5353U);
+}
+
+TEST_F(VmDescriptions, SocketsHaveAnAddress) {
+    const std::string vm = "[vm.a]\nmemory = \"64MiB\"\n";
+    const auto vms = parse_vms(vm + "vsock = 3\n", root() / "vms.toml");
+    ASSERT_TRUE(vms) << to_string(vms.error());
+    EXPECT_EQ(vms->at(0).vsock, 3U);
+    EXPECT_TRUE(vms->at(0).has_devices());
+    EXPECT_THAT(mistake(vm + "vsock = 2\n"), HasSubstr("vm.a.vsock")) << "the host's own";
+    EXPECT_THAT(mistake(vm + "vsock = true\n"), HasSubstr("vm.a.vsock"));
+}
+
+TEST_F(VmDescriptions, NetworksMayBeBridgesOfTheHosts) {
+    const auto vms = parse_vms("[vm.a]\nmemory = \"64MiB\"\nnet = [\"bridge:br0\", { to = \"bridge:lan.7\", mac = "
+                               "\"52:54:00:12:34:56\" }]\n",
+                               root() / "vms.toml");
+    ASSERT_TRUE(vms) << to_string(vms.error());
+    EXPECT_EQ(vms->at(0).nets[0].bridge, "br0");
+    EXPECT_EQ(vms->at(0).nets[1].bridge, "lan.7");
+    const std::string vm = "[vm.a]\nmemory = \"64MiB\"\n";
+    for (const char* name : {"", ".", "..", "a/b", "a b", "br0123456789abcd"}) {
+        EXPECT_THAT(mistake(vm + "net = \"bridge:" + name + "\"\n"), HasSubstr("is not a network")) << name;
+    }
+    EXPECT_THAT(mistake(vm + "net = { to = \"bridge:br0\", tcp = [\"2222:22\"] }\n"),
+                HasSubstr("vm.a.net.tcp: forwards ports of the host's to a VM that is in a network itself"));
 }
 
 TEST_F(VmDescriptions, NetworksThatCannotBeServedAreRefusedWithTheirPlaces) {
