@@ -14,6 +14,7 @@ struct Written {
     std::vector<std::string> suites{};
     std::vector<std::string> peers{"bare", "xen", "trivisor"};
     std::vector<std::string> clocks{"icount"};
+    std::string platform{platform::qemu_virt.name};
     dev::bench::CompareOptions options{};
 };
 
@@ -45,6 +46,31 @@ std::vector<std::string> suite_names() {
     return names;
 }
 
+/// Those whose firmware ends QEMU, as the peers need it.
+std::vector<const platform::Platform*> measured_platforms() {
+    std::vector<const platform::Platform*> found;
+    for (std::size_t index = 0; index < platform::names().size(); ++index) {
+        if (const platform::Platform& one = platform::by_index(index); one.powers_off) {
+            found.push_back(&one);
+        }
+    }
+    return found;
+}
+
+std::vector<std::string> platform_names() {
+    std::vector<std::string> names;
+    for (const platform::Platform* one : measured_platforms()) {
+        names.emplace_back(one->name);
+    }
+    return names;
+}
+
+/// @param name  of platform_names()
+const platform::Platform* platform_named(const std::string& name) {
+    const std::vector<const platform::Platform*> all = measured_platforms();
+    return *std::ranges::find(all, name, &platform::Platform::name);
+}
+
 Result<int> run_suite(Context& context, const Written& written, const std::string& name) {
     const dev::bench::BenchOptions& files = written.options.files;
     if (name == "cycles") {
@@ -54,6 +80,7 @@ Result<int> run_suite(Context& context, const Written& written, const std::strin
         return dev::bench::run_cycles(context, name, dev::bench::linux_cycles, files);
     }
     dev::bench::CompareOptions options = written.options;
+    options.platform = platform_named(written.platform);
     options.peers = named(dev::bench::all_peers, written.peers);
     options.clocks = named(dev::bench::all_clocks, written.clocks);
     return dev::bench::run_compare(context, *dev::bench::find_suite(name), options);
@@ -88,6 +115,9 @@ void add_bench(CLI::App& app, Action& action) {
         ->delimiter(',')
         ->required()
         ->check(CLI::IsMember(suite_names()));
+    command->add_option("--platform", written->platform, "Board of the peers; cycles has machines of its own")
+        ->check(CLI::IsMember(platform_names()))
+        ->capture_default_str();
     command->add_option("--on", written->peers, "Systems to compare: bare (no hypervisor), xen, trivisor")
         ->delimiter(',')
         ->check(CLI::IsMember(names_of(dev::bench::all_peers)))

@@ -37,7 +37,7 @@ class Comparison {
     Result<void> run() {
         std::vector<unsigned> users;
         std::ranges::transform(suite_.measurements, std::back_inserter(users), users_of);
-        TRY(set_up_peers(context_, options_.peers, users));
+        TRY(set_up_peers(context_, *options_.platform, options_.peers, users));
         kernel_ = TRY(guest::kernel_image(context_.paths, guest_kernel));
         for (const Measurement& measurement : suite_.measurements) {
             if (measurement.payload.empty()) {
@@ -99,10 +99,11 @@ class Comparison {
     /// VMs with a TEE.
     static unsigned users_of(const Measurement& measurement) { return measurement.with_tee ? measurement.guests : 0; }
 
-    static RunShape shape_of(const Measurement& measurement, Peer peer, Clock clock) {
+    [[nodiscard]] RunShape shape_of(const Measurement& measurement, Peer peer, Clock clock) const {
         const bool below_xen = peer == Peer::Xen && !measurement.first_process.empty();
-        return {.cpus = clock == Clock::Icount ? measurement.cpus : wall_cpus,
-                .clock = clock,
+        return {.board = {.platform = options_.platform,
+                          .cpus = clock == Clock::Icount ? measurement.cpus : wall_cpus,
+                          .clock = clock},
                 .until_off = below_xen || !measurement.payload.empty(),
                 .log_exceptions = measurement.count_exits && clock == Clock::Icount,
                 .idle_for = measurement.watch_idle ? idle_watch : 0,
@@ -185,6 +186,15 @@ std::vector<Peer> able_peers(const Suite& suite, const std::vector<Peer>& peers)
     return able;
 }
 
+/// The promises are about the usual board, and so are the names of files without a board's.
+bool is_usual(const CompareOptions& options) {
+    return options.platform == &platform::qemu_virt;
+}
+
+std::string name_of(const Suite& suite, const CompareOptions& options) {
+    return is_usual(options) ? suite.name : fmt::format("{}-{}", suite.name, options.platform->name);
+}
+
 Result<void> check_clocks(const Suite& suite, const CompareOptions& options) {
     for (const Clock clock : options.clocks) {
         if (!has(suite.clocks, clock)) {
@@ -207,28 +217,28 @@ Result<int> run_compare(Context& context, const Suite& suite, const CompareOptio
     }
     Comparison comparison{context, suite, options};
     TRY(comparison.run());
+    const std::string title = name_of(suite, options);
     std::string tables;
     for (const Clock clock : options.clocks) {
-        tables += fmt::format("{}{}, {}\n\n{}", tables.empty() ? "" : "\n", suite.name, name(clock),
+        tables += fmt::format("{}{}, {}\n\n{}", tables.empty() ? "" : "\n", title, name(clock),
                               compare_table(rows_of(comparison.samples(), clock), options.peers));
     }
     std::vector<Kept> promises;
-    if (has(options.clocks, Clock::Icount)) { // which they are about
+    if (is_usual(options) && has(options.clocks, Clock::Icount)) { // which they are about
         promises = check_promises(suite.name, rows_of(comparison.samples(), Clock::Icount), options.peers);
     }
     fmt::print("\n{}{}{}", tables, promises.empty() ? "" : "\n", promise_table(promises));
     const auto json = compare_json(TRY(comparison.provenance()), comparison.samples(), options.clocks);
-    TRY(write_results(options.files, suite.name, json));
+    TRY(write_results(options.files, title, json));
     if (!options.files.out.empty()) {
         const auto out = std::filesystem::absolute(options.files.out);
-        TRY(write_file(out / (suite.name + ".md"), tables));
+        TRY(write_file(out / (title + ".md"), tables));
         for (const Clock clock : options.clocks) {
-            TRY(draw_plot(out, fmt::format("{}-{}", suite.name, name(clock)),
-                          fmt::format("{} ({})", suite.name, name(clock)), rows_of(comparison.samples(), clock),
-                          options.peers));
+            TRY(draw_plot(out, fmt::format("{}-{}", title, name(clock)), fmt::format("{} ({})", title, name(clock)),
+                          rows_of(comparison.samples(), clock), options.peers));
         }
     }
-    const bool as_before = TRY(apply_baseline(options.files.baseline, suite.name, our_figures(comparison.samples())));
+    const bool as_before = TRY(apply_baseline(options.files.baseline, title, our_figures(comparison.samples())));
     return as_before && all_kept(promises) ? 0 : 1;
 }
 

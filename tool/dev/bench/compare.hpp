@@ -4,6 +4,7 @@
 #include "tool/dev/bench/bench_options.hpp"
 #include "tool/dev/bench/figures/suite.hpp"
 #include "tool/dev/bench/peers/peer.hpp"
+#include "tool/platform/platform.hpp"
 #include "tool/support/context.hpp"
 #include "tool/support/error.hpp"
 
@@ -12,6 +13,7 @@
 namespace trv::tool::dev::bench {
 
 struct CompareOptions {
+    const platform::Platform* platform = &platform::qemu_virt; // never null
     std::vector<Peer> peers{all_peers.begin(), all_peers.end()};
     std::vector<Clock> clocks{Clock::Icount};
     unsigned runs = 5; // of each peer with the wall clock; the instruction clock needs one

@@ -131,7 +131,7 @@ void listen(qemu::QemuMachine& machine, Ear& ear, Listening& listening, Peer pee
 Result<GuestRun> run_guests(const Paths& paths, const std::string& name_of_run, Peer peer, const BenchGuest& guest,
                             const RunShape& shape) {
     const auto folder = TRY(run_folder::RunFolder::create(paths, name_of_run));
-    auto options = TRY(prepare_peer(paths, folder, peer, guest, shape.cpus, shape.clock));
+    auto options = TRY(prepare_peer(paths, folder, peer, guest, shape.board));
     if (shape.log_exceptions) {
         options.exception_log = exception_log(folder.path());
     }

@@ -20,8 +20,7 @@ struct GuestRun {
 
 /// How the machine is run.
 struct RunShape {
-    unsigned cpus = 1;
-    Clock clock = Clock::Icount;
+    BenchBoard board{};
     bool until_off = false;      // continues until the machine has powered off
     bool log_exceptions = false; // into the run's folder, see exception_log()
     double idle_for = 0;         // seconds of host time that guests who have ended are watched; Trivisor only

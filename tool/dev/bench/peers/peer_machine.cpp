@@ -6,6 +6,7 @@
 #include "tool/machine/machine_description.hpp"
 #include "tool/machine/optee_reader.hpp"
 #include "tool/qemu/qemu_machine.hpp"
+#include "tool/setup/hypervisor_build.hpp"
 #include "tool/support/files.hpp"
 #include "tool/tree/bare_tree.hpp"
 #include "tool/tree/machine_tree.hpp"
@@ -59,8 +60,8 @@ struct Filled {
     std::vector<tree::Module> modules;
 };
 
-Result<Filled> fill_bare(const std::string& hardware, const BenchGuest& guest) {
-    const std::uint64_t image = platform::qemu_virt.memory.image_address;
+Result<Filled> fill_bare(const platform::Platform& platform, const std::string& hardware, const BenchGuest& guest) {
+    const std::uint64_t image = platform.memory.image_address;
     const GuestBoot boot{.kernel = TRY(module_at(guest.kernel, image)),
                          .ramdisk = TRY(module_at(guest.ramdisk, image + tree::bare_ramdisk_distance)),
                          .bootargs = boot_arguments(Peer::Bare, guest, 0)};
@@ -79,14 +80,14 @@ Result<Filled> fill_xen(const Paths& paths, const std::string& hardware, const B
                   .modules = layout.modules()};
 }
 
-firmware::OpteeBuild build_for(unsigned users) {
+firmware::OpteeBuild build_for(const platform::Platform& platform, unsigned users) {
     // In secure memory: Xen and a system without a hypervisor do not know what firmware takes of RAM.
-    const firmware::OpteeBuild compared = machine::secure_optee(platform::qemu_virt);
-    return users <= compared.vms ? compared : machine::usual_optee(platform::qemu_virt, users);
+    const firmware::OpteeBuild compared = machine::secure_optee(platform);
+    return users <= compared.vms ? compared : machine::usual_optee(platform, users);
 }
 
-Result<Filled> fill_trivisor(const Paths& paths, const std::string& hardware, const BenchGuest& guest,
-                             tree::ModuleLayout& layout) {
+Result<Filled> fill_trivisor(const Paths& paths, const platform::Platform& platform, const std::string& hardware,
+                             const BenchGuest& guest, tree::ModuleLayout& layout) {
     std::vector<tree::VmNode> nodes;
     for (unsigned index = 0; index < guest.count; ++index) {
         machine::VmDescription vm{.name = fmt::format("guest{}", index), .memory = guest.memory};
@@ -99,46 +100,48 @@ Result<Filled> fill_trivisor(const Paths& paths, const std::string& hardware, co
                          .ramdisk = TRY(place_ramdisk(guest, layout)),
                          .bootargs = boot_arguments(Peer::Trivisor, guest, index)});
     }
-    const firmware::OpteeBuild optee = build_for(guest.with_tee);
+    const firmware::OpteeBuild optee = build_for(platform, guest.with_tee);
     return Filled{.tree = TRY(tree::compile_tree(hardware, nodes,
                                                  {.address_spaces = optee.address_spaces, .partitions = optee.vms})),
-                  .image = paths.hypervisor_image(),
+                  .image = TRY(setup::hypervisor_image(paths, std::string{platform.config})).binary(),
                   .modules = layout.modules()};
 }
 
-Result<Filled> fill(const Paths& paths, Peer peer, const std::string& hardware, const BenchGuest& guest,
-                    tree::ModuleLayout& layout) {
+Result<Filled> fill(const Paths& paths, const platform::Platform& platform, Peer peer, const std::string& hardware,
+                    const BenchGuest& guest, tree::ModuleLayout& layout) {
     switch (peer) {
     case Peer::Bare:
-        return fill_bare(hardware, guest);
+        return fill_bare(platform, hardware, guest);
     case Peer::Xen:
         return fill_xen(paths, hardware, guest, layout);
     case Peer::Trivisor:
         break;
     }
-    return fill_trivisor(paths, hardware, guest, layout);
+    return fill_trivisor(paths, platform, hardware, guest, layout);
 }
 
 } // namespace
 
-firmware::Optee optee_of(Peer peer, unsigned users) {
-    const firmware::OpteeBuild build = build_for(users);
+firmware::Optee optee_of(const platform::Platform& platform, Peer peer, unsigned users) {
+    const firmware::OpteeBuild build = build_for(platform, users);
     return peer == Peer::Bare ? without_virtualization(build, build.memory) : firmware::Optee{build};
 }
 
 Result<qemu::QemuOptions> prepare_peer(const Paths& paths, const run_folder::RunFolder& folder, Peer peer,
-                                       const BenchGuest& guest, unsigned cpus, Clock clock) {
-    qemu::QemuOptions options{.cpus = cpus,
+                                       const BenchGuest& guest, const BenchBoard& board) {
+    const platform::Platform& platform = *board.platform;
+    qemu::QemuOptions options{.platform = &platform,
+                              .cpus = board.cpus,
                               .memory = machine_memory(guest),
                               .firmware =
-                                  platform::firmware_folder(paths, platform::qemu_virt, optee_of(peer, guest.with_tee)),
+                                  platform::firmware_folder(paths, platform, optee_of(platform, peer, guest.with_tee)),
                               .device_tree = folder.device_tree(),
                               .secure_log = folder.secure_log(),
-                              .instruction_clock = clock == Clock::Icount,
+                              .instruction_clock = board.clock == Clock::Icount,
                               .repeatable = true};
-    tree::ModuleLayout layout{platform::qemu_virt.memory, options.memory};
+    tree::ModuleLayout layout{platform.memory, options.memory};
     const auto hardware = TRY(qemu::hardware_tree(options, folder.path()));
-    auto filled = TRY(fill(paths, peer, hardware, guest, layout));
+    auto filled = TRY(fill(paths, platform, peer, hardware, guest, layout));
     options.image = std::move(filled.image);
     options.modules = std::move(filled.modules);
     TRY(write_file(folder.device_tree(), filled.tree));

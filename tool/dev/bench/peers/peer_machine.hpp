@@ -23,12 +23,19 @@ struct BenchGuest {
     unsigned with_tee = 1; // number of VMs with an OP-TEE
 };
 
+/// The board, and how time passes on it.
+struct BenchBoard {
+    const platform::Platform* platform = &platform::qemu_virt; // never null
+    unsigned cpus = 1;
+    Clock clock = Clock::Icount;
+};
+
 /// The OP-TEE of a peer: for two VMs, and the same but for virtualization; for more another one, with Trivisor only.
 /// @param users VMs with a TEE
-[[nodiscard]] firmware::Optee optee_of(Peer peer, unsigned users);
+[[nodiscard]] firmware::Optee optee_of(const platform::Platform& platform, Peer peer, unsigned users);
 
-/// A machine with these CPUs that boots the guests on a peer, everything it needs in the run's folder.
+/// A machine that boots the guests on a peer, everything it needs in the run's folder.
 [[nodiscard]] Result<qemu::QemuOptions> prepare_peer(const Paths& paths, const run_folder::RunFolder& folder, Peer peer,
-                                                     const BenchGuest& guest, unsigned cpus, Clock clock);
+                                                     const BenchGuest& guest, const BenchBoard& board);
 
 } // namespace trv::tool::dev::bench
