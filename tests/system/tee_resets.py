@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Resets and destroys a VM in the midst of its xtest, again and again, and compares what the hypervisor has left.
+"""Resets and destroys VMs in the midst of their xtest, again and again, and compares what the hypervisor has left.
 
-usage: tee_resets.py MACHINE VM ROUNDS SEED    ($TRIVISOR is the command; the machine runs, the VM starts xtest by itself)
+usage: tee_resets.py MACHINE VM[,VM...] ROUNDS SEED    ($TRIVISOR is the command; the machine runs, the VMs start xtest by themselves)
 
-The moments are random, and the same for the same seed: so many invocations after the VM's start.
+In each round one of them, the others go on. Which one and when is random, and the same for the same seed: so many
+invocations after the VM's start.
 """
 
 import random
@@ -18,26 +19,35 @@ def invocations(machine, vm):
 
 
 def main():
-    machine, vm, rounds, seed = sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4])
-    moments = random.Random(seed)
-    wait_for(f"{vm} is busy", lambda: invocations(machine, vm) > 0)
-    destroy(machine, vm)
+    machine, vms, rounds, seed = sys.argv[1], sys.argv[2].split(","), int(sys.argv[3]), int(sys.argv[4])
+    choices = random.Random(seed)
+    for vm in vms:
+        wait_for(f"{vm} is busy", lambda: invocations(machine, vm) > 0)
+        destroy(machine, vm)
     before = left(machine)
-    there = False
+    for vm in vms[1:]:
+        start(machine, vm)
+    gone = {vms[0]}
     for turn in range(rounds):
-        if not there:
+        vm = choices.choice(vms)
+        if vm in gone:
             start(machine, vm)
-        moment = moments.choice((1, 10, 100)) * moments.randint(1, 9) // 2
+            gone.remove(vm)
+        moment = choices.choice((1, 10, 100)) * choices.randint(1, 9) // 2
         # At least that many: between two questions it goes on.
         wait_for(f"{vm} makes {moment} invocations", lambda: invocations(machine, vm) >= moment)
-        there = moments.random() < 0.5
-        if there:
+        again = choices.random() < 0.5
+        if again:
+            begun = max(invocations(machine, vm), 1)
             ask(machine, "reset", vm)
-            wait_for(f"{vm} starts over", lambda: invocations(machine, vm) < max(moment, 1))
+            wait_for(f"{vm} starts over", lambda: invocations(machine, vm) < begun)
         else:
             destroy(machine, vm)
-        print(f"round {turn + 1}: {'reset' if there else 'destroyed'} after {moment} invocations", flush=True)
-    destroy(machine, vm)
+            gone.add(vm)
+        print(f"round {turn + 1}: {vm} {'reset' if again else 'destroyed'} after {moment} invocations", flush=True)
+    for vm in vms:
+        if vm not in gone:
+            destroy(machine, vm)
     after = left(machine)
     print(f"before {before}\nafter  {after}")
     if after != before:
