@@ -5,6 +5,7 @@
 #include "generated/option/virtio.hpp"
 #include "trap/guest_exception.hpp"
 #include "trap/handlers.hpp"
+#include "trap/write_back.hpp"
 #include "vm/vm.hpp"
 
 #include <optional>
@@ -115,6 +116,24 @@ void answer_access(vm::Vcpu& vcpu, Syndrome syndrome, Ipa ipa, const vdev::MmioB
     return true;
 }
 
+/// An access that the CPU does not describe, though it is one that a device could answer.
+[[gnu::cold, gnu::noinline]] bool answer_write_back(vm::Vcpu& vcpu, const GuestAbort& abort) {
+    const DataAbort access{Syndrome{abort.syndrome}.iss()};
+    if (access.valid() || access.on_table_walk() || !access.is_translation_fault()) {
+        return false;
+    }
+    const auto found = find_write_back(vcpu, abort.syndrome, abort.address);
+    if (!found) {
+        return found.error() == Error::Busy;
+    }
+    const u64 next = vcpu.registers().pc + Syndrome{found->syndrome}.instruction_size();
+    handle_data_abort(vcpu, {found->syndrome, abort.address, abort.page});
+    if (vcpu.registers().pc == next || vcpu.has_deferred_exit()) { // neither refused nor to be made again
+        vcpu.registers().x[found->base] = found->value;
+    }
+    return true;
+}
+
 /// Why this access is refused, for the log.
 std::string_view why_refused(DataAbort access, Ipa ipa) {
     if (access.is_permission_fault()) {
@@ -124,7 +143,7 @@ std::string_view why_refused(DataAbort access, Ipa ipa) {
         return "a table walk";
     }
     if (!access.valid()) {
-        return "an access that cannot be emulated (a pair, an exclusive or a write-back form)";
+        return "an access that cannot be emulated (a pair, an exclusive or a vector)";
     }
     return ipa.is_aligned(access.size()) ? "no device or memory at this address" : "a misaligned access";
 }
@@ -147,7 +166,7 @@ void handle_data_abort(vm::Vcpu& vcpu, const GuestAbort& abort) {
         }
     }
     vcpu.statistics.count(vm::ExitReason::Fault);
-    if (is_mapped_now(vcpu, abort, access.write() ? can_write : can_read)) {
+    if (is_mapped_now(vcpu, abort, access.write() ? can_write : can_read) || answer_write_back(vcpu, abort)) {
         return;
     }
     log_limited(vcpu.vm().log_limit(), "{}: vCPU {} {} {} (address {}) at {}: {}; external abort", vcpu.vm().name(),

@@ -83,6 +83,23 @@ void check_registers() {
                 mmio_read<u16>(distributor + irqchip::gicd::typer), 0);
 }
 
+/// Forms that change the base register have no valid syndrome.
+void check_write_back() {
+    u64 base = priorities;
+    u64 value = 0xf048'50f8;
+    asm volatile("str %w1, [%0], #-4" : "+&r"(base) : "r"(value) : "memory");
+    check_equal("STR with post-index", mmio_read<u32>(priorities), value);
+    check_equal("changes its base", base, priorities - 4);
+    asm volatile("ldrsb %1, [%0, #7]!" : "+&r"(base), "=&r"(value) : : "memory");
+    check_equal("LDRSB with pre-index", value, 0xffff'ffff'ffff'fff0);
+    check_equal("changes its base first", base, priorities + 3);
+    asm volatile("ldrb %w1, [%0], #255" : "+&r"(base = priorities), "=&r"(value) : : "memory");
+    check_equal("LDRB with post-index", value, 0xf8);
+    asm volatile("str wzr, [%0, #0]!" : "+&r"(base = priorities) : : "memory");
+    check_equal("STR WZR with pre-index", mmio_read<u32>(priorities), 0);
+    mmio_write<u32>(priorities, 0x5050'5050);
+}
+
 /// The address is the base register's, which a refused instruction leaves as it was.
 template <typename Instruction>
 void check_refused(std::string_view name, Instruction instruction) {
@@ -99,14 +116,8 @@ void check_refusals() {
     check_refused("STP aborts", [](u64& base) { asm volatile("stp xzr, xzr, [%0]" : "+r"(base) : : "memory"); });
     check_refused("LDXR aborts", [](u64& base) { asm volatile("ldxr w9, [%0]" : "+r"(base) : : "x9", "memory"); });
     check_refused("LDAXR aborts", [](u64& base) { asm volatile("ldaxr w9, [%0]" : "+r"(base) : : "x9", "memory"); });
-    check_refused("LDR with post-index aborts", [](u64& base) {
-        asm volatile("ldr w9, [%0], #4" : "+r"(base) : : "x9", "memory");
-    });
-    check_refused("STR with post-index aborts", [](u64& base) {
-        asm volatile("str wzr, [%0], #4" : "+r"(base) : : "memory");
-    });
-    check_refused("LDR with pre-index aborts", [](u64& base) {
-        asm volatile("ldr w9, [%0, #0]!" : "+r"(base) : : "x9", "memory");
+    check_refused("LDP with post-index aborts", [](u64& base) {
+        asm volatile("ldp wzr, w9, [%0], #8" : "+r"(base) : : "x9", "memory");
     });
     check_refused("LDR S (floating point) aborts", [](u64& base) {
         asm volatile(".arch_extension fp\n\tldr s0, [%0]\n\t.arch_extension nofp" : "+r"(base) : : "memory");
@@ -133,6 +144,7 @@ void mmio(std::string_view) {
         check_double_words();
     }
     check_registers();
+    check_write_back();
     check_refusals();
     gic::reset();
 }

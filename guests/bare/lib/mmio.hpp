@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// Device registers. Only base-register addressing without write-back: a hypervisor can emulate nothing else.
+// Device registers. Only base-register addressing without write-back, which costs a hypervisor least.
 
 #include "lib/types.hpp"
 

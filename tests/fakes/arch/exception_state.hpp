@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "lib/result.hpp"
 #include "lib/types.hpp"
 
 #include <optional>
@@ -49,6 +50,12 @@ inline std::optional<Ipa> fake_guest_store_address;
 
 [[nodiscard]] inline std::optional<Ipa> guest_store_address(u64) {
     return fake_guest_store_address;
+}
+
+inline Result<Ipa> fake_guest_load_address = fail(Error::Denied);
+
+[[nodiscard]] inline Result<Ipa> guest_load_address(u64, bool) {
+    return fake_guest_load_address;
 }
 
 } // namespace trv::arch

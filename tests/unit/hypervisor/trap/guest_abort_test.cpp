@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "../vm/one_vm.hpp"
+#include "memory/guest_memory.hpp"
 #include "trap/handlers.hpp"
 
 namespace trv::trap {
@@ -154,6 +155,73 @@ TEST_F(GuestAbortTest, FirstTouchesMayBeOfAnyForm) {
     for (const u64 offset : {14 * MiB, 12 * MiB, 10 * MiB, 8 * MiB}) {
         EXPECT_TRUE(alpha->memory().stage2().lookup(guest::ram_base + offset));
     }
+}
+
+class WriteBackTest : public GuestAbortTest {
+  public:
+    static constexpr u32 ldr_w3_post_4 = 0xb840'44a3; // ldr w3, [x5], #4
+    static constexpr Ipa code = guest::ram_base + 0x1000;
+
+    WriteBackTest() {
+        x(5) = fault_va | 8;
+        set_instruction(ldr_w3_post_4);
+        fake_guest_load_address = code;
+    }
+    ~WriteBackTest() override { fake_guest_load_address = fail(Error::Denied); }
+
+    void set_instruction(u32 instruction) {
+        ASSERT_TRUE(memory::store(alpha->memory().stage2(), memory::GuestPtr<u32>(code), instruction));
+    }
+};
+
+TEST_F(WriteBackTest, ALoadGetsItsValueAndChangesItsBase) {
+    abort(device_base + 8, translation);
+    EXPECT_TRUE(went_on());
+    EXPECT_EQ(x(3), 0x4433'2211U);
+    EXPECT_EQ(x(5), fault_va + 12);
+    EXPECT_EQ(device.last.offset, 8U);
+    EXPECT_EQ(device.last.size, 4U);
+}
+
+TEST_F(WriteBackTest, AStoreToAChangedAddress) {
+    set_instruction(0x781f'ecbf); // strh wzr, [x5, #-2]!
+    x(5) = fault_va | 10;
+    abort(device_base + 8, store | translation);
+    EXPECT_TRUE(went_on());
+    EXPECT_EQ(x(5), fault_va | 8);
+    EXPECT_EQ(device.written, std::vector<u64>{0});
+    EXPECT_EQ(device.last.size, 2U);
+}
+
+TEST_F(WriteBackTest, AnInstructionThatMakesAnotherAccessIsRefused) {
+    const auto refuses = [&](u64 iss) {
+        vcpu->registers().pc = guest_pc;
+        const u64 base = x(5);
+        abort(device_base + 8, iss);
+        EXPECT_TRUE(took(ExceptionClass::DataAbortSame));
+        EXPECT_EQ(x(5), base);
+    };
+    vcpu->registers().pstate = spsr::El1h;
+    refuses(store | translation); // it is a load
+    refuses(walk | translation);  // of the guest's tables
+    x(5) = fault_va | 12;
+    refuses(translation); // elsewhere
+    x(5) = fault_va | 8;
+    set_instruction(0xa8c1'0ca3); // ldp x3, x3, [x5], #16
+    refuses(translation);
+    set_instruction(0x7840'14a3); // ldrh w3, [x5], #1: at a window's end nothing is read beyond it
+    refuses(store | translation);
+    fake_guest_load_address = fail(Error::Denied);
+    refuses(translation);
+    EXPECT_EQ(device.reads, 0U);
+    EXPECT_TRUE(device.written.empty());
+}
+
+TEST_F(WriteBackTest, IsMadeAgainWhereTheGuestsTablesAreMissingForTheMoment) {
+    fake_guest_load_address = fail(Error::Busy);
+    abort(device_base + 8, translation);
+    EXPECT_TRUE(tries_again());
+    EXPECT_EQ(device.reads, 0U);
 }
 
 TEST_F(GuestAbortTest, WhatItMayOnlyReadItCannotWrite) {
