@@ -3,8 +3,10 @@
 
 #include "host/devices/backend_process.hpp"
 #include "tool/support/files.hpp"
+#include "tool/support/process/process.hpp"
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 #include <sys/stat.h>
 
 #include <algorithm>
@@ -16,6 +18,8 @@ namespace {
 
 using tool::Result;
 using tool::disk::BootFiles;
+using tool::machine::DiskFormat;
+using tool::machine::VmDisk;
 
 constexpr const char* kernel_name = "kernel";
 constexpr const char* ramdisk_name = "initramfs";
@@ -42,20 +46,40 @@ bool is_device_name(std::string_view text) {
 }
 
 /// Its program: this one.
-BackendPlan plan(const std::filesystem::path& image, const std::filesystem::path& folder) {
+BackendPlan plan(const VmDisk& disk, const std::filesystem::path& folder) {
     std::error_code problem;
     return {.name = "boot",
-            .arguments = {std::filesystem::canonical("/proc/self/exe", problem), "disk", "boot-files", image, folder},
-            .files = {image},
+            .arguments = {std::filesystem::canonical("/proc/self/exe", problem), "disk", "boot-files", "--format",
+                          std::string{name_of(disk.format)}, disk.image, folder},
+            .files = {disk.image},
             .rights = {"PrivateNetwork=yes", "ProcSubset=pid", "RestrictAddressFamilies=AF_UNIX",
                        "RestrictNamespaces=yes", "SystemCallFilter=@system-service", "MemoryMax=1G",
                        "RuntimeMaxSec=10min"}};
 }
 
+/// The raw contents of a qcow2 image, without those of a backing file: its header may name any file.
+Result<void> copy_raw(const std::filesystem::path& image, const std::filesystem::path& copy) {
+    std::error_code problem;
+    const nlohmann::json file{
+        {"driver", std::filesystem::is_block_file(image, problem) ? "host_device" : "file"},
+        {"filename", image.string()},
+    };
+    const nlohmann::json source{{"driver", "qcow2"}, {"backing", nullptr}, {"file", file}};
+    return tool::run_checked(image.string(),
+                             {.arguments = {"qemu-img", "convert", "-O", "raw", "json:" + source.dump(), copy}});
+}
+
 } // namespace
 
-Result<void> write_boot_files(const std::filesystem::path& image, const std::filesystem::path& folder) {
-    const auto files = TRY(tool::disk::take_boot_files(image, folder));
+Result<void> write_boot_files(const std::filesystem::path& image, DiskFormat format,
+                              const std::filesystem::path& folder) {
+    const auto scratch = TRY(tool::TemporaryFolder::create(folder, "raw"));
+    const bool is_raw = format == DiskFormat::Raw;
+    const auto raw = is_raw ? image : scratch.path() / "disk.img";
+    if (!is_raw) {
+        TRY(copy_raw(image, raw));
+    }
+    const auto files = TRY(tool::disk::take_boot_files(raw, folder));
     std::error_code problem;
     std::filesystem::rename(files.kernel, folder / kernel_name, problem);
     if (!problem) {
@@ -82,22 +106,21 @@ Result<BootFiles> adopt_boot_files(const std::filesystem::path& left, const std:
     return files;
 }
 
-Result<BootFiles> take_boot_files(const std::string& vm, const std::filesystem::path& image,
-                                  const std::filesystem::path& folder) {
+Result<BootFiles> take_boot_files(const std::string& vm, const VmDisk& disk, const std::filesystem::path& folder) {
     const auto left = folder / "left";
     TRY(tool::make_folder(left));
     const Household household{.vm = vm, .folder = left, .sandboxed = runs_systemd()};
     if (!household.sandboxed) {
-        TRY(write_boot_files(image, left));
+        TRY(write_boot_files(disk.image, disk.format, left));
         return adopt_boot_files(left, folder);
     }
     if (!TRY(give_to_backends(left, "devices", "Only root makes VMs with disks."))) {
         return no_backend_user(vm);
     }
     const auto status = TRY(tool::run_process(
-        {.arguments = sandboxed(plan(image, left), household, fmt::format("trivisor-io-{}-boot.service", vm))}));
+        {.arguments = sandboxed(plan(disk, left), household, fmt::format("trivisor-io-{}-boot.service", vm))}));
     if (!status.good()) {
-        return tool::failure(image, fmt::format("nothing can be booted from it: exit code {}", status.code),
+        return tool::failure(disk.image, fmt::format("nothing can be booted from it: exit code {}", status.code),
                              "What was wrong comes before this message.");
     }
     return adopt_boot_files(left, folder);

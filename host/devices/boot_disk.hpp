@@ -2,6 +2,7 @@
 #pragma once
 
 #include "tool/disk/boot_files.hpp"
+#include "tool/machine/vm_disk.hpp"
 
 #include <filesystem>
 #include <string>
@@ -13,10 +14,11 @@ namespace trv::host::devices {
 /// @param vm      its name
 /// @param folder  empty, and of this user alone
 [[nodiscard]] tool::Result<tool::disk::BootFiles>
-take_boot_files(const std::string& vm, const std::filesystem::path& image, const std::filesystem::path& folder);
+take_boot_files(const std::string& vm, const tool::machine::VmDisk& disk, const std::filesystem::path& folder);
 
-/// The part of that program: `trivisorctl disk boot-files`.
-[[nodiscard]] tool::Result<void> write_boot_files(const std::filesystem::path& image,
+/// The part of that program: `trivisorctl disk boot-files`. A qcow2 image is copied to the folder first, because e2fsprogs
+/// reads raw ones only.
+[[nodiscard]] tool::Result<void> write_boot_files(const std::filesystem::path& image, tool::machine::DiskFormat format,
                                                   const std::filesystem::path& folder);
 
 /// The same of what that program has left in a folder, and may have left in any other form.

@@ -63,14 +63,14 @@ BackendPlan plan_disk(const tool::machine::VmDisk& disk, unsigned index, std::si
     const bool is_block_device = std::filesystem::is_block_file(disk.image, problem);
     return {
         .name = name,
-        .serves = fmt::format("{} {}{}", disk.format == tool::machine::DiskFormat::Qcow2 ? "qcow2" : "raw",
-                              disk.image.string(), disk.read_only ? ", read only" : ""),
+        .serves =
+            fmt::format("{} {}{}", name_of(disk.format), disk.image.string(), disk.read_only ? ", read only" : ""),
         .arguments = {"qemu-storage-daemon", "--blockdev",
                       fmt::format("driver={},node-name=file,filename={},read-only={},discard=unmap",
                                   is_block_device ? "host_device" : "file", escaped(disk.image), read_only),
                       "--blockdev",
-                      fmt::format("driver={},node-name=disk,file=file,read-only={},discard=unmap",
-                                  disk.format == tool::machine::DiskFormat::Qcow2 ? "qcow2" : "raw", read_only),
+                      fmt::format("driver={},node-name=disk,file=file,read-only={},discard=unmap", name_of(disk.format),
+                                  read_only),
                       "--export",
                       fmt::format(
                           "type=vhost-user-blk,id=export,node-name=disk,writable={},addr.type=unix,addr.path={}",

@@ -14,12 +14,14 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <optional>
 
 namespace trv::host::disks {
 
 namespace {
 
 using tool::Result;
+using tool::machine::DiskFormat;
 
 constexpr const char* maker = "/usr/lib/trivisor/make-debian";
 constexpr std::string_view debian = "debian:";
@@ -44,6 +46,31 @@ Result<void> make_debian(const Origin& origin, const std::filesystem::path& imag
                                "What it said comes before this message.");
 }
 
+Result<void> make_raw(const NewDisk& disk, const std::filesystem::path& image) {
+    return disk.from.empty() ? make_empty(image, disk.size)
+                             : make_debian(TRY(parse_origin(disk.from)), image, disk.size);
+}
+
+Result<void> make_qcow2(const NewDisk& disk, const std::filesystem::path& image) {
+    const auto scratch = TRY(tool::TemporaryFolder::create(image.parent_path(), "raw"));
+    const auto raw = scratch.path() / "disk.img";
+    TRY(make_raw(disk, raw));
+    TRY(tool::run_checked("disk create",
+                          {.arguments = {"qemu-img", "convert", "-f", "raw", "-O", "qcow2", raw, image}}));
+    return {};
+}
+
+/// The image, if a disk of this name exists.
+std::optional<std::filesystem::path> find_disk(const std::string& name) {
+    std::error_code problem;
+    for (const auto format : {DiskFormat::Raw, DiskFormat::Qcow2}) {
+        if (auto image = tool::machine::named_disk(name, format); std::filesystem::exists(image, problem)) {
+            return image;
+        }
+    }
+    return std::nullopt;
+}
+
 } // namespace
 
 Result<Origin> parse_origin(const std::string& text) {
@@ -62,19 +89,17 @@ Result<std::filesystem::path> create_disk(const NewDisk& disk) {
             "NAME", disk.name, "is not a valid name",
             fmt::format("Use 1 to {} characters from a to z, 0 to 9 and '-'.", contract::max_label));
     }
-    const auto image = tool::machine::named_disk(disk.name);
-    std::error_code problem;
-    if (std::filesystem::exists(image, problem)) {
-        return tool::usage_error("NAME", disk.name, fmt::format("{} exists", image.string()),
+    if (const auto other = find_disk(disk.name)) {
+        return tool::usage_error("NAME", disk.name, fmt::format("{} exists", other->string()),
                                  "Choose another name, or remove that disk.");
     }
+    const auto image = tool::machine::named_disk(disk.name, disk.format);
     if (!disk.from.empty() && disk.size < least_debian) {
         return tool::usage_error("--size", tool::machine::format_size(disk.size), "is too little for a Debian",
                                  fmt::format("Give it at least {}.", tool::machine::format_size(least_debian)));
     }
     TRY(tool::make_whole(image, [&](const std::filesystem::path& beside) -> Result<void> {
-        TRY(disk.from.empty() ? make_empty(beside, disk.size)
-                              : make_debian(TRY(parse_origin(disk.from)), beside, disk.size));
+        TRY(disk.format == DiskFormat::Qcow2 ? make_qcow2(disk, beside) : make_raw(disk, beside));
         // Without that user they are root's.
         (void)TRY(devices::give_to_backends(beside, "disks", "Only root makes disks."));
         return {};

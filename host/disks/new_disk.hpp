@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "tool/machine/vm_disk.hpp"
 #include "tool/support/error.hpp"
 
 #include <cstdint>
@@ -13,10 +14,11 @@ struct NewDisk {
     std::string name{};
     std::string from{};     ///< "debian:SUITE", or empty: a disk of zeros
     std::uint64_t size = 0; ///< bytes
+    tool::machine::DiskFormat format = tool::machine::DiskFormat::Raw;
 };
 
-/// Makes a disk for VMs, raw and sparse: /var/lib/trivisor/disks/NAME.img. A Debian is one file system that a VM boots from,
-/// made by Debian's own programs out of the archive that the host's apt uses.
+/// Makes a disk for VMs, which takes no more room than its contents: /var/lib/trivisor/disks/NAME.img, or NAME.qcow2. A
+/// Debian is one file system that a VM boots from, made by Debian's own programs out of the archive that the host's apt uses.
 /// @return the image
 [[nodiscard]] tool::Result<std::filesystem::path> create_disk(const NewDisk& disk);
 

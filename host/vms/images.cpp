@@ -62,7 +62,7 @@ Result<std::string> read_ramdisk(const VmDescription& vm, const std::filesystem:
 /// What a boot loader would take from the VM's first disk.
 Result<Images> read_from_disk(const VmDescription& vm, const TakeBootFiles& take) {
     const auto scratch = TRY(tool::TemporaryFolder::create(scratch_folder, "boot"));
-    const auto files = TRY(blame(take(vm.name, vm.disks.front().image, scratch.path()), vm.kernel_place));
+    const auto files = TRY(blame(take(vm.name, vm.disks.front(), scratch.path()), vm.kernel_place));
     return Images{.kernel = TRY(tool::read_file(files.kernel)),
                   .ramdisk = TRY(tool::read_file(files.ramdisk)),
                   .root = files.root};

@@ -14,9 +14,9 @@
 
 namespace trv::host::vms {
 
-/// Takes what a VM's disk boots: the VM's name, the image, a folder for it.
+/// Takes what a VM's disk boots: the VM's name, the disk, a folder for it.
 using TakeBootFiles = std::function<tool::Result<tool::disk::BootFiles>(
-    const std::string&, const std::filesystem::path&, const std::filesystem::path&)>;
+    const std::string&, const tool::machine::VmDisk&, const std::filesystem::path&)>;
 
 /// Where the host has what its VMs need.
 struct HostFiles {

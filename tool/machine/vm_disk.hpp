@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <string>
+#include <string_view>
 
 namespace trv::tool::machine {
 
@@ -14,6 +15,10 @@ struct KeyPlace {
 };
 
 enum class DiskFormat : std::uint8_t { Raw, Qcow2 };
+/// As descriptions write it, and QEMU's programs.
+[[nodiscard]] constexpr std::string_view name_of(DiskFormat format) {
+    return format == DiskFormat::Qcow2 ? "qcow2" : "raw";
+}
 
 /// A disk of a VM that the host makes: an image, or a block device of the host's.
 struct VmDisk {
@@ -26,8 +31,8 @@ struct VmDisk {
 /// Where `trivisorctl disk create` puts disks.
 inline constexpr const char* disks_folder = "/var/lib/trivisor/disks";
 /// The image of the disk of this name.
-[[nodiscard]] inline std::filesystem::path named_disk(const std::string& name) {
-    return std::filesystem::path{disks_folder} / (name + ".img");
+[[nodiscard]] inline std::filesystem::path named_disk(const std::string& name, DiskFormat format = DiskFormat::Raw) {
+    return std::filesystem::path{disks_folder} / (name + (format == DiskFormat::Qcow2 ? ".qcow2" : ".img"));
 }
 
 } // namespace trv::tool::machine

@@ -12,7 +12,7 @@ namespace trv::tool::machine {
 namespace {
 
 constexpr std::array<std::string_view, 3> vm_disk_keys{"image", "format", "read_only"};
-constexpr std::array<std::string_view, 2> format_words{"raw", "qcow2"};
+constexpr std::array<std::string_view, 2> format_words{name_of(DiskFormat::Raw), name_of(DiskFormat::Qcow2)};
 constexpr std::string_view hint =
     "Write the path of an image, raw or qcow2 (relative to this file), of a block device, "
     "or the name of a disk that `trivisorctl disk create` made.";
@@ -30,8 +30,10 @@ Result<std::filesystem::path> find_image(const TableReader& reader, std::string_
         return std::filesystem::is_regular_file(path, ignored) || std::filesystem::is_block_file(path, ignored);
     };
     auto image = std::filesystem::absolute(folder / written, ignored).lexically_normal();
-    if (!is_disk(image) && contract::is_label(written) && is_disk(named_disk(written))) {
-        image = named_disk(written);
+    for (const auto format : {DiskFormat::Raw, DiskFormat::Qcow2}) {
+        if (!is_disk(image) && contract::is_label(written) && is_disk(named_disk(written, format))) {
+            image = named_disk(written, format);
+        }
     }
     if (!is_disk(image)) {
         return reader.wrong(key, fmt::format("no such image: {}", image.string()), std::string{hint});

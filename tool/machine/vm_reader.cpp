@@ -246,10 +246,6 @@ Result<VmDescription> read_vm(const TableReader& reader, const std::string& name
         return reader.wrong("rootfs", "is given beside kernel = \"disk\", which takes the initramfs from the disk",
                             "Omit one of the two keys.");
     }
-    if (inside_host && vm.boots_from_disk() && vm.disks.front().format != DiskFormat::Raw) {
-        return wrong_at(vm.disks.front().place, "the VM boots from its first disk, which then has to be a raw image",
-                        "Convert it with `qemu-img convert -O raw`, or name the VM's kernel and rootfs.");
-    }
     vm.cmdline = TRY(read_command_line(reader));
     vm.tee = TRY(read_tee(reader));
     TRY(read_settings(reader, settings));

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# overlay.sh FOLDER: lays trivisorctl and Debian's storage daemon over the root of a host without a disk.
+# overlay.sh FOLDER: lays trivisorctl, Debian's storage daemon and qemu-img over the root of a host without a disk.
 set -eu
 overlay=$1
 here=tests/system/host_io
@@ -12,5 +12,5 @@ cp "$scratch/package/usr/bin/trivisorctl" "$overlay/usr/bin/"
 # The C library is the host's own.
 sh $here/packages.sh trixie "$scratch/daemon" '^(qemu-utils|zlib1g|lib([^c]|c[^6]).*)$' qemu-utils
 cp -r "$scratch/daemon/usr/lib/aarch64-linux-gnu" "$overlay/usr/lib/"
-cp "$scratch/daemon/usr/bin/qemu-storage-daemon" "$overlay/usr/bin/"
+cp "$scratch/daemon/usr/bin/qemu-storage-daemon" "$scratch/daemon/usr/bin/qemu-img" "$overlay/usr/bin/"
 rm -rf "$scratch"

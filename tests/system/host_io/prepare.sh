@@ -20,11 +20,23 @@ compile() {
 compile secret "$tools/usr/bin/secret"
 cp "$tools/usr/bin/secret" "$overlay/usr/bin/"
 compile backend "$overlay/vms/hostile/qemu-storage-daemon"
-truncate -s 256M "$base/tools.img"
-/sbin/mke2fs -q -t ext4 -d "$tools" "$base/tools.img"
-
 kernel=build/guest/kernels/trixie/linux-image-cloud-arm64
 cp "$kernel/Image" "$overlay/vms/"
 /usr/bin/python3 $here/archive.py $here/guest >"$base/guest.cpio"
 cat build/guest/demo.cpio "$kernel/modules.cpio" "$base/guest.cpio" >"$overlay/vms/root.cpio"
+
+# A disk from which a VM boots, and what finds the kernel there.
+sh $here/packages.sh trixie "$base/e2fsprogs" '^(e2fsprogs|lib([^c]|c[^6]).*)$' e2fsprogs
+cp -r "$base/e2fsprogs/usr/lib/aarch64-linux-gnu" "$overlay/usr/lib/"
+mkdir -p "$overlay/sbin" "$base/root/etc"
+cp "$base/e2fsprogs/usr/sbin/debugfs" "$overlay/sbin/"
+echo "LABEL=small / ext4 ro 0 1" >"$base/root/etc/fstab"
+cp "$overlay/vms/Image" "$base/root/vmlinuz"
+cp "$overlay/vms/root.cpio" "$base/root/initrd.img"
+truncate -s 128M "$tools/boot.img"
+/sbin/mke2fs -q -t ext4 -L small -d "$base/root" "$tools/boot.img"
+rm -r "$base/root" "$base/e2fsprogs"
+truncate -s 384M "$base/tools.img"
+/sbin/mke2fs -q -t ext4 -d "$tools" "$base/tools.img"
+
 cp build/hypervisor/guests/virtio.bin $here/*.toml $here/hosts/* "$overlay/vms/"
