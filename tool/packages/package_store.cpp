@@ -31,8 +31,8 @@ const ControlParagraph* find_paragraph(const std::vector<ControlParagraph>& para
     return found == paragraphs.end() ? nullptr : &*found;
 }
 
-/// A meta-package's kernel; any other package itself. In sid the kernel's package is empty, and depends on one with the
-/// kernel and one with its modules.
+/// A meta-package's kernel; any other package itself. In sid the kernel's package is empty, and depends on ones with the
+/// kernel, its modules, and the lists of these.
 Result<std::vector<PackageId>> concrete_packages(const PrivateApt& apt, const PackageId& id) {
     if (id.kind != PackageKind::Kernel) {
         return std::vector{id};
@@ -48,7 +48,7 @@ Result<std::vector<PackageId>> concrete_packages(const PrivateApt& apt, const Pa
     }
     const std::string parts = TRY(depends(kernel));
     std::vector<PackageId> packages;
-    for (const char* prefix : {"linux-binary-", "linux-modules-"}) {
+    for (const char* prefix : {"linux-binary-", "linux-modules-", "linux-base-"}) {
         const std::string part = first_dependency(parts, prefix);
         if (!part.empty()) {
             packages.push_back({.suite = id.suite, .name = part, .kind = id.kind});
