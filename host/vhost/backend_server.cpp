@@ -227,7 +227,25 @@ Result<void> BackendSession::start_queue(std::uint32_t index) {
     return worker_->start_queue(index, queue);
 }
 
+namespace {
+
+/// Until it ends; with the worker, which has let go of its memory then.
+void serve(tool::FileDescriptor connection, std::unique_ptr<QueueWorker> worker) {
+    BackendSession session{std::move(connection), std::move(worker)};
+    for (bool open = true; open;) {
+        const auto answered = session.answer();
+        if (!answered) {
+            fmt::print(stderr, "{}\n", to_string(answered.error()));
+        }
+        open = answered.value_or(false);
+    }
+}
+
+} // namespace
+
 Result<void> serve_connections(const std::filesystem::path& path, const MakeWorker& make) {
+    // First, since the kernel may have to load a module for it, and a frontend waits longer for a socket than for an answer.
+    auto worker = TRY(make());
     sockaddr_un address{};
     address.sun_family = AF_UNIX;
     const std::string& text = path.native();
@@ -248,14 +266,8 @@ Result<void> serve_connections(const std::filesystem::path& path, const MakeWork
         if (!connection) {
             return tool::system_failure(text, "no connection can be taken");
         }
-        BackendSession session{std::move(connection), TRY(make())};
-        for (bool open = true; open;) {
-            const auto answered = session.answer();
-            if (!answered) {
-                fmt::print(stderr, "{}\n", to_string(answered.error()));
-            }
-            open = answered.value_or(false);
-        }
+        serve(std::move(connection), std::move(worker));
+        worker = TRY(make());
     }
 }
 

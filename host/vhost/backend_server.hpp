@@ -63,8 +63,8 @@ class BackendSession {
 
 using MakeWorker = std::function<Result<std::unique_ptr<QueueWorker>>()>;
 
-/// Listens at a socket, and serves one connection after the other, each with a worker of its own, until this process ends.
-/// The next one is taken when the worker of the last one has let go of its memory.
+/// Listens at a socket, and serves one connection after the other, each with a worker of its own, until none can be made.
+/// Listens when the first worker is there. The next connection is taken when the last one's worker has let go of its memory.
 [[nodiscard]] Result<void> serve_connections(const std::filesystem::path& socket, const MakeWorker& make);
 
 } // namespace trv::host::vhost

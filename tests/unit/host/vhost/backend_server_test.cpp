@@ -11,6 +11,7 @@
 #include <sys/socket.h>
 
 #include <array>
+#include <filesystem>
 #include <map>
 #include <thread>
 
@@ -186,6 +187,36 @@ TEST_F(BackendSessions, RefuseQueuesThatNoDeviceHas) {
     Connection connection{std::move(ours_), "net 0"};
     EXPECT_FALSE(connection.tell(Request::SetQueueSize, bytes_of(QueueState{.index = 4, .value = 16}), {}, true));
     EXPECT_THAT(end(), HasSubstr("has no queue 4"));
+}
+
+/// A frontend waits for a socket as long as a program takes to start, and for an answer three seconds.
+TEST(BackendServers, ListenWhenTheirWorkerIsReady) {
+    const auto folder = *tool::TemporaryFolder::create(std::filesystem::temp_directory_path(), "backend");
+    const auto socket = folder.path() / "net0.sock";
+    Told told;
+    unsigned workers = 0;
+    std::string end;
+    std::thread server{[&] {
+        const auto served = serve_connections(socket, [&]() -> Result<std::unique_ptr<QueueWorker>> {
+            EXPECT_EQ(std::filesystem::exists(socket), workers > 0);
+            EXPECT_FALSE(told.alive) << "the last one has ended";
+            if (++workers == 3) {
+                return tool::failure("test", "the third worker cannot be made");
+            }
+            return std::make_unique<FakeWorker>(told);
+        });
+        end = to_string(served.error());
+    }};
+    for (unsigned connections = 0; connections < 2;) {
+        if (auto connection = *Connection::open(socket, "net 0")) {
+            const auto frontend = Frontend::greet(*std::move(connection), {});
+            EXPECT_TRUE(frontend);
+            EXPECT_EQ(frontend->features(), offered);
+            ++connections;
+        }
+    }
+    server.join();
+    EXPECT_THAT(end, HasSubstr("the third worker"));
 }
 
 } // namespace
