@@ -4,6 +4,7 @@
 #include "arch/asynchronous_error.hpp"
 #include "arch/registers/registers.hpp"
 #include "arch/registers/sysreg.hpp"
+#include "generated/option/aarch32.hpp"
 
 namespace trv::arch {
 namespace {
@@ -110,6 +111,11 @@ void load_guest(const GuestContext& context, u64 counter_offset) {
     if (context.debug.in_use()) [[unlikely]] {
         load_debug(context.debug);
     }
+    if constexpr (option::aarch32) {
+        if (context.aarch32.in_use) [[unlikely]] {
+            load_aarch32(context.aarch32);
+        }
+    }
     // No ISB: the exception return into the guest synchronizes these writes [Arm ARM D1.4].
 }
 
@@ -130,6 +136,11 @@ void save_guest(GuestContext& context) {
     isb();
     if (context.debug.in_use()) [[unlikely]] {
         silence_debug();
+    }
+    if constexpr (option::aarch32) {
+        if (context.aarch32.in_use) [[unlikely]] {
+            save_aarch32(context.aarch32);
+        }
     }
     save_virtual_error(context.virtual_error);
     save_fp(context.fp);

@@ -2,6 +2,7 @@
 #pragma once
 // A vCPU's registers. Every exit saves GuestRegisters (arch/vectors.S); only a switch to another vCPU saves the rest.
 
+#include "arch/aarch32/state.hpp"
 #include "arch/guest_debug.hpp"
 #include "arch/guest_pmu.hpp"
 #include "generated/option/pmu.hpp"
@@ -59,11 +60,12 @@ struct GuestContext {
     VirtualError virtual_error;
     DebugRegisters debug;
     [[no_unique_address]] std::conditional_t<option::pmu, PmuRegisters, NoPmu> pmu; ///< see vm/pmu.hpp
+    Aarch32Registers aarch32; ///< not in use in images without the option
     u64 vmpidr;
 };
 
-/// Sets a vCPU's state at its first instruction after CPU_ON [PSCI 6.4]: EL1h, all exceptions masked, MMU and caches
-/// off. Portable.
+/// Sets a vCPU's state at its first instruction after CPU_ON [PSCI 6.4]: EL1h, or the Supervisor mode of a vCPU whose EL1 is in
+/// AArch32; all exceptions masked, MMU and caches off. Portable.
 void reset(GuestContext& context, u64 entry, u64 argument);
 
 /// EL1, EL0, FP, timer, virtual error and debug state: context to hardware, hardware to context. After save() the

@@ -19,6 +19,12 @@ std::string_view describe_exception_class(u64 esr) {
     case ExceptionClass::Smc32:
     case ExceptionClass::Smc64:
         return "SMC";
+    case ExceptionClass::Transfer15:
+    case ExceptionClass::Pair15:
+    case ExceptionClass::Transfer14:
+    case ExceptionClass::Memory14:
+    case ExceptionClass::Vmrs:
+    case ExceptionClass::Pair14:
     case ExceptionClass::SystemRegister:
         return "system register access";
     case ExceptionClass::Sve:

@@ -11,7 +11,13 @@ namespace trv::arch {
 enum class ExceptionClass : u8 {
     Unknown = 0x00,
     Wfx = 0x01,
+    Transfer15 = 0x03, ///< AArch32: MCR or MRC
+    Pair15 = 0x04,     ///< AArch32: MCRR or MRRC
+    Transfer14 = 0x05,
+    Memory14 = 0x06, ///< AArch32: LDC or STC
     FpAccess = 0x07,
+    Vmrs = 0x08, ///< AArch32
+    Pair14 = 0x0c,
     IllegalState = 0x0e,
     Hvc32 = 0x12,
     Smc32 = 0x13,

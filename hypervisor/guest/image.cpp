@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "guest/image.hpp"
 
+#include "generated/option/aarch32.hpp"
 #include "lib/checked.hpp"
 
 namespace trv::guest {
@@ -73,6 +74,10 @@ std::string_view name_of(ImageError error) {
         return "the kernel's header has an invalid size";
     case ImageError::BadPages:
         return "the kernel has pages of a size that this CPU lacks; use one with pages of 4 KiB";
+    case ImageError::NoTable:
+        return option::aarch32 ? "the 32-bit kernel's header does not state its size (older than Linux 4.15)" : "";
+    case ImageError::NoAarch32:
+        return option::aarch32 ? "the kernel is for 32-bit Arm, which this CPU lacks at EL1; use one for arm64" : "";
     case ImageError::BadRam:
         return "the VM's memory is not a valid range";
     case ImageError::BadTreeSize:
@@ -150,7 +155,11 @@ std::expected<Placement, ImageError> place_image(IpaRange ram, const KernelImage
         return unexpected(ImageError::NoRoomForKernel);
     }
     const u64 room = ram.size - skipped;
-    const u64 kernel_end = kernel.text_offset + kernel.memory_size;
+    if (kernel.lead > largest_image) {
+        return unexpected(ImageError::NoRoomForKernel);
+    }
+    const u64 kernel_at = kernel.lead + kernel.text_offset;
+    const u64 kernel_end = kernel_at + kernel.memory_size;
     if (kernel_end > room) {
         return unexpected(ImageError::NoRoomForKernel);
     }
@@ -159,8 +168,10 @@ std::expected<Placement, ImageError> place_image(IpaRange ram, const KernelImage
     if (tree_at >= room || tree_size > room - tree_at) {
         return unexpected(ImageError::NoRoomForTree);
     }
-    Placement placement{
-        .kernel = base + kernel.text_offset, .tree = {base + tree_at, tree_size}, .ramdisk = std::nullopt};
+    Placement placement{.kernel = base + kernel_at,
+                        .tree = {base + tree_at, tree_size},
+                        .ramdisk = std::nullopt,
+                        .aarch32 = kernel.aarch32};
     if (ramdisk_size != 0) {
         // Close behind the kernel: both must lie in one window of 32 GiB, aligned to 1 GiB. [booting.rst, 4]
         const u64 ramdisk_at = align_up(tree_at + tree_size, page_size);

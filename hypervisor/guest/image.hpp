@@ -21,6 +21,8 @@ enum class ImageError : u8 {
     BadTextOffset, ///< not below 2 MiB, or not a multiple of 4
     BadSize,       ///< too large for any machine
     BadPages,      ///< of 16 or 64 KiB, which the CPU lacks
+    NoTable,       ///< a 32-bit kernel older than 4.15, whose header does not state what it unpacks to
+    NoAarch32,     ///< a 32-bit kernel, whose state the CPU lacks
     BadRam,        ///< the VM's memory is empty or wraps
     BadTreeSize,   ///< no tree, or one larger than 2 MiB
     NoRoomForKernel,
@@ -36,6 +38,8 @@ struct KernelImage {
     u64 memory_size = 0; ///< from the Image's start, including memory that it zeroes itself; at least the file's size
     PageSize page_size = PageSize::Unspecified;
     bool anywhere = false; ///< need not lie near the start of RAM
+    u64 lead = 0; ///< what it takes of RAM before text_offset counts: of a 32-bit kernel, which unpacks itself to there
+    bool aarch32 = false;
 };
 
 inline constexpr std::size_t image_header_size = 64;
@@ -51,9 +55,10 @@ struct Placement {
     Ipa kernel; ///< the file's place, and its entry point
     IpaRange tree;
     std::optional<IpaRange> ramdisk = std::nullopt;
+    bool aarch32 = false; ///< the kernel starts as a 32-bit one
 };
 
-/// Kernel at the start of RAM, then the tree at a 2 MiB boundary of its own, then the ram disk.
+/// Kernel at the start of RAM, or behind its lead, then the tree at a 2 MiB boundary of its own, then the ram disk.
 /// @param ramdisk_size 0 for none
 [[nodiscard]] std::expected<Placement, ImageError> place_image(IpaRange ram, const KernelImage& kernel,
                                                                u64 ramdisk_size, u64 tree_size);

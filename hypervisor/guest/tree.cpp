@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "guest/tree.hpp"
 
+#include "generated/option/aarch32.hpp"
 #include "generated/option/pmu.hpp"
 #include "guest/layout.hpp"
 #include "lib/intid.hpp"
@@ -70,14 +71,19 @@ void write_chosen(TreeWriter& tree, const TreeInput& input) {
 
 void write_cpus(TreeWriter& tree, const TreeInput& input) {
     tree.begin("cpus");
-    // Two cells, so that affinity 3 has a place. [Linux, Documentation/devicetree/bindings/arm/cpus.yaml]
-    tree.cells("#address-cells", {2});
+    // Two cells, so that affinity 3 has a place, which AArch32 lacks. [Linux, Documentation/devicetree/bindings/arm/cpus.yaml]
+    const bool narrow = option::aarch32 && input.aarch32;
+    tree.cells("#address-cells", {narrow ? 1U : 2U});
     tree.cells("#size-cells", {0});
     for (unsigned i = 0; i < input.vcpus; ++i) {
         tree.begin_at("cpu", input.mpidr[i]);
         tree.text("device_type", "cpu");
         tree.text("compatible", "arm,armv8");
-        tree.numbers("reg", {input.mpidr[i]});
+        if (narrow) {
+            tree.cells("reg", {static_cast<u32>(input.mpidr[i])});
+        } else {
+            tree.numbers("reg", {input.mpidr[i]});
+        }
         tree.text("enable-method", "psci");
         tree.end();
     }

@@ -25,6 +25,7 @@ struct TreeInput {
     unsigned vcpus = 1;
     std::array<u64, max_vcpus> mpidr{}; ///< affinity fields of each vCPU's MPIDR_EL1, other bits 0
     Conduit psci = Conduit::Hvc;
+    bool aarch32 = false;         ///< the kernel is a 32-bit one
     bool pmu = false;             ///< performance monitors with an interrupt
     std::span<const u8> rng_seed; ///< empty for none
 };

@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 // Guests' exits to EL2, and entries.
 
+#include "arch/aarch32/condition.hpp"
 #include "arch/asynchronous_error.hpp"
 #include "arch/exception_state.hpp"
 #include "arch/exit_kind.hpp"
 #include "arch/skip_instruction.hpp"
 #include "arch/syndrome.hpp"
+#include "generated/option/aarch32.hpp"
 #include "sched/interrupts.hpp"
 #include "sched/per_cpu.hpp"
+#include "trap/aarch32_exit.hpp"
 #include "trap/guest_exception.hpp"
 #include "trap/handlers.hpp"
 #include "vm/guest_error.hpp"
@@ -54,9 +57,23 @@ constexpr u64 call_syndrome(ExceptionClass exception_class) {
         refuse_hypercall(vcpu);
         return;
     default:
+        if constexpr (option::aarch32) {
+            if (vcpu.is_aarch32() && aarch32::handle_sync(vcpu, syndrome)) {
+                return;
+            }
+        }
         handle_unexpected(vcpu, syndrome.value);
         return;
     }
+}
+
+/// Whether a trapped WFI or WFE is one to execute.
+bool is_executed(vm::Vcpu& vcpu, Syndrome syndrome) {
+    if constexpr (option::aarch32) {
+        const u64 pstate = vcpu.registers().pstate;
+        return (pstate & spsr::AArch32) == 0 || arch::aarch32::is_executed(syndrome.value, pstate);
+    }
+    return true;
 }
 
 void handle_sync(vm::Vcpu& vcpu) {
@@ -77,8 +94,11 @@ void handle_sync(vm::Vcpu& vcpu) {
         }
         if (syndrome.exception_class() == ExceptionClass::Wfx) {
             vcpu.statistics.count(vm::ExitReason::Wfi);
+            const bool executed = is_executed(vcpu, syndrome);
             skip_instruction(vcpu.registers(), syndrome.instruction_size());
-            handle_wfx(vcpu, syndrome.iss());
+            if (executed) {
+                handle_wfx(vcpu, syndrome.iss());
+            }
             return;
         }
         handle_reserved_call(vcpu, syndrome);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "arch/aarch32/pstate.hpp"
 #include "arch/exception_state.hpp"
 #include "arch/skip_instruction.hpp"
+#include "generated/option/aarch32.hpp"
 #include "generated/option/firmware.hpp"
 #include "generated/option/virtio.hpp"
 #include "trap/guest_exception.hpp"
@@ -60,11 +62,19 @@ bool can_be_emulated(DataAbort access) {
     return access.valid() && !access.on_table_walk() && access.is_translation_fault();
 }
 
+/// The register that is loaded or stored.
+unsigned register_of(const GuestRegisters& registers, DataAbort access) {
+    if constexpr (option::aarch32) {
+        return arch::aarch32::named_register(access.register_index(), registers.pstate);
+    }
+    return access.register_index();
+}
+
 /// Ends an access that its device answered later.
 void finish_access(vm::Vcpu& vcpu, u64 syndrome, u64 value) {
     const DataAbort access{Syndrome{syndrome}.iss()};
     if (!access.write()) {
-        vcpu.registers().set(access.register_index(), extend_loaded(value, access));
+        vcpu.registers().set(register_of(vcpu.registers(), access), extend_loaded(value, access));
     }
     skip_instruction(vcpu.registers(), Syndrome{syndrome}.instruction_size());
 }
@@ -81,7 +91,7 @@ void answer_access(vm::Vcpu& vcpu, Syndrome syndrome, Ipa ipa, const vdev::MmioB
     const vdev::MmioAccess request{ipa - window.range.base, access.size(), vcpu.index()};
     GuestRegisters& registers = vcpu.registers();
     if (access.write()) {
-        const u64 value = registers.get(access.register_index());
+        const u64 value = registers.get(register_of(registers, access));
         const vdev::MmioOutcome outcome =
             window.device->write(request, access.size() == 8 ? value : value & (bit(access.size() * 8U) - 1));
         if (outcome != vdev::MmioOutcome::Done) [[unlikely]] {
@@ -94,7 +104,7 @@ void answer_access(vm::Vcpu& vcpu, Syndrome syndrome, Ipa ipa, const vdev::MmioB
             leave_access(vcpu, syndrome.value, read.outcome);
             return;
         }
-        registers.set(access.register_index(), extend_loaded(read.value, access));
+        registers.set(register_of(registers, access), extend_loaded(read.value, access));
     }
     skip_instruction(registers, syndrome.instruction_size());
 }

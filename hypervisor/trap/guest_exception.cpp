@@ -4,6 +4,8 @@
 #include "arch/exception_state.hpp"
 #include "arch/registers/registers.hpp"
 #include "arch/syndrome.hpp"
+#include "generated/option/aarch32.hpp"
+#include "trap/aarch32_exception.hpp"
 
 namespace trv::trap {
 namespace {
@@ -59,10 +61,22 @@ constexpr u64 with_class(ExceptionClass exception_class) {
 } // namespace
 
 void inject_undefined(vm::Vcpu& vcpu) {
+    if constexpr (option::aarch32) {
+        if (vcpu.is_aarch32()) {
+            aarch32::inject_undefined(vcpu);
+            return;
+        }
+    }
     take_exception(vcpu, with_class(ExceptionClass::Unknown) | instruction_length_32);
 }
 
 void inject_external_abort(vm::Vcpu& vcpu, u64 syndrome, u64 address) {
+    if constexpr (option::aarch32) {
+        if (vcpu.is_aarch32()) {
+            aarch32::inject_external_abort(vcpu, syndrome, address);
+            return;
+        }
+    }
     const bool el0 = from_el0(vcpu.registers().pstate);
     u64 told = instruction_length_32 | external_abort;
     if (Syndrome{syndrome}.exception_class() == ExceptionClass::DataAbortLower) {
@@ -76,6 +90,11 @@ void inject_external_abort(vm::Vcpu& vcpu, u64 syndrome, u64 address) {
 }
 
 u64 exception_vector(vm::Vcpu& vcpu) {
+    if constexpr (option::aarch32) {
+        if (vcpu.is_aarch32()) {
+            return aarch32::prefetch_abort_vector();
+        }
+    }
     return guest_vector_base() + vector_offset(vcpu.registers().pstate);
 }
 

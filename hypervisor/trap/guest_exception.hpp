@@ -14,7 +14,7 @@ void inject_undefined(vm::Vcpu& vcpu);
 /// @param address   FAR_EL2, guest-virtual
 void inject_external_abort(vm::Vcpu& vcpu, u64 syndrome, u64 address);
 
-/// Returns where the guest's handler begins for an exception that it takes now.
+/// Returns where the guest's handler begins for an instruction abort that it takes now.
 [[nodiscard]] u64 exception_vector(vm::Vcpu& vcpu);
 
 } // namespace trv::trap

@@ -30,9 +30,11 @@ vm::Vcpu* find_vcpu(vm::Vm& vm, u64 target) {
     return target < vcpus ? &vm.vcpu(static_cast<unsigned>(arch::nospec_index(target, vcpus))) : nullptr;
 }
 
-/// Entry points must be in the VM's memory: an error now is better than a stopped VM later.
-bool is_guest_ram(vm::Vm& vm, u64 entry) {
-    return vm.memory().ram().contains(Ipa(entry));
+/// Entry points must be in the VM's memory: an error now is better than a stopped VM later. Bit 0 of one in AArch32 chooses
+/// T32 instructions [PSCI 5.6.2].
+bool is_entry(vm::Vcpu& vcpu, u64 entry) {
+    const bool aligned = vcpu.is_aarch32() ? entry % 4 != 2 : entry % 4 == 0;
+    return aligned && vcpu.vm().memory().ram().contains(Ipa(entry));
 }
 
 Status cpu_on(vm::Vcpu& vcpu, u32 function) {
@@ -42,7 +44,7 @@ Status cpu_on(vm::Vcpu& vcpu, u32 function) {
         return Status::InvalidParameters;
     }
     const u64 entry = argument(vcpu, function, 2);
-    if (!is_guest_ram(vm, entry) || entry % 4 != 0) {
+    if (!is_entry(vcpu, entry)) {
         return Status::InvalidAddress;
     }
     switch (vm.power_on(*target, entry, argument(vcpu, function, 3))) {
@@ -73,7 +75,7 @@ void system_suspend(vm::Vcpu& vcpu, u32 function) {
         }
     }
     const u64 entry = argument(vcpu, function, 1);
-    if (!is_guest_ram(vm, entry) || entry % 4 != 0) {
+    if (!is_entry(vcpu, entry)) {
         answer(vcpu, Status::InvalidAddress);
         return;
     }
@@ -92,7 +94,11 @@ void affinity_info(vm::Vcpu& vcpu, u32 function) {
     vcpu.registers().x[0] = static_cast<u64>(on ? psci::PowerState::On : psci::PowerState::Off);
 }
 
-Status features(u32 function) {
+/// A caller in AArch32 has no functions of the SMC64 convention [SMCCC 2.7].
+Status features(const vm::Vcpu& vcpu, u32 function) {
+    if (vcpu.is_aarch32() && arch::smccc::is_64_bit(function)) {
+        return Status::NotSupported;
+    }
     switch (function) {
     case psci::Version:
     case psci::CpuSuspend32: // parameter format: original; no OS-initiated mode
@@ -152,7 +158,7 @@ void PsciCalls::handle(vm::Vcpu& vcpu, u32 function) {
         system_suspend(vcpu, function);
         return;
     case psci::Features:
-        answer(vcpu, features(static_cast<u32>(vcpu.registers().x[1])));
+        answer(vcpu, features(vcpu, static_cast<u32>(vcpu.registers().x[1])));
         return;
     default:
         answer(vcpu, Status::NotSupported);

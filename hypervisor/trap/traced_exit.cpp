@@ -48,8 +48,10 @@ Cause cause_of_sync(vm::Vcpu& vcpu) {
     const u32 iss = static_cast<u32>(syndrome.iss());
     const u32 function = static_cast<u32>(vcpu.registers().x[0]);
     switch (syndrome.exception_class()) {
+    case arch::ExceptionClass::Hvc32:
     case arch::ExceptionClass::Hvc64:
         return {Reason::Hypercall, function};
+    case arch::ExceptionClass::Smc32:
     case arch::ExceptionClass::Smc64:
         return {Reason::Smc, function};
     case arch::ExceptionClass::SystemRegister:

@@ -14,7 +14,8 @@ namespace trv::vm {
     log_limited(vcpu.vm().log_limit(), "{}: vCPU {} caused an asynchronous error (SError, syndrome {}): {}",
                 vcpu.vm().name(), vcpu.index(), hex(syndrome), fatal ? "its guest gets it" : "it did no harm");
     if (fatal) {
-        arch::pend_virtual_error(arch::guest_error_syndrome(syndrome));
+        // In AArch32 VSESR_EL2 has other fields: 0 is an uncontainable error [Arm ARM D24.2.209].
+        arch::pend_virtual_error(vcpu.is_aarch32() ? 0 : arch::guest_error_syndrome(syndrome));
         vcpu.wake(); // one that waits for an interrupt goes on for this, too
     }
 }

@@ -4,9 +4,11 @@
 #include "arch/cpu/clock.hpp"
 #include "arch/id_registers.hpp"
 #include "arch/memory/cache.hpp"
+#include "generated/option/aarch32.hpp"
 #include "generated/option/firmware.hpp"
 #include "generated/option/host.hpp"
 #include "generated/option/virtio.hpp"
+#include "guest/aarch32/zimage.hpp"
 #include "guest/host_tree.hpp"
 #include "lib/heap_array.hpp"
 #include "lib/log.hpp"
@@ -143,14 +145,9 @@ Result<void> Loader::plan() {
     const machine::VmDescription& description = vm_.description();
     const auto header_size = std::min<u64>(description.kernel.size, guest::image_header_size);
     const Pa start = vm_.image_piece(Image::Kernel, 0).base; // the header is in one piece
-    const auto image = guest::parse_image({memory::direct_map<const u8>(start), header_size}, description.kernel.size);
+    const auto image = parse_kernel({memory::direct_map<const u8>(start), header_size});
     if (!image) {
         problem_ = name_of(image.error());
-        return fail(Error::Invalid);
-    }
-    constexpr auto mmfr0 = arch::system_register(3, 0, 0, 7, 0);
-    if (!guest::has_pages(arch::read_id_register(mmfr0), image->page_size)) {
-        problem_ = name_of(guest::ImageError::BadPages);
         return fail(Error::Invalid);
     }
     const u64 ramdisk_size = description.ramdisk ? description.ramdisk->size : 0;
@@ -161,6 +158,33 @@ Result<void> Loader::plan() {
     }
     placement_ = *placement;
     return {};
+}
+
+std::expected<guest::KernelImage, guest::ImageError> Loader::parse_kernel(std::span<const u8> start) {
+    const u64 size = vm_.description().kernel.size;
+    if constexpr (option::aarch32) {
+        if (!vm_.is_host() && guest::is_zimage(start)) {
+            return parse_zimage(size);
+        }
+    }
+    const auto image = guest::parse_image(start, size);
+    constexpr auto mmfr0 = arch::system_register(3, 0, 0, 7, 0);
+    if (image && !guest::has_pages(arch::read_id_register(mmfr0), image->page_size)) {
+        return std::unexpected(guest::ImageError::BadPages);
+    }
+    return image;
+}
+
+std::expected<guest::KernelImage, guest::ImageError> Loader::parse_zimage(u64 size) {
+    for (unsigned i = 0; i < vm_.vcpu_count(); ++i) { // CPUs of one machine may differ
+        if (!guest::has_aarch32(vm_.vcpu(i).home().facts.pfr0)) {
+            return std::unexpected(guest::ImageError::NoAarch32);
+        }
+    }
+    const auto byte = [](u64 offset, void* vm) {
+        return *memory::direct_map<const u8>(static_cast<Vm*>(vm)->image_piece(Image::Kernel, offset).base);
+    };
+    return guest::parse_zimage(size, byte, &vm_);
 }
 
 void Loader::plan_firmware() {
@@ -227,7 +251,8 @@ Result<void> Loader::write_tree() {
     for (unsigned i = 0; i < input.vcpus; ++i) {
         input.mpidr[i] = i;
     }
-    input.pmu = vm_.manager_.resources().has_pmu;
+    input.aarch32 = placement_.aarch32;
+    input.pmu = vm_.manager_.resources().has_pmu && !placement_.aarch32;
     // A new one at each start: knowledge of an earlier seed, or of another guest's, is worthless. No
     // kaslr-seed: with it Linux isolates page tables on CPUs like Cortex-A57, and each system call takes nine times as
     // long in QEMU.

@@ -36,6 +36,10 @@ class Loader final : public sched::Job {
     /// @return whether there is more to do
     Result<bool> advance();
     Result<void> plan();
+    /// @param start the kernel's header
+    std::expected<guest::KernelImage, guest::ImageError> parse_kernel(std::span<const u8> start);
+    /// The same of one for 32-bit Arm. @param size of its file
+    std::expected<guest::KernelImage, guest::ImageError> parse_zimage(u64 size);
     /// Firmware starts at address 0, and finds the tree at the start of RAM.
     void plan_firmware();
     /// What is copied of the kernel's image.

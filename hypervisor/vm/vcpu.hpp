@@ -4,6 +4,7 @@
 
 #include "arch/guest_context.hpp"
 #include "contract/exit_reason.hpp"
+#include "generated/option/aarch32.hpp"
 #include "lib/types.hpp"
 #include "sched/per_cpu.hpp"
 #include "sched/runnable.hpp"
@@ -33,6 +34,13 @@ class Vcpu final : public sched::Runnable {
     [[nodiscard]] Vm& vm() { return vm_; }
     [[nodiscard]] arch::GuestRegisters& registers() { return context_.registers; }
     [[nodiscard]] arch::GuestContext& context() { return context_; }
+    /// Whether its EL1 is in AArch32: that of a VM with a 32-bit kernel.
+    [[nodiscard]] bool is_aarch32() const {
+        if constexpr (option::aarch32) {
+            return context_.aarch32.in_use;
+        }
+        return false;
+    }
 
     /// WFI: gives up the CPU, unless an interrupt is pending. Current vCPU only; the caller leaves through the
     /// scheduler.

@@ -3,6 +3,7 @@
 
 #include "arch/cpu/clock.hpp"
 #include "arch/memory/page_table_format.hpp"
+#include "generated/option/aarch32.hpp"
 #include "generated/option/firmware.hpp"
 #include "generated/option/gicv2.hpp"
 #include "generated/option/host.hpp"
@@ -119,7 +120,28 @@ void Vm::run_from(const guest::Placement& placement) {
     manager_.on_running(*this);
     // A stop that was requested while nothing ran yet takes effect here: the vCPU is parked before its first
     // instruction.
+    if constexpr (option::aarch32) {
+        for (unsigned i = 0; i < vcpu_count(); ++i) {
+            vcpus_[i].context().aarch32.in_use = placement.aarch32;
+        }
+        if (placement.aarch32) {
+            start_zimage(placement);
+            return;
+        }
+    }
     (void)power_on(vcpus_[0], placement.kernel.value, placement.tree.base.value);
+}
+
+/// [Linux, Documentation/arch/arm/booting.rst 5]
+void Vm::start_zimage(const guest::Placement& placement) {
+    (void)vcpus_.power_on(vcpus_[0], stop_, [&] {
+        constexpr u64 no_machine_type = 0xffff'ffff; // the tree says what it is
+        arch::GuestContext& context = vcpus_[0].context();
+        arch::reset(context, placement.kernel.value, 0);
+        context.registers.x[1] = no_machine_type;
+        context.registers.x[2] = placement.tree.base.value;
+        vgic_.reset_vcpu(0);
+    });
 }
 
 void Vm::on_load_failed(std::string_view why) {

@@ -110,6 +110,8 @@ class Vm final {
     Result<void> add_firmware();
     /// The loader has finished, or failed.
     void run_from(const guest::Placement& placement);
+    /// The same for a 32-bit kernel.
+    void start_zimage(const guest::Placement& placement);
     void on_load_failed(std::string_view why);
     void vcpu_is_off(Vcpu& vcpu);
 

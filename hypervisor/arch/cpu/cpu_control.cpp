@@ -3,6 +3,7 @@
 
 #include "arch/registers/registers.hpp"
 #include "arch/registers/sysreg.hpp"
+#include "generated/option/aarch32.hpp"
 
 namespace trv::arch {
 namespace {
@@ -87,8 +88,11 @@ void configure_guest_traps() {
 }
 
 void trap_wfi(bool trap) {
-    const u64 virtual_error = HcrEl2::read() & hcr_el2::VSE; // the loaded guest's, which takes it some time
-    HcrEl2::write((trap ? hcr | hcr_el2::TWI | hcr_el2::TWE : hcr) | virtual_error);
+    // The loaded guest's: an error, which it takes some time, and the state of its EL1.
+    constexpr u64 guests = hcr_el2::VSE | (option::aarch32 ? hcr_el2::RW : 0);
+    constexpr u64 ours = hcr & ~guests;
+    const u64 kept = HcrEl2::read() & guests;
+    HcrEl2::write((trap ? ours | hcr_el2::TWI | hcr_el2::TWE : ours) | kept);
 }
 
 } // namespace trv::arch

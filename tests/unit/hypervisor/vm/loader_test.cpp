@@ -49,6 +49,57 @@ TEST_F(GuestSeedsOfAMachineWithASeed, DifferFromStartToStart) {
     EXPECT_NE(rng_seed("alpha"), rng);
 }
 
+class ThirtyTwoBitKernel : public GuestSeeds {
+  public:
+    ThirtyTwoBitKernel() {
+        for (sched::PerCpu& cpu : cpus) {
+            cpu.facts.pfr0 = 0x2222;
+        }
+        const auto set = [](u64 at, u32 value) {
+            std::memcpy(memory::direct_map(kernel_file.base + at), &value, sizeof(value));
+        };
+        set(0x24, 0x016f'2818);
+        set(0x30, 0x0403'0201);
+        set(0x34, 0x4545'4545);
+        set(0x38, 0x100);
+        set(0x100, 5);
+        set(0x104, 0x5a53'4c4b);
+        set(0x108, 0x200);
+        set(0x10c, 0x1'0000);
+        set(0x110, 0x8000);
+        set(0x200, 0x20'0000);
+        describe("alpha", 2).pinned = true;
+        descriptions.back().cpu = {0, 1};
+    }
+};
+
+TEST_F(ThirtyTwoBitKernel, StartsAsItsBootProtocolSays) {
+    boot_and_load();
+    const arch::GuestContext& context = vm("alpha").vcpu(0).context();
+    EXPECT_TRUE(context.aarch32.in_use);
+    EXPECT_TRUE(vm("alpha").vcpu(1).is_aarch32());
+    EXPECT_EQ(context.registers.pc, guest::ram_base.value + 4 * MiB) << "behind what it unpacks to";
+    EXPECT_EQ(context.registers.pstate, 0x1d3U);
+    EXPECT_EQ(context.registers.x[0], 0U);
+    EXPECT_EQ(context.registers.x[1], 0xffff'ffffU);
+    EXPECT_EQ(context.registers.x[2], guest::ram_base.value + 8 * MiB);
+    vm("alpha").vcpu(0).registers().x[0] = context.registers.x[2];
+    const DeviceNode cpus = tree_of("alpha").find("/cpus").value();
+    EXPECT_EQ(cpus.property("#address-cells").value().cell(0), 1U);
+    EXPECT_EQ(tree_of("alpha").find("/cpus/cpu@1").value().u32_property("reg"), 1U);
+}
+
+TEST_F(ThirtyTwoBitKernel, IsRefusedWhereOneOfItsCpusLacksTheState) {
+    cpus[1].facts.pfr0 = 0x2212;
+    boot();
+    for (unsigned turn = 0; turn < 20; ++turn) {
+        enter(0);
+        enter(1);
+        arch::fake_ticks += 3 * millisecond;
+    }
+    EXPECT_NE(events().find("32-bit Arm, which this CPU lacks at EL1"), std::string::npos);
+}
+
 class GuestClocks : public GuestSeeds {
   public:
     GuestClocks() { wall_clock.emplace(1'790'000'000, arch::ticks(), arch::tick_hz()); }
