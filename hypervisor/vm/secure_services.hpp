@@ -23,7 +23,7 @@ using Mediator = std::conditional_t<option::optee, tee::optee::Mediator, tee::no
 /// Between whom the machine's OP-TEE is divided, from boot on.
 [[nodiscard]] tee::optee::Sharing sharing_of(const machine::Machine& machine);
 
-/// Of each kind a VM has one share or none. A row of trap/hypercall.cpp says which calls belong to it.
+/// Of each kind a VM has one share or none. Services in trap/hypercall.cpp lists whose calls belong to it.
 enum class ServiceKind : u8 {
     Optee, ///< the calls of OP-TEE's driver
 };
