@@ -45,7 +45,8 @@ Result<std::string> modules_archive(const std::string& release, const HostFiles&
     const auto scratch = TRY(
         tool::TemporaryFolder::create(writable ? files.cache() : std::filesystem::temp_directory_path(), "modules"));
     const auto archive = writable ? kept : scratch.path() / "modules.cpio";
-    TRY(tool::guest::write_modules(files.modules(release), scratch.path() / "tree", archive));
+    TRY(tool::guest::write_modules(files.modules(release), scratch.path() / "tree", archive,
+                                   tool::guest::Tee::Required));
     return tool::read_file(archive);
 }
 

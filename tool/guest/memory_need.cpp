@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tool/guest/memory_need.hpp"
 
+#include "contract/zimage.hpp"
+#include "tool/guest/little_endian.hpp"
 #include "tool/machine/byte_size.hpp"
 #include "tool/machine/table_reader.hpp"
+#include "tool/support/files.hpp"
 
 #include <fmt/format.h>
 
@@ -63,12 +66,32 @@ Result<MemoryNeed> memory_need(std::string_view header, std::uint64_t size, cons
     return MemoryNeed{.kernel = (end + block - 1) / block * block, .tree = block, .ramdisk = 2 * ramdisk.value_or(0)};
 }
 
+namespace {
+
+/// Of a kernel for 32-bit Arm.
+Result<MemoryNeed> zimage_need(const std::filesystem::path& image, std::optional<std::uint64_t> ramdisk) {
+    const std::string content = TRY(read_file(image));
+    const auto word = [&content](std::uint64_t offset) { return little_endian<std::uint32_t>(content, offset); };
+    const auto need = contract::zimage::read_need(content.size(), word);
+    if (!need) {
+        return failure(image.string(), "cannot be read as a 32-bit kernel", "Copy, download or build it again.");
+    }
+    const std::uint64_t end = need->unpacked + need->file;
+    return MemoryNeed{.kernel = (end + block - 1) / block * block, .tree = block, .ramdisk = 2 * ramdisk.value_or(0)};
+}
+
+} // namespace
+
 Result<MemoryNeed> memory_need(const std::filesystem::path& image, std::optional<std::uint64_t> ramdisk) {
     std::array<char, image_header_size> header{};
     std::ifstream stream{image, std::ios::binary};
     std::error_code problem;
     const std::uint64_t size = std::filesystem::file_size(image, problem);
     const bool whole = !problem && stream.read(header.data(), header.size());
+    const std::string_view start{header.data(), header.size()};
+    if (whole && little_endian<std::uint32_t>(start, contract::zimage::magic_at) == contract::zimage::magic) {
+        return zimage_need(image, ramdisk);
+    }
     return memory_need(std::string_view{header.data(), whole ? header.size() : 0}, size, image.string(), ramdisk);
 }
 

@@ -21,6 +21,9 @@ inline constexpr std::array default_kernels = {"debian:trixie/cloud", "debian:tr
 /// The package of a kernel named "debian:SUITE" or "debian:SUITE/FLAVOUR"; nothing for any other text, such as a path.
 [[nodiscard]] std::optional<packages::PackageId> kernel_package(std::string_view kernel);
 
+/// Whether it is a kernel for 32-bit Arm: a known one, or a file that begins like a zImage.
+[[nodiscard]] bool is_32_bit(const std::string& kernel);
+
 /// Rejects an unknown name with the prefix "debian:".
 [[nodiscard]] Result<void> check_kernel_name(const std::string& kernel);
 

@@ -3,6 +3,7 @@
 
 #include "tool/machine/byte_size.hpp"
 #include "tool/machine/disk_reader.hpp"
+#include "tool/machine/kernel_name.hpp"
 #include "tool/machine/optee_reader.hpp"
 #include "tool/machine/vms_reader.hpp"
 #include "tool/support/files.hpp"
@@ -127,6 +128,20 @@ Result<void> check_host(const MachineDescription& machine) {
     return {};
 }
 
+/// Models of CPUs that have AArch32 for applications only.
+constexpr std::array<std::string_view, 2> without_32_bit_kernels{"cortex-a76", "neoverse-n1"};
+
+Result<void> check_32_bit(const MachineDescription& machine) {
+    const auto vm = std::ranges::find_if(machine.vms, [](const VmDescription& each) { return is_32_bit(each.kernel); });
+    if (vm == machine.vms.end() ||
+        std::ranges::find(without_32_bit_kernels, machine.cpu) == without_32_bit_kernels.end()) {
+        return {};
+    }
+    return wrong_at(vm->kernel_place, fmt::format("is for 32-bit Arm, which {} has for applications only", machine.cpu),
+                    fmt::format("Write cpu = \"{}\" below [machine], or give a kernel for arm64.",
+                                machine.platform->cpu_models.front().name));
+}
+
 } // namespace
 
 Result<MachineDescription> parse_machine(std::string_view text, const std::filesystem::path& path) {
@@ -144,6 +159,7 @@ Result<MachineDescription> parse_machine(std::string_view text, const std::files
                         "Give it one: disks = [{ image = \"debian:trixie\" }] below [machine].");
     }
     TRY(check_host(machine));
+    TRY(check_32_bit(machine));
     machine.optee = TRY(read_optee(machine_reader, machine));
     machine.names_optee = machine_table->contains(optee_key);
     TRY(check_memory(machine));

@@ -75,6 +75,24 @@ Result<void> check_firmware(const TableReader& reader, const VmDescription& vm) 
     return {};
 }
 
+/// Where a 32-bit kernel cannot start.
+Result<void> check_32_bit(const TableReader& reader, const VmDescription& vm, bool inside_host) {
+    if (!is_32_bit(vm.kernel)) {
+        return {};
+    }
+    constexpr const char* hint = "Give a kernel for arm64 (aarch64).";
+    if (vm.has_firmware()) {
+        return reader.wrong("kernel", "is for 32-bit Arm, and the firmware starts kernels for arm64", hint);
+    }
+    if (vm.has_machine_devices()) {
+        return reader.wrong("kernel", "is for 32-bit Arm, and the host's is one for arm64", hint);
+    }
+    if (inside_host) {
+        return reader.wrong("kernel", "is for 32-bit Arm, and VMs that the host makes have kernels for arm64", hint);
+    }
+    return {};
+}
+
 Result<std::string> read_kernel(const TableReader& reader, const std::filesystem::path& folder) {
     const std::string hint = fmt::format("Name a kernel: {}, or the path of an arm64 Image (relative to this file).",
                                          fmt::join(default_kernels, ", "));
@@ -259,6 +277,7 @@ Result<VmDescription> read_vm(const TableReader& reader, const std::string& name
                             "a VM that the host makes does not decide about the machine", "Choose restart or stop.");
     }
     TRY(check_firmware(reader, vm));
+    TRY(check_32_bit(reader, vm, inside_host));
     vm.firmware_place = reader.place(contract::firmware_property.property.key);
     vm.memory_place = reader.place("memory");
     vm.kernel_place = reader.place("kernel");

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tool/options/image_options.hpp"
 
+#include "tool/machine/kernel_name.hpp"
 #include "tool/machine/table_reader.hpp"
 #include "tool/support/files.hpp"
 
@@ -15,6 +16,7 @@ Result<ImageOptions> read_image_options(const std::filesystem::path& file) {
         return failure(file.string(), "is damaged", "Remove its folder and run ./trivisor setup.");
     }
     ImageOptions options;
+    options.aarch32 = json.value("AARCH32", options.aarch32);
     options.firmware = json.value("FIRMWARE", options.firmware);
     options.optee = json.value("OPTEE", options.optee);
     options.host = json.value("HOST", options.host);
@@ -45,6 +47,11 @@ Result<void> check_machine(const ImageOptions& options, const machine::MachineDe
         if (vm.has_firmware() && !options.firmware) {
             return machine::wrong_at(vm.firmware_place, "the image is built without guests' firmware (option FIRMWARE)",
                                      "Remove the key, or enable FIRMWARE with ./trivisor menuconfig.");
+        }
+        if (machine::is_32_bit(vm.kernel) && !options.aarch32) {
+            return machine::wrong_at(vm.kernel_place,
+                                     "is for 32-bit Arm, and the image is built without such guests (option AARCH32)",
+                                     "Give a kernel for arm64, or enable AARCH32 with ./trivisor menuconfig.");
         }
         if (vm.tee && !options.optee) {
             return machine::wrong_at(vm.tee_place, "the image is built without OP-TEE (option OPTEE)",

@@ -10,6 +10,7 @@ namespace trv::tool::options {
 
 /// The options of an image that restrict the machines it can run.
 struct ImageOptions {
+    bool aarch32 = false;
     bool firmware = false;
     bool optee = true;
     bool trace = true;

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <iterator>
 
 namespace trv::tool::packages {
 namespace {
@@ -24,10 +25,18 @@ std::uint64_t number(const std::string& text) {
     return value;
 }
 
+/// ":armhf", or nothing.
+std::string architecture_of(const std::string& name) {
+    const auto colon = name.find(':');
+    return colon == std::string::npos ? "" : name.substr(colon);
+}
+
 /// The stanza of a package; several suites may offer the same name, `show` gives one stanza for each request.
+/// @param name of a package for 32-bit Arm with ":armhf" behind it
 const ControlParagraph* find_paragraph(const std::vector<ControlParagraph>& paragraphs, const std::string& name) {
-    const auto found = std::ranges::find_if(
-        paragraphs, [&](const ControlParagraph& paragraph) { return field(paragraph, "Package") == name; });
+    const auto found = std::ranges::find_if(paragraphs, [&](const ControlParagraph& paragraph) {
+        return field(paragraph, "Package") == name.substr(0, name.find(':'));
+    });
     return found == paragraphs.end() ? nullptr : &*found;
 }
 
@@ -42,10 +51,11 @@ Result<std::vector<PackageId>> concrete_packages(const PrivateApt& apt, const Pa
         const ControlParagraph* paragraph = find_paragraph(paragraphs, name);
         return paragraph == nullptr ? "" : field(*paragraph, "Depends");
     };
-    const std::string kernel = first_dependency(TRY(depends(id.name)), "linux-image-");
+    std::string kernel = first_dependency(TRY(depends(id.name)), "linux-image-");
     if (kernel.empty()) {
         return failure(place, id.text() + " does not depend on a kernel package");
     }
+    kernel += architecture_of(id.name);
     const std::string parts = TRY(depends(kernel));
     std::vector<PackageId> packages;
     for (const char* prefix : {"linux-binary-", "linux-modules-", "linux-base-"}) {
@@ -107,8 +117,13 @@ Result<void> PackageStore::require(const std::vector<PackageId>& ids, Progress::
     }
     const PrivateApt apt = TRY(PrivateApt::create(paths_, step));
     const auto fetch = [&]() -> Result<void> {
-        if (!binaries.empty()) {
-            TRY(fetch_binaries(apt, binaries, step));
+        for (const char* architecture : {"", ":armhf"}) { // each has its own view of the archive
+            std::vector<PackageId> its;
+            std::ranges::copy_if(binaries, std::back_inserter(its),
+                                 [&](const PackageId& id) { return architecture_of(id.name) == architecture; });
+            if (!its.empty()) {
+                TRY(fetch_binaries(apt, its, step));
+            }
         }
         for (const PackageId& source : sources) {
             step.update(source.text());

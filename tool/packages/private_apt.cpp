@@ -14,13 +14,15 @@
 
 namespace trv::tool::packages {
 
-/// A list of sid's packages, which is fetched when the first of them is wanted.
+/// A list of packages that few machines need, which is fetched when the first of them is wanted.
 struct SidList {
     const char* kind;     // of apt's line
     const char* target;   // of apt
     const char* file;     // has the line
     const char* complete; // exists once it is fetched
     const char* words;    // for messages
+    const char* suite = "sid";
+    const char* options = "";
 };
 
 namespace {
@@ -32,6 +34,9 @@ constexpr const char* sid = "sid"; // a mirror may lack it
 constexpr SidList sid_sources{"deb-src", "Sources", "sid.list", "complete-sid", "the list of sid's source packages"};
 constexpr SidList sid_binaries{"deb", "Packages", "sid-binaries.list", "complete-sid-binaries",
                                "the list of sid's binary packages"};
+constexpr SidList armhf_binaries{
+    "deb", "Packages", "armhf.list", "complete-armhf", "the list of trixie's armhf packages", "trixie", "arch=armhf "};
+constexpr const char* armhf_config = "armhf.conf";
 constexpr const char* keyring = "/usr/share/keyrings/debian-archive-keyring.gpg";
 
 // Read after the host's own files, hence it overrides them; hooks and further index targets of the host are disabled.
@@ -40,7 +45,7 @@ Dir::State::status "{0}/status";
 Dir::Cache "{0}/cache";
 Dir::Cache::pkgcache "";
 Dir::Cache::srcpkgcache "";
-Dir::Etc::sourcelist "{0}/sources.list";
+Dir::Etc::sourcelist "{0}/{2}";
 Dir::Etc::sourceparts "/dev/null";
 Dir::Etc::preferences "/dev/null";
 Dir::Etc::preferencesparts "/dev/null";
@@ -85,6 +90,17 @@ std::string sid_hint(const std::filesystem::path& log) {
                        log.string(), last_lines(log, 8));
 }
 
+/// Whether an argument of apt is a package for 32-bit Arm, perhaps with a suite behind it. Those are looked up with a
+/// configuration of their own, in which no other package is one of them.
+bool is_armhf(std::string_view argument) {
+    return argument.substr(0, argument.find('/')).ends_with(":armhf");
+}
+
+std::string line_of(const SidList& list, const std::string& mirror) {
+    return fmt::format("{} [{}signed-by={} target={}] {} {} main\n", list.kind, list.options, keyring, list.target,
+                       mirror, list.suite);
+}
+
 std::vector<std::string> qualified(const std::vector<PackageId>& ids) {
     std::vector<std::string> names;
     for (const PackageId& id : ids) {
@@ -115,8 +131,11 @@ Result<void> PrivateApt::configure() const {
         TRY(make_folder(folder_ / part));
     }
     TRY(write_file(folder_ / "status", ""));
-    TRY(write_file(folder_ / "apt.conf",
-                   fmt::format(fmt::runtime(configuration), folder_.string(), name_of(architecture_))));
+    const auto configure_for = [&](const char* architecture, const char* sources) {
+        return fmt::format(fmt::runtime(configuration), folder_.string(), architecture, sources);
+    };
+    TRY(write_file(folder_ / "apt.conf", configure_for(name_of(architecture_), "sources.list")));
+    TRY(write_file(folder_ / armhf_config, configure_for("armhf", armhf_binaries.file)));
     const std::string mirror = TRY(find_mirror());
     if (architecture_ == Architecture::Host) {
         const std::string line =
@@ -131,16 +150,18 @@ Result<void> PrivateApt::configure() const {
     }
     TRY(write_file(folder_ / "releases.list", sources));
     for (const SidList& list : {sid_sources, sid_binaries}) {
-        const std::string line =
-            fmt::format("{} [signed-by={} target={}] {} {} main\n", list.kind, keyring, list.target, mirror, sid);
+        const std::string line = line_of(list, mirror);
         TRY(write_file(folder_ / list.file, line));
         sources += line;
     }
+    TRY(write_file(folder_ / armhf_binaries.file, line_of(armhf_binaries, mirror)));
     return write_file(folder_ / "sources.list", sources);
 }
 
 std::vector<std::string> PrivateApt::apt(std::string program, std::vector<std::string> arguments) const {
-    std::vector<std::string> all = {std::move(program), "-q", "-c", (folder_ / "apt.conf").string()};
+    const bool armhf = std::ranges::any_of(arguments, is_armhf);
+    const auto config = folder_ / (armhf ? armhf_config : "apt.conf");
+    std::vector<std::string> all = {std::move(program), "-q", "-c", config.string()};
     all.insert(all.end(), std::make_move_iterator(arguments.begin()), std::make_move_iterator(arguments.end()));
     return all;
 }
@@ -176,7 +197,7 @@ Result<void> PrivateApt::require_sid(const SidList& list) const {
 
 Result<void> PrivateApt::update(const std::vector<PackageId>& ids, Progress::Step& step) const {
     std::error_code ignored;
-    for (const SidList& list : {sid_sources, sid_binaries}) {
+    for (const SidList& list : {sid_sources, sid_binaries, armhf_binaries}) {
         std::filesystem::remove(folder_ / list.complete, ignored);
     }
     return std::ranges::all_of(ids, [](const PackageId& id) { return id.suite == sid; }) ? Result<void>{}
@@ -186,6 +207,9 @@ Result<void> PrivateApt::update(const std::vector<PackageId>& ids, Progress::Ste
 Result<std::vector<ControlParagraph>> PrivateApt::show(const std::vector<PackageId>& ids) const {
     if (std::ranges::any_of(ids, [](const PackageId& id) { return id.suite == sid; })) {
         TRY(require_sid(sid_binaries));
+    }
+    if (std::ranges::any_of(ids, [](const PackageId& id) { return is_armhf(id.name); })) {
+        TRY(require_sid(armhf_binaries));
     }
     std::vector<std::string> arguments = qualified(ids);
     arguments.insert(arguments.begin(), {"show", "--no-all-versions"});
@@ -220,6 +244,9 @@ Result<std::vector<std::string>> PrivateApt::download_installation(const std::st
                                                                    const std::vector<std::string>& names,
                                                                    const std::filesystem::path& folder,
                                                                    Progress::Step& step) const {
+    if (std::ranges::any_of(names, is_armhf)) {
+        TRY(require_sid(armhf_binaries));
+    }
     std::vector<std::string> arguments = {"-y", "-t", suite, "--no-install-recommends", "install"};
     arguments.insert(arguments.end(), names.begin(), names.end());
     const auto with = [&](std::vector<std::string> options) {

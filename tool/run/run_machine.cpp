@@ -3,6 +3,7 @@
 
 #include "tool/disk/machine_disks.hpp"
 #include "tool/machine/firmware_name.hpp"
+#include "tool/machine/kernel_name.hpp"
 #include "tool/machine/machine_reader.hpp"
 #include "tool/options/image_config.hpp"
 #include "tool/options/image_options.hpp"
@@ -111,11 +112,19 @@ Result<std::string> config_for(const Paths& paths, const std::string& config,
     if (!config.empty()) {
         return config;
     }
-    if (!machine.platform->config.empty() || std::ranges::none_of(machine.vms, &machine::VmDescription::has_firmware)) {
+    if (!machine.platform->config.empty()) {
         return std::string{machine.platform->config};
     }
     const std::string in_force = TRY(read_file(options::config_in_force(paths)));
-    return in_force.contains("CONFIG_FIRMWARE=y") ? std::string{} : std::string{"firmware"};
+    if (std::ranges::any_of(machine.vms, &machine::VmDescription::has_firmware) &&
+        !in_force.contains("CONFIG_FIRMWARE=y")) {
+        return "firmware";
+    }
+    if (std::ranges::any_of(machine.vms, [](const auto& vm) { return machine::is_32_bit(vm.kernel); }) &&
+        !in_force.contains("CONFIG_AARCH32=y")) {
+        return "aarch32";
+    }
+    return "";
 }
 
 Result<RunResult> run_machine(Context& context, const RunOptions& given, std::unique_ptr<View> view) {

@@ -27,7 +27,7 @@ struct RunResult {
                                             std::unique_ptr<View> view = nullptr);
 
 /// The configuration of the image for a machine: the given one; if there is none, the one that its platform needs; otherwise
-/// the one in force, or "firmware" if a VM has firmware and the one in force lacks the option.
+/// the one in force, or "firmware" or "aarch32" if a VM has firmware, or a 32-bit kernel, and the one in force lacks the option.
 [[nodiscard]] Result<std::string> config_for(const Paths& paths, const std::string& config,
                                              const machine::MachineDescription& machine);
 

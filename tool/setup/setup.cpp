@@ -5,6 +5,7 @@
 #include "tool/firmware/optee_source.hpp"
 #include "tool/firmware/tf_a.hpp"
 #include "tool/guest/kernel/kernel.hpp"
+#include "tool/guest/rootfs/agent.hpp"
 #include "tool/guest/rootfs/rootfs.hpp"
 #include "tool/guest/rootfs/rootfs_files.hpp"
 #include "tool/machine/kernel_name.hpp"
@@ -37,9 +38,17 @@ Result<std::vector<PackageId>> kernel_packages(const SetupOptions& options) {
     return ids;
 }
 
+bool has_32_bit(const SetupOptions& options) {
+    return options.kernels && std::ranges::any_of(*options.kernels, machine::is_32_bit);
+}
+
 Result<void> fetch_packages(PackageStore& store, Progress& progress, const SetupOptions& options,
                             const std::vector<PackageId>& kernels) {
-    std::vector<PackageId> wanted = guest::rootfs_packages();
+    std::vector<PackageId> wanted = guest::rootfs_packages(guest::Width::Bits64);
+    if (has_32_bit(options)) {
+        const std::vector<PackageId> rootfs = guest::rootfs_packages(guest::Width::Bits32);
+        wanted.insert(wanted.end(), rootfs.begin(), rootfs.end());
+    }
     const std::vector<PackageId> board = options.platform->firmware.packages();
     wanted.insert(wanted.end(), board.begin(), board.end());
     if (std::ranges::any_of(options.optees, firmware::source_build)) {
@@ -77,11 +86,25 @@ SetupStep libfdt_step(const Paths& paths, const PackageStore& store) {
             .work = [&paths, &store] { return prepare_libfdt(paths, store); }};
 }
 
-Result<SetupStep> rootfs_step(const Paths& paths, const PackageStore& store) {
-    return SetupStep{.name = "root file system",
-                     .inputs = TRY(guest::rootfs_inputs(paths, store)),
-                     .outputs = {guest::demo_rootfs(paths)},
-                     .work = [&paths, &store] { return guest::build_rootfs(paths, store); }};
+Result<SetupStep> rootfs_step(const Paths& paths, const PackageStore& store, guest::Width width) {
+    return SetupStep{.name = width == guest::Width::Bits32 ? "root file system armhf" : "root file system",
+                     .inputs = TRY(guest::rootfs_inputs(paths, store, width)),
+                     .outputs = {guest::demo_rootfs(paths, width)},
+                     .work = [&paths, &store, width] { return guest::build_rootfs(paths, store, width); }};
+}
+
+/// What 32-bit guests' programs are built from.
+Result<void> fetch_32_bit_libraries(Context& context, PackageStore& store, const Stamps& stamps) {
+    constexpr const char* name = "32-bit libraries";
+    constexpr const char* inputs = "trixie";
+    if (stamps.fresh(name, inputs, {guest::libraries_32_bit(context.paths)})) {
+        return {};
+    }
+    Progress::Step step(context.progress, "setup: 32-bit libraries");
+    TRY(guest::prepare_32_bit_libraries(context.paths, store, step));
+    TRY(stamps.record(name, inputs));
+    step.done();
+    return {};
 }
 
 /// Trixie's QEMU, if the machine wants it.
@@ -134,7 +157,11 @@ Result<void> run_setup(Context& context, const SetupOptions& options) {
     for (const firmware::Optee& optee : options.optees) {
         TRY(build_firmware(context, store, stamps, *options.platform, optee));
     }
-    TRY(run_step(stamps, context.progress, TRY(rootfs_step(context.paths, store))));
+    TRY(run_step(stamps, context.progress, TRY(rootfs_step(context.paths, store, guest::Width::Bits64))));
+    if (has_32_bit(options)) {
+        TRY(fetch_32_bit_libraries(context, store, stamps));
+        TRY(run_step(stamps, context.progress, TRY(rootfs_step(context.paths, store, guest::Width::Bits32))));
+    }
     for (const PackageId& kernel : kernels) {
         TRY(run_step(stamps, context.progress, kernel_step(context.paths, store, kernel)));
     }

@@ -177,14 +177,14 @@ void Agent::power_off() {
     ::kill(1, SIGRTMIN + 4); // to systemd: start poweroff.target [systemd(1)]
 }
 
-void Agent::leave(int how) {
+void Agent::leave(unsigned how) {
     ::kill(-1, SIGTERM); // the TEE's supplicant closes its device, shells hang up
     for (int round = 0; round < leave_rounds && ::waitpid(-1, nullptr, WNOHANG) >= 0; ++round) {
         ::nanosleep(&leave_pause, nullptr);
     }
     console_.settle();
     ::sync();
-    ::reboot(how);
+    ::reboot(static_cast<int>(how));
     while (true) {
         ::pause(); // a machine that cannot be switched off
     }

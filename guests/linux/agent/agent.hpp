@@ -38,7 +38,7 @@ class Agent {
     void end_captured(pid_t process, int status);
     void start_next();
     void power_off();
-    [[noreturn]] void leave(int how);
+    [[noreturn]] void leave(unsigned how);
 
     Mode mode_;
     Port port_;

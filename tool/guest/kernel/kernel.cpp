@@ -92,9 +92,16 @@ Result<void> prepare_kernel(const Paths& paths, const packages::PackageStore& st
     const KernelFiles files = kernel_files(paths, package);
     const std::filesystem::path modules = TRY(find_modules(unpacked));
     const std::filesystem::path kernel = find_kernel(unpacked, modules);
-    TRY(write_file(files.image,
-                   TRY(raw_image(TRY(read_file(kernel)), kernel.filename().string(), damaged_package_hint))));
-    return write_modules(modules, folder.path() / "selected", files.modules);
+    std::string content = TRY(read_file(kernel));
+    const std::string name = kernel.filename().string();
+    const bool is_32_bit = package.name.ends_with(":armhf");
+    if (is_32_bit) {
+        TRY(check_zimage(content, name, damaged_package_hint));
+        TRY(write_file(files.image, content));
+    } else {
+        TRY(write_file(files.image, TRY(raw_image(std::move(content), name, damaged_package_hint))));
+    }
+    return write_modules(modules, folder.path() / "selected", files.modules, is_32_bit ? Tee::None : Tee::Required);
 }
 
 Result<std::filesystem::path> kernel_image(const Paths& paths, const std::string& kernel) {
@@ -110,6 +117,10 @@ Result<std::filesystem::path> kernel_image(const Paths& paths, const std::string
     constexpr std::string_view damaged = "The file is damaged: copy, download or build it again.";
     if (is_raw_image(content)) {
         TRY(check_whole(content, kernel, damaged));
+        return std::filesystem::absolute(kernel);
+    }
+    if (is_zimage(content)) {
+        TRY(check_zimage(content, kernel, damaged));
         return std::filesystem::absolute(kernel);
     }
     const std::filesystem::path image = paths.guest() / "kernels" / "own" / sha256(content) / "Image";

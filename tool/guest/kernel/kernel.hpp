@@ -13,7 +13,7 @@ namespace trv::tool::guest {
 
 /// A Debian kernel's files for guests, as created by `run_setup`.
 struct KernelFiles {
-    std::filesystem::path image;   ///< raw arm64 Image
+    std::filesystem::path image;   ///< raw arm64 Image, or zImage
     std::filesystem::path modules; ///< initramfs archive with its modules
 };
 
@@ -26,7 +26,7 @@ struct KernelFiles {
 [[nodiscard]] Result<void> prepare_kernel(const Paths& paths, const packages::PackageStore& store,
                                           const packages::PackageId& package);
 
-/// The Image of a kernel that a machine description names: "debian:trixie/cloud", or the path of a file that raw_image()
+/// The Image, or zImage, of a kernel that a machine description names: "debian:trixie/cloud", or the path of a file that raw_image()
 /// understands.
 [[nodiscard]] Result<std::filesystem::path> kernel_image(const Paths& paths, const std::string& kernel);
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tool/guest/kernel/kernel_image.hpp"
 
+#include "contract/zimage.hpp"
 #include "tool/guest/decompress.hpp"
 #include "tool/guest/kernel/elf_program.hpp"
 #include "tool/guest/little_endian.hpp"
@@ -85,6 +86,42 @@ Result<std::string> unpack_zboot(std::string_view bytes, const std::string& name
 
 bool is_raw_image(std::string_view bytes) {
     return has_at(bytes, magic_offset, magic);
+}
+
+bool is_zimage(std::string_view bytes) {
+    return bytes.size() >= contract::zimage::magic_at + sizeof(std::uint32_t) &&
+           little_endian<std::uint32_t>(bytes, contract::zimage::magic_at) == contract::zimage::magic;
+}
+
+Result<void> check_zimage(std::string_view bytes, const std::string& name, std::string_view hint) {
+    constexpr std::size_t start_at = 0x28;
+    constexpr std::size_t end_at = 0x2c;
+    const std::uint64_t end = bytes.size() < end_at + sizeof(std::uint32_t)
+                                  ? bytes.size() + 1
+                                  : std::uint64_t{little_endian<std::uint32_t>(bytes, end_at)} -
+                                        little_endian<std::uint32_t>(bytes, start_at);
+    if (end > bytes.size()) {
+        return failure(
+            name,
+            fmt::format("is cut off: its header says that it has {} bytes, and the file has {}", end, bytes.size()),
+            std::string{hint});
+    }
+    const auto word = [bytes](std::uint64_t offset) { return little_endian<std::uint32_t>(bytes, offset); };
+    const auto need = contract::zimage::read_need(bytes.size(), word);
+    if (need) {
+        return {};
+    }
+    switch (need.error()) {
+    case contract::zimage::Problem::NoSize:
+        return failure(name, "has no size in its header: it is older than Linux 4.15", "Give a newer kernel.");
+    case contract::zimage::Problem::BigEndian:
+        return failure(name, "is a big-endian kernel", "Build it with CONFIG_CPU_LITTLE_ENDIAN=y.");
+    case contract::zimage::Problem::TooLarge:
+        return failure(name, "has an impossible size in its header", std::string{hint});
+    case contract::zimage::Problem::Truncated:
+        break;
+    }
+    return failure(name, "is damaged: its header leads out of the file", std::string{hint});
 }
 
 Result<void> check_whole(std::string_view image, const std::string& name, std::string_view hint) {

@@ -18,7 +18,7 @@ namespace {
 
 constexpr const char* place = "setup: kernel modules";
 
-/// Without these no guest has a TEE; the others are devices and file systems that some kernels have built in or lack.
+/// Without these no guest has a TEE, as Debian's 32-bit kernels have none; the others are devices and file systems that some kernels have built in or lack.
 constexpr std::array required_modules = {"tee", "optee"};
 constexpr std::array optional_modules = {
     "virtio_mmio", "virtio_pci", "virtio_blk",
@@ -51,7 +51,7 @@ Result<std::string> read_module(const std::filesystem::path& file) {
 
 /// Copies the required modules and their dependencies into `tree`, at their places.
 Result<void> copy_modules(const ModuleFiles& files, const std::string& built_in, const std::filesystem::path& modules,
-                          const std::filesystem::path& tree) {
+                          const std::filesystem::path& tree, Tee tee) {
     std::vector<std::string> pending(required_modules.begin(), required_modules.end());
     pending.insert(pending.end(), optional_modules.begin(), optional_modules.end());
     std::set<std::string> done;
@@ -63,7 +63,8 @@ Result<void> copy_modules(const ModuleFiles& files, const std::string& built_in,
         }
         const auto file = files.find(name);
         if (file == files.end()) {
-            if (std::ranges::find(required_modules, name) != required_modules.end() && !is_built_in(built_in, name)) {
+            if (tee == Tee::Required && std::ranges::find(required_modules, name) != required_modules.end() &&
+                !is_built_in(built_in, name)) {
                 return failure(place, "the kernel has no module " + name, "Choose a kernel that supports OP-TEE.");
             }
             continue;
@@ -95,10 +96,10 @@ std::string module_selection() {
 }
 
 Result<void> write_modules(const std::filesystem::path& modules, const std::filesystem::path& scratch,
-                           const std::filesystem::path& out) {
+                           const std::filesystem::path& out, Tee tee) {
     const std::string release = modules.filename().string();
     const std::filesystem::path tree = scratch / "lib" / "modules" / release;
-    TRY(copy_modules(TRY(find_modules(modules)), TRY(read_file(modules / "modules.builtin")), modules, tree));
+    TRY(copy_modules(TRY(find_modules(modules)), TRY(read_file(modules / "modules.builtin")), modules, tree, tee));
     for (const char* list : {"modules.builtin", "modules.builtin.modinfo", "modules.order"}) {
         TRY(write_file(tree / list, TRY(read_file(modules / list))));
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tool/guest/rootfs/agent.hpp"
 
+#include "tool/support/files.hpp"
 #include "tool/support/hash.hpp"
 #include "tool/support/process/process.hpp"
 
@@ -34,8 +35,28 @@ Result<std::string> agent_inputs(const Paths& paths) {
     return hash.finish();
 }
 
-Result<void> build_agent(const Paths& paths, const std::filesystem::path& out) {
+std::filesystem::path libraries_32_bit(const Paths& paths) {
+    return paths.cache() / "libraries-armhf";
+}
+
+Result<void> prepare_32_bit_libraries(const Paths& paths, packages::PackageStore& store, Progress::Step& step) {
+    const auto files = TRY(store.require_installation("trixie", {"libc6-dev:armhf", "libstdc++-14-dev:armhf"}, step));
+    step.update("unpacking");
+    return make_whole(libraries_32_bit(paths), [&](const std::filesystem::path& beside) -> Result<void> {
+        for (const auto& file : files) {
+            TRY(run_checked("setup: 32-bit libraries",
+                            {.arguments = {"dpkg-deb", "-x", file, beside}, .log = paths.logs() / "packages.log"}));
+        }
+        return {};
+    });
+}
+
+Result<void> build_agent(const Paths& paths, const std::filesystem::path& out, Width width) {
     std::vector<std::string> arguments = {"aarch64-linux-gnu-g++"};
+    if (width == Width::Bits32) { // the hypervisor's compiler can do it, without a package more
+        arguments = {"clang++-19", "--target=arm-linux-gnueabihf", "--sysroot=" + libraries_32_bit(paths).string(),
+                     "-fuse-ld=lld"};
+    }
     arguments.insert(arguments.end(), agent_compiler_flags.begin(), agent_compiler_flags.end());
     arguments.insert(arguments.end(), {"-I", paths.root().string(), "-o", out.string()});
     std::vector<std::string> sources;

@@ -28,7 +28,8 @@ Result<std::filesystem::path> compose_initramfs(const Paths& paths, const std::s
                                                 const std::string& rootfs,
                                                 const std::optional<std::filesystem::path>& overlay,
                                                 const std::filesystem::path& out) {
-    const std::filesystem::path base = rootfs == "demo" ? demo_rootfs(paths) : std::filesystem::path(rootfs);
+    const auto width = machine::is_32_bit(kernel) ? Width::Bits32 : Width::Bits64;
+    const std::filesystem::path base = rootfs == "demo" ? demo_rootfs(paths, width) : std::filesystem::path(rootfs);
     if (!std::filesystem::exists(base)) {
         return rootfs == "demo" ? failure("demo", "the root file system is not set up", "Run ./trivisor setup.")
                                 : usage_error(rootfs, "rootfs", "no such file", "Name an initramfs, or \"demo\".");

@@ -41,8 +41,8 @@ Result<void> add_package_file(CpioWriter& writer, const std::filesystem::path& t
     return {};
 }
 
-Result<void> write_rootfs(const Paths& paths, const packages::PackageStore& store, const std::filesystem::path& agent,
-                          const std::filesystem::path& out) {
+Result<void> write_rootfs(const Paths& paths, const packages::PackageStore& store, Width width,
+                          const std::filesystem::path& agent, const std::filesystem::path& out) {
     CpioWriter writer = TRY(CpioWriter::create(out));
     for (const char* folder : empty_folders) {
         TRY(writer.add_folder(folder));
@@ -50,8 +50,9 @@ Result<void> write_rootfs(const Paths& paths, const packages::PackageStore& stor
     // The kernel opens it for PID 1 before /dev can be mounted.
     TRY(writer.add_character_device("dev/console", 5, 1));
     TRY(writer.add_link("bin/sh", "busybox"));
-    for (const RootfsFile& file : rootfs_files()) {
-        TRY(add_package_file(writer, store.tree({.suite = "trixie", .name = std::string(file.package)}), file));
+    for (const RootfsFile& file : rootfs_files(width)) {
+        const auto tree = store.tree({.suite = "trixie", .name = std::string(file.package)});
+        TRY(add_package_file(writer, tree, file));
     }
     TRY(writer.add_file("sbin/trivisor-agent", TRY(read_file(agent)), 0755));
     TRY(writer.add_tree(own_tree(paths)));
@@ -60,16 +61,16 @@ Result<void> write_rootfs(const Paths& paths, const packages::PackageStore& stor
 
 } // namespace
 
-std::filesystem::path demo_rootfs(const Paths& paths) {
-    return paths.guest() / "demo.cpio";
+std::filesystem::path demo_rootfs(const Paths& paths, Width width) {
+    return paths.guest() / (width == Width::Bits32 ? "demo-armhf.cpio" : "demo.cpio");
 }
 
-Result<std::string> rootfs_inputs(const Paths& paths, const packages::PackageStore& store) {
+Result<std::string> rootfs_inputs(const Paths& paths, const packages::PackageStore& store, Width width) {
     Sha256 hash;
-    for (const packages::PackageId& id : rootfs_packages()) {
+    for (const packages::PackageId& id : rootfs_packages(width)) {
         hash.add_field(store.version(id));
     }
-    for (const RootfsFile& file : rootfs_files()) {
+    for (const RootfsFile& file : rootfs_files(width)) {
         hash.add_field(file.source);
         hash.add_field(file.destination);
         hash.add_field(std::to_string(file.permissions));
@@ -82,12 +83,13 @@ Result<std::string> rootfs_inputs(const Paths& paths, const packages::PackageSto
     return hash.finish();
 }
 
-Result<void> build_rootfs(const Paths& paths, const packages::PackageStore& store) {
+Result<void> build_rootfs(const Paths& paths, const packages::PackageStore& store, Width width) {
     const TemporaryFolder scratch = TRY(TemporaryFolder::create(paths.cache(), "rootfs"));
     const std::filesystem::path agent = scratch.path() / "trivisor-agent";
-    TRY(build_agent(paths, agent));
-    return make_whole(demo_rootfs(paths),
-                      [&](const std::filesystem::path& beside) { return write_rootfs(paths, store, agent, beside); });
+    TRY(build_agent(paths, agent, width));
+    return make_whole(demo_rootfs(paths, width), [&](const std::filesystem::path& beside) {
+        return write_rootfs(paths, store, width, agent, beside);
+    });
 }
 
 } // namespace trv::tool::guest

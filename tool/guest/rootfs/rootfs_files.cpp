@@ -31,15 +31,24 @@ constexpr std::array files = {
                "lib/optee_armtz/fd02c9da-306c-48c7-a49c-bbd827ae86ee.ta"},
 };
 
+/// Debian's 32-bit kernels have no driver for a TEE.
+constexpr std::array files_32_bit = {
+    RootfsFile{"busybox-static:armhf", "usr/bin/busybox", "bin/busybox", 0755},
+    RootfsFile{"libc6:armhf", "usr/lib/arm-linux-gnueabihf/ld-linux-armhf.so.3", "lib/ld-linux-armhf.so.3", 0755},
+    RootfsFile{"libc6:armhf", "usr/lib/arm-linux-gnueabihf/libc.so.6", "lib/arm-linux-gnueabihf/libc.so.6", 0755},
+    RootfsFile{"libc6:armhf", "usr/lib/arm-linux-gnueabihf/libm.so.6", "lib/arm-linux-gnueabihf/libm.so.6"},
+    RootfsFile{"libgcc-s1:armhf", "usr/lib/arm-linux-gnueabihf/libgcc_s.so.1", "lib/arm-linux-gnueabihf/libgcc_s.so.1"},
+};
+
 } // namespace
 
-std::span<const RootfsFile> rootfs_files() {
-    return files;
+std::span<const RootfsFile> rootfs_files(Width width) {
+    return width == Width::Bits32 ? std::span<const RootfsFile>{files_32_bit} : std::span<const RootfsFile>{files};
 }
 
-std::vector<packages::PackageId> rootfs_packages() {
+std::vector<packages::PackageId> rootfs_packages(Width width) {
     std::vector<packages::PackageId> ids;
-    for (const RootfsFile& file : files) {
+    for (const RootfsFile& file : rootfs_files(width)) {
         if (std::ranges::find(ids, file.package, &packages::PackageId::name) == ids.end()) {
             ids.push_back({.suite = "trixie", .name = std::string(file.package)});
         }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tool/guest/memory_need.hpp"
 #include "tool/support/files.hpp"
+#include "zimage.hpp"
 
 #include <gtest/gtest.h>
 
@@ -29,6 +30,16 @@ TEST(MemoryNeed, CountsTheKernelsOwnSizeAndTheRamDiskTwice) {
     EXPECT_EQ(alone->kernel, 46 * mib); // with its offset, in whole blocks
     EXPECT_EQ(alone->sum(), 48 * mib);
     EXPECT_EQ(memory_need(file, 200 * mib)->sum(), 448 * mib);
+}
+
+TEST(MemoryNeed, CountsWhatA32BitKernelUnpacksTo) {
+    const auto folder = TemporaryFolder::create(std::filesystem::temp_directory_path(), "need");
+    ASSERT_TRUE(folder);
+    ASSERT_TRUE(write_file(folder->path() / "zImage", zimage()));
+    const auto need = memory_need(folder->path() / "zImage", 5 * mib);
+    ASSERT_TRUE(need) << to_string(need.error());
+    EXPECT_EQ(need->kernel, 24 * mib) << "22 for what it becomes, then the file and its work";
+    EXPECT_EQ(need->sum(), 36 * mib);
 }
 
 TEST(MemoryNeed, RefusesWhatTheHypervisorWouldRefuseAtBoot) {

@@ -99,6 +99,18 @@ TEST(MachineReader, RefusesFirmwareThatCannotWork) {
     EXPECT_THAT(with("memory = \"512MiB\"\ndevices = \"all\"\n"), HasSubstr("vm.a.firmware: is not for the host"));
 }
 
+TEST(MachineReader, Takes32BitKernelsWhereTheyCanStart) {
+    const std::string narrow = "[vm.a]\nmemory = \"512MiB\"\nkernel = \"debian:trixie/armhf\"\n";
+    const auto machine = parse_machine(head + narrow, "m.toml");
+    ASSERT_TRUE(machine) << to_string(machine.error());
+    EXPECT_TRUE(parse_machine(head + "cpu = \"a53\"\n" + narrow, "m.toml"));
+    EXPECT_THAT(refusal(head + "cpu = \"a76\"\n" + narrow),
+                HasSubstr("vm.a.kernel: is for 32-bit Arm, which cortex-a76 has for applications only. "
+                          "Write cpu = \"cortex-a57\""));
+    EXPECT_THAT(refusal(head + narrow + "firmware = \"uefi\"\n"), HasSubstr("the firmware starts kernels for arm64"));
+    EXPECT_THAT(refusal(head + narrow + "devices = \"all\"\n"), HasSubstr("the host's is one for arm64"));
+}
+
 TEST(MachineReader, RefusesAMissingRootfs) {
     EXPECT_THAT(refusal(head + "[vm.a]\nmemory = \"64MiB\"\nkernel = \"debian:trixie\"\nrootfs = \"nix\"\n"),
                 StartsWith("m.toml:8:10: vm.a.rootfs: no such file: nix"));

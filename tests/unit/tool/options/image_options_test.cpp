@@ -44,6 +44,17 @@ TEST(ImageOptions, WithoutTheHostAVmWithAllDevicesIsRefusedWithTheOptionsName) {
                 HasSubstr("vm.a.devices: the image is built without the host VM (option HOST)"));
 }
 
+TEST(ImageOptions, Without32BitGuestsSuchAKernelIsRefusedWithTheOptionsName) {
+    const auto machine = *machine::parse_machine("[machine]\nmemory = \"1GiB\"\n[vm.a]\nmemory = \"512MiB\"\n"
+                                                 "kernel = \"debian:trixie/armhf\"\n",
+                                                 "m.toml");
+    EXPECT_TRUE(check_machine({.aarch32 = true}, machine));
+    const auto checked = check_machine({}, machine);
+    ASSERT_FALSE(checked);
+    EXPECT_THAT(to_string(checked.error()), StartsWith("m.toml:5:10: vm.a.kernel: is for 32-bit Arm"));
+    EXPECT_THAT(to_string(checked.error()), HasSubstr("(option AARCH32)"));
+}
+
 TEST(ImageOptions, MoreCpusThanTheImageKnowsAreRefused) {
     EXPECT_TRUE(check_machine({.max_cpus = 4}, machine_with("")));
     const auto checked = check_machine({.max_cpus = 2}, machine_with(""));
