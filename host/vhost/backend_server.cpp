@@ -49,14 +49,7 @@ BackendSession::~BackendSession() {
 /// @return whether the bytes came; not if the frontend has ended the connection
 Result<bool> BackendSession::receive_bytes(char* to, std::size_t size, tool::FileDescriptor& descriptor) {
     while (size > 0) {
-        iovec part{.iov_base = to, .iov_len = size};
-        DescriptorRoom control;
-        msghdr message{};
-        message.msg_iov = &part;
-        message.msg_iovlen = 1;
-        message.msg_control = control.bytes.data();
-        message.msg_controllen = control.bytes.size();
-        const ssize_t got = ::recvmsg(socket_.get(), &message, MSG_CMSG_CLOEXEC);
+        const ssize_t got = receive_part(socket_.get(), {to, size}, 0, descriptor);
         if (got == 0 || (got < 0 && errno == ECONNRESET)) {
             return false;
         }
@@ -66,7 +59,6 @@ Result<bool> BackendSession::receive_bytes(char* to, std::size_t size, tool::Fil
         if (got < 0) {
             return tool::system_failure(place, "the frontend cannot be reached");
         }
-        take_descriptors(message, descriptor);
         to += got;
         size -= static_cast<std::size_t>(got);
     }

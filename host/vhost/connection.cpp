@@ -83,14 +83,7 @@ Result<void> Connection::receive_bytes(char* to, std::size_t size, tool::FileDes
         if (!TRY(tool::await_input(socket_.get(), limit))) {
             return wrong(fmt::format("the backend has not answered for {} s", answer_limit));
         }
-        iovec part{.iov_base = to, .iov_len = size};
-        DescriptorRoom control;
-        msghdr message{};
-        message.msg_iov = &part;
-        message.msg_iovlen = 1;
-        message.msg_control = control.bytes.data();
-        message.msg_controllen = control.bytes.size();
-        const ssize_t got = ::recvmsg(socket_.get(), &message, MSG_CMSG_CLOEXEC | MSG_DONTWAIT);
+        const ssize_t got = receive_part(socket_.get(), {to, size}, MSG_DONTWAIT, descriptor);
         if (got == 0) {
             return wrong("the backend has ended the connection");
         }
@@ -100,7 +93,6 @@ Result<void> Connection::receive_bytes(char* to, std::size_t size, tool::FileDes
         if (got < 0) {
             return tool::system_failure(name_, "the backend cannot be reached");
         }
-        take_descriptors(message, descriptor);
         to += got;
         size -= static_cast<std::size_t>(got);
     }

@@ -155,8 +155,8 @@ class KernelVsock final : public KernelWorker {
     }
 
     [[nodiscard]] unsigned queues() const override { return 3; }
-    /// The last one is for events, of which the kernel has none. Its connections end with this process, and the driver's would
-    /// wait for ever: it is told as if the VM had been moved to another host, which does no harm at the driver's first start.
+    /// The last one is for events, of which the kernel has none. Connections end with this process, but the driver would
+    /// wait for them for ever. So it gets the event that follows a migration, on which it ends them; at its first start it has none.
     [[nodiscard]] Result<void> start_queue(unsigned index, const WorkedQueue& queue) override {
         return index < event_queue ? KernelWorker::start_queue(index, queue) : report_lost_connections(memory(), queue);
     }

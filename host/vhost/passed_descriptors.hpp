@@ -7,6 +7,7 @@
 
 #include <array>
 #include <cstddef>
+#include <span>
 
 namespace trv::host::vhost {
 
@@ -18,7 +19,9 @@ struct DescriptorRoom {
     alignas(cmsghdr) std::array<char, CMSG_SPACE(most_descriptors * sizeof(int))> bytes{};
 };
 
-/// Takes all descriptors of a received message, keeps the first if there is none yet, and closes the others.
-void take_descriptors(msghdr& message, tool::FileDescriptor& first);
+/// recvmsg(): receives bytes, keeps the first descriptor that comes with them if there is none yet, and closes the others.
+/// @param flags  besides MSG_CMSG_CLOEXEC
+/// @return as recvmsg(), with errno
+[[nodiscard]] ssize_t receive_part(int socket, std::span<char> to, int flags, tool::FileDescriptor& first);
 
 } // namespace trv::host::vhost

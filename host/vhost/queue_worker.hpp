@@ -37,7 +37,7 @@ class QueueWorker {
 
     /// Those of virtio's that it has.
     [[nodiscard]] virtual Result<std::uint64_t> features() = 0;
-    /// The first so many of the device's queues are its.
+    /// How many of the device's queues it serves, from the first on.
     [[nodiscard]] virtual unsigned queues() const = 0;
     /// @param features  what the driver has accepted of them
     [[nodiscard]] virtual Result<void> begin(std::uint64_t features, const WorkedMemory& memory) = 0;

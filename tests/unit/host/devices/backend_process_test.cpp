@@ -82,7 +82,7 @@ TEST(SandboxedBackends, ThatServeSocketsHaveTheVmsAddress) {
     EXPECT_EQ(config, std::string("\7\0\0\0\0\0\0\0", 8));
 }
 
-/// The plans of a VM with so many devices; of networks, every second is a bridge's.
+/// The plans of a VM with these numbers of devices. Every second network is a bridge's.
 std::vector<BackendPlan> plans_of(unsigned disks, unsigned nets, unsigned shares) {
     const bool vsock = disks + nets + shares < contract::virtio::slots;
     const unsigned devices = disks + nets + shares + (vsock ? 1 : 0);
