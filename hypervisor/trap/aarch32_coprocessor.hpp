@@ -13,17 +13,8 @@ using arch::system_register;
 using arch::SystemRegister;
 using arch::SystemRegisterTrap;
 
-/// ISS of a trapped MCR or MRC: like that of MSR and MRS, but for op0.
-struct RegisterTransfer {
-    u64 iss;
-
-    [[nodiscard]] constexpr bool read() const { return (iss & 1) != 0; }
-    [[nodiscard]] constexpr unsigned register_index() const { return static_cast<unsigned>(field(iss, 9, 5)); }
-    [[nodiscard]] constexpr u32 op1() const { return static_cast<u32>(field(iss, 16, 14)); }
-    [[nodiscard]] constexpr u32 crn() const { return static_cast<u32>(field(iss, 13, 10)); }
-    [[nodiscard]] constexpr u32 crm() const { return static_cast<u32>(field(iss, 4, 1)); }
-    [[nodiscard]] constexpr u32 op2() const { return static_cast<u32>(field(iss, 19, 17)); }
-};
+/// ISS of a trapped MCR or MRC: like that of MSR and MRS, but without op0.
+using RegisterTransfer = SystemRegisterTrap;
 
 /// ISS of a trapped MCRR or MRRC.
 struct PairTransfer {

@@ -225,6 +225,25 @@ void empty_from(VGicCpu& cpu, unsigned first) {
     return false;
 }
 
+/// Whether the predicate holds for any interrupt of the vCPU that is deliverable and not active. Precondition: nothing is
+/// listed by it.
+/// @param holds  bool(const InterruptBank&, unsigned bit's index)
+template <typename Predicate>
+[[nodiscard]] bool any_waiting(VGicState& state, unsigned vcpu, Predicate holds) {
+    [[clang::uninitialized]] VGicCandidates candidates;
+    find_candidates(state, vcpu, candidates);
+    for (u32 rest = candidates.words; rest != 0; rest &= rest - 1) {
+        const unsigned word = static_cast<unsigned>(std::countr_zero(rest));
+        const InterruptBank& bank = state.bank(word, vcpu);
+        for (u32 left = candidates.deliverable[word] & ~candidates.active[word]; left != 0; left &= left - 1) {
+            if (holds(bank, static_cast<unsigned>(std::countr_zero(left)))) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
 } // namespace
 
 void collect(VGicState& state, unsigned vcpu) {
@@ -289,31 +308,13 @@ bool is_signalled(VGicState& state, unsigned vcpu) {
     if (cpu.loaded()) {
         return is_list_register_signalled(cpu);
     }
-    [[clang::uninitialized]] VGicCandidates candidates;
-    find_candidates(state, vcpu, candidates);
-    for (u32 rest = candidates.words; rest != 0; rest &= rest - 1) {
-        const unsigned word = static_cast<unsigned>(std::countr_zero(rest));
-        const InterruptBank& bank = state.bank(word, vcpu);
-        for (u32 left = candidates.deliverable[word] & ~candidates.active[word]; left != 0; left &= left - 1) {
-            const unsigned index = static_cast<unsigned>(std::countr_zero(left));
-            if (passes(cpu.vmcr, bank.priority[index], (bank.group1 >> index & 1) != 0)) {
-                return true;
-            }
-        }
-    }
-    return false;
+    return any_waiting(state, vcpu, [&cpu](const InterruptBank& bank, unsigned index) {
+        return passes(cpu.vmcr, bank.priority[index], (bank.group1 >> index & 1) != 0);
+    });
 }
 
 bool is_pending(VGicState& state, unsigned vcpu) {
-    [[clang::uninitialized]] VGicCandidates candidates;
-    find_candidates(state, vcpu, candidates);
-    for (u32 rest = candidates.words; rest != 0; rest &= rest - 1) {
-        const unsigned word = static_cast<unsigned>(std::countr_zero(rest));
-        if ((candidates.deliverable[word] & ~candidates.active[word]) != 0) {
-            return true;
-        }
-    }
-    return false;
+    return any_waiting(state, vcpu, [](const InterruptBank&, unsigned) { return true; });
 }
 
 } // namespace trv::vdev
