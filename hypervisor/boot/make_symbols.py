@@ -11,19 +11,25 @@ import subprocess
 import sys
 
 
-def short_name(name):
-    """Without arguments and noise: what a backtrace needs is where, not which overload."""
-    name = name.replace("(anonymous namespace)::", "")
-    name = re.sub(r"\[abi:\w+\]", "", name)
-    depth = 0
-    for i, c in enumerate(name):
-        if c == "<":
+def without_template_arguments(name):
+    depth, out = 0, []
+    for part in re.split(r"(operator(?:<=>|<<=?|>>=?|<=|>=|->\*?|<|>)|[<>])", name):
+        if part == "<":
             depth += 1
-        elif c == ">":
+        elif part == ">":
             depth -= 1
-        elif c == "(" and depth == 0 and i > 0:
-            name = name[:i]
-            break
+        elif depth == 0:
+            out.append(part)
+    return "".join(out)
+
+
+def short_name(name):
+    """Without arguments, those of templates, results and noise: what a backtrace needs is where, not which overload."""
+    name = name.replace("(anonymous namespace)::", "").removeprefix("non-virtual thunk to ")
+    name = without_template_arguments(re.sub(r"\[abi:\w+\]", "", name))
+    end = name.find("(", 1)
+    name = name[:end] if end > 0 else name
+    name = re.sub(r"^.* (?=\S*operator)", "", name) if "operator" in name else name.rpartition(" ")[2]
     return name.removeprefix("trv::")[:60]
 
 
@@ -59,4 +65,5 @@ def main():
         last_address, last_name = address, name
 
 
-main()
+if __name__ == "__main__":
+    main()
