@@ -49,45 +49,19 @@ void HostService::end(tee::manager::Notifier& notifier) {
         return;
     }
     end_loans();
-    std::array<SessionId, HostSessions::most> left{};
-    {
-        const Guard guard(lock_);
-        std::size_t count = 0;
-        sessions_.for_each([&](const HostSessions::Session& session) { left[count++] = session.id; });
-    }
-    for (const SessionId session : left) {
-        close(session);
+    for (std::size_t entry = 0; entry < HostSessions::most; ++entry) {
+        close(claims_.at(entry));
     }
 }
 
 HostService::TeeResult HostService::open(SessionId& session) {
-    const u64 position = events_.end();
-    const Guard guard(lock_);
-    const HostSessions::Session* const opened = sessions_.open(position);
-    if (opened == nullptr) {
-        return TeeResult::Busy;
-    }
-    session = opened->id;
-    return TeeResult::Success;
+    return claims_.open(session, events_.end());
 }
 
 void HostService::close(SessionId id) {
     std::array<vm::VmHandle, max_vms> abandoned{};
-    {
-        const Guard guard(lock_);
-        HostSessions::Session* const session = sessions_.find(id);
-        if (session == nullptr) {
-            return;
-        }
-        *session = {};
-        for (unsigned vm = 0; vm < max_vms; ++vm) {
-            Ownership& owned = owned_[vm];
-            if (owned.owner == id) {
-                abandoned[vm] = std::exchange(owned, {}).vm;
-            }
-            std::ranges::replace(owned.channels, id, SessionId{});
-            owned.server = owned.server == id ? SessionId{} : owned.server;
-        }
+    if (!claims_.close(id, abandoned)) {
+        return;
     }
     waits_.wake_all_of(id);
     for (const vm::VmHandle vm : abandoned) {
@@ -107,15 +81,10 @@ void HostService::end_loans() {
     }
 }
 
-bool HostService::is_open(SessionId session) {
-    const Guard guard(lock_);
-    return sessions_.find(session) != nullptr;
-}
-
 Outcome HostService::invoke(Invocation& invocation, bool can_wait) {
     auto& parameters = invocation.parameters;
     const auto handle = vm::VmHandle(parameters[0].a); // of commands that have one
-    if (!is_open(invocation.session)) {
+    if (!claims_.is_open(invocation.session)) {
         if (invocation.again) {
             waits_.end(invocation.slot);
         }
@@ -129,10 +98,11 @@ Outcome HostService::invoke(Invocation& invocation, bool can_wait) {
     case interface::Command::Create:
         return {create(invocation)};
     case interface::Command::Load:
-        return {is_others(invocation.session, handle) ? TeeResult::ItemNotFound
-                                                      : vms_.load(parameters[0], parameters[1].memory)};
+        return {claims_.is_others(invocation.session, handle) ? TeeResult::ItemNotFound
+                                                              : vms_.load(parameters[0], parameters[1].memory)};
     case interface::Command::Start:
-        return {is_others(invocation.session, handle) ? TeeResult::ItemNotFound : vms_.start(handle, parameters[1])};
+        return {claims_.is_others(invocation.session, handle) ? TeeResult::ItemNotFound
+                                                              : vms_.start(handle, parameters[1])};
     case interface::Command::Forget:
         return {vms_.forget(parameters[0].memory)};
     case interface::Command::Wait:
@@ -191,17 +161,8 @@ HostService::TeeResult HostService::create(Invocation& invocation) {
     if (const TeeResult result = vms_.create(parameters[0].memory, made, parameters[2]); result != TeeResult::Success) {
         return result;
     }
-    bool closed = false;
-    {
-        const Guard guard(lock_);
-        closed = sessions_.find(invocation.session) == nullptr; // meanwhile, by another CPU
-        Ownership& owned = owned_[made.number];
-        if (made.handle > owned.vm) { // otherwise it was forgotten meanwhile, and the number is another VM's
-            const SessionId owner = wishes == interface::persistent ? SessionId{} : invocation.session;
-            owned = {made.handle, owner, {owner, owner}, owner};
-        }
-    }
-    if (closed) {
+    const SessionId owner = wishes == interface::persistent ? SessionId{} : invocation.session;
+    if (!claims_.add(made, invocation.session, owner)) {
         manager_.abandon(made.handle);
         return TeeResult::ItemNotFound;
     }
@@ -221,7 +182,7 @@ std::optional<Outcome> HostService::begin_wait(const Invocation& invocation, Cha
     if (!waits_.begin(invocation.slot, {invocation.session, channels, deadline})) {
         return Outcome{TeeResult::Busy};
     }
-    if (!is_ready() && is_open(invocation.session)) {
+    if (!is_ready() && claims_.is_open(invocation.session)) {
         return Outcome{TeeResult::Success, tee::manager::Progress::Waits};
     }
     waits_.end(invocation.slot);
@@ -230,7 +191,7 @@ std::optional<Outcome> HostService::begin_wait(const Invocation& invocation, Cha
 
 Outcome HostService::wait(Invocation& invocation, bool can_wait) {
     Invocation::Parameter& parameter = invocation.parameters[0];
-    const ChannelBits channels = reachable(invocation.session, parameter.a & known_channels);
+    const ChannelBits channels = claims_.reachable(invocation.session, parameter.a & known_channels);
     const auto is_ready = [&] { return ready(invocation.session, channels) != 0; };
     if (invocation.again) {
         waits_.end(invocation.slot);
@@ -247,7 +208,7 @@ Outcome HostService::serve(Invocation& invocation, bool can_wait) {
     if (invocation.again) {
         waits_.end(invocation.slot);
     }
-    const auto vm = claim_devices(invocation.session, vm::VmHandle(invocation.parameters[0].a));
+    const auto vm = claims_.claim_devices(invocation.session, vm::VmHandle(invocation.parameters[0].a));
     if (!vm) {
         return {vm.error()};
     }
@@ -273,19 +234,6 @@ Outcome HostService::events(Invocation& invocation, unsigned vm, bool can_wait) 
     return {devices_.take_events(invocation.parameters)};
 }
 
-std::expected<unsigned, HostService::TeeResult> HostService::claim_devices(SessionId session, vm::VmHandle vm) {
-    const Guard guard(lock_);
-    const auto owned = std::ranges::find(owned_, vm, &Ownership::vm);
-    if (vm == vm::VmHandle{} || owned == owned_.end() || (owned->owner != SessionId{} && owned->owner != session)) {
-        return std::unexpected(TeeResult::ItemNotFound);
-    }
-    if (sessions_.find(session) == nullptr || (owned->server != SessionId{} && owned->server != session)) {
-        return std::unexpected(TeeResult::Busy);
-    }
-    owned->server = session;
-    return static_cast<unsigned>(owned - owned_.begin());
-}
-
 ChannelBits HostService::ready(SessionId session, ChannelBits channels) {
     const u64 events = events_.end();
     ChannelBits found = 0;
@@ -296,34 +244,9 @@ ChannelBits HostService::ready(SessionId session, ChannelBits channels) {
             found |= belongings.io->slots.has_events() ? interface::devices_bit(vm) : 0;
         }
     });
-    const Guard guard(lock_);
-    const HostSessions::Session* const own = sessions_.find(session);
-    found |= own != nullptr && own->events < events ? events_bit : 0;
+    (void)claims_.with_session(
+        session, [&](const HostSessions::Session& own) { found |= own.events < events ? events_bit : 0; });
     return found & channels;
-}
-
-ChannelBits HostService::reachable(SessionId session, ChannelBits channels) {
-    const Guard guard(lock_);
-    for (unsigned channel = contract::first_vm_channel; channel < contract::trace_channel; ++channel) {
-        const SessionId user = user_of(channel);
-        channels &= user == SessionId{} || user == session ? ~ChannelBits{0} : ~bit_of(channel);
-    }
-    for (unsigned vm = 0; vm < max_vms; ++vm) {
-        const SessionId server = owned_[vm].server;
-        channels &= server == SessionId{} || server == session ? ~ChannelBits{0} : ~interface::devices_bit(vm);
-    }
-    return channels;
-}
-
-bool HostService::is_others(SessionId session, vm::VmHandle vm) {
-    const Guard guard(lock_);
-    return std::ranges::any_of(owned_, [session, vm](const Ownership& owned) {
-        return owned.vm == vm && owned.owner != SessionId{} && owned.owner != session;
-    });
-}
-
-HostService::SessionId& HostService::user_of(unsigned channel) {
-    return owned_[contract::vm_of(channel)].channels[contract::is_agent(channel) ? 1 : 0];
 }
 
 HostService::TeeResult HostService::claim(SessionId session, u64 channel) {
@@ -331,13 +254,7 @@ HostService::TeeResult HostService::claim(SessionId session, u64 channel) {
         !with_line(static_cast<unsigned>(channel), [](const console::HostLine&) {})) {
         return TeeResult::ItemNotFound;
     }
-    const Guard guard(lock_);
-    SessionId& user = user_of(static_cast<unsigned>(channel));
-    if (sessions_.find(session) == nullptr || (user != SessionId{} && user != session)) {
-        return TeeResult::Busy;
-    }
-    user = session;
-    return TeeResult::Success;
+    return claims_.claim_channel(session, static_cast<unsigned>(channel));
 }
 
 HostService::TeeResult HostService::read(Invocation& invocation) {
@@ -378,14 +295,11 @@ HostService::TeeResult HostService::read_events(Invocation& invocation) {
         return TeeResult::OutOfMemory;
     }
     HostEvents::Read read{};
-    {
-        const Guard guard(lock_);
-        HostSessions::Session* const session = sessions_.find(invocation.session);
-        if (session == nullptr) {
-            return TeeResult::ItemNotFound;
-        }
-        read = events_.read(session->events, {room->begin(), room->size()});
-        session->events = read.position;
+    if (!claims_.with_session(invocation.session, [&](HostSessions::Session& session) {
+            read = events_.read(session.events, {room->begin(), room->size()});
+            session.events = read.position;
+        })) {
+        return TeeResult::ItemNotFound;
     }
     invocation.parameters[0].b = read.lost;
     out.memory.write(0, {room->begin(), read.bytes});

@@ -29,15 +29,8 @@ class HostSessions {
     }
     /// Null if no session has the id, which is anything.
     [[nodiscard]] Session* find(Id id) { return id != Id{} ? entry_of(id) : nullptr; }
-    /// Calls visit(Session&) for each that is open.
-    template <typename Visit>
-    void for_each(Visit visit) {
-        for (Session& session : sessions_) {
-            if (session.id != Id{}) {
-                visit(session);
-            }
-        }
-    }
+    /// The session of an entry, of which there are `most`. @return 0 if the entry is free
+    [[nodiscard]] Id at(std::size_t entry) const { return sessions_[entry].id; }
 
   private:
     [[nodiscard]] Session* entry_of(Id id) {
