@@ -4,13 +4,33 @@
 
 import pathlib
 import sys
+import tempfile
 import unittest
 
 ROOT = pathlib.Path(sys.argv.pop(1))
-sys.path += [str(ROOT / "hypervisor/boot")]
+sys.path += [str(ROOT / "tests/rules"), str(ROOT / "hypervisor/boot")]
 sys.dont_write_bytecode = True
 
+import check_layering  # noqa: E402
 import make_symbols  # noqa: E402
+
+
+class FileLengths(unittest.TestCase):
+    def problems(self, name, lines):
+        with tempfile.TemporaryDirectory() as folder:
+            path = pathlib.Path(folder) / name
+            path.parent.mkdir(parents=True)
+            path.write_text("\n" * lines)
+            return len(list(check_layering.check_lengths(pathlib.Path(folder))))
+
+    def test_a_file_has_less_than_400_lines(self):
+        for folder in ("hypervisor/vm", "tool/run", "host/vms", "guests/linux", "contract"):
+            self.assertEqual(self.problems(f"{folder}/a.cpp", 399), 0)
+            self.assertEqual(self.problems(f"{folder}/a.cpp", 400), 1)
+
+    def test_a_test_may_be_longer(self):
+        self.assertEqual(self.problems("tests/unit/a_test.cpp", 600), 0)
+        self.assertEqual(self.problems("tests/unit/a_test.cpp", 601), 1)
 
 
 class SymbolNames(unittest.TestCase):
