@@ -17,7 +17,11 @@ constexpr std::size_t lines_in_all = 40; // of a panic: its call trace and regis
 } // namespace
 
 void KernelWatch::on_line(std::string_view line) {
-    if (const auto at = line.find(panic_words); at != std::string_view::npos && word_ != Word::Panic) {
+    if (word_ == Word::Panic && is_first_line(line)) {
+        word_ = Word::Followed;
+    } else if (word_ == Word::Followed) {
+        // It restarts, and says so, when it has saved what the first one left.
+    } else if (const auto at = line.find(panic_words); at != std::string_view::npos && word_ != Word::Panic) {
         word_ = Word::Panic;
         panic_ = line.substr(at);
     } else if (line.contains(restart_words)) {
@@ -29,11 +33,11 @@ void KernelWatch::on_line(std::string_view line) {
 }
 
 void KernelWatch::keep(std::string_view line) {
-    if (word_ == Word::Panic && lines_.size() >= lines_in_all) {
+    if (!panic_.empty() && lines_.size() >= lines_in_all) {
         return;
     }
     lines_.emplace_back(line);
-    while (word_ != Word::Panic && lines_.size() > lines_before) {
+    while (panic_.empty() && lines_.size() > lines_before) {
         lines_.pop_front();
     }
 }

@@ -14,8 +14,9 @@ class KernelWatch {
   public:
     enum class Word {
         None,
-        Panic,   // "Kernel panic - not syncing: …"
-        Restart, // "reboot: Restarting system", which the kernel says when it was asked to
+        Panic,    // "Kernel panic - not syncing: …"
+        Followed, // a panic, and then another kernel's first line: kdump's, unless the VM was reset
+        Restart,  // "reboot: Restarting system", which the kernel says when it was asked to
     };
 
     void on_line(std::string_view line);

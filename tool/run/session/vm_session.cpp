@@ -99,7 +99,7 @@ void VmSession::settle() {
     }
     using Word = KernelWatch::Word;
     const bool was_reset = std::exchange(reset_, false);
-    if (kernel_.word() == Word::Panic) {
+    if (!kernel_.panic().empty()) {
         return give_up(CommandResult::Status::Panicked, kernel_.panic());
     }
     const bool announced = kernel_.word() == Word::Restart;
@@ -143,7 +143,14 @@ std::optional<std::string> VmSession::on_agent(const AgentReply& reply, double s
     }
     switch (reply.kind) {
     case Kind::Hello:
-        // The agent loses its work only if it or its guest died; in the latter case the hypervisor's event came first.
+        // The agent loses its work only if it or its guest died; in the latter case the hypervisor's event came first, or
+        // the kernel is one that follows a panic.
+        if (kernel_.word() == KernelWatch::Word::Followed) {
+            trouble_ = kernel_.panic();
+            last_lines_ = kernel_.last_lines();
+            kernel_.forget();
+            end_running_command(CommandResult::Status::Panicked);
+        }
         end_running_command(CommandResult::Status::Crashed);
         state_ = State::Ready;
         if (!ready_seconds_) {

@@ -293,9 +293,33 @@ TEST_F(LinuxSessionTest, APanicWithoutAResetEndsItToo) {
     EXPECT_EQ(words(), "panicked not-run ");
 }
 
+TEST_F(LinuxSessionTest, AKernelThatFollowsAPanicRunsTheOtherCommands) {
+    begin();
+    console(panic_line);
+    console(first_line);
+    EXPECT_FALSE(session_.unsettled());
+    EXPECT_FALSE(session_.work_ended());
+    says(0, "hello 1");
+    says(0, "exit 2 0");
+    EXPECT_EQ(words(), "panicked ok ");
+    EXPECT_EQ(vm().trouble(), "Kernel panic - not syncing: sysrq triggered crash");
+    off("all-vms-stopped");
+    EXPECT_EQ(code(), 1);
+}
+
+TEST_F(LinuxSessionTest, AKernelThatFollowsAPanicAndRestartsEndsTheVmsPart) {
+    begin();
+    console(panic_line);
+    console(first_line);
+    console(restart_line);
+    stopped("a", "reboot");
+    EXPECT_EQ(words(), "panicked not-run ");
+}
+
 TEST_F(LinuxSessionTest, WordsOfAPanicInACommandsOutputAreNone) {
     begin();
     console(panic_line);
+    console(first_line);
     says(0, "exit 1 0");
     EXPECT_FALSE(session_.unsettled());
     console(panic_line);
