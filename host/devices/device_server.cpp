@@ -18,34 +18,42 @@ DeviceServer::DeviceServer(manager::Devices devices, Household household, Bank b
     : devices_{std::move(devices)}, household_{std::move(household)}, bank_{std::move(bank)},
       news_{::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)} {}
 
+/// First the thread that kicks devices, then these, all at once: an orderly end may take a while.
 DeviceServer::~DeviceServer() {
     stop_ = true;
-    if (thread_.joinable()) {
-        thread_.join();
+    if (watch_.joinable()) {
+        watch_.join();
+    }
+    for (const auto& device : served_) {
+        device->stop();
+    }
+    for (auto& device : served_) {
+        device.reset(); // its thread uses what is below served_
     }
 }
 
-Result<void> DeviceServer::begin(std::vector<BackendPlan> plans, std::map<unsigned, vhost::InFlight> in_flight,
-                                 tool::EventLoop& loop) {
+Result<std::vector<contract::virtio::Device>> DeviceServer::begin(std::vector<BackendPlan> plans,
+                                                                  std::map<unsigned, vhost::InFlight> in_flight) {
     if (!household_.records.empty()) {
         record_ = TRY(DeviceRecord::write(household_.vm, plans, household_.records));
     }
+    std::vector<contract::virtio::Device> found;
     for (unsigned slot = 0; slot < plans.size(); ++slot) {
-        served_.push_back(std::make_unique<ServedDevice>(slot, std::move(plans[slot]), household_, devices_, bank_,
-                                                         loop, std::move(in_flight[slot])));
-        TRY(served_.back()->begin());
+        served_.push_back(std::make_unique<DeviceThread>(slot, std::move(plans[slot]), household_, devices_, bank_,
+                                                         std::move(in_flight[slot])));
+        found.push_back(TRY(served_.back()->begin()));
     }
-    return {};
+    return found;
 }
 
 Result<std::unique_ptr<DeviceServer>> DeviceServer::create(manager::Devices devices, Household household,
                                                            std::vector<BackendPlan> plans, tool::EventLoop& loop) {
     auto bank = TRY(Bank::create(bank_size(plans)));
     std::unique_ptr<DeviceServer> server{new DeviceServer{std::move(devices), std::move(household), std::move(bank)}};
-    TRY(server->begin(std::move(plans), {}, loop));
+    const auto found = TRY(server->begin(std::move(plans), {}));
     server->loan_ = TRY(server->devices_.lend(server->bank_.memory()));
-    for (unsigned slot = 0; slot < server->served_.size(); ++slot) {
-        TRY(server->devices_.put(slot, TRY(server->served_[slot]->describe())));
+    for (unsigned slot = 0; slot < found.size(); ++slot) {
+        TRY(server->devices_.put(slot, found[slot]));
     }
     TRY(server->serve(loop));
     return server;
@@ -56,76 +64,68 @@ Result<std::unique_ptr<DeviceServer>> DeviceServer::take_over(manager::Devices d
                                                               tool::EventLoop& loop) {
     std::unique_ptr<DeviceServer> server{
         new DeviceServer{std::move(devices), std::move(household), std::move(remains.bank)}};
-    TRY(server->begin(std::move(plans), std::move(remains.in_flight), loop));
+    (void)TRY(server->begin(std::move(plans), std::move(remains.in_flight)));
     server->loan_ = TRY(server->devices_.lend(server->bank_.memory()));
-    for (const auto& device : server->served_) {
-        TRY(device->follow_driver());
-    }
     TRY(server->serve(loop));
     return server;
 }
 
+/// From here on, all but the ends of threads is theirs. Drivers may have come far already.
 Result<void> DeviceServer::serve(tool::EventLoop& loop) {
     if (!news_) {
         return tool::system_failure("VM " + devices_.name(), "its devices cannot be served");
     }
-    source_ = loop.on_input(news_.get(), [this] { return take_changes(); });
-    thread_ = std::thread{[this] { watch(); }};
+    source_ = loop.on_input(news_.get(), [this] { return take_end(); });
+    for (const auto& device : served_) {
+        device->follow_driver();
+        device->run([this] { return lend_again(); }, [this](const tool::Error& error) { end(std::unexpected(error)); });
+    }
+    watch_ = std::thread{[this] { watch(); }};
     return {};
 }
 
-/// In the thread: waits for drivers, and passes their kicks on at once.
+/// In its thread: waits for drivers, and passes their kicks on at once.
 void DeviceServer::watch() {
     while (!stop_) {
         const auto events = devices_.events(wait_ms);
         if (!events || !*events) {
-            failure_ = events ? Result<void>{} : std::unexpected(events.error());
-            gone_ = true;
-            report(0);
+            end(events ? Result<void>{} : std::unexpected(events.error()));
             return;
         }
-        std::uint32_t changed = 0;
         for (unsigned slot = 0; slot < served_.size(); ++slot) {
             const auto& event = (**events)[slot];
             served_[slot]->kick(event.kicks);
-            changed |= event.changes != 0 ? 1U << slot : 0;
-        }
-        if (changed != 0) {
-            report(changed);
+            if (event.changes != 0) {
+                served_[slot]->follow_driver();
+            }
         }
     }
 }
 
-void DeviceServer::report(std::uint32_t changed) {
-    changed_ |= changed;
+/// Of any thread.
+void DeviceServer::end(Result<void> how) {
+    {
+        const std::scoped_lock lock{mutex_};
+        if (!end_) {
+            end_ = std::move(how);
+        }
+    }
     (void)::eventfd_write(news_.get(), 1);
 }
 
-Result<void> DeviceServer::take_changes() {
-    eventfd_t count = 0;
-    (void)::eventfd_read(news_.get(), &count);
-    const std::uint32_t changed = changed_.exchange(0);
-    for (unsigned slot = 0; slot < served_.size(); ++slot) {
-        if ((changed >> slot & 1) != 0) {
-            TRY(served_[slot]->follow_driver());
-        }
-    }
-    if (changed != 0) {
-        TRY(lend_again());
-    }
-    if (gone_) {
-        ended_ = true;
-        source_ = {};
-        return failure_;
-    }
-    return {};
+Result<void> DeviceServer::take_end() {
+    source_ = {};
+    ended_ = true;
+    const std::scoped_lock lock{mutex_};
+    return *end_;
 }
 
-/// The hypervisor takes the memory back when a device does not let go of it in time, and the VM waits where it touches it.
+/// Of a device's thread. The hypervisor takes the memory back when a device does not let go of it in time, and the VM waits
+/// where it touches it.
 Result<void> DeviceServer::lend_again() {
     for (unsigned slot = 0; slot < served_.size(); ++slot) {
         if (TRY(devices_.state(slot)).stopping != 0) {
-            return {}; // its turn comes, and this follows
+            return {}; // this follows when it has let go
         }
     }
     return devices_.lend_again(*loan_);

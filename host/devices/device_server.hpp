@@ -2,21 +2,22 @@
 #pragma once
 
 #include "host/devices/device_record.hpp"
-#include "host/devices/served_device.hpp"
+#include "host/devices/device_thread.hpp"
 
 #include <atomic>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <thread>
 #include <vector>
 
 namespace trv::host::devices {
 
-/// Serves the devices of a VM: as long as this object exists, and its EventLoop makes steps.
+/// Serves the devices of a VM as long as this object exists: a thread waits for drivers, and each device has one of its own.
 class DeviceServer {
   public:
     /// Starts the backends, lends the VM its bank, and gives it its devices. The VM has not started yet.
-    /// @param loop  outlives the result
+    /// @param loop  gets the error that ends the server; outlives the result
     [[nodiscard]] static Result<std::unique_ptr<DeviceServer>>
     create(manager::Devices devices, Household household, std::vector<BackendPlan> plans, tool::EventLoop& loop);
     /// What is left of a program that served a VM and was killed.
@@ -38,28 +39,27 @@ class DeviceServer {
 
   private:
     DeviceServer(manager::Devices devices, Household household, Bank bank);
-    [[nodiscard]] Result<void> begin(std::vector<BackendPlan> plans, std::map<unsigned, vhost::InFlight> in_flight,
-                                     tool::EventLoop& loop);
+    /// Starts the backends. @return what the VM is to find
+    [[nodiscard]] Result<std::vector<contract::virtio::Device>> begin(std::vector<BackendPlan> plans,
+                                                                      std::map<unsigned, vhost::InFlight> in_flight);
     [[nodiscard]] Result<void> serve(tool::EventLoop& loop);
     void watch();
-    void report(std::uint32_t changed);
-    [[nodiscard]] Result<void> take_changes();
+    void end(Result<void> how);
+    [[nodiscard]] Result<void> take_end();
     [[nodiscard]] Result<void> lend_again();
 
     manager::Devices devices_;
     Household household_;
     Bank bank_;
-    std::unique_ptr<manager::RegisteredMemory> loan_; ///< ends before the bank
-    std::vector<std::unique_ptr<ServedDevice>> served_;
+    std::unique_ptr<manager::RegisteredMemory> loan_;   ///< ends before the bank
+    std::vector<std::unique_ptr<DeviceThread>> served_; ///< by their slots; the threads use what is above
     DeviceRecord record_;
 
-    // Of the thread that waits for the drivers, for the one of the EventLoop.
-    std::atomic<std::uint32_t> changed_ = 0; ///< slots whose driver did more than kick
-    Result<void> failure_{};                 ///< written before gone_
-    std::atomic<bool> gone_ = false;         ///< the thread has ended
-    tool::FileDescriptor news_;              ///< an eventfd: one of these has changed
+    tool::FileDescriptor news_; ///< an eventfd: there is an end
+    std::mutex mutex_;
+    std::optional<Result<void>> end_{}; ///< under mutex_: the first that a thread reported
     std::atomic<bool> stop_ = false;
-    std::thread thread_;
+    std::thread watch_; ///< waits for drivers
     tool::EventLoop::Source source_;
     bool ended_ = false;
 };

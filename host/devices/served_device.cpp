@@ -47,7 +47,10 @@ Result<bool> ServedDevice::connect() {
     frontend_.emplace(TRY(vhost::Frontend::greet(*std::move(connection), plan_.manners)));
     process_->has_served();
     gone_ = loop_.on_input(frontend_->descriptor(), [this] {
-        lose({.place = plan_.name, .key = {}, .what = "the backend has ended the connection", .hint = {}});
+        lose({.place = fmt::format("VM {}: {}", devices_.name(), plan_.name),
+              .key = {},
+              .what = "the backend has ended the connection",
+              .hint = {}});
     });
     return true;
 }
@@ -103,7 +106,7 @@ Result<void> ServedDevice::pass_call(unsigned queue) {
 }
 
 void ServedDevice::lose(const tool::Error& error) {
-    fmt::print(stderr, "VM {}: {}\n", devices_.name(), to_string(error));
+    fmt::print(stderr, "{}\n", to_string(error));
     gone_ = {};
     frontend_.reset();
     again_.set(retry_interval);

@@ -124,8 +124,7 @@ class Keeper {
 /// A program that the keeper has started.
 class KeptBackend final : public devices::Backend {
   public:
-    KeptBackend(std::shared_ptr<tool::FileDescriptor> channel, unsigned slot)
-        : channel_{std::move(channel)}, slot_{slot} {}
+    KeptBackend(std::shared_ptr<KeeperChannel> channel, unsigned slot) : channel_{std::move(channel)}, slot_{slot} {}
 
     Result<void> start() override {
         return ask(Request::Start) ? Result<void>{}
@@ -139,11 +138,12 @@ class KeptBackend final : public devices::Backend {
   private:
     bool ask(Request request) {
         std::uint32_t answer = 0;
-        return send_value(channel_->get(), Message{.request = request, .slot = slot_}) &&
-               receive_value(channel_->get(), answer) && answer != 0;
+        const std::scoped_lock lock{channel_->mutex};
+        return send_value(channel_->socket.get(), Message{.request = request, .slot = slot_}) &&
+               receive_value(channel_->socket.get(), answer) && answer != 0;
     }
 
-    std::shared_ptr<tool::FileDescriptor> channel_;
+    std::shared_ptr<KeeperChannel> channel_;
     unsigned slot_;
 };
 
@@ -154,14 +154,15 @@ Result<BackendKeeper> BackendKeeper::start(const std::vector<BackendPlan>& plans
     if (::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends.data()) != 0) {
         return tool::system_failure("VM " + household.vm, "no process for its backends can be started");
     }
-    auto ours = std::make_shared<tool::FileDescriptor>(ends[0]);
+    auto ours = std::make_shared<KeeperChannel>();
+    ours->socket.reset(ends[0]);
     tool::FileDescriptor theirs{ends[1]};
     const pid_t process = ::fork();
     if (process < 0) {
         return tool::system_failure("VM " + household.vm, "no process for its backends can be started");
     }
     if (process == 0) {
-        *ours = {};
+        ours->socket = {};
         keep(plans, household, std::move(theirs));
     }
     return BackendKeeper{std::move(ours), process};
@@ -172,8 +173,8 @@ BackendKeeper::~BackendKeeper() {
         return;
     }
     std::uint32_t answer = 0;
-    if (send_value(channel_->get(), Message{.request = Request::End})) {
-        (void)receive_value(channel_->get(), answer);
+    if (send_value(channel_->socket.get(), Message{.request = Request::End})) {
+        (void)receive_value(channel_->socket.get(), answer);
     }
     while (::waitpid(process_, nullptr, 0) < 0 && errno == EINTR) {
     }

@@ -7,11 +7,18 @@
 #include <sys/types.h>
 
 #include <memory>
+#include <mutex>
 #include <vector>
 
 namespace trv::host::serve {
 
 using tool::Result;
+
+/// To the process; the threads of a VM's devices ask one after the other.
+struct KeeperChannel {
+    tool::FileDescriptor socket{};
+    std::mutex mutex{}; ///< held from a question to its answer
+};
 
 /// Starts the programs that serve a VM's devices, and ends them, for a program that gives up the right to do so: a process that
 /// knows before which programs these are, and is told numbers afterwards.
@@ -26,14 +33,14 @@ class BackendKeeper {
     /// Ends the programs in order.
     ~BackendKeeper();
 
-    /// The program of the device in a slot.
+    /// The program of the device in a slot. Threads may have one each.
     [[nodiscard]] std::unique_ptr<devices::Backend> backend(unsigned slot) const;
 
   private:
-    BackendKeeper(std::shared_ptr<tool::FileDescriptor> channel, pid_t process)
+    BackendKeeper(std::shared_ptr<KeeperChannel> channel, pid_t process)
         : channel_{std::move(channel)}, process_{process} {}
 
-    std::shared_ptr<tool::FileDescriptor> channel_;
+    std::shared_ptr<KeeperChannel> channel_;
     pid_t process_ = -1; ///< -1 if moved from
 };
 

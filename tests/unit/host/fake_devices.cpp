@@ -100,6 +100,11 @@ bool FakeDevices::await_loan() {
     return changed_.wait_for(lock, patience, [&] { return !bank_.empty(); });
 }
 
+void FakeDevices::refuse(Command command) {
+    const Lock lock{mutex_};
+    refused_ = command;
+}
+
 Verdict FakeDevices::events(manager::Arguments& arguments, Lock& lock) {
     const auto due = [this] {
         return ended_ || std::ranges::any_of(slots_, [](const Slot& slot) {
@@ -122,6 +127,9 @@ Verdict FakeDevices::call(Command command, manager::Arguments& arguments) {
     Lock lock{mutex_};
     if (ended_) {
         return Verdict::ItemNotFound;
+    }
+    if (command == refused_) {
+        return Verdict::NotSupported;
     }
     const auto slot = static_cast<unsigned>(arguments[0].b);
     switch (command) {

@@ -9,6 +9,7 @@
 #include <condition_variable>
 #include <cstdint>
 #include <mutex>
+#include <optional>
 #include <span>
 
 namespace trv::host {
@@ -35,6 +36,8 @@ class FakeDevices {
     void take_back();
     /// Waits until memory is lent.
     bool await_loan();
+    /// The manager does not carry out this command any more.
+    void refuse(contract::manager::Command command);
 
     // The manager's side.
     [[nodiscard]] manager::Verdict call(contract::manager::Command command, manager::Arguments& arguments);
@@ -58,7 +61,23 @@ class FakeDevices {
     std::span<char> registered_{};
     std::span<char> bank_{};
     unsigned loans_ = 0;
+    std::optional<contract::manager::Command> refused_{};
     bool ended_ = false;
+};
+
+/// The way to them, of a program that serves them.
+class DevicesTransport final : public manager::Transport {
+  public:
+    explicit DevicesTransport(FakeDevices& devices) : devices_{devices} {}
+    manager::Result<manager::Verdict> call(contract::manager::Command command, manager::Arguments& arguments) override {
+        return devices_.call(command, arguments);
+    }
+    manager::Result<std::unique_ptr<manager::RegisteredMemory>> register_memory(std::span<char> memory) override {
+        return devices_.register_memory(memory);
+    }
+
+  private:
+    FakeDevices& devices_;
 };
 
 } // namespace trv::host

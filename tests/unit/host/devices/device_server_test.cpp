@@ -21,20 +21,6 @@ using vhost::DiskDriver;
 
 constexpr std::uint64_t disk_size = 1U << 20;
 
-class FakeTransport final : public manager::Transport {
-  public:
-    explicit FakeTransport(FakeDevices& devices) : devices_{devices} {}
-    Result<manager::Verdict> call(contract::manager::Command command, manager::Arguments& arguments) override {
-        return devices_.call(command, arguments);
-    }
-    Result<std::unique_ptr<manager::RegisteredMemory>> register_memory(std::span<char> memory) override {
-        return devices_.register_memory(memory);
-    }
-
-  private:
-    FakeDevices& devices_;
-};
-
 std::string block_of(char letter) {
     return std::string(DiskDriver::request_bytes, letter);
 }
@@ -62,7 +48,7 @@ class ServedDisks : public testing::Test {
 
     std::vector<BackendPlan> plans() { return {plan_disk({.image = image()}, 0, 1, folder_.path())}; }
     manager::Devices devices() {
-        return {std::make_shared<FakeTransport>(vm_), "a", manager::NewVm{.handle = 7, .index = 1}};
+        return {std::make_shared<DevicesTransport>(vm_), "a", manager::NewVm{.handle = 7, .index = 1}};
     }
     Household household() { return {.vm = "a", .folder = folder_.path(), .records = folder_.path()}; }
 
