@@ -35,6 +35,10 @@ inline constexpr std::string_view on_reboot_words[] = {"restart", "stop", "halt-
 /// What follows a VM's crash.
 enum class OnCrash : std::uint8_t { Stop, Restart, HaltMachine };
 inline constexpr std::string_view on_crash_words[] = {"stop", "restart", "halt-machine"};
+/// What of a VM's memory the host lends it, and so sees, if its programs serve devices of it: a bank beside the VM's own
+/// memory, in which the VM's kernel has a pool for bounce buffers, or all there is.
+enum class Io : std::uint8_t { Pool, Whole };
+inline constexpr std::string_view io_words[] = {"pool", "whole"};
 /// What a VM may do with trusted applications in neither of its lists.
 enum class TeeDefault : std::uint8_t { Allow, Deny };
 inline constexpr std::string_view tee_default_words[] = {"allow", "deny"};
@@ -47,6 +51,7 @@ struct VmSettings {
     DeviceSet devices = DeviceSet::Virtual;
     OnReboot on_reboot = OnReboot::Restart;
     OnCrash on_crash = OnCrash::Stop;
+    Io io = Io::Pool;
     std::uint32_t firmware_size = 0; ///< bytes at the start of the kernel's image that are firmware; 0: none
 };
 
@@ -142,6 +147,9 @@ inline constexpr Choice vm_on_reboot = {Property{"on-reboot", "on_reboot", "what
                                         &VmSettings::on_reboot, on_reboot_words};
 inline constexpr Choice vm_on_crash = {Property{"on-crash", "on_crash", "what follows a crash; default `stop`"},
                                        &VmSettings::on_crash, on_crash_words};
+inline constexpr Choice vm_io = {
+    Property{"io", "io", "what of its memory the host sees that serves its devices; default `pool`"}, &VmSettings::io,
+    io_words};
 
 inline constexpr Choice tee_default = {
     Property{"tee-default", "default", "trusted applications in neither list; default `allow`"},
@@ -167,7 +175,7 @@ inline constexpr Number<TeeSettings, std::optional<std::uint32_t>> tee_numbers[]
 /// Calls `visit(row)` for each choice of a VM, until one call returns false. @return whether none did
 template <typename Visit>
 constexpr bool for_each_vm_choice(Visit visit) {
-    return visit(vm_devices) && visit(vm_on_reboot) && visit(vm_on_crash);
+    return visit(vm_devices) && visit(vm_on_reboot) && visit(vm_on_crash) && visit(vm_io);
 }
 
 /// Calls `visit(row)` for each row, until one call returns false. Each row is a constant in its call: texts that a visitor

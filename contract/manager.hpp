@@ -132,10 +132,14 @@ inline constexpr Row rows[] = {
      "write to a channel's other end"},
     {Command::Lend,
      "lend",
-     {{{Kind::ValueIn, "a: the handle"},
+     {{{Kind::ValueIn,
+        "a: the handle; b: 0; of a VM with `io = \"whole\"`, the number of a piece of its memory, of 16 MiB "
+        "each, the last one of what remains"},
        {Kind::MemoryIn,
         "the first page of a registered buffer, all of which is lent: a multiple of 2 MiB, at most 64 MiB"}}},
-     "lend a VM that does not exist yet the memory for its devices; or anew, what it lost, with the same size"},
+     "lend a VM that does not exist yet the memory for its devices, or all of its memory; or anew, what it lost, with "
+     "the "
+     "same size"},
     {Command::TakeBack,
      "take-back",
      {{{Kind::ValueIn, "a: the handle"}}},

@@ -68,6 +68,7 @@ inline constexpr std::string_view memory_bytes = "memory_bytes";
 inline constexpr std::string_view weight = "weight";
 inline constexpr std::string_view cap = "cap";
 inline constexpr std::string_view tee = "tee";
+inline constexpr std::string_view io = "io"; ///< of a VM with memory that the host lends
 // stats
 inline constexpr std::string_view frames = "frames"; ///< of 4 KiB
 inline constexpr std::string_view pins = "pins";

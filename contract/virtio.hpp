@@ -25,12 +25,15 @@ inline constexpr std::uint64_t slot_size = 0x1000;
 inline constexpr std::uint64_t bank_end = 0x4000'0000;
 inline constexpr std::uint64_t bank_step = memory_step; ///< its size is a multiple of it
 inline constexpr std::uint64_t largest_bank = 64 * 1024 * 1024;
+/// Instead, the host may lend a VM all of its memory, which begins there, in pieces of this size, and a last one.
+inline constexpr std::uint64_t whole_piece = 16 * 1024 * 1024;
+inline constexpr std::uint64_t largest_whole = std::uint64_t{most_tee_pinned_pages} * 4096;
 [[nodiscard]] constexpr std::uint64_t bank_base(std::uint64_t size) {
     return bank_end - size;
 }
 
-// Feature bits that are offered always, and without which the hypervisor takes no driver [virtio 1.3, 6]. A program
-// neither gives nor gets them.
+// Feature bits that are offered always, and without which the hypervisor takes no driver [virtio 1.3, 6]; the second one
+// only of a VM with a bank. A program neither gives nor gets them.
 inline constexpr std::uint64_t version_1 = std::uint64_t{1} << 32;
 inline constexpr std::uint64_t access_platform = std::uint64_t{1} << 33;
 
@@ -64,7 +67,7 @@ static_assert(sizeof(Events) == 8 * slots);
 
 struct Queue {
     std::uint32_t size = 0;
-    std::uint32_t ready = 0;       ///< 0 or 1; 1 only if all three parts lie in the bank
+    std::uint32_t ready = 0;       ///< 0 or 1; 1 only if all three parts lie in what is lent
     std::uint64_t descriptors = 0; ///< the VM's addresses, as the next two
     std::uint64_t driver = 0;      ///< the available ring
     std::uint64_t device = 0;      ///< the used ring

@@ -31,17 +31,18 @@ tool::Result<int> show_devices(const consoles::Connect& connect, const Written& 
     }
     const auto list = TRY(ask(manager, contract::monitor::Command::List));
     ordered_json vms = ordered_json::array();
-    tool::TextTable table{{"VM", "DEVICE", "BACKEND", "SERVES"}};
+    tool::TextTable table{{"VM", "DEVICE", "BACKEND", "SERVES", "I/O"}};
     for (const auto& vm : list.value(key::vms, ordered_json::array())) {
         const std::string name = vm.value(key::vm, "");
         if (!written.vm.empty() && name != written.vm) {
             continue;
         }
         auto devices = devices::recorded_devices(name);
+        const std::string io = vm.value(key::io, "pool"); // what of the VM's memory its backends see
         for (const auto& device : devices) {
-            table.add({name, device.value("device", ""), device.value("backend", ""), device.value("serves", "")});
+            table.add({name, device.value("device", ""), device.value("backend", ""), device.value("serves", ""), io});
         }
-        vms.push_back({{"vm", name}, {"devices", std::move(devices)}});
+        vms.push_back({{"vm", name}, {"io", io}, {"devices", std::move(devices)}});
     }
     fmt::print("{}", written.json ? ordered_json{{"vms", std::move(vms)}}.dump(2) + "\n" : table.text());
     return 0;

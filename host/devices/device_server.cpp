@@ -47,11 +47,11 @@ Result<std::vector<contract::virtio::Device>> DeviceServer::begin(std::vector<Ba
 }
 
 Result<std::unique_ptr<DeviceServer>> DeviceServer::create(manager::Devices devices, Household household,
-                                                           std::vector<BackendPlan> plans, tool::EventLoop& loop) {
-    auto bank = TRY(Bank::create(bank_size(plans)));
+                                                           std::vector<BackendPlan> plans, Bank bank,
+                                                           tool::EventLoop& loop) {
     std::unique_ptr<DeviceServer> server{new DeviceServer{std::move(devices), std::move(household), std::move(bank)}};
     const auto found = TRY(server->begin(std::move(plans), {}));
-    server->loan_ = TRY(server->devices_.lend(server->bank_.memory()));
+    server->loan_ = TRY(server->devices_.lend(server->bank_.memory(), server->bank_.io()));
     for (unsigned slot = 0; slot < found.size(); ++slot) {
         TRY(server->devices_.put(slot, found[slot]));
     }
@@ -65,7 +65,7 @@ Result<std::unique_ptr<DeviceServer>> DeviceServer::take_over(manager::Devices d
     std::unique_ptr<DeviceServer> server{
         new DeviceServer{std::move(devices), std::move(household), std::move(remains.bank)}};
     (void)TRY(server->begin(std::move(plans), std::move(remains.in_flight)));
-    server->loan_ = TRY(server->devices_.lend(server->bank_.memory()));
+    server->loan_ = TRY(server->devices_.lend(server->bank_.memory(), server->bank_.io()));
     TRY(server->serve(loop));
     return server;
 }
@@ -128,7 +128,7 @@ Result<void> DeviceServer::lend_again() {
             return {}; // this follows when it has let go
         }
     }
-    return devices_.lend_again(*loan_);
+    return devices_.lend_again(loan_);
 }
 
 } // namespace trv::host::devices

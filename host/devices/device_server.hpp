@@ -18,8 +18,9 @@ class DeviceServer {
   public:
     /// Starts the backends, lends the VM its bank, and gives it its devices. The VM has not started yet.
     /// @param loop  gets the error that ends the server; outlives the result
-    [[nodiscard]] static Result<std::unique_ptr<DeviceServer>>
-    create(manager::Devices devices, Household household, std::vector<BackendPlan> plans, tool::EventLoop& loop);
+    [[nodiscard]] static Result<std::unique_ptr<DeviceServer>> create(manager::Devices devices, Household household,
+                                                                      std::vector<BackendPlan> plans, Bank bank,
+                                                                      tool::EventLoop& loop);
     /// What is left of a program that served a VM and was killed.
     struct Remains {
         Bank bank;
@@ -51,7 +52,7 @@ class DeviceServer {
     manager::Devices devices_;
     Household household_;
     Bank bank_;
-    std::unique_ptr<manager::RegisteredMemory> loan_;   ///< ends before the bank
+    manager::Loan loan_;                                ///< ends before the bank
     std::vector<std::unique_ptr<DeviceThread>> served_; ///< by their slots; the threads use what is above
     DeviceRecord record_;
 

@@ -26,7 +26,9 @@ Result<Household> household_of(const std::string& vm, const std::string& service
 
 std::vector<BackendPlan> plans_for(const tool::machine::VmDescription& vm, const Household& household) {
     std::vector<BackendPlan> plans;
-    const std::size_t devices = vm.disks.size() + vm.nets.size() + vm.shares.size() + (vm.vsock ? 1 : 0);
+    // Those that reach all of the VM's memory do not share a pool.
+    const std::size_t devices =
+        vm.io == contract::Io::Whole ? 1 : vm.disks.size() + vm.nets.size() + vm.shares.size() + (vm.vsock ? 1 : 0);
     for (unsigned index = 0; index < vm.disks.size(); ++index) {
         plans.push_back(plan_disk(vm.disks[index], index, devices, household.folder));
     }
@@ -42,12 +44,18 @@ std::vector<BackendPlan> plans_for(const tool::machine::VmDescription& vm, const
     return plans;
 }
 
+Result<Bank> bank_for(const tool::machine::VmDescription& vm, std::span<const BackendPlan> plans) {
+    return Bank::create(vm.io == contract::Io::Whole ? vm.memory : bank_size(plans), vm.io);
+}
+
 Result<std::unique_ptr<DeviceServer>> serve_devices(const manager::Manager& manager,
                                                     const tool::machine::VmDescription& description,
                                                     const manager::NewVm& vm, tool::EventLoop& loop,
                                                     const Household& household) {
-    return DeviceServer::create(TRY(manager.devices(description.name, vm)), household,
-                                plans_for(description, household), loop);
+    auto plans = plans_for(description, household);
+    auto bank = TRY(bank_for(description, plans));
+    return DeviceServer::create(TRY(manager.devices(description.name, vm)), household, std::move(plans),
+                                std::move(bank), loop);
 }
 
 } // namespace trv::host::devices

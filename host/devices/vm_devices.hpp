@@ -6,6 +6,7 @@
 #include "tool/machine/machine_description.hpp"
 
 #include <memory>
+#include <span>
 #include <string>
 
 namespace trv::host::devices {
@@ -16,6 +17,9 @@ namespace trv::host::devices {
 
 /// How the devices of a VM's description are to be served, in the order of their slots.
 [[nodiscard]] std::vector<BackendPlan> plans_for(const tool::machine::VmDescription& vm, const Household& household);
+
+/// The memory that they are to use.
+[[nodiscard]] Result<Bank> bank_for(const tool::machine::VmDescription& vm, std::span<const BackendPlan> plans);
 
 /// Serves the devices of a VM that was made and has not started.
 [[nodiscard]] Result<std::unique_ptr<DeviceServer>> serve_devices(const manager::Manager& manager,

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstring>
 #include <thread>
@@ -44,21 +45,31 @@ Result<void> Devices::call(Command command, Arguments& arguments) {
                          fmt::format("{}: {}", contract::manager::row_of(command).name, text_of(verdict)));
 }
 
-Result<std::unique_ptr<RegisteredMemory>> Devices::lend(std::span<char> memory) {
-    auto registered = TRY(transport_->register_memory(memory));
-    Arguments arguments;
-    arguments[1].registered = registered->number();
-    TRY(call(Command::Lend, arguments));
-    return registered;
+Result<Loan> Devices::lend(std::span<char> memory, contract::Io io) {
+    const std::size_t piece = io == contract::Io::Whole ? contract::virtio::whole_piece : memory.size();
+    Loan loan;
+    for (; !memory.empty(); memory = memory.subspan(std::min(piece, memory.size()))) {
+        auto registered = TRY(transport_->register_memory(memory.first(std::min(piece, memory.size()))));
+        Arguments arguments;
+        arguments[0].b = loan.size();
+        arguments[1].registered = registered->number();
+        TRY(call(Command::Lend, arguments));
+        loan.push_back(std::move(registered));
+    }
+    return loan;
 }
 
-Result<void> Devices::lend_again(const RegisteredMemory& memory) {
-    Arguments arguments;
-    arguments[0].a = handle_;
-    arguments[1].registered = memory.number();
-    const Verdict verdict = TRY(transport_->call(Command::Lend, arguments));
-    const bool lent = verdict == Verdict::Success || verdict == Verdict::Busy || verdict == Verdict::ItemNotFound;
-    return lent ? Result<void>{} : tool::failure("VM " + name_, "lend: " + text_of(verdict));
+Result<void> Devices::lend_again(const Loan& loan) {
+    for (std::size_t piece = 0; piece < loan.size(); ++piece) {
+        Arguments arguments;
+        arguments[0] = {.a = handle_, .b = piece};
+        arguments[1].registered = loan[piece]->number();
+        const Verdict verdict = TRY(transport_->call(Command::Lend, arguments));
+        if (verdict != Verdict::Success && verdict != Verdict::Busy && verdict != Verdict::ItemNotFound) {
+            return tool::failure("VM " + name_, "lend: " + text_of(verdict));
+        }
+    }
+    return {};
 }
 
 Result<void> Devices::put(unsigned slot, const contract::virtio::Device& device) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "contract/machine_tree.hpp"
 #include "contract/virtio.hpp"
 #include "host/manager/transport.hpp"
 
@@ -8,6 +9,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <vector>
 
 namespace trv::host::manager {
 
@@ -17,17 +19,20 @@ struct NewVm {
     unsigned index = 0; ///< which channels are its own
 };
 
+/// What is lent to a VM, in one piece or several, as long as this exists.
+using Loan = std::vector<std::unique_ptr<RegisteredMemory>>;
+
 /// What the manager offers to the program that serves a VM's devices. Several threads may use it at a time.
 class Devices {
   public:
     Devices(std::shared_ptr<Transport> transport, std::string name, const NewVm& vm)
         : transport_{std::move(transport)}, name_{std::move(name)}, handle_{vm.handle} {}
 
-    /// Lends the VM memory, as long as the result exists.
-    /// @param memory  whole steps of contract::virtio::bank_step; stays mapped meanwhile
-    [[nodiscard]] Result<std::unique_ptr<RegisteredMemory>> lend(std::span<char> memory);
+    /// Lends the VM a bank, or all its memory.
+    /// @param memory  whole steps of contract::virtio::bank_step; stays mapped as long as the result exists
+    [[nodiscard]] Result<Loan> lend(std::span<char> memory, contract::Io io);
     /// The same memory once more, if the hypervisor has taken it back. Nothing of a driver that was reset may be in use.
-    [[nodiscard]] Result<void> lend_again(const RegisteredMemory& memory);
+    [[nodiscard]] Result<void> lend_again(const Loan& loan);
     [[nodiscard]] Result<void> put(unsigned slot, const contract::virtio::Device& device);
     /// Waits until drivers have done something.
     /// @return none after `milliseconds`; nothing at all if the VM has been forgotten

@@ -56,12 +56,12 @@ struct Found {
     std::optional<devices::Bank> bank{};
     std::map<unsigned, vhost::InFlight> in_flight{};
 };
-Result<Found> find_kept(ServiceManager& service_manager) {
+Result<Found> find_kept(ServiceManager& service_manager, contract::Io io) {
     Found found;
     for (auto& kept : service_manager.kept()) {
         if (const auto bank = numbers_in(kept.name, bank_name); bank.size() == 2) {
             found.vm = {.handle = bank[0], .index = static_cast<unsigned>(bank[1])};
-            found.bank.emplace(TRY(devices::Bank::adopt(std::move(kept.descriptor))));
+            found.bank.emplace(TRY(devices::Bank::adopt(std::move(kept.descriptor), io)));
         } else if (const auto flight = numbers_in(kept.name, flight_name); flight.size() == 1) {
             found.in_flight[static_cast<unsigned>(flight[0])] = TRY(vhost::adopt_in_flight(std::move(kept.descriptor)));
         }
@@ -129,8 +129,9 @@ Result<std::unique_ptr<devices::DeviceServer>> make(manager::Manager& manager, c
                                                     const ServiceManager& service_manager, tool::EventLoop& loop) {
     const auto vm = TRY(vms::make_vm(manager, description, images, {}));
     auto server = [&]() -> Result<std::unique_ptr<devices::DeviceServer>> {
+        auto bank = TRY(devices::bank_for(description, service.plans));
         auto made = TRY(devices::DeviceServer::create(TRY(manager.devices(description.name, vm)), service.household,
-                                                      std::move(service.plans), loop));
+                                                      std::move(service.plans), std::move(bank), loop));
         TRY(service_manager.keep(made->bank().file(), name_of_bank(vm)));
         if (start) {
             TRY(manager.start(description.name, vm));
@@ -151,7 +152,7 @@ Result<void> make_only(manager::Manager& manager, const VmDescription& descripti
 Result<int> serve_devices(const consoles::Connect& connect, const VmDescription& description,
                           const ServeOptions& options, ServiceManager& service_manager) {
     auto signals = TRY(tool::SignalWatch::create());
-    auto found = TRY(find_kept(service_manager));
+    auto found = TRY(find_kept(service_manager, description.io));
     // As root: the files of the description, and the processes that start others.
     Service service = TRY(prepare(description, service_manager));
     service.household.backend = [&service](unsigned slot, const devices::BackendPlan&, tool::EventLoop&) {

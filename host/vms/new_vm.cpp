@@ -4,10 +4,14 @@
 #include "contract/monitor.hpp"
 #include "tool/machine/byte_size.hpp"
 #include "tool/machine/table_reader.hpp"
+#include "tool/support/files.hpp"
 #include "tool/tree/machine_tree.hpp"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
+
+#include <cstdlib>
+#include <sstream>
 
 namespace trv::host::vms {
 
@@ -37,8 +41,36 @@ Result<void> check_name(const nlohmann::ordered_json& list, const VmDescription&
     return {};
 }
 
+/// Bytes that programs of the host can get.
+std::uint64_t available_memory() {
+    constexpr std::string_view name = "MemAvailable:";
+    std::istringstream lines{tool::read_file("/proc/meminfo").value_or("")};
+    for (std::string line; std::getline(lines, line);) {
+        if (line.starts_with(name)) {
+            return std::strtoull(line.c_str() + name.size(), nullptr, 10) * tool::machine::kib;
+        }
+    }
+    return 0;
+}
+
+/// All of the VM's memory is the host's.
+Result<void> check_host_memory(const VmDescription& vm) {
+    const std::uint64_t available = available_memory();
+    if (vm.memory <= available) {
+        return {};
+    }
+    return tool::machine::wrong_at(
+        vm.memory_place,
+        fmt::format("{} is too much: with io = \"whole\" it is the host's, of whose memory {}MiB are available",
+                    tool::machine::format_size(vm.memory), available / tool::machine::mib),
+        "Lower it, end programs of the host, or give the host more.");
+}
+
 /// The same of the memory, of which the hypervisor itself takes a little more.
 Result<void> check_free_memory(const nlohmann::ordered_json& stats, const VmDescription& vm, const Images& images) {
+    if (vm.io == contract::Io::Whole) {
+        return check_host_memory(vm);
+    }
     const auto free_frames = stats.value(key::free_frames, std::uint64_t{0});
     const std::uint64_t free = free_frames * frame_size;
     const std::uint64_t loaded = images.kernel.size() + (images.ramdisk ? images.ramdisk->size() : 0);
@@ -54,7 +86,7 @@ Result<void> check_free_memory(const nlohmann::ordered_json& stats, const VmDesc
 
 std::string boot_arguments(const VmDescription& vm, const Images& images, tool::guest::Mode mode) {
     std::string users = vm.cmdline;
-    if (vm.has_devices() && !tool::guest::has_parameter(users, "cma")) {
+    if (vm.has_devices() && vm.io == contract::Io::Pool && !tool::guest::has_parameter(users, "cma")) {
         users = users.empty() ? "cma=0" : "cma=0 " + users; // it would take the memory that is for devices
     }
     VmDescription with_disks = vm;

@@ -88,6 +88,7 @@ inline constexpr std::size_t kaslr_seed_size = 8;
 
 using contract::ConsoleMode;
 using contract::DeviceSet;
+using contract::Io;
 using contract::OnCrash;
 using contract::OnReboot;
 

@@ -60,7 +60,7 @@ TeeResult HostDevices::run(Command command, Parameters& parameters) {
     const Result<void> used = manager_.with_io(vm::VmHandle(value.a), [&](vm::IoDevices& io) {
         switch (command) {
         case Command::Lend:
-            result = lend(io.bank, memory.memory);
+            result = lend(io.bank, value.b, memory.memory);
             break;
         case Command::TakeBack:
             io.bank.take_back();
@@ -88,14 +88,14 @@ TeeResult HostDevices::run(Command command, Parameters& parameters) {
     return result_of(used ? result : used);
 }
 
-Result<void> HostDevices::lend(vm::IoBank& bank, const CallerMemory& memory) {
+Result<void> HostDevices::lend(vm::IoBank& bank, u64 piece, const CallerMemory& memory) {
     const tee::optee::SharedMemory::Extent buffer = memory.buffer();
     const u64 size = u64{buffer.pages} * page_size;
     if (!memory.is_first() || buffer.offset != 0 || size == 0 || size % virtio::bank_step != 0 ||
         size > virtio::largest_bank) {
         return fail(Error::OutOfRange);
     }
-    return bank.lend(buffer.name, size, [&] { return make_loan(memory); });
+    return bank.lend(buffer.name, piece, size, [&] { return make_loan(memory); });
 }
 
 /// The call refers to the buffer, which keeps its pages pinned; marked first, its end then ends the loan.

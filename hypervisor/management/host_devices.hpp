@@ -33,7 +33,7 @@ class HostDevices final : public vdev::VirtioBackend {
     void end_loans();
 
   private:
-    [[nodiscard]] Result<void> lend(vm::IoBank& bank, const tee::manager::CallerMemory& memory);
+    [[nodiscard]] Result<void> lend(vm::IoBank& bank, u64 piece, const tee::manager::CallerMemory& memory);
     [[nodiscard]] Result<memory::Loan> make_loan(const tee::manager::CallerMemory& memory) const;
     [[nodiscard]] static u64 expired(void* devices, u64 now) {
         if constexpr (option::virtio) {

@@ -136,6 +136,12 @@ TeeResult HostVms::read_description(const DeviceTree& tree, Unique<machine::VmCo
         say(why, "a host must be described at boot");
         return TeeResult::BadParameters;
     }
+    // OP-TEE would get frames that are the host's.
+    if (description->io == machine::Io::Whole &&
+        (!option::virtio || description->tee || description->memory_size > contract::virtio::largest_whole)) {
+        say(why, "io = \"whole\" is for VMs with devices, without an OP-TEE, and with at most 4 GiB of memory");
+        return TeeResult::BadParameters;
+    }
     if (std::max(description->kernel.size, description->ramdisk ? description->ramdisk->size : 0) >
         description->memory_size) {
         say(why, "its kernel or ramdisk is larger than its memory");
@@ -178,7 +184,8 @@ Result<Unique<vm::Belongings>> HostVms::make_belongings(const machine::VmDescrip
     belongings->console = TRY(make_line(contract::console_channel(number), listener_));
     belongings->agent = TRY(make_line(contract::agent_channel(number), listener_));
     if constexpr (option::virtio) {
-        belongings->io = TRY(memory::make<vm::IoDevices>(backend_, number));
+        belongings->io = TRY(memory::make<vm::IoDevices>(backend_, number, vm.io));
+        TRY(belongings->io->bank.create(vm.io == machine::Io::Whole ? vm.memory_size : 0));
     }
     return belongings;
 }

@@ -64,7 +64,9 @@ u64 nanoseconds(u64 ticks) {
     return ticks_to_nanoseconds(ticks, arch::tick_hz());
 }
 
-void write_vm(console::JsonWriter& json, const machine::VmDescription& vm, std::string_view state, bool tee) {
+/// @param lent whether memory that it uses is the host's, or will be
+void write_vm(console::JsonWriter& json, const machine::VmDescription& vm, std::string_view state, bool tee,
+              bool lent) {
     json.member(key::vm, vm.label);
     json.member(key::index, vm.index);
     json.member(key::state, state);
@@ -73,11 +75,14 @@ void write_vm(console::JsonWriter& json, const machine::VmDescription& vm, std::
     json.member(key::weight, vm.weight);
     json.member(key::cap, vm.cap);
     json.member(key::tee, tee);
+    if (option::virtio && lent) {
+        json.member(key::io, contract::vm_io.word_of(vm));
+    }
 }
 
 void write_vm(console::JsonWriter& json, vm::Vm& vm) {
     const bool tee = vm.description().tee && vm.services().find(vm::ServiceKind::Optee) != nullptr;
-    write_vm(json, vm.description(), state_name(vm), tee);
+    write_vm(json, vm.description(), state_name(vm), tee, !vm.bank().range().empty());
 }
 
 void list(void* context, std::string_view, Reply& reply) {
@@ -92,7 +97,7 @@ void list(void* context, std::string_view, Reply& reply) {
     if constexpr (option::manager) {
         manager_of(context).for_each_that_is_off([&json](const machine::VmDescription& vm) {
             json.begin_object();
-            write_vm(json, vm, "off", vm.tee.has_value());
+            write_vm(json, vm, "off", vm.tee.has_value(), vm.io == machine::Io::Whole);
             json.end_object();
         });
     }

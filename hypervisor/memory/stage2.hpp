@@ -85,12 +85,18 @@ class Stage2 {
     /// or a device)
     template <typename Use>
     [[nodiscard]] Result<u64> with_memory(Ipa ipa, u64 size, Purpose purpose, Use use) const EXCLUDES(lock_) {
+        return with_leaf(ipa, std::min(size, page_size - ipa.offset_in(page_size)), purpose, use);
+    }
+
+    /// The same with all that lies in one piece. Context: the caller bounds the size, and what use() does with it.
+    template <typename Use>
+    [[nodiscard]] Result<u64> with_leaf(Ipa ipa, u64 size, Purpose purpose, Use use) const EXCLUDES(lock_) {
         const Guard guard(lock_);
         const Leaf leaf = TRY(lookup_locked(ipa));
         if (leaf.type != MemoryType::Normal || (purpose == Purpose::Write && !can_write(leaf.access))) {
             return fail(Error::Denied);
         }
-        const u64 bytes = std::min(size, page_size - ipa.offset_in(page_size));
+        const u64 bytes = std::min(size, leaf.remaining);
         use(direct_map(leaf.pa), bytes);
         return bytes;
     }

@@ -31,6 +31,13 @@ Ipa ipa_of(const GuestAbort& abort) {
     return access != Access::Elsewhere;
 }
 
+/// Whether memory may be away that EL2 has to look at to answer an access: the instruction, or the guest's tables. The guest
+/// makes the access again, and waits where it needs that memory itself.
+[[gnu::cold, gnu::noinline, maybe_unused]] bool is_away(vm::Vcpu& vcpu) {
+    const vm::IoBank::Attachment& bank = vcpu.vm().bank();
+    return bank.is_whole() && !bank.is_lent();
+}
+
 /// Memory that the guest touches for the first time is populated, or just being so by another vCPU. And while one vCPU
 /// has a block of stage 2 split, another may find it unmapped for a moment (memory/stage2.hpp). In both cases the
 /// access can simply be made again. Not after a permission fault: HPFAR_EL2 is not valid then [Arm ARM
@@ -178,6 +185,11 @@ void handle_data_abort(vm::Vcpu& vcpu, const GuestAbort& abort) {
     vcpu.statistics.count(vm::ExitReason::Fault);
     if (is_mapped_now(vcpu, abort, access.write() ? can_write : can_read) || answer_write_back(vcpu, abort)) {
         return;
+    }
+    if constexpr (option::virtio) {
+        if (is_away(vcpu)) {
+            return;
+        }
     }
     log_limited(vcpu.vm().log_limit(), "{}: vCPU {} {} {} (address {}) at {}: {}; external abort", vcpu.vm().name(),
                 vcpu.index(), access.write() ? "writes" : "reads", ipa, hex(abort.address), hex(vcpu.registers().pc),

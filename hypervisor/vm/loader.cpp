@@ -26,8 +26,9 @@ namespace {
 
 using contract::manager::Image;
 
-constexpr u64 copy_slice = 1 * MiB; ///< copied per step: less than 1 ms
-constexpr u64 looks_a_second = 200; ///< for the end of what waits_until() waits for
+constexpr u64 copy_slice = 1 * MiB;  ///< copied per step: less than 1 ms
+constexpr u64 clean_slice = 8 * MiB; ///< cleaned per step
+constexpr u64 looks_a_second = 200;  ///< for the end of what step() waits for
 
 } // namespace
 
@@ -78,12 +79,35 @@ bool Loader::is_bank_free([[maybe_unused]] u64 now) const {
     return true;
 }
 
+bool Loader::is_whole() const {
+    if constexpr (option::virtio) {
+        return vm_.bank().is_whole();
+    }
+    return false;
+}
+
+bool Loader::has_memory() const {
+    return !is_whole() || vm_.bank().is_lent();
+}
+
 bool Loader::step() {
-    if (const u64 later = waits_until(); later != 0) {
+    u64 later = waits_until();
+    if (later == 0 && !has_memory()) {
+        if (vm_.stop().is_made()) { // no kernel will run
+            vm_.run_from(placement_);
+            return false;
+        }
+        restart(0); // other frames may come in the place of those that are gone
+        later = arch::ticks() + arch::tick_hz() / looks_a_second;
+    }
+    if (later != 0) {
         sched::this_cpu().timers.arm(beginning_, later);
         return false;
     }
     const Result<bool> more = advance();
+    if (!more && is_whole() && (more.error() == Error::NotMapped || more.error() == Error::OutOfRange)) {
+        return true; // some of it went meanwhile: it has no other addresses
+    }
     if (!more) {
         vm_.on_load_failed(problem_.empty() ? name_of(more.error()) : problem_);
         return false;
@@ -101,11 +125,16 @@ sched::Runnable* Loader::payer() {
 
 Result<bool> Loader::advance() {
     const machine::VmDescription& description = vm_.description();
+    if constexpr (option::virtio) {
+        if (TRY(vm_.bank().map_step())) {
+            return true;
+        }
+    }
     switch (phase_) {
     case Phase::Clean:
-        // The kernel clears its .bss with its caches off, and dirty lines of the one before it would come back over
-        // that.
-        if (!vm_.memory().ram().clean_step(vm_.memory().stage2(), cleaned_)) {
+        // The kernel clears its .bss with its caches off, and dirty lines of the one before it, or of the host, would come
+        // back over that.
+        if (!(is_whole() ? TRY(clean_lent()) : vm_.memory().ram().clean_step(vm_.memory().stage2(), cleaned_))) {
             phase_ = Phase::Plan;
         }
         return true;
@@ -151,7 +180,7 @@ Result<void> Loader::plan() {
         return fail(Error::Invalid);
     }
     const u64 ramdisk_size = description.ramdisk ? description.ramdisk->size : 0;
-    const auto placement = guest::place_image(vm_.memory().ram().first_bank(), *image, ramdisk_size, tree_room());
+    const auto placement = guest::place_image(vm_.first_bank(), *image, ramdisk_size, tree_room());
     if (!placement) {
         problem_ = name_of(placement.error());
         return fail(Error::Invalid);
@@ -197,19 +226,36 @@ u64 Loader::kernel_size() const {
 }
 
 Result<bool> Loader::copy_part(Image image, u64 size, Ipa to) {
-    const auto leaf = TRY(vm_.memory().memory_at(to + copied_));
     const PaRange from = vm_.image_piece(image, copied_);
-    const u64 bytes = std::min({from.size, size - copied_, leaf.remaining, copy_slice});
-    std::byte* const target = memory::direct_map(leaf.pa);
-    std::memcpy(target, memory::direct_map(from.base), bytes);
-    // The guest starts with its MMU off, and reads memory, not caches.
-    arch::clean_and_invalidate(target, bytes);
-    copied_ += bytes;
+    const u64 bytes = std::min({from.size, size - copied_, copy_slice});
+    copied_ += TRY(write_part(to + copied_, {memory::direct_map(from.base), bytes}));
     const bool done = copied_ == size;
     if (done) {
         copied_ = 0;
     }
     return done;
+}
+
+/// Under stage 2's lock, which keeps lent frames the VM's.
+Result<u64> Loader::write_part(Ipa to, std::span<const std::byte> from) {
+    (void)TRY(vm_.memory().memory_at(to));
+    const auto write = [from](std::byte* target, u64 bytes) {
+        std::memcpy(target, from.data(), bytes);
+        arch::clean_and_invalidate(target, bytes); // the guest starts with its MMU off, and reads memory, not caches
+    };
+    return vm_.memory().stage2().with_leaf(to, from.size(), memory::Stage2::Purpose::Write, write);
+}
+
+Result<bool> Loader::clean_lent() {
+    const IpaRange range = vm_.bank().range();
+    for (u64 done = 0; done < clean_slice && cleaned_ < range.size;) {
+        const u64 bytes = TRY(
+            vm_.memory().stage2().with_leaf(range.base + cleaned_, guest::Ram::granule, memory::Stage2::Purpose::Read,
+                                            [](std::byte* at, u64 size) { arch::clean_and_invalidate(at, size); }));
+        done += bytes;
+        cleaned_ += bytes;
+    }
+    return cleaned_ < range.size;
 }
 
 std::size_t Loader::tree_room() const {
@@ -240,7 +286,7 @@ Result<void> Loader::write_tree() {
     input.bootargs = vm_.description().bootargs;
     guest::Ram::Banks banks;
     if (!vm_.bank().range().empty()) {
-        MUST(banks.push_back(vm_.bank().range())); // in front; such a VM has one other
+        MUST(banks.push_back(vm_.bank().range())); // in front; such a VM has at most one other
     }
     for (const IpaRange& bank : vm_.memory().ram().banks()) {
         MUST(banks.push_back(bank));
@@ -264,13 +310,10 @@ Result<void> Loader::write_tree() {
     auto words = TRY(HeapArray<u64>::create(tree_room() / sizeof(u64)));
     const std::span<u8> buffer(reinterpret_cast<u8*>(words.begin()), words.size() * sizeof(u64));
     const std::size_t size = TRY(build_tree(buffer, input));
-    const auto leaf = TRY(vm_.memory().memory_at(placement_.tree.base));
-    if (size > leaf.remaining) {
-        return fail(Error::OutOfRange);
+    for (std::span<const std::byte> left = std::as_bytes(buffer.first(size)); !left.empty();) {
+        const u64 written = TRY(write_part(placement_.tree.base + (size - left.size()), left));
+        left = left.subspan(written);
     }
-    std::byte* const target = memory::direct_map(leaf.pa);
-    std::memcpy(target, buffer.data(), size);
-    arch::clean_and_invalidate(target, size);
     arch::forget_instructions(); // the frames may have held other code before
     return {};
 }

@@ -33,6 +33,11 @@ class Loader final : public sched::Job {
     /// @return when to try again; 0: it may go on
     [[nodiscard]] u64 waits_until() const;
     [[nodiscard]] bool is_bank_free(u64 now) const;
+    /// Whether what it writes to is there: memory that the host lends may be gone at any time.
+    [[nodiscard]] bool has_memory() const;
+    [[nodiscard]] bool is_whole() const;
+    /// Cleans and invalidates the caches for the next part of what the host lends. @return whether there is more to do
+    Result<bool> clean_lent();
     /// @return whether there is more to do
     Result<bool> advance();
     Result<void> plan();
@@ -50,6 +55,8 @@ class Loader final : public sched::Job {
     [[nodiscard]] std::size_t tree_room() const;
     /// Copies the next part of an image. @return whether it is complete
     Result<bool> copy_part(contract::manager::Image image, u64 size, Ipa to);
+    /// Writes the first of these bytes, as far as the guest's memory lies in one piece. @return how many
+    Result<u64> write_part(Ipa to, std::span<const std::byte> from);
 
     Vm& vm_;
     sched::SoftTimer beginning_;

@@ -210,6 +210,7 @@ std::string_view Manager::problem_of_host() const {
 /// Context: the slot is being created, so no other CPU changes it.
 std::expected<void, Manager::Refused> Manager::create_in(Slot& slot) {
     const machine::VmDescription& description = slot.config->description();
+    const bool is_whole = description.io == machine::Io::Whole; // none of its memory comes from the pool
     const auto refused = [](Error error, std::string_view why) { return std::unexpected(Refused{error, why}); };
     if (ending_.load()) {
         return refused(Error::Busy, "the machine is powering off");
@@ -218,9 +219,13 @@ std::expected<void, Manager::Refused> Manager::create_in(Slot& slot) {
         return refused(Error::Invalid, "its kernel or ramdisk is not loaded completely");
     }
     if constexpr (option::virtio) {
-        if (slot.belongings && slot.belongings->io->slots.has_devices() && !slot.belongings->io->bank.is_lent()) {
-            return refused(Error::Invalid, "its devices have no memory: none was lent");
+        if (slot.belongings && (slot.belongings->io->slots.has_devices() || is_whole) &&
+            !slot.belongings->io->bank.is_lent()) {
+            return refused(Error::Invalid, "its devices have no memory: none was lent, or not all");
         }
+    }
+    if (is_whole && (!option::virtio || !slot.belongings)) {
+        return refused(Error::Unsupported, "its memory is to be lent by the host, which did not make it");
     }
     if (description.devices == machine::DeviceSet::All && !problem_of_host().empty()) {
         return refused(Error::Unsupported, problem_of_host());
@@ -234,7 +239,7 @@ std::expected<void, Manager::Refused> Manager::create_in(Slot& slot) {
         return refused(Error::NotOwned, "its kernel or ramdisk lies outside the RAM available to boot loaders");
     }
     // To look first is cheap; to take all there is and give it back is not, and others would find none meanwhile.
-    if (slot.belongings && !resources_.memory.pool.can_spare(description.memory_size / page_size)) {
+    if (slot.belongings && !is_whole && !resources_.memory.pool.can_spare(description.memory_size / page_size)) {
         return refused(Error::NoMemory, "not enough free memory");
     }
     for (unsigned i = 0; description.pinned && i < description.vcpus; ++i) {

@@ -55,8 +55,12 @@ tee::optee::PartitionConfig tee_config(std::string_view vm, const machine::Tee& 
     return config;
 }
 
-/// Memory that the host may register beyond what others may, to lend it to its VMs.
-constexpr u32 pages_to_lend = option::virtio ? 128 * MiB / page_size : 0;
+/// Pages that the host may register beyond those that others may, to lend them to its VMs: of some the whole memory.
+u32 pages_to_lend(const machine::VmDescription& host) {
+    constexpr u64 least = 128 * MiB / page_size;
+    constexpr u64 most = tee::optee::Quotas::most_pinned_pages - tee::optee::Quotas().pinned_pages;
+    return option::virtio ? static_cast<u32>(std::clamp(host.memory_size / page_size, least, most)) : 0;
+}
 
 using Admitted = Result<Unique<tee::optee::Partition>>;
 
@@ -68,7 +72,7 @@ Admitted with_service(Admitted optee, unsigned threads, Vm& vm, vdev::InterruptL
         const Resources& resources = vm.manager().resources();
         tee::optee::PartitionConfig config;
         config.name = vm.name();
-        config.quotas.pinned_pages += pages_to_lend;
+        config.quotas.pinned_pages += pages_to_lend(vm.description());
         Unique<tee::optee::Partition> partition =
             optee ? std::move(*optee)
                   : TRY(resources.mediator.admit_alone(config, vm.memory(), notification, resources.memory.pool));
@@ -94,8 +98,8 @@ bool Manager::admit_to_tee(Vm& vm, vdev::InterruptLine& notification, Unique<tee
         const bool made_by_host = belongings_of(vm.index()) != nullptr;
         config.account = made_by_host ? tee::optee::AddressSpaces::hosts_account : vm.index();
         if (serves(vm)) {
-            config.quotas.pinned_pages =
-                vm.description().tee->pinned_pages.value_or(config.quotas.pinned_pages + pages_to_lend);
+            config.quotas.pinned_pages = vm.description().tee->pinned_pages.value_or(config.quotas.pinned_pages +
+                                                                                     pages_to_lend(vm.description()));
             (void)config.policy.allow.push_back(tee::optee::Uuid{contract::manager::uuid}); // there is room
         }
         threads = resources_.mediator.threads_for(config);

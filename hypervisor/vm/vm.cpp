@@ -58,7 +58,7 @@ Result<Unique<Vm>> Vm::create(Manager& manager, const machine::VmDescription& de
     auto vm = TRY(memory::make<Vm>(manager, description, std::move(stage2), std::move(spis)));
     if (host != nullptr) {
         TRY(vm->memory_.ram().adopt(pool, vm->memory_.stage2(), host->memory(), owner));
-    } else {
+    } else if (description.io != machine::Io::Whole) {
         TRY(vm->memory_.ram().allocate(pool, description.memory_size, owner));
     }
     if (description.firmware_size != 0) {
@@ -165,6 +165,11 @@ Result<bool> Vm::give_back_step() {
     }
     if constexpr (option::firmware) {
         if (firmware() != nullptr && !firmware()->give_back_step()) {
+            return false;
+        }
+    }
+    if constexpr (option::virtio) {
+        if (bank_.unmap_step()) {
             return false;
         }
     }

@@ -61,6 +61,11 @@ class Vm final {
     [[nodiscard]] Devices& devices() { return devices_; }
     /// Memory that the host lends.
     [[nodiscard]] IoBank::Attachment& bank() { return bank_; }
+    /// Its own first bank, where its kernel is placed; if it has none of its own, what is lent.
+    [[nodiscard]] IpaRange first_bank() const {
+        const IpaRange own = memory_.ram().first_bank();
+        return own.empty() ? bank_.range() : own;
+    }
     /// Null for a VM that starts a kernel.
     [[nodiscard]] Firmware* firmware() { return firmware_.get(); }
     /// Bytes of an image of its description that lie in one piece.

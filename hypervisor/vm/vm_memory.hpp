@@ -14,6 +14,7 @@ class VmMemory final : public tee::GuestMemory {
 
     [[nodiscard]] memory::Stage2& stage2() { return stage2_; }
     [[nodiscard]] guest::Ram& ram() { return ram_; }
+    [[nodiscard]] const guest::Ram& ram() const { return ram_; }
 
     /// Looks up an address of the guest's memory, and populates it if necessary.
     /// @return Error::OutOfRange where the VM has no memory, Error::NoMemory

@@ -73,6 +73,14 @@ def take_back(handle, session=0):
     return [22, session, NO, 0, 0, handle, NO, NO]
 
 
+def create_whole(name="a", persistent=0, session=0):
+    return [28, NO, session, NAMES[name], persistent]
+
+
+def lend_piece(handle, piece, session=0):
+    return [29, NO, piece, NO, session, handle]
+
+
 def put(handle, slot=0, session=0):
     return [23, 2, NO, 0, NO, NO, NO, session, handle, NO, slot]
 
@@ -119,6 +127,11 @@ def vm_with_disk(name="a", handle=0, pool=0, persistent=0, slots=(0,)):
     return [*steps, start(handle), pass_time()]
 
 
+def whole_vm(name="a", handle=0):
+    return [create_whole(name), load(handle), register(2), register(3), lend_piece(handle, 0), lend_piece(handle, 1),
+            put(handle), start(handle), pass_time()]
+
+
 def seeds():
     begin = [open_session()]
     running = [*begin, *vm_with_disk(), drive("a"), state(0), events(0)]
@@ -147,6 +160,15 @@ def seeds():
                      register(), lend(0), pass_time()]
     yield "plugging", [*begin, *vm_with_disk(slots=(0, 1, 2)), put(0, 2), drive("a", 1), drive("a", 2), drive("a", 1, True),
                        stopped(0, 1), put(0, 1), state(0, 1), configure(0, 1)]
+
+
+    whole = [*begin, *whole_vm(), touch("a", 1), drive("a"), events(0)]
+    yield "whole", [*whole, unregister(3), touch("a", 230), register(3), lend_piece(0, 1), pass_time(), touch("a", 230),
+                    monitor("destroy", "a"), pass_time(), start(0), pass_time(), close_session(0), pass_time(),
+                    unregister(2)]
+    yield "whole-reset", [*whole, take_back(0), monitor("reset", "a"), pass_time(), lend_piece(0, 1), pass_time(),
+                          lend_piece(0, 0), pass_time(), touch("a", 1), monitor("reset", "a"), unregister(2), pass_time(),
+                          monitor("destroy", "a"), pass_time()]
 
 
 def main():

@@ -69,10 +69,10 @@ std::string counters(const ordered_json& object, std::string_view key) {
 }
 
 std::string list_table(const ordered_json& reply) {
-    TextTable table{{"VM", "state", "vCPUs", "memory", "weight", "cap", "OP-TEE"}};
+    TextTable table{{"VM", "state", "vCPUs", "memory", "weight", "cap", "OP-TEE", "I/O"}};
     for (const auto& vm : list(reply, key::vms)) {
         table.add({text(vm, key::vm), text(vm, key::state), text(vm, key::vcpus), size(vm, key::memory_bytes),
-                   text(vm, key::weight), text(vm, key::cap), yes_or_no(vm, key::tee)});
+                   text(vm, key::weight), text(vm, key::cap), yes_or_no(vm, key::tee), text(vm, key::io)});
     }
     return table.text();
 }

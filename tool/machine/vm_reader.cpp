@@ -75,6 +75,31 @@ Result<void> check_firmware(const TableReader& reader, const VmDescription& vm) 
     return {};
 }
 
+/// What devices reach, and the host sees, if it is all memory of the VM.
+Result<void> check_io(const TableReader& reader, const VmDescription& vm, bool inside_host) {
+    const std::string_view key = contract::vm_io.property.key;
+    if (!inside_host && reader.has(key)) {
+        return reader.wrong(key, "is for VMs that a host makes, whose programs serve their devices", "Omit the key.");
+    }
+    if (vm.io == contract::Io::Pool) {
+        return {};
+    }
+    if (!vm.has_devices()) {
+        return reader.wrong(key, "whole is for a VM with devices, and the VM has none",
+                            "Omit the key: the host sees nothing of the VM's memory then.");
+    }
+    if (vm.tee) {
+        return reader.wrong(key, "whole is not for a VM with an OP-TEE, which takes no memory that is the host's",
+                            "Omit the key, or tee.");
+    }
+    if (vm.memory > contract::virtio::largest_whole) {
+        return reader.wrong(
+            "memory", fmt::format("{} is more than a host can lend", format_size(vm.memory)),
+            fmt::format("Give the VM at most {}, or omit io.", format_size(contract::virtio::largest_whole)));
+    }
+    return {};
+}
+
 /// Where a 32-bit kernel cannot start.
 Result<void> check_32_bit(const TableReader& reader, const VmDescription& vm, bool inside_host) {
     if (!is_32_bit(vm.kernel)) {
@@ -276,6 +301,7 @@ Result<VmDescription> read_vm(const TableReader& reader, const std::string& name
         return reader.wrong(vm.on_reboot == contract::OnReboot::HaltMachine ? "on_reboot" : "on_crash",
                             "a VM that the host makes does not decide about the machine", "Choose restart or stop.");
     }
+    TRY(check_io(reader, vm, inside_host));
     TRY(check_firmware(reader, vm));
     TRY(check_32_bit(reader, vm, inside_host));
     vm.firmware_place = reader.place(contract::firmware_property.property.key);

@@ -40,7 +40,9 @@ void VirtioBus::describe(TreeWriter& tree) const {
     tree.cells("#address-cells", {2});
     tree.cells("#size-cells", {2});
     tree.flag("ranges");
-    tree.numbers("dma-ranges", {bank_.base.value, bank_.base.value, bank_.size});
+    if (bank_.base.value < contract::virtio::bank_end) { // it is not all of the VM's memory
+        tree.numbers("dma-ranges", {bank_.base.value, bank_.base.value, bank_.size});
+    }
     tree.flag("dma-coherent");
     for (unsigned slot = 0; slot < VirtioSlots::count; ++slot) {
         const u64 base = window_.base.value + slot * slot_size;

@@ -8,7 +8,7 @@
 //         #address-cells = <2>;
 //         #size-cells = <2>;
 //         ranges;
-//         dma-ranges = <0 0x3ee00000 0 0x3ee00000 0 0x1200000>; // the bank: all that devices reach
+//         dma-ranges = <0 0x3ee00000 0 0x3ee00000 0 0x1200000>; // the bank: all that devices reach; not if they reach all
 //         dma-coherent;
 //         virtio_mmio@b000000 {
 //             compatible = "virtio,mmio";

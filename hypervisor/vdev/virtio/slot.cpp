@@ -45,7 +45,7 @@ constexpr u32 driver_bits = 1 | 2 | virtio::driver_ok | features_ok | failed;
 constexpr u64 bit(unsigned number) {
     return u64{1} << number;
 }
-constexpr u64 insisted = virtio::version_1 | virtio::access_platform;
+constexpr u64 own_features = virtio::version_1 | virtio::access_platform; ///< no program's
 /// What a backend may not offer: the vhost-user protocol's own bit, and what needs registers that are not here: SR_IOV,
 /// NOTIFICATION_DATA, NOTIF_CONFIG_DATA, RING_RESET, ADMIN_VQ [virtio 1.3, 6].
 constexpr u64 refused = bit(30) | bit(37) | bit(38) | bit(39) | bit(40) | bit(41);
@@ -147,7 +147,7 @@ VirtioSlot::Effect VirtioSlot::write(u64 offset, u32 value, IpaRange bank) {
 }
 
 bool VirtioSlot::accepts_features() const {
-    return (accepted_ & ~offered_) == 0 && (accepted_ & insisted) == insisted;
+    return (accepted_ & ~offered_) == 0 && (accepted_ & insisted_) == insisted_;
 }
 
 VirtioSlot::Effect VirtioSlot::write_status(u32 value) {
@@ -247,11 +247,11 @@ VirtioSlot::Effect VirtioSlot::write_config(u64 offset, unsigned size, u64 value
     return {.news = news};
 }
 
-Result<void> VirtioSlot::put(const virtio::Device& device) {
+Result<void> VirtioSlot::put(const virtio::Device& device, u64 insisted) {
     if (status_ != 0 || is_stopping_ || (device.id != 0 && !is_empty())) {
         return fail(Error::Busy);
     }
-    return device.id != 0 ? put_in(device) : take_out();
+    return device.id != 0 ? put_in(device, insisted) : take_out();
 }
 
 Result<void> VirtioSlot::take_out() {
@@ -259,7 +259,7 @@ Result<void> VirtioSlot::take_out() {
     return {};
 }
 
-Result<void> VirtioSlot::put_in(const virtio::Device& device) {
+Result<void> VirtioSlot::put_in(const virtio::Device& device, u64 insisted) {
     if (device.queues == 0 || device.queues > virtio::most_queues || !std::has_single_bit(device.queue_size) ||
         device.queue_size > virtio::largest_queue || device.config_size > virtio::largest_config ||
         (device.features & refused) != 0) {
@@ -269,7 +269,8 @@ Result<void> VirtioSlot::put_in(const virtio::Device& device) {
     id_ = device.id;
     queue_size_ = device.queue_size;
     config_size_ = device.config_size;
-    offered_ = device.features | insisted;
+    offered_ = (device.features & ~own_features) | insisted;
+    insisted_ = insisted;
     config_ = device.config;
     return {};
 }
@@ -280,7 +281,7 @@ void VirtioSlot::tell(virtio::State& state) const {
     state.status = status_;
     state.stopping = is_stopping_ ? 1 : 0;
     state.queues = static_cast<u32>(queues_.size());
-    state.features = accepted_ & ~insisted;
+    state.features = accepted_ & ~own_features;
     state.config_size = config_size_;
     state.config = config_;
     std::ranges::copy(queues_, state.queue.begin());

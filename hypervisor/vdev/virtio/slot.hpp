@@ -46,9 +46,10 @@ class VirtioSlot {
     // The program's side.
 
     [[nodiscard]] bool is_empty() const { return id_ == 0; }
+    /// @param insisted features that are offered beside the device's, and that the driver has to accept
     /// @return Error::Busy if it is not empty, or its driver has not reset it; Error::OutOfRange for what it says,
     ///         Error::NoMemory
-    [[nodiscard]] Result<void> put(const contract::virtio::Device& device);
+    [[nodiscard]] Result<void> put(const contract::virtio::Device& device, u64 insisted);
     [[nodiscard]] bool has_events() const { return (events_.kicks | events_.changes) != 0; }
     [[nodiscard]] contract::virtio::SlotEvents take_events() { return std::exchange(events_, {}); }
     void tell(contract::virtio::State& state) const;
@@ -82,7 +83,7 @@ class VirtioSlot {
     void write_queue(u64 offset, u32 value, IpaRange bank);
     [[nodiscard]] bool accepts_features() const;
     Result<void> take_out();
-    Result<void> put_in(const contract::virtio::Device& device);
+    Result<void> put_in(const contract::virtio::Device& device, u64 insisted);
 
     // From the program.
     u32 id_ = 0;
@@ -90,6 +91,7 @@ class VirtioSlot {
     u32 config_size_ = 0;
     u32 generation_ = 0;
     u64 offered_ = 0;
+    u64 insisted_ = 0; ///< of them
     std::array<u8, contract::virtio::largest_config> config_{};
 
     // From the driver.

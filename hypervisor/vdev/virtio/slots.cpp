@@ -137,7 +137,10 @@ Result<VirtioSlot*> VirtioSlots::find(u64 slot) {
 
 Result<void> VirtioSlots::put(u64 slot, const contract::virtio::Device& device) {
     const Guard guard(lock_);
-    return TRY(find(slot))->put(device);
+    // Where a device reaches all memory, its driver need not ask what it reaches: firmware and old kernels do not.
+    const u64 insisted =
+        contract::virtio::version_1 | (io_ == contract::Io::Pool ? contract::virtio::access_platform : 0);
+    return TRY(find(slot))->put(device, insisted);
 }
 
 bool VirtioSlots::has_devices() const {

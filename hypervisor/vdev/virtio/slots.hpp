@@ -3,6 +3,7 @@
 // The virtio devices of one VM, which programs of the host serve: docs/internals/virtio.md. They are as old as the VM's
 // description, and are attached to the VM while it exists.
 
+#include "contract/machine_tree.hpp"
 #include "contract/virtio.hpp"
 #include "sync/spinlock.hpp"
 #include "vdev/device.hpp"
@@ -30,8 +31,8 @@ class VirtioSlots {
     static constexpr unsigned count = contract::virtio::slots;
     using Lines = std::array<Line, count>;
 
-    /// @param backend outlives it; @param vm the number
-    VirtioSlots(VirtioBackend& backend, unsigned vm) : backend_(backend), vm_(vm) {}
+    /// @param backend outlives it; @param vm the number; @param io what of its memory devices reach
+    VirtioSlots(VirtioBackend& backend, unsigned vm, contract::Io io) : backend_(backend), vm_(vm), io_(io) {}
     VirtioSlots(const VirtioSlots&) = delete;
     VirtioSlots& operator=(const VirtioSlots&) = delete;
 
@@ -95,6 +96,7 @@ class VirtioSlots {
 
     VirtioBackend& backend_;
     const unsigned vm_;
+    const contract::Io io_;
     mutable SpinLock lock_; ///< before the interrupt controller's, and PendingExit's
     std::array<VirtioSlot, count> slots_ GUARDED_BY(lock_);
     std::array<Wait, max_vcpus> waits_ GUARDED_BY(lock_){};

@@ -8,7 +8,7 @@ namespace trv::vm {
 
 /// What programs of the host serve a VM with.
 struct IoDevices {
-    IoDevices(vdev::VirtioBackend& backend, unsigned vm) : slots(backend, vm) {}
+    IoDevices(vdev::VirtioBackend& backend, unsigned vm, contract::Io io) : slots(backend, vm, io) {}
 
     IoBank bank;
     vdev::VirtioSlots slots;

@@ -64,11 +64,17 @@ class Machine final : public HostManagerTest {
 
     static constexpr u64 pool_cookie = 0x3000; ///< and the next one: they overlap
     static constexpr u64 pool_pages = contract::virtio::bank_step / page_size;
-    static constexpr Ipa pools[] = {Ipa(bank.base.value + 13 * MiB), Ipa(bank.base.value + 14 * MiB)};
+    static constexpr Ipa pools[] = {Ipa(bank.base.value + 13 * MiB), Ipa(bank.base.value + 14 * MiB),
+                                    Ipa(bank.base.value + 20 * MiB), Ipa(bank.base.value + 36 * MiB)};
+    /// Of a VM all of whose memory is the host's: the last two pools.
+    static constexpr u64 whole_size = contract::virtio::whole_piece + 4 * MiB;
+    static u64 pages_of(u64 which) {
+        return which < 2 ? pool_pages : (which == 2 ? contract::virtio::whole_piece : 4 * MiB) / page_size;
+    }
     static constexpr Ipa lent_base{contract::virtio::bank_base(pool_pages * page_size)};
 
     void step(Input& in) {
-        switch (in.below(28)) {
+        switch (in.below(30)) {
         case 0:
         case 1:
             open_any(in);
@@ -123,13 +129,13 @@ class Machine final : public HostManagerTest {
             pass_time(1 + in.below(40));
             break;
         case 20:
-            if (const u64 which = in.below(2);
-                register_pages(pool_cookie + which, pools[which], pool_pages) == success) {
-                registered_[pool_key + which] = pool_pages;
+            if (const u64 which = in.below(4);
+                register_pages(pool_cookie + which, pools[which], pages_of(which)) == success) {
+                registered_[pool_key + which] = pages_of(which);
             }
             break;
         case 21:
-            if (const u64 which = in.below(2); unregister(pool_cookie + which) == success) {
+            if (const u64 which = in.below(4); unregister(pool_cookie + which) == success) {
                 registered_.erase(pool_key + which);
             }
             break;
@@ -148,6 +154,12 @@ class Machine final : public HostManagerTest {
             break;
         case 27:
             touch_any(in);
+            break;
+        case 28:
+            create_whole(in);
+            break;
+        case 29:
+            lend_piece(in);
             break;
         default:
             print_any(in);
@@ -193,6 +205,19 @@ class Machine final : public HostManagerTest {
             require(handles_.empty() || made.handle > handles_.back(), "a handle is new");
             handles_.push_back(made.handle);
         }
+    }
+    void create_whole(Input& in) {
+        const char* const tee = in.byte() % 8 == 0 ? "io = \"whole\"; tee;" : "io = \"whole\";";
+        Made made;
+        if (create(program(in), tree(names[in.below(3)], tee, 1 * MiB, whole_size), made, in.byte() % 2) == success) {
+            require(std::string_view(tee).size() < 16, "none of OP-TEE's VMs has the host's memory");
+            handles_.push_back(made.handle);
+        }
+    }
+    void lend_piece(Input& in) {
+        const u64 piece = in.byte() % 8 == 0 ? number(in) : in.below(2);
+        const u64 cookie = pool_cookie + (in.byte() % 8 == 0 ? in.below(4) : 2 + piece % 2);
+        (void)invoke(program(in), Command::Lend, {value_in(handle(in), piece), {msg::RmemIn, 0, page_size, cookie}});
     }
     void load_any(Input& in) {
         const u64 which = handle(in);
@@ -352,7 +377,8 @@ class Machine final : public HostManagerTest {
     }
     void touch_any(Input& in) {
         if (vm::Vm* const vm = running(in)) {
-            store(*vm, lent_base + in.below(pool_pages) * page_size, 1);
+            const u64 page = in.below(pool_pages) * page_size;
+            store(*vm, vm->bank().is_whole() ? guest::ram_base + page * 20 : lent_base + page, 1);
         }
     }
 
@@ -391,13 +417,14 @@ class Machine final : public HostManagerTest {
         require(!HasFailure(), "the tests' own expectations hold");
     }
 
-    /// Of some pages of each bank.
+    /// Of some pages of each bank, or of all memory that is lent.
     void check_loans() {
         std::set<u64> mapped;
         for (const char* name : {"a", "b", "c"}) {
             vm::Vm* const vm = find(name);
-            for (u64 page = 0; vm != nullptr && page < pool_pages; page += 73) {
-                const auto leaf = vm->memory().stage2().lookup(lent_base + page * page_size);
+            const IpaRange lent = vm != nullptr ? vm->bank().range() : IpaRange{};
+            for (u64 offset = 0; offset < lent.size; offset += 73 * page_size) {
+                const auto leaf = vm->memory().stage2().lookup(lent.base + offset);
                 if (!leaf) {
                     continue;
                 }

@@ -46,6 +46,7 @@ class ServedDisks : public testing::Test {
         }
     }
 
+    Bank bank() { return *Bank::create(bank_size(plans()), contract::Io::Pool); }
     std::vector<BackendPlan> plans() { return {plan_disk({.image = image()}, 0, 1, folder_.path())}; }
     manager::Devices devices() {
         return {std::make_shared<DevicesTransport>(vm_), "a", manager::NewVm{.handle = 7, .index = 1}};
@@ -53,7 +54,7 @@ class ServedDisks : public testing::Test {
     Household household() { return {.vm = "a", .folder = folder_.path(), .records = folder_.path()}; }
 
     void serve() {
-        auto server = DeviceServer::create(devices(), household(), plans(), loop_);
+        auto server = DeviceServer::create(devices(), household(), plans(), bank(), loop_);
         ASSERT_TRUE(server) << to_string(server.error());
         run(*std::move(server));
     }
@@ -100,7 +101,7 @@ class ServedDisks : public testing::Test {
     /// The bank as the VM has it: a mapping of its own, which outlives the server's.
     DiskDriver start_driver() {
         if (!guest_) {
-            guest_.emplace(*Bank::adopt(tool::FileDescriptor{::dup(server_->bank().file())}));
+            guest_.emplace(*Bank::adopt(tool::FileDescriptor{::dup(server_->bank().file())}, contract::Io::Pool));
         }
         DiskDriver driver{guest_->memory(), guest_->guest_address()};
         std::ranges::fill(guest_->memory().first(64 * 1024), '\0'); // as a driver does with its rings
@@ -208,7 +209,7 @@ TEST_F(ServedDisks, AnotherServerTakesAVmOver) {
     EXPECT_TRUE(vm_.bank().empty());
     (void)driver.submit(VIRTIO_BLK_T_IN, 8);
     vm_.kick(0);
-    auto bank = Bank::adopt(std::move(file));
+    auto bank = Bank::adopt(std::move(file), contract::Io::Pool);
     ASSERT_TRUE(bank);
     auto server = DeviceServer::take_over(devices(), household(), plans(), {.bank = *std::move(bank)}, loop_);
     ASSERT_TRUE(server) << to_string(server.error());
@@ -228,7 +229,7 @@ TEST_F(ServedDisks, TheServerEndsWithItsVm) {
 
 TEST_F(ServedDisks, ABackendThatCannotServeIsAnError) {
     std::filesystem::remove(image());
-    const auto server = DeviceServer::create(devices(), household(), plans(), loop_);
+    const auto server = DeviceServer::create(devices(), household(), plans(), bank(), loop_);
     ASSERT_FALSE(server);
     EXPECT_THAT(to_string(server.error()), HasSubstr("VM a: disk0: qemu-storage-daemon cannot serve it"));
 }

@@ -130,12 +130,13 @@ class ServedThreads : public testing::Test {
         return {.name = "device" + std::to_string(slot), .socket = socket(slot), .device = 4, .queue_size = 16};
     }
     [[nodiscard]] Result<std::unique_ptr<DeviceServer>> serve(std::vector<BackendPlan> plans) {
+        auto bank = *Bank::create(bank_size(plans), contract::Io::Pool);
         return DeviceServer::create(
             {std::make_shared<DevicesTransport>(vm_), "a", manager::NewVm{.handle = 7, .index = 1}},
             {.vm = "a",
              .folder = folder_.path(),
              .backend = [](unsigned, const BackendPlan&, tool::EventLoop&) { return std::make_unique<NoProgram>(); }},
-            std::move(plans), loop_);
+            std::move(plans), std::move(bank), loop_);
     }
     void set_up(unsigned slot) {
         const auto base = contract::virtio::bank_base(vm_.bank().size());

@@ -48,6 +48,26 @@ TEST_F(VmDescriptions, WhatOnlyTheToolHasIsRefusedWithItsPlace) {
     EXPECT_THAT(mistake(""), HasSubstr("[vm.NAME]"));
 }
 
+TEST_F(VmDescriptions, TheHostMayBeAllowedToSeeAllMemory) {
+    put("root.img", "x");
+    put("root.cpio", "x");
+    const std::string vm = "[vm.a]\nmemory = \"512MiB\"\ndisk = \"root.img\"\n";
+    const auto parse = [this](const std::string& text) { return parse_vms(text, root() / "vms.toml"); };
+    const auto usual = parse(vm);
+    ASSERT_TRUE(usual) << to_string(usual.error());
+    EXPECT_EQ(usual->at(0).io, contract::Io::Pool);
+    const auto whole = parse(vm + "io = \"whole\"\n");
+    ASSERT_TRUE(whole) << to_string(whole.error());
+    EXPECT_EQ(whole->at(0).io, contract::Io::Whole);
+    EXPECT_TRUE(whole->at(0).boots_from_disk());
+    EXPECT_THAT(mistake(vm + "io = \"whole\"\ntee = true\n"), HasSubstr("vms.toml:4:6: vm.a.io: whole is not for"));
+    EXPECT_THAT(mistake(vm + "io = \"half\"\n"), HasSubstr("is not one of pool, whole"));
+    EXPECT_THAT(mistake("[vm.a]\nmemory = \"64MiB\"\nrootfs = \"root.cpio\"\nio = \"whole\"\n"),
+                HasSubstr("the VM has none"));
+    EXPECT_THAT(mistake("[vm.a]\nmemory = \"5GiB\"\ndisk = \"root.img\"\nio = \"whole\"\n"),
+                HasSubstr("Give the VM at most 4GiB"));
+}
+
 constexpr std::string_view qcow2 = "QFI\xfb and more";
 
 TEST_F(VmDescriptions, DisksAreImagesOrTables) {

@@ -25,7 +25,7 @@ inline constexpr const char* machine_text = R"(/ { #address-cells = <2>; #size-c
 
 class HostVmTest : public VmTest {
   public:
-    static constexpr PaRange bank{ram_range.base, 16 * MiB};
+    static constexpr PaRange bank{ram_range.base, 48 * MiB};
 
     HostVmTest() : VmTest(bank) {
         machine::Problems problems;

@@ -13,7 +13,7 @@ using nlohmann::ordered_json;
 using testing::HasSubstr;
 
 const char* const reply = R"({"event":"reply","ok":true,"vms":[
-  {"vm":"alpha","state":"running","vcpus":2,"memory_bytes":536870912,"weight":100,"cap":0,"tee":true,"frames":5,"pins":1,
+  {"vm":"alpha","state":"running","vcpus":2,"memory_bytes":536870912,"weight":100,"cap":0,"tee":true,"io":"pool","frames":5,"pins":1,
    "optee":{"calls":{"fast":9,"invoke":20},"rpcs":{"fs":3},"refused":{},"sessions":2,"buffers":4,"pinned_pages":11,
             "secure_ns":250000000},
    "vcpu_stats":[{"vcpu":0,"cpu":1,"state":"running","run_ns":1500000000,"steal_ns":2000000,
@@ -23,9 +23,9 @@ const char* const reply = R"({"event":"reply","ok":true,"vms":[
 
 TEST(VmTables, ListsVms) {
     EXPECT_EQ(table_for(Command::List, ordered_json::parse(reply)),
-              "VM     state    vCPUs  memory  weight  cap  OP-TEE\n"
-              "alpha  running  2      512MiB  100     0    yes\n"
-              "b      paused   -      -       -       -    -\n");
+              "VM     state    vCPUs  memory  weight  cap  OP-TEE  I/O\n"
+              "alpha  running  2      512MiB  100     0    yes     pool\n"
+              "b      paused   -      -       -       -    -       -\n");
 }
 
 TEST(VmTables, ShowsStatistics) {

@@ -86,6 +86,7 @@ TEST_F(MachineTree, DescribesAVm) {
     node.vm.cap = 50;
     node.vm.on_reboot = contract::OnReboot::HaltMachine;
     node.vm.on_crash = contract::OnCrash::Restart;
+    node.vm.io = contract::Io::Whole;
     node.ramdisk = Module{.file = "initrd", .address = 0x6340'0000, .size = 0x70'0000};
     node.bootargs = "console=ttyAMA0";
     compile({node});
@@ -104,6 +105,7 @@ TEST_F(MachineTree, DescribesAVm) {
     EXPECT_EQ(property(path, "cap"), "\0\0\0\x32"s);
     EXPECT_EQ(property(path, "on-reboot"), literal("halt-machine"));
     EXPECT_EQ(property(path, "on-crash"), literal("restart"));
+    EXPECT_EQ(property(path, "io"), literal("whole"));
     EXPECT_EQ(property(path, "tee"), "");
 }
 

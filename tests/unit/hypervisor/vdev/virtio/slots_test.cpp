@@ -113,7 +113,7 @@ class VirtioTest : public testing::Test, public InterruptController, public Defe
 
     std::optional<MmioBus> mmio{std::in_place};
     FreePlaces free{{}, IntId(40), IntId(200)};
-    VirtioSlots slots{*this, 3};
+    VirtioSlots slots{*this, 3, contract::Io::Pool};
     std::map<unsigned, bool> levels;
     std::vector<Ticket> tickets;
     std::vector<u64> completed;
