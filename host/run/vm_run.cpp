@@ -72,7 +72,8 @@ Result<void> check_commands(const std::vector<VmDescription>& vms, const VmRunOp
                                      fmt::format("{} '{}'{}", meant ? "Did you mean" : "Its first is",
                                                  meant.value_or(known.front()), meant ? "?" : "."));
         }
-        if (vm->rootfs.empty() && !vm->boots_from_disk()) {
+        const bool has_system = vm->boots_from_disk() || (vm->has_firmware() && !vm->disks.empty());
+        if (vm->rootfs.empty() && !has_system) {
             return tool::usage_error("--exec", name,
                                      "the VM has neither an initramfs nor a disk, so it cannot run commands",
                                      "Give it rootfs, or a disk, with Trivisor's agent in it.");

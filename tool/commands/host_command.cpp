@@ -20,6 +20,8 @@ void add_host(CLI::App& app, Action& action) {
     command->add_flag("--package", options->package,
                       "Only build the package trivisor-host for the host, and print where it is");
     command->add_flag("--bare", options->bare, "Run it on the machine itself, without the hypervisor");
+    command->add_option("--config", options->config,
+                        "Run an image built with this configuration: a name from configs/, or a file");
     command->add_flag("--icount", options->instruction_clock,
                       "Make every instruction take 1 ns: slower, but timings are exact and repeatable");
     command->add_option("--timeout", *timeout, "Stop the machine after this many seconds, with exit code 124")

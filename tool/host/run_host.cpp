@@ -19,6 +19,7 @@ Result<run::RunOptions> host_run(const HostOptions& options, const machine::Mach
     }
     run::RunOptions run{.machine = machine.file,
                         .attach = host->name,
+                        .config = options.config,
                         .timeout = options.timeout,
                         .json = options.json,
                         .instruction_clock = options.instruction_clock,

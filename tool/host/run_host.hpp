@@ -22,6 +22,7 @@ struct HostOptions {
     bool instruction_clock = false;
     std::optional<double> timeout{};
     std::filesystem::path json{};
+    std::string config{}; // of the image; empty: what the machine needs
     bool package = false; // only builds the package, and prints where it is
 };
 

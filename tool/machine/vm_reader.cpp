@@ -56,10 +56,12 @@ Result<void> check_firmware(const TableReader& reader, const VmDescription& vm) 
         return reader.wrong(key, "is not for the host, whose kernel starts without any",
                             "Omit the key, or devices = \"all\".");
     }
-    if (!vm.disks.empty() || !vm.nets.empty()) {
-        return reader.wrong(vm.disks.empty() ? vm_net_key : vm_disk_key,
-                            "is not for a VM with firmware, which does not know what memory such devices reach",
-                            "Omit one of the two keys.");
+    if (vm.io == contract::Io::Pool && (!vm.disks.empty() || !vm.nets.empty())) {
+        return reader.wrong(
+            vm.disks.empty() ? vm_net_key : vm_disk_key,
+            "is not for a VM with firmware, which does not know what memory such devices reach",
+            "Write io = \"whole\": they reach, and the host sees, all of the VM's memory. Or omit one of "
+            "the two keys.");
     }
     if (vm.boots_from_disk() || vm.is_built_guest()) {
         return reader.wrong("kernel", "is not for a VM with firmware", "Omit one of the two keys.");

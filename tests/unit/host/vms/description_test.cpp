@@ -50,6 +50,7 @@ TEST_F(VmDescriptions, WhatOnlyTheToolHasIsRefusedWithItsPlace) {
 
 TEST_F(VmDescriptions, TheHostMayBeAllowedToSeeAllMemory) {
     put("root.img", "x");
+    put("flash.fd", "x");
     put("root.cpio", "x");
     const std::string vm = "[vm.a]\nmemory = \"512MiB\"\ndisk = \"root.img\"\n";
     const auto parse = [this](const std::string& text) { return parse_vms(text, root() / "vms.toml"); };
@@ -60,6 +61,10 @@ TEST_F(VmDescriptions, TheHostMayBeAllowedToSeeAllMemory) {
     ASSERT_TRUE(whole) << to_string(whole.error());
     EXPECT_EQ(whole->at(0).io, contract::Io::Whole);
     EXPECT_TRUE(whole->at(0).boots_from_disk());
+    const auto firmware = parse(vm + "io = \"whole\"\nfirmware = \"flash.fd\"\n");
+    ASSERT_TRUE(firmware) << to_string(firmware.error());
+    EXPECT_EQ(firmware->at(0).kernel, "") << "the firmware finds it";
+    EXPECT_THAT(mistake(vm + "firmware = \"flash.fd\"\n"), HasSubstr("Write io = \"whole\""));
     EXPECT_THAT(mistake(vm + "io = \"whole\"\ntee = true\n"), HasSubstr("vms.toml:4:6: vm.a.io: whole is not for"));
     EXPECT_THAT(mistake(vm + "io = \"half\"\n"), HasSubstr("is not one of pool, whole"));
     EXPECT_THAT(mistake("[vm.a]\nmemory = \"64MiB\"\nrootfs = \"root.cpio\"\nio = \"whole\"\n"),
