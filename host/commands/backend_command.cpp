@@ -2,6 +2,7 @@
 #include "host/commands/definitions.hpp"
 #include "host/vhost/backend_server.hpp"
 #include "host/vhost/kernel_worker.hpp"
+#include "host/vhost/random_worker.hpp"
 #include "host/vhost/tap.hpp"
 
 #include <CLI/Config.hpp>
@@ -34,6 +35,11 @@ tool::Result<int> serve_vsock(const VsockWritten& written) {
     return 0;
 }
 
+tool::Result<int> serve_rng(const std::string& socket) {
+    TRY(vhost::serve_connections(socket, vhost::make_random_worker));
+    return 0;
+}
+
 } // namespace
 
 void add_backend(CLI::App& app, Action& action) {
@@ -52,6 +58,12 @@ void add_backend(CLI::App& app, Action& action) {
     vsock->callback([&action, vsock_written] {
         action = [vsock_written](const consoles::Connect&) { return serve_vsock(*vsock_written); };
     });
+
+    const auto rng_socket = std::make_shared<std::string>();
+    CLI::App* rng = backend->add_subcommand("rng", "Give a VM random numbers of the host's kernel");
+    rng->add_option("SOCKET", *rng_socket, "Where to listen for the frontend")->required();
+    rng->callback(
+        [&action, rng_socket] { action = [rng_socket](const consoles::Connect&) { return serve_rng(*rng_socket); }; });
 }
 
 } // namespace trv::host::commands

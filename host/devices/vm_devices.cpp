@@ -4,6 +4,7 @@
 #include "host/devices/device_record.hpp"
 #include "host/devices/disk.hpp"
 #include "host/devices/net.hpp"
+#include "host/devices/rng.hpp"
 #include "host/devices/share.hpp"
 #include "host/devices/vsock.hpp"
 #include "tool/support/files.hpp"
@@ -27,8 +28,9 @@ Result<Household> household_of(const std::string& vm, const std::string& service
 std::vector<BackendPlan> plans_for(const tool::machine::VmDescription& vm, const Household& household) {
     std::vector<BackendPlan> plans;
     // Those that reach all of the VM's memory do not share a pool.
-    const std::size_t devices =
-        vm.io == contract::Io::Whole ? 1 : vm.disks.size() + vm.nets.size() + vm.shares.size() + (vm.vsock ? 1 : 0);
+    const std::size_t devices = vm.io == contract::Io::Whole ? 1
+                                                             : vm.disks.size() + vm.nets.size() + vm.shares.size() +
+                                                                   (vm.vsock ? 1 : 0) + (vm.rng ? 1 : 0);
     for (unsigned index = 0; index < vm.disks.size(); ++index) {
         plans.push_back(plan_disk(vm.disks[index], index, devices, household.folder));
     }
@@ -40,6 +42,9 @@ std::vector<BackendPlan> plans_for(const tool::machine::VmDescription& vm, const
     }
     if (vm.vsock) {
         plans.push_back(plan_vsock(*vm.vsock, household));
+    }
+    if (vm.rng) {
+        plans.push_back(plan_rng(household));
     }
     return plans;
 }

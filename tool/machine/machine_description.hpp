@@ -48,10 +48,11 @@ struct VmDescription : contract::VmSettings {
         kernel{}; // "debian:SUITE[/FLAVOUR]", "guest:NAME", "disk" or an absolute path; with firmware also empty
     std::string rootfs{}; // "demo", an absolute path, or empty: none
     std::string cmdline{};
-    std::vector<VmDisk> disks{}; // this and the next three only of VMs that the host makes
+    std::vector<VmDisk> disks{}; // this and the next four only of VMs that the host makes
     std::vector<VmNet> nets{};
     std::vector<VmShare> shares{};
     std::optional<unsigned> vsock{};         // its address among the host's and its VMs'; none: it has no such sockets
+    bool rng = false;                        // it gets random numbers of the host's
     std::optional<TeeDescription> tee{};     // none: the VM gets no OP-TEE
     std::optional<unsigned> manager_group{}; // whose members may use the manager beside root, if it is the host
     KeyPlace memory_place{};
@@ -65,7 +66,9 @@ struct VmDescription : contract::VmSettings {
     [[nodiscard]] bool has_firmware() const { return !firmware.empty(); }
     [[nodiscard]] bool boots_from_disk() const { return kernel == disk_kernel; }
     /// Programs of the host serve it.
-    [[nodiscard]] bool has_devices() const { return !disks.empty() || !nets.empty() || !shares.empty() || vsock; }
+    [[nodiscard]] bool has_devices() const {
+        return !disks.empty() || !nets.empty() || !shares.empty() || vsock || rng;
+    }
     [[nodiscard]] bool is_built_guest() const { return kernel.starts_with(built_guest); }
     /// It is the host.
     [[nodiscard]] bool has_machine_devices() const { return devices == contract::DeviceSet::All; }

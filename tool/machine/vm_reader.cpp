@@ -22,6 +22,8 @@ namespace trv::tool::machine {
 
 namespace {
 
+constexpr std::string_view rng_key = "rng";
+
 /// U-Boot's addresses for kernel and RAM disk, and UEFI's own memory, lie below it.
 constexpr std::uint64_t least_firmware_memory = 256 * mib;
 
@@ -56,9 +58,11 @@ Result<void> check_firmware(const TableReader& reader, const VmDescription& vm) 
         return reader.wrong(key, "is not for the host, whose kernel starts without any",
                             "Omit the key, or devices = \"all\".");
     }
-    if (vm.io == contract::Io::Pool && (!vm.disks.empty() || !vm.nets.empty())) {
+    if (vm.io == contract::Io::Pool && (!vm.disks.empty() || !vm.nets.empty() || vm.rng)) { // it has drivers for them
         return reader.wrong(
-            vm.disks.empty() ? vm_net_key : vm_disk_key,
+            !vm.disks.empty()  ? vm_disk_key
+            : !vm.nets.empty() ? vm_net_key
+                               : rng_key,
             "is not for a VM with firmware, which does not know what memory such devices reach",
             "Write io = \"whole\": they reach, and the host sees, all of the VM's memory. Or omit one of "
             "the two keys.");
@@ -227,7 +231,8 @@ Result<void> read_devices(const TableReader& reader, const std::filesystem::path
     };
     for (const auto& [key, more] :
          {std::pair{vm_disk_key, of_machine("disks")}, std::pair{vm_net_key, of_machine("network")},
-          std::pair{vm_share_key, std::string{}}, std::pair{vsock_key, std::string{}}}) {
+          std::pair{vm_share_key, std::string{}}, std::pair{vsock_key, std::string{}},
+          std::pair{rng_key, std::string{}}}) {
         if (!inside_host && reader.has(key)) {
             return reader.wrong(key, "is for VMs that a host makes, whose programs serve it",
                                 fmt::format("Describe the VM in a file for trivisorctl in the host{}.", more));
@@ -237,9 +242,11 @@ Result<void> read_devices(const TableReader& reader, const std::filesystem::path
     vm.nets = TRY(read_vm_nets(reader));
     vm.shares = TRY(read_vm_shares(reader, folder));
     vm.vsock = TRY(reader.number(vsock_key, first_cid, last_cid));
-    const std::size_t others = vm.disks.size() + vm.nets.size() + vm.shares.size();
-    if (vm.vsock && others >= contract::virtio::slots) {
-        return reader.wrong(vsock_key, fmt::format("comes with {} other devices", others),
+    vm.rng = TRY(reader.truth(rng_key)).value_or(false);
+    const std::size_t devices =
+        vm.disks.size() + vm.nets.size() + vm.shares.size() + (vm.vsock ? 1 : 0) + (vm.rng ? 1 : 0);
+    if (devices > contract::virtio::slots) { // as many as the lists may have together, and one of these
+        return reader.wrong(vm.rng ? rng_key : vsock_key, fmt::format("comes with {} other devices", devices - 1),
                             fmt::format("Give the VM at most {} in all.", contract::virtio::slots));
     }
     return {};
@@ -268,7 +275,7 @@ Result<VmDescription> read_vm(const TableReader& reader, const std::string& name
                             "Choose another name for the VM.");
     }
     auto known = keys_of([](const auto& visit) { contract::for_each_vm_row(visit); });
-    known.insert(known.end(), {vm_disk_key, vm_net_key, vm_share_key, vsock_key});
+    known.insert(known.end(), {vm_disk_key, vm_net_key, vm_share_key, vsock_key, rng_key});
     TRY(reader.expect_only(known));
     VmDescription vm{.name = name};
     vm.memory = TRY(read_memory(reader));

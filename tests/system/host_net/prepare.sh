@@ -38,5 +38,5 @@ chmod 755 "$overlay/guest/bin/bridge"
 cat "$overlay/vms/demo.cpio" "$overlay/guest.cpio" >"$overlay/vms/bridge.cpio"
 rm -r "$overlay/guest" "$overlay/guest.cpio"
 
-cp $here/*.toml $here/net $here/networks $here/served $here/shares $here/bridges "$overlay/vms/"
-chmod 755 "$overlay/vms/net" "$overlay/vms/networks" "$overlay/vms/served" "$overlay/vms/shares" "$overlay/vms/bridges"
+cp $here/*.toml $here/net $here/networks $here/served $here/shares $here/bridges $here/random "$overlay/vms/"
+chmod 755 "$overlay/vms/net" "$overlay/vms/networks" "$overlay/vms/served" "$overlay/vms/shares" "$overlay/vms/bridges" "$overlay/vms/random"

@@ -3,6 +3,7 @@
 #include "host/devices/backend_process.hpp"
 #include "host/devices/disk.hpp"
 #include "host/devices/net.hpp"
+#include "host/devices/rng.hpp"
 #include "host/devices/share.hpp"
 #include "host/devices/vsock.hpp"
 
@@ -82,10 +83,24 @@ TEST(SandboxedBackends, ThatServeSocketsHaveTheVmsAddress) {
     EXPECT_EQ(config, std::string("\7\0\0\0\0\0\0\0", 8));
 }
 
+TEST(SandboxedBackends, ThatServeRandomNumbersSeeNothingOfTheHost) {
+    const Household household{.vm = "a", .folder = "/run/trivisor/a", .sandboxed = true};
+    const auto plan = plan_rng(household);
+    const auto arguments = sandboxed(plan, household, "trivisor-io-a-rng.service");
+    EXPECT_THAT(arguments, Contains("--property=PrivateNetwork=yes"));
+    EXPECT_THAT(arguments, Contains("--property=CapabilityBoundingSet="));
+    EXPECT_EQ(arguments.back(), "/run/trivisor/a/rng.sock");
+    EXPECT_TRUE(plan.files.empty());
+    EXPECT_EQ(plan.features | plan.own_features, 0U);
+    EXPECT_EQ(plan.config_size, 0U);
+}
+
 /// The plans of a VM with these numbers of devices. Every second network is a bridge's.
 std::vector<BackendPlan> plans_of(unsigned disks, unsigned nets, unsigned shares) {
-    const bool vsock = disks + nets + shares < contract::virtio::slots;
-    const unsigned devices = disks + nets + shares + (vsock ? 1 : 0);
+    const unsigned listed = disks + nets + shares;
+    const bool vsock = listed < contract::virtio::slots;
+    const bool rng = listed + 1 < contract::virtio::slots;
+    const unsigned devices = listed + (vsock ? 1 : 0) + (rng ? 1 : 0);
     const Household household{.vm = "a", .folder = "/run"};
     std::vector<BackendPlan> plans;
     for (unsigned index = 0; index < disks; ++index) {
@@ -99,6 +114,9 @@ std::vector<BackendPlan> plans_of(unsigned disks, unsigned nets, unsigned shares
     }
     if (vsock) {
         plans.push_back(plan_vsock(3, household));
+    }
+    if (rng) {
+        plans.push_back(plan_rng(household));
     }
     return plans;
 }

@@ -160,6 +160,19 @@ TEST_F(VmDescriptions, SocketsHaveAnAddress) {
     EXPECT_THAT(mistake(vm + "vsock = true\n"), HasSubstr("vm.a.vsock"));
 }
 
+TEST_F(VmDescriptions, RandomNumbersAreADevice) {
+    const std::string vm = "[vm.a]\nmemory = \"64MiB\"\n";
+    const auto vms = parse_vms(vm + "rng = true\n", root() / "vms.toml");
+    ASSERT_TRUE(vms) << to_string(vms.error());
+    EXPECT_TRUE(vms->at(0).rng);
+    EXPECT_TRUE(vms->at(0).has_devices());
+    EXPECT_FALSE(parse_vms(vm + "rng = false\n", root() / "vms.toml")->at(0).has_devices());
+    EXPECT_THAT(mistake(vm + "rng = 3\n"), HasSubstr("vm.a.rng"));
+    put("firmware", "x");
+    EXPECT_THAT(mistake("[vm.a]\nmemory = \"256MiB\"\nfirmware = \"firmware\"\nrng = true\n"),
+                HasSubstr("vm.a.rng: is not for a VM with firmware"));
+}
+
 TEST_F(VmDescriptions, NetworksMayBeBridgesOfTheHosts) {
     const auto vms = parse_vms("[vm.a]\nmemory = \"64MiB\"\nnet = [\"bridge:br0\", { to = \"bridge:lan.7\", mac = "
                                "\"52:54:00:12:34:56\" }]\n",
