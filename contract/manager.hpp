@@ -137,9 +137,8 @@ inline constexpr Row rows[] = {
         "each, the last one of what remains"},
        {Kind::MemoryIn,
         "the first page of a registered buffer, all of which is lent: a multiple of 2 MiB, at most 64 MiB"}}},
-     "lend a VM that does not exist yet the memory for its devices, or all of its memory; or anew, what it lost, with "
-     "the "
-     "same size"},
+     "lend a VM that does not exist yet the memory for its devices, or all of its memory; or anew, what it lost, "
+     "with the same size"},
     {Command::TakeBack,
      "take-back",
      {{{Kind::ValueIn, "a: the handle"}}},

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-# Makes build/host-disks/vm.img, a disk for a VM: the Debian that the host boots, of which the archive is there when a host
-# has booted once.
+# prepare.sh [FOLDER]: makes vm.img in the folder (build/host-disks), a disk for a VM: the Debian that the host boots, of which
+# the archive is there when a host has booted once.
 set -eu
-folder=build/host-disks
+folder=${1:-build/host-disks}
 archive=build/cache/disks/debian-trixie.tar.zst
 [ -e "$archive" ] || $TRIVISOR host --exec true
 rm -rf "$folder"
