@@ -51,7 +51,7 @@ struct RequestQueue {
         index_of(available_at).store(next, std::memory_order_release);
     }
     [[nodiscard]] std::uint16_t used_index() { return index_of(used_at).load(std::memory_order_acquire); }
-    /// The chain and its length, of the request that was offered so many before.
+    /// The used ring's entry for a request, counted from 0 since start(): its chain, and how many bytes were written.
     [[nodiscard]] std::pair<std::uint32_t, std::uint32_t> used(std::uint16_t request) const {
         const std::size_t entry = used_at + 4 + static_cast<std::uint16_t>(first + request) % size * 8U;
         return {get<std::uint32_t>(entry), get<std::uint32_t>(entry + 4)};
