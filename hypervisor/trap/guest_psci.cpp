@@ -34,7 +34,8 @@ vm::Vcpu* find_vcpu(vm::Vm& vm, u64 target) {
 /// T32 instructions [PSCI 5.6.2].
 bool is_entry(vm::Vcpu& vcpu, u64 entry) {
     const bool aligned = vcpu.is_aarch32() ? entry % 4 != 2 : entry % 4 == 0;
-    return aligned && vcpu.vm().memory().ram().contains(Ipa(entry));
+    // A VM without memory of its own starts its vCPUs in what the host lends.
+    return aligned && (vcpu.vm().memory().ram().contains(Ipa(entry)) || vcpu.vm().first_bank().contains(Ipa(entry)));
 }
 
 Status cpu_on(vm::Vcpu& vcpu, u32 function) {

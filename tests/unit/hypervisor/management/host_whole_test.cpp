@@ -2,6 +2,7 @@
 // VMs all of whose memory is the host's, in pieces: when it is there, and when some of it is gone.
 
 #include "host_devices.hpp"
+#include "lib/psci.hpp"
 
 namespace trv::management {
 namespace {
@@ -83,6 +84,24 @@ TEST_F(HostWholeTest, AVmMayHaveNoMemoryButTheHosts) {
     EXPECT_EQ(read(0x44), 1U);
     write(status, 15);
     EXPECT_EQ(state(p, made.handle).features, 0U);
+}
+
+TEST_F(HostWholeTest, ItsVcpusStartInWhatIsLent) {
+    const Program p = program();
+    (void)run_whole(p);
+    const auto cpu_on = [this](Ipa entry) {
+        EXPECT_TRUE(run_guest());
+        vm::Vcpu& vcpu = vm("guest").vcpu(0);
+        vcpu.registers().x[0] = psci::CpuOn64;
+        vcpu.registers().x[1] = 0; // itself, which is looked at after the entry
+        vcpu.registers().x[2] = entry.value;
+        leave_guest(vcpu.home().index, arch::ExitKind::Sync, u64{0x16} << 26 | u64{1} << 25);
+        play(0);
+        return static_cast<psci::Status>(vcpu.registers().x[0]);
+    };
+    EXPECT_EQ(cpu_on(in_whole(0)), psci::Status::AlreadyOn);
+    EXPECT_EQ(cpu_on(in_whole(whole_size - 4)), psci::Status::AlreadyOn);
+    EXPECT_EQ(cpu_on(in_whole(whole_size)), psci::Status::InvalidAddress);
 }
 
 TEST_F(HostWholeTest, AllOfItsMemoryIsLentBeforeItStarts) {
