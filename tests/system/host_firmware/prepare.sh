@@ -37,4 +37,20 @@ truncate -s 96M "$disk.img"
 echo '2048,,L,*' | /sbin/sfdisk -q "$disk.img"
 /sbin/mke2fs -q -t ext4 -E offset=1048576 -d "$disk" "$disk.img" 95M
 
+package systemd-boot-efi
+disk=$base/systemd-boot
+mkdir -p "$disk/EFI/BOOT" "$disk/loader/entries"
+cp "$base/systemd-boot-efi/usr/lib/systemd/boot/efi/systemd-bootaa64.efi" "$disk/EFI/BOOT/BOOTAA64.EFI"
+cp $here/loader.conf "$disk/loader/"
+cp $here/debian.conf "$disk/loader/entries/"
+cp "$kernel/Image" "$disk/linux"
+cp build/guest/demo.cpio "$disk/initrd.img"
+/usr/bin/python3 $here/fat.py "$disk" "$disk.img" 64
+
+# GRUB's program, said to be for another architecture.
+disk=$base/foreign
+mkdir -p "$disk/EFI/BOOT"
+/usr/bin/python3 $here/foreign.py "$base/installer/EFI/BOOT/BOOTAA64.EFI" "$disk/EFI/BOOT/BOOTAA64.EFI"
+/usr/bin/python3 $here/fat.py "$disk" "$disk.img" 17
+
 cp $here/*.toml $here/hosts/* "$overlay/vms/"
