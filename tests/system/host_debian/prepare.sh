@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# Makes build/host-debian/files.img, a disk for the host with a Debian for VMs, what the host installs, a repository for VMs, and
-# the files of this folder.
+# Makes build/host-debian/files.img, a disk for the host with a Debian for VMs, what the host installs, a repository for VMs,
+# Debian's kernels, and the files of this folder.
 set -eu
 here=tests/system/host_debian
 base=build/host-debian
@@ -28,7 +28,10 @@ cp $(missing iperf3 socat) "$files/repository/"
 dpkg-deb --root-owner-group --build $here/package "$files/repository/trivisor-test.deb" >/dev/null
 (cd "$files/repository" && dpkg-scanpackages -m . >Packages 2>/dev/null)
 
-cp $here/files/* "$files/"
+sh tests/system/host_io/kernels.sh "$base/kernels" virtio_mmio virtio_blk virtio_net crc32c_generic ext4
+/usr/bin/python3 tests/system/host_io/archive.py $here/initramfs >"$base/init.cpio"
+cat build/guest/demo.cpio "$base/init.cpio" >"$files/initramfs.cpio"
+cp "$base"/kernels/* $here/files/* "$files/"
 mv "$base/disk/vm.img" "$files/"
 rm -f "$base/files.img"
 truncate -s 12G "$base/files.img"
