@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "host/devices/disk.hpp"
 
+#include "tool/support/file_descriptor.hpp"
+
+#include <fcntl.h>
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <cstring>
 
 namespace trv::host::devices {
@@ -51,6 +55,13 @@ std::string escaped(const std::string& text) {
     return out;
 }
 
+/// Past the page cache the kernel takes requests at once, without a thread of the daemon's for each. Not all file systems
+/// can read so [open(2), EINVAL]; what else is wrong with the image, the daemon says.
+const char* requests_of(const std::filesystem::path& image) {
+    const tool::FileDescriptor direct{::open(image.c_str(), O_RDONLY | O_DIRECT | O_CLOEXEC)};
+    return direct || errno != EINVAL ? "cache.direct=on,aio=native" : "aio=threads";
+}
+
 } // namespace
 
 BackendPlan plan_disk(const tool::machine::VmDisk& disk, unsigned index, std::size_t devices,
@@ -65,16 +76,18 @@ BackendPlan plan_disk(const tool::machine::VmDisk& disk, unsigned index, std::si
         .name = name,
         .serves =
             fmt::format("{} {}{}", name_of(disk.format), disk.image.string(), disk.read_only ? ", read only" : ""),
-        .arguments = {"qemu-storage-daemon", "--blockdev",
-                      fmt::format("driver={},node-name=file,filename={},read-only={},discard=unmap",
-                                  is_block_device ? "host_device" : "file", escaped(disk.image), read_only),
-                      "--blockdev",
-                      fmt::format("driver={},node-name=disk,file=file,read-only={},discard=unmap", name_of(disk.format),
-                                  read_only),
-                      "--export",
-                      fmt::format(
-                          "type=vhost-user-blk,id=export,node-name=disk,writable={},addr.type=unix,addr.path={}",
-                          disk.read_only ? "off" : "on", escaped(socket.string()))},
+        .arguments =
+            {"qemu-storage-daemon", "--object", "iothread,id=queues", "--blockdev",
+             fmt::format("driver={},node-name=file,filename={},read-only={},discard=unmap,{}",
+                         is_block_device ? "host_device" : "file", escaped(disk.image), read_only,
+                         requests_of(disk.image)),
+             "--blockdev",
+             fmt::format("driver={},node-name=disk,file=file,read-only={},discard=unmap", name_of(disk.format),
+                         read_only),
+             "--export",
+             fmt::format(
+                 "type=vhost-user-blk,id=export,node-name=disk,iothread=queues,writable={},addr.type=unix,addr.path={}",
+                 disk.read_only ? "off" : "on", escaped(socket.string()))},
         .socket = socket,
         .files = {disk.image},
         .rights = {"PrivateNetwork=yes", "ProcSubset=pid", "RestrictAddressFamilies=AF_UNIX", "RestrictNamespaces=yes",
