@@ -17,6 +17,13 @@ package u-boot-qemu
 cp "$base/qemu-efi-aarch64/usr/share/qemu-efi-aarch64/QEMU_EFI.fd" "$overlay/usr/share/qemu-efi-aarch64/"
 cp "$base/u-boot-qemu/usr/lib/u-boot/qemu_arm64/u-boot.bin" "$overlay/usr/lib/u-boot/qemu_arm64/"
 
+# fat FOLDER MEBIBYTES: a FAT file system in FOLDER.img with what the folder has.
+fat() {
+    truncate -s "$2M" "$1.img"
+    mformat -i "$1.img" -T $(($2 * 2048)) ::
+    mcopy -s -i "$1.img" "$1"/* ::
+}
+
 package grub-efi-arm64-unsigned
 package debian-installer-13-netboot-arm64
 disk=$base/installer
@@ -25,7 +32,7 @@ cp "$base/grub-efi-arm64-unsigned/usr/lib/grub/arm64-efi/monolithic/grubaa64.efi
 cp $here/grub.cfg "$disk/EFI/debian/"
 installer=$base/debian-installer-13-netboot-arm64/usr/lib/debian-installer/images/13/arm64/text/debian-installer/arm64
 cp "$installer/linux" "$installer/initrd.gz" "$disk/"
-/usr/bin/python3 $here/fat.py "$disk" "$disk.img" 128
+fat "$disk" 128
 
 kernel=build/guest/kernels/trixie/linux-image-cloud-arm64
 disk=$base/extlinux
@@ -45,12 +52,12 @@ cp $here/loader.conf "$disk/loader/"
 cp $here/debian.conf "$disk/loader/entries/"
 cp "$kernel/Image" "$disk/linux"
 cp build/guest/demo.cpio "$disk/initrd.img"
-/usr/bin/python3 $here/fat.py "$disk" "$disk.img" 64
+fat "$disk" 64
 
 # GRUB's program, said to be for another architecture.
 disk=$base/foreign
 mkdir -p "$disk/EFI/BOOT"
 /usr/bin/python3 $here/foreign.py "$base/installer/EFI/BOOT/BOOTAA64.EFI" "$disk/EFI/BOOT/BOOTAA64.EFI"
-/usr/bin/python3 $here/fat.py "$disk" "$disk.img" 17
+fat "$disk" 17
 
 cp $here/*.toml $here/hosts/* "$overlay/vms/"
