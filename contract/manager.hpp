@@ -146,7 +146,7 @@ inline constexpr Row rows[] = {
     {Command::Device,
      "device",
      {{{Kind::ValueIn, "a: the handle; b: the slot"}, {Kind::MemoryIn, "a `Device`"}}},
-     "put a device into an empty slot, or, with the ID 0, take one out whose driver has reset it"},
+     "put a device into an empty slot, or, with the ID 0, take one out that no driver uses"},
     {Command::Events,
      "events",
      {{{Kind::ValueInOut,

@@ -38,9 +38,11 @@ constexpr u32 magic = 0x7472'6976; ///< "virt"
 constexpr u32 modern = 2;
 
 // The device status [virtio 1.3, 2.1]
+constexpr u32 acknowledge = 1;
+constexpr u32 driver = 2;
 constexpr u32 features_ok = 8;
 constexpr u32 failed = 128;
-constexpr u32 driver_bits = 1 | 2 | virtio::driver_ok | features_ok | failed;
+constexpr u32 driver_bits = acknowledge | driver | virtio::driver_ok | features_ok | failed;
 
 constexpr u64 bit(unsigned number) {
     return u64{1} << number;
@@ -247,8 +249,15 @@ VirtioSlot::Effect VirtioSlot::write_config(u64 offset, unsigned size, u64 value
     return {.news = news};
 }
 
+/// One that only knows of the device (ACKNOWLEDGE, which Linux says again after a driver has gone) uses nothing of it, and
+/// neither does one that has failed before its queues were ready.
+bool VirtioSlot::has_driver() const {
+    const bool begins = (status_ & driver) != 0 && (status_ & failed) == 0;
+    return begins || is_live_ || is_stopping_;
+}
+
 Result<void> VirtioSlot::put(const virtio::Device& device, u64 insisted) {
-    if (status_ != 0 || is_stopping_ || (device.id != 0 && !is_empty())) {
+    if (has_driver() || (device.id != 0 && !is_empty())) {
         return fail(Error::Busy);
     }
     return device.id != 0 ? put_in(device, insisted) : take_out();

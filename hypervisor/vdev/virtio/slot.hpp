@@ -47,7 +47,7 @@ class VirtioSlot {
 
     [[nodiscard]] bool is_empty() const { return id_ == 0; }
     /// @param insisted features that are offered beside the device's, and that the driver has to accept
-    /// @return Error::Busy if it is not empty, or its driver has not reset it; Error::OutOfRange for what it says,
+    /// @return Error::Busy if it is not empty, or has a driver, or is stopping; Error::OutOfRange for what it says,
     ///         Error::NoMemory
     [[nodiscard]] Result<void> put(const contract::virtio::Device& device, u64 insisted);
     [[nodiscard]] bool has_events() const { return (events_.kicks | events_.changes) != 0; }
@@ -82,6 +82,7 @@ class VirtioSlot {
     Effect write_status(u32 value);
     void write_queue(u64 offset, u32 value, IpaRange bank);
     [[nodiscard]] bool accepts_features() const;
+    [[nodiscard]] bool has_driver() const;
     Result<void> take_out();
     Result<void> put_in(const contract::virtio::Device& device, u64 insisted);
 

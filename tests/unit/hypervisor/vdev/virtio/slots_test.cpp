@@ -392,8 +392,27 @@ TEST_F(VirtioTest, DevicesComeAndGoInEmptySlots) {
     EXPECT_EQ(read(0x8), 0U);
     EXPECT_EQ(read(config, 0, 1), 0U);
     EXPECT_TRUE(slots.put(0, {})) << "an empty slot stays empty";
+    ASSERT_TRUE(slots.put(0, disk()));
+    start_driver();
+    EXPECT_EQ(read(config, 0, 1), 0x12U);
     EXPECT_EQ(slots.put(16, disk()).error(), Error::NotFound);
     EXPECT_EQ(slots.put(~u64{0}, disk()).error(), Error::NotFound);
+}
+
+TEST_F(VirtioTest, DevicesLeaveThatNoDriverUses) {
+    ASSERT_TRUE(slots.put(0, disk()));
+    write(status, acknowledge);
+    EXPECT_TRUE(slots.put(0, {})) << "Linux says so before a driver comes, and after it has gone";
+    ASSERT_TRUE(slots.put(0, disk()));
+    EXPECT_EQ(read(status), 0U);
+    accept(virtio::version_1 | virtio::access_platform);
+    EXPECT_EQ(slots.put(0, {}).error(), Error::Busy) << "a driver sets it up";
+    write(status, acknowledge | driver | features_ok | 128);
+    EXPECT_TRUE(slots.put(0, {})) << "it has given up";
+    ASSERT_TRUE(slots.put(0, disk()));
+    start_driver();
+    write(status, acknowledge | driver | features_ok | driver_ok | 128);
+    EXPECT_EQ(slots.put(0, {}).error(), Error::Busy) << "too late: the backend has its queues";
 }
 
 TEST_F(VirtioTest, RefusesDevicesThatCannotBe) {
