@@ -24,7 +24,7 @@ constexpr std::array<Definition, 6> exit_codes{{
     {"0", "All went well."},
     {"1", "A command in a VM failed, or the hypervisor refused a command."},
     {"2", "The command line or a file is wrong; the message says where, and what to do."},
-    {"3", "The hypervisor cannot be reached, or a VM cannot be created."},
+    {"3", "The hypervisor cannot be reached, a VM not be created, or a device not be plugged or unplugged."},
     {"124", "The time-out of run expired."},
     {"130", "Interrupted by Ctrl-C."},
 }};
@@ -46,7 +46,7 @@ void define_commands(CLI::App& app, Action& action) {
     app.set_version_flag("--version", std::string{program} + " " + TRIVISOR_VERSION, "Show the version and exit");
     app.require_subcommand(0, 1);
     for (const auto add : {add_create, add_run, add_monitor_commands, add_destroy, add_console, add_top, add_serve,
-                           add_devices, add_disk, add_backend, add_help}) {
+                           add_devices, add_plug, add_disk, add_backend, add_help}) {
         add(app, action);
     }
 }

@@ -28,6 +28,7 @@ void add_console(CLI::App& app, Action& action);
 void add_top(CLI::App& app, Action& action);
 void add_serve(CLI::App& app, Action& action);
 void add_devices(CLI::App& app, Action& action);
+void add_plug(CLI::App& app, Action& action);
 void add_disk(CLI::App& app, Action& action);
 void add_backend(CLI::App& app, Action& action);
 void add_help(CLI::App& app, Action& action);

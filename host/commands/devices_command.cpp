@@ -31,7 +31,7 @@ tool::Result<int> show_devices(const consoles::Connect& connect, const Written& 
     }
     const auto list = TRY(ask(manager, contract::monitor::Command::List));
     ordered_json vms = ordered_json::array();
-    tool::TextTable table{{"VM", "DEVICE", "BACKEND", "SERVES", "I/O"}};
+    tool::TextTable table{{"VM", "DEVICE", "BACKEND", "SERVES", "I/O", "PLUGGED", "IN THE VM"}};
     for (const auto& vm : list.value(key::vms, ordered_json::array())) {
         const std::string name = vm.value(key::vm, "");
         if (!written.vm.empty() && name != written.vm) {
@@ -40,7 +40,8 @@ tool::Result<int> show_devices(const consoles::Connect& connect, const Written& 
         auto devices = devices::recorded_devices(name);
         const std::string io = vm.value(key::io, "pool"); // what of the VM's memory its backends see
         for (const auto& device : devices) {
-            table.add({name, device.value("device", ""), device.value("backend", ""), device.value("serves", ""), io});
+            table.add({name, device.value("device", ""), device.value("backend", ""), device.value("serves", ""), io,
+                       device.value("plugged", true) ? "yes" : "no", device.value("in_vm", "")});
         }
         vms.push_back({{"vm", name}, {"io", io}, {"devices", std::move(devices)}});
     }

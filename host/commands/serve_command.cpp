@@ -22,13 +22,13 @@ struct Written {
 };
 
 tool::Result<int> serve(const consoles::Connect& connect, const Written& written) {
-    const auto vms = TRY(vms::read_vms(written.file));
+    auto service_manager = serve::ServiceManager::take_from_environment();
+    const auto vms = TRY(vms::read_vms(written.file, !service_manager.kept().empty()));
     const auto vm = std::ranges::find(vms, written.vm, &tool::machine::VmDescription::name);
     if (vm == vms.end()) {
         return tool::usage_error(written.file, "vm." + written.vm, "the file does not describe this VM",
                                  "Add the table, or name another VM: its first is " + vms.front().name + ".");
     }
-    auto service_manager = serve::ServiceManager::take_from_environment();
     return serve::serve_vm(connect, *vm, {.start = written.start, .replace = written.replace}, service_manager);
 }
 

@@ -5,7 +5,13 @@
 
 namespace trv::host::devices {
 
-/// The program that serves a device. It is started again whenever it ends.
+/// How a program is to end.
+enum class Ending {
+    InOrder, ///< soon: what it has only in its memory is written first
+    AtOnce,
+};
+
+/// The program that serves a device. From start() to stop() it is started again whenever it ends.
 class Backend {
   public:
     Backend() = default;
@@ -19,6 +25,8 @@ class Backend {
     virtual void has_served() = 0;
     /// Ends it at once; it starts again soon.
     virtual void kill() = 0;
+    /// Begins its end, and that of one that another program left; it has ended when it does not run any more.
+    virtual void stop(Ending ending) = 0;
     [[nodiscard]] virtual bool runs() = 0;
 };
 

@@ -18,6 +18,7 @@ using tool::Result;
 struct BackendPlan {
     std::string name{};                         ///< "disk0"
     std::string serves{};                       ///< for people: "raw /srv/a.img"
+    bool plugged = true;                        ///< the VM has it from its start
     std::vector<std::string> arguments{};       ///< the program that serves it, and its arguments
     std::filesystem::path socket{};             ///< where it listens
     std::vector<std::filesystem::path> files{}; ///< that it works on; it sees no others of the host's data
@@ -32,6 +33,9 @@ struct BackendPlan {
     std::size_t config_size = 0; ///< bytes
     std::uint64_t memory = 0;    ///< bytes of the bank that its requests take at most, with all queues full
     vhost::Manners manners{};
+
+    /// The arguments for the files that are there now; empty: they do not depend on files.
+    std::function<std::vector<std::string>()> arguments_now{};
 
     /// Changes the backend's configuration, which is zero if it has none, into the VM's.
     std::function<void(std::string& config)> adapt = [](std::string&) {};

@@ -44,6 +44,10 @@ constexpr auto properties = std::to_array<const char*>({
     "UMask=0007",
 });
 
+std::vector<std::string> arguments_of(const BackendPlan& plan) {
+    return plan.arguments_now ? plan.arguments_now() : plan.arguments;
+}
+
 } // namespace
 
 Result<bool> give_to_backends(const std::filesystem::path& path, const std::string& served, std::string hint) {
@@ -90,42 +94,73 @@ std::vector<std::string> sandboxed(const BackendPlan& plan, const Household& hou
         }
     }
     arguments.emplace_back("--");
-    arguments.insert(arguments.end(), plan.arguments.begin(), plan.arguments.end());
+    const auto program = arguments_of(plan);
+    arguments.insert(arguments.end(), program.begin(), program.end());
     return arguments;
 }
 
 BackendProcess::BackendProcess(const BackendPlan& plan, const Household& household, tool::EventLoop& loop)
-    : plan_{plan}, unit_{household.sandboxed ? fmt::format("trivisor-io-{}-{}.service", household.vm, plan.name) : ""},
-      arguments_{household.sandboxed ? sandboxed(plan, household, unit_) : plan.arguments}, loop_{loop},
-      restart_{loop.on_deadline(again_, [this]() -> Result<void> { return start(); })} {}
+    : plan_{plan}, household_{household},
+      unit_{household.sandboxed ? fmt::format("trivisor-io-{}-{}.service", household.vm, plan.name) : ""}, loop_{loop},
+      restart_{loop.on_deadline(again_, [this]() -> Result<void> { return launch(); })} {}
 
 BackendProcess::~BackendProcess() {
-    end_service("stop"); // in order: an image may have parts that are only in its program's memory
+    end_service({"stop"}); // in order: an image may have parts that are only in its program's memory
     if (process_) {
         (void)process_->stop(orderly_end);
     }
 }
 
-void BackendProcess::end_service(const char* how) {
+void BackendProcess::end_service(std::vector<std::string> how) {
     if (!unit_.empty()) {
-        (void)tool::run_process({.arguments = {"systemctl", "--quiet", how, unit_}, .log = "/dev/null"});
+        how.insert(how.begin(), {"systemctl", "--quiet"});
+        how.push_back(unit_);
+        (void)tool::run_process({.arguments = std::move(how), .log = "/dev/null"});
     }
 }
 
 Result<void> BackendProcess::start() {
-    end_service("stop");
+    for (const auto& file : plan_.files) {
+        std::error_code problem;
+        if (std::filesystem::status(file, problem).type() == std::filesystem::file_type::not_found) {
+            return tool::failure(fmt::format("VM {}: {}", household_.vm, plan_.name),
+                                 fmt::format("{} does not exist", file.string()),
+                                 "Put there what the VM is to find, and try again.");
+        }
+    }
+    return launch();
+}
+
+Result<void> BackendProcess::launch() {
+    end_service({"stop"});
     std::error_code ignored;
     std::filesystem::remove(plan_.socket, ignored); // no process listens there any more
-    process_.emplace(TRY(tool::Process::start({.arguments = arguments_})));
+    process_.emplace(TRY(tool::Process::start(
+        {.arguments = household_.sandboxed ? sandboxed(plan_, household_, unit_) : arguments_of(plan_)})));
     ended_ = loop_.on_input(process_->descriptor(), [this] { on_end(); });
     return {};
 }
 
 void BackendProcess::kill() {
     if (process_) {
-        end_service("kill");
+        end_service({"kill"});
         (void)process_->stop(std::chrono::milliseconds{0});
         on_end();
+    }
+}
+
+/// It does not wait: others want something of this process meanwhile.
+void BackendProcess::stop(Ending ending) {
+    again_.clear();
+    ended_ = {};
+    if (ending == Ending::AtOnce) {
+        end_service({"kill", "--signal=KILL"});
+        process_.reset();
+        return;
+    }
+    end_service({"stop", "--no-block"});
+    if (runs()) {
+        (void)::kill(-process_->id(), SIGTERM); // its group
     }
 }
 

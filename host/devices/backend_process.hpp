@@ -44,22 +44,24 @@ struct Household {
 /// A backend that this program starts.
 class BackendProcess final : public Backend {
   public:
-    /// @param loop  outlives this object
+    /// @param plan, household, loop  outlive this object
     BackendProcess(const BackendPlan& plan, const Household& household, tool::EventLoop& loop);
     ~BackendProcess() override;
 
     [[nodiscard]] Result<void> start() override;
     void has_served() override { delay_ = 0; }
     void kill() override;
+    void stop(Ending ending) override;
     [[nodiscard]] bool runs() override { return process_ && !process_->wait_for(std::chrono::milliseconds{0}); }
 
   private:
-    void end_service(const char* how);
+    [[nodiscard]] Result<void> launch();
+    void end_service(std::vector<std::string> how);
     void on_end();
 
     const BackendPlan& plan_;
+    const Household& household_;
     std::string unit_; ///< of systemd; empty: a child of this program
-    std::vector<std::string> arguments_;
     tool::EventLoop& loop_;
     std::optional<tool::Process> process_;
     tool::EventLoop::Source ended_;
@@ -68,7 +70,7 @@ class BackendProcess final : public Backend {
     double delay_ = 0; ///< before the last start
 };
 
-/// The arguments of systemd-run for a service that only sees its files [systemd.exec(5)].
+/// The arguments of systemd-run for a service that only sees its files, as they are now [systemd.exec(5)].
 [[nodiscard]] std::vector<std::string> sandboxed(const BackendPlan& plan, const Household& household,
                                                  const std::string& unit);
 

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "host/devices/device_record.hpp"
 
+#include "contract/virtio.hpp"
 #include "tool/support/files.hpp"
 
-#include <nlohmann/json.hpp>
+#include <fmt/format.h>
 
 namespace trv::host::devices {
 
@@ -15,16 +16,32 @@ std::filesystem::path file_of(const std::string& vm, const std::filesystem::path
 
 } // namespace
 
+std::string name_in_vm(unsigned slot) {
+    return fmt::format("{:x}.virtio_mmio", contract::virtio::first_slot + slot * contract::virtio::slot_size);
+}
+
 Result<DeviceRecord> DeviceRecord::write(const std::string& vm, std::span<const BackendPlan> plans,
                                          const std::filesystem::path& folder) {
     auto devices = nlohmann::ordered_json::array();
     for (const auto& plan : plans) {
         const auto program = std::filesystem::path{plan.arguments.front()}.filename().string();
-        devices.push_back({{"device", plan.name}, {"backend", program}, {"serves", plan.serves}});
+        devices.push_back({{"device", plan.name},
+                           {"backend", program},
+                           {"serves", plan.serves},
+                           {"plugged", plan.plugged},
+                           {"in_vm", name_in_vm(static_cast<unsigned>(devices.size()))}});
     }
-    DeviceRecord record{file_of(vm, folder)};
-    TRY(tool::write_file(record.file_, devices.dump(2) + "\n"));
+    DeviceRecord record{file_of(vm, folder), std::move(devices)};
+    TRY(tool::write_file(record.file_, record.devices_.dump(2) + "\n"));
     return record;
+}
+
+Result<void> DeviceRecord::mark(unsigned slot, bool plugged) {
+    if (file_.empty() || slot >= devices_.size() || devices_[slot]["plugged"] == plugged) {
+        return {};
+    }
+    devices_[slot]["plugged"] = plugged;
+    return tool::write_file(file_, devices_.dump(2) + "\n");
 }
 
 DeviceRecord::~DeviceRecord() {

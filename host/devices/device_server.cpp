@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "host/devices/device_server.hpp"
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <sys/eventfd.h>
 
+#include <algorithm>
 #include <utility>
 
 namespace trv::host::devices {
@@ -32,16 +35,22 @@ DeviceServer::~DeviceServer() {
     }
 }
 
-Result<std::vector<contract::virtio::Device>> DeviceServer::begin(std::vector<BackendPlan> plans,
-                                                                  std::map<unsigned, vhost::InFlight> in_flight) {
+Result<std::map<unsigned, contract::virtio::Device>>
+DeviceServer::begin(std::vector<BackendPlan> plans, std::map<unsigned, vhost::InFlight> in_flight) {
     if (!household_.records.empty()) {
         record_ = TRY(DeviceRecord::write(household_.vm, plans, household_.records));
     }
-    std::vector<contract::virtio::Device> found;
+    std::map<unsigned, contract::virtio::Device> found;
     for (unsigned slot = 0; slot < plans.size(); ++slot) {
+        const bool plugged = plans[slot].plugged;
+        names_.push_back(plans[slot].name);
         served_.push_back(std::make_unique<DeviceThread>(slot, std::move(plans[slot]), household_, devices_, bank_,
                                                          std::move(in_flight[slot])));
-        found.push_back(TRY(served_.back()->begin()));
+        if (plugged) {
+            found[slot] = TRY(served_.back()->begin());
+        } else {
+            served_.back()->leave_out();
+        }
     }
     return found;
 }
@@ -52,8 +61,8 @@ Result<std::unique_ptr<DeviceServer>> DeviceServer::create(manager::Devices devi
     std::unique_ptr<DeviceServer> server{new DeviceServer{std::move(devices), std::move(household), std::move(bank)}};
     const auto found = TRY(server->begin(std::move(plans), {}));
     server->loan_ = TRY(server->devices_.lend(server->bank_.memory(), server->bank_.io()));
-    for (unsigned slot = 0; slot < found.size(); ++slot) {
-        TRY(server->devices_.put(slot, found[slot]));
+    for (const auto& [slot, device] : found) {
+        TRY(server->devices_.put(slot, device));
     }
     TRY(server->serve(loop));
     return server;
@@ -64,6 +73,10 @@ Result<std::unique_ptr<DeviceServer>> DeviceServer::take_over(manager::Devices d
                                                               tool::EventLoop& loop) {
     std::unique_ptr<DeviceServer> server{
         new DeviceServer{std::move(devices), std::move(household), std::move(remains.bank)}};
+    for (unsigned slot = 0; slot < plans.size();
+         ++slot) { // what was plugged and unplugged before, the hypervisor knows
+        plans[slot].plugged = TRY(server->devices_.state(slot)).id != 0;
+    }
     (void)TRY(server->begin(std::move(plans), std::move(remains.in_flight)));
     server->loan_ = TRY(server->devices_.lend(server->bank_.memory(), server->bank_.io()));
     TRY(server->serve(loop));
@@ -99,6 +112,35 @@ void DeviceServer::watch() {
                 served_[slot]->follow_driver();
             }
         }
+    }
+}
+
+void DeviceServer::change(std::string_view device, Change change, Answer answer) {
+    const std::string place = "VM " + devices_.name();
+    const auto named = std::ranges::find(names_, device);
+    if (named == names_.end()) {
+        answer(tool::failure(place, fmt::format("has no device '{}'", device),
+                             fmt::format("Its file describes {}.", fmt::join(names_, ", "))));
+        return;
+    }
+    const auto slot = static_cast<unsigned>(named - names_.begin());
+    const auto shared = std::make_shared<Answer>(std::move(answer));
+    const bool taken = served_[slot]->change(change, [this, slot, change, shared](const Result<void>& how) {
+        if (how) {
+            mark(slot, change == Change::Plug);
+        }
+        (*shared)(how);
+    });
+    if (!taken) {
+        (*shared)(tool::failure(fmt::format("{}: {}", place, device), "is being plugged or unplugged at this moment",
+                                "Try again when trivisorctl devices shows how that went."));
+    }
+}
+
+void DeviceServer::mark(unsigned slot, bool plugged) {
+    const std::scoped_lock lock{mutex_};
+    if (const auto marked = record_.mark(slot, plugged); !marked) {
+        fmt::print(stderr, "{}\n", to_string(marked.error()));
     }
 }
 

@@ -34,15 +34,20 @@ class DeviceServer {
     DeviceServer& operator=(const DeviceServer&) = delete;
     ~DeviceServer();
 
+    /// Plugs or unplugs the device of this name. The answer comes from another thread, or at once; if the server ends first,
+    /// the answer is destroyed instead. Any thread.
+    void change(std::string_view device, Change change, Answer answer);
+
     /// The VM has been forgotten: nothing is left to serve.
     [[nodiscard]] bool ended() const { return ended_; }
     [[nodiscard]] const Bank& bank() const { return bank_; }
 
   private:
     DeviceServer(manager::Devices devices, Household household, Bank bank);
-    /// Starts the backends. @return what the VM is to find
-    [[nodiscard]] Result<std::vector<contract::virtio::Device>> begin(std::vector<BackendPlan> plans,
-                                                                      std::map<unsigned, vhost::InFlight> in_flight);
+    /// Starts the backends of the devices that are plugged. @return what the VM is to find, by slots
+    [[nodiscard]] Result<std::map<unsigned, contract::virtio::Device>>
+    begin(std::vector<BackendPlan> plans, std::map<unsigned, vhost::InFlight> in_flight);
+    void mark(unsigned slot, bool plugged);
     [[nodiscard]] Result<void> serve(tool::EventLoop& loop);
     void watch();
     void end(Result<void> how);
@@ -53,8 +58,9 @@ class DeviceServer {
     Household household_;
     Bank bank_;
     manager::Loan loan_;                                ///< ends before the bank
+    std::vector<std::string> names_;                    ///< of devices, by their slots
     std::vector<std::unique_ptr<DeviceThread>> served_; ///< by their slots; the threads use what is above
-    DeviceRecord record_;
+    DeviceRecord record_;                               ///< under mutex_ from serve() on
 
     tool::FileDescriptor news_; ///< an eventfd: there is an end
     std::mutex mutex_;

@@ -24,8 +24,7 @@ Result<contract::virtio::Device> DeviceThread::begin() {
     if (!news_) {
         return tool::system_failure("devices", "they cannot be served");
     }
-    TRY(device_->begin());
-    return device_->describe();
+    return device_->begin();
 }
 
 void DeviceThread::run(std::function<Result<void>()> followed, std::function<void(const tool::Error&)> failed) {
@@ -35,6 +34,37 @@ void DeviceThread::run(std::function<Result<void>()> followed, std::function<voi
 
 void DeviceThread::follow_driver() const {
     (void)::eventfd_write(news_.get(), 1);
+}
+
+bool DeviceThread::change(Change change, Answer answer) {
+    {
+        const std::scoped_lock lock{mutex_};
+        if (asked_) {
+            return false;
+        }
+        asked_ = {.change = change, .answer = std::move(answer)};
+    }
+    (void)::eventfd_write(news_.get(), 1);
+    return true;
+}
+
+/// A backend may be long in coming, and going: others may leave word meanwhile, and get no answer but that.
+void DeviceThread::carry_out() {
+    std::optional<Change> change;
+    {
+        const std::scoped_lock lock{mutex_};
+        change = asked_ ? std::optional{asked_->change} : std::nullopt;
+    }
+    if (!change) {
+        return;
+    }
+    const auto how = *change == Change::Plug ? device_->plug([this] { return stop_.load(); }) : device_->unplug();
+    std::optional<Asked> done;
+    {
+        const std::scoped_lock lock{mutex_};
+        std::swap(done, asked_); // who gets the answer may ask again at once
+    }
+    done->answer(how);
 }
 
 void DeviceThread::stop() {
@@ -48,6 +78,7 @@ Result<void> DeviceThread::take_news() {
     if (stop_) {
         return {};
     }
+    carry_out();
     TRY(device_->follow_driver());
     return followed_();
 }

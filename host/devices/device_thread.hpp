@@ -5,10 +5,16 @@
 
 #include <atomic>
 #include <functional>
+#include <mutex>
 #include <optional>
 #include <thread>
 
 namespace trv::host::devices {
+
+/// What may be asked of a device while its VM runs.
+enum class Change { Plug, Unplug };
+/// Gets how it went.
+using Answer = std::function<void(const Result<void>& how)>;
 
 /// One device of a VM and the thread that serves it, so that its backend, whatever it does, keeps nothing from the VM's other
 /// devices. Once the thread runs, the device, its backend and its EventLoop are the thread's alone: others leave word in eventfds.
@@ -25,6 +31,8 @@ class DeviceThread {
 
     /// Starts the backend. @return what the VM is to find. Before run().
     [[nodiscard]] Result<contract::virtio::Device> begin();
+    /// The VM does not have the device yet. Before run(), instead of begin().
+    void leave_out() { device_->leave_out(); }
     /// @param followed  called by the thread after it has followed the driver
     /// @param failed    called by it once, if the device cannot be served any more
     void run(std::function<Result<void>()> followed, std::function<void(const tool::Error&)> failed);
@@ -32,10 +40,18 @@ class DeviceThread {
     void kick(std::uint32_t queues) const { device_->kick(queues); }
     /// Lets the thread follow the driver to where it is. Any thread.
     void follow_driver() const;
+    /// Lets the thread plug or unplug the device, and answer then. Any thread.
+    /// @return false: it does so for another already
+    [[nodiscard]] bool change(Change change, Answer answer);
     /// Lets the thread end. Any thread.
     void stop();
 
   private:
+    struct Asked {
+        Change change{};
+        Answer answer{};
+    };
+    void carry_out();
     [[nodiscard]] Result<void> take_news();
     void serve(const std::function<void(const tool::Error&)>& failed);
 
@@ -44,6 +60,8 @@ class DeviceThread {
         device_;                     ///< ends in the thread, as the programs do that a thread has started [prctl(2)]
     tool::FileDescriptor news_;      ///< an eventfd
     std::atomic<bool> stop_ = false; ///< written before news_
+    std::mutex mutex_;
+    std::optional<Asked> asked_{}; ///< under mutex_: until it has been carried out
     std::function<Result<void>()> followed_{};
     std::thread thread_;
 };

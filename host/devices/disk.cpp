@@ -56,10 +56,30 @@ std::string escaped(const std::string& text) {
 }
 
 /// Past the page cache the kernel takes requests at once, without a thread of the daemon's for each. Not all file systems
-/// can read so [open(2), EINVAL]; what else is wrong with the image, the daemon says.
+/// can read so [open(2), EINVAL]; what else is wrong with the image, the daemon says. Where the image was, there may be
+/// anything by now, also what an open() would wait for.
 const char* requests_of(const std::filesystem::path& image) {
-    const tool::FileDescriptor direct{::open(image.c_str(), O_RDONLY | O_DIRECT | O_CLOEXEC)};
+    const tool::FileDescriptor direct{::open(image.c_str(), O_RDONLY | O_DIRECT | O_NONBLOCK | O_CLOEXEC)};
     return direct || errno != EINVAL ? "cache.direct=on,aio=native" : "aio=threads";
+}
+
+std::vector<std::string> arguments_for(const tool::machine::VmDisk& disk, const std::filesystem::path& socket) {
+    const char* const read_only = disk.read_only ? "on" : "off";
+    std::error_code problem;
+    const bool is_block_device = std::filesystem::is_block_file(disk.image, problem);
+    return {
+        "qemu-storage-daemon",
+        "--object",
+        "iothread,id=queues",
+        "--blockdev",
+        fmt::format("driver={},node-name=file,filename={},read-only={},discard=unmap,{}",
+                    is_block_device ? "host_device" : "file", escaped(disk.image), read_only, requests_of(disk.image)),
+        "--blockdev",
+        fmt::format("driver={},node-name=disk,file=file,read-only={},discard=unmap", name_of(disk.format), read_only),
+        "--export",
+        fmt::format(
+            "type=vhost-user-blk,id=export,node-name=disk,iothread=queues,writable={},addr.type=unix,addr.path={}",
+            disk.read_only ? "off" : "on", escaped(socket.string()))};
 }
 
 } // namespace
@@ -68,26 +88,13 @@ BackendPlan plan_disk(const tool::machine::VmDisk& disk, unsigned index, std::si
                       const std::filesystem::path& folder) {
     const std::string name = fmt::format("disk{}", index);
     const auto socket = folder / (name + ".sock");
-    const char* const read_only = disk.read_only ? "on" : "off";
     const std::uint16_t queue_size = queue_size_among(devices);
-    std::error_code problem;
-    const bool is_block_device = std::filesystem::is_block_file(disk.image, problem);
     return {
         .name = name,
         .serves =
             fmt::format("{} {}{}", name_of(disk.format), disk.image.string(), disk.read_only ? ", read only" : ""),
-        .arguments =
-            {"qemu-storage-daemon", "--object", "iothread,id=queues", "--blockdev",
-             fmt::format("driver={},node-name=file,filename={},read-only={},discard=unmap,{}",
-                         is_block_device ? "host_device" : "file", escaped(disk.image), read_only,
-                         requests_of(disk.image)),
-             "--blockdev",
-             fmt::format("driver={},node-name=disk,file=file,read-only={},discard=unmap", name_of(disk.format),
-                         read_only),
-             "--export",
-             fmt::format(
-                 "type=vhost-user-blk,id=export,node-name=disk,iothread=queues,writable={},addr.type=unix,addr.path={}",
-                 disk.read_only ? "off" : "on", escaped(socket.string()))},
+        .plugged = disk.plugged,
+        .arguments = arguments_for(disk, socket),
         .socket = socket,
         .files = {disk.image},
         .rights = {"PrivateNetwork=yes", "ProcSubset=pid", "RestrictAddressFamilies=AF_UNIX", "RestrictNamespaces=yes",
@@ -99,6 +106,7 @@ BackendPlan plan_disk(const tool::machine::VmDisk& disk, unsigned index, std::si
         .config_size = config_size,
         .memory = queue_size * request_memory,
         .manners = {.keeps_in_flight = true},
+        .arguments_now = [disk, socket] { return arguments_for(disk, socket); },
         .adapt =
             [](std::string& config) {
                 put(config, size_max_at, segment_size);

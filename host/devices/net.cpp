@@ -75,6 +75,7 @@ BackendPlan plan_bridged(const tool::machine::VmNet& net, const std::string& nam
     return {
         .name = name,
         .serves = fmt::format("bridge {} {}", net.bridge, text_of(mac)),
+        .plugged = net.plugged,
         .arguments = {std::filesystem::canonical("/proc/self/exe", problem), "backend", "net", net.bridge, socket},
         .socket = socket,
         // It makes the tap device, and has no capability afterwards.
@@ -135,6 +136,7 @@ BackendPlan plan_net(const tool::machine::VmNet& net, unsigned index, std::size_
     return {
         .name = name,
         .serves = std::move(serves),
+        .plugged = net.plugged,
         .arguments = std::move(arguments),
         .socket = socket,
         // Its own sandbox is stricter than systemd's, and needs namespaces to be made.

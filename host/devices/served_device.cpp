@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "host/devices/served_device.hpp"
 
+#include "host/devices/device_record.hpp"
+
 #include <fmt/format.h>
 #include <sys/eventfd.h>
 
@@ -16,6 +18,7 @@ namespace {
 /// as it has let go of the last one's memory. The hypervisor waits five seconds for that.
 constexpr double begin_limit = 60;
 constexpr double release_limit = 3;
+constexpr double orderly_end = 5;
 constexpr double retry_interval = 0.02;
 constexpr std::chrono::milliseconds poll_interval{5};
 constexpr std::chrono::milliseconds begin_interval{200};
@@ -39,24 +42,32 @@ ServedDevice::ServedDevice(unsigned slot, BackendPlan plan, const Household& hou
     }
 }
 
+std::string ServedDevice::place() const {
+    return fmt::format("VM {}: {}", devices_.name(), plan_.name);
+}
+
 Result<bool> ServedDevice::connect() {
-    auto connection = TRY(vhost::Connection::open(plan_.socket, fmt::format("VM {}: {}", devices_.name(), plan_.name)));
+    auto connection = TRY(vhost::Connection::open(plan_.socket, place()));
     if (!connection) {
         return false;
     }
     frontend_.emplace(TRY(vhost::Frontend::greet(*std::move(connection), plan_.manners)));
     process_->has_served();
     gone_ = loop_.on_input(frontend_->descriptor(), [this] {
-        lose({.place = fmt::format("VM {}: {}", devices_.name(), plan_.name),
-              .key = {},
-              .what = "the backend has ended the connection",
-              .hint = {}});
+        lose({.place = place(), .key = {}, .what = "the backend has ended the connection", .hint = {}});
     });
     return true;
 }
 
-Result<void> ServedDevice::begin() {
+Result<contract::virtio::Device> ServedDevice::begin(const Cancelled& cancelled) {
     TRY(process_->start());
+    TRY(await_backend(cancelled));
+    auto device = TRY(describe());
+    is_plugged_ = true;
+    return device;
+}
+
+Result<void> ServedDevice::await_backend(const Cancelled& cancelled) {
     // systemd may not have forgotten yet the service of the same name that it ended a moment ago.
     unsigned attempts = household_.sandboxed ? 3 : 1;
     tool::Deadline limit;
@@ -65,9 +76,13 @@ Result<void> ServedDevice::begin() {
         const bool ended = !process_->runs();
         if (limit.passed() || (ended && --attempts == 0)) {
             return tool::failure(
-                fmt::format("VM {}: {}", devices_.name(), plan_.name),
-                fmt::format("{} {}", plan_.arguments.front(), ended ? "cannot serve it" : "does not answer"),
-                "What it said comes before this message.");
+                place(), fmt::format("{} {}", plan_.arguments.front(), ended ? "cannot serve it" : "does not answer"),
+                household_.service.empty()
+                    ? "What it said comes before this message, or in the output of trivisorctl run."
+                    : fmt::format("What it said: journalctl -u {}.", household_.service));
+        }
+        if (cancelled()) {
+            return tool::failure(place(), "what serves it ends");
         }
         if (ended) {
             TRY(process_->start());
@@ -89,6 +104,53 @@ Result<contract::virtio::Device> ServedDevice::describe() {
                                     .config = {}};
     std::ranges::copy(config, device.config.begin());
     return device;
+}
+
+Result<void> ServedDevice::plug(const Cancelled& cancelled) {
+    if (is_plugged_) {
+        return tool::failure(
+            place(), "is plugged already",
+            fmt::format("To swap what it serves: trivisorctl unplug {} {}.", devices_.name(), plan_.name));
+    }
+    const auto plugged = [&]() -> Result<void> { return devices_.put(slot_, TRY(begin(cancelled))); }();
+    if (!plugged) {
+        end_backend();
+    }
+    return plugged;
+}
+
+/// No driver can come from when the hypervisor has taken the device away, and none uses the bank from before.
+Result<void> ServedDevice::unplug() {
+    if (!is_plugged_) {
+        return tool::failure(place(), "is not plugged",
+                             fmt::format("Plug it: trivisorctl plug {} {}.", devices_.name(), plan_.name));
+    }
+    if (!TRY(devices_.take_out(slot_))) {
+        return tool::failure(
+            place(), "a driver of the VM uses it",
+            fmt::format("Let it go in the VM first: echo {} > /sys/bus/platform/drivers/virtio-mmio/unbind",
+                        name_in_vm(slot_)));
+    }
+    end_backend();
+    return {};
+}
+
+void ServedDevice::end_backend() {
+    is_plugged_ = works_ = false;
+    again_.clear();
+    gone_ = {};
+    frontend_.reset();
+    in_flight_ = {}; // with its last driver's reset that ended
+    process_->stop(Ending::InOrder);
+    tool::Deadline limit;
+    limit.set(orderly_end);
+    while (process_->runs()) {
+        if (limit.passed()) {
+            process_->stop(Ending::AtOnce);
+            break;
+        }
+        std::this_thread::sleep_for(poll_interval);
+    }
 }
 
 void ServedDevice::kick(std::uint32_t queues) const {

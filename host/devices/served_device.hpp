@@ -5,6 +5,7 @@
 #include "host/devices/bank.hpp"
 #include "host/manager/devices.hpp"
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -28,10 +29,17 @@ class ServedDevice {
     ServedDevice(const ServedDevice&) = delete;
     ServedDevice& operator=(const ServedDevice&) = delete;
 
-    /// Starts the backend and waits for its first answer.
-    [[nodiscard]] Result<void> begin();
-    /// What the VM is to find. After begin().
-    [[nodiscard]] Result<contract::virtio::Device> describe();
+    /// Whether what needs time is not to go on.
+    using Cancelled = std::function<bool()>;
+    /// Starts the backend and waits for its first answer. @return what the VM is to find
+    [[nodiscard]] Result<contract::virtio::Device> begin(const Cancelled& cancelled = [] { return false; });
+    /// The VM does not have the device: ends what another program may have left of it.
+    void leave_out() { end_backend(); }
+
+    /// Starts the backend, and gives the VM the device.
+    [[nodiscard]] Result<void> plug(const Cancelled& cancelled);
+    /// Takes the device away, if no driver of the VM uses it, and ends the backend.
+    [[nodiscard]] Result<void> unplug();
 
     /// Follows the driver to where it is.
     [[nodiscard]] Result<void> follow_driver();
@@ -39,6 +47,10 @@ class ServedDevice {
     void kick(std::uint32_t queues) const;
 
   private:
+    [[nodiscard]] std::string place() const;
+    [[nodiscard]] Result<void> await_backend(const Cancelled& cancelled);
+    [[nodiscard]] Result<contract::virtio::Device> describe();
+    void end_backend();
     [[nodiscard]] Result<bool> connect();
     [[nodiscard]] Result<void> retry();
     void lose(const tool::Error& error);
@@ -63,7 +75,8 @@ class ServedDevice {
     tool::Deadline again_;
     tool::EventLoop::Source retry_;
     vhost::InFlight in_flight_;
-    bool works_ = false; ///< the driver is ready, and the backend is to work
+    bool works_ = false;      ///< the driver is ready, and the backend is to work
+    bool is_plugged_ = false; ///< the VM has the device; otherwise it has no backend
 };
 
 } // namespace trv::host::devices

@@ -44,6 +44,7 @@ BackendPlan plan_share(const tool::machine::VmShare& share, unsigned index, cons
     return {
         .name = name,
         .serves = fmt::format("{} as {}{}", share.folder.string(), share.tag, share.read_only ? ", read only" : ""),
+        .plugged = share.plugged,
         .arguments = std::move(arguments),
         .socket = socket,
         .files = {share.folder},

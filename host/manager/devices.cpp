@@ -79,6 +79,18 @@ Result<void> Devices::put(unsigned slot, const contract::virtio::Device& device)
     return call(Command::Device, arguments);
 }
 
+Result<bool> Devices::take_out(unsigned slot) {
+    constexpr contract::virtio::Device none{};
+    Arguments arguments;
+    arguments[0] = {.a = handle_, .b = slot};
+    arguments[1].input = bytes_of(none);
+    const Verdict verdict = TRY(transport_->call(Command::Device, arguments));
+    if (verdict == Verdict::Success || verdict == Verdict::Busy) {
+        return verdict == Verdict::Success;
+    }
+    return tool::failure("VM " + name_, "device: " + text_of(verdict));
+}
+
 Result<std::optional<contract::virtio::Events>> Devices::events(std::uint32_t milliseconds) {
     Arguments arguments;
     arguments[0] = {.a = handle_, .b = milliseconds};

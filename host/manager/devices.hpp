@@ -34,6 +34,8 @@ class Devices {
     /// The same memory once more, if the hypervisor has taken it back. Nothing of a driver that was reset may be in use.
     [[nodiscard]] Result<void> lend_again(const Loan& loan);
     [[nodiscard]] Result<void> put(unsigned slot, const contract::virtio::Device& device);
+    /// @return false: a driver uses it
+    [[nodiscard]] Result<bool> take_out(unsigned slot);
     /// Waits until drivers have done something.
     /// @return none after `milliseconds`; nothing at all if the VM has been forgotten
     [[nodiscard]] Result<std::optional<contract::virtio::Events>> events(std::uint32_t milliseconds);

@@ -4,6 +4,7 @@
 #include "contract/monitor.hpp"
 #include "host/consoles/channel_input.hpp"
 #include "host/devices/boot_disk.hpp"
+#include "host/devices/plug_socket.hpp"
 #include "host/devices/vm_devices.hpp"
 #include "tool/console/line_splitter.hpp"
 #include "tool/console/prefixed_output.hpp"
@@ -86,6 +87,7 @@ Result<void> check_commands(const std::vector<VmDescription>& vms, const VmRunOp
 struct RunningVm {
     manager::NewVm vm{};
     std::unique_ptr<devices::DeviceServer> devices{};
+    std::unique_ptr<devices::PlugSocket> plugs{};
     tool::console::LineSplitter console{};
     tool::console::LineSplitter agent{};
     std::unique_ptr<consoles::ChannelInput> to_agent{};
@@ -138,7 +140,12 @@ class VmRun {
                 std::make_unique<consoles::ChannelInput>(manager_, contract::agent_channel(vm.vm.index), loop_);
             if (descriptions_[index].has_devices()) {
                 const auto household = TRY(devices::household_of(descriptions_[index].name));
+                vm.plugs = TRY(devices::PlugSocket::listen(descriptions_[index].name));
                 vm.devices = TRY(devices::serve_devices(manager_, descriptions_[index], vm.vm, loop_, household));
+                vm.plugs->serve(loop_, [server = vm.devices.get()](std::string_view device, devices::Change change,
+                                                                   devices::Answer answer) {
+                    server->change(device, change, std::move(answer));
+                });
             }
             vms_.push_back(std::move(vm));
             images[index] = {}; // the hypervisor has them
@@ -239,6 +246,7 @@ class VmRun {
             }
             const auto& name = descriptions_[index].name;
             (void)TRY(manager_.monitor(fmt::format("{} {}", name_of(contract::monitor::Command::Destroy), name)));
+            vms_[index].plugs.reset();
             vms_[index].devices.reset(); // what it had written is in the image
             (void)manager_.forget(name);
         }

@@ -1,16 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "host/serve/backend_keeper.hpp"
 
-#include "host/devices/device_record.hpp"
+#include "host/devices/plug_socket.hpp"
 
 #include <fmt/format.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstdint>
+#include <optional>
 
 namespace trv::host::serve {
 
@@ -18,14 +20,29 @@ namespace {
 
 using devices::BackendPlan;
 using devices::BackendProcess;
+using devices::DeviceRecord;
 using devices::Household;
 
-enum class Request : std::uint32_t { Start, HasServed, Kill, Runs, End };
+enum class Request : std::uint32_t { Start, HasServed, Kill, StopInOrder, StopAtOnce, Runs, End };
 
 struct Message {
     Request request{};
     std::uint32_t slot = 0;
 };
+
+/// With why a program cannot be started.
+struct Reply {
+    std::uint32_t good = 0;
+    std::array<char, 1024> what{};
+    std::array<char, 1024> hint{};
+};
+
+std::string text_in(const std::array<char, 1024>& text) {
+    return {text.begin(), std::ranges::find(text, '\0')};
+}
+void put_text(std::array<char, 1024>& to, const std::string& text) {
+    std::ranges::copy_n(text.begin(), static_cast<std::ptrdiff_t>(std::min(text.size(), to.size() - 1)), to.begin());
+}
 
 /// Sends a message whole, or receives one; false when the other side has gone.
 template <typename Value>
@@ -44,8 +61,8 @@ bool receive_value(int socket, Value& value) {
 /// The process: it does what it is asked, and starts again what ends by itself.
 class Keeper {
   public:
-    Keeper(const std::vector<BackendPlan>& plans, const Household& household, int socket)
-        : socket_{socket}, source_{loop_.on_input(socket, [this] { answer(); })} {
+    Keeper(const std::vector<BackendPlan>& plans, const Household& household, DeviceRecord& record, int socket)
+        : record_{record}, socket_{socket}, source_{loop_.on_input(socket, [this] { answer(); })} {
         for (const auto& plan : plans) {
             backends_.push_back(std::make_unique<BackendProcess>(plan, household, loop_));
         }
@@ -68,21 +85,32 @@ class Keeper {
             gone_ = true;
             return;
         }
-        std::uint32_t answer = 0;
+        Reply reply;
         if (message.request == Request::End) {
             ended_ = true;
         } else if (message.slot < backends_.size()) {
-            answer = carry_out(message.request, *backends_[message.slot]) ? 1 : 0;
+            reply.good = carry_out(message.request, *backends_[message.slot], reply) ? 1 : 0;
+            if (message.request == Request::Start || message.request == Request::StopInOrder) {
+                mark(message.slot, message.request == Request::Start);
+            }
         }
-        gone_ = !send_value(socket_, answer);
+        gone_ = !send_value(socket_, reply);
     }
 
-    static bool carry_out(Request request, BackendProcess& backend) {
+    /// What is plugged has a program, and nothing else has.
+    void mark(unsigned slot, bool plugged) {
+        if (const auto marked = record_.mark(slot, plugged); !marked) {
+            fmt::print(stderr, "{}\n", to_string(marked.error()));
+        }
+    }
+
+    static bool carry_out(Request request, BackendProcess& backend, Reply& reply) {
         switch (request) {
         case Request::Start: {
             const auto started = backend.start();
             if (!started) {
-                fmt::print(stderr, "{}\n", to_string(started.error()));
+                put_text(reply.what, started.error().what);
+                put_text(reply.hint, started.error().hint);
             }
             return started.has_value();
         }
@@ -92,6 +120,12 @@ class Keeper {
         case Request::Kill:
             backend.kill();
             return true;
+        case Request::StopInOrder:
+            backend.stop(devices::Ending::InOrder);
+            return true;
+        case Request::StopAtOnce:
+            backend.stop(devices::Ending::AtOnce);
+            return true;
         case Request::Runs:
             return backend.runs();
         default:
@@ -99,6 +133,7 @@ class Keeper {
         }
     }
 
+    DeviceRecord& record_;
     int socket_;
     tool::EventLoop loop_;
     tool::EventLoop::Source source_;
@@ -113,10 +148,15 @@ class Keeper {
     if (!record) {
         fmt::print(stderr, "{}\n", to_string(record.error()));
     }
-    auto keeper = std::make_unique<Keeper>(plans, household, socket.get());
+    DeviceRecord none;
+    auto keeper = std::make_unique<Keeper>(plans, household, record ? *record : none, socket.get());
     if (keeper->run()) { // otherwise the other side was killed, and the next one replaces the programs
         keeper.reset();
         record = {};
+        if (!household.records.empty()) {
+            std::error_code ignored; // the other side may not
+            std::filesystem::remove(devices::PlugSocket::path_of(household.vm, household.records), ignored);
+        }
     }
     ::_exit(0);
 }
@@ -124,26 +164,40 @@ class Keeper {
 /// A program that the keeper has started.
 class KeptBackend final : public devices::Backend {
   public:
-    KeptBackend(std::shared_ptr<KeeperChannel> channel, unsigned slot) : channel_{std::move(channel)}, slot_{slot} {}
+    KeptBackend(std::shared_ptr<KeeperChannel> channel, std::string place, unsigned slot)
+        : channel_{std::move(channel)}, place_{std::move(place)}, slot_{slot} {}
 
     Result<void> start() override {
-        return ask(Request::Start) ? Result<void>{}
-                                   : tool::failure(fmt::format("device {}", slot_), "its backend cannot be started",
-                                                   "What was wrong comes before this message.");
+        const auto reply = exchange(Request::Start);
+        if (reply && reply->good != 0) {
+            return {};
+        }
+        auto what = reply ? text_in(reply->what) : std::string{};
+        return tool::failure(place_, what.empty() ? "its backend cannot be started" : std::move(what),
+                             reply ? text_in(reply->hint) : std::string{});
     }
     void has_served() override { (void)ask(Request::HasServed); }
     void kill() override { (void)ask(Request::Kill); }
+    void stop(devices::Ending ending) override {
+        (void)ask(ending == devices::Ending::InOrder ? Request::StopInOrder : Request::StopAtOnce);
+    }
     bool runs() override { return ask(Request::Runs); }
 
   private:
     bool ask(Request request) {
-        std::uint32_t answer = 0;
+        const auto reply = exchange(request);
+        return reply && reply->good != 0;
+    }
+    std::optional<Reply> exchange(Request request) {
+        Reply reply;
         const std::scoped_lock lock{channel_->mutex};
-        return send_value(channel_->socket.get(), Message{.request = request, .slot = slot_}) &&
-               receive_value(channel_->socket.get(), answer) && answer != 0;
+        const bool answered = send_value(channel_->socket.get(), Message{.request = request, .slot = slot_}) &&
+                              receive_value(channel_->socket.get(), reply);
+        return answered ? std::optional{reply} : std::nullopt;
     }
 
     std::shared_ptr<KeeperChannel> channel_;
+    std::string place_; ///< of errors
     unsigned slot_;
 };
 
@@ -165,23 +219,27 @@ Result<BackendKeeper> BackendKeeper::start(const std::vector<BackendPlan>& plans
         ours->socket = {};
         keep(plans, household, std::move(theirs));
     }
-    return BackendKeeper{std::move(ours), process};
+    std::vector<std::string> places;
+    for (const auto& plan : plans) {
+        places.push_back(fmt::format("VM {}: {}", household.vm, plan.name));
+    }
+    return BackendKeeper{std::move(ours), std::move(places), process};
 }
 
 BackendKeeper::~BackendKeeper() {
     if (process_ < 0) {
         return;
     }
-    std::uint32_t answer = 0;
+    Reply reply;
     if (send_value(channel_->socket.get(), Message{.request = Request::End})) {
-        (void)receive_value(channel_->socket.get(), answer);
+        (void)receive_value(channel_->socket.get(), reply);
     }
     while (::waitpid(process_, nullptr, 0) < 0 && errno == EINTR) {
     }
 }
 
 std::unique_ptr<devices::Backend> BackendKeeper::backend(unsigned slot) const {
-    return std::make_unique<KeptBackend>(channel_, slot);
+    return std::make_unique<KeptBackend>(channel_, slot < places_.size() ? places_[slot] : "no device", slot);
 }
 
 } // namespace trv::host::serve

@@ -8,6 +8,7 @@
 
 #include <memory>
 #include <mutex>
+#include <string>
 #include <vector>
 
 namespace trv::host::serve {
@@ -28,7 +29,8 @@ class BackendKeeper {
     [[nodiscard]] static Result<BackendKeeper> start(const std::vector<devices::BackendPlan>& plans,
                                                      const devices::Household& household);
     BackendKeeper(BackendKeeper&& other) noexcept
-        : channel_{std::move(other.channel_)}, process_{std::exchange(other.process_, -1)} {}
+        : channel_{std::move(other.channel_)}, places_{std::move(other.places_)},
+          process_{std::exchange(other.process_, -1)} {}
     BackendKeeper& operator=(BackendKeeper&&) = delete;
     /// Ends the programs in order.
     ~BackendKeeper();
@@ -37,11 +39,12 @@ class BackendKeeper {
     [[nodiscard]] std::unique_ptr<devices::Backend> backend(unsigned slot) const;
 
   private:
-    BackendKeeper(std::shared_ptr<KeeperChannel> channel, pid_t process)
-        : channel_{std::move(channel)}, process_{process} {}
+    BackendKeeper(std::shared_ptr<KeeperChannel> channel, std::vector<std::string> places, pid_t process)
+        : channel_{std::move(channel)}, places_{std::move(places)}, process_{process} {}
 
     std::shared_ptr<KeeperChannel> channel_;
-    pid_t process_ = -1; ///< -1 if moved from
+    std::vector<std::string> places_; ///< of errors, by slots
+    pid_t process_ = -1;              ///< -1 if moved from
 };
 
 } // namespace trv::host::serve

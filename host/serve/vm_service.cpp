@@ -3,6 +3,7 @@
 
 #include "contract/monitor.hpp"
 #include "host/devices/boot_disk.hpp"
+#include "host/devices/plug_socket.hpp"
 #include "host/devices/vm_devices.hpp"
 #include "host/serve/backend_keeper.hpp"
 #include "host/serve/privileges.hpp"
@@ -74,13 +75,16 @@ struct Service {
     devices::Household household{};
     std::vector<devices::BackendPlan> plans{};
     std::optional<BackendKeeper> keeper{};
+    std::unique_ptr<devices::PlugSocket> plugs{};
 };
 Result<Service> prepare(const VmDescription& description, const ServiceManager& service_manager) {
     Service service;
+    TRY(devices::PlugSocket::expect_none(description.name)); // whose files the keeper would remove with its own
     service.household = TRY(devices::household_of(description.name, service_manager.service()));
     service.plans = devices::plans_for(description, service.household);
     service.keeper.emplace(TRY(BackendKeeper::start(service.plans, service.household)));
-    service.household.records.clear(); // the keeper has it
+    service.plugs = TRY(devices::PlugSocket::listen(description.name)); // after the keeper, which has no part of it
+    service.household.records.clear();                                  // the keeper has it
     service.household.keep = [&service_manager](unsigned slot, int memory) {
         const auto name = fmt::format("{}{}", flight_name, slot);
         return memory < 0 ? service_manager.drop(name) : service_manager.keep(memory, name);
@@ -177,6 +181,10 @@ Result<int> serve_devices(const consoles::Connect& connect, const VmDescription&
         server = TRY(make(manager, description, images, service, options.start, service_manager, loop));
         images = {}; // the hypervisor has them
     }
+    const auto plugs = std::move(service.plugs);
+    plugs->serve(loop, [&server](std::string_view device, devices::Change change, devices::Answer answer) {
+        server->change(device, change, std::move(answer));
+    });
     TRY(service_manager.ready());
     while (open && !server->ended()) {
         TRY(loop.step());

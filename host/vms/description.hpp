@@ -12,10 +12,12 @@ namespace trv::host::vms {
 
 /// Reads and checks a file of [vm.NAME] tables: those of machine descriptions, with kernels and initramfs from the
 /// host's own file systems. Every mistake is a usage error with file, line, column, key and hint.
-[[nodiscard]] tool::Result<std::vector<tool::machine::VmDescription>> read_vms(const std::filesystem::path& file);
+/// @param takes_over  the VM was made from it before: images that are unplugged may be gone
+[[nodiscard]] tool::Result<std::vector<tool::machine::VmDescription>> read_vms(const std::filesystem::path& file,
+                                                                               bool takes_over = false);
 
 /// The same from text; `file` is for messages and relative paths.
-[[nodiscard]] tool::Result<std::vector<tool::machine::VmDescription>> parse_vms(std::string_view text,
-                                                                                const std::filesystem::path& file);
+[[nodiscard]] tool::Result<std::vector<tool::machine::VmDescription>>
+parse_vms(std::string_view text, const std::filesystem::path& file, bool takes_over = false);
 
 } // namespace trv::host::vms

@@ -25,6 +25,7 @@ struct VmDisk {
     std::filesystem::path image{}; // absolute
     DiskFormat format = DiskFormat::Raw;
     bool read_only = false;
+    bool plugged = true; // from the VM's start
     KeyPlace place{};
 };
 

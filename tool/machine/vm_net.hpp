@@ -26,6 +26,7 @@ struct VmNet {
     std::optional<MacAddress> mac{}; // none: it follows from the VM's name
     std::vector<PortForward> tcp{};
     std::vector<PortForward> udp{};
+    bool plugged = true; // from the VM's start
     KeyPlace place{};
 };
 

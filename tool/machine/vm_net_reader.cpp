@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tool/machine/vm_net_reader.hpp"
 
+#include "tool/machine/vm_disk_reader.hpp"
+
 #include <arpa/inet.h>
 #include <fmt/format.h>
 
@@ -12,7 +14,7 @@ namespace trv::tool::machine {
 
 namespace {
 
-constexpr std::array<std::string_view, 4> vm_net_keys{"to", "mac", "tcp", "udp"};
+constexpr std::array<std::string_view, 5> vm_net_keys{"to", "mac", "tcp", "udp", plugged_key};
 constexpr std::string_view user_network = "user";
 constexpr std::string_view bridge_prefix = "bridge:";
 constexpr std::size_t longest_interface = 15; // [netdevice(7)]
@@ -99,6 +101,7 @@ Result<VmNet> read_table(const TableReader& reader) {
     VmNet net{.bridge = TRY(read_network(reader, "to", TRY(reader.text("to")).value_or(std::string{user_network}))),
               .tcp = TRY(read_forwards(reader, "tcp")),
               .udp = TRY(read_forwards(reader, "udp")),
+              .plugged = TRY(reader.truth(plugged_key)).value_or(true),
               .place = reader.place("mac")};
     if (!net.bridge.empty() && !(net.tcp.empty() && net.udp.empty())) {
         return reader.wrong(net.tcp.empty() ? "udp" : "tcp",

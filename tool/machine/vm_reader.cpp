@@ -224,8 +224,8 @@ constexpr unsigned first_cid = 3;
 constexpr unsigned last_cid = std::numeric_limits<std::int32_t>::max();
 
 /// Programs of a host serve devices.
-Result<void> read_devices(const TableReader& reader, const std::filesystem::path& folder, bool inside_host,
-                          VmDescription& vm) {
+Result<void> read_devices(const TableReader& reader, const std::filesystem::path& folder,
+                          const Surroundings& surroundings, VmDescription& vm) {
     const auto of_machine = [](std::string_view machines) {
         return fmt::format("; the machine's own are in [machine] {}", machines);
     };
@@ -233,14 +233,14 @@ Result<void> read_devices(const TableReader& reader, const std::filesystem::path
          {std::pair{vm_disk_key, of_machine("disks")}, std::pair{vm_net_key, of_machine("network")},
           std::pair{vm_share_key, std::string{}}, std::pair{vsock_key, std::string{}},
           std::pair{rng_key, std::string{}}}) {
-        if (!inside_host && reader.has(key)) {
+        if (!surroundings.inside_host && reader.has(key)) {
             return reader.wrong(key, "is for VMs that a host makes, whose programs serve it",
                                 fmt::format("Describe the VM in a file for trivisorctl in the host{}.", more));
         }
     }
-    vm.disks = TRY(read_vm_disks(reader, folder));
+    vm.disks = TRY(read_vm_disks(reader, folder, surroundings.takes_over));
     vm.nets = TRY(read_vm_nets(reader));
-    vm.shares = TRY(read_vm_shares(reader, folder));
+    vm.shares = TRY(read_vm_shares(reader, folder, surroundings.takes_over));
     vm.vsock = TRY(reader.number(vsock_key, first_cid, last_cid));
     vm.rng = TRY(reader.truth(rng_key)).value_or(false);
     const std::size_t devices =
@@ -287,7 +287,7 @@ Result<VmDescription> read_vm(const TableReader& reader, const std::string& name
                             "Name one CPU per vCPU, or omit the key to let the scheduler choose.");
     }
     const bool inside_host = surroundings.inside_host;
-    TRY(read_devices(reader, folder, inside_host, vm));
+    TRY(read_devices(reader, folder, surroundings, vm));
     vm.firmware = TRY(read_firmware(reader, folder, inside_host));
     if (!does_without_kernel(reader, vm)) {
         vm.kernel = TRY(inside_host ? read_kernel_in_host(reader, folder, !vm.disks.empty(), reader.has("rootfs"))
@@ -297,6 +297,10 @@ Result<VmDescription> read_vm(const TableReader& reader, const std::string& name
     if (vm.boots_from_disk() && !vm.rootfs.empty()) {
         return reader.wrong("rootfs", "is given beside kernel = \"disk\", which takes the initramfs from the disk",
                             "Omit one of the two keys.");
+    }
+    if (vm.boots_from_disk() && !vm.disks.empty() && !vm.disks.front().plugged) {
+        return wrong_at(vm.disks.front().place, "is not plugged, and the VM boots from its first disk",
+                        "Omit plugged, list another disk before it, or name a kernel.");
     }
     vm.cmdline = TRY(read_command_line(reader));
     vm.tee = TRY(read_tee(reader));

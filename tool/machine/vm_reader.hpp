@@ -9,6 +9,7 @@ namespace trv::tool::machine {
 struct Surroundings {
     unsigned cpus = 1;        ///< physical ones
     bool inside_host = false; ///< by a program of the host, where nothing can be fetched or built
+    bool takes_over = false;  ///< it has been made: images that are unplugged may be gone
 };
 
 /// The kernel of a VM inside the host whose description does not name one: the host's own.

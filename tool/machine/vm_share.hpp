@@ -13,6 +13,7 @@ struct VmShare {
     std::filesystem::path folder{}; // absolute
     std::string tag{};              // the VM's name for it
     bool read_only = false;
+    bool plugged = true; // from the VM's start
     KeyPlace place{};
 };
 

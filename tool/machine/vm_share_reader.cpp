@@ -12,7 +12,7 @@ namespace trv::tool::machine {
 
 namespace {
 
-constexpr std::array<std::string_view, 3> vm_share_keys{"folder", "tag", "read_only"};
+constexpr std::array<std::string_view, 4> vm_share_keys{"folder", "tag", "read_only", plugged_key};
 constexpr std::string_view hint = "Write the path of a folder (relative to this file).";
 constexpr std::size_t longest_tag = 36; // [virtio 1.3, 5.11.4]
 
@@ -25,11 +25,12 @@ bool is_tag(const std::string& text) {
 
 /// @param key  that has the path
 Result<VmShare> read_share(const TableReader& reader, std::string_view key, const std::string& written,
-                           std::optional<std::string> tag, const std::filesystem::path& folder) {
+                           std::optional<std::string> tag, const std::filesystem::path& folder, bool may_be_gone) {
     std::error_code ignored;
     const auto path = std::filesystem::absolute(folder / written, ignored).lexically_normal();
     VmShare share{.folder = path.has_filename() ? path : path.parent_path(), .place = reader.place(key)};
-    if (written.empty() || !std::filesystem::is_directory(share.folder, ignored)) {
+    const bool gone = may_be_gone && !std::filesystem::exists(share.folder, ignored);
+    if (written.empty() || (!gone && !std::filesystem::is_directory(share.folder, ignored))) {
         return reader.wrong(key, fmt::format("no such folder: {}", share.folder.string()), std::string{hint});
     }
     if (!is_plain_path(share.folder.string()) || share.folder == share.folder.root_path()) {
@@ -48,24 +49,27 @@ Result<VmShare> read_share(const TableReader& reader, std::string_view key, cons
     return share;
 }
 
-Result<VmShare> read_table(const TableReader& reader, const std::filesystem::path& folder) {
+Result<VmShare> read_table(const TableReader& reader, const std::filesystem::path& folder, bool may_be_gone) {
     TRY(reader.expect_only(vm_share_keys));
     const auto written = TRY(reader.text("folder"));
     if (!written) {
         return reader.wrong("folder", "is missing", std::string{hint});
     }
-    auto share = TRY(read_share(reader, "folder", *written, TRY(reader.text("tag")), folder));
+    const bool plugged = TRY(reader.truth(plugged_key)).value_or(true);
+    auto share = TRY(read_share(reader, "folder", *written, TRY(reader.text("tag")), folder, may_be_gone || !plugged));
     share.read_only = TRY(reader.truth("read_only")).value_or(false);
+    share.plugged = plugged;
     return share;
 }
 
 } // namespace
 
-Result<std::vector<VmShare>> read_vm_shares(const TableReader& vm, const std::filesystem::path& folder) {
+Result<std::vector<VmShare>> read_vm_shares(const TableReader& vm, const std::filesystem::path& folder,
+                                            bool may_be_gone) {
     std::vector<VmShare> shares;
     for (const auto& item : TRY(vm.texts_and_tables(vm_share_key))) {
-        shares.push_back(item.table ? TRY(read_table(*item.table, folder))
-                                    : TRY(read_share(vm, vm_share_key, item.text, std::nullopt, folder)));
+        shares.push_back(item.table ? TRY(read_table(*item.table, folder, may_be_gone))
+                                    : TRY(read_share(vm, vm_share_key, item.text, std::nullopt, folder, may_be_gone)));
     }
     if (shares.size() > most_vm_shares) {
         return vm.wrong(vm_share_key, fmt::format("has {} folders", shares.size()),

@@ -14,6 +14,8 @@ inline constexpr std::size_t most_vm_shares = 4;
 /// Reads a VM's key `share`: a folder, a table with more about it, or a list of these.
 /// @param vm      the table of the VM
 /// @param folder  to which paths are relative
-[[nodiscard]] Result<std::vector<VmShare>> read_vm_shares(const TableReader& vm, const std::filesystem::path& folder);
+/// @param may_be_gone  folders need not exist
+[[nodiscard]] Result<std::vector<VmShare>> read_vm_shares(const TableReader& vm, const std::filesystem::path& folder,
+                                                          bool may_be_gone);
 
 } // namespace trv::tool::machine

@@ -19,6 +19,7 @@ compile() {
 }
 compile secret "$tools/usr/bin/secret"
 cp "$tools/usr/bin/secret" "$overlay/usr/bin/"
+compile service "$overlay/usr/bin/service"
 compile backend "$overlay/vms/hostile/qemu-storage-daemon"
 kernel=build/guest/kernels/trixie/linux-image-cloud-arm64
 cp "$kernel/Image" "$overlay/vms/"

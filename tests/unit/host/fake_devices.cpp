@@ -105,6 +105,17 @@ void FakeDevices::refuse(Command command) {
     refused_ = command;
 }
 
+Verdict FakeDevices::put(Slot& slot, std::string_view bytes) {
+    virtio::Device device;
+    std::memcpy(&device, bytes.data(), sizeof device);
+    if (slot.state.status != 0 || slot.state.stopping != 0 || (device.id != 0 && slot.state.id != 0)) {
+        return Verdict::Busy;
+    }
+    slot.device = device;
+    slot.state = {.id = device.id, .queues = device.queues};
+    return Verdict::Success;
+}
+
 Verdict FakeDevices::events(manager::Arguments& arguments, Lock& lock) {
     const auto due = [this] {
         return ended_ || std::ranges::any_of(slots_, [](const Slot& slot) {
@@ -145,10 +156,7 @@ Verdict FakeDevices::call(Command command, manager::Arguments& arguments) {
         if (arguments[1].input.size() != sizeof(virtio::Device) || bank_.empty()) {
             return Verdict::BadParameters;
         }
-        std::memcpy(&slots_.at(slot).device, arguments[1].input.data(), sizeof(virtio::Device));
-        slots_.at(slot).state.id = slots_.at(slot).device.id;
-        slots_.at(slot).state.queues = slots_.at(slot).device.queues;
-        return Verdict::Success;
+        return put(slots_.at(slot), arguments[1].input);
     case Command::Events:
         return events(arguments, lock);
     case Command::State:

@@ -52,6 +52,7 @@ class FakeDevices {
     };
     class Registration;
     using Lock = std::unique_lock<std::mutex>;
+    [[nodiscard]] static manager::Verdict put(Slot& slot, std::string_view bytes);
     [[nodiscard]] manager::Verdict events(manager::Arguments& arguments, Lock& lock);
     void change(Slot& slot, std::uint32_t what);
 

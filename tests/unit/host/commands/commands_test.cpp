@@ -110,6 +110,16 @@ TEST_F(HostCommands, DevicesShowsVmsWithoutDevicesToo) {
     EXPECT_EQ(run({"devices", "c"}), 2);
 }
 
+TEST_F(HostCommands, PlugAsksWhatServesTheVm) {
+    ASSERT_EQ(run({"create", file_}), 0) << error_;
+    EXPECT_EQ(run({"plug", "a"}), 2);
+    EXPECT_EQ(run({"plug", "c", "disk0"}), 2);
+    EXPECT_EQ(run({"unplug", "a", "disk 0"}), 2);
+    EXPECT_THAT(error_, HasSubstr("VM a: disk 0: is not the name of a device"));
+    EXPECT_EQ(run({"unplug", "a", "disk0"}), 3);
+    EXPECT_THAT(error_, HasSubstr("VM a: no program serves devices of it"));
+}
+
 TEST_F(HostCommands, MistakesHaveTheirExitCodes) {
     EXPECT_EQ(run({}), 2);
     EXPECT_EQ(run({"creat"}), 2);

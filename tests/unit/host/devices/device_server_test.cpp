@@ -11,6 +11,7 @@
 #include <nlohmann/json.hpp>
 
 #include <csignal>
+#include <future>
 #include <thread>
 
 namespace trv::host::devices {
@@ -77,6 +78,14 @@ class ServedDisks : public testing::Test {
             thread_.join();
         }
         server_.reset();
+    }
+
+    std::string change(Change change) {
+        std::promise<std::string> how;
+        server_->change("disk0", change, [&how](const Result<void>& result) {
+            how.set_value(result ? "done" : to_string(result.error()));
+        });
+        return how.get_future().get();
     }
 
     /// Does one request as the VM's driver.
@@ -220,6 +229,55 @@ TEST_F(ServedDisks, AnotherServerTakesAVmOver) {
     EXPECT_EQ(vm_.loans(), 2U);
 }
 
+TEST_F(ServedDisks, AnImageIsSwappedWhileTheVmRuns) {
+    serve();
+    DiskDriver driver = start_driver();
+    EXPECT_EQ(request(driver, VIRTIO_BLK_T_OUT, 8, block_of('x')).status, VIRTIO_BLK_S_OK);
+    EXPECT_THAT(change(Change::Unplug), HasSubstr("VM a: disk0: a driver of the VM uses it. Let it go in the VM first: "
+                                                  "echo b000000.virtio_mmio > "));
+    EXPECT_THAT(change(Change::Plug), HasSubstr("disk0: is plugged already"));
+    EXPECT_EQ(request(driver, VIRTIO_BLK_T_IN, 8).data, block_of('x')) << "nothing has happened to it";
+    ASSERT_TRUE(vm_.reset(0));
+    EXPECT_EQ(change(Change::Unplug), "done");
+    EXPECT_EQ(vm_.device(0).id, 0U);
+    EXPECT_FALSE(recorded_devices("a", folder_.path())[0].value("plugged", true));
+    EXPECT_THAT(change(Change::Unplug), HasSubstr("disk0: is not plugged"));
+    EXPECT_EQ(tool::read_file(image())->substr(4096, 4096), block_of('x'));
+
+    std::filesystem::remove(image());
+    EXPECT_THAT(change(Change::Plug), HasSubstr("VM a: disk0: " + image().string() + " does not exist"));
+    EXPECT_EQ(vm_.device(0).id, 0U);
+    ASSERT_TRUE(tool::write_file(image(), std::string(2 * disk_size, 'y')));
+    EXPECT_EQ(change(Change::Plug), "done");
+    EXPECT_TRUE(recorded_devices("a", folder_.path())[0].value("plugged", false));
+    std::uint64_t sectors = 0;
+    std::memcpy(&sectors, vm_.device(0).config.data(), sizeof sectors);
+    EXPECT_EQ(sectors, 2 * disk_size / 512);
+    DiskDriver next = start_driver();
+    EXPECT_EQ(request(next, VIRTIO_BLK_T_IN, 8).data, block_of('y'));
+}
+
+TEST_F(ServedDisks, AnotherServerKnowsWhatIsPlugged) {
+    serve();
+    EXPECT_EQ(change(Change::Unplug), "done");
+    std::filesystem::remove(image());
+    for (unsigned round = 0; round < 2; ++round) {
+        tool::FileDescriptor file{::dup(server_->bank().file())}; // as systemd keeps it
+        stop();
+        auto server = DeviceServer::take_over(devices(), household(), plans(),
+                                              {.bank = *Bank::adopt(std::move(file), contract::Io::Pool)}, loop_);
+        ASSERT_TRUE(server) << to_string(server.error());
+        run(*std::move(server));
+        EXPECT_EQ(recorded_devices("a", folder_.path())[0]["plugged"], round != 0);
+        if (round == 0) {
+            ASSERT_TRUE(tool::write_file(image(), std::string(disk_size, 'z')));
+            EXPECT_EQ(change(Change::Plug), "done");
+        }
+    }
+    DiskDriver driver = start_driver();
+    EXPECT_EQ(request(driver, VIRTIO_BLK_T_IN, 8).data, block_of('z'));
+}
+
 TEST_F(ServedDisks, TheServerEndsWithItsVm) {
     serve();
     vm_.end();
@@ -231,7 +289,11 @@ TEST_F(ServedDisks, ABackendThatCannotServeIsAnError) {
     std::filesystem::remove(image());
     const auto server = DeviceServer::create(devices(), household(), plans(), bank(), loop_);
     ASSERT_FALSE(server);
-    EXPECT_THAT(to_string(server.error()), HasSubstr("VM a: disk0: qemu-storage-daemon cannot serve it"));
+    EXPECT_THAT(to_string(server.error()), HasSubstr("disk.img does not exist"));
+    std::filesystem::create_directory(image());
+    const auto other = DeviceServer::create(devices(), household(), plans(), bank(), loop_);
+    ASSERT_FALSE(other);
+    EXPECT_THAT(to_string(other.error()), HasSubstr("VM a: disk0: qemu-storage-daemon cannot serve it"));
 }
 
 } // namespace

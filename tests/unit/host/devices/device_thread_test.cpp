@@ -117,10 +117,19 @@ class IdleBackend {
 /// The program of such a backend.
 class NoProgram final : public Backend {
   public:
-    Result<void> start() override { return {}; }
+    Result<void> start() override {
+        runs_ = true;
+        return {};
+    }
     void has_served() override {}
     void kill() override {}
-    bool runs() override { return true; }
+    void stop(Ending ending) override { runs_ = runs_ && ending == Ending::InOrder && is_slow; }
+    bool runs() override { return runs_; }
+
+    static inline std::atomic<bool> is_slow = false; ///< it does not end in order
+
+  private:
+    bool runs_ = false;
 };
 
 class ServedThreads : public testing::Test {
@@ -161,6 +170,88 @@ TEST_F(ServedThreads, ABackendThatDoesNotAnswerHoldsUpNoOtherDevicesInterrupts) 
     EXPECT_TRUE(vm_.await_interrupt(1));
     EXPECT_FALSE(mute.lost()) << "its answer was waited for, and was too late";
     mute.end(); // instead of the time-out of the answer
+}
+
+/// How a change went, when that is said.
+class Outcome {
+  public:
+    [[nodiscard]] Answer answer() {
+        return [this](const Result<void>& how) {
+            text_ = how ? "done" : to_string(how.error());
+            is_there_ = true;
+            is_there_.notify_all();
+        };
+    }
+    std::string await() {
+        is_there_.wait(false);
+        is_there_ = false;
+        return text_;
+    }
+
+  private:
+    std::string text_; ///< written before is_there_
+    std::atomic<bool> is_there_ = false;
+};
+
+TEST_F(ServedThreads, ABackendThatIsLongInComingHoldsUpNoOtherDevice) {
+    IdleBackend good{socket(0)};
+    auto empty = plan(1);
+    empty.plugged = false;
+    const auto server = serve({plan(0), std::move(empty)});
+    ASSERT_TRUE(server) << to_string(server.error());
+    EXPECT_EQ(vm_.device(1).id, 0U);
+    Outcome first;
+    (*server)->change("device1", Change::Plug, first.answer()); // nothing listens at its socket yet
+    Outcome second;
+    (*server)->change("device1", Change::Unplug, second.answer());
+    EXPECT_NE(second.await().find("at this moment"), std::string::npos);
+    (*server)->change("device7", Change::Plug, second.answer());
+    EXPECT_NE(second.await().find("Its file describes device0, device1"), std::string::npos);
+    set_up(0);
+    good.call();
+    EXPECT_TRUE(vm_.await_interrupt(0));
+    IdleBackend late{socket(1)};
+    EXPECT_EQ(first.await(), "done");
+    EXPECT_EQ(vm_.device(1).id, 4U);
+    set_up(1);
+    late.call();
+    EXPECT_TRUE(vm_.await_interrupt(1));
+}
+
+TEST_F(ServedThreads, AServerEndsWhileADeviceIsBeingPlugged) {
+    IdleBackend good{socket(0)};
+    auto empty = plan(1);
+    empty.plugged = false;
+    auto server = serve({plan(0), std::move(empty)});
+    ASSERT_TRUE(server) << to_string(server.error());
+    Outcome change;
+    (*server)->change("device1", Change::Plug, change.answer());
+    *server = {};
+    EXPECT_EQ(vm_.device(1).id, 0U);
+}
+
+TEST_F(ServedThreads, ADeviceLeavesWhenNoDriverUsesIt) {
+    IdleBackend good{socket(0)};
+    const auto server = serve({plan(0)});
+    ASSERT_TRUE(server) << to_string(server.error());
+    set_up(0);
+    good.call();
+    EXPECT_TRUE(vm_.await_interrupt(0));
+    Outcome change;
+    (*server)->change("device0", Change::Unplug, change.answer());
+    const auto refused = change.await();
+    EXPECT_NE(refused.find("VM a: device0: a driver of the VM uses it"), std::string::npos) << refused;
+    EXPECT_NE(refused.find("echo b000000.virtio_mmio > /sys/bus"), std::string::npos) << refused;
+    std::thread driver{[this] { EXPECT_TRUE(vm_.reset(0)); }};
+    good.end(); // the next connection finds nothing
+    driver.join();
+    NoProgram::is_slow = true; // and is ended
+    (*server)->change("device0", Change::Unplug, change.answer());
+    EXPECT_EQ(change.await(), "done");
+    NoProgram::is_slow = false;
+    EXPECT_EQ(vm_.device(0).id, 0U);
+    (*server)->change("device0", Change::Unplug, change.answer());
+    EXPECT_NE(change.await().find("is not plugged"), std::string::npos);
 }
 
 TEST_F(ServedThreads, ADeviceThatCannotBeServedEndsTheServerWithItsError) {

@@ -24,7 +24,9 @@ class KeptBackends : public testing::Test {
         std::vector<devices::BackendPlan> plans(2);
         plans[0].name = "disk0";
         plans[0].arguments = {"sh", "-c", "echo $$ >" + number_file().string() + "; exec sleep 1000"};
+        plans[1].name = "disk1";
         plans[1].arguments = {folder_.path() / "no-such-program"};
+        plans[1].files = {folder_.path() / "no-such-image"};
         return *BackendKeeper::start(plans, household);
     }
     /// Of the program that runs now.
@@ -76,8 +78,33 @@ TEST_F(KeptBackends, StartAgainWhenTheyAreKilled) {
     EXPECT_NE(number(), second);
 }
 
+TEST_F(KeptBackends, AreWrittenDownAsPluggedWhileTheyAreWanted) {
+    const auto keeper = keep();
+    const auto backend = keeper.backend(0);
+    const auto plugged = [this] { return devices::recorded_devices("a", folder_.path())[0]["plugged"] == true; };
+    for (const auto ending : {devices::Ending::InOrder, devices::Ending::AtOnce}) {
+        ASSERT_TRUE(backend->start());
+        EXPECT_TRUE(plugged());
+        const pid_t process = number();
+        std::filesystem::remove(number_file());
+        backend->stop(ending);
+        while (backend->runs()) {
+            std::this_thread::sleep_for(2ms);
+        }
+        await_gone(process);
+        EXPECT_FALSE(std::filesystem::exists(number_file())) << "it does not start again";
+    }
+    backend->stop(devices::Ending::InOrder);
+    EXPECT_FALSE(plugged());
+}
+
 TEST_F(KeptBackends, ThatCannotBeStartedAreErrors) {
     const auto keeper = keep();
+    const auto started = keeper.backend(1)->start();
+    ASSERT_FALSE(started);
+    EXPECT_EQ(started.error().place, "VM a: disk1");
+    EXPECT_TRUE(started.error().what.ends_with("no-such-image does not exist")) << started.error().what;
+    EXPECT_TRUE(tool::write_file(folder_.path() / "no-such-image", "x"));
     EXPECT_FALSE(keeper.backend(1)->start());
     EXPECT_FALSE(keeper.backend(1)->runs());
     EXPECT_FALSE(keeper.backend(7)->start()) << "no such device";

@@ -240,6 +240,43 @@ TEST_F(VmDescriptions, SharesAreFoldersOrTables) {
     EXPECT_THAT(mistake(vm + "share = { path = \"docs\" }\n"), HasSubstr("unknown key"));
 }
 
+TEST_F(VmDescriptions, DevicesMayComeLater) {
+    put("root.img", "x");
+    const std::string vm = "[vm.a]\nmemory = \"64MiB\"\n";
+    const auto parse = [this](const std::string& text, bool takes_over = false) {
+        return parse_vms(text, root() / "vms.toml", takes_over);
+    };
+    const auto vms = parse(vm + "disk = [\"root.img\", { image = \"cd.iso\", read_only = true, plugged = false }, "
+                                "{ image = \"data\", format = \"qcow2\", plugged = false }, "
+                                "{ image = \"more.qcow2\", plugged = false }]\n"
+                                "net = { plugged = false }\nshare = { folder = \"docs\", plugged = false }\n");
+    ASSERT_TRUE(vms) << to_string(vms.error());
+    const auto& disks = vms->at(0).disks;
+    ASSERT_EQ(disks.size(), 4U);
+    EXPECT_TRUE(disks[0].plugged);
+    EXPECT_FALSE(disks[1].plugged);
+    EXPECT_EQ(disks[1].image, root() / "cd.iso") << "which need not exist";
+    EXPECT_EQ(disks[2].image, "/var/lib/trivisor/disks/data.qcow2") << "the disk of this name";
+    EXPECT_EQ(disks[3].format, tool::machine::DiskFormat::Qcow2);
+    EXPECT_FALSE(vms->at(0).nets[0].plugged);
+    EXPECT_EQ(vms->at(0).shares[0].folder, root() / "docs");
+    EXPECT_FALSE(vms->at(0).shares[0].plugged);
+    EXPECT_TRUE(
+        parse(vm + "disk = { image = \"cd.iso\", plugged = false }\nkernel = \"root.img\"\n")->at(0).has_devices());
+    EXPECT_THAT(mistake(vm + "disk = { image = \"root.img\", plugged = false }\n"),
+                HasSubstr("vms.toml:3:18: vm.a.disk.image: is not plugged, and the VM boots from its first disk"));
+    EXPECT_THAT(mistake(vm + "disk = [\"root.img\", { image = \"cd.iso\" }]\n"), HasSubstr("no such image"));
+    EXPECT_THAT(mistake(vm + "disk = [\"root.img\", { image = \"\", plugged = false }]\n"), HasSubstr("is missing"));
+    EXPECT_THAT(mistake(vm + "disk = [\"root.img\", { image = \"a,b\", plugged = false }]\n"), HasSubstr("a comma"));
+    EXPECT_THAT(mistake(vm + "disk = { image = \"root.img\", plugged = 1 }\n"), HasSubstr("vm.a.disk.plugged"));
+    EXPECT_THAT(mistake(vm + "net = { plugged = \"no\" }\n"), HasSubstr("vm.a.net.plugged"));
+    put("docs", "x");
+    EXPECT_THAT(mistake(vm + "share = { folder = \"docs\", plugged = false }\n"), HasSubstr("no such folder"));
+    const auto again = parse(vm + "disk = [\"root.img\", \"unplugged.img\"]\nshare = \"gone\"\n", true);
+    ASSERT_TRUE(again) << to_string(again.error());
+    EXPECT_EQ(again->at(0).disks[1].image, root() / "unplugged.img");
+}
+
 TEST_F(VmDescriptions, AFileThatIsNotThere) {
     const auto vms = read_vms(root() / "none.toml");
     ASSERT_FALSE(vms);
