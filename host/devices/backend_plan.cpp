@@ -8,16 +8,33 @@
 
 namespace trv::host::devices {
 
-std::uint64_t bank_size(std::span<const BackendPlan> plans) {
+namespace {
+
+constexpr std::uint64_t mib = 1024 * 1024;
+
+/// Linux' pool for bounce buffers is 64 MiB or the half of it, and so on.
+constexpr std::uint64_t least_pool = 16 * mib;
+constexpr std::uint64_t most_pool = 32 * mib;
+constexpr std::uint64_t beside_pool = 2 * mib; ///< rings and the like
+static_assert(most_pool + beside_pool <= contract::virtio::largest_bank);
+
+} // namespace
+
+std::uint64_t memory_of(std::span<const BackendPlan> plans) {
     std::uint64_t requests = 0;
     for (const auto& plan : plans) {
         requests += plan.memory;
     }
-    // Linux' pool for bounce buffers is 64 MiB or the half of it, and so on; rings and the like need some more.
-    constexpr std::uint64_t mib = 1024 * 1024;
-    constexpr std::uint64_t least_pool = 16 * mib;
-    constexpr std::uint64_t beside_pool = 2 * mib;
-    return std::min(std::max(std::bit_ceil(requests), least_pool) + beside_pool, contract::virtio::largest_bank);
+    return requests;
+}
+
+std::uint64_t largest_pool(std::uint64_t memory) {
+    constexpr std::uint64_t share = 16;
+    return std::clamp(std::bit_floor(memory / share), least_pool, most_pool);
+}
+
+std::uint64_t bank_size(std::span<const BackendPlan> plans) {
+    return std::max(std::bit_ceil(memory_of(plans)), least_pool) + beside_pool;
 }
 
 } // namespace trv::host::devices

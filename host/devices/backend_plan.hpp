@@ -47,6 +47,13 @@ struct BackendPlan {
     std::function<Setting(std::uint64_t features)> on_start = [](std::uint64_t) { return Setting{}; };
 };
 
+/// Bytes of the bank that the requests of all of them take at most.
+[[nodiscard]] std::uint64_t memory_of(std::span<const BackendPlan> plans);
+
+/// How large the pool for requests may become: the share of the VM's memory that its host gives once more, for speed.
+/// @param memory  of the VM, in bytes
+[[nodiscard]] std::uint64_t largest_pool(std::uint64_t memory);
+
 /// The size of the bank of a VM with these devices.
 [[nodiscard]] std::uint64_t bank_size(std::span<const BackendPlan> plans);
 

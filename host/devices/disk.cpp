@@ -29,11 +29,20 @@ constexpr std::size_t size_max_at = 8;
 constexpr std::size_t seg_max_at = 12;
 constexpr std::size_t writeback_at = 32;
 
-/// A request has at most this many pages. With what a driver adds to each, two disks with full queues fit into 16 MiB.
-constexpr std::uint32_t most_segments = 60;
-constexpr std::uint32_t segment_size = 4096;
-constexpr std::uint64_t request_memory = (most_segments + 2) * std::uint64_t{segment_size};
+/// A request has at most this many segments. In the shortest, with what a driver adds to each, two disks with full queues
+/// fit into 16 MiB; in segments of four pages one does into 32 MiB, beside a network.
+constexpr std::uint32_t most_segments = 52;
+constexpr std::uint32_t shortest_segment = 4096;
+constexpr std::uint32_t longest_segment = 64 * 1024;
+constexpr std::uint64_t beside_segments = 2 * 4096; ///< the header, the status, the table of descriptors
 constexpr std::uint16_t long_queue = 32;
+
+constexpr std::uint16_t queue_without_pool = 128;
+constexpr std::uint32_t segment_without_pool = 1024 * 1024;
+
+std::uint64_t memory_of(DiskRequests requests) {
+    return requests.at_once * (most_segments * std::uint64_t{requests.segment} + beside_segments);
+}
 
 std::uint16_t queue_size_among(std::size_t devices) {
     if (devices <= devices_with_long_queues) {
@@ -84,11 +93,22 @@ std::vector<std::string> arguments_for(const tool::machine::VmDisk& disk, const 
 
 } // namespace
 
-BackendPlan plan_disk(const tool::machine::VmDisk& disk, unsigned index, std::size_t devices,
+DiskRequests requests_of_disks(std::size_t disks, std::size_t devices, std::uint64_t room) {
+    DiskRequests requests{.at_once = queue_size_among(devices), .segment = longest_segment};
+    while (requests.segment > shortest_segment && disks * memory_of(requests) > room) {
+        requests.segment /= 2;
+    }
+    return requests;
+}
+
+DiskRequests requests_without_pool() {
+    return {.at_once = queue_without_pool, .segment = segment_without_pool};
+}
+
+BackendPlan plan_disk(const tool::machine::VmDisk& disk, unsigned index, DiskRequests requests,
                       const std::filesystem::path& folder) {
     const std::string name = fmt::format("disk{}", index);
     const auto socket = folder / (name + ".sock");
-    const std::uint16_t queue_size = queue_size_among(devices);
     return {
         .name = name,
         .serves =
@@ -102,14 +122,14 @@ BackendPlan plan_disk(const tool::machine::VmDisk& disk, unsigned index, std::si
         .device = block_device,
         .features = block_features,
         .queues = 1,
-        .queue_size = queue_size,
+        .queue_size = requests.at_once,
         .config_size = config_size,
-        .memory = queue_size * request_memory,
+        .memory = memory_of(requests),
         .manners = {.keeps_in_flight = true},
         .arguments_now = [disk, socket] { return arguments_for(disk, socket); },
         .adapt =
-            [](std::string& config) {
-                put(config, size_max_at, segment_size);
+            [segment = requests.segment](std::string& config) {
+                put(config, size_max_at, segment);
                 put(config, seg_max_at, most_segments);
                 config[writeback_at] = 1;
             },

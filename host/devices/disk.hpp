@@ -6,11 +6,24 @@
 
 namespace trv::host::devices {
 
+/// What the requests of a disk may be.
+struct DiskRequests {
+    std::uint16_t at_once = 0;
+    std::uint32_t segment = 0; ///< bytes of one; in pages that are beside each other a request needs fewer segments
+};
+
+/// Of each of a VM's disks.
+/// @param devices  how many it has of all kinds
+/// @param room     bytes of the pool that its other devices leave. Short requests in short segments always fit
+[[nodiscard]] DiskRequests requests_of_disks(std::size_t disks, std::size_t devices, std::uint64_t room);
+
+/// Those of a disk that reaches all of its VM's memory.
+[[nodiscard]] DiskRequests requests_without_pool();
+
 /// A disk that qemu-storage-daemon serves.
-/// @param index    among the VM's disks
-/// @param devices  how many it has of all kinds: they share the memory for requests
-/// @param folder   for its socket
-[[nodiscard]] BackendPlan plan_disk(const tool::machine::VmDisk& disk, unsigned index, std::size_t devices,
+/// @param index   among the VM's disks
+/// @param folder  for its socket
+[[nodiscard]] BackendPlan plan_disk(const tool::machine::VmDisk& disk, unsigned index, DiskRequests requests,
                                     const std::filesystem::path& folder);
 
 } // namespace trv::host::devices

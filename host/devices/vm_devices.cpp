@@ -9,6 +9,9 @@
 #include "host/devices/vsock.hpp"
 #include "tool/support/files.hpp"
 
+#include <algorithm>
+#include <iterator>
+
 namespace trv::host::devices {
 
 Result<Household> household_of(const std::string& vm, const std::string& service) {
@@ -26,14 +29,11 @@ Result<Household> household_of(const std::string& vm, const std::string& service
 }
 
 std::vector<BackendPlan> plans_for(const tool::machine::VmDescription& vm, const Household& household) {
-    std::vector<BackendPlan> plans;
     // Those that reach all of the VM's memory do not share a pool.
-    const std::size_t devices = vm.io == contract::Io::Whole ? 1
-                                                             : vm.disks.size() + vm.nets.size() + vm.shares.size() +
-                                                                   (vm.vsock ? 1 : 0) + (vm.rng ? 1 : 0);
-    for (unsigned index = 0; index < vm.disks.size(); ++index) {
-        plans.push_back(plan_disk(vm.disks[index], index, devices, household.folder));
-    }
+    const bool whole = vm.io == contract::Io::Whole;
+    const std::size_t devices =
+        whole ? 1 : vm.disks.size() + vm.nets.size() + vm.shares.size() + (vm.vsock ? 1 : 0) + (vm.rng ? 1 : 0);
+    std::vector<BackendPlan> plans;
     for (unsigned index = 0; index < vm.nets.size(); ++index) {
         plans.push_back(plan_net(vm.nets[index], index, devices, household));
     }
@@ -46,6 +46,14 @@ std::vector<BackendPlan> plans_for(const tool::machine::VmDescription& vm, const
     if (vm.rng) {
         plans.push_back(plan_rng(household));
     }
+    // Disks take what the others leave, and the first slots.
+    const auto room = largest_pool(vm.memory) - std::min(memory_of(plans), largest_pool(vm.memory));
+    const auto requests = whole ? requests_without_pool() : requests_of_disks(vm.disks.size(), devices, room);
+    std::vector<BackendPlan> disks;
+    for (unsigned index = 0; index < vm.disks.size(); ++index) {
+        disks.push_back(plan_disk(vm.disks[index], index, requests, household.folder));
+    }
+    plans.insert(plans.begin(), std::make_move_iterator(disks.begin()), std::make_move_iterator(disks.end()));
     return plans;
 }
 

@@ -5,12 +5,14 @@
 #include "host/devices/net.hpp"
 #include "host/devices/rng.hpp"
 #include "host/devices/share.hpp"
+#include "host/devices/vm_devices.hpp"
 #include "host/devices/vsock.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <bit>
+#include <cstring>
 
 namespace trv::host::devices {
 namespace {
@@ -19,10 +21,13 @@ using testing::Contains;
 using testing::HasSubstr;
 using testing::Not;
 
+constexpr std::uint64_t mib = 1024 * 1024;
+constexpr DiskRequests short_requests{.at_once = 32, .segment = 4096};
+
 TEST(SandboxedBackends, SeeTheirImageAndTheirSocketAlone) {
     const Household household{
         .vm = "a", .folder = "/run/trivisor/a", .sandboxed = true, .service = "trivisor-vm@a.service"};
-    const auto plan = plan_disk({.image = "/srv/a.img"}, 1, 2, household.folder);
+    const auto plan = plan_disk({.image = "/srv/a.img"}, 1, short_requests, household.folder);
     const auto arguments = sandboxed(plan, household, "trivisor-io-a-disk1.service");
     EXPECT_EQ(arguments.front(), "systemd-run");
     EXPECT_THAT(arguments, Contains("--property=BindPaths=/srv/a.img"));
@@ -95,46 +100,57 @@ TEST(SandboxedBackends, ThatServeRandomNumbersSeeNothingOfTheHost) {
     EXPECT_EQ(plan.config_size, 0U);
 }
 
-/// The plans of a VM with these numbers of devices. Every second network is a bridge's.
-std::vector<BackendPlan> plans_of(unsigned disks, unsigned nets, unsigned shares) {
-    const unsigned listed = disks + nets + shares;
-    const bool vsock = listed < contract::virtio::slots;
-    const bool rng = listed + 1 < contract::virtio::slots;
-    const unsigned devices = listed + (vsock ? 1 : 0) + (rng ? 1 : 0);
-    const Household household{.vm = "a", .folder = "/run"};
-    std::vector<BackendPlan> plans;
-    for (unsigned index = 0; index < disks; ++index) {
-        plans.push_back(plan_disk({.image = "/srv/a.img"}, index, devices, "/run"));
-    }
+/// A VM with these numbers of devices. Every second network is a bridge's.
+tool::machine::VmDescription vm_of(std::uint64_t memory, unsigned disks, unsigned nets, unsigned shares) {
+    tool::machine::VmDescription vm;
+    vm.name = "a";
+    vm.memory = memory;
+    vm.disks.resize(disks, {.image = "/srv/a.img"});
     for (unsigned index = 0; index < nets; ++index) {
-        plans.push_back(plan_net({.bridge = index % 2 != 0 ? "br0" : ""}, index, devices, household));
+        vm.nets.push_back({.bridge = index % 2 != 0 ? "br0" : ""});
     }
-    for (unsigned index = 0; index < shares; ++index) {
-        plans.push_back(plan_share({.folder = "/srv", .tag = "srv"}, index, household));
+    vm.shares.resize(shares, {.folder = "/srv", .tag = "srv"});
+    const unsigned listed = disks + nets + shares;
+    if (listed < contract::virtio::slots) {
+        vm.vsock = 3;
     }
-    if (vsock) {
-        plans.push_back(plan_vsock(3, household));
-    }
-    if (rng) {
-        plans.push_back(plan_rng(household));
-    }
-    return plans;
+    vm.rng = listed + 1 < contract::virtio::slots;
+    return vm;
 }
 
 TEST(Devices, ShareTheBank) {
     for (unsigned devices = 0; devices < 9 * 5 * 5; ++devices) {
-        const auto plans = plans_of(devices % 9, devices / 9 % 5, devices / 45);
-        std::uint64_t requests = 0;
-        for (const auto& plan : plans) {
-            requests += plan.memory;
+        for (const std::uint64_t memory : {64 * mib, 512 * mib, 4096 * mib}) {
+            const auto plans =
+                plans_for(vm_of(memory, devices % 9, devices / 9 % 5, devices / 45), {.vm = "a", .folder = "/run"});
+            const auto size = bank_size(plans);
+            constexpr std::uint64_t beside_pool = 2 * mib;
+            EXPECT_LE(memory_of(plans), size - beside_pool) << devices;
+            EXPECT_TRUE(std::has_single_bit(size - beside_pool)) << devices << ": or Linux' pool is smaller";
+            EXPECT_LE(size, contract::virtio::largest_bank) << devices;
+            EXPECT_EQ(size % contract::virtio::bank_step, 0U);
         }
-        const auto size = bank_size(plans);
-        constexpr std::uint64_t beside_pool = 2U << 20;
-        EXPECT_LE(requests, size - beside_pool) << devices;
-        EXPECT_TRUE(std::has_single_bit(size - beside_pool)) << devices << ": or Linux' pool is smaller";
-        EXPECT_LE(size, contract::virtio::largest_bank) << devices;
-        EXPECT_EQ(size % contract::virtio::bank_step, 0U);
     }
+}
+
+/// What the VM is told of the first disk's longest segment.
+std::uint32_t longest_segment(const tool::machine::VmDescription& vm) {
+    const auto plan = plans_for(vm, {.vm = "a", .folder = "/run"}).front();
+    std::string config(plan.config_size, '\0');
+    plan.adapt(config);
+    std::uint32_t segment = 0;
+    std::memcpy(&segment, config.data() + 8, sizeof segment); // size_max [virtio 1.3, 5.2.4]
+    return segment;
+}
+
+TEST(Disks, HaveLongerRequestsInLargerVms) {
+    EXPECT_EQ(longest_segment(vm_of(256 * mib, 1, 1, 0)), 4096U);
+    EXPECT_EQ(longest_segment(vm_of(512 * mib, 1, 0, 0)), 16384U);
+    EXPECT_EQ(longest_segment(vm_of(4096 * mib, 2, 2, 0)), 8192U);
+    EXPECT_EQ(longest_segment(vm_of(4096 * mib, 8, 4, 4)), 4096U) << "the smallest of a VM with many devices";
+    auto whole = vm_of(256 * mib, 8, 4, 4);
+    whole.io = contract::Io::Whole;
+    EXPECT_EQ(longest_segment(whole), mib) << "which need no pool";
 }
 
 TEST(NetworkCards, HaveTheAddressThatTheDescriptionGives) {
@@ -155,8 +171,8 @@ TEST(NetworkCards, HaveAnAddressOfTheirOwnOtherwise) {
 }
 
 TEST(Disks, AreReadOnlyOrOfAnotherFormatIfTheDescriptionSaysSo) {
-    const auto plan =
-        plan_disk({.image = "/srv/a.img", .format = tool::machine::DiskFormat::Qcow2, .read_only = true}, 0, 1, "/run");
+    const auto plan = plan_disk({.image = "/srv/a.img", .format = tool::machine::DiskFormat::Qcow2, .read_only = true},
+                                0, short_requests, "/run");
     EXPECT_THAT(plan.arguments, Contains(HasSubstr("driver=qcow2,node-name=disk,file=file,read-only=on")));
     EXPECT_THAT(plan.arguments, Contains(HasSubstr("writable=off")));
 }
