@@ -43,10 +43,13 @@ enum class Command : std::uint32_t {
     Ring,
     Stopped,
     Config,
+    ReadVariables,
+    WriteVariables,
 };
 
 /// Of hello.
-inline constexpr std::uint64_t has_devices = 1; ///< lend and what follows; without it they are NOT_SUPPORTED
+inline constexpr std::uint64_t has_devices = 1;   ///< lend to config; without it they are NOT_SUPPORTED
+inline constexpr std::uint64_t has_variables = 2; ///< read-variables, write-variables; the same
 
 /// Of create.
 inline constexpr std::uint64_t persistent = 1; ///< the VM outlives the session; otherwise it ends with it
@@ -60,7 +63,10 @@ inline constexpr std::size_t largest_tree_names = 512; ///< of its properties, t
 inline constexpr unsigned most_properties = 64;
 inline constexpr std::size_t largest_answer = 64 * 1024;
 inline constexpr std::size_t largest_piece = 1024 * 1024;
+inline constexpr std::size_t largest_variables_piece = 64 * 1024;
 inline constexpr std::uint32_t longest_wait_ms = 1000;
+/// Of the flash in which a VM's firmware keeps its variables.
+inline constexpr std::size_t variables_size = 2 * 1024 * 1024;
 /// Output of a channel that was not read yet; the oldest is lost first.
 inline constexpr std::size_t channel_room = 16 * 1024;
 /// Among the bits of channels: the devices of a VM have events.
@@ -87,7 +93,7 @@ struct Row {
 inline constexpr Row rows[] = {
     {Command::Hello,
      "hello",
-     {{{Kind::ValueOut, "a: the version of this interface; b: bits of its features: 1, devices"},
+     {{{Kind::ValueOut, "a: the version of this interface; b: bits of its features: 1, devices; 2, variables"},
        {Kind::ValueOut, "a: the most VMs that can be; b: the VM's own index, whose channels it does not read"}}},
      "tell what the hypervisor offers"},
     {Command::Monitor,
@@ -171,6 +177,18 @@ inline constexpr Row rows[] = {
      "config",
      {{{Kind::ValueIn, "a: the handle; b: the slot"}, {Kind::MemoryIn, "all bytes of its configuration"}}},
      "change a device's configuration, and tell its driver"},
+    {Command::ReadVariables,
+     "read-variables",
+     {{{Kind::ValueInOut,
+        "a: the handle; b: the offset; c: how many changes the caller has kept; out, b: how many there "
+        "were before this piece was read"},
+       {Kind::MemoryOut, "the flash's content from there on, at most 64 KiB; none if there is no room for any"}}},
+     "read what a VM's firmware has in its flash; until the session has kept all changes, or closes, the VM is not "
+     "forgotten"},
+    {Command::WriteVariables,
+     "write-variables",
+     {{{Kind::ValueIn, "a: the handle; b: the offset"}, {Kind::MemoryIn, "the content from there on, at most 64 KiB"}}},
+     "fill the flash of a VM that was not started yet, or has stopped"},
 };
 static_assert(is_in_order(rows, &Row::command));
 

@@ -22,10 +22,10 @@ struct Written {
     bool json = false;
 };
 
-/// A VM with devices needs a program that serves them, which makes it, too. @return its index
+/// A VM with devices or variables needs a program that serves it, which makes it, too. @return its index
 tool::Result<unsigned> create_one(manager::Manager& manager, const tool::machine::VmDescription& vm,
                                   const Written& written) {
-    if (vm.has_devices()) {
+    if (vm.is_served()) {
         std::error_code problem;
         TRY(serve::start_service(vm, std::filesystem::absolute(written.file, problem), written.start));
         return index_of(manager, vm.name);

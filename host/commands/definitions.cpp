@@ -60,7 +60,8 @@ std::string manual_page(const CLI::App& app) {
               .purpose = "create and control the VMs of a Trivisor machine from its host",
               .description =
                   "A file describes VMs in tables [vm.NAME], with the keys of machine descriptions: memory, vcpus, "
-                  "cpus, kernel, rootfs, cmdline, firmware, disk, net, share, vsock, rng, io, weight, cap, on_reboot, "
+                  "cpus, kernel, rootfs, cmdline, firmware, variables, disk, net, share, vsock, rng, io, weight, cap, "
+                  "on_reboot, "
                   "on_crash and tee. Paths are relative to the "
                   "file. Without kernel, a VM boots from its disk, or gets the host's own kernel. create takes VMs in "
                   "and loads them: they "

@@ -57,6 +57,7 @@ Result<Manager> Manager::greet(std::unique_ptr<Transport> transport) {
                              "Install the package trivisor-host of the hypervisor's version.");
     }
     manager.has_devices_ = (arguments[0].b & contract::manager::has_devices) != 0;
+    manager.has_variables_ = (arguments[0].b & contract::manager::has_variables) != 0;
     return manager;
 }
 
@@ -132,6 +133,14 @@ Result<Devices> Manager::devices(const std::string& name, const NewVm& vm) const
                              "Build it with VIRTIO, or omit the VM's disks.");
     }
     return Devices{transport_, name, vm};
+}
+
+Result<Variables> Manager::variables(const std::string& name, const NewVm& vm) const {
+    if (!has_variables_) {
+        return tool::failure("VM " + name, "the hypervisor is built without guests' firmware",
+                             "Build it with FIRMWARE (./trivisor config firmware), or omit the VM's variables.");
+    }
+    return Variables{transport_, name, vm};
 }
 
 Result<std::uint64_t> Waiter::wait(std::uint64_t channels, std::uint32_t milliseconds) {

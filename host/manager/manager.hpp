@@ -4,6 +4,7 @@
 #include "contract/channels.hpp"
 #include "host/manager/devices.hpp"
 #include "host/manager/transport.hpp"
+#include "host/manager/variables.hpp"
 
 #include <nlohmann/json_fwd.hpp>
 
@@ -58,6 +59,8 @@ class Manager {
     [[nodiscard]] Waiter waiter() const { return Waiter{transport_}; }
     /// The devices of a VM, if the hypervisor has such.
     [[nodiscard]] Result<Devices> devices(const std::string& name, const NewVm& vm) const;
+    /// The variables of a VM's firmware, if the hypervisor has such VMs.
+    [[nodiscard]] Result<Variables> variables(const std::string& name, const NewVm& vm) const;
     [[nodiscard]] Result<Output> read(contract::ChannelNumber channel);
     /// @return how many bytes were taken
     [[nodiscard]] Result<std::size_t> write(contract::ChannelNumber channel, std::string_view bytes);
@@ -68,6 +71,7 @@ class Manager {
 
     std::shared_ptr<Transport> transport_;
     bool has_devices_ = false;
+    bool has_variables_ = false;
 };
 
 /// The bit of a channel in the masks of wait().

@@ -4,7 +4,9 @@
 #include "contract/monitor.hpp"
 #include "host/consoles/channel_input.hpp"
 #include "host/devices/boot_disk.hpp"
+#include "host/devices/kept_variables.hpp"
 #include "host/devices/plug_socket.hpp"
+#include "host/devices/variables_file.hpp"
 #include "host/devices/vm_devices.hpp"
 #include "tool/console/line_splitter.hpp"
 #include "tool/console/prefixed_output.hpp"
@@ -83,9 +85,11 @@ Result<void> check_commands(const std::vector<VmDescription>& vms, const VmRunOp
     return {};
 }
 
-/// One VM of the run: its channels, and its devices if it has some.
+/// One VM of the run: its channels, and its devices and variables if it has some.
 struct RunningVm {
     manager::NewVm vm{};
+    std::unique_ptr<devices::VariablesFile> variables_file{};
+    std::unique_ptr<devices::KeptVariables> variables{}; ///< in that file
     std::unique_ptr<devices::DeviceServer> devices{};
     std::unique_ptr<devices::PlugSocket> plugs{};
     tool::console::LineSplitter console{};
@@ -129,8 +133,13 @@ class VmRun {
     /// All of them before the first starts: a mistake in the last one's description costs nothing.
     Result<void> make() {
         std::vector<vms::Images> images;
+        std::vector<std::unique_ptr<devices::VariablesFile>> variables;
         for (const auto& vm : descriptions_) {
             images.push_back(TRY(vms::read_images(vm, {.take_boot_files = devices::take_boot_files})));
+            variables.push_back(vm.variables.empty()
+                                    ? nullptr
+                                    : std::make_unique<devices::VariablesFile>(
+                                          TRY(devices::VariablesFile::open(vm.variables, vm.variables_place))));
         }
         const auto mode = options_.commands.empty() ? tool::guest::Mode::Shell : tool::guest::Mode::Exec;
         for (std::size_t index = 0; index < descriptions_.size(); ++index) {
@@ -147,9 +156,23 @@ class VmRun {
                     server->change(device, change, std::move(answer));
                 });
             }
+            if (variables[index]) {
+                vm.variables_file = std::move(variables[index]);
+                TRY(keep_variables(descriptions_[index].name, vm));
+            }
             vms_.push_back(std::move(vm));
             images[index] = {}; // the hypervisor has them
         }
+        return {};
+    }
+
+    Result<void> keep_variables(const std::string& name, RunningVm& vm) {
+        auto flash = TRY(manager_.variables(name, vm.vm));
+        TRY(flash.write(TRY(vm.variables_file->content())));
+        vm.variables = TRY(devices::KeptVariables::start(
+            std::move(flash),
+            [file = vm.variables_file.get()](std::string_view content) { return file->save(content); },
+            devices::KeptVariables::Saved::Everything, loop_));
         return {};
     }
 
@@ -248,7 +271,7 @@ class VmRun {
             (void)TRY(manager_.monitor(fmt::format("{} {}", name_of(contract::monitor::Command::Destroy), name)));
             vms_[index].plugs.reset();
             vms_[index].devices.reset(); // what it had written is in the image
-            (void)manager_.forget(name);
+            (void)manager_.forget(name); // when its last variables are saved
         }
         session_.on_machine_gone();
         if (options_.json) {

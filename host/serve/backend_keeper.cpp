@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "host/serve/backend_keeper.hpp"
 
+#include "contract/manager.hpp"
+#include "host/devices/device_record.hpp"
 #include "host/devices/plug_socket.hpp"
 
 #include <fmt/format.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -22,8 +25,9 @@ using devices::BackendPlan;
 using devices::BackendProcess;
 using devices::DeviceRecord;
 using devices::Household;
+using devices::VariablesFile;
 
-enum class Request : std::uint32_t { Start, HasServed, Kill, StopInOrder, StopAtOnce, Runs, End };
+enum class Request : std::uint32_t { Start, HasServed, Kill, StopInOrder, StopAtOnce, Runs, SaveVariables, End };
 
 struct Message {
     Request request{};
@@ -61,8 +65,11 @@ bool receive_value(int socket, Value& value) {
 /// The process: it does what it is asked, and starts again what ends by itself.
 class Keeper {
   public:
-    Keeper(const std::vector<BackendPlan>& plans, const Household& household, DeviceRecord& record, int socket)
-        : record_{record}, socket_{socket}, source_{loop_.on_input(socket, [this] { answer(); })} {
+    /// @param content  of the file: memory of both sides, which the other one may change at any time
+    Keeper(const std::vector<BackendPlan>& plans, const Household& household, DeviceRecord& record, int socket,
+           std::optional<VariablesFile> variables, std::string_view content)
+        : record_{record}, socket_{socket}, variables_{std::move(variables)}, content_{content},
+          source_{loop_.on_input(socket, [this] { answer(); })} {
         for (const auto& plan : plans) {
             backends_.push_back(std::make_unique<BackendProcess>(plan, household, loop_));
         }
@@ -88,6 +95,8 @@ class Keeper {
         Reply reply;
         if (message.request == Request::End) {
             ended_ = true;
+        } else if (message.request == Request::SaveVariables) {
+            save_variables(reply);
         } else if (message.slot < backends_.size()) {
             reply.good = carry_out(message.request, *backends_[message.slot], reply) ? 1 : 0;
             if (message.request == Request::Start || message.request == Request::StopInOrder) {
@@ -101,6 +110,15 @@ class Keeper {
     void mark(unsigned slot, bool plugged) {
         if (const auto marked = record_.mark(slot, plugged); !marked) {
             fmt::print(stderr, "{}\n", to_string(marked.error()));
+        }
+    }
+
+    void save_variables(Reply& reply) {
+        const auto saved = variables_ ? variables_->save(content_) : tool::failure("variables", "they have no file");
+        reply.good = saved ? 1 : 0;
+        if (!saved) {
+            put_text(reply.what, saved.error().place + ": " + saved.error().what);
+            put_text(reply.hint, saved.error().hint);
         }
     }
 
@@ -135,6 +153,8 @@ class Keeper {
 
     DeviceRecord& record_;
     int socket_;
+    std::optional<VariablesFile> variables_;
+    std::string_view content_;
     tool::EventLoop loop_;
     tool::EventLoop::Source source_;
     std::vector<std::unique_ptr<BackendProcess>> backends_;
@@ -142,14 +162,16 @@ class Keeper {
     bool ended_ = false;
 };
 
-[[noreturn]] void keep(const std::vector<BackendPlan>& plans, const Household& household, tool::FileDescriptor socket) {
+[[noreturn]] void keep(const std::vector<BackendPlan>& plans, const Household& household, tool::FileDescriptor socket,
+                       std::optional<VariablesFile> variables, std::string_view content) {
     auto record = household.records.empty() ? Result<devices::DeviceRecord>{}
                                             : devices::DeviceRecord::write(household.vm, plans, household.records);
     if (!record) {
         fmt::print(stderr, "{}\n", to_string(record.error()));
     }
     DeviceRecord none;
-    auto keeper = std::make_unique<Keeper>(plans, household, record ? *record : none, socket.get());
+    auto keeper = std::make_unique<Keeper>(plans, household, record ? *record : none, socket.get(),
+                                           std::move(variables), content);
     if (keeper->run()) { // otherwise the other side was killed, and the next one replaces the programs
         keeper.reset();
         record = {};
@@ -159,6 +181,13 @@ class Keeper {
         }
     }
     ::_exit(0);
+}
+
+/// @return nothing if the keeper has gone. Precondition: the channel's mutex is held
+std::optional<Reply> exchange(const KeeperChannel& channel, const Message& message) {
+    Reply reply;
+    const bool answered = send_value(channel.socket.get(), message) && receive_value(channel.socket.get(), reply);
+    return answered ? std::optional{reply} : std::nullopt;
 }
 
 /// A program that the keeper has started.
@@ -189,11 +218,8 @@ class KeptBackend final : public devices::Backend {
         return reply && reply->good != 0;
     }
     std::optional<Reply> exchange(Request request) {
-        Reply reply;
         const std::scoped_lock lock{channel_->mutex};
-        const bool answered = send_value(channel_->socket.get(), Message{.request = request, .slot = slot_}) &&
-                              receive_value(channel_->socket.get(), reply);
-        return answered ? std::optional{reply} : std::nullopt;
+        return serve::exchange(*channel_, {.request = request, .slot = slot_});
     }
 
     std::shared_ptr<KeeperChannel> channel_;
@@ -203,7 +229,14 @@ class KeptBackend final : public devices::Backend {
 
 } // namespace
 
-Result<BackendKeeper> BackendKeeper::start(const std::vector<BackendPlan>& plans, const Household& household) {
+KeeperChannel::~KeeperChannel() {
+    if (!variables.empty()) {
+        ::munmap(variables.data(), variables.size());
+    }
+}
+
+Result<BackendKeeper> BackendKeeper::start(const std::vector<BackendPlan>& plans, const Household& household,
+                                           std::optional<VariablesFile> variables) {
     std::array<int, 2> ends{-1, -1};
     if (::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends.data()) != 0) {
         return tool::system_failure("VM " + household.vm, "no process for its backends can be started");
@@ -211,13 +244,22 @@ Result<BackendKeeper> BackendKeeper::start(const std::vector<BackendPlan>& plans
     auto ours = std::make_shared<KeeperChannel>();
     ours->socket.reset(ends[0]);
     tool::FileDescriptor theirs{ends[1]};
+    if (variables) {
+        constexpr std::size_t size = contract::manager::variables_size;
+        void* const memory = ::mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+        if (memory == MAP_FAILED) {
+            return tool::system_failure("VM " + household.vm, "there is no memory for its variables");
+        }
+        ours->variables = {static_cast<char*>(memory), size};
+    }
     const pid_t process = ::fork();
     if (process < 0) {
         return tool::system_failure("VM " + household.vm, "no process for its backends can be started");
     }
     if (process == 0) {
         ours->socket = {};
-        keep(plans, household, std::move(theirs));
+        keep(plans, household, std::move(theirs), std::move(variables),
+             {ours->variables.data(), ours->variables.size()});
     }
     std::vector<std::string> places;
     for (const auto& plan : plans) {
@@ -240,6 +282,20 @@ BackendKeeper::~BackendKeeper() {
 
 std::unique_ptr<devices::Backend> BackendKeeper::backend(unsigned slot) const {
     return std::make_unique<KeptBackend>(channel_, slot < places_.size() ? places_[slot] : "no device", slot);
+}
+
+Result<void> BackendKeeper::save_variables(std::string_view content) const {
+    const std::scoped_lock lock{channel_->mutex};
+    if (content.size() != channel_->variables.size()) {
+        return tool::failure("variables", "they have no file of this size");
+    }
+    std::ranges::copy(content, channel_->variables.begin());
+    const auto reply = exchange(*channel_, {.request = Request::SaveVariables});
+    if (reply && reply->good != 0) {
+        return {};
+    }
+    return tool::failure("variables", reply ? text_in(reply->what) : "the process that saves them has gone",
+                         reply ? text_in(reply->hint) : std::string{});
 }
 
 } // namespace trv::host::serve

@@ -3,6 +3,7 @@
 
 #include "contract/monitor.hpp"
 #include "host/devices/boot_disk.hpp"
+#include "host/devices/kept_variables.hpp"
 #include "host/devices/plug_socket.hpp"
 #include "host/devices/vm_devices.hpp"
 #include "host/serve/backend_keeper.hpp"
@@ -13,6 +14,7 @@
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
+#include <sys/eventfd.h>
 
 #include <array>
 #include <charconv>
@@ -28,12 +30,13 @@ using tool::Result;
 using tool::machine::VmDescription;
 
 /// What systemd keeps: the memory of a VM's devices, "bank.HANDLE.INDEX", and for each of them that of its requests,
-/// "flight.SLOT".
+/// "flight.SLOT"; of a VM without devices, a descriptor that has no other use than its name, "vm.HANDLE.INDEX".
 constexpr std::string_view bank_name = "bank.";
+constexpr std::string_view vm_name = "vm.";
 constexpr std::string_view flight_name = "flight.";
 
-std::string name_of_bank(const manager::NewVm& vm) {
-    return fmt::format("{}{}.{}", bank_name, vm.handle, vm.index);
+std::string name_for(std::string_view first, const manager::NewVm& vm) {
+    return fmt::format("{}{}.{}", first, vm.handle, vm.index);
 }
 
 /// The numbers behind a name's first part, with dots between; none if it is another name.
@@ -53,16 +56,18 @@ std::vector<std::uint64_t> numbers_in(std::string_view name, std::string_view fi
 
 /// What systemd has kept of a program that was killed; nothing if this is the first.
 struct Found {
-    manager::NewVm vm{};
-    std::optional<devices::Bank> bank{};
+    std::optional<manager::NewVm> vm{};
+    std::optional<devices::Bank> bank{}; ///< of a VM with devices
     std::map<unsigned, vhost::InFlight> in_flight{};
 };
 Result<Found> find_kept(ServiceManager& service_manager, contract::Io io) {
     Found found;
     for (auto& kept : service_manager.kept()) {
         if (const auto bank = numbers_in(kept.name, bank_name); bank.size() == 2) {
-            found.vm = {.handle = bank[0], .index = static_cast<unsigned>(bank[1])};
+            found.vm = manager::NewVm{.handle = bank[0], .index = static_cast<unsigned>(bank[1])};
             found.bank.emplace(TRY(devices::Bank::adopt(std::move(kept.descriptor), io)));
+        } else if (const auto vm = numbers_in(kept.name, vm_name); vm.size() == 2) {
+            found.vm = manager::NewVm{.handle = vm[0], .index = static_cast<unsigned>(vm[1])};
         } else if (const auto flight = numbers_in(kept.name, flight_name); flight.size() == 1) {
             found.in_flight[static_cast<unsigned>(flight[0])] = TRY(vhost::adopt_in_flight(std::move(kept.descriptor)));
         }
@@ -70,10 +75,11 @@ Result<Found> find_kept(ServiceManager& service_manager, contract::Io io) {
     return found;
 }
 
-/// What serves a VM's devices, prepared while this program is root's.
+/// What serves a VM, prepared while this program is root's.
 struct Service {
     devices::Household household{};
     std::vector<devices::BackendPlan> plans{};
+    std::optional<std::string> variables{}; ///< what their file has; nothing without one
     std::optional<BackendKeeper> keeper{};
     std::unique_ptr<devices::PlugSocket> plugs{};
 };
@@ -82,7 +88,12 @@ Result<Service> prepare(const VmDescription& description, const ServiceManager& 
     TRY(devices::PlugSocket::expect_none(description.name)); // whose files the keeper would remove with its own
     service.household = TRY(devices::household_of(description.name, service_manager.service()));
     service.plans = devices::plans_for(description, service.household);
-    service.keeper.emplace(TRY(BackendKeeper::start(service.plans, service.household)));
+    std::optional<devices::VariablesFile> variables;
+    if (!description.variables.empty()) {
+        variables = TRY(devices::VariablesFile::open(description.variables, description.variables_place));
+        service.variables = TRY(variables->content());
+    }
+    service.keeper.emplace(TRY(BackendKeeper::start(service.plans, service.household, std::move(variables))));
     service.plugs = TRY(devices::PlugSocket::listen(description.name)); // after the keeper, which has no part of it
     service.household.records.clear();                                  // the keeper has it
     service.household.keep = [&service_manager](unsigned slot, int memory) {
@@ -127,25 +138,68 @@ constexpr auto properties = std::to_array<const char*>({
     "SystemCallArchitectures=native",
 });
 
-/// Makes the VM, and what serves its devices.
-Result<std::unique_ptr<devices::DeviceServer>> make(manager::Manager& manager, const VmDescription& description,
-                                                    const vms::Images& images, Service& service, bool start,
-                                                    const ServiceManager& service_manager, tool::EventLoop& loop) {
+/// What serves a VM that exists. The first to be told of its end says so.
+struct Server {
+    std::unique_ptr<devices::DeviceServer> devices{};    ///< none without devices
+    std::unique_ptr<devices::KeptVariables> variables{}; ///< none without a file for them
+
+    [[nodiscard]] bool ended() const { return (devices && devices->ended()) || (variables && variables->ended()); }
+};
+
+Result<std::unique_ptr<devices::KeptVariables>>
+keep_variables(const manager::Manager& manager, const VmDescription& description, const manager::NewVm& vm,
+               const Service& service, devices::KeptVariables::Saved saved, tool::EventLoop& loop) {
+    if (!service.variables) {
+        return nullptr;
+    }
+    const auto save = [&service](std::string_view content) { return service.keeper->save_variables(content); };
+    return devices::KeptVariables::start(TRY(manager.variables(description.name, vm)), save, saved, loop);
+}
+
+/// Makes the VM, and what serves it.
+Result<Server> make(manager::Manager& manager, const VmDescription& description, const vms::Images& images,
+                    Service& service, bool start, const ServiceManager& service_manager, tool::EventLoop& loop) {
     const auto vm = TRY(vms::make_vm(manager, description, images, {}));
-    auto server = [&]() -> Result<std::unique_ptr<devices::DeviceServer>> {
-        auto bank = TRY(devices::bank_for(description, service.plans));
-        auto made = TRY(devices::DeviceServer::create(TRY(manager.devices(description.name, vm)), service.household,
-                                                      std::move(service.plans), std::move(bank), loop));
-        TRY(service_manager.keep(made->bank().file(), name_of_bank(vm)));
+    auto server = [&]() -> Result<Server> {
+        Server made;
+        if (service.variables) {
+            TRY(TRY(manager.variables(description.name, vm)).write(*service.variables));
+        }
+        if (description.has_devices()) {
+            auto bank = TRY(devices::bank_for(description, service.plans));
+            made.devices =
+                TRY(devices::DeviceServer::create(TRY(manager.devices(description.name, vm)), service.household,
+                                                  std::move(service.plans), std::move(bank), loop));
+            TRY(service_manager.keep(made.devices->bank().file(), name_for(bank_name, vm)));
+        } else {
+            const tool::FileDescriptor named{::eventfd(0, EFD_CLOEXEC)};
+            TRY(service_manager.keep(named.get(), name_for(vm_name, vm)));
+        }
+        made.variables =
+            TRY(keep_variables(manager, description, vm, service, devices::KeptVariables::Saved::Everything, loop));
         if (start) {
             TRY(manager.start(description.name, vm));
         }
         return made;
     }();
     if (!server) {
-        (void)manager.forget(description.name); // without its devices it is of no use
+        (void)manager.forget(description.name); // without what serves it, it is of no use
     }
     return server;
+}
+
+/// The same for a VM that another program served.
+Result<Server> take_over(const manager::Manager& manager, const VmDescription& description, Found found,
+                         Service& service, tool::EventLoop& loop) {
+    Server taken;
+    if (found.bank) {
+        taken.devices = TRY(devices::DeviceServer::take_over(
+            TRY(manager.devices(description.name, *found.vm)), service.household, std::move(service.plans),
+            {.bank = *std::move(found.bank), .in_flight = std::move(found.in_flight)}, loop));
+    }
+    taken.variables =
+        TRY(keep_variables(manager, description, *found.vm, service, devices::KeptVariables::Saved::Unknown, loop));
+    return taken;
 }
 
 Result<void> make_only(manager::Manager& manager, const VmDescription& description, bool start) {
@@ -153,8 +207,8 @@ Result<void> make_only(manager::Manager& manager, const VmDescription& descripti
     return start ? manager.start(description.name, vm) : Result<void>{};
 }
 
-Result<int> serve_devices(const consoles::Connect& connect, const VmDescription& description,
-                          const ServeOptions& options, ServiceManager& service_manager) {
+Result<int> serve(const consoles::Connect& connect, const VmDescription& description, const ServeOptions& options,
+                  ServiceManager& service_manager) {
     auto signals = TRY(tool::SignalWatch::create());
     auto found = TRY(find_kept(service_manager, description.io));
     // As root: the files of the description, and the processes that start others.
@@ -163,17 +217,15 @@ Result<int> serve_devices(const consoles::Connect& connect, const VmDescription&
         return service.keeper->backend(slot);
     };
     auto images =
-        found.bank ? vms::Images{} : TRY(vms::read_images(description, {.take_boot_files = devices::take_boot_files}));
+        found.vm ? vms::Images{} : TRY(vms::read_images(description, {.take_boot_files = devices::take_boot_files}));
     auto manager = TRY(connect());
     TRY(give_up_root());
     tool::EventLoop loop;
     bool open = true;
     const auto interrupt = loop.on_signal(signals, [&open](int) { open = false; });
-    std::unique_ptr<devices::DeviceServer> server;
-    if (found.bank) {
-        server = TRY(devices::DeviceServer::take_over(
-            TRY(manager.devices(description.name, found.vm)), service.household, std::move(service.plans),
-            {.bank = *std::move(found.bank), .in_flight = std::move(found.in_flight)}, loop));
+    Server server;
+    if (found.vm) {
+        server = TRY(take_over(manager, description, std::move(found), service, loop));
     } else {
         if (options.replace) {
             TRY(end_vm(manager, description.name));
@@ -182,15 +234,19 @@ Result<int> serve_devices(const consoles::Connect& connect, const VmDescription&
         images = {}; // the hypervisor has them
     }
     const auto plugs = std::move(service.plugs);
-    plugs->serve(loop, [&server](std::string_view device, devices::Change change, devices::Answer answer) {
-        server->change(device, change, std::move(answer));
+    plugs->serve(loop, [&](std::string_view device, devices::Change change, devices::Answer answer) {
+        if (server.devices) {
+            server.devices->change(device, change, std::move(answer));
+        } else {
+            answer(tool::failure("VM " + description.name, "has no devices"));
+        }
     });
     TRY(service_manager.ready());
-    while (open && !server->ended()) {
+    while (open && !server.ended()) {
         TRY(loop.step());
     }
     if (!open) {
-        TRY(end_vm(manager, description.name));
+        TRY(end_vm(manager, description.name)); // when the last variables are saved
     }
     return 0;
 }
@@ -199,8 +255,8 @@ Result<int> serve_devices(const consoles::Connect& connect, const VmDescription&
 
 Result<int> serve_vm(const consoles::Connect& connect, const VmDescription& description, const ServeOptions& options,
                      ServiceManager& service_manager) {
-    if (description.has_devices()) {
-        return serve_devices(connect, description, options, service_manager);
+    if (description.is_served()) {
+        return serve(connect, description, options, service_manager);
     }
     auto manager = TRY(connect());
     TRY(make_only(manager, description, options.start));
@@ -213,7 +269,7 @@ Result<void> start_service(const VmDescription& description, const std::filesyst
     const std::string place = "VM " + description.name;
     if (!devices::runs_systemd()) {
         return tool::failure(place,
-                             "has devices, which a service of systemd is to serve, and the host runs without systemd",
+                             "has devices or variables for a service of systemd, and the host runs without systemd",
                              "Use `trivisorctl run`, which serves them itself.");
     }
     const std::string unit = fmt::format("trivisor-vm-{}.service", description.name);

@@ -12,8 +12,8 @@ struct ServeOptions {
     bool replace = false; ///< a VM of this name that a host before this one has left
 };
 
-/// Makes a VM, and serves its devices until it is forgotten, or a signal comes, which ends the VM; a VM without devices is made only. When the service was killed before, the VM
-/// exists, and its devices are taken over.
+/// Makes a VM, serves its devices, and keeps its variables, until it is forgotten, or a signal comes, which ends the VM; a VM
+/// without either is made only. When the service was killed before, the VM exists, and is taken over.
 /// @return the exit code
 [[nodiscard]] tool::Result<int> serve_vm(const consoles::Connect& connect,
                                          const tool::machine::VmDescription& description, const ServeOptions& options,

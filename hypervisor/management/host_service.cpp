@@ -3,6 +3,7 @@
 
 #include "arch/cpu/clock.hpp"
 #include "contract/monitor.hpp"
+#include "generated/option/firmware.hpp"
 #include "generated/option/virtio.hpp"
 #include "lib/heap_array.hpp"
 
@@ -34,7 +35,7 @@ constexpr ChannelBits known_channels = [] {
 } // namespace
 
 HostService::HostService(vm::Manager& manager, const machine::Machine& hardware)
-    : manager_(manager), devices_(manager, waits_), vms_(manager, hardware, *this, devices_) {
+    : manager_(manager), devices_(manager, waits_), vms_(manager, hardware, *this, devices_), variables_(manager) {
     manager.resources().console.events().add_listener(*this);
 }
 
@@ -64,6 +65,9 @@ void HostService::close(SessionId id) {
         return;
     }
     waits_.wake_all_of(id);
+    if constexpr (option::firmware) {
+        variables_.end_keeping(id);
+    }
     for (const vm::VmHandle vm : abandoned) {
         manager_.abandon(vm);
     }
@@ -111,6 +115,12 @@ Outcome HostService::invoke(Invocation& invocation, bool can_wait) {
         return {parameters[0].a == contract::event_channel ? read_events(invocation) : read(invocation)};
     case interface::Command::Write:
         return {write(invocation)};
+    case interface::Command::ReadVariables:
+    case interface::Command::WriteVariables:
+        if constexpr (option::firmware) {
+            return {variables(invocation)};
+        }
+        return {TeeResult::NotSupported};
     default:
         break;
     }
@@ -123,7 +133,8 @@ Outcome HostService::invoke(Invocation& invocation, bool can_wait) {
 HostService::TeeResult HostService::hello(Invocation& invocation) const {
     const vm::Host* const host = manager_.resources().host;
     invocation.parameters[0].a = interface::version;
-    invocation.parameters[0].b = option::virtio ? interface::has_devices : 0;
+    invocation.parameters[0].b =
+        (option::virtio ? interface::has_devices : 0) | (option::firmware ? interface::has_variables : 0);
     invocation.parameters[1].a = max_vms;
     invocation.parameters[1].b = host != nullptr ? memory::vm_of(host->owner()) : 0;
     return TeeResult::Success;
@@ -215,6 +226,22 @@ Outcome HostService::serve(Invocation& invocation, bool can_wait) {
     return invocation.command == interface::Command::Events
                ? events(invocation, *vm, can_wait)
                : Outcome{devices_.run(invocation.command, invocation.parameters)};
+}
+
+HostService::TeeResult HostService::variables(Invocation& invocation) {
+    const SessionId session = invocation.session;
+    const auto vm = claims_.claim_devices(session, vm::VmHandle(invocation.parameters[0].a));
+    if (!vm) {
+        return vm.error();
+    }
+    if (invocation.command == interface::Command::WriteVariables) {
+        return variables_.write(invocation.parameters);
+    }
+    const TeeResult result = variables_.read(session, invocation.parameters);
+    if (!claims_.is_open(session)) { // closed meanwhile, by another CPU, which may have come before
+        variables_.end_keeping(session);
+    }
+    return result;
 }
 
 Outcome HostService::events(Invocation& invocation, unsigned vm, bool can_wait) {

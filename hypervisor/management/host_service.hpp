@@ -7,6 +7,7 @@
 #include "management/host_claims.hpp"
 #include "management/host_devices.hpp"
 #include "management/host_events.hpp"
+#include "management/host_variables.hpp"
 #include "management/host_vms.hpp"
 #include "management/host_waits.hpp"
 
@@ -49,6 +50,8 @@ class HostService final : public tee::manager::Service, public console::OutputLi
     /// The commands for devices.
     [[nodiscard]] tee::manager::Outcome serve(Invocation& invocation, bool can_wait);
     [[nodiscard]] tee::manager::Outcome events(Invocation& invocation, unsigned vm, bool can_wait);
+    /// Those for variables.
+    [[nodiscard]] TeeResult variables(Invocation& invocation);
     [[nodiscard]] TeeResult read(Invocation& invocation);
     [[nodiscard]] TeeResult read_events(Invocation& invocation);
     [[nodiscard]] TeeResult write(Invocation& invocation);
@@ -69,6 +72,7 @@ class HostService final : public tee::manager::Service, public console::OutputLi
     HostWaits waits_;
     HostDevices devices_;
     HostVms vms_;
+    HostVariables variables_;
     HostEvents events_;
     HostClaims claims_;
 };

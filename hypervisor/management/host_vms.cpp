@@ -3,6 +3,7 @@
 
 #include "arch/cpu/nospec.hpp"
 #include "contract/channels.hpp"
+#include "generated/option/firmware.hpp"
 #include "generated/option/virtio.hpp"
 #include "lib/device_tree/device_tree.hpp"
 #include "lib/heap_array.hpp"
@@ -48,6 +49,18 @@ std::optional<DeviceNode> only_vm(const DeviceTree& tree) {
 Result<Unique<console::HostLine>> make_line(unsigned channel, console::OutputListener& listener) {
     return memory::make<console::HostLine>(channel, listener,
                                            TRY(HeapArray<u8>::create(contract::manager::channel_room)));
+}
+
+[[maybe_unused]] Result<void> make_variables(Unique<vm::Variables>& variables, memory::FramePool& pool,
+                                             memory::FrameOwner owner) {
+    if (!pool.can_spare(contract::manager::variables_size / page_size)) {
+        return fail(Error::NoMemory);
+    }
+    variables = TRY(vm::Variables::create(pool, owner));
+    return {};
+}
+[[maybe_unused]] Result<void> make_variables(vm::NoVariables&, memory::FramePool&, memory::FrameOwner) {
+    return {};
 }
 
 } // namespace
@@ -187,6 +200,9 @@ Result<Unique<vm::Belongings>> HostVms::make_belongings(const machine::VmDescrip
         belongings->io = TRY(memory::make<vm::IoDevices>(backend_, number, vm.io));
         TRY(belongings->io->bank.create(vm.io == machine::Io::Whole ? vm.memory_size : 0));
     }
+    if (option::firmware && vm.firmware_size != 0) {
+        TRY(make_variables(belongings->variables, manager_.resources().memory.pool, memory::vm_owner(number)));
+    }
     return belongings;
 }
 
@@ -197,14 +213,14 @@ TeeResult HostVms::load(const Parameter& what, const CallerMemory& bytes) {
     }
     TeeResult result = TeeResult::Success;
     const Result<void> used =
-        manager_.with_image(vm::VmHandle(what.a), arch::nospec_index(what.b, images),
-                            [&](vm::LoadedImage& image, memory::FrameOwner owner) {
-                                if (what.c != image.loaded()) {
-                                    result = TeeResult::BadState;
-                                } else if (const Result<void> appended = append(image, owner, bytes); !appended) {
-                                    result = result_of(appended.error());
-                                }
-                            });
+        manager_.while_off(vm::VmHandle(what.a), [&](vm::Belongings& belongings, memory::FrameOwner owner) {
+            vm::LoadedImage& image = belongings.images[arch::nospec_index(what.b, images)];
+            if (what.c != image.loaded()) {
+                result = TeeResult::BadState;
+            } else if (const Result<void> appended = append(image, owner, bytes); !appended) {
+                result = result_of(appended.error());
+            }
+        });
     return used ? result : result_of(used);
 }
 

@@ -40,12 +40,21 @@ Result<Unique<Firmware>> Firmware::create(Vm& vm) {
     }
     auto firmware = TRY(memory::make<Firmware>(vm));
     TRY(firmware->map_code());
-    firmware->variables_ = TRY(vm.manager().resources().memory.pool.allocate(block_order, vm.memory().owner()));
-    const std::span<u8> content = firmware->content();
-    std::ranges::fill(content, vdev::CfiFlash::erased);
-    arch::clean_and_invalidate(content.data(), content.size());
-    TRY(vm.memory().stage2().map(variables_range, firmware->variables_.base(), memory::Access::ReadOnly));
+    TRY(firmware->map_variables());
     return firmware;
+}
+
+Result<void> Firmware::map_variables() {
+    if constexpr (option::manager) {
+        if (const Belongings* const belongings = vm_.manager().belongings_of(vm_.index())) {
+            variables_ = belongings->variables.get();
+        }
+    }
+    if (variables_ == nullptr) {
+        own_variables_ = TRY(Variables::create(vm_.manager().resources().memory.pool, vm_.memory().owner()));
+        variables_ = own_variables_.get();
+    }
+    return vm_.memory().stage2().map(variables_range, variables_->base(), memory::Access::ReadOnly);
 }
 
 Result<void> Firmware::map_code() {
@@ -63,8 +72,7 @@ Result<void> Firmware::map_code() {
 }
 
 bool Firmware::give_back_step() {
-    if (variables_) {
-        (void)variables_.give_back(most_given_back); // nothing pins what guests cannot write to
+    if (own_variables_ && !own_variables_->give_back_step()) {
         return false;
     }
     for (memory::Frames& frames : code_) {
@@ -76,13 +84,9 @@ bool Firmware::give_back_step() {
     return true;
 }
 
-std::span<u8> Firmware::content() {
-    return {memory::direct_map<u8>(variables_.base()), vdev::CfiFlash::size};
-}
-
 /// If there is no memory for a table, the device answers each read.
 void Firmware::show() {
-    (void)vm_.memory().stage2().map(variables_range, variables_.base(), memory::Access::ReadOnly);
+    (void)vm_.memory().stage2().map(variables_range, variables_->base(), memory::Access::ReadOnly);
 }
 
 void Firmware::hide() {

@@ -10,6 +10,7 @@
 #include "memory/frames.hpp"
 #include "vdev/firmware/cfi_flash.hpp"
 #include "vdev/firmware/fw_cfg.hpp"
+#include "vm/host/variables.hpp"
 
 #include <type_traits>
 
@@ -20,7 +21,8 @@ class Vm;
 class Firmware final : public vdev::FlashMemory, public vdev::FirmwareData {
   public:
     /// Allocates the memory, and maps it: the firmware as memory of the guest, since U-Boot writes to its variables before
-    /// it moves to RAM, and on flash only loses what it wrote; and the variables, which are erased, to be read.
+    /// it moves to RAM, and on flash only loses what it wrote; and the variables to be read: what the host has of them, or
+    /// erased ones.
     /// @param vm outlives it, and has a description with firmware
     /// @return Error::NoMemory, Error::Invalid
     [[nodiscard]] static Result<Unique<Firmware>> create(Vm& vm);
@@ -29,7 +31,7 @@ class Firmware final : public vdev::FlashMemory, public vdev::FirmwareData {
     /// Gives the next part of its memory back. @return whether all is given back. Precondition: no vCPU is on.
     [[nodiscard]] bool give_back_step();
 
-    [[nodiscard]] std::span<u8> content() override;
+    [[nodiscard]] vdev::FlashContent& content() override { return variables_->content(); }
     void show() override;
     void hide() override;
 
@@ -40,10 +42,12 @@ class Firmware final : public vdev::FlashMemory, public vdev::FirmwareData {
 
   private:
     [[nodiscard]] Result<void> map_code();
+    [[nodiscard]] Result<void> map_variables();
 
     Vm& vm_;
-    HeapArray<memory::Frames> code_; ///< in the order of addresses
-    memory::Frames variables_;
+    HeapArray<memory::Frames> code_;  ///< in the order of addresses
+    Unique<Variables> own_variables_; ///< none if they are older than the VM
+    Variables* variables_ = nullptr;  ///< set by create()
 };
 
 /// In images without the option no VM has any.

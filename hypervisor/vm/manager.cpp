@@ -2,6 +2,7 @@
 #include "vm/manager.hpp"
 
 #include "arch/cpu/wait.hpp"
+#include "generated/option/firmware.hpp"
 #include "generated/option/virtio.hpp"
 
 #include <algorithm>
@@ -100,6 +101,12 @@ Result<void> Manager::forget(std::string_view name, Whose whose) {
     if (!slot->may_be_forgotten()) {
         return fail(Error::Busy);
     }
+    if constexpr (option::firmware) {
+        Variables* const variables = slot->belongings ? slot->belongings->variables.get() : nullptr;
+        if (variables != nullptr && variables->is_awaited()) {
+            return fail(Error::Busy);
+        }
+    }
     forget_in(*slot);
     return {};
 }
@@ -134,7 +141,7 @@ void Manager::end_loading(Slot& slot) {
 Result<Manager::Slot*> Manager::begin_use(VmHandle vm) {
     const Guard guard(lock_);
     Slot* const slot = find(vm);
-    if (slot == nullptr || slot->abandoned || slot->forgetting || !slot->belongings->io) {
+    if (slot == nullptr || slot->abandoned || slot->forgetting) {
         return fail(Error::NotFound);
     }
     ++slot->users;

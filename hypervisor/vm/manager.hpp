@@ -55,8 +55,10 @@ class Manager {
     /// is forgotten. @return as add() and start()
     [[nodiscard]] Result<void> create(Unique<machine::VmConfig> config);
     enum class Whose : u8 { Anyone, Host };
-    /// Forgets a VM that has ended, or never ran; of the host's, one that it made. One with belongings gives them back first, in steps: meanwhile it is
-    /// Busy. @return Error::Busy while it exists, Error::NotFound, Error::Denied for the host
+    /// Forgets a VM that has ended, or never ran; of the host's, one that it made. One with belongings gives them back
+    /// first, in steps: meanwhile it is Busy.
+    /// @return Error::Busy while it exists, or a session of the host's has yet to keep its variables; Error::NotFound,
+    ///         Error::Denied for the host
     [[nodiscard]] Result<void> forget(std::string_view name, Whose whose = Whose::Anyone) EXCLUDES(lock_);
     /// Logs that the VM cannot be created, and sends an event.
     void refuse(std::string_view name, std::string_view reason);
@@ -75,12 +77,12 @@ class Manager {
     };
     /// As start() by name; before that, all images must be loaded.
     [[nodiscard]] std::expected<void, Refused> start(VmHandle vm) EXCLUDES(lock_);
-    /// Calls use(LoadedImage&) with an image of a VM that does not exist now, and is not created or forgotten meanwhile.
-    /// @return Error::NotFound, Error::Busy
+    /// Calls use(Belongings&, memory::FrameOwner) with those of a VM that does not exist now, and is not created or
+    /// forgotten meanwhile. @return Error::NotFound, Error::Busy
     template <typename Use>
-    Result<void> with_image(VmHandle vm, std::size_t image, Use use) EXCLUDES(lock_) {
+    Result<void> while_off(VmHandle vm, Use use) EXCLUDES(lock_) {
         Slot* const slot = TRY(begin_loading(vm));
-        use(slot->belongings->images[image], memory::vm_owner(slot->id.number()));
+        use(*slot->belongings, memory::vm_owner(slot->id.number()));
         end_loading(*slot);
         return {};
     }
@@ -102,6 +104,17 @@ class Manager {
         use(*slot->belongings->io);
         end_use(*slot);
         return {};
+    }
+    /// Calls use(Variables&) with those of a VM, as with_io(). @return Error::NotFound, also for a VM without firmware
+    template <typename Use>
+    Result<void> with_variables(VmHandle vm, Use use) EXCLUDES(lock_) {
+        Slot* const slot = TRY(begin_use(vm));
+        Variables* const variables = slot->belongings->variables.get();
+        if (variables != nullptr) {
+            use(*variables);
+        }
+        end_use(*slot);
+        return variables != nullptr ? Result<void>() : fail(Error::NotFound);
     }
     /// Calls visit(unsigned number, IoDevices&) for each VM that has some.
     template <typename Visit>
@@ -226,10 +239,10 @@ class Manager {
         bool creating = false;   ///< start() is under way
         u64 closing_until = 0;   ///< once its memory is given back: counter ticks
         bool emptying = false;   ///< the last VM here is being destroyed
-        bool loading = false;    ///< with_image() is under way
+        bool loading = false;    ///< while_off() is under way
         bool abandoned = false;  ///< is forgotten as soon as it is not in use
         bool forgetting = false; ///< the belongings are given back
-        unsigned users = 0;      ///< with_io() is under way
+        unsigned users = 0;      ///< with_io() and with_variables() that are under way
     };
 
     /// Powers off the machine from a job, so that the requester's locks are free.

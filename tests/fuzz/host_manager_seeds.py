@@ -81,6 +81,22 @@ def lend_piece(handle, piece, session=0):
     return [29, NO, piece, NO, session, handle]
 
 
+def create_with_firmware(name="a", persistent=1, session=0):
+    return [30, session, NAMES[name], persistent]
+
+
+def write_variables(handle, session=0):
+    return [31, session, handle, NO, 200, 0, 100]
+
+
+def read_variables(handle, kept=0, session=0):
+    return [31, session, handle, NO, 200, 1, kept, 100]
+
+
+def program_flash(name, value=0):
+    return [32, NAMES[name], value]
+
+
 def put(handle, slot=0, session=0):
     return [23, 2, NO, 0, NO, NO, NO, session, handle, NO, slot]
 
@@ -169,6 +185,14 @@ def seeds():
     yield "whole-reset", [*whole, take_back(0), monitor("reset", "a"), pass_time(), lend_piece(0, 1), pass_time(),
                           lend_piece(0, 0), pass_time(), touch("a", 1), monitor("reset", "a"), unregister(2), pass_time(),
                           monitor("destroy", "a"), pass_time()]
+
+
+    firmware = [*begin, create_with_firmware(), load(0), write_variables(0), start(0), pass_time(), program_flash("a"),
+                read_variables(0), monitor("destroy", "a"), pass_time(), forget("a")]
+    yield "variables", [*firmware, read_variables(0, 1), start(0), pass_time(), program_flash("a"), monitor("destroy", "a"),
+                        pass_time(), forget("a"), read_variables(0, 2), forget("a"), pass_time(), create("a"), load(1)]
+    yield "variables-session-ends", [*firmware, close_session(0), forget("a"), open_session(), read_variables(0),
+                                     close_session(1), pass_time()]
 
 
 def main():

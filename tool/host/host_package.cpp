@@ -82,7 +82,9 @@ Result<void> build(Context& context, const std::filesystem::path& program, const
     TRY(write_file(tree / "usr" / "bin" / "trivisorctl", TRY(read_file(program))));
     TRY(write_example(context, tree / "usr" / "share" / "trivisor" / "examples" / "tee.cpio"));
     TRY(make_folder(tree / "var" / "cache" / "trivisor"));
-    TRY(make_folder(tree / "var" / "lib" / "trivisor" / "disks"));
+    for (const char* folder : {"disks", "variables"}) {
+        TRY(make_folder(tree / "var" / "lib" / "trivisor" / folder));
+    }
     TRY(make_folder(tree / "etc" / "trivisor"));
     set_permissions(tree);
     return make_whole(out, [&](const std::filesystem::path& beside) {

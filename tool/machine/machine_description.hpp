@@ -44,6 +44,7 @@ struct VmDescription : contract::VmSettings {
     std::uint64_t memory = 0;     // bytes
     std::vector<unsigned> cpus{}; // of each vCPU; empty: any
     std::string firmware{};       // "uefi", "uboot", an absolute path, or empty: none
+    std::string variables{}; // of a VM that the host makes: the path of the file that keeps the firmware's; empty: none
     std::string
         kernel{}; // "debian:SUITE[/FLAVOUR]", "guest:NAME", "disk" or an absolute path; with firmware also empty
     std::string rootfs{}; // "demo", an absolute path, or empty: none
@@ -57,6 +58,7 @@ struct VmDescription : contract::VmSettings {
     std::optional<unsigned> manager_group{}; // whose members may use the manager beside root, if it is the host
     KeyPlace memory_place{};
     KeyPlace firmware_place{};
+    KeyPlace variables_place{};
     KeyPlace kernel_place{};
     KeyPlace rootfs_place{};
     KeyPlace cmdline_place{};
@@ -69,6 +71,8 @@ struct VmDescription : contract::VmSettings {
     [[nodiscard]] bool has_devices() const {
         return !disks.empty() || !nets.empty() || !shares.empty() || vsock || rng;
     }
+    /// A program of the host runs as long as it exists.
+    [[nodiscard]] bool is_served() const { return has_devices() || !variables.empty(); }
     [[nodiscard]] bool is_built_guest() const { return kernel.starts_with(built_guest); }
     /// It is the host.
     [[nodiscard]] bool has_machine_devices() const { return devices == contract::DeviceSet::All; }

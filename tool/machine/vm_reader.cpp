@@ -23,6 +23,7 @@ namespace trv::tool::machine {
 namespace {
 
 constexpr std::string_view rng_key = "rng";
+constexpr std::string_view variables_key = "variables";
 
 /// U-Boot's addresses for kernel and RAM disk, and UEFI's own memory, lie below it.
 constexpr std::uint64_t least_firmware_memory = 256 * mib;
@@ -46,6 +47,30 @@ Result<std::string> read_firmware(const TableReader& reader, const std::filesyst
     return inside_host ? reader.existing_file(key, "/" + std::string{known->file}, folder,
                                               fmt::format("Install the package {} in the host.", known->package))
                        : Result<std::string>{*written};
+}
+
+/// The file is made if there is none.
+Result<std::string> read_variables(const TableReader& reader, const std::filesystem::path& folder, bool inside_host) {
+    const auto written = TRY(reader.text(variables_key));
+    if (!written) {
+        return "";
+    }
+    if (!inside_host) {
+        return reader.wrong(variables_key, "is for VMs that a host makes, whose programs keep them in a file",
+                            "Describe the VM in a file for trivisorctl in the host, or omit the key: each run begins "
+                            "with erased flash then.");
+    }
+    if (!reader.has(contract::firmware_property.property.key)) {
+        return reader.wrong(variables_key, "is for a VM with firmware, and the VM has none",
+                            "Write firmware = \"uefi\" or \"uboot\", or omit the key.");
+    }
+    std::error_code ignored;
+    const auto path = std::filesystem::absolute(folder / *written, ignored).lexically_normal();
+    if (written->empty() || !path.has_filename()) {
+        return reader.wrong(variables_key, fmt::format("'{}' is not the path of a file", *written),
+                            "Write the path of a file (relative to this file), which is made if it does not exist.");
+    }
+    return path.string();
 }
 
 /// What firmware does by itself, or cannot do.
@@ -275,7 +300,7 @@ Result<VmDescription> read_vm(const TableReader& reader, const std::string& name
                             "Choose another name for the VM.");
     }
     auto known = keys_of([](const auto& visit) { contract::for_each_vm_row(visit); });
-    known.insert(known.end(), {vm_disk_key, vm_net_key, vm_share_key, vsock_key, rng_key});
+    known.insert(known.end(), {vm_disk_key, vm_net_key, vm_share_key, vsock_key, rng_key, variables_key});
     TRY(reader.expect_only(known));
     VmDescription vm{.name = name};
     vm.memory = TRY(read_memory(reader));
@@ -289,6 +314,7 @@ Result<VmDescription> read_vm(const TableReader& reader, const std::string& name
     const bool inside_host = surroundings.inside_host;
     TRY(read_devices(reader, folder, surroundings, vm));
     vm.firmware = TRY(read_firmware(reader, folder, inside_host));
+    vm.variables = TRY(read_variables(reader, folder, inside_host));
     if (!does_without_kernel(reader, vm)) {
         vm.kernel = TRY(inside_host ? read_kernel_in_host(reader, folder, !vm.disks.empty(), reader.has("rootfs"))
                                     : read_kernel(reader, folder));
@@ -318,6 +344,7 @@ Result<VmDescription> read_vm(const TableReader& reader, const std::string& name
     TRY(check_firmware(reader, vm));
     TRY(check_32_bit(reader, vm, inside_host));
     vm.firmware_place = reader.place(contract::firmware_property.property.key);
+    vm.variables_place = reader.place(variables_key);
     vm.memory_place = reader.place("memory");
     vm.kernel_place = reader.place("kernel");
     vm.rootfs_place = reader.place("rootfs");

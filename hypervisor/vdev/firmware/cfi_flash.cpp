@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "vdev/firmware/cfi_flash.hpp"
 
-#include "arch/memory/cache.hpp"
-
-#include <algorithm>
 #include <bit>
 
 namespace trv::vdev {
@@ -142,9 +139,7 @@ MmioRead CfiFlash::read(const MmioAccess& access) {
     switch (view_) {
     case View::Array: { // another vCPU was in between when the access was made
         u64 value = 0;
-        for (unsigned i = 0; i < access.size; ++i) {
-            value |= u64{memory_.content()[access.offset + i]} << i * 8;
-        }
+        memory_.content().read(access.offset, {reinterpret_cast<u8*>(&value), access.size});
         return value;
     }
     case View::Status:
@@ -211,7 +206,11 @@ void CfiFlash::go_on(const MmioAccess& access, u64 value) {
         program(access, value);
         return;
     case Phase::EraseConfirmation:
-        command == confirm ? erase(access.offset) : fail_sequence();
+        if (command == confirm) {
+            memory_.content().erase(access.offset / block_size * block_size, block_size);
+        } else {
+            fail_sequence();
+        }
         return;
     case Phase::LockChange: // locks are open, and stay so
         if (command != confirm && command != lock) {
@@ -245,19 +244,8 @@ void CfiFlash::fail_sequence() {
     status_ |= erase_error | program_error;
 }
 
-/// A chip can only clear bits; to set them, a block is erased.
 void CfiFlash::program(const MmioAccess& access, u64 value) {
-    const std::span<u8> bytes = memory_.content().subspan(access.offset, access.size);
-    for (unsigned i = 0; i < access.size; ++i) {
-        bytes[i] &= static_cast<u8>(value >> i * 8);
-    }
-    arch::clean_and_invalidate(bytes.data(), bytes.size()); // firmware reads it with its caches off
-}
-
-void CfiFlash::erase(u64 offset) {
-    const std::span<u8> block = memory_.content().subspan(offset / block_size * block_size, block_size);
-    std::ranges::fill(block, erased);
-    arch::clean_and_invalidate(block.data(), block.size());
+    memory_.content().program(access.offset, access.size, value);
 }
 
 } // namespace trv::vdev

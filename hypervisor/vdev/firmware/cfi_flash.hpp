@@ -14,16 +14,15 @@
 
 #include "sync/spinlock.hpp"
 #include "vdev/device.hpp"
-
-#include <span>
+#include "vdev/firmware/flash_content.hpp"
 
 namespace trv::vdev {
 
 /// What the flash holds, and the guest's view of it.
 class FlashMemory {
   public:
-    /// CfiFlash::size bytes.
-    [[nodiscard]] virtual std::span<u8> content() = 0;
+    /// Of CfiFlash::size bytes.
+    [[nodiscard]] virtual FlashContent& content() = 0;
     /// The guest reads it as memory.
     virtual void show() = 0;
     /// Each of the guest's accesses comes to the device.
@@ -38,9 +37,8 @@ class CfiFlash final : public Device, public MmioDevice {
     static constexpr u64 size = 2 * MiB;
     static constexpr u64 block_size = 256 * KiB; ///< that is erased at once
     static constexpr unsigned buffer_words = 32; ///< of 4 bytes, that one command programs
-    static constexpr u8 erased = 0xff;
 
-    /// @param memory outlives it; it is shown. Erased, or what it held before
+    /// @param memory outlives it; it is shown
     explicit CfiFlash(FlashMemory& memory) : memory_(memory) {}
 
     [[nodiscard]] Result<void> attach(DeviceContext& context) override;
@@ -63,9 +61,8 @@ class CfiFlash final : public Device, public MmioDevice {
     void go_on(const MmioAccess& access, u64 value) REQUIRES(lock_);
     void fail_sequence() REQUIRES(lock_);
     void program(const MmioAccess& access, u64 value) REQUIRES(lock_);
-    void erase(u64 offset) REQUIRES(lock_);
 
-    SpinLock lock_; ///< before Stage2's
+    SpinLock lock_; ///< before Stage2's and FlashContent's
     FlashMemory& memory_;
     IpaRange window_;
     View view_ GUARDED_BY(lock_) = View::Array;

@@ -6,6 +6,7 @@
 #include "lib/unique.hpp"
 #include "vm/host/io_devices.hpp"
 #include "vm/host/loaded_image.hpp"
+#include "vm/host/variables.hpp"
 
 #include <array>
 
@@ -24,12 +25,21 @@ struct Belongings {
     [[nodiscard]] const LoadedImage& kernel() const { return images[0]; }
     [[nodiscard]] const LoadedImage& ramdisk() const { return images[1]; }
     /// @return whether all is given back; if not, try again
-    [[nodiscard]] bool give_back_step() { return images[0].give_back_step() && images[1].give_back_step(); }
+    [[nodiscard]] bool give_back_step() {
+        if constexpr (option::firmware) {
+            Variables* const flash = variables.get();
+            if (flash != nullptr && !flash->give_back_step()) {
+                return false;
+            }
+        }
+        return images[0].give_back_step() && images[1].give_back_step();
+    }
 
     std::array<LoadedImage, 2> images; ///< in the order of contract::manager::Image
     Unique<console::HostLine> console;
     Unique<console::HostLine> agent;
-    Unique<IoDevices> io; ///< none in images without
+    Unique<IoDevices> io;     ///< none in images without
+    OwnedVariables variables; ///< none of a VM without firmware
 };
 
 } // namespace trv::vm

@@ -20,7 +20,7 @@ void require(bool holds) {
 
 class Memory final : public FlashMemory {
   public:
-    [[nodiscard]] std::span<u8> content() override { return bytes; }
+    [[nodiscard]] FlashContent& content() override { return content_; }
     void show() override {
         require(!shown);
         shown = true;
@@ -30,8 +30,11 @@ class Memory final : public FlashMemory {
         shown = false;
     }
 
-    std::vector<u8> bytes = std::vector<u8>(CfiFlash::size, CfiFlash::erased);
+    std::vector<u8> bytes = std::vector<u8>(CfiFlash::size, FlashContent::erased);
     bool shown = true;
+
+  private:
+    FlashContent content_{bytes};
 };
 
 } // namespace
@@ -63,7 +66,7 @@ extern "C" int LLVMFuzzerTestOneInput(const u8* data, std::size_t size) {
             const u8 before = memory.bytes[offset];
             flash.write({offset, width, 0}, data[i + 2] * u64{0x0001'0001'0001'0001} ^ u64{data[i + 3]} << 8);
             const u8 after = memory.bytes[offset];
-            require(after == CfiFlash::erased || (after & ~before) == 0);
+            require(after == FlashContent::erased || (after & ~before) == 0);
             break;
         }
         }

@@ -74,7 +74,7 @@ class Machine final : public HostManagerTest {
     static constexpr Ipa lent_base{contract::virtio::bank_base(pool_pages * page_size)};
 
     void step(Input& in) {
-        switch (in.below(30)) {
+        switch (in.below(33)) {
         case 0:
         case 1:
             open_any(in);
@@ -161,6 +161,15 @@ class Machine final : public HostManagerTest {
         case 29:
             lend_piece(in);
             break;
+        case 30:
+            create_with_firmware(in);
+            break;
+        case 31:
+            variables_any(in);
+            break;
+        case 32:
+            program_flash(in);
+            break;
         default:
             print_any(in);
             break;
@@ -212,6 +221,36 @@ class Machine final : public HostManagerTest {
         if (create(program(in), tree(names[in.below(3)], tee, 1 * MiB, whole_size), made, in.byte() % 2) == success) {
             require(std::string_view(tee).size() < 16, "none of OP-TEE's VMs has the host's memory");
             handles_.push_back(made.handle);
+        }
+    }
+    void create_with_firmware(Input& in) {
+        Made made;
+        if (create(program(in), tree(names[in.below(3)], "firmware-size = <0x1000>;"), made, in.byte() % 2) ==
+            success) {
+            handles_.push_back(made.handle);
+        }
+    }
+    void variables_any(Input& in) {
+        constexpr u64 size = contract::manager::variables_size;
+        const Program p = program(in);
+        const u64 of = handle(in);
+        const u64 offset = in.byte() % 4 == 0 ? number(in) : size - in.byte() * 16;
+        if (in.byte() % 2 == 0) {
+            (void)invoke(p, Command::WriteVariables,
+                         {value_in(of, offset), this->in(p, std::string(number(in) % room, 'v'))});
+            return;
+        }
+        if (invoke(p, Command::ReadVariables, {value(of, offset, number(in)), out(p, number(in) % room)}) == success) {
+            require(offset < size && param(1).b <= size - offset, "what is read lies within the flash");
+        }
+    }
+    void program_flash(Input& in) {
+        vm::Vm* const vm = running(in);
+        const auto* const window = vm != nullptr ? vm->devices().bus().find(guest::flash_base, 4, 0) : nullptr;
+        for (const u64 value : {u64{0x40}, u64{in.byte()}, u64{0xff}}) {
+            if (window != nullptr) {
+                (void)window->device->write({.offset = 0, .size = 4, .vcpu = 0}, value);
+            }
         }
     }
     void lend_piece(Input& in) {

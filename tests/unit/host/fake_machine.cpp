@@ -22,8 +22,8 @@ class FakeTransport final : public manager::Transport {
     explicit FakeTransport(FakeMachine& machine) : machine_{machine}, session_{machine.open()} {}
     ~FakeTransport() override { machine_.close(session_); }
     manager::Result<Verdict> call(Command command, manager::Arguments& arguments) override {
-        return command >= Command::Lend ? machine_.devices.call(command, arguments)
-                                        : machine_.call(command, arguments, session_);
+        return command >= Command::Lend && command <= Command::Config ? machine_.devices.call(command, arguments)
+                                                                      : machine_.call(command, arguments, session_);
     }
     manager::Result<std::unique_ptr<manager::RegisteredMemory>> register_memory(std::span<char> memory) override {
         return machine_.devices.register_memory(memory);
@@ -105,7 +105,8 @@ Verdict FakeMachine::call(Command command, manager::Arguments& arguments, Sessio
     switch (command) {
     case Command::Hello:
         arguments[0].a = version;
-        arguments[0].b = has_devices ? contract::manager::has_devices : 0;
+        arguments[0].b =
+            (has_devices ? contract::manager::has_devices : 0) | (has_variables ? contract::manager::has_variables : 0);
         return Verdict::Success;
     case Command::Monitor:
         arguments[1].output = answer(std::string{arguments[0].input});
@@ -121,9 +122,15 @@ Verdict FakeMachine::call(Command command, manager::Arguments& arguments, Sessio
         }
         return Verdict::ItemNotFound;
     case Command::Forget:
+        if (const Vm* vm = find(arguments[0].input); vm != nullptr && vm->kept && vm->kept != vm->changes) {
+            return Verdict::Busy;
+        }
         return std::erase_if(vms, [&](const Vm& vm) { return vm.name == arguments[0].input; }) == 1
                    ? Verdict::Success
                    : Verdict::ItemNotFound;
+    case Command::ReadVariables:
+    case Command::WriteVariables:
+        return variables(command, arguments);
     case Command::Wait:
         changed_.wait_for(lock, std::chrono::milliseconds{arguments[0].b}, [&] { return ready() != 0; });
         arguments[0].a = ready();
@@ -192,6 +199,32 @@ Verdict FakeMachine::load(manager::Arguments& arguments) {
     image += arguments[1].input;
     loaded.push_back(arguments[1].input.size());
     return Verdict::Success;
+}
+
+Verdict FakeMachine::variables(Command command, manager::Arguments& arguments) {
+    Vm* vm = find(arguments[0].a);
+    if (vm == nullptr) {
+        return Verdict::ItemNotFound;
+    }
+    const std::size_t offset = arguments[0].b;
+    if (command == Command::WriteVariables) {
+        if (vm->state == "running") {
+            return Verdict::Busy;
+        }
+        vm->flash.replace(offset, arguments[1].input.size(), arguments[1].input);
+        return Verdict::Success;
+    }
+    vm->kept = arguments[0].c;
+    arguments[0].b = vm->changes;
+    arguments[1].output = vm->flash.substr(offset, arguments[1].room);
+    vm->changes += flash_never_rests && arguments[1].room != 0 ? 1 : 0;
+    return Verdict::Success;
+}
+
+void FakeMachine::change_flash(std::size_t offset, char byte) {
+    const Lock lock{mutex_};
+    vms.front().flash.at(offset) = byte;
+    ++vms.front().changes;
 }
 
 void FakeMachine::start(Vm& vm) {

@@ -12,6 +12,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -27,6 +28,9 @@ class FakeMachine {
         bool persistent = true;
         std::string tree{};
         std::map<contract::manager::Image, std::string> images{};
+        std::string flash = std::string(contract::manager::variables_size, '\xff');
+        std::uint64_t changes = 0;           ///< of the flash
+        std::optional<std::uint64_t> kept{}; ///< of these; nothing: no program keeps them
     };
 
     /// What a command in a VM writes to the console; its exit code.
@@ -35,7 +39,9 @@ class FakeMachine {
     };
     std::uint64_t version = contract::manager::version;
     bool has_devices = true;
-    FakeDevices devices{}; ///< of the VM that has some
+    bool has_variables = true;
+    bool flash_never_rests = false; ///< it changes with each piece that is read
+    FakeDevices devices{};          ///< of the VM that has some
     std::uint64_t free_frames = 1 << 20;
     std::string refusal{}; ///< of the next create or start
     std::vector<Vm> vms{};
@@ -46,6 +52,8 @@ class FakeMachine {
     [[nodiscard]] consoles::Connect connect();
     /// What a VM writes.
     void put(unsigned channel, std::string_view bytes);
+    /// The firmware of the first VM changes a byte of its flash.
+    void change_flash(std::size_t offset, char byte);
     /// For a second thread: until a VM has got these bytes, or the last of what it wrote has been read.
     void await_written(unsigned channel, std::string_view bytes);
     void await_read(unsigned channel);
@@ -65,6 +73,7 @@ class FakeMachine {
     [[nodiscard]] manager::Verdict create(manager::Arguments& arguments);
     [[nodiscard]] manager::Verdict load(manager::Arguments& arguments);
     [[nodiscard]] std::string answer(const std::string& line);
+    [[nodiscard]] manager::Verdict variables(contract::manager::Command command, manager::Arguments& arguments);
     void start(Vm& vm);
     void stop(Vm& vm, const std::string& state, const std::string& reason);
     void take_agent_lines(Vm& vm);

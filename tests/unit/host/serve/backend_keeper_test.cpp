@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "contract/manager.hpp"
 #include "host/devices/device_record.hpp"
 #include "host/serve/backend_keeper.hpp"
 #include "tool/support/files.hpp"
@@ -108,6 +109,26 @@ TEST_F(KeptBackends, ThatCannotBeStartedAreErrors) {
     EXPECT_FALSE(keeper.backend(1)->start());
     EXPECT_FALSE(keeper.backend(1)->runs());
     EXPECT_FALSE(keeper.backend(7)->start()) << "no such device";
+}
+
+TEST_F(KeptBackends, VariablesAreSavedByTheProcessAlone) {
+    const auto path = folder_.path() / "vars.fd";
+    std::string content(contract::manager::variables_size, 'v');
+    {
+        const auto keeper =
+            BackendKeeper::start({}, {.vm = "a", .folder = folder_.path()}, *devices::VariablesFile::open(path, {}));
+        ASSERT_TRUE(keeper);
+        EXPECT_TRUE(keeper->save_variables(content));
+        EXPECT_EQ(tool::read_file(path).value(), content);
+        content.front() = 'w';
+        EXPECT_TRUE(keeper->save_variables(content));
+        EXPECT_FALSE(keeper->save_variables("short"));
+        EXPECT_EQ(tool::read_file(path).value(), content);
+    }
+    const auto keeper = BackendKeeper::start({}, {.vm = "a", .folder = folder_.path()});
+    ASSERT_TRUE(keeper);
+    EXPECT_FALSE(keeper->save_variables(content)) << "it has no file";
+    EXPECT_TRUE(devices::VariablesFile::open(path, {})) << "the other process has ended";
 }
 
 } // namespace

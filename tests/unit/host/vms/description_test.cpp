@@ -73,6 +73,27 @@ TEST_F(VmDescriptions, TheHostMayBeAllowedToSeeAllMemory) {
                 HasSubstr("Give the VM at most 4GiB"));
 }
 
+TEST_F(VmDescriptions, VariablesHaveAFileThatNeedNotExist) {
+    put("flash.fd", "x");
+    const std::string vm = "[vm.a]\nmemory = \"512MiB\"\nfirmware = \"flash.fd\"\n";
+    const auto parse = [this](const std::string& text) { return parse_vms(text, root() / "vms.toml"); };
+    const auto none = parse(vm);
+    ASSERT_TRUE(none) << to_string(none.error());
+    EXPECT_EQ(none->at(0).variables, "");
+    EXPECT_FALSE(none->at(0).is_served());
+    const auto vms = parse(vm + "variables = \"vars.fd\"\n");
+    ASSERT_TRUE(vms) << to_string(vms.error());
+    EXPECT_EQ(vms->at(0).variables, root() / "vars.fd");
+    EXPECT_TRUE(vms->at(0).is_served());
+    EXPECT_FALSE(vms->at(0).has_devices());
+    EXPECT_EQ(vms->at(0).variables_place.key, "vm.a.variables");
+    EXPECT_THAT(mistake(vm + "variables = true\n"), HasSubstr("vms.toml:4:13: vm.a.variables: must be a string"));
+    EXPECT_THAT(mistake(vm + "variables = \"\"\n"), HasSubstr("is not the path of a file"));
+    EXPECT_THAT(mistake(vm + "variables = \"vars/\"\n"), HasSubstr("'vars/' is not the path of a file"));
+    EXPECT_THAT(mistake("[vm.a]\nmemory = \"512MiB\"\nkernel = \"flash.fd\"\nvariables = \"vars.fd\"\n"),
+                HasSubstr("vm.a.variables: is for a VM with firmware, and the VM has none. Write firmware = "));
+}
+
 constexpr std::string_view qcow2 = "QFI\xfb and more";
 
 TEST_F(VmDescriptions, DisksAreImagesOrTables) {

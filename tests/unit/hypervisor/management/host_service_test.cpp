@@ -88,7 +88,7 @@ TEST_F(HostManagerTest, SaysHello) {
     const Program p = program();
     EXPECT_EQ(invoke(p, Command::Hello, {{msg::ValueOut, 7, 7, 7}, {msg::ValueOut, 7, 7, 7}}), success);
     EXPECT_EQ(param(0).a, interface::version);
-    EXPECT_EQ(param(0).b, interface::has_devices);
+    EXPECT_EQ(param(0).b, interface::has_devices | interface::has_variables);
     EXPECT_EQ(param(1).a, max_vms);
     EXPECT_EQ(param(1).b, 0U);
 }

@@ -202,6 +202,10 @@ TEST(MachineReader, RefusesWrongTypesAndRanges) {
     EXPECT_THAT(refusal(head + vm + "cpus = [0]\n"), HasSubstr("names 1 CPUs for 2 vCPUs"));
     EXPECT_THAT(refusal(head + vm + "cpus = [0, 2]\n"), HasSubstr("from 0 to 1"));
     EXPECT_THAT(refusal(head + vm + "io = \"whole\"\n"), HasSubstr("vm.alpha.io: is for VMs that a host makes"));
+    EXPECT_THAT(
+        refusal(head + vm + "variables = \"vars.fd\"\n"),
+        HasSubstr("vm.alpha.variables: is for VMs that a host makes, whose programs keep them in a file. Describe "
+                  "the VM in a file for trivisorctl"));
     EXPECT_THAT(refusal(head + vm + "on_crash = \"reboot\"\n"), HasSubstr("is not one of stop, restart, halt-machine"));
     EXPECT_THAT(refusal(head + "[vm.a]\nmemory = \"3MiB\"\nkernel = \"debian:trixie\"\n"), HasSubstr("Write 4MiB."));
     EXPECT_THAT(refusal(head + "[vm.a]\nmemory = 512\nkernel = \"debian:trixie\"\n"), HasSubstr("must be a string"));

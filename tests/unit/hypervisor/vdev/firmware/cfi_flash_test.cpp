@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <string>
 #include <vector>
 
@@ -11,12 +12,15 @@ namespace {
 
 class Memory final : public FlashMemory {
   public:
-    [[nodiscard]] std::span<u8> content() override { return bytes; }
+    [[nodiscard]] FlashContent& content() override { return content_; }
     void show() override { shown = true; }
     void hide() override { shown = false; }
 
-    std::vector<u8> bytes = std::vector<u8>(CfiFlash::size, CfiFlash::erased);
+    std::vector<u8> bytes = std::vector<u8>(CfiFlash::size, FlashContent::erased);
     bool shown = true;
+
+  private:
+    FlashContent content_{bytes};
 };
 
 class CfiFlashTest : public testing::Test {
@@ -157,6 +161,32 @@ TEST_F(CfiFlashTest, AResetKeepsTheContentAndNoCommand) {
     write(0, 0); // no data of the command before
     EXPECT_EQ(read(0), 0xffff'ffffU);
     EXPECT_EQ(read(0x10), 0x55U);
+}
+
+TEST_F(CfiFlashTest, ItsChangesAreCounted) {
+    FlashContent& content = memory_.content();
+    EXPECT_EQ(content.changes(), 0U);
+    program(0x10, 0x55);
+    EXPECT_EQ(content.changes(), 1U);
+    command(0, 0x20);
+    EXPECT_EQ(content.changes(), 1U) << "not confirmed yet";
+    command(0, 0xd0);
+    command(0, 0xff);
+    EXPECT_EQ(content.changes(), 2U);
+    command(0, 0x90);
+    EXPECT_EQ(read(0), 0x0089'0089U);
+    flash_.reset();
+    EXPECT_EQ(content.changes(), 2U);
+}
+
+TEST_F(CfiFlashTest, WhatAProgramOfTheHostWroteIsNoChange) {
+    const std::array<u8, 3> bytes{1, 2, 3};
+    memory_.content().write(CfiFlash::size - 3, bytes);
+    EXPECT_EQ(read(CfiFlash::size - 4), 0x0302'01ffU);
+    EXPECT_EQ(memory_.content().changes(), 0U);
+    std::array<u8, 4> read_back{};
+    memory_.content().read(CfiFlash::size - 4, read_back);
+    EXPECT_EQ(read_back, (std::array<u8, 4>{0xff, 1, 2, 3}));
 }
 
 } // namespace
