@@ -128,18 +128,16 @@ Result<void> check_host(const MachineDescription& machine) {
     return {};
 }
 
-/// Models of CPUs that have AArch32 for applications only.
-constexpr std::array<std::string_view, 2> without_32_bit_kernels{"cortex-a76", "neoverse-n1"};
-
 Result<void> check_32_bit(const MachineDescription& machine) {
     const auto vm = std::ranges::find_if(machine.vms, [](const VmDescription& each) { return is_32_bit(each.kernel); });
-    if (vm == machine.vms.end() ||
-        std::ranges::find(without_32_bit_kernels, machine.cpu) == without_32_bit_kernels.end()) {
+    const auto models = machine.platform->cpu_models;
+    const auto model = std::ranges::find(models, machine.cpu, &platform::CpuModel::name);
+    if (vm == machine.vms.end() || model == models.end() || model->runs_32_bit_kernels) {
         return {};
     }
-    return wrong_at(vm->kernel_place, fmt::format("is for 32-bit Arm, which {} has for applications only", machine.cpu),
-                    fmt::format("Write cpu = \"{}\" below [machine], or give a kernel for arm64.",
-                                machine.platform->cpu_models.front().name));
+    return wrong_at(
+        vm->kernel_place, fmt::format("is for 32-bit Arm, which {} has for applications only", machine.cpu),
+        fmt::format("Write cpu = \"{}\" below [machine], or give a kernel for arm64.", models.front().name));
 }
 
 } // namespace

@@ -27,8 +27,9 @@ struct MemoryMap {
 
 /// A model of a CPU that a board can have.
 struct CpuModel {
-    std::string_view name;         // QEMU's
-    std::string_view short_name{}; // also accepted; empty: none
+    std::string_view name;           // QEMU's
+    std::string_view short_name{};   // also accepted; empty: none
+    bool runs_32_bit_kernels = true; // it has AArch32 at EL1, not for applications only
     bool operator==(const CpuModel&) const = default;
 };
 

@@ -34,9 +34,14 @@ constexpr firmware::FlashLayout flash{.fip_offset = 0x40000, .size = 64 * mib};
 constexpr std::array<std::string_view, 1> files{"flash.bin"};
 
 /// Those that TF-A's port knows.
-constexpr std::array cpu_models{CpuModel{"cortex-a57", "a57"}, CpuModel{"cortex-a53", "a53"},
-                                CpuModel{"cortex-a72", "a72"}, CpuModel{"cortex-a76", "a76"},
-                                CpuModel{"neoverse-n1", "n1"}, CpuModel{"max"}};
+constexpr std::array cpu_models{
+    CpuModel{"cortex-a57", "a57"},
+    CpuModel{"cortex-a53", "a53"},
+    CpuModel{"cortex-a72", "a72"},
+    CpuModel{.name = "cortex-a76", .short_name = "a76", .runs_32_bit_kernels = false},
+    CpuModel{.name = "neoverse-n1", .short_name = "n1", .runs_32_bit_kernels = false},
+    CpuModel{"max"},
+};
 
 constexpr std::string_view gicv2_settings[]{"CFG_ARM_GICV3=n"};
 constexpr firmware::OpteePort gicv2_port{.platform = firmware::qemu_port.platform, .settings = gicv2_settings};
