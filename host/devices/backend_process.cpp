@@ -17,6 +17,8 @@ namespace {
 constexpr double first_delay = 0.05;
 constexpr double longest_delay = 5;
 constexpr std::chrono::seconds orderly_end{5};
+constexpr unsigned most_attempts = 4;
+constexpr int not_loaded = 5; ///< [systemctl(1), EXIT STATUS]
 
 constexpr auto properties = std::to_array<const char*>({
     "CapabilityBoundingSet=",
@@ -105,18 +107,24 @@ BackendProcess::BackendProcess(const BackendPlan& plan, const Household& househo
       restart_{loop.on_deadline(again_, [this]() -> Result<void> { return launch(); })} {}
 
 BackendProcess::~BackendProcess() {
-    end_service({"stop"}); // in order: an image may have parts that are only in its program's memory
+    // In order: an image may have parts that are only in its program's memory, and the next VM's program cannot open it
+    // before. systemctl gives up on a host that does nothing for half a minute.
+    unsigned attempts = most_attempts;
+    while (!end_service({"stop"}) && --attempts != 0) {
+    }
     if (process_) {
         (void)process_->stop(orderly_end);
     }
 }
 
-void BackendProcess::end_service(std::vector<std::string> how) {
-    if (!unit_.empty()) {
-        how.insert(how.begin(), {"systemctl", "--quiet"});
-        how.push_back(unit_);
-        (void)tool::run_process({.arguments = std::move(how), .log = "/dev/null"});
+bool BackendProcess::end_service(std::vector<std::string> how) {
+    if (unit_.empty()) {
+        return true;
     }
+    how.insert(how.begin(), {"systemctl", "--quiet"});
+    how.push_back(unit_);
+    const auto status = tool::run_process({.arguments = std::move(how), .log = "/dev/null"});
+    return status && (status->good() || status->code == not_loaded);
 }
 
 Result<void> BackendProcess::start() {
@@ -132,7 +140,7 @@ Result<void> BackendProcess::start() {
 }
 
 Result<void> BackendProcess::launch() {
-    end_service({"stop"});
+    (void)end_service({"stop"});
     std::error_code ignored;
     std::filesystem::remove(plan_.socket, ignored); // no process listens there any more
     process_.emplace(TRY(tool::Process::start(
@@ -143,7 +151,7 @@ Result<void> BackendProcess::launch() {
 
 void BackendProcess::kill() {
     if (process_) {
-        end_service({"kill"});
+        (void)end_service({"kill"});
         (void)process_->stop(std::chrono::milliseconds{0});
         on_end();
     }
@@ -154,11 +162,11 @@ void BackendProcess::stop(Ending ending) {
     again_.clear();
     ended_ = {};
     if (ending == Ending::AtOnce) {
-        end_service({"kill", "--signal=KILL"});
+        (void)end_service({"kill", "--signal=KILL"});
         process_.reset();
         return;
     }
-    end_service({"stop", "--no-block"});
+    (void)end_service({"stop", "--no-block"});
     if (runs()) {
         (void)::kill(-process_->id(), SIGTERM); // its group
     }

@@ -56,7 +56,8 @@ class BackendProcess final : public Backend {
 
   private:
     [[nodiscard]] Result<void> launch();
-    void end_service(std::vector<std::string> how);
+    /// @return whether systemd did so, or knows of no such service any more
+    [[nodiscard]] bool end_service(std::vector<std::string> how);
     void on_end();
 
     const BackendPlan& plan_;
