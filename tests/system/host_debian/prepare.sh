@@ -22,8 +22,8 @@ missing() {
         grep -qx "${name%%_*}" "$base/installed" || echo "$archive"
     done
 }
-cp $(missing qemu-utils passt busybox-static) "$files/debs/"
-cp $(missing iperf3 socat) "$files/repository/"
+cp $(missing qemu-utils passt busybox-static iperf3 socat) "$files/debs/"
+cp $(missing iperf3 socat fio) "$files/repository/"
 
 dpkg-deb --root-owner-group --build $here/package "$files/repository/trivisor-test.deb" >/dev/null
 (cd "$files/repository" && dpkg-scanpackages -m . >Packages 2>/dev/null)
