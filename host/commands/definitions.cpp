@@ -61,11 +61,9 @@ std::string manual_page(const CLI::App& app) {
               .description =
                   "A file describes VMs in tables [vm.NAME], with the keys of machine descriptions: memory, vcpus, "
                   "cpus, kernel, rootfs, cmdline, firmware, variables, disk, net, share, vsock, rng, io, weight, cap, "
-                  "on_reboot, "
-                  "on_crash and tee. Paths are relative to the "
-                  "file. Without kernel, a VM boots from its disk, or gets the host's own kernel. create takes VMs in "
-                  "and loads them: they "
-                  "are listed, and wait for start. They outlive this program and the host's restart. stop ends a "
+                  "on_reboot, on_crash and tee. Paths are relative to the file. Without kernel, a VM boots from its "
+                  "disk, or gets the host's own kernel. create takes VMs in and loads them: they are listed, and wait "
+                  "for start. They outlive this program and the host's restart. stop ends a "
                   "VM and keeps it for the next start; destroy ends and forgets it. The VMs of run end with run.",
               .exit_codes = exit_codes,
               .files = files,

@@ -73,8 +73,8 @@ Result<std::unique_ptr<DeviceServer>> DeviceServer::take_over(manager::Devices d
                                                               tool::EventLoop& loop) {
     std::unique_ptr<DeviceServer> server{
         new DeviceServer{std::move(devices), std::move(household), std::move(remains.bank)}};
-    for (unsigned slot = 0; slot < plans.size();
-         ++slot) { // what was plugged and unplugged before, the hypervisor knows
+    // What was plugged and unplugged before, the hypervisor knows.
+    for (unsigned slot = 0; slot < plans.size(); ++slot) {
         plans[slot].plugged = TRY(server->devices_.state(slot)).id != 0;
     }
     (void)TRY(server->begin(std::move(plans), std::move(remains.in_flight)));

@@ -10,7 +10,7 @@ namespace trv::host::devices {
 
 namespace {
 
-/// As changes that are kept: never so many.
+/// A number of changes that no VM reaches, so that the hypervisor waits.
 constexpr std::uint64_t nothing_kept = ~std::uint64_t{0};
 
 } // namespace

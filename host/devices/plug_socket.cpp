@@ -2,11 +2,11 @@
 #include "host/devices/plug_socket.hpp"
 
 #include "contract/limits.hpp"
+#include "tool/support/unix_address.hpp"
 
 #include <fmt/format.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/un.h>
 
 #include <algorithm>
 #include <array>
@@ -74,13 +74,9 @@ Result<void> read_answer(std::string_view text, const std::string& place) {
 }
 
 Result<sockaddr_un> address_of(const std::filesystem::path& path, const std::string& place) {
-    sockaddr_un address{};
-    address.sun_family = AF_UNIX;
-    if (path.native().size() >= sizeof address.sun_path) {
-        return tool::failure(place, fmt::format("{}: the socket's path is too long", path.string()));
-    }
-    std::ranges::copy(path.native(), address.sun_path);
-    return address;
+    const auto address = tool::unix_address(path.native());
+    return address ? Result<sockaddr_un>{*address}
+                   : tool::failure(place, fmt::format("{}: the socket's path is too long", path.string()));
 }
 
 tool::FileDescriptor new_socket(int flags) {

@@ -34,7 +34,7 @@ class PlugSocket {
     void serve(tool::EventLoop& loop, Handler handler);
 
   private:
-    /// Somebody who has not asked yet.
+    /// A connection that has not asked yet.
     struct Client {
         tool::FileDescriptor socket{};
         tool::EventLoop::Source source{};

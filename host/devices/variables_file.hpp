@@ -23,7 +23,7 @@ class VariablesFile {
                                                     const tool::machine::KeyPlace& place);
 
     [[nodiscard]] Result<std::string> content() const;
-    /// Puts another file in its place, with the rights of root, or whoever runs this, alone.
+    /// Puts another file in its place, which only this program's user may read and write.
     /// @return when it is on the disk; after an error the old one is as it was
     [[nodiscard]] Result<void> save(std::string_view content);
 

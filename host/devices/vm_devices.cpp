@@ -47,7 +47,8 @@ std::vector<BackendPlan> plans_for(const tool::machine::VmDescription& vm, const
         plans.push_back(plan_rng(household));
     }
     // Disks take what the others leave, and the first slots.
-    const auto room = largest_pool(vm.memory) - std::min(memory_of(plans), largest_pool(vm.memory));
+    const auto pool = largest_pool(vm.memory);
+    const auto room = pool - std::min(memory_of(plans), pool);
     const auto requests = whole ? requests_without_pool() : requests_of_disks(vm.disks.size(), devices, room);
     std::vector<BackendPlan> disks;
     for (unsigned index = 0; index < vm.disks.size(); ++index) {

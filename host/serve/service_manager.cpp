@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "host/serve/service_manager.hpp"
 
+#include "tool/support/unix_address.hpp"
+
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/socket.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -64,20 +65,18 @@ tool::Result<void> ServiceManager::say(std::string_view words, int descriptor) c
     if (socket_.empty()) {
         return {};
     }
-    sockaddr_un address{};
-    address.sun_family = AF_UNIX;
-    if (socket_.size() >= sizeof address.sun_path) {
+    auto address = tool::unix_address(socket_);
+    if (!address) {
         return tool::failure(place, "its socket's path is too long");
     }
-    std::ranges::copy(socket_, address.sun_path);
-    if (address.sun_path[0] == '@') {
-        address.sun_path[0] = '\0'; // a name that is not a file's [unix(7)]
+    if (address->sun_path[0] == '@') {
+        address->sun_path[0] = '\0'; // a name that is not a file's [unix(7)]
     }
     const tool::FileDescriptor socket{::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0)};
     iovec part{.iov_base = const_cast<char*>(words.data()), .iov_len = words.size()};
     alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof(int))> control{};
     msghdr message{};
-    message.msg_name = &address;
+    message.msg_name = &*address;
     message.msg_namelen = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + socket_.size());
     message.msg_iov = &part;
     message.msg_iovlen = 1;

@@ -3,14 +3,13 @@
 
 #include "host/vhost/connection.hpp"
 #include "host/vhost/passed_descriptors.hpp"
+#include "tool/support/unix_address.hpp"
 
 #include <fmt/format.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/un.h>
 
-#include <algorithm>
 #include <array>
 #include <cerrno>
 
@@ -238,15 +237,13 @@ void serve(tool::FileDescriptor connection, std::unique_ptr<QueueWorker> worker)
 Result<void> serve_connections(const std::filesystem::path& path, const MakeWorker& make) {
     // First, since the kernel may have to load a module for it, and a frontend waits longer for a socket than for an answer.
     auto worker = TRY(make());
-    sockaddr_un address{};
-    address.sun_family = AF_UNIX;
     const std::string& text = path.native();
+    const auto address = tool::unix_address(text);
     tool::FileDescriptor socket{::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)};
-    if (text.size() >= sizeof address.sun_path) {
+    if (!address) {
         return tool::failure(text, "the path is too long for a socket");
     }
-    std::ranges::copy(text, address.sun_path);
-    if (!socket || ::bind(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0 ||
+    if (!socket || ::bind(socket.get(), reinterpret_cast<const sockaddr*>(&*address), sizeof *address) != 0 ||
         ::listen(socket.get(), 1) != 0) {
         return tool::system_failure(text, "nothing can listen there");
     }

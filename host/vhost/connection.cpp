@@ -3,12 +3,11 @@
 
 #include "host/vhost/passed_descriptors.hpp"
 #include "tool/support/event_loop.hpp"
+#include "tool/support/unix_address.hpp"
 
 #include <fmt/format.h>
 #include <sys/socket.h>
-#include <sys/un.h>
 
-#include <algorithm>
 #include <array>
 #include <cerrno>
 
@@ -27,19 +26,17 @@ std::unexpected<tool::Error> Connection::wrong(std::string what) const {
 }
 
 Result<std::optional<Connection>> Connection::open(const std::filesystem::path& path, std::string name) {
-    sockaddr_un address{};
-    address.sun_family = AF_UNIX;
     const std::string& text = path.native();
-    if (text.size() >= sizeof address.sun_path) {
-        return tool::failure(
-            name, fmt::format("{}: a socket's path has at most {} characters", text, sizeof address.sun_path - 1));
+    const auto address = tool::unix_address(text);
+    if (!address) {
+        return tool::failure(name, fmt::format("{}: a socket's path has at most {} characters", text,
+                                               sizeof(sockaddr_un::sun_path) - 1));
     }
-    std::ranges::copy(text, address.sun_path);
     tool::FileDescriptor socket{::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)};
     if (!socket) {
         return tool::system_failure(name, "no socket can be made");
     }
-    if (::connect(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0) {
+    if (::connect(socket.get(), reinterpret_cast<const sockaddr*>(&*address), sizeof *address) == 0) {
         return Connection{std::move(socket), std::move(name)};
     }
     if (errno == ENOENT || errno == ECONNREFUSED || errno == EAGAIN) {

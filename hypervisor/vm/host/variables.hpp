@@ -27,7 +27,7 @@ class Variables {
     /// Gives the next part of its memory back. @return whether all is given back. Precondition: no VM maps it any more.
     [[nodiscard]] bool give_back_step();
 
-    /// A session of the host's keeps the content, and has kept so many changes of it. Any CPU.
+    /// From now on this session of the host's keeps the content. @param changes that it has kept already. Context: any CPU.
     void keep(u32 session, u64 changes) {
         kept_.store(changes);
         keeper_.store(session);

@@ -46,6 +46,16 @@ class HostVariablesTest : public HostManagerTest {
     u32 write_variables(const Program& p, u64 handle, u64 offset, std::string_view bytes) {
         return invoke(p, Command::WriteVariables, {value_in(handle, offset), in(p, bytes)});
     }
+    /// A guest changes its flash and ends, while `keeper` has kept nothing of it, so that `other` cannot forget it.
+    Made end_with_a_change(const Program& keeper, const Program& other) {
+        const Made made = create_with_firmware(keeper);
+        start_guest(keeper, made);
+        EXPECT_EQ(changes(keeper, made.handle), 0U);
+        program_word(0, 0);
+        destroy("guest");
+        EXPECT_EQ(forget(other, "guest"), busy);
+        return made;
+    }
     /// The guest's own driver.
     void program_word(u64 offset, u32 word) {
         vdev::MmioDevice& flash = *vm("guest").devices().bus().find(guest::flash_base, 4, 0)->device;
@@ -101,12 +111,7 @@ TEST_F(HostVariablesTest, OutliveTheVmUntilItIsForgotten) {
 TEST_F(HostVariablesTest, AVmIsForgottenWhenItsLastChangesAreKept) {
     const Program p = program();
     const Program q = program();
-    const Made made = create_with_firmware(p);
-    start_guest(p, made);
-    EXPECT_EQ(changes(p, made.handle), 0U);
-    program_word(0, 0);
-    destroy("guest");
-    EXPECT_EQ(forget(q, "guest"), busy);
+    const Made made = end_with_a_change(p, q);
     EXPECT_EQ(changes(p, made.handle, 0), 1U);
     EXPECT_EQ(forget(q, "guest"), busy);
     EXPECT_EQ(changes(p, made.handle, 1), 1U);
@@ -116,12 +121,7 @@ TEST_F(HostVariablesTest, AVmIsForgottenWhenItsLastChangesAreKept) {
 TEST_F(HostVariablesTest, AVmIsForgottenWhenNoSessionIsLeftThatKeepsThem) {
     const Program p = program();
     const Program q = program();
-    const Made made = create_with_firmware(p);
-    start_guest(p, made);
-    EXPECT_EQ(changes(p, made.handle), 0U);
-    program_word(0, 0);
-    destroy("guest");
-    EXPECT_EQ(forget(q, "guest"), busy);
+    const Made made = end_with_a_change(p, q);
     close(p.session);
     EXPECT_EQ(changes(q, made.handle), 1U) << "the next one finds what the last one did not keep";
     close(q.session);
