@@ -88,6 +88,7 @@ HOST = {
 # The same for guests/. Bare guests share the hypervisor's portable pieces and the layouts of what they look at.
 GUESTS = {
     "bare/lib": {"lib", "arch", "irqchip/gicv2/layout.hpp", "irqchip/gicv3/layout.hpp", "guest"},
+    "bare/arm32": {"bare/hostile", "bare/lib", "lib", "guest", "tee"},
     "bare/checks": {"bare/lib", "lib", "arch", "irqchip/gicv2/layout.hpp", "irqchip/gicv3/layout.hpp", "guest"},
     "bare/crash": {"bare/lib", "lib"},
     "bare/hostile": {"bare/lib", "lib", "arch", "irqchip/gicv2/layout.hpp", "irqchip/gicv3/layout.hpp", "guest", "tee"},
