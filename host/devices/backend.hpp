@@ -21,6 +21,8 @@ class Backend {
 
     /// Starts it, in the place of one that another program left.
     [[nodiscard]] virtual tool::Result<void> start() = 0;
+    /// The same, again and again until it can be started.
+    virtual void resume() = 0;
     /// It has answered: should it end, the next one may start without a delay.
     virtual void has_served() = 0;
     /// Ends it at once; it starts again soon.

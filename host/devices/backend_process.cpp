@@ -70,15 +70,16 @@ std::unexpected<tool::Error> no_backend_user(const std::string& vm) {
                          "Install the package trivisor-host again.");
 }
 
+std::string backend_unit(std::string_view vm, std::string_view program) {
+    return fmt::format("trivisor-io-{}:{}.service", vm, program);
+}
+
 std::vector<std::string> sandboxed(const BackendPlan& plan, const Household& household, const std::string& unit) {
     std::vector<std::string> arguments{"systemd-run", "--quiet", "--collect", "--wait",
                                        "--pipe",      "--unit",  unit,        "--service-type=exec"};
     const auto property = [&](std::string text) { arguments.push_back("--property=" + std::move(text)); };
     arguments.push_back(fmt::format("--description=Trivisor VM {}: {}", household.vm, plan.name));
     property(fmt::format("User={}", backend_user));
-    if (!household.service.empty()) {
-        property("BindsTo=" + household.service);
-    }
     for (const char* text : properties) {
         property(text);
     }
@@ -103,7 +104,7 @@ std::vector<std::string> sandboxed(const BackendPlan& plan, const Household& hou
 
 BackendProcess::BackendProcess(const BackendPlan& plan, const Household& household, tool::EventLoop& loop)
     : plan_{plan}, household_{household},
-      unit_{household.sandboxed ? fmt::format("trivisor-io-{}-{}.service", household.vm, plan.name) : ""}, loop_{loop},
+      unit_{household.sandboxed ? backend_unit(household.vm, plan.name) : ""}, loop_{loop},
       restart_{loop.on_deadline(again_, [this]() -> Result<void> { return launch(); })} {}
 
 BackendProcess::~BackendProcess() {
@@ -137,6 +138,13 @@ Result<void> BackendProcess::start() {
         }
     }
     return launch();
+}
+
+void BackendProcess::resume() {
+    if (const auto launched = launch(); !launched) {
+        fmt::print(stderr, "{}\n", to_string(launched.error()));
+        again_.set(longest_delay);
+    }
 }
 
 Result<void> BackendProcess::launch() {

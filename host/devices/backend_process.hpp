@@ -34,12 +34,16 @@ struct Household {
     std::filesystem::path folder{};  ///< for sockets, the VM's own
     bool sandboxed = false;          ///< each backend is a service of systemd's, which sees nothing but its files
     std::filesystem::path records{}; ///< the folder for a DeviceRecord; empty: none
-    std::string service{};           ///< with whose end those end; empty: none
+    std::string service{};           ///< of this program, whose journal has what backends say; empty: none
     /// Keeps the memory for requests in flight of the device in a slot, should this program be killed; -1: not any more.
     std::function<Result<void>(unsigned slot, int memory)> keep = [](unsigned, int) { return Result<void>{}; };
     /// Makes the backend of the device in a slot; empty: this program starts it. The plan and the loop outlive it.
     std::function<std::unique_ptr<Backend>(unsigned slot, const BackendPlan& plan, tool::EventLoop& loop)> backend{};
 };
+
+/// The service of systemd's in which a program serves a VM. The names of VMs have no colon: those of one VM's services match
+/// `backend_unit(vm, "*")`, and no other VM's do.
+[[nodiscard]] std::string backend_unit(std::string_view vm, std::string_view program);
 
 /// A backend that this program starts.
 class BackendProcess final : public Backend {
@@ -49,6 +53,7 @@ class BackendProcess final : public Backend {
     ~BackendProcess() override;
 
     [[nodiscard]] Result<void> start() override;
+    void resume() override;
     void has_served() override { delay_ = 0; }
     void kill() override;
     void stop(Ending ending) override;

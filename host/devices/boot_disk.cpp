@@ -117,7 +117,7 @@ Result<BootFiles> take_boot_files(const std::string& vm, const VmDisk& disk, con
     if (!TRY(give_to_backends(left, "devices", "Only root makes VMs with disks."))) {
         return no_backend_user(vm);
     }
-    const auto service = fmt::format("trivisor-io-{}-boot.service", vm);
+    const auto service = backend_unit(vm, "boot");
     const auto status = TRY(tool::run_process({.arguments = sandboxed(plan(disk, left), household, service)}));
     if (!status.good()) {
         return tool::failure(disk.image, fmt::format("nothing can be booted from it: exit code {}", status.code),

@@ -35,31 +35,34 @@ DeviceServer::~DeviceServer() {
     }
 }
 
-Result<std::map<unsigned, contract::virtio::Device>>
-DeviceServer::begin(std::vector<BackendPlan> plans, std::map<unsigned, vhost::InFlight> in_flight) {
+Result<void> DeviceServer::begin(std::vector<BackendPlan> plans, std::map<unsigned, vhost::InFlight> in_flight,
+                                 const Begin& begin_plugged) {
     if (!household_.records.empty()) {
         record_ = TRY(DeviceRecord::write(household_.vm, plans, household_.records));
     }
-    std::map<unsigned, contract::virtio::Device> found;
     for (unsigned slot = 0; slot < plans.size(); ++slot) {
         const bool plugged = plans[slot].plugged;
         names_.push_back(plans[slot].name);
         served_.push_back(std::make_unique<DeviceThread>(slot, std::move(plans[slot]), household_, devices_, bank_,
                                                          std::move(in_flight[slot])));
         if (plugged) {
-            found[slot] = TRY(served_.back()->begin());
+            TRY(begin_plugged(slot, *served_.back()));
         } else {
             served_.back()->leave_out();
         }
     }
-    return found;
+    return {};
 }
 
 Result<std::unique_ptr<DeviceServer>> DeviceServer::create(manager::Devices devices, Household household,
                                                            std::vector<BackendPlan> plans, Bank bank,
                                                            tool::EventLoop& loop) {
     std::unique_ptr<DeviceServer> server{new DeviceServer{std::move(devices), std::move(household), std::move(bank)}};
-    const auto found = TRY(server->begin(std::move(plans), {}));
+    std::map<unsigned, contract::virtio::Device> found; // what the VM is to find, by slots
+    TRY(server->begin(std::move(plans), {}, [&found](unsigned slot, DeviceThread& device) -> Result<void> {
+        found[slot] = TRY(device.begin());
+        return {};
+    }));
     server->loan_ = TRY(server->devices_.lend(server->bank_.memory(), server->bank_.io()));
     for (const auto& [slot, device] : found) {
         TRY(server->devices_.put(slot, device));
@@ -77,7 +80,10 @@ Result<std::unique_ptr<DeviceServer>> DeviceServer::take_over(manager::Devices d
     for (unsigned slot = 0; slot < plans.size(); ++slot) {
         plans[slot].plugged = TRY(server->devices_.state(slot)).id != 0;
     }
-    (void)TRY(server->begin(std::move(plans), std::move(remains.in_flight)));
+    TRY(server->begin(std::move(plans), std::move(remains.in_flight), [](unsigned, DeviceThread& device) {
+        device.resume();
+        return Result<void>{};
+    }));
     server->loan_ = TRY(server->devices_.lend(server->bank_.memory(), server->bank_.io()));
     TRY(server->serve(loop));
     return server;

@@ -26,7 +26,7 @@ class DeviceServer {
         Bank bank;
         std::map<unsigned, vhost::InFlight> in_flight{}; ///< of slots
     };
-    /// The same for a VM that another program served.
+    /// The same for a VM that another program served. It does not wait for backends: the VM's requests do.
     [[nodiscard]] static Result<std::unique_ptr<DeviceServer>> take_over(manager::Devices devices, Household household,
                                                                          std::vector<BackendPlan> plans,
                                                                          Remains remains, tool::EventLoop& loop);
@@ -44,9 +44,10 @@ class DeviceServer {
 
   private:
     DeviceServer(manager::Devices devices, Household household, Bank bank);
-    /// Starts the backends of the devices that are plugged. @return what the VM is to find, by slots
-    [[nodiscard]] Result<std::map<unsigned, contract::virtio::Device>>
-    begin(std::vector<BackendPlan> plans, std::map<unsigned, vhost::InFlight> in_flight);
+    using Begin = std::function<Result<void>(unsigned slot, DeviceThread& device)>;
+    /// Makes the devices, and starts the backends of those that are plugged.
+    [[nodiscard]] Result<void> begin(std::vector<BackendPlan> plans, std::map<unsigned, vhost::InFlight> in_flight,
+                                     const Begin& begin_plugged);
     void mark(unsigned slot, bool plugged);
     [[nodiscard]] Result<void> serve(tool::EventLoop& loop);
     void watch();

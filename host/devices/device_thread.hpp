@@ -31,6 +31,8 @@ class DeviceThread {
 
     /// Starts the backend. @return what the VM is to find. Before run().
     [[nodiscard]] Result<contract::virtio::Device> begin();
+    /// The VM has the device already. Before run(), instead of begin().
+    void resume() { device_->resume(); }
     /// The VM does not have the device yet. Before run(), instead of begin().
     void leave_out() { device_->leave_out(); }
     /// @param followed  called by the thread after it has followed the driver

@@ -67,6 +67,12 @@ Result<contract::virtio::Device> ServedDevice::begin(const Cancelled& cancelled)
     return device;
 }
 
+void ServedDevice::resume() {
+    is_plugged_ = true;
+    process_->resume();
+    again_.set(retry_interval);
+}
+
 Result<void> ServedDevice::await_backend(const Cancelled& cancelled) {
     // systemd may not have forgotten yet the service of the same name that it ended a moment ago.
     unsigned attempts = household_.sandboxed ? 3 : 1;

@@ -33,6 +33,8 @@ class ServedDevice {
     using Cancelled = std::function<bool()>;
     /// Starts the backend and waits for its first answer. @return what the VM is to find
     [[nodiscard]] Result<contract::virtio::Device> begin(const Cancelled& cancelled = [] { return false; });
+    /// The VM has the device from another program: starts the backend, for which the driver waits as long as need be.
+    void resume();
     /// The VM does not have the device: ends what another program may have left of it.
     void leave_out() { end_backend(); }
 

@@ -27,7 +27,7 @@ using devices::DeviceRecord;
 using devices::Household;
 using devices::VariablesFile;
 
-enum class Request : std::uint32_t { Start, HasServed, Kill, StopInOrder, StopAtOnce, Runs, SaveVariables, End };
+enum class Request : std::uint32_t { Start, Resume, HasServed, Kill, StopInOrder, StopAtOnce, Runs, SaveVariables, End };
 
 struct Message {
     Request request{};
@@ -99,16 +99,18 @@ class Keeper {
             save_variables(reply);
         } else if (message.slot < backends_.size()) {
             reply.good = carry_out(message.request, *backends_[message.slot], reply) ? 1 : 0;
-            if (message.request == Request::Start || message.request == Request::StopInOrder) {
-                mark(message.slot, message.request == Request::Start);
-            }
+            mark(message);
         }
         gone_ = !send_value(socket_, reply);
     }
 
     /// What is plugged has a program, and nothing else has.
-    void mark(unsigned slot, bool plugged) {
-        if (const auto marked = record_.mark(slot, plugged); !marked) {
+    void mark(const Message& message) {
+        const bool plugged = message.request == Request::Start || message.request == Request::Resume;
+        if (!plugged && message.request != Request::StopInOrder) {
+            return;
+        }
+        if (const auto marked = record_.mark(message.slot, plugged); !marked) {
             fmt::print(stderr, "{}\n", to_string(marked.error()));
         }
     }
@@ -132,6 +134,9 @@ class Keeper {
             }
             return started.has_value();
         }
+        case Request::Resume:
+            backend.resume();
+            return true;
         case Request::HasServed:
             backend.has_served();
             return true;
@@ -205,6 +210,7 @@ class KeptBackend final : public devices::Backend {
         return tool::failure(place_, what.empty() ? "its backend cannot be started" : std::move(what),
                              reply ? text_in(reply->hint) : std::string{});
     }
+    void resume() override { (void)ask(Request::Resume); }
     void has_served() override { (void)ask(Request::HasServed); }
     void kill() override { (void)ask(Request::Kill); }
     void stop(devices::Ending ending) override {

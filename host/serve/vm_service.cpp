@@ -277,6 +277,8 @@ Result<void> start_service(const VmDescription& description, const std::filesyst
     for (const char* property : properties) {
         arguments.push_back(fmt::format("--property={}", property));
     }
+    arguments.push_back("--property=ExecStopPost=-/usr/bin/systemctl --quiet stop " +
+                        devices::backend_unit(description.name, "*"));
     arguments.push_back(fmt::format("--description=Trivisor VM {}", description.name));
     arguments.push_back("--setenv=TRIVISOR_SERVICE=" + unit);
     arguments.insert(arguments.end(),

@@ -25,16 +25,15 @@ constexpr std::uint64_t mib = 1024 * 1024;
 constexpr DiskRequests short_requests{.at_once = 32, .segment = 4096};
 
 TEST(SandboxedBackends, SeeTheirImageAndTheirSocketAlone) {
-    const Household household{
-        .vm = "a", .folder = "/run/trivisor/a", .sandboxed = true, .service = "trivisor-vm@a.service"};
+    const Household household{.vm = "a", .folder = "/run/trivisor/a", .sandboxed = true};
     const auto plan = plan_disk({.image = "/srv/a.img"}, 1, short_requests, household.folder);
-    const auto arguments = sandboxed(plan, household, "trivisor-io-a-disk1.service");
+    const auto arguments = sandboxed(plan, household, "trivisor-io-a:disk1.service");
     EXPECT_EQ(arguments.front(), "systemd-run");
+    EXPECT_THAT(arguments, Contains("trivisor-io-a:disk1.service"));
     EXPECT_THAT(arguments, Contains("--property=BindPaths=/srv/a.img"));
     EXPECT_THAT(arguments, Contains("--property=BindPaths=/run/trivisor/a"));
     EXPECT_THAT(arguments, Contains("--property=User=trivisor-io"));
     EXPECT_THAT(arguments, Contains("--property=PrivateNetwork=yes"));
-    EXPECT_THAT(arguments, Contains("--property=BindsTo=trivisor-vm@a.service"));
     const auto program = std::ranges::find(arguments, "--");
     ASSERT_NE(program, arguments.end());
     EXPECT_EQ(*std::next(program), "qemu-storage-daemon");
@@ -45,7 +44,7 @@ TEST(SandboxedBackends, ThatServeANetworkHaveItAndNoFiles) {
     const Household household{.vm = "a", .folder = "/run/trivisor/a", .sandboxed = true};
     const auto plan = plan_net({.tcp = {{.address = "127.0.0.1", .host_port = 2222, .vm_port = 22}}}, 0, 1, household);
     EXPECT_EQ(plan.socket, "/run/trivisor/a/net0.sock");
-    const auto arguments = sandboxed(plan, household, "trivisor-io-a-net0.service");
+    const auto arguments = sandboxed(plan, household, "trivisor-io-a:net0.service");
     EXPECT_THAT(arguments, Contains("--property=BindPaths=/run/trivisor/a:/tmp/trivisor"));
     EXPECT_THAT(arguments, Contains("/tmp/trivisor/net0.sock"));
     EXPECT_THAT(arguments, Contains("127.0.0.1/2222:22"));
@@ -58,7 +57,7 @@ TEST(SandboxedBackends, ThatServeABridgeMayMakeATapDevice) {
     const Household household{.vm = "a", .folder = "/run/trivisor/a", .sandboxed = true};
     const auto plan = plan_net({.bridge = "br0"}, 0, 1, household);
     EXPECT_THAT(plan.serves, HasSubstr("bridge br0 "));
-    const auto arguments = sandboxed(plan, household, "trivisor-io-a-net0.service");
+    const auto arguments = sandboxed(plan, household, "trivisor-io-a:net0.service");
     EXPECT_THAT(arguments, Contains("--property=AmbientCapabilities=CAP_NET_ADMIN"));
     EXPECT_THAT(arguments, Contains("--property=DeviceAllow=/dev/vhost-net rw"));
     EXPECT_THAT(arguments, Contains("br0"));
@@ -68,7 +67,7 @@ TEST(SandboxedBackends, ThatServeABridgeMayMakeATapDevice) {
 TEST(SandboxedBackends, ThatServeAFolderSeeIt) {
     const Household household{.vm = "a", .folder = "/run/trivisor/a", .sandboxed = true};
     const auto plan = plan_share({.folder = "/srv/docs", .tag = "docs", .read_only = true}, 0, household);
-    const auto arguments = sandboxed(plan, household, "trivisor-io-a-share0.service");
+    const auto arguments = sandboxed(plan, household, "trivisor-io-a:share0.service");
     EXPECT_THAT(arguments, Contains("--property=BindPaths=/srv/docs"));
     EXPECT_THAT(arguments, Contains("--property=PrivateNetwork=yes"));
     EXPECT_THAT(arguments, Contains("--readonly"));
@@ -80,7 +79,7 @@ TEST(SandboxedBackends, ThatServeAFolderSeeIt) {
 TEST(SandboxedBackends, ThatServeSocketsHaveTheVmsAddress) {
     const Household household{.vm = "a", .folder = "/run/trivisor/a", .sandboxed = true};
     const auto plan = plan_vsock(7, household);
-    const auto arguments = sandboxed(plan, household, "trivisor-io-a-vsock.service");
+    const auto arguments = sandboxed(plan, household, "trivisor-io-a:vsock.service");
     EXPECT_THAT(arguments, Contains("--property=DeviceAllow=/dev/vhost-vsock rw"));
     EXPECT_EQ(arguments.back(), "/run/trivisor/a/vsock.sock");
     std::string config(plan.config_size, '\0');
@@ -91,7 +90,7 @@ TEST(SandboxedBackends, ThatServeSocketsHaveTheVmsAddress) {
 TEST(SandboxedBackends, ThatServeRandomNumbersSeeNothingOfTheHost) {
     const Household household{.vm = "a", .folder = "/run/trivisor/a", .sandboxed = true};
     const auto plan = plan_rng(household);
-    const auto arguments = sandboxed(plan, household, "trivisor-io-a-rng.service");
+    const auto arguments = sandboxed(plan, household, "trivisor-io-a:rng.service");
     EXPECT_THAT(arguments, Contains("--property=PrivateNetwork=yes"));
     EXPECT_THAT(arguments, Contains("--property=CapabilityBoundingSet="));
     EXPECT_EQ(arguments.back(), "/run/trivisor/a/rng.sock");

@@ -231,6 +231,24 @@ TEST_F(ServedDisks, AnotherServerTakesAVmOver) {
     EXPECT_EQ(vm_.loans(), 2U);
 }
 
+TEST_F(ServedDisks, AnotherServerWaitsForABackendThatCannotStartYet) {
+    serve();
+    DiskDriver driver = start_driver();
+    EXPECT_EQ(request(driver, VIRTIO_BLK_T_OUT, 8, block_of('l')).status, VIRTIO_BLK_S_OK);
+    tool::FileDescriptor file{::dup(server_->bank().file())};
+    stop();
+    const auto elsewhere = folder_.path() / "elsewhere";
+    std::filesystem::rename(image(), elsewhere);
+    auto server = DeviceServer::take_over(devices(), household(), plans(),
+                                          {.bank = *Bank::adopt(std::move(file), contract::Io::Pool)}, loop_);
+    ASSERT_TRUE(server) << to_string(server.error());
+    run(*std::move(server));
+    (void)driver.submit(VIRTIO_BLK_T_IN, 8);
+    vm_.kick(0);
+    std::filesystem::rename(elsewhere, image());
+    EXPECT_EQ(await(driver).data, block_of('l'));
+}
+
 TEST_F(ServedDisks, AnImageIsSwappedWhileTheVmRuns) {
     serve();
     DiskDriver driver = start_driver();

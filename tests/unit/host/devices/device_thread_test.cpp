@@ -121,6 +121,7 @@ class NoProgram final : public Backend {
         runs_ = true;
         return {};
     }
+    void resume() override { runs_ = true; }
     void has_served() override {}
     void kill() override {}
     void stop(Ending ending) override { runs_ = runs_ && ending == Ending::InOrder && is_slow; }
