@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <utility>
 
 namespace trv::host::devices {
 
@@ -19,6 +20,15 @@ constexpr std::uint64_t beside_pool = 2 * mib; ///< rings and the like
 static_assert(most_pool + beside_pool <= contract::virtio::largest_bank);
 
 } // namespace
+
+std::string this_program() {
+    std::error_code problem;
+    return std::filesystem::canonical("/proc/self/exe", problem);
+}
+
+std::function<std::vector<std::string>()> always(std::vector<std::string> arguments) {
+    return [arguments = std::move(arguments)] { return arguments; };
+}
 
 std::uint64_t memory_of(std::span<const BackendPlan> plans) {
     std::uint64_t requests = 0;

@@ -16,10 +16,12 @@ using tool::Result;
 
 /// How a device of a VM is to be served.
 struct BackendPlan {
-    std::string name{};                         ///< "disk0"
-    std::string serves{};                       ///< for people: "raw /srv/a.img"
-    bool plugged = true;                        ///< the VM has it from its start
-    std::vector<std::string> arguments{};       ///< the program that serves it, and its arguments
+    std::string name{};    ///< "disk0"
+    std::string serves{};  ///< for people: "raw /srv/a.img"
+    bool plugged = true;   ///< the VM has it from its start
+    std::string program{}; ///< that serves it
+    /// Its arguments: those for the files that are there when it is started.
+    std::function<std::vector<std::string>()> arguments = [] { return std::vector<std::string>{}; };
     std::filesystem::path socket{};             ///< where it listens
     std::vector<std::filesystem::path> files{}; ///< that it works on; it sees no others of the host's data
     std::vector<std::string> rights{};          ///< of its service, beside what all backends have [systemd.exec(5)]
@@ -34,9 +36,6 @@ struct BackendPlan {
     std::uint64_t memory = 0;    ///< bytes of the bank that its requests take at most, with all queues full
     vhost::Manners manners{};
 
-    /// The arguments for the files that are there now; empty: they do not depend on files.
-    std::function<std::vector<std::string>()> arguments_now{};
-
     /// Changes the backend's configuration, which is zero if it has none, into the VM's.
     std::function<void(std::string& config)> adapt = [](std::string&) {};
     /// What the backend's configuration becomes when a driver has accepted these features; empty: nothing is written.
@@ -46,6 +45,12 @@ struct BackendPlan {
     };
     std::function<Setting(std::uint64_t features)> on_start = [](std::uint64_t) { return Setting{}; };
 };
+
+/// This program, which is the backend of several kinds of devices.
+[[nodiscard]] std::string this_program();
+
+/// Arguments that are the same whenever the program is started.
+[[nodiscard]] std::function<std::vector<std::string>()> always(std::vector<std::string> arguments);
 
 /// Bytes of the bank that the requests of all of them take at most.
 [[nodiscard]] std::uint64_t memory_of(std::span<const BackendPlan> plans);

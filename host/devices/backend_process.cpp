@@ -46,8 +46,10 @@ constexpr auto properties = std::to_array<const char*>({
     "UMask=0007",
 });
 
-std::vector<std::string> arguments_of(const BackendPlan& plan) {
-    return plan.arguments_now ? plan.arguments_now() : plan.arguments;
+std::vector<std::string> command_of(const BackendPlan& plan) {
+    auto command = plan.arguments();
+    command.insert(command.begin(), plan.program);
+    return command;
 }
 
 } // namespace
@@ -97,15 +99,14 @@ std::vector<std::string> sandboxed(const BackendPlan& plan, const Household& hou
         }
     }
     arguments.emplace_back("--");
-    const auto program = arguments_of(plan);
-    arguments.insert(arguments.end(), program.begin(), program.end());
+    const auto command = command_of(plan);
+    arguments.insert(arguments.end(), command.begin(), command.end());
     return arguments;
 }
 
 BackendProcess::BackendProcess(const BackendPlan& plan, const Household& household, tool::EventLoop& loop)
-    : plan_{plan}, household_{household},
-      unit_{household.sandboxed ? backend_unit(household.vm, plan.name) : ""}, loop_{loop},
-      restart_{loop.on_deadline(again_, [this]() -> Result<void> { return launch(); })} {}
+    : plan_{plan}, household_{household}, unit_{household.sandboxed ? backend_unit(household.vm, plan.name) : ""},
+      loop_{loop}, restart_{loop.on_deadline(again_, [this]() -> Result<void> { return launch(); })} {}
 
 BackendProcess::~BackendProcess() {
     // In order: an image may have parts that are only in its program's memory, and the next VM's program cannot open it
@@ -152,7 +153,7 @@ Result<void> BackendProcess::launch() {
     std::error_code ignored;
     std::filesystem::remove(plan_.socket, ignored); // no process listens there any more
     process_.emplace(TRY(tool::Process::start(
-        {.arguments = household_.sandboxed ? sandboxed(plan_, household_, unit_) : arguments_of(plan_)})));
+        {.arguments = household_.sandboxed ? sandboxed(plan_, household_, unit_) : command_of(plan_)})));
     ended_ = loop_.on_input(process_->descriptor(), [this] { on_end(); });
     return {};
 }
@@ -185,8 +186,7 @@ void BackendProcess::on_end() {
     const auto status = process_->wait();
     process_.reset();
     delay_ = std::clamp(delay_ * 2, first_delay, longest_delay);
-    fmt::print(stderr, "{}: {} ended with exit code {}, and starts again\n", plan_.name, plan_.arguments.front(),
-               status.code);
+    fmt::print(stderr, "{}: {} ended with exit code {}, and starts again\n", plan_.name, plan_.program, status.code);
     again_.set(delay_);
 }
 

@@ -47,14 +47,13 @@ bool is_device_name(std::string_view text) {
 
 /// Its program: this one.
 BackendPlan plan(const VmDisk& disk, const std::filesystem::path& folder) {
-    std::error_code problem;
-    return {.name = "boot",
-            .arguments = {std::filesystem::canonical("/proc/self/exe", problem), "disk", "boot-files", "--format",
-                          std::string{name_of(disk.format)}, disk.image, folder},
-            .files = {disk.image},
-            .rights = {"PrivateNetwork=yes", "ProcSubset=pid", "RestrictAddressFamilies=AF_UNIX",
-                       "RestrictNamespaces=yes", "SystemCallFilter=@system-service", "MemoryMax=1G",
-                       "RuntimeMaxSec=10min"}};
+    return {
+        .name = "boot",
+        .program = this_program(),
+        .arguments = always({"disk", "boot-files", "--format", std::string{name_of(disk.format)}, disk.image, folder}),
+        .files = {disk.image},
+        .rights = {"PrivateNetwork=yes", "ProcSubset=pid", "RestrictAddressFamilies=AF_UNIX", "RestrictNamespaces=yes",
+                   "SystemCallFilter=@system-service", "MemoryMax=1G", "RuntimeMaxSec=10min"}};
 }
 
 /// The raw contents of a qcow2 image, without those of a backing file: its header may name any file.
@@ -117,7 +116,7 @@ Result<BootFiles> take_boot_files(const std::string& vm, const VmDisk& disk, con
     if (!TRY(give_to_backends(left, "devices", "Only root makes VMs with disks."))) {
         return no_backend_user(vm);
     }
-    const auto service = backend_unit(vm, "boot");
+    const auto service = fmt::format("trivisor-boot-{}.service", vm);
     const auto status = TRY(tool::run_process({.arguments = sandboxed(plan(disk, left), household, service)}));
     if (!status.good()) {
         return tool::failure(disk.image, fmt::format("nothing can be booted from it: exit code {}", status.code),

@@ -24,7 +24,7 @@ Result<DeviceRecord> DeviceRecord::write(const std::string& vm, std::span<const 
                                          const std::filesystem::path& folder) {
     auto devices = nlohmann::ordered_json::array();
     for (const auto& plan : plans) {
-        const auto program = std::filesystem::path{plan.arguments.front()}.filename().string();
+        const auto program = std::filesystem::path{plan.program}.filename().string();
         devices.push_back({{"device", plan.name},
                            {"backend", program},
                            {"serves", plan.serves},

@@ -77,7 +77,6 @@ std::vector<std::string> arguments_for(const tool::machine::VmDisk& disk, const 
     std::error_code problem;
     const bool is_block_device = std::filesystem::is_block_file(disk.image, problem);
     return {
-        "qemu-storage-daemon",
         "--object",
         "iothread,id=queues",
         "--blockdev",
@@ -114,7 +113,8 @@ BackendPlan plan_disk(const tool::machine::VmDisk& disk, unsigned index, DiskReq
         .serves =
             fmt::format("{} {}{}", name_of(disk.format), disk.image.string(), disk.read_only ? ", read only" : ""),
         .plugged = disk.plugged,
-        .arguments = arguments_for(disk, socket),
+        .program = "qemu-storage-daemon",
+        .arguments = [disk, socket] { return arguments_for(disk, socket); },
         .socket = socket,
         .files = {disk.image},
         .rights = {"PrivateNetwork=yes", "ProcSubset=pid", "RestrictAddressFamilies=AF_UNIX", "RestrictNamespaces=yes",
@@ -126,7 +126,6 @@ BackendPlan plan_disk(const tool::machine::VmDisk& disk, unsigned index, DiskReq
         .config_size = config_size,
         .memory = memory_of(requests),
         .manners = {.keeps_in_flight = true},
-        .arguments_now = [disk, socket] { return arguments_for(disk, socket); },
         .adapt =
             [segment = requests.segment](std::string& config) {
                 put(config, size_max_at, segment);

@@ -71,12 +71,12 @@ BackendPlan plan_bridged(const tool::machine::VmNet& net, const std::string& nam
                          std::size_t devices, const Household& household) {
     const std::uint16_t entries = devices <= devices_with_long_queues ? queue_size : queue_size / 2;
     const auto socket = household.folder / (name + ".sock");
-    std::error_code problem;
     return {
         .name = name,
         .serves = fmt::format("bridge {} {}", net.bridge, text_of(mac)),
         .plugged = net.plugged,
-        .arguments = {std::filesystem::canonical("/proc/self/exe", problem), "backend", "net", net.bridge, socket},
+        .program = this_program(),
+        .arguments = always({"backend", "net", net.bridge, socket}),
         .socket = socket,
         // It makes the tap device, and has no capability afterwards.
         .rights = {"PrivateNetwork=no", "AmbientCapabilities=CAP_NET_ADMIN", "CapabilityBoundingSet=CAP_NET_ADMIN",
@@ -120,10 +120,10 @@ BackendPlan plan_net(const tool::machine::VmNet& net, unsigned index, std::size_
     const auto inside = household.sandboxed ? std::filesystem::path{folder_inside} / socket.filename() : socket;
     // Of the host, the VM reaches what listens at its addresses in the network, and nothing that listens for its own programs
     // alone. These link-local addresses are those of Podman's containers: the host, and its resolver.
-    std::vector<std::string> arguments{"passt",       "--foreground",      "--quiet",       "--vhost-user",
-                                       "--socket",    inside.string(),     "--repair-path", "none",
-                                       "--mtu",       std::to_string(mtu), "--no-map-gw",   "--map-guest-addr",
-                                       "169.254.1.2", "--dns-forward",     "169.254.1.1"};
+    std::vector<std::string> arguments{
+        "--foreground",     "--quiet",     "--vhost-user",  "--socket",          inside.string(),
+        "--repair-path",    "none",        "--mtu",         std::to_string(mtu), "--no-map-gw",
+        "--map-guest-addr", "169.254.1.2", "--dns-forward", "169.254.1.1"};
     std::string serves = "user " + text_of(mac);
     for (const auto& forward : net.tcp) {
         arguments.insert(arguments.end(), {"--tcp-ports", ports_of(forward)});
@@ -137,7 +137,8 @@ BackendPlan plan_net(const tool::machine::VmNet& net, unsigned index, std::size_
         .name = name,
         .serves = std::move(serves),
         .plugged = net.plugged,
-        .arguments = std::move(arguments),
+        .program = "passt",
+        .arguments = always(std::move(arguments)),
         .socket = socket,
         // Its own sandbox is stricter than systemd's, and needs namespaces to be made.
         .rights = {"BindReadOnlyPaths=-/etc/resolv.conf", "PrivateNetwork=no",

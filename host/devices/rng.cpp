@@ -15,11 +15,11 @@ constexpr std::uint64_t request_memory = 4096;
 BackendPlan plan_rng(const Household& household) {
     const std::string name = "rng";
     const auto socket = household.folder / (name + ".sock");
-    std::error_code problem;
     return {
         .name = name,
         .serves = "random numbers",
-        .arguments = {std::filesystem::canonical("/proc/self/exe", problem), "backend", "rng", socket},
+        .program = this_program(),
+        .arguments = always({"backend", "rng", socket}),
         .socket = socket,
         .rights = {"PrivateNetwork=yes", "ProcSubset=pid", "RestrictAddressFamilies=AF_UNIX", "RestrictNamespaces=yes",
                    "SystemCallFilter=@system-service"},

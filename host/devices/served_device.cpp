@@ -81,11 +81,11 @@ Result<void> ServedDevice::await_backend(const Cancelled& cancelled) {
     while (!TRY(connect())) {
         const bool ended = !process_->runs();
         if (limit.passed() || (ended && --attempts == 0)) {
-            return tool::failure(
-                place(), fmt::format("{} {}", plan_.arguments.front(), ended ? "cannot serve it" : "does not answer"),
-                household_.service.empty()
-                    ? "What it said comes before this message, or in the output of trivisorctl run."
-                    : fmt::format("What it said: journalctl -u {}.", household_.service));
+            return tool::failure(place(),
+                                 fmt::format("{} {}", plan_.program, ended ? "cannot serve it" : "does not answer"),
+                                 household_.service.empty()
+                                     ? "What it said comes before this message, or in the output of trivisorctl run."
+                                     : fmt::format("What it said: journalctl -u {}.", household_.service));
         }
         if (cancelled()) {
             return tool::failure(place(), "what serves it ends");

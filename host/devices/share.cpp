@@ -27,9 +27,8 @@ constexpr std::uint64_t page_memory = 4096;
 BackendPlan plan_share(const tool::machine::VmShare& share, unsigned index, const Household& household) {
     const std::string name = fmt::format("share{}", index);
     const auto socket = household.folder / (name + ".sock");
-    std::vector<std::string> arguments{"/usr/libexec/virtiofsd", "--socket-path", socket.string(), "--shared-dir",
-                                       share.folder.string()};
-    arguments.insert(arguments.end(), {"--log-level", "error"});
+    std::vector<std::string> arguments{"--socket-path",       socket.string(), "--shared-dir",
+                                       share.folder.string(), "--log-level",   "error"};
     const passwd* const user = household.sandboxed ? ::getpwnam(backend_user) : nullptr;
     if (user != nullptr) { // it is that user: all of the VM's users are, to the host
         arguments.insert(arguments.end(), {"--sandbox", "none", "--socket-group", backend_user, "--translate-uid",
@@ -45,7 +44,8 @@ BackendPlan plan_share(const tool::machine::VmShare& share, unsigned index, cons
         .name = name,
         .serves = fmt::format("{} as {}{}", share.folder.string(), share.tag, share.read_only ? ", read only" : ""),
         .plugged = share.plugged,
-        .arguments = std::move(arguments),
+        .program = "/usr/libexec/virtiofsd",
+        .arguments = always(std::move(arguments)),
         .socket = socket,
         .files = {share.folder},
         .rights = {"PrivateNetwork=yes", "RestrictAddressFamilies=AF_UNIX", "RestrictNamespaces=yes",

@@ -24,11 +24,11 @@ BackendPlan plan_vsock(unsigned cid, const Household& household) {
     const std::string name = "vsock";
     const auto socket = household.folder / (name + ".sock");
     const auto address = std::to_string(cid);
-    std::error_code problem;
     return {
         .name = name,
         .serves = "CID " + address,
-        .arguments = {std::filesystem::canonical("/proc/self/exe", problem), "backend", "vsock", address, socket},
+        .program = this_program(),
+        .arguments = always({"backend", "vsock", address, socket}),
         .socket = socket,
         .rights = {"PrivateNetwork=no", "DeviceAllow=/dev/vhost-vsock rw", "SupplementaryGroups=kvm", "ProcSubset=pid",
                    "RestrictAddressFamilies=AF_UNIX", "RestrictNamespaces=yes", "SystemCallFilter=@system-service"},

@@ -265,7 +265,6 @@ Result<int> serve_vm(const consoles::Connect& connect, const VmDescription& desc
 }
 
 Result<void> start_service(const VmDescription& description, const std::filesystem::path& file, bool start) {
-    std::error_code problem;
     const std::string place = "VM " + description.name;
     if (!devices::runs_systemd()) {
         return tool::failure(place,
@@ -277,12 +276,13 @@ Result<void> start_service(const VmDescription& description, const std::filesyst
     for (const char* property : properties) {
         arguments.push_back(fmt::format("--property={}", property));
     }
-    arguments.push_back("--property=ExecStopPost=-/usr/bin/systemctl --quiet stop " +
-                        devices::backend_unit(description.name, "*"));
+    arguments.push_back(
+        fmt::format("--property=ExecStopPost=-/bin/sh -c 'test \"$SERVICE_RESULT\" = success || exec systemctl "
+                    "--quiet stop \"{}\"'",
+                    devices::backend_unit(description.name, "*")));
     arguments.push_back(fmt::format("--description=Trivisor VM {}", description.name));
     arguments.push_back("--setenv=TRIVISOR_SERVICE=" + unit);
-    arguments.insert(arguments.end(),
-                     {std::filesystem::canonical("/proc/self/exe", problem), "serve", file, description.name});
+    arguments.insert(arguments.end(), {devices::this_program(), "serve", file, description.name});
     if (start) {
         arguments.emplace_back("--start");
     }

@@ -172,8 +172,8 @@ TEST(NetworkCards, HaveAnAddressOfTheirOwnOtherwise) {
 TEST(Disks, AreReadOnlyOrOfAnotherFormatIfTheDescriptionSaysSo) {
     const auto plan = plan_disk({.image = "/srv/a.img", .format = tool::machine::DiskFormat::Qcow2, .read_only = true},
                                 0, short_requests, "/run");
-    EXPECT_THAT(plan.arguments, Contains(HasSubstr("driver=qcow2,node-name=disk,file=file,read-only=on")));
-    EXPECT_THAT(plan.arguments, Contains(HasSubstr("writable=off")));
+    EXPECT_THAT(plan.arguments(), Contains(HasSubstr("driver=qcow2,node-name=disk,file=file,read-only=on")));
+    EXPECT_THAT(plan.arguments(), Contains(HasSubstr("writable=off")));
 }
 
 } // namespace

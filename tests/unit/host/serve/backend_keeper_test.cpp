@@ -24,9 +24,10 @@ class KeptBackends : public testing::Test {
         const devices::Household household{.vm = "a", .folder = folder_.path(), .records = folder_.path()};
         std::vector<devices::BackendPlan> plans(2);
         plans[0].name = "disk0";
-        plans[0].arguments = {"sh", "-c", "echo $$ >" + number_file().string() + "; exec sleep 1000"};
+        plans[0].program = "sh";
+        plans[0].arguments = devices::always({"-c", "echo $$ >" + number_file().string() + "; exec sleep 1000"});
         plans[1].name = "disk1";
-        plans[1].arguments = {folder_.path() / "no-such-program"};
+        plans[1].program = folder_.path() / "no-such-program";
         plans[1].files = {folder_.path() / "no-such-image"};
         return *BackendKeeper::start(plans, household);
     }
