@@ -14,9 +14,10 @@ namespace trv::host::devices {
 
 namespace {
 
-/// Seconds. A backend that starts may be long in coming on a busy machine; one that runs takes the next connection as soon
-/// as it has let go of the last one's memory. The hypervisor waits five seconds for that.
+/// Seconds. A backend that starts may be long in coming, and in answering, on a busy machine; one that runs takes the next
+/// connection as soon as it has let go of the last one's memory. The hypervisor waits five seconds for that.
 constexpr double begin_limit = 60;
+constexpr double first_answer_limit = 30;
 constexpr double release_limit = 3;
 constexpr double orderly_end = 5;
 constexpr double retry_interval = 0.02;
@@ -46,11 +47,12 @@ std::string ServedDevice::place() const {
     return fmt::format("VM {}: {}", devices_.name(), plan_.name);
 }
 
-Result<bool> ServedDevice::connect() {
+Result<bool> ServedDevice::connect(double answer_limit) {
     auto connection = TRY(vhost::Connection::open(plan_.socket, place()));
     if (!connection) {
         return false;
     }
+    connection->wait_at_most(answer_limit);
     frontend_.emplace(TRY(vhost::Frontend::greet(*std::move(connection), plan_.manners)));
     process_->has_served();
     gone_ = loop_.on_input(frontend_->descriptor(), [this] {
@@ -63,6 +65,7 @@ Result<contract::virtio::Device> ServedDevice::begin(const Cancelled& cancelled)
     TRY(process_->start());
     TRY(await_backend(cancelled));
     auto device = TRY(describe());
+    frontend_->wait_at_most(vhost::answer_limit); // drivers wait from here on
     is_plugged_ = true;
     return device;
 }
@@ -78,7 +81,7 @@ Result<void> ServedDevice::await_backend(const Cancelled& cancelled) {
     unsigned attempts = household_.sandboxed ? 3 : 1;
     tool::Deadline limit;
     limit.set(begin_limit);
-    while (!TRY(connect())) {
+    while (!TRY(connect(first_answer_limit))) {
         const bool ended = !process_->runs();
         if (limit.passed() || (ended && --attempts == 0)) {
             return tool::failure(place(),

@@ -53,7 +53,7 @@ class ServedDevice {
     [[nodiscard]] Result<void> await_backend(const Cancelled& cancelled);
     [[nodiscard]] Result<contract::virtio::Device> describe();
     void end_backend();
-    [[nodiscard]] Result<bool> connect();
+    [[nodiscard]] Result<bool> connect(double answer_limit = vhost::answer_limit);
     [[nodiscard]] Result<void> retry();
     void lose(const tool::Error& error);
     [[nodiscard]] Result<void> work();

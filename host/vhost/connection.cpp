@@ -13,14 +13,6 @@
 
 namespace trv::host::vhost {
 
-namespace {
-
-/// Seconds until a backend that does not answer counts as hung. One answers within microseconds; a busy machine may need
-/// longer to run it.
-constexpr double answer_limit = 3;
-
-} // namespace
-
 std::unexpected<tool::Error> Connection::wrong(std::string what) const {
     return tool::failure(name_, std::move(what));
 }
@@ -75,10 +67,10 @@ Result<void> Connection::send(Request request, std::uint32_t flags, std::string_
 
 Result<void> Connection::receive_bytes(char* to, std::size_t size, tool::FileDescriptor& descriptor) {
     tool::Deadline limit;
-    limit.set(answer_limit);
+    limit.set(answer_limit_);
     while (size > 0) {
         if (!TRY(tool::await_input(socket_.get(), limit))) {
-            return wrong(fmt::format("the backend has not answered for {} s", answer_limit));
+            return wrong(fmt::format("the backend has not answered for {} s", answer_limit_));
         }
         const ssize_t got = receive_part(socket_.get(), {to, size}, MSG_DONTWAIT, descriptor);
         if (got == 0) {

@@ -17,6 +17,10 @@ namespace trv::host::vhost {
 
 using tool::Result;
 
+/// Seconds until a backend that does not answer counts as hung. One answers within microseconds; a busy machine may need
+/// longer to run it. The hypervisor waits five seconds for a device to let go of its memory.
+inline constexpr double answer_limit = 3;
+
 /// What a backend answered.
 struct Reply {
     std::string payload{};
@@ -56,6 +60,9 @@ class Connection {
     [[nodiscard]] int descriptor() const { return socket_.get(); }
     [[nodiscard]] const std::string& name() const { return name_; }
 
+    /// From now on a backend counts as hung after so many seconds, in place of answer_limit.
+    void wait_at_most(double seconds) { answer_limit_ = seconds; }
+
     /// Sends a request that has no reply of its own, and waits for its acknowledgement if `acknowledged`.
     [[nodiscard]] Result<void> tell(Request request, std::string_view payload, std::span<const int> descriptors,
                                     bool acknowledged);
@@ -70,6 +77,7 @@ class Connection {
 
     tool::FileDescriptor socket_;
     std::string name_;
+    double answer_limit_ = answer_limit;
 };
 
 } // namespace trv::host::vhost

@@ -52,6 +52,8 @@ class Frontend {
     [[nodiscard]] static Result<Frontend> greet(Connection connection, const Manners& manners);
 
     [[nodiscard]] int descriptor() const { return connection_.descriptor(); }
+    /// As Connection::wait_at_most().
+    void wait_at_most(double seconds) { connection_.wait_at_most(seconds); }
     /// Virtio's features that the backend offers.
     [[nodiscard]] std::uint64_t features() const { return features_; }
     [[nodiscard]] unsigned queues() const { return queues_; }

@@ -12,6 +12,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <thread>
 
 namespace trv::host::devices {
@@ -23,16 +24,19 @@ using vhost::Request;
 class IdleBackend {
   public:
     /// @param silent_at  does not answer this request, nor what follows
-    explicit IdleBackend(const std::filesystem::path& path, std::optional<Request> silent_at = {})
+    /// @param delay      before its first answer
+    explicit IdleBackend(const std::filesystem::path& path, std::optional<Request> silent_at = {},
+                         std::chrono::milliseconds delay = {})
         : silent_at_{silent_at}, socket_{::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)} {
         sockaddr_un address{};
         address.sun_family = AF_UNIX;
         std::ranges::copy(path.native(), address.sun_path);
         EXPECT_EQ(::bind(socket_.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address), 0);
         EXPECT_EQ(::listen(socket_.get(), 4), 0);
-        thread_ = std::thread{[this] {
+        thread_ = std::thread{[this, delay] {
             connection_.reset(::accept4(socket_.get(), nullptr, nullptr, SOCK_CLOEXEC));
             connected_ = true;
+            std::this_thread::sleep_for(delay);
             while (answer()) {
             }
             lost_ = true;
@@ -158,6 +162,13 @@ class ServedThreads : public testing::Test {
     FakeDevices vm_;
     tool::EventLoop loop_;
 };
+
+TEST_F(ServedThreads, ABackendThatIsSlowToBeginIsWaitedFor) {
+    using namespace std::chrono_literals;
+    IdleBackend slow{socket(0), {}, 3200ms}; // longer than a backend of a running VM may take
+    const auto server = serve({plan(0)});
+    EXPECT_TRUE(server) << to_string(server.error());
+}
 
 TEST_F(ServedThreads, ABackendThatDoesNotAnswerHoldsUpNoOtherDevicesInterrupts) {
     IdleBackend mute{socket(0), Request::SetMemoryTable};
