@@ -9,6 +9,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -157,6 +158,9 @@ void Agent::pass_captured_output() {
 
 void Agent::start_next() {
     if (running_ < 0 && !waiting_.empty()) {
+        if (mode_ == Mode::Service && !std::exchange(has_console_, true)) {
+            console_.end_prompt();
+        }
         const char* const arguments[] = {"sh", "-c", waiting_.front().script.c_str(), nullptr};
         running_ = console_.start_shell(arguments);
         if (running_ < 0) {

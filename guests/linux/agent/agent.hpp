@@ -48,6 +48,7 @@ class Agent {
     std::deque<ExecRequest> waiting_;
     pid_t running_ = -1; ///< the process of waiting_.front()
     pid_t shell_ = -1;
+    bool has_console_ = false; ///< no login prompt of systemd's takes it away
 };
 
 } // namespace trv::guest

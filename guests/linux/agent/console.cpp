@@ -106,6 +106,17 @@ pid_t Console::start_shell(const char* const* arguments) const {
     lead_session(arguments);
 }
 
+void Console::end_prompt() const {
+    const std::string unit = "serial-getty@" + device_.substr(device_.rfind('/') + 1) + ".service";
+    const pid_t child = ::fork();
+    if (child == 0) {
+        ::execlp("systemctl", "systemctl", "--quiet", "stop", unit.c_str(), nullptr);
+        ::_exit(cannot_start);
+    }
+    while (child > 0 && ::waitpid(child, nullptr, 0) < 0 && errno == EINTR) {
+    }
+}
+
 void Console::settle() const {
     if (descriptor_ >= 0) {
         ::tcdrain(descriptor_);

@@ -28,6 +28,10 @@ class Console {
     /// @return the id of a process that ends with the program's exit code, once its output has left; or -1
     [[nodiscard]] pid_t start_shell(const char* const* arguments) const;
 
+    /// Has systemd stop its login prompt on the console, or not start it: a login hangs up who else has the terminal
+    /// [login(1)].
+    void end_prompt() const;
+
     /// Returns when all output has left the UART, and restores settings that a program left behind.
     void settle() const;
 
