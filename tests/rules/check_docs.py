@@ -1,27 +1,38 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Holds the documentation to what is there: prints what it lacks, and fails.
+"""Holds the documentation to what is there: prints what it lacks, and fails. What it checks:
 
-Links lead to files, headings and lines that exist; the mediator's diagram is its table of stages; every key of a machine description, every build option, every command and every
-option of a command is explained; the tests that the threat model names exist.
+Links lead to files and headings that exist. A link to a line, whose text is a function's name in backticks, leads to a line
+that has the name. The mediator's diagram is its table of stages. Every key of a machine description and of a VM that the host
+makes, and every build option, has a row in a table of its page. The page of commands names every command of ./trivisor and
+every option. Unit tests (`Suite.Name`) that any page names exist, and so do system tests ("area: what it shows", of which …
+stands for any part) that features, limits, conformance and the threat model name. It does not read what is said about them.
 """
 
 import fnmatch
 import pathlib
 import re
 import sys
+import tomllib
 
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 LINE = re.compile(r"\[`([^`\n]+)`\]\(([^)#\s]+)#L(\d+)\)")
 HEADING = re.compile(r"^#+ (.*)$", re.MULTILINE)
 CODE = re.compile(r"^(?:```.*?^```|    .*?$)|`[^`\n]*`", re.MULTILINE | re.DOTALL)
 
-# Where the readers of machine descriptions list the keys they know.
-KEY_LISTS = {
-    "tool/machine/machine_reader.cpp": "machine_keys",
-    "tool/machine/disk_reader.cpp": "disk_keys",
-    "tool/machine/vm_disk_reader.cpp": "vm_disk_keys",
-}
+MACHINES = "docs/guide/machine-descriptions.md"
+VMS = "docs/guide/vms-from-the-host.md"
+# Where the readers of descriptions list the keys they know, and the pages that explain them.
+KEY_LISTS = [
+    ("tool/machine/machine_reader.cpp", r"\bmachine_keys", [MACHINES]),
+    ("tool/machine/disk_reader.cpp", r"\bdisk_keys", [MACHINES]),
+    ("tool/machine/optee_reader.cpp", r"\bkeys", [MACHINES]),
+    ("tool/machine/vm_reader.cpp", r"\bknown\.insert\(known\.end\(\), ", [MACHINES, VMS]),
+    ("tool/machine/vm_disk_reader.cpp", r"\bvm_disk_keys", [VMS]),
+    ("tool/machine/vm_net_reader.cpp", r"\bvm_net_keys", [VMS]),
+    ("tool/machine/vm_share_reader.cpp", r"\bvm_share_keys", [VMS]),
+]
+KEY_CONSTANT = re.compile(r'std::string_view (\w+_key) = "(\w+)";')
 PROPERTY_ROW = re.compile(r'\{\s*"[\w-]+",\s*"(\w+)",\s*"[^"]* ')  # of contract/machine_tree.hpp: name, key, meaning
 
 
@@ -74,16 +85,26 @@ def stages(root, page):
         yield "marks other stages as needing a guest than the table of stages"
 
 
+def listed_keys(text, name, constants):
+    """Of a list in a source file, whose items are written or constants; none if there is no such list."""
+    found = re.search(name + r"\{([^}]*)\}", text)
+    return [written or constants[constant] for written, constant in re.findall(r'"(\w+)"|(\w+)', found.group(1))] if found else []
+
+
 def machine_keys(root):
-    for file, name in KEY_LISTS.items():
-        found = re.search(rf"{name}\{{([^}}]*)\}}", (root / file).read_text())
-        if not found:
-            sys.exit(f"{file}: {name} is not where this check expects it")
-        yield from re.findall(r'"(\w+)"', found.group(1))
-    keys = PROPERTY_ROW.findall((root / "contract/machine_tree.hpp").read_text())
-    if len(keys) < 15:
+    """Of each page: the keys that it has to explain."""
+    sources = [file.read_text() for file in sorted((root / "tool/machine").glob("*.[ch]pp"))]
+    constants = dict(KEY_CONSTANT.findall("\n".join(sources)))
+    keys = {MACHINES: PROPERTY_ROW.findall((root / "contract/machine_tree.hpp").read_text()), VMS: []}
+    if len(keys[MACHINES]) < 15:
         sys.exit("contract/machine_tree.hpp: its rows are not where this check expects them")
-    yield from keys
+    for file, name, explained in KEY_LISTS:
+        listed = listed_keys((root / file).read_text(), name, constants)
+        if not listed:
+            sys.exit(f"{file}: its keys are not where this check expects them")
+        for page in explained:
+            keys[page] += listed
+    return keys
 
 
 def build_options(root):
@@ -122,19 +143,36 @@ def missing_tests(root, page):
             yield f"names the test {pattern}, which does not exist"
 
 
+def system_tests(root):
+    for file in sorted((root / "tests/system").glob("*.toml")):
+        yield from (case["name"] for case in tomllib.loads(file.read_text())["case"])
+
+
+def missing_system_tests(text, tests):
+    """System tests that a page names, "area: what it shows", of which … stands for any part."""
+    for part in re.split(r"\n\s*\n|\n(?=[|*-] )", CODE.sub("", text)):
+        for name in re.findall(r'"([^"]+: [^"]+)"', " ".join(part.split())):
+            pattern = ".*".join(re.escape(piece) for piece in name.split("…"))
+            if not any(re.fullmatch(pattern, test) for test in tests):
+                yield f'names the system test "{name}", which does not exist'
+
+
 def main():
     root = pathlib.Path(sys.argv[1])
     problems = [(page, problem) for page in pages(root) for problem in (*broken_links(page), *stale_lines(page))]
     mediator = root / "docs/internals/mediator.md"
     problems += [(mediator, problem) for problem in stages(root, mediator)]
-    descriptions = root / "docs/guide/machine-descriptions.md"
-    problems += [(descriptions, problem) for problem in unexplained(descriptions, machine_keys(root), "the key")]
+    for name, keys in machine_keys(root).items():
+        problems += [(root / name, problem) for problem in unexplained(root / name, keys, "the key")]
     options = root / "docs/guide/build-options.md"
     problems += [(options, problem) for problem in unexplained(options, build_options(root), "the option")]
     commands = root / "docs/guide/commands.md"
     problems += [(commands, problem) for problem in unmentioned_commands(root, commands)]
-    model = root / "docs/threat-model.md"
-    problems += [(model, problem) for problem in missing_tests(root, model)]
+    problems += [(page, problem) for page in pages(root) for problem in missing_tests(root, page)]
+    tests = list(system_tests(root))
+    for name in ("features", "limits", "conformance", "threat-model"):
+        page = root / f"docs/{name}.md"
+        problems += [(page, problem) for problem in missing_system_tests(page.read_text(), tests)]
     for page, problem in problems:
         print(f"{page.relative_to(root)}: {problem}")
     return 1 if problems else 0

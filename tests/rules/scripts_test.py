@@ -11,6 +11,7 @@ ROOT = pathlib.Path(sys.argv.pop(1))
 sys.path += [str(ROOT / "tests/rules"), str(ROOT / "hypervisor/boot")]
 sys.dont_write_bytecode = True
 
+import check_docs  # noqa: E402
 import check_layering  # noqa: E402
 import make_symbols  # noqa: E402
 
@@ -31,6 +32,29 @@ class FileLengths(unittest.TestCase):
     def test_a_test_may_be_longer(self):
         self.assertEqual(self.problems("tests/unit/a_test.cpp", 600), 0)
         self.assertEqual(self.problems("tests/unit/a_test.cpp", 601), 1)
+
+
+class NamedSystemTests(unittest.TestCase):
+    def missing(self, text):
+        return len(list(check_docs.missing_system_tests(text, ["tee: xtest, 5 times", "host: a reboot"])))
+
+    def test_one_that_exists_is_found(self):
+        for text in ('"tee: xtest, 5 times"', '| a | "host: a reboot" (--full) |', 'as in "host:\na reboot"', '"tee: …, 5 times"'):
+            self.assertEqual(self.missing(text), 0, text)
+
+    def test_one_that_does_not_exist_is_reported(self):
+        for text in ('"tee: xtest"', '| "host: a reboot", "host: another" |', '"tee: …, 6 times"'):
+            self.assertEqual(self.missing(text), 1, text)
+
+    def test_code_names_none(self):
+        self.assertEqual(self.missing('`"time: 5 ms"`, and "yes"'), 0)
+
+
+class Keys(unittest.TestCase):
+    def test_a_list_may_have_constants(self):
+        text = 'constexpr std::array<std::string_view, 2> net_keys{"to", plugged_key};'
+        self.assertEqual(check_docs.listed_keys(text, r"\bnet_keys", {"plugged_key": "plugged"}), ["to", "plugged"])
+        self.assertEqual(check_docs.listed_keys(text, r"\bkeys", {}), [])
 
 
 class SymbolNames(unittest.TestCase):
