@@ -63,6 +63,13 @@ void add_test(CLI::App& app, Action& action) {
     command->add_flag("--full", options->full, "Also run the slow tests");
     command->add_option("--time", options->fuzz_seconds, "Seconds per fuzz target")->check(CLI::PositiveNumber);
     command->add_option("--filter", options->filter, "Run only the tests whose names match this regular expression");
+    command
+        ->add_option_function<std::string>(
+            "--part", [options](const std::string& text) { options->part = *dev::testing::parse_part(text); },
+            "Run one part of several, for example 2/4, so that several machines share the run")
+        ->check([](const std::string& text) {
+            return dev::testing::parse_part(text) ? std::string{} : "'" + text + "' is not a part: write NUMBER/COUNT";
+        });
     command->callback(
         [&action, options] { action = [options](Context& context) { return run_tests(context, *options); }; });
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "tool/dev/testing/part.hpp"
 #include "tool/dev/testing/test_report.hpp"
 #include "tool/machine/machine_description.hpp"
 #include "tool/support/context.hpp"
@@ -21,8 +22,11 @@ struct TestOptions {
     std::string filter{};                   // regular expression that a test's name must contain
     bool full = false;                      // also the tests that take long
     std::optional<unsigned> fuzz_seconds{}; // for each target
+    Part part{};
 
-    [[nodiscard]] bool wants(std::string_view name) const { return suite.empty() || suite == name; }
+    [[nodiscard]] bool wants(std::string_view name) const {
+        return (suite.empty() || suite == name) && (part.number == 1 || name == "system");
+    }
 };
 
 /// Builds the unit tests and fuzz targets (preset `tests`). Only one such build, or setup, runs at a time.

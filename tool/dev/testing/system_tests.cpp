@@ -28,8 +28,11 @@ Result<std::vector<Cases>> wanted_groups(const Paths& paths, const TestOptions& 
     std::ranges::sort(files);
     const std::regex filter{options.filter};
     std::vector<Cases> groups;
-    for (const auto& file : files) {
-        Cases cases = TRY(read_cases(file));
+    for (std::size_t place = 0; place < files.size(); ++place) {
+        if (!options.part.has_file(place)) {
+            continue;
+        }
+        Cases cases = TRY(read_cases(files[place]));
         std::erase_if(cases, [&](const SystemCase& one) {
             return (one.full && !options.full) || !std::regex_search(one.name, filter);
         });

@@ -32,6 +32,7 @@ TEST(CommandLine, WrongUsageIsExitCodeTwo) {
     EXPECT_EQ(run_with({"run", "a.toml", "--timeout", "-1"}), 2);
     EXPECT_EQ(run_with({"test", "everything"}), 2);
     EXPECT_EQ(run_with({"test", "fuzz", "--time", "0"}), 2);
+    EXPECT_EQ(run_with({"test", "--part", "5/4"}), 2);
     EXPECT_EQ(run_with({"bench", "--suite", "micro,cycles", "--json", "results.json"}), 2);
 }
 
