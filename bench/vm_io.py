@@ -2,13 +2,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """Compares the devices of VMs, on Trivisor and on Debian's Xen, with those of the host and of the bare machine.
 
-usage: bench/vm_io.py [--clock icount|wall] [--rounds ROUNDS] [--on bare,trivisor,xen] [--prepared]
+usage: bench/vm_io.py [--clock icount|wall] [--rounds ROUNDS] [--on bare,trivisor,xen] [--prepared] [--out FOLDER]
        ($TRIVISOR is the command, ./trivisor when not set)
 
 Each boots the same Debian with the same kernel, which makes VMs with that kernel again: on Trivisor with trivisorctl, on
-Xen, of which Debian's packages are taken, with xl. A disk lies in the host's memory, so that nothing waits for the machine
-that runs QEMU. With icount the machine has one CPU and a nanosecond is an instruction; with wall it has two, and the peers
-take turns. Figures of disks and ping are microseconds, those of networks megabytes a second.
+Xen, of which Debian's packages are taken, with xl. `whole` is a VM on Trivisor with io = "whole", whose memory is the
+host's. A disk lies in the host's memory, so that nothing waits for the machine that runs QEMU. With icount the machine has
+one CPU and a nanosecond is an instruction; with wall it has two, and the peers take turns. Figures of disks and ping are microseconds, those of networks megabytes a second. With --out the folder gets
+vm-io-CLOCK.md, with median, minimum and maximum, and vm-io-CLOCK.svg, VMs on Trivisor relative to those on Xen.
 """
 
 import argparse
@@ -124,12 +125,53 @@ def value(name, said):
     return sys.exit(f"{name}: no figure: {said}")
 
 
+def cell(figures):
+    spread = f" ({min(figures):.1f} to {max(figures):.1f})" if len(figures) > 1 else ""
+    return f"{statistics.median(figures):.1f}{spread}"
+
+
+def table(found):
+    columns = sorted({column for figures in found.values() for column in figures})
+    lines = ["| | " + " | ".join(columns) + " |", "|" + " --- |" * (len(columns) + 1)]
+    for name, figures in found.items():
+        lines.append(f"| {name} | " + " | ".join(cell(figures[column]) if column in figures else "" for column in columns) + " |")
+    return "\n".join(lines) + "\n"
+
+
+def is_rate(name):
+    return name.startswith(("to-", "from-"))
+
+
+def draw(found, file, clock):
+    """Time relative to Xen, so that less is better for networks as well."""
+    data = ""
+    for name, figures in found.items():
+        if {"trivisor vm", "xen vm"} <= figures.keys():
+            ratio = statistics.median(figures["trivisor vm"]) / statistics.median(figures["xen vm"])
+            data += f"{name} {1 / ratio if is_rate(name) else ratio:.4f}\n"
+    script = f"""set terminal svg size 960,440 font "sans-serif,12" background "white"
+set output "{file}"
+set title "Disks and networks of VMs ({clock})"
+set style data histograms
+set style fill solid 0.8 border -1
+set ylabel "time relative to Xen"
+set yrange [0:*]
+set grid ytics
+set xtics rotate by -30
+set key top right outside
+plot "-" using 2:xtic(1) title "Trivisor", 1 with lines linewidth 2 linecolor "black" title "Xen"
+{data}e
+"""
+    subprocess.run(["gnuplot"], input=script, text=True, check=True)
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--clock", choices=["icount", "wall"], default="icount")
     parser.add_argument("--rounds", type=int, default=1)
     parser.add_argument("--on", default="bare,trivisor,xen")
     parser.add_argument("--prepared", action="store_true", help="use the disk that the last run has made")
+    parser.add_argument("--out", type=pathlib.Path)
     options = parser.parse_args()
     if not options.prepared:
         prepare()
@@ -139,15 +181,16 @@ def main():
             text = measure(kind, options.clock)
             if "all is measured" not in text and kind != "bare":
                 sys.exit(f"{kind}: it was not all measured:\n{text[-3000:]}")
-            for place, name, said in re.findall(r"figure (host|vm) ([a-z0-9-]+) ([^\r\n]*)", text):
+            for place, name, said in re.findall(r"figure (host|vm|whole) ([a-z0-9-]+) ([^\r\n]*)", text):
                 figure = value(name, said)
                 found.setdefault(name, {}).setdefault(f"{kind} {place}", []).append(figure)
                 print(f"{kind} {place} {name} {figure:.2f}", flush=True)
-    columns = sorted({column for figures in found.values() for column in figures})
-    print("\n| | " + " | ".join(columns) + " |\n|" + " --- |" * (len(columns) + 1))
-    for name, figures in found.items():
-        cells = (f"{statistics.median(figures[column]):.1f}" if column in figures else "" for column in columns)
-        print(f"| {name} | " + " | ".join(cells) + " |")
+    print("\n" + table(found), end="")
+    if options.out:
+        options.out.mkdir(parents=True, exist_ok=True)
+        stem = options.out / f"vm-io-{options.clock}"
+        stem.with_suffix(".md").write_text(table(found))
+        draw(found, stem.with_suffix(".svg"), options.clock)
 
 
 if __name__ == "__main__":
