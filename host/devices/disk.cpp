@@ -72,22 +72,69 @@ const char* requests_of(const std::filesystem::path& image) {
     return direct || errno != EINVAL ? "cache.direct=on,aio=native" : "aio=threads";
 }
 
-std::vector<std::string> arguments_for(const tool::machine::VmDisk& disk, const std::filesystem::path& socket) {
-    const char* const read_only = disk.read_only ? "on" : "off";
+/// Seconds. Requests wait so long for a server that has gone, and fail then.
+constexpr unsigned server_may_be_gone = 300;
+/// What systemd gives the service of root's file, under this name [systemd.exec(5), CREDENTIALS].
+constexpr const char* key_credential = "key";
+
+std::string nbd_node(const tool::machine::NbdExport& nbd, const char* read_only) {
+    const std::string server =
+        nbd.socket.empty()
+            ? fmt::format("server.type=inet,server.host={},server.port={}", nbd.server.address, nbd.server.port)
+            : fmt::format("server.type=unix,server.path={}", escaped(nbd.socket.string()));
+    return fmt::format("driver=nbd,node-name=file,{},export={},reconnect-delay={},read-only={},discard=unmap", server,
+                       escaped(nbd.name), server_may_be_gone, read_only);
+}
+
+std::string file_node(const std::filesystem::path& image, const char* read_only) {
     std::error_code problem;
-    const bool is_block_device = std::filesystem::is_block_file(disk.image, problem);
-    return {
-        "--object",
-        "iothread,id=queues",
-        "--blockdev",
-        fmt::format("driver={},node-name=file,filename={},read-only={},discard=unmap,{}",
-                    is_block_device ? "host_device" : "file", escaped(disk.image), read_only, requests_of(disk.image)),
-        "--blockdev",
-        fmt::format("driver={},node-name=disk,file=file,read-only={},discard=unmap", name_of(disk.format), read_only),
-        "--export",
-        fmt::format(
-            "type=vhost-user-blk,id=export,node-name=disk,iothread=queues,writable={},addr.type=unix,addr.path={}",
-            disk.read_only ? "off" : "on", escaped(socket.string()))};
+    const bool is_block_device = std::filesystem::is_block_file(image, problem);
+    return fmt::format("driver={},node-name=file,filename={},read-only={},discard=unmap,{}",
+                       is_block_device ? "host_device" : "file", escaped(image), read_only, requests_of(image));
+}
+
+/// @param key  the path at which the program finds it
+std::vector<std::string> arguments_for(const tool::machine::VmDisk& disk, const std::string& key,
+                                       const std::filesystem::path& socket) {
+    const char* const read_only = disk.read_only ? "on" : "off";
+    std::vector<std::string> arguments{"--object", "iothread,id=queues"};
+    std::string secret;
+    if (disk.format == tool::machine::DiskFormat::Luks) {
+        arguments.insert(arguments.end(), {"--object", "secret,id=key,file=" + key});
+        secret = ",key-secret=key";
+    }
+    arguments.insert(
+        arguments.end(),
+        {"--blockdev", disk.nbd ? nbd_node(*disk.nbd, read_only) : file_node(disk.image, read_only), "--blockdev",
+         fmt::format("driver={},node-name=disk,file=file,read-only={},discard=unmap{}", name_of(disk.format), read_only,
+                     secret),
+         "--export",
+         fmt::format(
+             "type=vhost-user-blk,id=export,node-name=disk,iothread=queues,writable={},addr.type=unix,addr.path={}",
+             disk.read_only ? "off" : "on", escaped(socket.string()))});
+    return arguments;
+}
+
+std::vector<std::filesystem::path> files_of(const tool::machine::VmDisk& disk) {
+    if (!disk.nbd) {
+        return {disk.image};
+    }
+    return disk.nbd->socket.empty() ? std::vector<std::filesystem::path>{} : std::vector{disk.nbd->socket};
+}
+
+/// The network is the server's address, if it has one, and nothing else.
+std::vector<std::string> rights_of(const tool::machine::VmDisk& disk) {
+    std::vector<std::string> rights{"ProcSubset=pid", "RestrictNamespaces=yes", "SystemCallFilter=@system-service"};
+    if (disk.nbd && disk.nbd->socket.empty()) {
+        rights.insert(rights.end(), {"RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6", "IPAddressDeny=any",
+                                     "IPAddressAllow=" + disk.nbd->server.address});
+    } else {
+        rights.insert(rights.end(), {"PrivateNetwork=yes", "RestrictAddressFamilies=AF_UNIX"});
+    }
+    if (!disk.key.empty()) {
+        rights.push_back(fmt::format("LoadCredential={}:{}", key_credential, disk.key.string()));
+    }
+    return rights;
 }
 
 } // namespace
@@ -105,20 +152,21 @@ DiskRequests requests_without_pool() {
 }
 
 BackendPlan plan_disk(const tool::machine::VmDisk& disk, unsigned index, DiskRequests requests,
-                      const std::filesystem::path& folder) {
+                      const Household& household) {
     const std::string name = fmt::format("disk{}", index);
-    const auto socket = folder / (name + ".sock");
+    const auto socket = household.folder / (name + ".sock");
+    // systemd replaces the variable.
+    const std::string key =
+        household.sandboxed ? fmt::format("${{CREDENTIALS_DIRECTORY}}/{}", key_credential) : disk.key.string();
     return {
         .name = name,
-        .serves =
-            fmt::format("{} {}{}", name_of(disk.format), disk.image.string(), disk.read_only ? ", read only" : ""),
+        .serves = fmt::format("{} {}{}", name_of(disk.format), where_is(disk), disk.read_only ? ", read only" : ""),
         .plugged = disk.plugged,
         .program = "qemu-storage-daemon",
-        .arguments = [disk, socket] { return arguments_for(disk, socket); },
+        .arguments = [disk, key, socket] { return arguments_for(disk, key, socket); },
         .socket = socket,
-        .files = {disk.image},
-        .rights = {"PrivateNetwork=yes", "ProcSubset=pid", "RestrictAddressFamilies=AF_UNIX", "RestrictNamespaces=yes",
-                   "SystemCallFilter=@system-service"},
+        .files = files_of(disk),
+        .rights = rights_of(disk),
         .device = block_device,
         .features = block_features,
         .queues = 1,

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "host/devices/backend_plan.hpp"
+#include "host/devices/backend_process.hpp"
 #include "tool/machine/vm_disk.hpp"
 
 namespace trv::host::devices {
@@ -22,8 +22,7 @@ struct DiskRequests {
 
 /// A disk that qemu-storage-daemon serves.
 /// @param index   among the VM's disks
-/// @param folder  for its socket
 [[nodiscard]] BackendPlan plan_disk(const tool::machine::VmDisk& disk, unsigned index, DiskRequests requests,
-                                    const std::filesystem::path& folder);
+                                    const Household& household);
 
 } // namespace trv::host::devices

@@ -52,7 +52,7 @@ std::vector<BackendPlan> plans_for(const tool::machine::VmDescription& vm, const
     const auto requests = whole ? requests_without_pool() : requests_of_disks(vm.disks.size(), devices, room);
     std::vector<BackendPlan> disks;
     for (unsigned index = 0; index < vm.disks.size(); ++index) {
-        disks.push_back(plan_disk(vm.disks[index], index, requests, household.folder));
+        disks.push_back(plan_disk(vm.disks[index], index, requests, household));
     }
     plans.insert(plans.begin(), std::make_move_iterator(disks.begin()), std::make_move_iterator(disks.end()));
     return plans;

@@ -11,16 +11,27 @@ namespace trv::tool::machine {
 
 namespace {
 
-constexpr std::array<std::string_view, 4> vm_disk_keys{"image", "format", "read_only", plugged_key};
-constexpr std::array<std::string_view, 2> format_words{name_of(DiskFormat::Raw), name_of(DiskFormat::Qcow2)};
+constexpr std::array<std::string_view, 7> vm_disk_keys{"image", "nbd",       "export",   "format",
+                                                       "key",   "read_only", plugged_key};
+constexpr std::array<std::string_view, 3> format_words{name_of(DiskFormat::Raw), name_of(DiskFormat::Qcow2),
+                                                       name_of(DiskFormat::Luks)};
 constexpr std::string_view hint =
     "Write the path of an image, raw or qcow2 (relative to this file), of a block device, "
     "or the name of a disk that `trivisorctl disk create` made.";
 
+constexpr std::string_view nbd_hint =
+    "Write \"ADDRESS:PORT\" of the server, in numbers, or \"unix:PATH\" of its socket; its name goes into export.";
+constexpr std::string_view unix_prefix = "unix:";
+constexpr unsigned nbd_port = 10809; // [NBD, doc/uri.md]
+
+constexpr std::size_t header_size = 8;
+std::string header_of(const std::filesystem::path& image) {
+    std::string header(header_size, '\0');
+    std::ifstream{image, std::ios::binary}.read(header.data(), header_size);
+    return header;
+}
 bool has_qcow2_header(const std::filesystem::path& image) {
-    std::array<char, 4> magic{};
-    std::ifstream{image, std::ios::binary}.read(magic.data(), magic.size());
-    return std::string_view{magic.data(), magic.size()} == "QFI\xfb";
+    return header_of(image).starts_with("QFI\xfb");
 }
 
 /// What is written about an image, beside its name.
@@ -55,12 +66,33 @@ Result<std::filesystem::path> find_image(const TableReader& reader, std::string_
     return image;
 }
 
+/// With the version of LUKS that the storage daemon knows [LUKS1, 2.1].
+Result<void> check_luks(const TableReader& reader, const std::filesystem::path& image) {
+    constexpr std::string_view magic = "LUKS\xba\xbe";
+    const std::string header = header_of(image);
+    if (!header.starts_with(magic)) {
+        return reader.wrong("format", fmt::format("{} is not a LUKS image", image.string()),
+                            "Make one: qemu-img create -f luks, or cryptsetup luksFormat --type luks1.");
+    }
+    if (header.substr(magic.size()) != std::string_view{"\0\1", 2}) {
+        return reader.wrong("format", fmt::format("{} is not of LUKS' version 1", image.string()),
+                            "Open it in the host with cryptsetup, and name its device, /dev/mapper/….");
+    }
+    return {};
+}
+
 /// The format is written, or follows from the file's name, but never from its contents: the VM writes those, and a qcow2 header
 /// can name any file of the host's.
 Result<DiskFormat> find_format(const TableReader& reader, std::string_view key, const std::filesystem::path& image,
                                std::optional<std::size_t> written) {
-    const bool qcow2 = written ? static_cast<DiskFormat>(*written) == DiskFormat::Qcow2 : image.extension() == ".qcow2";
     std::error_code ignored;
+    if (written && static_cast<DiskFormat>(*written) == DiskFormat::Luks) {
+        if (std::filesystem::exists(image, ignored)) {
+            TRY(check_luks(reader, image));
+        }
+        return DiskFormat::Luks;
+    }
+    const bool qcow2 = written ? static_cast<DiskFormat>(*written) == DiskFormat::Qcow2 : image.extension() == ".qcow2";
     if (!std::filesystem::exists(image, ignored)) {
         return qcow2 ? DiskFormat::Qcow2 : DiskFormat::Raw;
     }
@@ -81,17 +113,83 @@ Result<VmDisk> read_plain(const TableReader& vm, const std::string& written, con
     return disk;
 }
 
-Result<VmDisk> read_table(const TableReader& reader, AboutImage about) {
-    TRY(reader.expect_only(vm_disk_keys));
+Result<NbdExport> read_nbd(const TableReader& reader, const std::string& written) {
+    NbdExport nbd{.name = TRY(reader.text("export")).value_or("")};
+    if (written.starts_with(unix_prefix)) {
+        nbd.socket = std::filesystem::path{written.substr(unix_prefix.size())}.lexically_normal();
+        if (!nbd.socket.is_absolute() || !is_plain_path(nbd.socket.string())) {
+            return reader.wrong("nbd", fmt::format("'{}' is not the path of a socket", nbd.socket.string()),
+                                std::string{nbd_hint});
+        }
+    } else if (const auto server = parse_endpoint(written, nbd_port)) {
+        nbd.server = *server;
+    } else {
+        return reader.wrong("nbd", fmt::format("'{}' is not a server", written), std::string{nbd_hint});
+    }
+    if (!is_plain_path(nbd.name)) {
+        return reader.wrong("export", fmt::format("'{}' has a space, a comma or the like", nbd.name),
+                            "Give the server's export another name.");
+    }
+    return nbd;
+}
+
+Result<VmDisk> read_nbd_disk(const TableReader& reader, const std::string& written, std::optional<std::size_t> format) {
+    if (reader.has("image")) {
+        return reader.wrong("image", "is given beside nbd", "Omit one of the two keys.");
+    }
+    VmDisk disk{.nbd = TRY(read_nbd(reader, written)), .place = reader.place("nbd")};
+    disk.format = static_cast<DiskFormat>(format.value_or(0));
+    if (disk.format == DiskFormat::Qcow2) {
+        return reader.wrong("format", "is the server's business: it serves what is in the image",
+                            "Omit the key, or write \"luks\" if the disk is encrypted.");
+    }
+    return disk;
+}
+
+Result<VmDisk> read_image_disk(const TableReader& reader, const AboutImage& about) {
     const auto written = TRY(reader.text("image"));
     if (!written || written->empty()) {
         return reader.wrong("image", "is missing", std::string{hint});
     }
+    if (reader.has("export")) {
+        return reader.wrong("export", "is given without nbd, the server", "Omit the key.");
+    }
+    VmDisk disk{.image = TRY(find_image(reader, "image", *written, about)), .place = reader.place("image")};
+    disk.format = TRY(find_format(reader, "image", disk.image, about.format));
+    return disk;
+}
+
+Result<std::filesystem::path> read_key(const TableReader& reader, DiskFormat format, const AboutImage& about) {
+    const auto written = TRY(reader.text("key"));
+    if (written.has_value() != (format == DiskFormat::Luks)) {
+        return reader.wrong("key",
+                            written ? "is for a disk of the format \"luks\"" : "is missing: the disk is encrypted",
+                            written ? "Omit the key." : "Name a file that has the passphrase, and no line end.");
+    }
+    if (!written) {
+        return std::filesystem::path{};
+    }
+    std::error_code ignored;
+    auto key = std::filesystem::absolute(about.folder / *written, ignored).lexically_normal();
+    if (!about.may_be_gone && !std::filesystem::is_regular_file(key, ignored)) {
+        return reader.wrong("key", fmt::format("no such file: {}", key.string()),
+                            "Name a file that has the passphrase, and no line end.");
+    }
+    if (!is_plain_path(key.string())) {
+        return reader.wrong("key", fmt::format("the path {} has a space, a comma or the like", key.string()),
+                            "Rename the file.");
+    }
+    return key;
+}
+
+Result<VmDisk> read_table(const TableReader& reader, AboutImage about) {
+    TRY(reader.expect_only(vm_disk_keys));
     const bool plugged = TRY(reader.truth(plugged_key)).value_or(true);
     about.format = TRY(reader.choice("format", format_words));
     about.may_be_gone = about.may_be_gone || !plugged;
-    VmDisk disk{.image = TRY(find_image(reader, "image", *written, about)), .place = reader.place("image")};
-    disk.format = TRY(find_format(reader, "image", disk.image, about.format));
+    const auto nbd = TRY(reader.text("nbd"));
+    VmDisk disk = nbd ? TRY(read_nbd_disk(reader, *nbd, about.format)) : TRY(read_image_disk(reader, about));
+    disk.key = TRY(read_key(reader, disk.format, about));
     disk.read_only = TRY(reader.truth("read_only")).value_or(false);
     disk.plugged = plugged;
     return disk;
@@ -117,9 +215,9 @@ Result<std::vector<VmDisk>> read_vm_disks(const TableReader& vm, const std::file
                         fmt::format("Give the VM at most {}.", most_vm_disks));
     }
     for (auto disk = disks.begin(); disk != disks.end(); ++disk) {
-        if (std::find_if(disks.begin(), disk, [&](const VmDisk& other) { return other.image == disk->image; }) !=
-            disk) {
-            return wrong_at(disk->place, fmt::format("{} is the image of two disks", disk->image.string()),
+        const auto same = [&](const VmDisk& other) { return other.image == disk->image && other.nbd == disk->nbd; };
+        if (std::find_if(disks.begin(), disk, same) != disk) {
+            return wrong_at(disk->place, fmt::format("{} is the image of two disks", where_is(*disk)),
                             "Two disks that write to one image destroy it: give each its own.");
         }
     }

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tool/machine/vm_net_reader.hpp"
 
+#include "tool/machine/ip_endpoint.hpp"
 #include "tool/machine/vm_disk_reader.hpp"
 
-#include <arpa/inet.h>
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -20,7 +20,6 @@ constexpr std::string_view bridge_prefix = "bridge:";
 constexpr std::size_t longest_interface = 15; // [netdevice(7)]
 /// Of the host's: the programs that listen there have no right to lower ones.
 constexpr unsigned first_free_port = 1024;
-constexpr unsigned last_port = 65535;
 /// Programs of the host itself, and no others, reach a port that is forwarded without an address.
 constexpr const char* local_address = "127.0.0.1";
 constexpr std::string_view forward_hint = "Write \"PORT:VM-PORT\", for example \"2222:22\", or with one of the host's "
@@ -33,12 +32,6 @@ std::optional<Number> number_in(std::string_view text, int base) {
     return end.ec == std::errc{} && end.ptr == text.data() + text.size() ? std::optional{number} : std::nullopt;
 }
 
-bool is_address(const std::string& text) {
-    std::array<unsigned char, sizeof(in6_addr)> address{};
-    return ::inet_pton(AF_INET, text.c_str(), address.data()) == 1 ||
-           ::inet_pton(AF_INET6, text.c_str(), address.data()) == 1;
-}
-
 Result<PortForward> read_forward(const TableReader& reader, std::string_view key, std::string_view written) {
     PortForward forward{.address = local_address};
     const auto slash = written.find('/');
@@ -49,7 +42,7 @@ Result<PortForward> read_forward(const TableReader& reader, std::string_view key
     const auto colon = ports.find(':');
     const auto host = number_in<unsigned>(ports.substr(0, colon), 10);
     const auto vm = colon == std::string_view::npos ? host : number_in<unsigned>(ports.substr(colon + 1), 10);
-    if (!is_address(forward.address) || !host || !vm || *host > last_port || *vm == 0 || *vm > last_port) {
+    if (!is_ip_address(forward.address) || !host || !vm || *host > last_port || *vm == 0 || *vm > last_port) {
         return reader.wrong(key, fmt::format("'{}' does not name ports", written), std::string{forward_hint});
     }
     if (*host < first_free_port) {

@@ -300,6 +300,11 @@ Result<VmDescription> read_vm(const TableReader& reader, const std::string& name
                             "Choose another name for the VM.");
     }
     auto known = keys_of([](const auto& visit) { contract::for_each_vm_row(visit); });
+    if (reader.has("balloon")) {
+        return reader.wrong(
+            "balloon", "does not exist: a VM's memory is its own until it ends, because its OP-TEE may use any of it",
+            "Omit the key: memory says how much the VM has.");
+    }
     known.insert(known.end(), {vm_disk_key, vm_net_key, vm_share_key, vsock_key, rng_key, variables_key});
     TRY(reader.expect_only(known));
     VmDescription vm{.name = name};
@@ -327,6 +332,10 @@ Result<VmDescription> read_vm(const TableReader& reader, const std::string& name
     if (vm.boots_from_disk() && !vm.disks.empty() && !vm.disks.front().plugged) {
         return wrong_at(vm.disks.front().place, "is not plugged, and the VM boots from its first disk",
                         "Omit plugged, list another disk before it, or name a kernel.");
+    }
+    if (vm.boots_from_disk() && !vm.disks.empty() && !vm.disks.front().can_be_looked_into()) {
+        return wrong_at(vm.disks.front().place, "cannot be looked into, and the VM's kernel is to come from it",
+                        "Name kernel and rootfs, or boot from the disk by firmware, with io = \"whole\".");
     }
     vm.cmdline = TRY(read_command_line(reader));
     vm.tee = TRY(read_tee(reader));

@@ -26,7 +26,7 @@ constexpr DiskRequests short_requests{.at_once = 32, .segment = 4096};
 
 TEST(SandboxedBackends, SeeTheirImageAndTheirSocketAlone) {
     const Household household{.vm = "a", .folder = "/run/trivisor/a", .sandboxed = true};
-    const auto plan = plan_disk({.image = "/srv/a.img"}, 1, short_requests, household.folder);
+    const auto plan = plan_disk({.image = "/srv/a.img"}, 1, short_requests, household);
     const auto arguments = sandboxed(plan, household, "trivisor-io-a:disk1.service");
     EXPECT_EQ(arguments.front(), "systemd-run");
     EXPECT_THAT(arguments, Contains("trivisor-io-a:disk1.service"));
@@ -171,9 +171,42 @@ TEST(NetworkCards, HaveAnAddressOfTheirOwnOtherwise) {
 
 TEST(Disks, AreReadOnlyOrOfAnotherFormatIfTheDescriptionSaysSo) {
     const auto plan = plan_disk({.image = "/srv/a.img", .format = tool::machine::DiskFormat::Qcow2, .read_only = true},
-                                0, short_requests, "/run");
+                                0, short_requests, {.folder = "/run"});
     EXPECT_THAT(plan.arguments(), Contains(HasSubstr("driver=qcow2,node-name=disk,file=file,read-only=on")));
     EXPECT_THAT(plan.arguments(), Contains(HasSubstr("writable=off")));
+}
+
+TEST(Disks, AreAServersExport) {
+    const Household household{.vm = "a", .folder = "/run/trivisor/a", .sandboxed = true};
+    const tool::machine::NbdExport at_address{.server = {.address = "10.0.0.2", .port = 10809}, .name = "web"};
+    const auto remote = plan_disk({.nbd = at_address}, 0, short_requests, household);
+    EXPECT_THAT(remote.arguments(),
+                Contains(HasSubstr("driver=nbd,node-name=file,server.type=inet,server.host=10.0.0.2,"
+                                   "server.port=10809,export=web,")));
+    const auto arguments = sandboxed(remote, household, "trivisor-io-a:disk0.service");
+    EXPECT_THAT(arguments, Contains("--property=IPAddressDeny=any"));
+    EXPECT_THAT(arguments, Contains("--property=IPAddressAllow=10.0.0.2"));
+    EXPECT_THAT(arguments, Not(Contains("--property=PrivateNetwork=yes")));
+    EXPECT_TRUE(remote.files.empty());
+
+    const auto local =
+        plan_disk({.nbd = tool::machine::NbdExport{.socket = "/run/nbd.sock"}}, 0, short_requests, household);
+    EXPECT_THAT(local.arguments(), Contains(HasSubstr("server.type=unix,server.path=/run/nbd.sock,export=,")));
+    EXPECT_THAT(sandboxed(local, household, "unit"), Contains("--property=BindPaths=/run/nbd.sock"));
+    EXPECT_THAT(sandboxed(local, household, "unit"), Contains("--property=PrivateNetwork=yes"));
+}
+
+TEST(Disks, GetTheirKeyFromSystemd) {
+    const tool::machine::VmDisk disk{
+        .image = "/srv/a.luks", .format = tool::machine::DiskFormat::Luks, .key = "/etc/a.key"};
+    const Household household{.vm = "a", .folder = "/run/trivisor/a", .sandboxed = true};
+    const auto plan = plan_disk(disk, 0, short_requests, household);
+    EXPECT_THAT(plan.arguments(), Contains("secret,id=key,file=${CREDENTIALS_DIRECTORY}/key"));
+    EXPECT_THAT(plan.arguments(), Contains(HasSubstr("driver=luks,node-name=disk,file=file,read-only=off,discard=unmap,"
+                                                     "key-secret=key")));
+    EXPECT_THAT(sandboxed(plan, household, "unit"), Contains("--property=LoadCredential=key:/etc/a.key"));
+    EXPECT_THAT(plan_disk(disk, 0, short_requests, {.folder = "/run"}).arguments(),
+                Contains("secret,id=key,file=/etc/a.key"));
 }
 
 } // namespace

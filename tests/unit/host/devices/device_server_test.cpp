@@ -49,7 +49,8 @@ class ServedDisks : public testing::Test {
 
     Bank bank() { return *Bank::create(bank_size(plans()), contract::Io::Pool); }
     std::vector<BackendPlan> plans() {
-        return {plan_disk({.image = image()}, 0, {.at_once = 32, .segment = 4096}, folder_.path())};
+        return {
+            plan_disk({.image = image()}, 0, {.at_once = 32, .segment = 4096}, {.vm = "a", .folder = folder_.path()})};
     }
     manager::Devices devices() {
         return {std::make_shared<DevicesTransport>(vm_), "a", manager::NewVm{.handle = 7, .index = 1}};

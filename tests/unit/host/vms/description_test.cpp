@@ -148,6 +148,66 @@ TEST_F(VmDescriptions, DisksThatCannotBeServedAreRefusedWithTheirPlaces) {
     EXPECT_THAT(mistake(vm + many + "]\n"), HasSubstr("has 9 disks"));
 }
 
+TEST_F(VmDescriptions, DisksMayBeOfAServer) {
+    const std::string vm = "[vm.a]\nmemory = \"64MiB\"\nkernel = \"Image\"\n";
+    put("Image", "x");
+    const auto key = put("disk.key", "secret");
+    const auto vms =
+        parse_vms(vm + "disk = [{ nbd = \"unix:/run/nbd.sock\" }, { nbd = \"10.0.0.2\", export = \"web\" }, "
+                       "{ nbd = \"[fd00::1]:4444\", format = \"luks\", key = \"disk.key\", read_only = true }]\n",
+                  root() / "vms.toml");
+    ASSERT_TRUE(vms) << to_string(vms.error());
+    const auto& disks = vms->at(0).disks;
+    ASSERT_EQ(disks.size(), 3U);
+    EXPECT_EQ(disks[0].nbd->socket, "/run/nbd.sock");
+    EXPECT_EQ(disks[1].nbd->server, (tool::machine::IpEndpoint{.address = "10.0.0.2", .port = 10809}));
+    EXPECT_EQ(where_is(disks[1]), "nbd 10.0.0.2:10809 web");
+    EXPECT_EQ(where_is(disks[2]), "nbd [fd00::1]:4444");
+    EXPECT_EQ(disks[2].format, tool::machine::DiskFormat::Luks);
+    EXPECT_EQ(disks[2].key, key);
+
+    for (const char* server : {"", "storage", "10.0.0.2:", "10.0.0.2:0", "10.0.0.2:65536", "fd00::1]:1", "[fd00::1]",
+                               "[fd00::1]:", "[10.0.0.2", ":10809", "unix:", "unix:nbd.sock", "unix:/a,b"}) {
+        EXPECT_THAT(mistake(vm + "disk = { nbd = \"" + server + "\" }\n"), HasSubstr("vms.toml:4:16: vm.a.disk.nbd"))
+            << server;
+    }
+    EXPECT_THAT(mistake(vm + "disk = { nbd = \"::1\", image = \"Image\" }\n"), HasSubstr("is given beside nbd"));
+    EXPECT_THAT(mistake(vm + "disk = { image = \"Image\", export = \"a\" }\n"), HasSubstr("is given without nbd"));
+    EXPECT_THAT(mistake(vm + "disk = { nbd = \"::1\", export = \"a,b\" }\n"), HasSubstr("a comma"));
+    EXPECT_THAT(mistake(vm + "disk = { nbd = \"::1\", format = \"qcow2\" }\n"), HasSubstr("vm.a.disk.format"));
+    EXPECT_THAT(mistake(vm + "disk = [{ nbd = \"::1\" }, { nbd = \"[::1]:10809\" }]\n"), HasSubstr("of two disks"));
+    EXPECT_THAT(
+        mistake("[vm.a]\nmemory = \"64MiB\"\ndisk = { nbd = \"::1\" }\n"),
+        HasSubstr("vms.toml:3:16: vm.a.disk.nbd: cannot be looked into, and the VM's kernel is to come from it"));
+}
+
+TEST_F(VmDescriptions, DisksMayBeEncrypted) {
+    using namespace std::string_literals;
+    const std::string vm = "[vm.a]\nmemory = \"64MiB\"\nkernel = \"plain\"\n";
+    const auto image = put("disk.luks", "LUKS\xba\xbe\0\1 and more"s);
+    put("two.luks", "LUKS\xba\xbe\0\2 and more"s);
+    put("plain", "x");
+    put("key", "secret");
+    const auto vms =
+        parse_vms(vm + "disk = { image = \"disk.luks\", format = \"luks\", key = \"key\" }\n", root() / "vms.toml");
+    ASSERT_TRUE(vms) << to_string(vms.error());
+    EXPECT_EQ(vms->at(0).disks[0].image, image);
+    EXPECT_EQ(vms->at(0).disks[0].key, root() / "key");
+    const auto of = [&](const std::string& written) { return mistake(vm + "disk = { image = " + written + " }\n"); };
+    EXPECT_THAT(of("\"disk.luks\", format = \"luks\""), HasSubstr("vm.a.disk.key: is missing: the disk is encrypted"));
+    EXPECT_THAT(of("\"disk.luks\", format = \"luks\", key = \"none\""), HasSubstr("vm.a.disk.key: no such file"));
+    EXPECT_THAT(of("\"plain\", key = \"key\""), HasSubstr("vm.a.disk.key: is for a disk of the format"));
+    EXPECT_THAT(of("\"plain\", format = \"luks\", key = \"key\""), HasSubstr("is not a LUKS image"));
+    EXPECT_THAT(of("\"two.luks\", format = \"luks\", key = \"key\""),
+                HasSubstr("is not of LUKS' version 1. Open it in the "
+                          "host with cryptsetup"));
+}
+
+TEST_F(VmDescriptions, BalloonsAreRefusedWithAReason) {
+    EXPECT_THAT(mistake("[vm.a]\nmemory = \"64MiB\"\nballoon = true\n"),
+                HasSubstr("vms.toml:3:11: vm.a.balloon: does not exist: a VM's memory is its own until it ends"));
+}
+
 TEST_F(VmDescriptions, NetworksAreWordsOrTables) {
     const auto vms =
         parse_vms("[vm.a]\nmemory = \"64MiB\"\nnet = \"user\"\n"
