@@ -31,8 +31,7 @@ Result<Household> household_of(const std::string& vm, const std::string& service
 std::vector<BackendPlan> plans_for(const tool::machine::VmDescription& vm, const Household& household) {
     // Those that reach all of the VM's memory do not share a pool.
     const bool whole = vm.io == contract::Io::Whole;
-    const std::size_t devices =
-        whole ? 1 : vm.disks.size() + vm.nets.size() + vm.shares.size() + (vm.vsock ? 1 : 0) + (vm.rng ? 1 : 0);
+    const std::size_t devices = whole ? 1 : vm.device_count();
     std::vector<BackendPlan> plans;
     for (unsigned index = 0; index < vm.nets.size(); ++index) {
         plans.push_back(plan_net(vm.nets[index], index, devices, household));

@@ -67,10 +67,11 @@ struct VmDescription : contract::VmSettings {
 
     [[nodiscard]] bool has_firmware() const { return !firmware.empty(); }
     [[nodiscard]] bool boots_from_disk() const { return kernel == disk_kernel; }
-    /// Programs of the host serve it.
-    [[nodiscard]] bool has_devices() const {
-        return !disks.empty() || !nets.empty() || !shares.empty() || vsock || rng;
+    /// Those that programs of the host serve.
+    [[nodiscard]] std::size_t device_count() const {
+        return disks.size() + nets.size() + shares.size() + (vsock ? 1 : 0) + (rng ? 1 : 0);
     }
+    [[nodiscard]] bool has_devices() const { return device_count() != 0; }
     /// A program of the host runs as long as it exists.
     [[nodiscard]] bool is_served() const { return has_devices() || !variables.empty(); }
     [[nodiscard]] bool is_built_guest() const { return kernel.starts_with(built_guest); }

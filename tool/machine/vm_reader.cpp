@@ -268,8 +268,7 @@ Result<void> read_devices(const TableReader& reader, const std::filesystem::path
     vm.shares = TRY(read_vm_shares(reader, folder, surroundings.takes_over));
     vm.vsock = TRY(reader.number(vsock_key, first_cid, last_cid));
     vm.rng = TRY(reader.truth(rng_key)).value_or(false);
-    const std::size_t devices =
-        vm.disks.size() + vm.nets.size() + vm.shares.size() + (vm.vsock ? 1 : 0) + (vm.rng ? 1 : 0);
+    const std::size_t devices = vm.device_count();
     if (devices > contract::virtio::slots) { // as many as the lists may have together, and one of these
         return reader.wrong(vm.rng ? rng_key : vsock_key, fmt::format("comes with {} other devices", devices - 1),
                             fmt::format("Give the VM at most {} in all.", contract::virtio::slots));
