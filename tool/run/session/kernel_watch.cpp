@@ -17,17 +17,17 @@ constexpr std::size_t lines_in_all = 40; // of a panic: its call trace and regis
 } // namespace
 
 void KernelWatch::on_line(std::string_view line) {
-    if (word_ == Word::Panic && is_first_line(line)) {
-        word_ = Word::Followed;
-    } else if (word_ == Word::Followed) {
-        // It restarts, and says so, when it has saved what the first one left.
-    } else if (const auto at = line.find(panic_words); at != std::string_view::npos && word_ != Word::Panic) {
-        word_ = Word::Panic;
-        panic_ = line.substr(at);
-    } else if (line.contains(restart_words)) {
-        // A kernel that panics restarts without these words.
-        word_ = Word::Restart;
-        panic_.clear();
+    if (word_ != Word::Followed) { // which restarts, and says so, when it has saved what the first one left
+        if (word_ == Word::Panic && is_first_line(line)) {
+            word_ = Word::Followed;
+        } else if (const auto at = line.find(panic_words); at != std::string_view::npos && word_ != Word::Panic) {
+            word_ = Word::Panic;
+            panic_ = line.substr(at);
+        } else if (line.contains(restart_words)) {
+            // A kernel that panics restarts without these words.
+            word_ = Word::Restart;
+            panic_.clear();
+        }
     }
     keep(line);
 }
