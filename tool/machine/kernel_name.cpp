@@ -50,7 +50,7 @@ std::optional<packages::PackageId> kernel_package(std::string_view kernel) {
 
 bool is_32_bit(const std::string& kernel) {
     if (const auto package = kernel_package(kernel)) {
-        return package->name.ends_with(":armhf");
+        return package->is_armhf();
     }
     std::ifstream file{kernel, std::ios::binary};
     std::array<char, contract::zimage::magic_at + sizeof(std::uint32_t)> header{};

@@ -3,6 +3,7 @@
 
 #include <compare>
 #include <string>
+#include <string_view>
 
 namespace trv::tool::packages {
 
@@ -19,12 +20,16 @@ enum class Architecture {
     Host,  ///< this machine's
 };
 
-/// A package of Debian's arm64 archive.
+/// What apt has behind the name of a package for 32-bit Arm.
+inline constexpr std::string_view armhf_suffix = ":armhf";
+
+/// A package of Debian's archive, for arm64 unless its name says otherwise.
 struct PackageId {
     std::string suite; ///< "trixie"
-    std::string name;  ///< "optee-os"
+    std::string name;  ///< "optee-os", "libc6:armhf"
     PackageKind kind = PackageKind::Unpacked;
 
+    [[nodiscard]] bool is_armhf() const { return name.ends_with(armhf_suffix); }
     [[nodiscard]] std::string text() const { return suite + "/" + name; }
 };
 

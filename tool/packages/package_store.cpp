@@ -25,14 +25,8 @@ std::uint64_t number(const std::string& text) {
     return value;
 }
 
-/// ":armhf", or nothing.
-std::string architecture_of(const std::string& name) {
-    const auto colon = name.find(':');
-    return colon == std::string::npos ? "" : name.substr(colon);
-}
-
 /// The stanza of a package; several suites may offer the same name, `show` gives one stanza for each request.
-/// @param name of a package for 32-bit Arm with ":armhf" behind it
+/// @param name  as PackageId has it; a stanza has no armhf_suffix
 const ControlParagraph* find_paragraph(const std::vector<ControlParagraph>& paragraphs, const std::string& name) {
     const auto found = std::ranges::find_if(paragraphs, [&](const ControlParagraph& paragraph) {
         return field(paragraph, "Package") == name.substr(0, name.find(':'));
@@ -55,7 +49,9 @@ Result<std::vector<PackageId>> concrete_packages(const PrivateApt& apt, const Pa
     if (kernel.empty()) {
         return failure(place, id.text() + " does not depend on a kernel package");
     }
-    kernel += architecture_of(id.name);
+    if (id.is_armhf()) {
+        kernel += armhf_suffix;
+    }
     const std::string parts = TRY(depends(kernel));
     std::vector<PackageId> packages;
     for (const char* prefix : {"linux-binary-", "linux-modules-", "linux-base-"}) {
@@ -117,10 +113,10 @@ Result<void> PackageStore::require(const std::vector<PackageId>& ids, Progress::
     }
     const PrivateApt apt = TRY(PrivateApt::create(paths_, step));
     const auto fetch = [&]() -> Result<void> {
-        for (const char* architecture : {"", ":armhf"}) { // each has its own view of the archive
+        for (const bool armhf : {false, true}) { // each has its own view of the archive
             std::vector<PackageId> its;
             std::ranges::copy_if(binaries, std::back_inserter(its),
-                                 [&](const PackageId& id) { return architecture_of(id.name) == architecture; });
+                                 [&](const PackageId& id) { return id.is_armhf() == armhf; });
             if (!its.empty()) {
                 TRY(fetch_binaries(apt, its, step));
             }

@@ -93,7 +93,7 @@ std::string sid_hint(const std::filesystem::path& log) {
 /// Whether an argument of apt is a package for 32-bit Arm, perhaps with a suite behind it. Those are looked up with a
 /// configuration of their own, in which no other package is one of them.
 bool is_armhf(std::string_view argument) {
-    return argument.substr(0, argument.find('/')).ends_with(":armhf");
+    return argument.substr(0, argument.find('/')).ends_with(armhf_suffix);
 }
 
 std::string line_of(const SidList& list, const std::string& mirror) {
@@ -208,7 +208,7 @@ Result<std::vector<ControlParagraph>> PrivateApt::show(const std::vector<Package
     if (std::ranges::any_of(ids, [](const PackageId& id) { return id.suite == sid; })) {
         TRY(require_sid(sid_binaries));
     }
-    if (std::ranges::any_of(ids, [](const PackageId& id) { return is_armhf(id.name); })) {
+    if (std::ranges::any_of(ids, &PackageId::is_armhf)) {
         TRY(require_sid(armhf_binaries));
     }
     std::vector<std::string> arguments = qualified(ids);

@@ -94,7 +94,7 @@ Result<void> prepare_kernel(const Paths& paths, const packages::PackageStore& st
     const std::filesystem::path kernel = find_kernel(unpacked, modules);
     std::string content = TRY(read_file(kernel));
     const std::string name = kernel.filename().string();
-    const bool is_32_bit = package.name.ends_with(":armhf");
+    const bool is_32_bit = package.is_armhf();
     if (is_32_bit) {
         TRY(check_zimage(content, name, damaged_package_hint));
         TRY(write_file(files.image, content));
