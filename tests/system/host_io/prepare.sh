@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# Makes build/host-io: an overlay for a host without a disk, with what its VMs boot, and tools.img, a disk for those VMs with
-# fio and the programs beside this one.
+# Makes build/host-io: an overlay for a host without a disk, with what its VMs boot, tools.img, a disk for those VMs with fio
+# and the programs beside this one, and kernels.img, which one case fills.
 set -eu
 base=build/host-io
 here=tests/system/host_io
@@ -39,5 +39,6 @@ truncate -s 128M "$tools/boot.img"
 rm -r "$base/root" "$base/e2fsprogs"
 truncate -s 384M "$base/tools.img"
 /sbin/mke2fs -q -t ext4 -d "$tools" "$base/tools.img"
+truncate -s 512M "$base/kernels.img"
 
 cp build/hypervisor/guests/virtio.bin $here/*.toml $here/hosts/* "$overlay/vms/"
