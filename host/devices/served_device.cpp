@@ -47,13 +47,12 @@ std::string ServedDevice::place() const {
     return fmt::format("VM {}: {}", devices_.name(), plan_.name);
 }
 
-Result<bool> ServedDevice::connect(double answer_limit) {
+Result<bool> ServedDevice::connect(const vhost::Patience& patience) {
     auto connection = TRY(vhost::Connection::open(plan_.socket, place()));
     if (!connection) {
         return false;
     }
-    connection->wait_at_most(answer_limit);
-    frontend_.emplace(TRY(vhost::Frontend::greet(*std::move(connection), plan_.manners)));
+    frontend_.emplace(TRY(vhost::Frontend::greet(*std::move(connection), plan_.manners, patience)));
     process_->has_served();
     gone_ = loop_.on_input(frontend_->descriptor(), [this] {
         lose({.place = place(), .key = {}, .what = "the backend has ended the connection", .hint = {}});
@@ -62,10 +61,10 @@ Result<bool> ServedDevice::connect(double answer_limit) {
 }
 
 Result<contract::virtio::Device> ServedDevice::begin(const Cancelled& cancelled) {
+    const vhost::Patience patience{.seconds = first_answer_limit, .cancelled = cancelled}; // no driver waits yet
     TRY(process_->start());
-    TRY(await_backend(cancelled));
-    auto device = TRY(describe());
-    frontend_->wait_at_most(vhost::answer_limit); // drivers wait from here on
+    TRY(await_backend(patience));
+    auto device = TRY(describe(patience));
     is_plugged_ = true;
     return device;
 }
@@ -76,12 +75,12 @@ void ServedDevice::resume() {
     again_.set(retry_interval);
 }
 
-Result<void> ServedDevice::await_backend(const Cancelled& cancelled) {
+Result<void> ServedDevice::await_backend(const vhost::Patience& patience) {
     // systemd may not have forgotten yet the service of the same name that it ended a moment ago.
     unsigned attempts = household_.sandboxed ? 3 : 1;
     tool::Deadline limit;
     limit.set(begin_limit);
-    while (!TRY(connect(first_answer_limit))) {
+    while (!TRY(connect(patience))) {
         const bool ended = !process_->runs();
         if (limit.passed() || (ended && --attempts == 0)) {
             return tool::failure(place(),
@@ -90,7 +89,7 @@ Result<void> ServedDevice::await_backend(const Cancelled& cancelled) {
                                      ? "What it said comes before this message, or in the output of trivisorctl run."
                                      : fmt::format("What it said: journalctl -u {}.", household_.service));
         }
-        if (cancelled()) {
+        if (patience.cancelled()) {
             return tool::failure(place(), "what serves it ends");
         }
         if (ended) {
@@ -101,8 +100,8 @@ Result<void> ServedDevice::await_backend(const Cancelled& cancelled) {
     return {};
 }
 
-Result<contract::virtio::Device> ServedDevice::describe() {
-    std::string config = TRY(frontend_->config(plan_.config_size));
+Result<contract::virtio::Device> ServedDevice::describe(const vhost::Patience& patience) {
+    std::string config = TRY(frontend_->config(plan_.config_size, patience));
     config.resize(plan_.config_size);
     plan_.adapt(config);
     contract::virtio::Device device{.id = plan_.device,

@@ -31,7 +31,7 @@ class ServedDevice {
 
     /// Whether what needs time is not to go on.
     using Cancelled = std::function<bool()>;
-    /// Starts the backend and waits for its first answer. @return what the VM is to find
+    /// Starts the backend and waits for its first answers. @return what the VM is to find
     [[nodiscard]] Result<contract::virtio::Device> begin(const Cancelled& cancelled = [] { return false; });
     /// The VM has the device from another program: starts the backend, for which the driver waits as long as need be.
     void resume();
@@ -50,10 +50,10 @@ class ServedDevice {
 
   private:
     [[nodiscard]] std::string place() const;
-    [[nodiscard]] Result<void> await_backend(const Cancelled& cancelled);
-    [[nodiscard]] Result<contract::virtio::Device> describe();
+    [[nodiscard]] Result<void> await_backend(const vhost::Patience& patience);
+    [[nodiscard]] Result<contract::virtio::Device> describe(const vhost::Patience& patience);
     void end_backend();
-    [[nodiscard]] Result<bool> connect(double answer_limit = vhost::answer_limit);
+    [[nodiscard]] Result<bool> connect(const vhost::Patience& patience = {});
     [[nodiscard]] Result<void> retry();
     void lose(const tool::Error& error);
     [[nodiscard]] Result<void> work();

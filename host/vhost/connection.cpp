@@ -8,10 +8,18 @@
 #include <fmt/format.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 
 namespace trv::host::vhost {
+
+namespace {
+
+/// Seconds between two looks at whether the wait for an answer is cancelled.
+constexpr double look_interval = 0.1;
+
+} // namespace
 
 std::unexpected<tool::Error> Connection::wrong(std::string what) const {
     return tool::failure(name_, std::move(what));
@@ -65,14 +73,22 @@ Result<void> Connection::send(Request request, std::uint32_t flags, std::string_
     return {};
 }
 
-Result<void> Connection::receive_bytes(char* to, std::size_t size, tool::FileDescriptor& descriptor) {
+Result<void> Connection::receive_bytes(std::span<char> to, tool::FileDescriptor& descriptor, const Patience& patience) {
     tool::Deadline limit;
-    limit.set(answer_limit_);
-    while (size > 0) {
-        if (!TRY(tool::await_input(socket_.get(), limit))) {
-            return wrong(fmt::format("the backend has not answered for {} s", answer_limit_));
+    limit.set(patience.seconds);
+    while (!to.empty()) {
+        tool::Deadline look;
+        look.set(std::min(look_interval, limit.milliseconds() / 1000.0));
+        if (!TRY(tool::await_input(socket_.get(), look))) {
+            if (limit.passed()) {
+                return wrong(fmt::format("the backend has not answered for {} s", patience.seconds));
+            }
+            if (patience.cancelled()) {
+                return wrong("the wait for the backend's answer was cancelled");
+            }
+            continue;
         }
-        const ssize_t got = receive_part(socket_.get(), {to, size}, MSG_DONTWAIT, descriptor);
+        const ssize_t got = receive_part(socket_.get(), to, MSG_DONTWAIT, descriptor);
         if (got == 0) {
             return wrong("the backend has ended the connection");
         }
@@ -82,16 +98,15 @@ Result<void> Connection::receive_bytes(char* to, std::size_t size, tool::FileDes
         if (got < 0) {
             return tool::system_failure(name_, "the backend cannot be reached");
         }
-        to += got;
-        size -= static_cast<std::size_t>(got);
+        to = to.subspan(static_cast<std::size_t>(got));
     }
     return {};
 }
 
-Result<Reply> Connection::receive(Request request) {
+Result<Reply> Connection::receive(Request request, const Patience& patience) {
     Reply reply;
     Header header{};
-    TRY(receive_bytes(reinterpret_cast<char*>(&header), sizeof header, reply.descriptor));
+    TRY(receive_bytes({reinterpret_cast<char*>(&header), sizeof header}, reply.descriptor, patience));
     if ((header.flags & header_flag::version_mask) != header_flag::version ||
         (header.flags & header_flag::reply) == 0 || header.request != static_cast<std::uint32_t>(request) ||
         header.size > largest_payload) {
@@ -99,26 +114,26 @@ Result<Reply> Connection::receive(Request request) {
                                  static_cast<std::uint32_t>(request), header.request, header.flags, header.size));
     }
     reply.payload.resize(header.size);
-    TRY(receive_bytes(reply.payload.data(), reply.payload.size(), reply.descriptor));
+    TRY(receive_bytes(reply.payload, reply.descriptor, patience));
     return reply;
 }
 
 Result<void> Connection::tell(Request request, std::string_view payload, std::span<const int> descriptors,
-                              bool acknowledged) {
+                              bool acknowledged, const Patience& patience) {
     TRY(send(request, acknowledged ? header_flag::needs_reply : 0, payload, descriptors));
     if (!acknowledged) {
         return {};
     }
-    const auto status = payload_in<std::uint64_t>(TRY(receive(request)).payload);
+    const auto status = payload_in<std::uint64_t>(TRY(receive(request, patience)).payload);
     if (status != std::uint64_t{0}) {
         return wrong(fmt::format("the backend refuses request {}", static_cast<std::uint32_t>(request)));
     }
     return {};
 }
 
-Result<Reply> Connection::ask(Request request, std::string_view payload) {
+Result<Reply> Connection::ask(Request request, std::string_view payload, const Patience& patience) {
     TRY(send(request, 0, payload, {}));
-    return receive(request);
+    return receive(request, patience);
 }
 
 } // namespace trv::host::vhost

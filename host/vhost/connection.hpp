@@ -7,6 +7,7 @@
 
 #include <cstring>
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -20,6 +21,12 @@ using tool::Result;
 /// Seconds until a backend that does not answer counts as hung. One answers within microseconds; a busy machine may need
 /// longer to run it. The hypervisor waits five seconds for a device to let go of its memory.
 inline constexpr double answer_limit = 3;
+
+/// How long the frontend waits for an answer.
+struct Patience {
+    double seconds = answer_limit;
+    std::function<bool()> cancelled = [] { return false; }; ///< whether it is to give up at once
+};
 
 /// What a backend answered.
 struct Reply {
@@ -60,24 +67,21 @@ class Connection {
     [[nodiscard]] int descriptor() const { return socket_.get(); }
     [[nodiscard]] const std::string& name() const { return name_; }
 
-    /// From now on a backend counts as hung after so many seconds, in place of answer_limit.
-    void wait_at_most(double seconds) { answer_limit_ = seconds; }
-
     /// Sends a request that has no reply of its own, and waits for its acknowledgement if `acknowledged`.
     [[nodiscard]] Result<void> tell(Request request, std::string_view payload, std::span<const int> descriptors,
-                                    bool acknowledged);
-    [[nodiscard]] Result<Reply> ask(Request request, std::string_view payload = {});
+                                    bool acknowledged, const Patience& patience = {});
+    [[nodiscard]] Result<Reply> ask(Request request, std::string_view payload = {}, const Patience& patience = {});
 
   private:
     [[nodiscard]] Result<void> send(Request request, std::uint32_t flags, std::string_view payload,
                                     std::span<const int> descriptors);
-    [[nodiscard]] Result<Reply> receive(Request request);
-    [[nodiscard]] Result<void> receive_bytes(char* to, std::size_t size, tool::FileDescriptor& descriptor);
+    [[nodiscard]] Result<Reply> receive(Request request, const Patience& patience);
+    [[nodiscard]] Result<void> receive_bytes(std::span<char> to, tool::FileDescriptor& descriptor,
+                                             const Patience& patience);
     [[nodiscard]] std::unexpected<tool::Error> wrong(std::string what) const;
 
     tool::FileDescriptor socket_;
     std::string name_;
-    double answer_limit_ = answer_limit;
 };
 
 } // namespace trv::host::vhost

@@ -38,47 +38,48 @@ Result<InFlight> adopt_in_flight(tool::FileDescriptor memory) {
     return InFlight{.memory = std::move(memory), .size = static_cast<std::uint64_t>(status.st_size)};
 }
 
-Result<Frontend> Frontend::greet(Connection connection, const Manners& manners) {
+Result<Frontend> Frontend::greet(Connection connection, const Manners& manners, const Patience& patience) {
     Frontend frontend{std::move(connection), 0};
-    const std::uint64_t offered = TRY(frontend.ask_number(Request::GetFeatures));
+    const std::uint64_t offered = TRY(frontend.ask_number(Request::GetFeatures, patience));
     frontend.features_ = offered & ~has_protocol_features;
     if ((offered & has_protocol_features) == 0) {
         return tool::failure(frontend.connection_.name(), "the backend is too old: it has no features of the protocol");
     }
-    const std::uint64_t protocol = TRY(frontend.ask_number(Request::GetProtocolFeatures));
+    const std::uint64_t protocol = TRY(frontend.ask_number(Request::GetProtocolFeatures, patience));
     const std::uint64_t more = manners.keeps_in_flight ? protocol_feature::in_flight : 0;
     const std::uint64_t spoken = (protocol | more) & wanted_features;
-    TRY(frontend.tell(Request::SetProtocolFeatures, bytes_of(spoken)));
+    TRY(frontend.tell(Request::SetProtocolFeatures, bytes_of(spoken), {}, patience));
     frontend.protocol_ = spoken;
     if (frontend.speaks(protocol_feature::queue_count)) {
-        const std::uint64_t queues = TRY(frontend.ask_number(Request::GetQueueCount));
+        const std::uint64_t queues = TRY(frontend.ask_number(Request::GetQueueCount, patience));
         if (queues == 0) {
             return tool::failure(frontend.connection_.name(), "the backend has no queues");
         }
         frontend.queues_ = static_cast<unsigned>(std::min<std::uint64_t>(queues, 256));
     }
-    TRY(frontend.tell(Request::SetOwner, {}));
+    TRY(frontend.tell(Request::SetOwner, {}, {}, patience));
     return frontend;
 }
 
-Result<void> Frontend::tell(Request request, std::string_view payload, std::span<const int> descriptors) {
-    return connection_.tell(request, payload, descriptors, speaks(protocol_feature::acknowledges));
+Result<void> Frontend::tell(Request request, std::string_view payload, std::span<const int> descriptors,
+                            const Patience& patience) {
+    return connection_.tell(request, payload, descriptors, speaks(protocol_feature::acknowledges), patience);
 }
 
-Result<std::uint64_t> Frontend::ask_number(Request request) {
-    const auto number = payload_in<std::uint64_t>(TRY(connection_.ask(request)).payload);
+Result<std::uint64_t> Frontend::ask_number(Request request, const Patience& patience) {
+    const auto number = payload_in<std::uint64_t>(TRY(connection_.ask(request, {}, patience)).payload);
     return number ? Result<std::uint64_t>{*number}
                   : tool::failure(connection_.name(),
                                   fmt::format("the backend answers request {} with something that is not a number",
                                               static_cast<std::uint32_t>(request)));
 }
 
-Result<std::string> Frontend::config(std::size_t size) {
+Result<std::string> Frontend::config(std::size_t size, const Patience& patience) {
     if (!speaks(protocol_feature::config) || size == 0 || size > largest_config) {
         return std::string{};
     }
     const ConfigHeader header{.offset = 0, .size = static_cast<std::uint32_t>(size), .flags = 0};
-    auto reply = TRY(connection_.ask(Request::GetConfig, bytes_of(header) + std::string(size, '\0')));
+    auto reply = TRY(connection_.ask(Request::GetConfig, bytes_of(header) + std::string(size, '\0'), patience));
     if (reply.payload.size() != sizeof header + size) {
         return tool::failure(connection_.name(),
                              fmt::format("the backend does not have {} bytes of configuration", size));

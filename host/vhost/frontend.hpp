@@ -49,17 +49,16 @@ struct Manners {
 class Frontend {
   public:
     /// Negotiates the protocol.
-    [[nodiscard]] static Result<Frontend> greet(Connection connection, const Manners& manners);
+    [[nodiscard]] static Result<Frontend> greet(Connection connection, const Manners& manners,
+                                                const Patience& patience = {});
 
     [[nodiscard]] int descriptor() const { return connection_.descriptor(); }
-    /// As Connection::wait_at_most().
-    void wait_at_most(double seconds) { connection_.wait_at_most(seconds); }
     /// Virtio's features that the backend offers.
     [[nodiscard]] std::uint64_t features() const { return features_; }
     [[nodiscard]] unsigned queues() const { return queues_; }
 
     /// The first `size` bytes of the device's configuration; empty if the backend has none.
-    [[nodiscard]] Result<std::string> config(std::size_t size);
+    [[nodiscard]] Result<std::string> config(std::size_t size, const Patience& patience = {});
     [[nodiscard]] Result<void> set_config(std::size_t offset, std::string_view bytes);
 
     /// Memory for InFlight of these queues; none if the backend keeps nothing there.
@@ -75,8 +74,9 @@ class Frontend {
   private:
     Frontend(Connection connection, std::uint64_t features) : connection_{std::move(connection)}, features_{features} {}
     [[nodiscard]] bool speaks(std::uint64_t feature) const { return (protocol_ & feature) != 0; }
-    [[nodiscard]] Result<void> tell(Request request, std::string_view payload, std::span<const int> descriptors = {});
-    [[nodiscard]] Result<std::uint64_t> ask_number(Request request);
+    [[nodiscard]] Result<void> tell(Request request, std::string_view payload, std::span<const int> descriptors = {},
+                                    const Patience& patience = {});
+    [[nodiscard]] Result<std::uint64_t> ask_number(Request request, const Patience& patience);
     [[nodiscard]] Result<void> start_queue(std::uint32_t index, const Queue& queue);
 
     Connection connection_;

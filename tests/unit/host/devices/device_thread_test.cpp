@@ -242,6 +242,20 @@ TEST_F(ServedThreads, AServerEndsWhileADeviceIsBeingPlugged) {
     EXPECT_EQ(vm_.device(1).id, 0U);
 }
 
+TEST_F(ServedThreads, AServerThatEndsDoesNotWaitForTheAnswerOfABackendThatIsBeingPlugged) {
+    IdleBackend mute{socket(0), Request::GetFeatures};
+    auto empty = plan(0);
+    empty.plugged = false;
+    auto server = serve({std::move(empty)});
+    ASSERT_TRUE(server) << to_string(server.error());
+    Outcome change;
+    (*server)->change("device0", Change::Plug, change.answer());
+    mute.await_silence();
+    *server = {};
+    EXPECT_EQ(change.await(), "VM a: device0: the wait for the backend's answer was cancelled");
+    EXPECT_EQ(vm_.device(0).id, 0U);
+}
+
 TEST_F(ServedThreads, ADeviceLeavesWhenNoDriverUsesIt) {
     IdleBackend good{socket(0)};
     const auto server = serve({plan(0)});
