@@ -11,6 +11,9 @@ enum class Ending {
     AtOnce,
 };
 
+/// Seconds that an end in order may take.
+inline constexpr int orderly_end = 5;
+
 /// The program that serves a device. From start() to stop() it is started again whenever it ends.
 class Backend {
   public:

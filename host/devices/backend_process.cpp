@@ -16,7 +16,6 @@ namespace {
 /// Seconds. A backend that ends again and again before it has answered costs no more than this.
 constexpr double first_delay = 0.05;
 constexpr double longest_delay = 5;
-constexpr std::chrono::seconds orderly_end{5};
 constexpr unsigned most_attempts = 4;
 constexpr int not_loaded = 5; ///< [systemctl(1), EXIT STATUS]
 
@@ -115,7 +114,7 @@ BackendProcess::~BackendProcess() {
     while (!end_service({"stop"}) && --attempts != 0) {
     }
     if (process_) {
-        (void)process_->stop(orderly_end);
+        (void)process_->stop(std::chrono::seconds{orderly_end});
     }
 }
 

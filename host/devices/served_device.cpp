@@ -19,7 +19,6 @@ namespace {
 constexpr double begin_limit = 60;
 constexpr double first_answer_limit = 30;
 constexpr double release_limit = 3;
-constexpr double orderly_end = 5;
 constexpr double retry_interval = 0.02;
 constexpr std::chrono::milliseconds poll_interval{5};
 constexpr std::chrono::milliseconds begin_interval{200};
