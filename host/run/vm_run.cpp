@@ -20,6 +20,7 @@
 
 #include <algorithm>
 #include <array>
+#include <functional>
 #include <map>
 #include <memory>
 
@@ -151,10 +152,7 @@ class VmRun {
                 const auto household = TRY(devices::household_of(descriptions_[index].name));
                 vm.plugs = TRY(devices::PlugSocket::listen(descriptions_[index].name));
                 vm.devices = TRY(devices::serve_devices(manager_, descriptions_[index], vm.vm, loop_, household));
-                vm.plugs->serve(loop_, [server = vm.devices.get()](std::string_view device, devices::Change change,
-                                                                   devices::Answer answer) {
-                    server->change(device, change, std::move(answer));
-                });
+                vm.plugs->serve(loop_, std::bind_front(&devices::DeviceServer::change, vm.devices.get()));
             }
             if (variables[index]) {
                 vm.variables_file = std::move(variables[index]);
