@@ -34,11 +34,11 @@ ServedDevice::ServedDevice(unsigned slot, BackendPlan plan, const Household& hou
     : slot_{slot}, plan_{std::move(plan)}, household_{household}, devices_{std::move(devices)}, bank_{bank},
       loop_{loop}, process_{household.backend ? household.backend(slot, plan_, loop)
                                               : std::make_unique<BackendProcess>(plan_, household, loop)},
+      call_{::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)},
+      call_source_{loop.on_input(call_.get(), [this] { return pass_call(); })},
       retry_{loop.on_deadline(again_, [this] { return retry(); })}, in_flight_{std::move(in_flight)} {
     for (unsigned queue = 0; queue < plan_.queues; ++queue) {
         kicks_.emplace_back(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
-        calls_.emplace_back(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
-        call_sources_.push_back(loop.on_input(calls_.back().get(), [this, queue] { return pass_call(queue); }));
     }
 }
 
@@ -168,9 +168,9 @@ void ServedDevice::kick(std::uint32_t queues) const {
     }
 }
 
-Result<void> ServedDevice::pass_call(unsigned queue) {
+Result<void> ServedDevice::pass_call() {
     eventfd_t count = 0;
-    (void)::eventfd_read(calls_[queue].get(), &count);
+    (void)::eventfd_read(call_.get(), &count);
     return devices_.ring(bit_of(slot_));
 }
 
@@ -234,7 +234,7 @@ std::vector<vhost::Queue> ServedDevice::queues_of(const contract::virtio::State&
                              .used = from.device,
                              .next = bank_.used_index(from.device),
                              .kick = kicks_[index].get(),
-                             .call = calls_[index].get()};
+                             .call = call_.get()};
         }
     }
     return queues;

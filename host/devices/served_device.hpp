@@ -60,7 +60,7 @@ class ServedDevice {
     [[nodiscard]] std::vector<vhost::Queue> queues_of(const contract::virtio::State& state) const;
     [[nodiscard]] Result<void> try_work(const contract::virtio::State& state);
     [[nodiscard]] Result<void> release();
-    [[nodiscard]] Result<void> pass_call(unsigned queue);
+    [[nodiscard]] Result<void> pass_call();
 
     unsigned slot_;
     BackendPlan plan_;
@@ -70,8 +70,8 @@ class ServedDevice {
     tool::EventLoop& loop_;
     std::unique_ptr<Backend> process_;
     std::vector<tool::FileDescriptor> kicks_; ///< eventfds, one for each queue
-    std::vector<tool::FileDescriptor> calls_;
-    std::vector<tool::EventLoop::Source> call_sources_;
+    tool::FileDescriptor call_;               ///< one for all of them, as their device has one interrupt
+    tool::EventLoop::Source call_source_;
     std::optional<vhost::Frontend> frontend_;
     tool::EventLoop::Source gone_; ///< the backend of frontend_
     tool::Deadline again_;
