@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "host/serve/service_manager.hpp"
 
+#include "host/vhost/passed_descriptors.hpp"
 #include "tool/support/unix_address.hpp"
 
 #include <fcntl.h>
@@ -12,7 +13,6 @@
 #include <array>
 #include <charconv>
 #include <cstdlib>
-#include <cstring>
 
 namespace trv::host::serve {
 
@@ -54,14 +54,14 @@ ServiceManager ServiceManager::take_from_environment() {
 }
 
 tool::Result<void> ServiceManager::keep(int descriptor, std::string_view name) const {
-    return say(fmt::format("FDSTORE=1\nFDNAME={}", name), descriptor);
+    return say(fmt::format("FDSTORE=1\nFDNAME={}", name), std::array{descriptor});
 }
 
 tool::Result<void> ServiceManager::drop(std::string_view name) const {
-    return say(fmt::format("FDSTOREREMOVE=1\nFDNAME={}", name), -1);
+    return say(fmt::format("FDSTOREREMOVE=1\nFDNAME={}", name));
 }
 
-tool::Result<void> ServiceManager::say(std::string_view words, int descriptor) const {
+tool::Result<void> ServiceManager::say(std::string_view words, std::span<const int> descriptors) const {
     if (socket_.empty()) {
         return {};
     }
@@ -73,23 +73,9 @@ tool::Result<void> ServiceManager::say(std::string_view words, int descriptor) c
         address->sun_path[0] = '\0'; // a name that is not a file's [unix(7)]
     }
     const tool::FileDescriptor socket{::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0)};
-    iovec part{.iov_base = const_cast<char*>(words.data()), .iov_len = words.size()};
-    alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof(int))> control{};
-    msghdr message{};
-    message.msg_name = &*address;
-    message.msg_namelen = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + socket_.size());
-    message.msg_iov = &part;
-    message.msg_iovlen = 1;
-    if (descriptor >= 0) {
-        message.msg_control = control.data();
-        message.msg_controllen = control.size();
-        cmsghdr* const rights = CMSG_FIRSTHDR(&message);
-        rights->cmsg_level = SOL_SOCKET;
-        rights->cmsg_type = SCM_RIGHTS;
-        rights->cmsg_len = CMSG_LEN(sizeof descriptor);
-        std::memcpy(CMSG_DATA(rights), &descriptor, sizeof descriptor);
-    }
-    if (::sendmsg(socket.get(), &message, MSG_NOSIGNAL) < 0) {
+    const auto size = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + socket_.size());
+    if (::connect(socket.get(), reinterpret_cast<const sockaddr*>(&*address), size) != 0 ||
+        vhost::send_part(socket.get(), words, 0, descriptors) < 0) {
         return tool::system_failure(place, "cannot be told how this service is");
     }
     return {};

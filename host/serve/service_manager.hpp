@@ -4,6 +4,7 @@
 #include "tool/support/error.hpp"
 #include "tool/support/file_descriptor.hpp"
 
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -27,7 +28,7 @@ class ServiceManager {
     /// The descriptors that the service before this one has let it keep.
     [[nodiscard]] std::vector<Kept>& kept() { return kept_; }
 
-    [[nodiscard]] tool::Result<void> ready() const { return say("READY=1", -1); }
+    [[nodiscard]] tool::Result<void> ready() const { return say("READY=1"); }
     /// Lets it keep a descriptor until the service is stopped.
     /// @param name  of printable characters, without ':'
     [[nodiscard]] tool::Result<void> keep(int descriptor, std::string_view name) const;
@@ -35,7 +36,7 @@ class ServiceManager {
     [[nodiscard]] tool::Result<void> drop(std::string_view name) const;
 
   private:
-    [[nodiscard]] tool::Result<void> say(std::string_view words, int descriptor) const;
+    [[nodiscard]] tool::Result<void> say(std::string_view words, std::span<const int> descriptors = {}) const;
 
     std::string socket_{}; ///< its path; empty without systemd
     std::string service_{};

@@ -52,22 +52,8 @@ Result<void> Connection::send(Request request, std::uint32_t flags, std::string_
                         .size = static_cast<std::uint32_t>(payload.size())};
     std::string bytes = bytes_of(header);
     bytes += payload;
-    iovec part{.iov_base = bytes.data(), .iov_len = bytes.size()};
-    DescriptorRoom control;
-    msghdr message{};
-    message.msg_iov = &part;
-    message.msg_iovlen = 1;
-    if (!descriptors.empty()) {
-        message.msg_control = control.bytes.data();
-        message.msg_controllen = CMSG_SPACE(descriptors.size_bytes());
-        cmsghdr* rights = CMSG_FIRSTHDR(&message);
-        rights->cmsg_level = SOL_SOCKET;
-        rights->cmsg_type = SCM_RIGHTS;
-        rights->cmsg_len = CMSG_LEN(descriptors.size_bytes());
-        std::memcpy(CMSG_DATA(rights), descriptors.data(), descriptors.size_bytes());
-    }
     // A request is smaller than a socket's buffer, so it is sent whole.
-    if (::sendmsg(socket_.get(), &message, MSG_NOSIGNAL | MSG_DONTWAIT) != static_cast<ssize_t>(bytes.size())) {
+    if (send_part(socket_.get(), bytes, MSG_DONTWAIT, descriptors) != static_cast<ssize_t>(bytes.size())) {
         return tool::system_failure(name_, "the backend cannot be reached");
     }
     return {};

@@ -3,9 +3,8 @@
 
 #include "tool/support/file_descriptor.hpp"
 
-#include <sys/socket.h>
+#include <sys/types.h>
 
-#include <array>
 #include <cstddef>
 #include <span>
 
@@ -14,10 +13,11 @@ namespace trv::host::vhost {
 /// More than any message of vhost-user has.
 inline constexpr std::size_t most_descriptors = 8;
 
-/// Room for the descriptors that come with a message.
-struct DescriptorRoom {
-    alignas(cmsghdr) std::array<char, CMSG_SPACE(most_descriptors * sizeof(int))> bytes{};
-};
+/// sendmsg(): sends bytes, and descriptors with them if there are some.
+/// @param flags  besides MSG_NOSIGNAL
+/// @param descriptors  at most most_descriptors
+/// @return as sendmsg(), with errno
+[[nodiscard]] ssize_t send_part(int socket, std::span<const char> bytes, int flags, std::span<const int> descriptors);
 
 /// recvmsg(): receives bytes, keeps the first descriptor that comes with them if there is none yet, and closes the others.
 /// @param flags  besides MSG_CMSG_CLOEXEC

@@ -3,6 +3,7 @@
 // byte that says which descriptor comes with it, one with its length, and the bytes. The oracle is the worker: no queue that it
 // gets reaches beyond the memory.
 #include "host/vhost/backend_server.hpp"
+#include "host/vhost/passed_descriptors.hpp"
 
 #include <sys/eventfd.h>
 #include <sys/mman.h>
@@ -10,7 +11,7 @@
 
 #include <algorithm>
 #include <array>
-#include <cstring>
+#include <vector>
 
 namespace {
 
@@ -46,24 +47,6 @@ class Oracle final : public QueueWorker {
     std::span<char> memory_{};
 };
 
-void send_part(int socket, const std::uint8_t* data, std::size_t size, int descriptor) {
-    iovec part{.iov_base = const_cast<std::uint8_t*>(data), .iov_len = size};
-    alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof(int))> control{};
-    msghdr message{};
-    message.msg_iov = &part;
-    message.msg_iovlen = 1;
-    if (descriptor >= 0) {
-        message.msg_control = control.data();
-        message.msg_controllen = control.size();
-        cmsghdr* const rights = CMSG_FIRSTHDR(&message);
-        rights->cmsg_level = SOL_SOCKET;
-        rights->cmsg_type = SCM_RIGHTS;
-        rights->cmsg_len = CMSG_LEN(sizeof(int));
-        std::memcpy(CMSG_DATA(rights), &descriptor, sizeof descriptor);
-    }
-    (void)!::sendmsg(socket, &message, MSG_DONTWAIT | MSG_NOSIGNAL);
-}
-
 } // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -77,11 +60,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const trv::tool::FileDescriptor event{::eventfd(0, EFD_CLOEXEC)};
     (void)!::ftruncate(memory.get(), memory_size);
     BackendSession session{trv::tool::FileDescriptor{ends[0]}, std::make_unique<Oracle>()};
-    const std::array descriptors{-1, -1, memory.get(), event.get()};
+    const std::array<std::vector<int>, 4> descriptors{{{}, {}, {memory.get()}, {event.get()}}};
     while (size >= 2) {
         const std::size_t part = std::min<std::size_t>(data[1], size - 2);
         if (part > 0) {
-            send_part(frontend.get(), data + 2, part, descriptors[data[0] % descriptors.size()]);
+            (void)!send_part(frontend.get(), {reinterpret_cast<const char*>(data + 2), part}, MSG_DONTWAIT,
+                             descriptors[data[0] % descriptors.size()]);
         }
         data += 2 + part;
         size -= 2 + part;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "host/vhost/connection.hpp"
 #include "host/vhost/frontend.hpp"
+#include "host/vhost/passed_descriptors.hpp"
 #include "tool/support/files.hpp"
 
 #include <gmock/gmock.h>
@@ -86,21 +87,9 @@ TEST_F(Connections, ABackendThatHasGoneIsAnError) {
 }
 
 TEST_F(Connections, OfSeveralDescriptorsTheFirstIsKept) {
-    std::array<int, 2> files{STDOUT_FILENO, STDERR_FILENO};
     const auto bytes = bytes_of(Header{.request = 1, .flags = 5, .size = 0});
-    iovec part{.iov_base = const_cast<char*>(bytes.data()), .iov_len = bytes.size()};
-    alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof files)> control{};
-    msghdr message{};
-    message.msg_iov = &part;
-    message.msg_iovlen = 1;
-    message.msg_control = control.data();
-    message.msg_controllen = control.size();
-    cmsghdr* rights = CMSG_FIRSTHDR(&message);
-    rights->cmsg_level = SOL_SOCKET;
-    rights->cmsg_type = SCM_RIGHTS;
-    rights->cmsg_len = CMSG_LEN(sizeof files);
-    std::memcpy(CMSG_DATA(rights), files.data(), sizeof files);
-    ASSERT_EQ(::sendmsg(backend_.get(), &message, 0), static_cast<ssize_t>(bytes.size()));
+    ASSERT_EQ(send_part(backend_.get(), bytes, 0, std::array{STDOUT_FILENO, STDERR_FILENO}),
+              static_cast<ssize_t>(bytes.size()));
     const auto reply = connection_->ask(Request::GetFeatures);
     ASSERT_TRUE(reply) << to_string(reply.error());
     EXPECT_TRUE(reply->descriptor);
