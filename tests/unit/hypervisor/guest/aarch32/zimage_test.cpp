@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "guest/aarch32/zimage.hpp"
+#include "tests/unit/contract/zimage.hpp"
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <array>
 #include <random>
 #include <vector>
@@ -10,24 +12,13 @@
 namespace trv::guest {
 namespace {
 
-constexpr u32 table_at = 0x100, size_at = 0xff0;
+using contract::zimage::size_at;
+using contract::zimage::table_at;
 
-/// As vmlinux.lds.S of the kernel's decompressor makes them.
 struct ZImage {
     std::vector<u8> bytes = std::vector<u8>(0x1000);
 
-    ZImage() {
-        set(0x24, 0x016f'2818);
-        set(0x30, 0x0403'0201);
-        set(0x34, 0x4545'4545);
-        set(0x38, table_at);
-        set(table_at, 5);
-        set(table_at + 4, 0x5a53'4c4b);
-        set(table_at + 8, size_at);
-        set(table_at + 12, 0x10'0000);
-        set(table_at + 16, 0x8000);
-        set(size_at, 0x150'0000);
-    }
+    ZImage() { std::ranges::copy(contract::zimage::example(), bytes.begin()); }
     void set(std::size_t at, u32 value) {
         for (unsigned i = 0; i < 4; ++i) {
             bytes[at + i] = static_cast<u8>(value >> (8 * i));

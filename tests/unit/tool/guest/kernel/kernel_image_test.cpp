@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "../zimage.hpp"
+#include "tests/unit/contract/zimage.hpp"
 #include "tool/guest/kernel/kernel_image.hpp"
+#include "tool/guest/little_endian.hpp"
 #include "tool/support/files.hpp"
 #include "tool/support/process/process.hpp"
 
@@ -8,6 +9,8 @@
 
 namespace trv::tool::guest {
 namespace {
+
+namespace zimage = contract::zimage;
 
 std::string raw() {
     std::string bytes(256, '\0');
@@ -116,10 +119,10 @@ TEST(KernelImage, OneThatIsCutOffIsRefused) {
 }
 
 TEST(KernelImage, A32BitOneIsTakenAsItIs) {
-    EXPECT_TRUE(is_zimage(zimage()));
+    EXPECT_TRUE(is_zimage(zimage::example()));
     EXPECT_FALSE(is_zimage(raw()));
     EXPECT_FALSE(is_zimage("short"));
-    EXPECT_TRUE(check_zimage(zimage(), "zImage", "a hint"));
+    EXPECT_TRUE(check_zimage(zimage::example(), "zImage", "a hint"));
 }
 
 TEST(KernelImage, ADamaged32BitOneIsRefused) {
@@ -127,19 +130,19 @@ TEST(KernelImage, ADamaged32BitOneIsRefused) {
         const auto checked = check_zimage(bytes, "zImage", "Copy it.");
         return checked ? std::string{"not refused"} : checked.error().what;
     };
-    EXPECT_EQ(refusal(zimage().substr(0, 0xfff)),
+    EXPECT_EQ(refusal(zimage::example().substr(0, 0xfff)),
               "is cut off: its header says that it has 4096 bytes, and the file has 4095");
-    EXPECT_NE(refusal(zimage().substr(0, 0x2a)).find("is cut off"), std::string::npos);
-    auto bytes = zimage();
+    EXPECT_NE(refusal(zimage::example().substr(0, 0x2a)).find("is cut off"), std::string::npos);
+    auto bytes = zimage::example();
     put_little_endian<std::uint32_t>(bytes, 0x38, 0x1000);
     EXPECT_EQ(refusal(bytes), "is damaged: its header leads out of the file");
     put_little_endian<std::uint32_t>(bytes, 0x34, 0);
     EXPECT_EQ(refusal(bytes), "has no size in its header: it is older than Linux 4.15");
-    bytes = zimage();
+    bytes = zimage::example();
     put_little_endian<std::uint32_t>(bytes, 0x30, 0x0102'0304);
     EXPECT_EQ(refusal(bytes), "is a big-endian kernel");
-    bytes = zimage();
-    put_little_endian<std::uint32_t>(bytes, 0xffc, 0xffff'0000);
+    bytes = zimage::example();
+    put_little_endian<std::uint32_t>(bytes, zimage::size_at, 0xffff'0000);
     EXPECT_EQ(refusal(bytes), "has an impossible size in its header");
 }
 
