@@ -14,7 +14,8 @@ namespace trv::host::devices {
 
 namespace {
 
-/// [virtio 1.3, 5.2]
+/// [virtio 1.3, 5.2] Indirect descriptors are not among the features: a request's table would be one bounce buffer more, and
+/// entries of the queue bound what all requests take of the pool.
 constexpr std::uint32_t block_device = 2;
 constexpr std::uint64_t bit(unsigned number) {
     return std::uint64_t{1} << number;
@@ -23,28 +24,24 @@ constexpr std::uint64_t flush = bit(9);
 constexpr std::uint64_t block_features = bit(1) | bit(2) | bit(5) | bit(6) | flush |
                                          bit(10) |           // size_max, seg_max, ro, blk_size,
                                          bit(13) | bit(14) | // topology, discard,
-                                         bit(28) | bit(29);  // write zeroes, indirect descriptors, event index
+                                         bit(29);            // write zeroes, event index
 constexpr std::size_t config_size = 60;
 constexpr std::size_t size_max_at = 8;
 constexpr std::size_t seg_max_at = 12;
 constexpr std::size_t writeback_at = 32;
 
-/// A request has at most this many segments. In the shortest, with what a driver adds to each, two disks with full queues
-/// fit into 16 MiB; in segments of four pages one does into 32 MiB, beside a network.
-constexpr std::uint32_t most_segments = 52;
+constexpr std::uint16_t long_queue = 512;
+/// Of a request, which has a header and a status beside them: one fits into the shortest queue.
+constexpr std::uint32_t most_segments = long_queue / 4 - 2;
 constexpr std::uint32_t shortest_segment = 4096;
 constexpr std::uint32_t longest_segment = 64 * 1024;
-constexpr std::uint64_t beside_segments = 2 * 4096; ///< the header, the status, the table of descriptors
-constexpr std::uint16_t long_queue = 32;
-
-constexpr std::uint16_t queue_without_pool = 128;
 constexpr std::uint32_t segment_without_pool = 1024 * 1024;
 
 std::uint64_t memory_of(DiskRequests requests) {
-    return requests.at_once * (most_segments * std::uint64_t{requests.segment} + beside_segments);
+    return requests.entries * std::uint64_t{requests.segment};
 }
 
-std::uint16_t queue_size_among(std::size_t devices) {
+std::uint16_t entries_among(std::size_t devices) {
     if (devices <= devices_with_long_queues) {
         return long_queue;
     }
@@ -140,7 +137,7 @@ std::vector<std::string> rights_of(const tool::machine::VmDisk& disk) {
 } // namespace
 
 DiskRequests requests_of_disks(std::size_t disks, std::size_t devices, std::uint64_t room) {
-    DiskRequests requests{.at_once = queue_size_among(devices), .segment = longest_segment};
+    DiskRequests requests{.entries = entries_among(devices), .segment = longest_segment};
     while (requests.segment > shortest_segment && disks * memory_of(requests) > room) {
         requests.segment /= 2;
     }
@@ -148,7 +145,7 @@ DiskRequests requests_of_disks(std::size_t disks, std::size_t devices, std::uint
 }
 
 DiskRequests requests_without_pool() {
-    return {.at_once = queue_without_pool, .segment = segment_without_pool};
+    return {.entries = long_queue, .segment = segment_without_pool};
 }
 
 BackendPlan plan_disk(const tool::machine::VmDisk& disk, unsigned index, DiskRequests requests,
@@ -170,7 +167,7 @@ BackendPlan plan_disk(const tool::machine::VmDisk& disk, unsigned index, DiskReq
         .device = block_device,
         .features = block_features,
         .queues = 1,
-        .queue_size = requests.at_once,
+        .queue_size = requests.entries,
         .config_size = config_size,
         .memory = memory_of(requests),
         .manners = {.keeps_in_flight = true},

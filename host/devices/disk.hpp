@@ -8,13 +8,13 @@ namespace trv::host::devices {
 
 /// What the requests of a disk may be.
 struct DiskRequests {
-    std::uint16_t at_once = 0;
+    std::uint16_t entries = 0; ///< of its queue: what all requests at once have, one for each segment and two beside
     std::uint32_t segment = 0; ///< bytes of one; in pages that are beside each other a request needs fewer segments
 };
 
 /// Of each of a VM's disks.
 /// @param devices  how many it has of all kinds
-/// @param room     bytes of the pool that its other devices leave. Short requests in short segments always fit
+/// @param room     bytes of the pool that its other devices leave. Short segments always fit
 [[nodiscard]] DiskRequests requests_of_disks(std::size_t disks, std::size_t devices, std::uint64_t room);
 
 /// Those of a disk that reaches all of its VM's memory.

@@ -10,7 +10,6 @@
 namespace trv::bare::virtio {
 
 inline constexpr u64 event_index = u64{1} << 29;
-inline constexpr u64 indirect_descriptors = u64{1} << 28;
 
 struct Descriptor {
     u64 address = 0;
@@ -20,7 +19,7 @@ struct Descriptor {
 };
 inline constexpr u16 has_next = 1;
 inline constexpr u16 device_writes = 2;
-inline constexpr u16 is_indirect = 4;
+inline constexpr u16 is_indirect = 4; ///< which the device has not offered
 
 /// Kinds of requests.
 inline constexpr u32 read_sectors = 0;
@@ -49,7 +48,7 @@ class Disk {
     [[nodiscard]] u64 table() const { return place(5); } ///< of indirect descriptors
 
     /// Resets it, clears its queue, and starts it.
-    [[nodiscard]] bool start(u64 features = confined | indirect_descriptors) const;
+    [[nodiscard]] bool start(u64 features = confined) const;
 
     // One step of a request each.
     void set_header(u32 kind, u64 sector) const;

@@ -22,7 +22,7 @@ using testing::HasSubstr;
 using testing::Not;
 
 constexpr std::uint64_t mib = 1024 * 1024;
-constexpr DiskRequests short_requests{.at_once = 32, .segment = 4096};
+constexpr DiskRequests short_requests{.entries = 512, .segment = 4096};
 
 TEST(SandboxedBackends, SeeTheirImageAndTheirSocketAlone) {
     const Household household{.vm = "a", .folder = "/run/trivisor/a", .sandboxed = true};
@@ -143,10 +143,11 @@ std::uint32_t longest_segment(const tool::machine::VmDescription& vm) {
 }
 
 TEST(Disks, HaveLongerRequestsInLargerVms) {
-    EXPECT_EQ(longest_segment(vm_of(256 * mib, 1, 1, 0)), 4096U);
-    EXPECT_EQ(longest_segment(vm_of(512 * mib, 1, 0, 0)), 16384U);
-    EXPECT_EQ(longest_segment(vm_of(4096 * mib, 2, 2, 0)), 8192U);
-    EXPECT_EQ(longest_segment(vm_of(4096 * mib, 8, 4, 4)), 4096U) << "the smallest of a VM with many devices";
+    EXPECT_EQ(longest_segment(vm_of(256 * mib, 4, 1, 0)), 8192U);
+    EXPECT_EQ(longest_segment(vm_of(256 * mib, 1, 1, 0)), 16384U);
+    EXPECT_EQ(longest_segment(vm_of(512 * mib, 1, 0, 0)), 32768U);
+    EXPECT_EQ(longest_segment(vm_of(4096 * mib, 2, 2, 0)), 32768U);
+    EXPECT_EQ(longest_segment(vm_of(4096 * mib, 8, 4, 4)), 16384U) << "of a VM with many devices";
     auto whole = vm_of(256 * mib, 8, 4, 4);
     whole.io = contract::Io::Whole;
     EXPECT_EQ(longest_segment(whole), mib) << "which need no pool";

@@ -50,7 +50,7 @@ class ServedDisks : public testing::Test {
     Bank bank() { return *Bank::create(bank_size(plans()), contract::Io::Pool); }
     std::vector<BackendPlan> plans() {
         return {
-            plan_disk({.image = image()}, 0, {.at_once = 32, .segment = 4096}, {.vm = "a", .folder = folder_.path()})};
+            plan_disk({.image = image()}, 0, {.entries = 512, .segment = 4096}, {.vm = "a", .folder = folder_.path()})};
     }
     manager::Devices devices() {
         return {std::make_shared<DevicesTransport>(vm_), "a", manager::NewVm{.handle = 7, .index = 1}};
@@ -152,7 +152,9 @@ TEST_F(ServedDisks, TheVmFindsADiskWhoseRequestsFitIntoItsBank) {
     std::memcpy(&largest, device.config.data() + 8, sizeof largest);
     std::memcpy(&most, device.config.data() + 12, sizeof most);
     EXPECT_EQ(sectors, disk_size / 512);
-    EXPECT_LE(std::uint64_t{largest} * most * device.queue_size, vm_.bank().size() / 2);
+    EXPECT_LE(most + 2, device.queue_size) << "with a header and a status";
+    EXPECT_LE(std::uint64_t{largest} * device.queue_size, vm_.bank().size() / 2);
+    EXPECT_EQ(device.features >> 28 & 1, 0U) << "or more would fit into a queue";
     EXPECT_EQ(device.features & (contract::virtio::version_1 | contract::virtio::access_platform), 0U)
         << "which the hypervisor adds";
     EXPECT_EQ(device.features >> 11 & 1, 0U) << "a configuration that could be written";
