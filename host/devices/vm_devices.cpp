@@ -14,13 +14,29 @@
 
 namespace trv::host::devices {
 
+namespace {
+
+/// Programs of several users have sockets in it, whatever the caller's umask.
+Result<void> make_open_folder(const std::filesystem::path& folder) {
+    using std::filesystem::perms;
+    TRY(tool::make_folder(folder));
+    std::error_code problem;
+    std::filesystem::permissions(
+        folder, perms::owner_all | perms::group_read | perms::group_exec | perms::others_read | perms::others_exec,
+        problem);
+    return problem ? tool::failure(folder, problem.message()) : Result<void>{};
+}
+
+} // namespace
+
 Result<Household> household_of(const std::string& vm, const std::string& service) {
     Household household{.vm = vm,
                         .folder = std::filesystem::path{served_vms} / vm,
                         .sandboxed = runs_systemd(),
                         .records = served_vms,
                         .service = service};
-    TRY(tool::make_folder(household.folder));
+    TRY(make_open_folder(served_vms));
+    TRY(make_open_folder(household.folder));
     if (household.sandboxed &&
         !TRY(give_to_backends(household.folder, "devices", "Only root makes VMs with devices."))) {
         return no_backend_user(vm);
