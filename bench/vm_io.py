@@ -189,7 +189,8 @@ def main():
     if options.out:
         options.out.mkdir(parents=True, exist_ok=True)
         stem = options.out / f"vm-io-{options.clock}"
-        stem.with_suffix(".md").write_text(table(found))
+        units = "microseconds; networks (to-…, from-…): megabytes a second"
+        stem.with_suffix(".md").write_text(f"vm-io, {options.clock}: {units}\n\n{table(found)}")
         draw(found, stem.with_suffix(".svg"), options.clock)
 
 
