@@ -7,9 +7,10 @@ usage: bench/vm_io.py [--clock icount|wall] [--rounds ROUNDS] [--on bare,triviso
 
 Each boots the same Debian with the same kernel, which makes VMs with that kernel again: on Trivisor with trivisorctl, on
 Xen, of which Debian's packages are taken, with xl. `whole` is a VM on Trivisor with io = "whole", whose memory is the
-host's. A disk lies in the host's memory, so that nothing waits for the machine that runs QEMU. With icount the machine has
-one CPU and a nanosecond is an instruction; with wall it has two, and the peers take turns. Figures of disks and ping are microseconds, those of networks megabytes a second. With --out the folder gets
-vm-io-CLOCK.md, with median, minimum and maximum, and vm-io-CLOCK.svg, VMs on Trivisor relative to those on Xen.
+host's. A disk lies in the host's memory, so that nothing waits for the machine that runs QEMU. With icount the machine
+has one CPU and a nanosecond is an instruction; with wall it has two, and the peers take turns. Figures of disks and ping
+are microseconds, those of networks megabytes a second. With --out the folder gets vm-io-CLOCK.md, with median, minimum
+and maximum, and vm-io-CLOCK.svg, VMs on Trivisor relative to those on Xen.
 """
 
 import argparse

@@ -11,7 +11,7 @@ std::string where_is(const VmDisk& disk) {
     }
     const NbdExport& nbd = *disk.nbd;
     const bool is_v6 = nbd.server.address.contains(':');
-    const auto server = !nbd.socket.empty() ? "unix:" + nbd.socket.string()
+    const auto server = !nbd.socket.empty() ? std::string{unix_prefix} + nbd.socket.string()
                                             : fmt::format("{}{}{}:{}", is_v6 ? "[" : "", nbd.server.address,
                                                           is_v6 ? "]" : "", nbd.server.port);
     return fmt::format("nbd {}{}{}", server, nbd.name.empty() ? "" : " ", nbd.name);

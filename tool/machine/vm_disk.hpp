@@ -31,6 +31,9 @@ enum class DiskFormat : std::uint8_t { Raw, Qcow2, Luks };
     return "raw";
 }
 
+/// Before the path of an NBD server's socket.
+inline constexpr std::string_view unix_prefix = "unix:";
+
 /// A disk of a server's, by the protocol of network block devices.
 struct NbdExport {
     std::filesystem::path socket{}; // absolute; empty: the server is at the address

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <fstream>
+#include <vector>
 
 namespace trv::tool::machine {
 
@@ -21,7 +22,6 @@ constexpr std::string_view hint =
 
 constexpr std::string_view nbd_hint =
     "Write \"ADDRESS:PORT\" of the server, in numbers, or \"unix:PATH\" of its socket; its name goes into export.";
-constexpr std::string_view unix_prefix = "unix:";
 constexpr unsigned nbd_port = 10809; // [NBD, doc/uri.md]
 
 constexpr std::size_t header_size = 8;
@@ -41,28 +41,36 @@ struct AboutImage {
     bool may_be_gone = false;
 };
 
+/// QEMU's programs and systemd's units take paths and names on their command lines.
+Result<void> expect_plain(const TableReader& reader, std::string_view key, const std::string& text,
+                          std::string_view remedy) {
+    if (!is_plain_path(text)) {
+        return reader.wrong(key, fmt::format("'{}' has a space, a comma or the like", text), std::string{remedy});
+    }
+    return {};
+}
+
 Result<std::filesystem::path> find_image(const TableReader& reader, std::string_view key, const std::string& written,
                                          const AboutImage& about) {
     std::error_code ignored;
     const auto is_disk = [&](const std::filesystem::path& path) {
         return std::filesystem::is_regular_file(path, ignored) || std::filesystem::is_block_file(path, ignored);
     };
-    auto image = std::filesystem::absolute(about.folder / written, ignored).lexically_normal();
-    for (const auto format : {DiskFormat::Raw, DiskFormat::Qcow2}) {
-        if (!is_disk(image) && contract::is_label(written) && is_disk(named_disk(written, format))) {
-            image = named_disk(written, format);
-        }
+    std::vector<std::filesystem::path> places{
+        std::filesystem::absolute(about.folder / written, ignored).lexically_normal()};
+    const bool is_named = contract::is_label(written);
+    if (is_named) {
+        places.push_back(named_disk(written, DiskFormat::Raw));
+        places.push_back(named_disk(written, DiskFormat::Qcow2));
     }
-    if (about.may_be_gone && !std::filesystem::exists(image, ignored)) {
-        image = contract::is_label(written) ? named_disk(written, static_cast<DiskFormat>(about.format.value_or(0)))
-                                            : image;
-    } else if (!is_disk(image)) {
-        return reader.wrong(key, fmt::format("no such image: {}", image.string()), std::string{hint});
+    const auto found = std::ranges::find_if(places, is_disk);
+    if (found == places.end() && (!about.may_be_gone || std::filesystem::exists(places.front(), ignored))) {
+        return reader.wrong(key, fmt::format("no such image: {}", places.front().string()), std::string{hint});
     }
-    if (!is_plain_path(image.string())) {
-        return reader.wrong(key, fmt::format("the path {} has a space, a comma or the like", image.string()),
-                            "Rename the image, or name a link to it.");
-    }
+    const auto later =
+        is_named ? named_disk(written, static_cast<DiskFormat>(about.format.value_or(0))) : places.front();
+    auto image = found != places.end() ? *found : later;
+    TRY(expect_plain(reader, key, image.string(), "Rename the image, or name a link to it."));
     return image;
 }
 
@@ -85,26 +93,24 @@ Result<void> check_luks(const TableReader& reader, const std::filesystem::path& 
 /// can name any file of the host's.
 Result<DiskFormat> find_format(const TableReader& reader, std::string_view key, const std::filesystem::path& image,
                                std::optional<std::size_t> written) {
+    const auto from_name = image.extension() == ".qcow2" ? DiskFormat::Qcow2 : DiskFormat::Raw;
+    const DiskFormat format = written ? static_cast<DiskFormat>(*written) : from_name;
     std::error_code ignored;
-    if (written && static_cast<DiskFormat>(*written) == DiskFormat::Luks) {
-        if (std::filesystem::exists(image, ignored)) {
-            TRY(check_luks(reader, image));
-        }
-        return DiskFormat::Luks;
-    }
-    const bool qcow2 = written ? static_cast<DiskFormat>(*written) == DiskFormat::Qcow2 : image.extension() == ".qcow2";
     if (!std::filesystem::exists(image, ignored)) {
-        return qcow2 ? DiskFormat::Qcow2 : DiskFormat::Raw;
+        return format;
     }
-    if (qcow2 && !has_qcow2_header(image)) {
+    if (format == DiskFormat::Luks) {
+        TRY(check_luks(reader, image));
+    }
+    if (format == DiskFormat::Qcow2 && !has_qcow2_header(image)) {
         return reader.wrong(key, fmt::format("{} is not a qcow2 image", image.string()), "Write format = \"raw\".");
     }
-    if (!qcow2 && !written && has_qcow2_header(image)) {
+    if (!written && format == DiskFormat::Raw && has_qcow2_header(image)) {
         return reader.wrong(
             key, fmt::format("{} looks like a qcow2 image, but is not called .qcow2", image.string()),
             "Write { image = \"…\", format = \"qcow2\" }, or format = \"raw\" if a VM wrote that there.");
     }
-    return qcow2 ? DiskFormat::Qcow2 : DiskFormat::Raw;
+    return format;
 }
 
 Result<VmDisk> read_plain(const TableReader& vm, const std::string& written, const AboutImage& about) {
@@ -126,10 +132,7 @@ Result<NbdExport> read_nbd(const TableReader& reader, const std::string& written
     } else {
         return reader.wrong("nbd", fmt::format("'{}' is not a server", written), std::string{nbd_hint});
     }
-    if (!is_plain_path(nbd.name)) {
-        return reader.wrong("export", fmt::format("'{}' has a space, a comma or the like", nbd.name),
-                            "Give the server's export another name.");
-    }
+    TRY(expect_plain(reader, "export", nbd.name, "Give the server's export another name."));
     return nbd;
 }
 
@@ -160,25 +163,21 @@ Result<VmDisk> read_image_disk(const TableReader& reader, const AboutImage& abou
 }
 
 Result<std::filesystem::path> read_key(const TableReader& reader, DiskFormat format, const AboutImage& about) {
+    constexpr const char* key_hint = "Name a file that has the passphrase, and no line end.";
     const auto written = TRY(reader.text("key"));
-    if (written.has_value() != (format == DiskFormat::Luks)) {
-        return reader.wrong("key",
-                            written ? "is for a disk of the format \"luks\"" : "is missing: the disk is encrypted",
-                            written ? "Omit the key." : "Name a file that has the passphrase, and no line end.");
+    if (format != DiskFormat::Luks) {
+        return written ? reader.wrong("key", "is for a disk of the format \"luks\"", "Omit the key.")
+                       : Result<std::filesystem::path>{};
     }
     if (!written) {
-        return std::filesystem::path{};
+        return reader.wrong("key", "is missing: the disk is encrypted", key_hint);
     }
     std::error_code ignored;
     auto key = std::filesystem::absolute(about.folder / *written, ignored).lexically_normal();
     if (!about.may_be_gone && !std::filesystem::is_regular_file(key, ignored)) {
-        return reader.wrong("key", fmt::format("no such file: {}", key.string()),
-                            "Name a file that has the passphrase, and no line end.");
+        return reader.wrong("key", fmt::format("no such file: {}", key.string()), key_hint);
     }
-    if (!is_plain_path(key.string())) {
-        return reader.wrong("key", fmt::format("the path {} has a space, a comma or the like", key.string()),
-                            "Rename the file.");
-    }
+    TRY(expect_plain(reader, "key", key.string(), "Rename the file."));
     return key;
 }
 

@@ -25,13 +25,6 @@ constexpr const char* local_address = "127.0.0.1";
 constexpr std::string_view forward_hint = "Write \"PORT:VM-PORT\", for example \"2222:22\", or with one of the host's "
                                           "addresses before it: \"0.0.0.0/8080:80\".";
 
-template <typename Number>
-std::optional<Number> number_in(std::string_view text, int base) {
-    Number number = 0;
-    const auto end = std::from_chars(text.data(), text.data() + text.size(), number, base);
-    return end.ec == std::errc{} && end.ptr == text.data() + text.size() ? std::optional{number} : std::nullopt;
-}
-
 Result<PortForward> read_forward(const TableReader& reader, std::string_view key, std::string_view written) {
     PortForward forward{.address = local_address};
     const auto slash = written.find('/');
@@ -40,9 +33,9 @@ Result<PortForward> read_forward(const TableReader& reader, std::string_view key
     }
     const std::string_view ports = written.substr(slash == std::string_view::npos ? 0 : slash + 1);
     const auto colon = ports.find(':');
-    const auto host = number_in<unsigned>(ports.substr(0, colon), 10);
-    const auto vm = colon == std::string_view::npos ? host : number_in<unsigned>(ports.substr(colon + 1), 10);
-    if (!is_ip_address(forward.address) || !host || !vm || *host > last_port || *vm == 0 || *vm > last_port) {
+    const auto host = parse_port(ports.substr(0, colon));
+    const auto vm = colon == std::string_view::npos ? host : parse_port(ports.substr(colon + 1));
+    if (!is_ip_address(forward.address) || !host || !vm) {
         return reader.wrong(key, fmt::format("'{}' does not name ports", written), std::string{forward_hint});
     }
     if (*host < first_free_port) {
@@ -120,11 +113,10 @@ std::optional<MacAddress> parse_mac(std::string_view text) {
         return std::nullopt;
     }
     for (std::size_t index = 0; index < mac.size(); ++index) {
-        const auto byte = number_in<std::uint8_t>(text.substr(index * letters, 2), 16);
-        if (!byte || (index > 0 && text[index * letters - 1] != ':')) {
+        const char* byte = text.data() + index * letters;
+        if (std::from_chars(byte, byte + 2, mac[index], 16).ptr != byte + 2 || (index > 0 && byte[-1] != ':')) {
             return std::nullopt;
         }
-        mac[index] = *byte;
     }
     const bool is_group = (mac[0] & 1) != 0;
     return is_group || mac == MacAddress{} ? std::nullopt : std::optional{mac};
