@@ -26,7 +26,7 @@ class Backend {
     [[nodiscard]] virtual tool::Result<void> start() = 0;
     /// The same, again and again until it can be started.
     virtual void resume() = 0;
-    /// It has answered: should it end, the next one may start without a delay.
+    /// It has answered, and serves from now on.
     virtual void has_served() = 0;
     /// Ends it at once; it starts again soon.
     virtual void kill() = 0;

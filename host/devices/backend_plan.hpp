@@ -24,6 +24,7 @@ struct BackendPlan {
     std::function<std::vector<std::string>()> arguments = [] { return std::vector<std::string>{}; };
     std::filesystem::path socket{};             ///< where it listens
     std::vector<std::filesystem::path> files{}; ///< that it works on; it sees no others of the host's data
+    bool only_reads = false;                    ///< its files
     std::vector<std::string> rights{};          ///< of its service, beside what all backends have [systemd.exec(5)]
     std::filesystem::path folder_inside{};      ///< where its service sees the socket's folder; empty: where it is
 
@@ -45,6 +46,10 @@ struct BackendPlan {
     };
     std::function<Setting(std::uint64_t features)> on_start = [](std::uint64_t) { return Setting{}; };
 };
+
+/// A right: all backends have one user, and none may look into another's process, which is refused between user namespaces
+/// [user_namespaces(7), ptrace(2)]. passt has one of its own making.
+inline constexpr const char* own_users = "PrivateUsers=yes";
 
 /// This program, which is the backend of several kinds of devices.
 [[nodiscard]] std::string this_program();

@@ -13,15 +13,19 @@ namespace trv::host::devices {
 
 namespace {
 
-/// Seconds. A backend that ends again and again before it has answered costs no more than this.
+/// Seconds. A backend that ends again and again costs no more than this: before it has answered, and afterwards, which may be
+/// a guest's doing.
 constexpr double first_delay = 0.05;
 constexpr double longest_delay = 5;
+constexpr double longest_delay_of_served = 0.5;
+constexpr std::chrono::seconds lasting{1}; ///< one that has served for so long starts at once
 constexpr unsigned most_attempts = 4;
 constexpr int not_loaded = 5; ///< [systemctl(1), EXIT STATUS]
 
 constexpr auto properties = std::to_array<const char*>({
     "CapabilityBoundingSet=",
     "DevicePolicy=closed",
+    "LimitCORE=0", // it would have keys, and what VMs write
     "LockPersonality=yes",
     "MemoryDenyWriteExecute=yes",
     "NoNewPrivileges=yes",
@@ -92,9 +96,9 @@ std::vector<std::string> sandboxed(const BackendPlan& plan, const Household& hou
                  : fmt::format("BindPaths={}:{}", household.folder.string(), plan.folder_inside.string()));
     for (const auto& file : plan.files) {
         std::error_code problem;
-        property(fmt::format("BindPaths={}", file.string()));
+        property(fmt::format("{}={}", plan.only_reads ? "BindReadOnlyPaths" : "BindPaths", file.string()));
         if (std::filesystem::is_block_file(file, problem)) {
-            property(fmt::format("DeviceAllow={} rw", file.string()));
+            property(fmt::format("DeviceAllow={} {}", file.string(), plan.only_reads ? "r" : "rw"));
         }
     }
     arguments.emplace_back("--");
@@ -154,6 +158,7 @@ Result<void> BackendProcess::launch() {
     process_.emplace(TRY(tool::Process::start(
         {.arguments = household_.sandboxed ? sandboxed(plan_, household_, unit_) : command_of(plan_)})));
     ended_ = loop_.on_input(process_->descriptor(), [this] { on_end(); });
+    serves_since_.reset();
     return {};
 }
 
@@ -184,7 +189,9 @@ void BackendProcess::on_end() {
     ended_ = {};
     const auto status = process_->wait();
     process_.reset();
-    delay_ = std::clamp(delay_ * 2, first_delay, longest_delay);
+    const bool lasted = serves_since_ && std::chrono::steady_clock::now() - *serves_since_ >= lasting;
+    delay_ = lasted ? first_delay
+                    : std::clamp(delay_ * 2, first_delay, serves_since_ ? longest_delay_of_served : longest_delay);
     fmt::print(stderr, "{}: {} ended with exit code {}, and starts again\n", plan_.name, plan_.program, status.code);
     again_.set(delay_);
 }

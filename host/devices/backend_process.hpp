@@ -6,6 +6,7 @@
 #include "tool/support/event_loop.hpp"
 #include "tool/support/process/process.hpp"
 
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -54,7 +55,7 @@ class BackendProcess final : public Backend {
 
     [[nodiscard]] Result<void> start() override;
     void resume() override;
-    void has_served() override { delay_ = 0; }
+    void has_served() override { serves_since_ = std::chrono::steady_clock::now(); }
     void kill() override;
     void stop(Ending ending) override;
     [[nodiscard]] bool runs() override { return process_ && !process_->wait_for(std::chrono::milliseconds{0}); }
@@ -73,7 +74,8 @@ class BackendProcess final : public Backend {
     tool::EventLoop::Source ended_;
     tool::Deadline again_;
     tool::EventLoop::Source restart_;
-    double delay_ = 0; ///< before the last start
+    double delay_ = 0;                                                  ///< before the last start
+    std::optional<std::chrono::steady_clock::time_point> serves_since_; ///< of this process; none: it has not answered
 };
 
 /// The arguments of systemd-run for a service that only sees its files, as they are now [systemd.exec(5)].

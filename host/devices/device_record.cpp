@@ -14,6 +14,16 @@ std::filesystem::path file_of(const std::string& vm, const std::filesystem::path
     return folder / (vm + ".json");
 }
 
+/// Whoever may use the manager reads it, whatever root's umask is.
+Result<void> write_open_file(const std::filesystem::path& file, const nlohmann::ordered_json& devices) {
+    using std::filesystem::perms;
+    TRY(tool::write_file(file, devices.dump(2) + "\n"));
+    std::error_code problem;
+    std::filesystem::permissions(file, perms::owner_read | perms::owner_write | perms::group_read | perms::others_read,
+                                 problem);
+    return problem ? tool::failure(file, problem.message()) : Result<void>{};
+}
+
 } // namespace
 
 std::string name_in_vm(unsigned slot) {
@@ -32,7 +42,7 @@ Result<DeviceRecord> DeviceRecord::write(const std::string& vm, std::span<const 
                            {"in_vm", name_in_vm(static_cast<unsigned>(devices.size()))}});
     }
     DeviceRecord record{file_of(vm, folder), std::move(devices)};
-    TRY(tool::write_file(record.file_, record.devices_.dump(2) + "\n"));
+    TRY(write_open_file(record.file_, record.devices_));
     return record;
 }
 
@@ -41,7 +51,7 @@ Result<void> DeviceRecord::mark(unsigned slot, bool plugged) {
         return {};
     }
     devices_[slot]["plugged"] = plugged;
-    return tool::write_file(file_, devices_.dump(2) + "\n");
+    return write_open_file(file_, devices_);
 }
 
 DeviceRecord::~DeviceRecord() {

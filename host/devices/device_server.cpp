@@ -114,7 +114,7 @@ void DeviceServer::watch() {
         for (unsigned slot = 0; slot < served_.size(); ++slot) {
             const auto& event = (**events)[slot];
             served_[slot]->kick(event.kicks);
-            if (event.changes != 0) {
+            if ((event.changes & ~contract::virtio::changed_config) != 0) { // no device has any use for that
                 served_[slot]->follow_driver();
             }
         }

@@ -121,7 +121,8 @@ std::vector<std::filesystem::path> files_of(const tool::machine::VmDisk& disk) {
 
 /// The network is the server's address, if it has one, and nothing else.
 std::vector<std::string> rights_of(const tool::machine::VmDisk& disk) {
-    std::vector<std::string> rights{"ProcSubset=pid", "RestrictNamespaces=yes", "SystemCallFilter=@system-service"};
+    std::vector<std::string> rights{own_users, "ProcSubset=pid", "RestrictNamespaces=yes",
+                                    "SystemCallFilter=@system-service"};
     if (disk.nbd && disk.nbd->socket.empty()) {
         rights.insert(rights.end(), {"RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6", "IPAddressDeny=any",
                                      "IPAddressAllow=" + disk.nbd->server.address});
@@ -163,6 +164,7 @@ BackendPlan plan_disk(const tool::machine::VmDisk& disk, unsigned index, DiskReq
         .arguments = [disk, key, socket] { return arguments_for(disk, key, socket); },
         .socket = socket,
         .files = files_of(disk),
+        .only_reads = disk.read_only && !disk.nbd,
         .rights = rights_of(disk),
         .device = block_device,
         .features = block_features,

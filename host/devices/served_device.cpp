@@ -19,7 +19,11 @@ namespace {
 constexpr double begin_limit = 60;
 constexpr double first_answer_limit = 30;
 constexpr double release_limit = 3;
+constexpr double work_limit = 10; ///< for all that is said when a driver is ready
 constexpr double retry_interval = 0.02;
+/// Connections that end soon after they began, which may be a guest's doing, begin anew after longer and longer.
+constexpr double longest_retry_interval = 1;
+constexpr std::chrono::seconds lasting{1};
 constexpr std::chrono::milliseconds poll_interval{5};
 constexpr std::chrono::milliseconds begin_interval{200};
 
@@ -47,6 +51,7 @@ std::string ServedDevice::place() const {
 }
 
 Result<bool> ServedDevice::connect(const vhost::Patience& patience) {
+    connects_at_ = std::chrono::steady_clock::now();
     auto connection = TRY(vhost::Connection::open(plan_.socket, place()));
     if (!connection) {
         return false;
@@ -178,7 +183,9 @@ void ServedDevice::lose(const tool::Error& error) {
     fmt::print(stderr, "{}\n", to_string(error));
     gone_ = {};
     frontend_.reset();
-    again_.set(retry_interval);
+    const bool lasted = std::chrono::steady_clock::now() - connects_at_ >= lasting;
+    retry_interval_ = lasted ? retry_interval : std::clamp(retry_interval_ * 2, retry_interval, longest_retry_interval);
+    again_.set(retry_interval_);
 }
 
 Result<void> ServedDevice::retry() {
@@ -241,15 +248,18 @@ std::vector<vhost::Queue> ServedDevice::queues_of(const contract::virtio::State&
 }
 
 Result<void> ServedDevice::try_work(const contract::virtio::State& state) {
+    tool::Deadline limit;
+    limit.set(work_limit);
+    const vhost::Patience patience{.cancelled = [&limit] { return limit.passed(); }};
     if (const auto setting = plan_.on_start(state.features); !setting.bytes.empty()) {
-        TRY(frontend_->set_config(setting.offset, setting.bytes));
+        TRY(frontend_->set_config(setting.offset, setting.bytes, patience));
     }
     const auto queues = queues_of(state);
     if (!in_flight_.memory) {
-        in_flight_ = TRY(frontend_->allocate_in_flight(queues));
+        in_flight_ = TRY(frontend_->allocate_in_flight(queues, patience));
         TRY(household_.keep(slot_, in_flight_.memory.get()));
     }
-    TRY(frontend_->start(state.features | contract::virtio::version_1, bank_.shared(), queues, in_flight_));
+    TRY(frontend_->start(state.features | contract::virtio::version_1, bank_.shared(), queues, in_flight_, patience));
     kick(~std::uint32_t{0}); // for what the driver has done meanwhile
     return {};
 }
@@ -258,12 +268,14 @@ Result<void> ServedDevice::try_work(const contract::virtio::State& state) {
 Result<void> ServedDevice::release() {
     works_ = false;
     in_flight_ = {};
+    retry_interval_ = retry_interval;
     TRY(household_.keep(slot_, -1));
     gone_ = {};
     frontend_.reset();
     tool::Deadline limit;
     limit.set(release_limit);
-    for (auto connected = connect(); !connected || !*connected; connected = connect()) {
+    const vhost::Patience patience{.cancelled = [&limit] { return limit.passed(); }};
+    for (auto connected = connect(patience); !connected || !*connected; connected = connect(patience)) {
         if (!process_->runs()) {
             again_.set(retry_interval);
             break;

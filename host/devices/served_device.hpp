@@ -5,6 +5,7 @@
 #include "host/devices/bank.hpp"
 #include "host/manager/devices.hpp"
 
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -75,6 +76,8 @@ class ServedDevice {
     std::optional<vhost::Frontend> frontend_;
     tool::EventLoop::Source gone_; ///< the backend of frontend_
     tool::Deadline again_;
+    double retry_interval_ = 0;                           ///< seconds, of the last time
+    std::chrono::steady_clock::time_point connects_at_{}; ///< the last connection, or the attempt
     tool::EventLoop::Source retry_;
     vhost::InFlight in_flight_;
     bool works_ = false;      ///< the driver is ready, and the backend is to work

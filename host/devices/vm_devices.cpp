@@ -16,6 +16,8 @@ namespace trv::host::devices {
 
 namespace {
 
+constexpr const char* only_root = "Only root makes VMs with devices.";
+
 /// Programs of several users have sockets in it, whatever the caller's umask.
 Result<void> make_open_folder(const std::filesystem::path& folder) {
     using std::filesystem::perms;
@@ -24,7 +26,7 @@ Result<void> make_open_folder(const std::filesystem::path& folder) {
     std::filesystem::permissions(
         folder, perms::owner_all | perms::group_read | perms::group_exec | perms::others_read | perms::others_exec,
         problem);
-    return problem ? tool::failure(folder, problem.message()) : Result<void>{};
+    return problem ? tool::failure(folder, problem.message(), only_root) : Result<void>{};
 }
 
 } // namespace
@@ -37,8 +39,7 @@ Result<Household> household_of(const std::string& vm, const std::string& service
                         .service = service};
     TRY(make_open_folder(served_vms));
     TRY(make_open_folder(household.folder));
-    if (household.sandboxed &&
-        !TRY(give_to_backends(household.folder, "devices", "Only root makes VMs with devices."))) {
+    if (household.sandboxed && !TRY(give_to_backends(household.folder, "devices", only_root))) {
         return no_backend_user(vm);
     }
     return household;

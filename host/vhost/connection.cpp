@@ -5,8 +5,10 @@
 #include "tool/support/event_loop.hpp"
 #include "tool/support/unix_address.hpp"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 
 #include <algorithm>
 #include <array>
@@ -27,11 +29,17 @@ std::unexpected<tool::Error> Connection::wrong(std::string what) const {
 
 Result<std::optional<Connection>> Connection::open(const std::filesystem::path& path, std::string name) {
     const std::string& text = path.native();
-    const auto address = tool::unix_address(text);
-    if (!address) {
-        return tool::failure(name, fmt::format("{}: a socket's path has at most {} characters", text,
-                                               sizeof(sockaddr_un::sun_path) - 1));
+    // The folder is the backends': what they put there may lead elsewhere, to another VM's backend.
+    const tool::FileDescriptor there{::open(text.c_str(), O_PATH | O_NOFOLLOW | O_CLOEXEC)};
+    if (!there) {
+        return errno == ENOENT ? Result<std::optional<Connection>>{std::nullopt}
+                               : tool::system_failure(name, fmt::format("{} cannot be connected to", text));
     }
+    struct stat status{};
+    if (::fstat(there.get(), &status) != 0 || !S_ISSOCK(status.st_mode)) {
+        return tool::failure(name, fmt::format("{} is not a socket", text));
+    }
+    const auto address = tool::unix_address(fmt::format("/proc/self/fd/{}", there.get()));
     tool::FileDescriptor socket{::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)};
     if (!socket) {
         return tool::system_failure(name, "no socket can be made");

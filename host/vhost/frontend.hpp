@@ -59,17 +59,17 @@ class Frontend {
 
     /// The first `size` bytes of the device's configuration; empty if the backend has none.
     [[nodiscard]] Result<std::string> config(std::size_t size, const Patience& patience = {});
-    [[nodiscard]] Result<void> set_config(std::size_t offset, std::string_view bytes);
+    [[nodiscard]] Result<void> set_config(std::size_t offset, std::string_view bytes, const Patience& patience = {});
 
     /// Memory for InFlight of these queues; none if the backend keeps nothing there.
-    [[nodiscard]] Result<InFlight> allocate_in_flight(std::span<const Queue> queues);
+    [[nodiscard]] Result<InFlight> allocate_in_flight(std::span<const Queue> queues, const Patience& patience = {});
 
     /// Lets the backend work, until the connection ends. Even then it may have requests in work for a while: it has let go of
     /// the memory when it has taken the next connection, or is gone.
     /// @param features   of virtio's, what the driver has accepted
     /// @param in_flight  new, or of the backend before this one
     [[nodiscard]] Result<void> start(std::uint64_t features, const SharedMemory& memory, std::span<const Queue> queues,
-                                     const InFlight& in_flight);
+                                     const InFlight& in_flight, const Patience& patience = {});
 
   private:
     Frontend(Connection connection, std::uint64_t features) : connection_{std::move(connection)}, features_{features} {}
@@ -77,7 +77,7 @@ class Frontend {
     [[nodiscard]] Result<void> tell(Request request, std::string_view payload, std::span<const int> descriptors = {},
                                     const Patience& patience = {});
     [[nodiscard]] Result<std::uint64_t> ask_number(Request request, const Patience& patience);
-    [[nodiscard]] Result<void> start_queue(std::uint32_t index, const Queue& queue);
+    [[nodiscard]] Result<void> start_queue(std::uint32_t index, const Queue& queue, const Patience& patience);
 
     Connection connection_;
     std::uint64_t features_;

@@ -46,8 +46,9 @@ tool::Result<void> raise_address(int socket, const std::string& name) {
 tool::Result<void> give_up_capabilities() {
     __user_cap_header_struct header{.version = _LINUX_CAPABILITY_VERSION_3, .pid = 0};
     std::array<__user_cap_data_struct, _LINUX_CAPABILITY_U32S_3> none{};
+    // Other processes of its user serve other VMs, and must not look into this one [ptrace(2)].
     if (::prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0) != 0 ||
-        ::syscall(SYS_capset, &header, none.data()) != 0) {
+        ::syscall(SYS_capset, &header, none.data()) != 0 || ::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0) {
         return tool::system_failure("capabilities", "cannot be given up");
     }
     return {};

@@ -11,8 +11,8 @@ namespace trv::tool::machine {
 
 bool is_ip_address(const std::string& text) {
     std::array<unsigned char, sizeof(in6_addr)> address{};
-    return ::inet_pton(AF_INET, text.c_str(), address.data()) == 1 ||
-           ::inet_pton(AF_INET6, text.c_str(), address.data()) == 1;
+    return !text.contains('\0') && (::inet_pton(AF_INET, text.c_str(), address.data()) == 1 ||
+                                    ::inet_pton(AF_INET6, text.c_str(), address.data()) == 1);
 }
 
 std::optional<unsigned> parse_port(std::string_view text) {

@@ -33,11 +33,25 @@ TEST(SandboxedBackends, SeeTheirImageAndTheirSocketAlone) {
     EXPECT_THAT(arguments, Contains("--property=BindPaths=/srv/a.img"));
     EXPECT_THAT(arguments, Contains("--property=BindPaths=/run/trivisor/a"));
     EXPECT_THAT(arguments, Contains("--property=User=trivisor-io"));
+    EXPECT_THAT(arguments, Contains("--property=PrivateUsers=yes"))
+        << "other backends of that user cannot look into it";
+    EXPECT_THAT(arguments, Contains("--property=LimitCORE=0"));
     EXPECT_THAT(arguments, Contains("--property=PrivateNetwork=yes"));
     const auto program = std::ranges::find(arguments, "--");
     ASSERT_NE(program, arguments.end());
     EXPECT_EQ(*std::next(program), "qemu-storage-daemon");
     EXPECT_THAT(arguments.back(), HasSubstr("addr.path=/run/trivisor/a/disk1.sock"));
+}
+
+TEST(SandboxedBackends, ThatOnlyReadCannotWrite) {
+    const Household household{.vm = "a", .folder = "/run/trivisor/a", .sandboxed = true};
+    const auto of_disk = sandboxed(plan_disk({.image = "/srv/a.img", .read_only = true}, 0, short_requests, household),
+                                   household, "disk0");
+    EXPECT_THAT(of_disk, Contains("--property=BindReadOnlyPaths=/srv/a.img"));
+    EXPECT_THAT(of_disk, Not(Contains("--property=BindPaths=/srv/a.img")));
+    const auto of_share = sandboxed(plan_share({.folder = "/srv/docs", .tag = "docs", .read_only = true}, 0, household),
+                                    household, "share0");
+    EXPECT_THAT(of_share, Contains("--property=BindReadOnlyPaths=/srv/docs"));
 }
 
 TEST(SandboxedBackends, ThatServeANetworkHaveItAndNoFiles) {
@@ -68,7 +82,7 @@ TEST(SandboxedBackends, ThatServeAFolderSeeIt) {
     const Household household{.vm = "a", .folder = "/run/trivisor/a", .sandboxed = true};
     const auto plan = plan_share({.folder = "/srv/docs", .tag = "docs", .read_only = true}, 0, household);
     const auto arguments = sandboxed(plan, household, "trivisor-io-a:share0.service");
-    EXPECT_THAT(arguments, Contains("--property=BindPaths=/srv/docs"));
+    EXPECT_THAT(arguments, Contains("--property=BindReadOnlyPaths=/srv/docs"));
     EXPECT_THAT(arguments, Contains("--property=PrivateNetwork=yes"));
     EXPECT_THAT(arguments, Contains("--readonly"));
     std::string config(plan.config_size, '\0');

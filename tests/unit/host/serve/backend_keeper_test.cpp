@@ -80,6 +80,32 @@ TEST_F(KeptBackends, StartAgainWhenTheyAreKilled) {
     EXPECT_NE(number(), second);
 }
 
+/// A guest can make what serves it end at once, by rings that are wrong.
+TEST(BackendProcesses, ThatServeAndEndAgainAndAgainWait) {
+    const auto folder = *tool::TemporaryFolder::create(std::filesystem::temp_directory_path());
+    const auto starts = folder.path() / "starts";
+    devices::BackendPlan plan{.name = "disk0", .program = "sh"};
+    plan.arguments = devices::always({"-c", "echo >>" + starts.string()});
+    const devices::Household household{.vm = "a", .folder = folder.path()};
+    tool::EventLoop loop;
+    devices::BackendProcess process{plan, household, loop};
+    ASSERT_TRUE(process.start());
+    bool over = false;
+    tool::Deadline end;
+    end.set(2);
+    const auto ended = loop.on_deadline(end, [&over] {
+        over = true;
+        return tool::Result<void>{};
+    });
+    while (!over) {
+        process.has_served();
+        EXPECT_TRUE(loop.step());
+    }
+    const auto size = std::filesystem::file_size(starts);
+    EXPECT_GE(size, 2U);
+    EXPECT_LE(size, 10U); // after 0.05, 0.1, 0.2, 0.4 s and each half second
+}
+
 TEST_F(KeptBackends, AreWrittenDownAsPluggedWhileTheyAreWanted) {
     const auto keeper = keep();
     const auto backend = keeper.backend(0);

@@ -3,10 +3,14 @@
 #include "host/vhost/frontend.hpp"
 #include "host/vhost/passed_descriptors.hpp"
 #include "tool/support/files.hpp"
+#include "tool/support/unix_address.hpp"
 
+#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include <array>
 
@@ -107,7 +111,69 @@ TEST(ConnectionsToNothing, AreNoError) {
     const auto none = Connection::open(folder.path() / "none", "disk 0");
     ASSERT_TRUE(none) << to_string(none.error());
     EXPECT_FALSE(none->has_value());
-    EXPECT_FALSE(Connection::open(std::string(200, 'x'), "disk 0"));
+}
+
+/// Backends may write into the folder of their sockets.
+TEST(ConnectionsToOtherThings, AreErrors) {
+    const auto folder = *tool::TemporaryFolder::create(std::filesystem::temp_directory_path());
+    const auto socket = folder.path() / "socket";
+    const auto address = *tool::unix_address(socket.native());
+    const tool::FileDescriptor listener{::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)};
+    ASSERT_EQ(::bind(listener.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address), 0);
+    ASSERT_EQ(::listen(listener.get(), 1), 0);
+    const auto connection = Connection::open(socket, "disk 0");
+    ASSERT_TRUE(connection) << to_string(connection.error());
+    EXPECT_TRUE(connection->has_value());
+    std::filesystem::create_symlink(socket, folder.path() / "link");
+    EXPECT_FALSE(Connection::open(folder.path() / "link", "disk 0")) << "it may lead to another VM's";
+    EXPECT_TRUE(tool::write_file(folder.path() / "file", ""));
+    EXPECT_FALSE(Connection::open(folder.path() / "file", "disk 0"));
+}
+
+/// What a backend says and ends with, of memory for requests in flight.
+class InFlightMemory : public Connections {
+  protected:
+    void greet() {
+        say(Request::GetFeatures, bytes_of(has_protocol_features));
+        say(Request::GetProtocolFeatures, bytes_of(protocol_feature::in_flight));
+        frontend_.emplace(*Frontend::greet(*std::move(connection_), {.keeps_in_flight = true}));
+    }
+    Result<InFlight> offered(int file, std::uint64_t size) {
+        const auto bytes =
+            bytes_of(Header{.request = static_cast<std::uint32_t>(Request::GetInFlight),
+                            .flags = header_flag::version | header_flag::reply,
+                            .size = sizeof(InFlightState)}) +
+            bytes_of(InFlightState{.size = size, .offset = 0, .queues = 1, .queue_size = 4, .padding = 0});
+        EXPECT_EQ(send_part(backend_.get(), bytes, 0, std::array{file}), static_cast<ssize_t>(bytes.size()));
+        return frontend_->allocate_in_flight(std::array{Queue{.size = 4}});
+    }
+    static tool::FileDescriptor memory(std::size_t size, int seals) {
+        tool::FileDescriptor file{::memfd_create("requests", MFD_CLOEXEC | MFD_ALLOW_SEALING)};
+        EXPECT_EQ(::ftruncate(file.get(), static_cast<off_t>(size)), 0);
+        EXPECT_EQ(::fcntl(file.get(), F_ADD_SEALS, seals), 0);
+        return file;
+    }
+
+    std::optional<Frontend> frontend_;
+};
+
+TEST_F(InFlightMemory, StaysAsLargeAsTheBackendSays) {
+    greet();
+    EXPECT_TRUE(offered(memory(4096, F_SEAL_SHRINK).get(), 4096));
+    EXPECT_FALSE(offered(memory(4096, F_SEAL_GROW).get(), 4096)) << "it could be cut off under the next backend";
+    EXPECT_FALSE(offered(memory(4095, F_SEAL_SHRINK).get(), 4096));
+    EXPECT_FALSE(offered(memory(1 << 21, F_SEAL_SHRINK).get(), 1 << 21));
+    EXPECT_FALSE(offered(STDOUT_FILENO, 0)) << "which is not memory";
+}
+
+TEST_F(Connections, AFrontendAsksForMemoryOnlyWhereItIsWanted) {
+    say(Request::GetFeatures, bytes_of(has_protocol_features));
+    say(Request::GetProtocolFeatures, bytes_of(protocol_feature::in_flight));
+    auto frontend = Frontend::greet(*std::move(connection_), {});
+    ASSERT_TRUE(frontend) << to_string(frontend.error());
+    const auto none = frontend->allocate_in_flight(std::array{Queue{.size = 4}});
+    ASSERT_TRUE(none) << to_string(none.error());
+    EXPECT_FALSE(none->memory);
 }
 
 } // namespace

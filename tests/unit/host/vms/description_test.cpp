@@ -279,8 +279,9 @@ TEST_F(VmDescriptions, NetworksThatCannotBeServedAreRefusedWithTheirPlaces) {
                             "00:00:00:00:00:00", "5:254:00:12:34:56", "52:54:00:12:34:56:78"}) {
         EXPECT_THAT(mistake(vm + "net = { mac = \"" + mac + "\" }\n"), HasSubstr("vms.toml:3:15: vm.a.net.mac")) << mac;
     }
-    for (const char* ports : {"", "x", "2222:", ":22", "2222:0", "2222:65536", "70000:22", "2222:22:1", "-2222:22",
-                              "localhost/2222:22", "/2222:22", "127.0.0.1/", "1 127.0.0.1/2222:22", "2222:22 "}) {
+    for (const char* ports :
+         {"", "x", "2222:", ":22", "2222:0", "2222:65536", "70000:22", "2222:22:1", "-2222:22", "localhost/2222:22",
+          "/2222:22", "127.0.0.1/", "1 127.0.0.1/2222:22", "2222:22 ", "127.0.0.1\\u0000x/2222:22"}) {
         EXPECT_THAT(mistake(vm + "net = { tcp = [\"" + ports + "\"] }\n"), HasSubstr("vms.toml:3:15: vm.a.net.tcp"))
             << ports;
         EXPECT_THAT(mistake(vm + "net = { udp = [\"" + ports + "\"] }\n"), HasSubstr("does not name ports")) << ports;
