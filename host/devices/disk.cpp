@@ -52,15 +52,6 @@ void put(std::string& config, std::size_t at, std::uint32_t value) {
     std::memcpy(config.data() + at, &value, sizeof value);
 }
 
-/// In a list of options of QEMU's, a comma is written twice.
-std::string escaped(const std::string& text) {
-    std::string out;
-    for (const char letter : text) {
-        out += letter == ',' ? ",," : std::string(1, letter);
-    }
-    return out;
-}
-
 /// Past the page cache the kernel takes requests at once, without a thread of the daemon's for each. Not all file systems
 /// can read so [open(2), EINVAL]; what else is wrong with the image, the daemon says. Where the image was, there may be
 /// anything by now, also what an open() would wait for.
@@ -74,20 +65,20 @@ constexpr unsigned server_may_be_gone = 300;
 /// What systemd gives the service of root's file, under this name [systemd.exec(5), CREDENTIALS].
 constexpr const char* key_credential = "key";
 
+/// Neither paths nor names have commas: is_plain().
 std::string nbd_node(const tool::machine::NbdExport& nbd, const char* read_only) {
-    const std::string server =
-        nbd.socket.empty()
-            ? fmt::format("server.type=inet,server.host={},server.port={}", nbd.server.address, nbd.server.port)
-            : fmt::format("server.type=unix,server.path={}", escaped(nbd.socket.string()));
+    const std::string server = nbd.socket.empty() ? fmt::format("server.type=inet,server.host={},server.port={}",
+                                                                nbd.server.address, nbd.server.port)
+                                                  : fmt::format("server.type=unix,server.path={}", nbd.socket.string());
     return fmt::format("driver=nbd,node-name=file,{},export={},reconnect-delay={},read-only={},discard=unmap", server,
-                       escaped(nbd.name), server_may_be_gone, read_only);
+                       nbd.name, server_may_be_gone, read_only);
 }
 
 std::string file_node(const std::filesystem::path& image, const char* read_only) {
     std::error_code problem;
     const bool is_block_device = std::filesystem::is_block_file(image, problem);
     return fmt::format("driver={},node-name=file,filename={},read-only={},discard=unmap,{}",
-                       is_block_device ? "host_device" : "file", escaped(image), read_only, requests_of(image));
+                       is_block_device ? "host_device" : "file", image.string(), read_only, requests_of(image));
 }
 
 /// @param key  the path at which the program finds it
@@ -108,7 +99,7 @@ std::vector<std::string> arguments_for(const tool::machine::VmDisk& disk, const 
          "--export",
          fmt::format(
              "type=vhost-user-blk,id=export,node-name=disk,iothread=queues,writable={},addr.type=unix,addr.path={}",
-             disk.read_only ? "off" : "on", escaped(socket.string()))});
+             disk.read_only ? "off" : "on", socket.string())});
     return arguments;
 }
 

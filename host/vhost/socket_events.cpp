@@ -4,7 +4,9 @@
 
 #include <sys/eventfd.h>
 
+#include <array>
 #include <atomic>
+#include <bit>
 #include <cstring>
 
 namespace trv::host::vhost {
@@ -30,11 +32,14 @@ struct UsedEntry {
 };
 static_assert(sizeof(UsedEntry) == 8);
 
+/// Each byte is read once: of a copy by memcpy the compiler could check one and use another.
 template <typename Value>
-Value fetch(const char* from) {
-    Value value;
-    std::memcpy(&value, from, sizeof value);
-    return value;
+Value fetch(const volatile char* from) {
+    std::array<char, sizeof(Value)> bytes;
+    for (char& byte : bytes) {
+        byte = *from++;
+    }
+    return std::bit_cast<Value>(bytes);
 }
 
 std::atomic_ref<std::uint16_t> index_of(char* ring) {

@@ -44,7 +44,7 @@ struct AboutImage {
 /// QEMU's programs and systemd's units take paths and names on their command lines.
 Result<void> expect_plain(const TableReader& reader, std::string_view key, const std::string& text,
                           std::string_view remedy) {
-    if (!is_plain_path(text)) {
+    if (!is_plain(text)) {
         return reader.wrong(key, fmt::format("'{}' has a space, a comma or the like", text), std::string{remedy});
     }
     return {};
@@ -123,7 +123,7 @@ Result<NbdExport> read_nbd(const TableReader& reader, const std::string& written
     NbdExport nbd{.name = TRY(reader.text("export")).value_or("")};
     if (written.starts_with(unix_prefix)) {
         nbd.socket = std::filesystem::path{written.substr(unix_prefix.size())}.lexically_normal();
-        if (!nbd.socket.is_absolute() || !is_plain_path(nbd.socket.string())) {
+        if (!nbd.socket.is_absolute() || !is_plain(nbd.socket.string())) {
             return reader.wrong("nbd", fmt::format("'{}' is not the path of a socket", nbd.socket.string()),
                                 std::string{nbd_hint});
         }
@@ -196,8 +196,8 @@ Result<VmDisk> read_table(const TableReader& reader, AboutImage about) {
 
 } // namespace
 
-bool is_plain_path(const std::string& path) {
-    return std::ranges::none_of(path, [](unsigned char letter) {
+bool is_plain(const std::string& text) {
+    return std::ranges::none_of(text, [](unsigned char letter) {
         return letter <= ' ' || letter == 0x7f || std::string_view{"\"'\\:,;$%"}.contains(static_cast<char>(letter));
     });
 }

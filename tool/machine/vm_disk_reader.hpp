@@ -22,7 +22,7 @@ inline constexpr std::size_t most_vm_disks = 8;
 /// Whether a VM has a device of its description from its start, or it is plugged later.
 inline constexpr std::string_view plugged_key = "plugged";
 
-/// Whether a path can be one of several values for the programs that get it.
-[[nodiscard]] bool is_plain_path(const std::string& path);
+/// Whether a path or a name can be one of several values for the programs that get it.
+[[nodiscard]] bool is_plain(const std::string& text);
 
 } // namespace trv::tool::machine

@@ -33,7 +33,7 @@ Result<VmShare> read_share(const TableReader& reader, std::string_view key, cons
     if (written.empty() || (!gone && !std::filesystem::is_directory(share.folder, ignored))) {
         return reader.wrong(key, fmt::format("no such folder: {}", share.folder.string()), std::string{hint});
     }
-    if (!is_plain_path(share.folder.string()) || share.folder == share.folder.root_path()) {
+    if (!is_plain(share.folder.string()) || share.folder == share.folder.root_path()) {
         return reader.wrong(
             key,
             fmt::format("the path {} has a space, a comma or the like, or is all of the host", share.folder.string()),
