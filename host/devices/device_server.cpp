@@ -56,11 +56,12 @@ Result<void> DeviceServer::begin(std::vector<BackendPlan> plans, std::map<unsign
 
 Result<std::unique_ptr<DeviceServer>> DeviceServer::create(manager::Devices devices, Household household,
                                                            std::vector<BackendPlan> plans, Bank bank,
-                                                           tool::EventLoop& loop) {
+                                                           tool::EventLoop& loop,
+                                                           const ServedDevice::Cancelled& cancelled) {
     std::unique_ptr<DeviceServer> server{new DeviceServer{std::move(devices), std::move(household), std::move(bank)}};
     std::map<unsigned, contract::virtio::Device> found; // what the VM is to find, by slots
-    TRY(server->begin(std::move(plans), {}, [&found](unsigned slot, DeviceThread& device) -> Result<void> {
-        found[slot] = TRY(device.begin());
+    TRY(server->begin(std::move(plans), {}, [&](unsigned slot, DeviceThread& device) -> Result<void> {
+        found[slot] = TRY(device.begin(cancelled));
         return {};
     }));
     server->loan_ = TRY(server->devices_.lend(server->bank_.memory(), server->bank_.io()));

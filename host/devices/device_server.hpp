@@ -17,10 +17,12 @@ namespace trv::host::devices {
 class DeviceServer {
   public:
     /// Starts the backends, lends the VM its bank, and gives it its devices. The VM has not started yet.
-    /// @param loop  gets the error that ends the server; outlives the result
+    /// @param loop       gets the error that ends the server; outlives the result
+    /// @param cancelled  whether it is not to wait for backends any more
     [[nodiscard]] static Result<std::unique_ptr<DeviceServer>> create(manager::Devices devices, Household household,
                                                                       std::vector<BackendPlan> plans, Bank bank,
-                                                                      tool::EventLoop& loop);
+                                                                      tool::EventLoop& loop,
+                                                                      const ServedDevice::Cancelled& cancelled);
     /// What is left of a program that served a VM and was killed.
     struct Remains {
         Bank bank;

@@ -20,11 +20,11 @@ DeviceThread::~DeviceThread() {
     }
 }
 
-Result<contract::virtio::Device> DeviceThread::begin() {
+Result<contract::virtio::Device> DeviceThread::begin(const ServedDevice::Cancelled& cancelled) {
     if (!news_) {
         return tool::system_failure("devices", "they cannot be served");
     }
-    return device_->begin();
+    return device_->begin(cancelled);
 }
 
 void DeviceThread::run(std::function<Result<void>()> followed, std::function<void(const tool::Error&)> failed) {

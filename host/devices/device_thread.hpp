@@ -30,7 +30,7 @@ class DeviceThread {
     ~DeviceThread();
 
     /// Starts the backend. @return what the VM is to find. Before run().
-    [[nodiscard]] Result<contract::virtio::Device> begin();
+    [[nodiscard]] Result<contract::virtio::Device> begin(const ServedDevice::Cancelled& cancelled);
     /// The VM has the device already. Before run(), instead of begin().
     void resume() { device_->resume(); }
     /// The VM does not have the device yet. Before run(), instead of begin().

@@ -33,7 +33,7 @@ class ServedDevice {
     /// Whether what needs time is not to go on.
     using Cancelled = std::function<bool()>;
     /// Starts the backend and waits for its first answers. @return what the VM is to find
-    [[nodiscard]] Result<contract::virtio::Device> begin(const Cancelled& cancelled = [] { return false; });
+    [[nodiscard]] Result<contract::virtio::Device> begin(const Cancelled& cancelled);
     /// The VM has the device from another program: starts the backend, for which the driver waits as long as need be.
     void resume();
     /// The VM does not have the device: ends what another program may have left of it.

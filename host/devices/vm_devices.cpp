@@ -81,11 +81,12 @@ Result<Bank> bank_for(const tool::machine::VmDescription& vm, std::span<const Ba
 Result<std::unique_ptr<DeviceServer>> serve_devices(const manager::Manager& manager,
                                                     const tool::machine::VmDescription& description,
                                                     const manager::NewVm& vm, tool::EventLoop& loop,
-                                                    const Household& household) {
+                                                    const Household& household,
+                                                    const ServedDevice::Cancelled& cancelled) {
     auto plans = plans_for(description, household);
     auto bank = TRY(bank_for(description, plans));
     return DeviceServer::create(TRY(manager.devices(description.name, vm)), household, std::move(plans),
-                                std::move(bank), loop);
+                                std::move(bank), loop, cancelled);
 }
 
 } // namespace trv::host::devices

@@ -25,6 +25,7 @@ namespace trv::host::devices {
 [[nodiscard]] Result<std::unique_ptr<DeviceServer>> serve_devices(const manager::Manager& manager,
                                                                   const tool::machine::VmDescription& description,
                                                                   const manager::NewVm& vm, tool::EventLoop& loop,
-                                                                  const Household& household);
+                                                                  const Household& household,
+                                                                  const ServedDevice::Cancelled& cancelled);
 
 } // namespace trv::host::devices

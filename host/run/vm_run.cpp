@@ -107,7 +107,7 @@ class VmRun {
 
     Result<int> run() {
         auto signals = TRY(tool::SignalWatch::create());
-        TRY(make());
+        TRY(make([&signals] { return signals.has_come(); }));
         const auto watch = TRY(consoles::ChannelWatch::start(manager_, channels()));
         const auto interrupt = loop_.on_signal(signals, [this](int) { end_with(Ending::Interrupted); });
         const auto timeout = loop_.on_deadline(timeout_, [this] { end_with(Ending::TimeOut); });
@@ -132,7 +132,7 @@ class VmRun {
 
   private:
     /// All of them before the first starts: a mistake in the last one's description costs nothing.
-    Result<void> make() {
+    Result<void> make(const devices::ServedDevice::Cancelled& cancelled) {
         std::vector<vms::Images> images;
         std::vector<std::unique_ptr<devices::VariablesFile>> variables;
         for (const auto& vm : descriptions_) {
@@ -151,7 +151,8 @@ class VmRun {
             if (descriptions_[index].has_devices()) {
                 const auto household = TRY(devices::household_of(descriptions_[index].name));
                 vm.plugs = TRY(devices::PlugSocket::listen(descriptions_[index].name));
-                vm.devices = TRY(devices::serve_devices(manager_, descriptions_[index], vm.vm, loop_, household));
+                vm.devices =
+                    TRY(devices::serve_devices(manager_, descriptions_[index], vm.vm, loop_, household, cancelled));
                 vm.plugs->serve(loop_, std::bind_front(&devices::DeviceServer::change, vm.devices.get()));
             }
             if (variables[index]) {

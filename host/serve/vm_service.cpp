@@ -158,7 +158,8 @@ keep_variables(const manager::Manager& manager, const VmDescription& description
 
 /// Makes the VM, and what serves it.
 Result<Server> make(manager::Manager& manager, const VmDescription& description, const vms::Images& images,
-                    Service& service, bool start, const ServiceManager& service_manager, tool::EventLoop& loop) {
+                    Service& service, bool start, const ServiceManager& service_manager, tool::EventLoop& loop,
+                    const devices::ServedDevice::Cancelled& cancelled) {
     const auto vm = TRY(vms::make_vm(manager, description, images, {}));
     auto server = [&]() -> Result<Server> {
         Server made;
@@ -169,7 +170,7 @@ Result<Server> make(manager::Manager& manager, const VmDescription& description,
             auto bank = TRY(devices::bank_for(description, service.plans));
             made.devices =
                 TRY(devices::DeviceServer::create(TRY(manager.devices(description.name, vm)), service.household,
-                                                  std::move(service.plans), std::move(bank), loop));
+                                                  std::move(service.plans), std::move(bank), loop, cancelled));
             TRY(service_manager.keep(made.devices->bank().file(), name_for(bank_name, vm)));
         } else {
             const tool::FileDescriptor named{::eventfd(0, EFD_CLOEXEC)};
@@ -230,7 +231,8 @@ Result<int> serve(const consoles::Connect& connect, const VmDescription& descrip
         if (options.replace) {
             TRY(end_vm(manager, description.name));
         }
-        server = TRY(make(manager, description, images, service, options.start, service_manager, loop));
+        server = TRY(make(manager, description, images, service, options.start, service_manager, loop,
+                          [&signals] { return signals.has_come(); }));
         images = {}; // the hypervisor has them
     }
     const auto plugs = std::move(service.plugs);

@@ -146,6 +146,12 @@ SignalWatch::~SignalWatch() {
     }
 }
 
+bool SignalWatch::has_come() const {
+    Deadline now;
+    now.set(0);
+    return await_input(descriptor_.get(), now).value_or(false);
+}
+
 int SignalWatch::take() {
     signalfd_siginfo info{};
     const bool came = ::read(descriptor_.get(), &info, sizeof info) == static_cast<ssize_t>(sizeof info);

@@ -28,6 +28,8 @@ class SignalWatch {
 
     /// The received signal; 0 if none.
     [[nodiscard]] int take();
+    /// Whether there is one to take.
+    [[nodiscard]] bool has_come() const;
 
   private:
     SignalWatch(FileDescriptor descriptor, const sigset_t& before)

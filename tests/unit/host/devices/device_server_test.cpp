@@ -58,7 +58,7 @@ class ServedDisks : public testing::Test {
     Household household() { return {.vm = "a", .folder = folder_.path(), .records = folder_.path()}; }
 
     void serve() {
-        auto server = DeviceServer::create(devices(), household(), plans(), bank(), loop_);
+        auto server = DeviceServer::create(devices(), household(), plans(), bank(), loop_, [] { return false; });
         ASSERT_TRUE(server) << to_string(server.error());
         run(*std::move(server));
     }
@@ -310,11 +310,11 @@ TEST_F(ServedDisks, TheServerEndsWithItsVm) {
 
 TEST_F(ServedDisks, ABackendThatCannotServeIsAnError) {
     std::filesystem::remove(image());
-    const auto server = DeviceServer::create(devices(), household(), plans(), bank(), loop_);
+    const auto server = DeviceServer::create(devices(), household(), plans(), bank(), loop_, [] { return false; });
     ASSERT_FALSE(server);
     EXPECT_THAT(to_string(server.error()), HasSubstr("disk.img does not exist"));
     std::filesystem::create_directory(image());
-    const auto other = DeviceServer::create(devices(), household(), plans(), bank(), loop_);
+    const auto other = DeviceServer::create(devices(), household(), plans(), bank(), loop_, [] { return false; });
     ASSERT_FALSE(other);
     EXPECT_THAT(to_string(other.error()), HasSubstr("VM a: disk0: qemu-storage-daemon cannot serve it"));
 }

@@ -150,7 +150,7 @@ class ServedThreads : public testing::Test {
             {.vm = "a",
              .folder = folder_.path(),
              .backend = [](unsigned, const BackendPlan&, tool::EventLoop&) { return std::make_unique<NoProgram>(); }},
-            std::move(plans), std::move(bank), loop_);
+            std::move(plans), std::move(bank), loop_, [this] { return cancelled_; });
     }
     void set_up(unsigned slot) {
         const auto base = contract::virtio::bank_base(vm_.bank().size());
@@ -161,7 +161,16 @@ class ServedThreads : public testing::Test {
     tool::TemporaryFolder folder_ = *tool::TemporaryFolder::create(std::filesystem::temp_directory_path());
     FakeDevices vm_;
     tool::EventLoop loop_;
+    bool cancelled_ = false;
 };
+
+/// As when the address of a server's disk does not answer.
+TEST_F(ServedThreads, DoNotWaitForABackendWhenTheirProgramIsToEnd) {
+    cancelled_ = true;
+    const auto server = serve({plan(0)});
+    ASSERT_FALSE(server);
+    EXPECT_THAT(to_string(server.error()), testing::HasSubstr("what serves it ends"));
+}
 
 TEST_F(ServedThreads, ABackendThatIsSlowToBeginIsWaitedFor) {
     using namespace std::chrono_literals;

@@ -123,9 +123,11 @@ TEST(EventLoop, ADeadlineMayBeSetAgainInItsAction) {
 TEST(EventLoop, ReportsASignal) {
     EventLoop loop;
     SignalWatch signals = *SignalWatch::create();
+    EXPECT_FALSE(signals.has_come());
     int came = 0;
     const auto source = loop.on_signal(signals, [&](int signal) { came = signal; });
     ::raise(SIGTERM);
+    EXPECT_TRUE(signals.has_come());
     ASSERT_TRUE(loop.step());
     EXPECT_EQ(came, SIGTERM);
 }
