@@ -22,7 +22,7 @@ missing() {
         grep -qx "${name%%_*}" "$base/installed" || echo "$archive"
     done
 }
-cp $(missing qemu-utils passt busybox-static iperf3 socat) "$files/debs/"
+cp $(missing qemu-utils passt virtiofsd busybox-static iperf3 socat) "$files/debs/"
 cp $(missing iperf3 socat fio) "$files/repository/"
 
 dpkg-deb --root-owner-group --build $here/package "$files/repository/trivisor-test.deb" >/dev/null
