@@ -25,6 +25,7 @@ struct BackendPlan {
     std::filesystem::path socket{};             ///< where it listens
     std::vector<std::filesystem::path> files{}; ///< that it works on; it sees no others of the host's data
     bool only_reads = false;                    ///< its files
+    std::filesystem::path key{};                ///< a file of root's, whose content it gets; empty: none
     std::vector<std::string> rights{};          ///< of its service, beside what all backends have [systemd.exec(5)]
     std::filesystem::path folder_inside{};      ///< where its service sees the socket's folder; empty: where it is
 

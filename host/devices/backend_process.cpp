@@ -133,7 +133,11 @@ bool BackendProcess::end_service(std::vector<std::string> how) {
 }
 
 Result<void> BackendProcess::start() {
-    for (const auto& file : plan_.files) {
+    auto wanted = plan_.files;
+    if (!plan_.key.empty()) {
+        wanted.push_back(plan_.key);
+    }
+    for (const auto& file : wanted) {
         std::error_code problem;
         if (std::filesystem::status(file, problem).type() == std::filesystem::file_type::not_found) {
             return tool::failure(fmt::format("VM {}: {}", household_.vm, plan_.name),

@@ -156,6 +156,7 @@ BackendPlan plan_disk(const tool::machine::VmDisk& disk, unsigned index, DiskReq
         .socket = socket,
         .files = files_of(disk),
         .only_reads = disk.read_only && !disk.nbd,
+        .key = disk.key,
         .rights = rights_of(disk),
         .device = block_device,
         .features = block_features,

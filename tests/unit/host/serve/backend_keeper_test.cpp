@@ -29,6 +29,7 @@ class KeptBackends : public testing::Test {
         plans[1].name = "disk1";
         plans[1].program = folder_.path() / "no-such-program";
         plans[1].files = {folder_.path() / "no-such-image"};
+        plans[1].key = folder_.path() / "no-such-key";
         return *BackendKeeper::start(plans, household);
     }
     /// Of the program that runs now.
@@ -133,6 +134,10 @@ TEST_F(KeptBackends, ThatCannotBeStartedAreErrors) {
     EXPECT_EQ(started.error().place, "VM a: disk1");
     EXPECT_TRUE(started.error().what.ends_with("no-such-image does not exist")) << started.error().what;
     EXPECT_TRUE(tool::write_file(folder_.path() / "no-such-image", "x"));
+    const auto without_key = keeper.backend(1)->start();
+    ASSERT_FALSE(without_key);
+    EXPECT_TRUE(without_key.error().what.ends_with("no-such-key does not exist")) << without_key.error().what;
+    EXPECT_TRUE(tool::write_file(folder_.path() / "no-such-key", "x"));
     EXPECT_FALSE(keeper.backend(1)->start());
     EXPECT_FALSE(keeper.backend(1)->runs());
     EXPECT_FALSE(keeper.backend(7)->start()) << "no such device";
