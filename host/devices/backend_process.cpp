@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 #include <pwd.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -19,6 +20,7 @@ constexpr double first_delay = 0.05;
 constexpr double longest_delay = 5;
 constexpr double longest_delay_of_served = 0.5;
 constexpr std::chrono::seconds lasting{1}; ///< one that has served for so long starts at once
+constexpr double look_interval = 1;        ///< seconds
 constexpr unsigned most_attempts = 4;
 constexpr int not_loaded = 5; ///< [systemctl(1), EXIT STATUS]
 
@@ -48,6 +50,18 @@ constexpr auto properties = std::to_array<const char*>({
     "TemporaryFileSystem=/etc:ro /mnt /media /opt /run /srv /var",
     "UMask=0007",
 });
+
+std::map<std::filesystem::path, SocketFile> sockets_among(const std::vector<std::filesystem::path>& files) {
+    std::map<std::filesystem::path, SocketFile> sockets;
+    for (const auto& file : files) {
+        struct stat status{};
+        if (::stat(file.c_str(), &status) == 0 && S_ISSOCK(status.st_mode)) {
+            sockets[file] = {.inode = status.st_ino,
+                             .made_ns = status.st_mtim.tv_sec * std::int64_t{1'000'000'000} + status.st_mtim.tv_nsec};
+        }
+    }
+    return sockets;
+}
 
 std::vector<std::string> command_of(const BackendPlan& plan) {
     auto command = plan.arguments();
@@ -109,7 +123,8 @@ std::vector<std::string> sandboxed(const BackendPlan& plan, const Household& hou
 
 BackendProcess::BackendProcess(const BackendPlan& plan, const Household& household, tool::EventLoop& loop)
     : plan_{plan}, household_{household}, unit_{household.sandboxed ? backend_unit(household.vm, plan.name) : ""},
-      loop_{loop}, restart_{loop.on_deadline(again_, [this]() -> Result<void> { return launch(); })} {}
+      loop_{loop}, restart_{loop.on_deadline(again_, [this]() -> Result<void> { return launch(); })},
+      looks_{loop.on_deadline(look_, [this] { look_at_sockets(); })} {}
 
 BackendProcess::~BackendProcess() {
     // In order: an image may have parts that are only in its program's memory, and the next VM's program cannot open it
@@ -163,7 +178,21 @@ Result<void> BackendProcess::launch() {
         {.arguments = household_.sandboxed ? sandboxed(plan_, household_, unit_) : command_of(plan_)})));
     ended_ = loop_.on_input(process_->descriptor(), [this] { on_end(); });
     serves_since_.reset();
+    sockets_ = sockets_among(plan_.files);
+    if (!sockets_.empty()) {
+        look_.set(look_interval);
+    }
     return {};
+}
+
+/// A server that starts again makes its socket anew. The service has the old one, to which nobody listens any more.
+void BackendProcess::look_at_sockets() {
+    const auto now = sockets_among(plan_.files);
+    if (process_ && now.size() == sockets_.size() && now != sockets_) {
+        kill();
+    } else {
+        look_.set(look_interval);
+    }
 }
 
 void BackendProcess::kill() {
@@ -177,6 +206,7 @@ void BackendProcess::kill() {
 /// It does not wait: others want something of this process meanwhile.
 void BackendProcess::stop(Ending ending) {
     again_.clear();
+    look_.clear();
     ended_ = {};
     if (ending == Ending::AtOnce) {
         (void)end_service({"kill", "--signal=KILL"});

@@ -7,7 +7,9 @@
 #include "tool/support/process/process.hpp"
 
 #include <chrono>
+#include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -46,6 +48,14 @@ struct Household {
 /// `backend_unit(vm, "*")`, and no other VM's do.
 [[nodiscard]] std::string backend_unit(std::string_view vm, std::string_view program);
 
+/// Which socket is at a path: file systems use numbers of inodes again, and only who makes one sets the time of its last change.
+struct SocketFile {
+    std::uint64_t inode = 0;
+    std::int64_t made_ns = 0;
+
+    bool operator==(const SocketFile&) const = default;
+};
+
 /// A backend that this program starts.
 class BackendProcess final : public Backend {
   public:
@@ -65,6 +75,7 @@ class BackendProcess final : public Backend {
     /// @return whether systemd did so, or knows of no such service any more
     [[nodiscard]] bool end_service(std::vector<std::string> how);
     void on_end();
+    void look_at_sockets();
 
     const BackendPlan& plan_;
     const Household& household_;
@@ -74,6 +85,9 @@ class BackendProcess final : public Backend {
     tool::EventLoop::Source ended_;
     tool::Deadline again_;
     tool::EventLoop::Source restart_;
+    std::map<std::filesystem::path, SocketFile> sockets_; ///< those of the plan's files, as the process has them
+    tool::Deadline look_;
+    tool::EventLoop::Source looks_;
     double delay_ = 0;                                                  ///< before the last start
     std::optional<std::chrono::steady_clock::time_point> serves_since_; ///< of this process; none: it has not answered
 };

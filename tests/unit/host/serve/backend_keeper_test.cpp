@@ -3,9 +3,11 @@
 #include "host/devices/device_record.hpp"
 #include "host/serve/backend_keeper.hpp"
 #include "tool/support/files.hpp"
+#include "tool/support/unix_address.hpp"
 
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
+#include <sys/socket.h>
 
 #include <chrono>
 #include <csignal>
@@ -105,6 +107,38 @@ TEST(BackendProcesses, ThatServeAndEndAgainAndAgainWait) {
     const auto size = std::filesystem::file_size(starts);
     EXPECT_GE(size, 2U);
     EXPECT_LE(size, 10U); // after 0.05, 0.1, 0.2, 0.4 s and each half second
+}
+
+/// systemd gives its service the socket that was there, not the name.
+TEST(BackendProcesses, StartAgainWhenASocketOfTheirsIsAnotherOne) {
+    const auto folder = *tool::TemporaryFolder::create(std::filesystem::temp_directory_path());
+    const auto starts = folder.path() / "starts";
+    const auto socket = folder.path() / "socket";
+    const auto make_socket = [&socket](const std::filesystem::path& path) {
+        const auto address = *tool::unix_address(path.native());
+        const tool::FileDescriptor made{::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)};
+        EXPECT_EQ(::bind(made.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address), 0);
+        std::filesystem::rename(path, socket);
+    };
+    make_socket(folder.path() / "first");
+    devices::BackendPlan plan{.name = "disk0", .program = "sh", .files = {socket}};
+    plan.arguments = devices::always({"-c", "echo x >>" + starts.string() + "; exec sleep 1000"});
+    const devices::Household household{.vm = "a", .folder = folder.path()};
+    tool::EventLoop loop;
+    devices::BackendProcess process{plan, household, loop};
+    const auto await_starts = [&](std::size_t bytes) {
+        std::error_code ignored;
+        while (std::filesystem::file_size(starts, ignored) != bytes) {
+            EXPECT_TRUE(loop.step());
+        }
+    };
+    ASSERT_TRUE(process.start());
+    await_starts(2);
+    std::filesystem::remove(socket);
+    ASSERT_TRUE(loop.step());
+    EXPECT_TRUE(process.runs()) << "the server may be away for a while";
+    make_socket(folder.path() / "second");
+    await_starts(4);
 }
 
 TEST_F(KeptBackends, AreWrittenDownAsPluggedWhileTheyAreWanted) {
