@@ -185,7 +185,7 @@ Result<void> BackendProcess::launch() {
     return {};
 }
 
-/// A server that starts again makes its socket anew. The service has the old one, to which nobody listens any more.
+/// A server that is started again makes a new socket. The service still has the old one, at which nobody listens.
 void BackendProcess::look_at_sockets() {
     const auto now = sockets_among(plan_.files);
     if (process_ && now.size() == sockets_.size() && now != sockets_) {

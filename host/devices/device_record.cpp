@@ -14,7 +14,7 @@ std::filesystem::path file_of(const std::string& vm, const std::filesystem::path
     return folder / (vm + ".json");
 }
 
-/// Whoever may use the manager reads it, whatever root's umask is.
+/// All users of the manager may read it, whatever root's umask is.
 Result<void> write_open_file(const std::filesystem::path& file, const nlohmann::ordered_json& devices) {
     using std::filesystem::perms;
     TRY(tool::write_file(file, devices.dump(2) + "\n"));

@@ -30,7 +30,7 @@ InFlightState in_flight_state(std::span<const Queue> queues, std::uint64_t size)
             .padding = 0};
 }
 
-/// Whether it is memory of that size which stays so. It is given to systemd and to the backends that follow, whoever it is from.
+/// Whether the file is memory that keeps at least this size. A backend chose it, and systemd and later backends get it.
 bool has_memory(const tool::FileDescriptor& file, std::uint64_t size) {
     struct stat status{};
     if (!file || size > largest_in_flight || ::fstat(file.get(), &status) != 0) {
