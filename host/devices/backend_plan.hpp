@@ -25,9 +25,12 @@ struct BackendPlan {
     std::filesystem::path socket{};             ///< where it listens
     std::vector<std::filesystem::path> files{}; ///< that it works on; it sees no others of the host's data
     bool only_reads = false;                    ///< its files
-    std::filesystem::path key{};                ///< a file of root's, whose content it gets; empty: none
-    std::vector<std::string> rights{};          ///< of its service, beside what all backends have [systemd.exec(5)]
-    std::filesystem::path folder_inside{};      ///< where its service sees the socket's folder; empty: where it is
+    std::filesystem::path key{}; ///< a file of root's; its service gets a copy as key_credential; empty: none
+    /// Its service is in a user namespace of its own. All backends have one user, and none may look into another's process,
+    /// which is refused between user namespaces [user_namespaces(7), ptrace(2)]. Without, the program sees to that itself.
+    bool in_own_users = true;
+    std::vector<std::string> rights{};     ///< of its service, beside what all backends have [systemd.exec(5)]
+    std::filesystem::path folder_inside{}; ///< where its service sees the socket's folder; empty: where it is
 
     std::uint32_t device = 0;       ///< virtio's number of the kind
     std::uint64_t features = 0;     ///< of those that the backend offers, the ones that the VM may have
@@ -48,9 +51,8 @@ struct BackendPlan {
     std::function<Setting(std::uint64_t features)> on_start = [](std::uint64_t) { return Setting{}; };
 };
 
-/// A right: all backends have one user, and none may look into another's process, which is refused between user namespaces
-/// [user_namespaces(7), ptrace(2)]. passt has one of its own making.
-inline constexpr const char* own_users = "PrivateUsers=yes";
+/// The name of a key's copy in the folder of the service's credentials [systemd.exec(5), CREDENTIALS].
+inline constexpr const char* key_credential = "key";
 
 /// This program, which is the backend of several kinds of devices.
 [[nodiscard]] std::string this_program();

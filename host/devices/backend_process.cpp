@@ -6,7 +6,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <array>
 #include <csignal>
 
@@ -14,13 +13,11 @@ namespace trv::host::devices {
 
 namespace {
 
-/// Seconds. A backend that ends again and again costs no more than this: before it has answered, and afterwards, which may be
-/// a guest's doing.
+/// Seconds. A backend that ends again and again costs no more than this: before it has answered, and afterwards.
 constexpr double first_delay = 0.05;
 constexpr double longest_delay = 5;
 constexpr double longest_delay_of_served = 0.5;
-constexpr std::chrono::seconds lasting{1}; ///< one that has served for so long starts at once
-constexpr double look_interval = 1;        ///< seconds
+constexpr double look_interval = 1; ///< seconds
 constexpr unsigned most_attempts = 4;
 constexpr int not_loaded = 5; ///< [systemctl(1), EXIT STATUS]
 
@@ -105,6 +102,12 @@ std::vector<std::string> sandboxed(const BackendPlan& plan, const Household& hou
     for (const auto& text : plan.rights) {
         property(text);
     }
+    if (plan.in_own_users) {
+        property("PrivateUsers=yes");
+    }
+    if (!plan.key.empty()) {
+        property(fmt::format("LoadCredential={}:{}", key_credential, plan.key.string()));
+    }
     property(plan.folder_inside.empty()
                  ? fmt::format("BindPaths={}", household.folder.string())
                  : fmt::format("BindPaths={}:{}", household.folder.string(), plan.folder_inside.string()));
@@ -124,7 +127,7 @@ std::vector<std::string> sandboxed(const BackendPlan& plan, const Household& hou
 BackendProcess::BackendProcess(const BackendPlan& plan, const Household& household, tool::EventLoop& loop)
     : plan_{plan}, household_{household}, unit_{household.sandboxed ? backend_unit(household.vm, plan.name) : ""},
       loop_{loop}, restart_{loop.on_deadline(again_, [this]() -> Result<void> { return launch(); })},
-      looks_{loop.on_deadline(look_, [this] { look_at_sockets(); })} {}
+      looks_{loop.on_deadline(look_, [this] { look_at_sockets(); })}, backoff_{first_delay} {}
 
 BackendProcess::~BackendProcess() {
     // In order: an image may have parts that are only in its program's memory, and the next VM's program cannot open it
@@ -223,11 +226,9 @@ void BackendProcess::on_end() {
     ended_ = {};
     const auto status = process_->wait();
     process_.reset();
-    const bool lasted = serves_since_ && std::chrono::steady_clock::now() - *serves_since_ >= lasting;
-    delay_ = lasted ? first_delay
-                    : std::clamp(delay_ * 2, first_delay, serves_since_ ? longest_delay_of_served : longest_delay);
     fmt::print(stderr, "{}: {} ended with exit code {}, and starts again\n", plan_.name, plan_.program, status.code);
-    again_.set(delay_);
+    again_.set(serves_since_ ? backoff_.next(std::chrono::steady_clock::now() - *serves_since_, longest_delay_of_served)
+                             : backoff_.next({}, longest_delay));
 }
 
 } // namespace trv::host::devices

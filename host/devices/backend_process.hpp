@@ -3,6 +3,7 @@
 
 #include "host/devices/backend.hpp"
 #include "host/devices/backend_plan.hpp"
+#include "host/devices/backoff.hpp"
 #include "tool/support/event_loop.hpp"
 #include "tool/support/process/process.hpp"
 
@@ -88,7 +89,7 @@ class BackendProcess final : public Backend {
     std::map<std::filesystem::path, SocketFile> sockets_; ///< those of the plan's files, as the process has them
     tool::Deadline look_;
     tool::EventLoop::Source looks_;
-    double delay_ = 0;                                                  ///< before the last start
+    Backoff backoff_;
     std::optional<std::chrono::steady_clock::time_point> serves_since_; ///< of this process; none: it has not answered
 };
 

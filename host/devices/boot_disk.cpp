@@ -47,15 +47,14 @@ bool is_device_name(std::string_view text) {
 
 /// Its program: this one.
 BackendPlan plan(const VmDisk& disk, const std::filesystem::path& folder) {
-    return {.name = "boot",
-            .program = this_program(),
-            .arguments =
-                always({"disk", "boot-files", "--format", std::string{name_of(disk.format)}, disk.image, folder}),
-            .files = {disk.image},
-            .only_reads = true,
-            .rights = {own_users, "PrivateNetwork=yes", "ProcSubset=pid", "RestrictAddressFamilies=AF_UNIX",
-                       "RestrictNamespaces=yes", "SystemCallFilter=@system-service", "MemoryMax=1G",
-                       "RuntimeMaxSec=10min"}};
+    return {
+        .name = "boot",
+        .program = this_program(),
+        .arguments = always({"disk", "boot-files", "--format", std::string{name_of(disk.format)}, disk.image, folder}),
+        .files = {disk.image},
+        .only_reads = true,
+        .rights = {"PrivateNetwork=yes", "ProcSubset=pid", "RestrictAddressFamilies=AF_UNIX", "RestrictNamespaces=yes",
+                   "SystemCallFilter=@system-service", "MemoryMax=1G", "RuntimeMaxSec=10min"}};
 }
 
 /// The raw contents of a qcow2 image, without those of a backing file: its header may name any file.

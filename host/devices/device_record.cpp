@@ -14,14 +14,10 @@ std::filesystem::path file_of(const std::string& vm, const std::filesystem::path
     return folder / (vm + ".json");
 }
 
-/// All users of the manager may read it, whatever root's umask is.
+/// All users of the manager may read it.
 Result<void> write_open_file(const std::filesystem::path& file, const nlohmann::ordered_json& devices) {
-    using std::filesystem::perms;
     TRY(tool::write_file(file, devices.dump(2) + "\n"));
-    std::error_code problem;
-    std::filesystem::permissions(file, perms::owner_read | perms::owner_write | perms::group_read | perms::others_read,
-                                 problem);
-    return problem ? tool::failure(file, problem.message()) : Result<void>{};
+    return tool::set_mode(file, 0644);
 }
 
 } // namespace

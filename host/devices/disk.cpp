@@ -62,8 +62,6 @@ const char* requests_of(const std::filesystem::path& image) {
 
 /// Seconds. Requests wait so long for a server that has gone, and fail then.
 constexpr unsigned server_may_be_gone = 300;
-/// What systemd gives the service of root's file, under this name [systemd.exec(5), CREDENTIALS].
-constexpr const char* key_credential = "key";
 
 /// Neither paths nor names have commas: is_plain().
 std::string nbd_node(const tool::machine::NbdExport& nbd, const char* read_only) {
@@ -112,16 +110,12 @@ std::vector<std::filesystem::path> files_of(const tool::machine::VmDisk& disk) {
 
 /// The network is the server's address, if it has one, and nothing else.
 std::vector<std::string> rights_of(const tool::machine::VmDisk& disk) {
-    std::vector<std::string> rights{own_users, "ProcSubset=pid", "RestrictNamespaces=yes",
-                                    "SystemCallFilter=@system-service"};
+    std::vector<std::string> rights{"ProcSubset=pid", "RestrictNamespaces=yes", "SystemCallFilter=@system-service"};
     if (disk.nbd && disk.nbd->socket.empty()) {
         rights.insert(rights.end(), {"RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6", "IPAddressDeny=any",
                                      "IPAddressAllow=" + disk.nbd->server.address});
     } else {
         rights.insert(rights.end(), {"PrivateNetwork=yes", "RestrictAddressFamilies=AF_UNIX"});
-    }
-    if (!disk.key.empty()) {
-        rights.push_back(fmt::format("LoadCredential={}:{}", key_credential, disk.key.string()));
     }
     return rights;
 }

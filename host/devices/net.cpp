@@ -78,7 +78,8 @@ BackendPlan plan_bridged(const tool::machine::VmNet& net, const std::string& nam
         .program = this_program(),
         .arguments = always({"backend", "net", net.bridge, socket}),
         .socket = socket,
-        // It makes the tap device, and has no capability afterwards.
+        // It makes the tap device, which takes a capability among the host's users. Afterwards it has none, and closes itself.
+        .in_own_users = false,
         .rights = {"PrivateNetwork=no", "AmbientCapabilities=CAP_NET_ADMIN", "CapabilityBoundingSet=CAP_NET_ADMIN",
                    "DeviceAllow=/dev/net/tun rw", "DeviceAllow=/dev/vhost-net rw", "SupplementaryGroups=kvm",
                    "ProcSubset=pid", "RestrictAddressFamilies=AF_UNIX", "RestrictNamespaces=yes",
@@ -140,7 +141,8 @@ BackendPlan plan_net(const tool::machine::VmNet& net, unsigned index, std::size_
         .program = "passt",
         .arguments = always(std::move(arguments)),
         .socket = socket,
-        // Its own sandbox is stricter than systemd's, and needs namespaces to be made.
+        // Its own sandbox is stricter than systemd's, and needs namespaces to be made, of users too.
+        .in_own_users = false,
         .rights = {"BindReadOnlyPaths=-/etc/resolv.conf", "PrivateNetwork=no",
                    "RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6 AF_NETLINK",
                    "RestrictNamespaces=user mnt ipc uts pid", "SystemCallFilter=@system-service @mount capset"},

@@ -21,9 +21,7 @@ constexpr double first_answer_limit = 30;
 constexpr double release_limit = 3;
 constexpr double work_limit = 10; ///< for all that is said when a driver is ready
 constexpr double retry_interval = 0.02;
-/// Connections that end soon after they began, which may be a guest's doing, begin anew after longer and longer.
 constexpr double longest_retry_interval = 1;
-constexpr std::chrono::seconds lasting{1};
 constexpr std::chrono::milliseconds poll_interval{5};
 constexpr std::chrono::milliseconds begin_interval{200};
 
@@ -39,7 +37,7 @@ ServedDevice::ServedDevice(unsigned slot, BackendPlan plan, const Household& hou
       loop_{loop}, process_{household.backend ? household.backend(slot, plan_, loop)
                                               : std::make_unique<BackendProcess>(plan_, household, loop)},
       call_{::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)},
-      call_source_{loop.on_input(call_.get(), [this] { return pass_call(); })},
+      call_source_{loop.on_input(call_.get(), [this] { return pass_call(); })}, backoff_{retry_interval},
       retry_{loop.on_deadline(again_, [this] { return retry(); })}, in_flight_{std::move(in_flight)} {
     for (unsigned queue = 0; queue < plan_.queues; ++queue) {
         kicks_.emplace_back(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
@@ -183,9 +181,7 @@ void ServedDevice::lose(const tool::Error& error) {
     fmt::print(stderr, "{}\n", to_string(error));
     gone_ = {};
     frontend_.reset();
-    const bool lasted = std::chrono::steady_clock::now() - connects_at_ >= lasting;
-    retry_interval_ = lasted ? retry_interval : std::clamp(retry_interval_ * 2, retry_interval, longest_retry_interval);
-    again_.set(retry_interval_);
+    again_.set(backoff_.next(std::chrono::steady_clock::now() - connects_at_, longest_retry_interval));
 }
 
 Result<void> ServedDevice::retry() {
@@ -268,7 +264,7 @@ Result<void> ServedDevice::try_work(const contract::virtio::State& state) {
 Result<void> ServedDevice::release() {
     works_ = false;
     in_flight_ = {};
-    retry_interval_ = retry_interval;
+    backoff_.forget();
     TRY(household_.keep(slot_, -1));
     gone_ = {};
     frontend_.reset();

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "host/devices/backend_process.hpp"
+#include "host/devices/backoff.hpp"
 #include "host/devices/bank.hpp"
 #include "host/manager/devices.hpp"
 
@@ -76,7 +77,7 @@ class ServedDevice {
     std::optional<vhost::Frontend> frontend_;
     tool::EventLoop::Source gone_; ///< the backend of frontend_
     tool::Deadline again_;
-    double retry_interval_ = 0;                           ///< seconds, of the last time
+    Backoff backoff_;                                     ///< of connections
     std::chrono::steady_clock::time_point connects_at_{}; ///< the last connection, or the attempt
     tool::EventLoop::Source retry_;
     vhost::InFlight in_flight_;

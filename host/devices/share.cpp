@@ -49,7 +49,7 @@ BackendPlan plan_share(const tool::machine::VmShare& share, unsigned index, cons
         .socket = socket,
         .files = {share.folder},
         .only_reads = share.read_only,
-        .rights = {own_users, "PrivateNetwork=yes", "RestrictAddressFamilies=AF_UNIX", "RestrictNamespaces=yes",
+        .rights = {"PrivateNetwork=yes", "RestrictAddressFamilies=AF_UNIX", "RestrictNamespaces=yes",
                    "BindReadOnlyPaths=/etc/group", "SystemCallFilter=@system-service"},
         .device = file_system_device,
         .features = event_index,

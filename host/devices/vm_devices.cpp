@@ -18,15 +18,10 @@ namespace {
 
 constexpr const char* only_root = "Only root makes VMs with devices.";
 
-/// Programs of several users have sockets in it, whatever the caller's umask.
+/// Programs of several users have sockets in it.
 Result<void> make_open_folder(const std::filesystem::path& folder) {
-    using std::filesystem::perms;
     TRY(tool::make_folder(folder));
-    std::error_code problem;
-    std::filesystem::permissions(
-        folder, perms::owner_all | perms::group_read | perms::group_exec | perms::others_read | perms::others_exec,
-        problem);
-    return problem ? tool::failure(folder, problem.message(), only_root) : Result<void>{};
+    return tool::set_mode(folder, 0755);
 }
 
 } // namespace

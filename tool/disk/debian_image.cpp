@@ -111,7 +111,7 @@ Result<void> install(const Paths& paths, const std::filesystem::path& work, std:
                      Progress::Step& step) {
     const auto overlay = work / "overlay";
     TRY(write_file(overlay / "init", TRY(read_file(host_files(paths) / "init"))));
-    std::filesystem::permissions(overlay / "init", std::filesystem::perms{0755});
+    TRY(set_mode(overlay / "init", 0755));
     TRY(guest::compose_initramfs(paths, kernel, "demo", overlay, work / "initramfs"));
     const auto console = paths.logs() / "disk-install.log";
     const auto image = TRY(guest::kernel_image(paths, kernel));

@@ -92,6 +92,12 @@ Result<void> make_folder(const std::filesystem::path& path) {
     return {};
 }
 
+Result<void> set_mode(const std::filesystem::path& path, unsigned mode) {
+    std::error_code problem;
+    std::filesystem::permissions(path, std::filesystem::perms{mode}, problem);
+    return problem ? failure(path, "its mode cannot be set: " + problem.message(), writing_hint) : Result<void>{};
+}
+
 Result<void> copy_folder(const std::filesystem::path& from, const std::filesystem::path& to) {
     using Options = std::filesystem::copy_options;
     std::error_code problem;

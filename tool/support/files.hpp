@@ -21,6 +21,10 @@ namespace trv::tool {
 /// Writes a file atomically: beside its place, then renamed.
 [[nodiscard]] Result<void> write_file(const std::filesystem::path& path, std::string_view content);
 
+/// Sets who may do what with a file or folder, whatever this program's umask.
+/// @param mode  the bits of chmod(2), in octal
+[[nodiscard]] Result<void> set_mode(const std::filesystem::path& path, unsigned mode);
+
 /// Lets `make` write to a path beside `path`, and renames that to `path` when it succeeds. For files and folders.
 [[nodiscard]] Result<void> make_whole(const std::filesystem::path& path,
                                       const std::function<Result<void>(const std::filesystem::path&)>& make);

@@ -64,6 +64,7 @@ TEST(SandboxedBackends, ThatServeANetworkHaveItAndNoFiles) {
     EXPECT_THAT(arguments, Contains("127.0.0.1/2222:22"));
     EXPECT_THAT(arguments, Contains("--no-map-gw")) << "what listens for the host's own programs is not the VM's";
     EXPECT_THAT(arguments, Not(Contains("--property=PrivateNetwork=yes")));
+    EXPECT_THAT(arguments, Not(Contains("--property=PrivateUsers=yes"))) << "passt makes its own";
     EXPECT_THAT(arguments, Contains("--property=User=trivisor-io"));
 }
 
@@ -73,6 +74,8 @@ TEST(SandboxedBackends, ThatServeABridgeMayMakeATapDevice) {
     EXPECT_THAT(plan.serves, HasSubstr("bridge br0 "));
     const auto arguments = sandboxed(plan, household, "trivisor-io-a:net0.service");
     EXPECT_THAT(arguments, Contains("--property=AmbientCapabilities=CAP_NET_ADMIN"));
+    EXPECT_THAT(arguments, Not(Contains("--property=PrivateUsers=yes")))
+        << "there the capability would be worth nothing";
     EXPECT_THAT(arguments, Contains("--property=DeviceAllow=/dev/vhost-net rw"));
     EXPECT_THAT(arguments, Contains("br0"));
     EXPECT_EQ(arguments.back(), "/run/trivisor/a/net0.sock");

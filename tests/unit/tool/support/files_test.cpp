@@ -3,6 +3,7 @@
 #include "tool/support/process/process.hpp"
 
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <fstream>
@@ -80,6 +81,16 @@ TEST_F(Files, LeftoversOfTheDeadAreRemovedAndThoseOfTheLivingStay) {
     EXPECT_TRUE(there("a/tmp.part-" + ours + "-Ab3/x"));
     EXPECT_FALSE(there("a/b/c/tmp.part-" + dead + "-Ab3"));
     EXPECT_TRUE(there("a/b/c/d/e.part-" + dead)) << "deeper than anything is made";
+}
+
+TEST_F(Files, AModeDoesNotDependOnTheUmask) {
+    ASSERT_TRUE(write_file(file_, ""));
+    const mode_t before = ::umask(0077);
+    const auto set = set_mode(file_, 0640);
+    ::umask(before);
+    ASSERT_TRUE(set);
+    EXPECT_EQ(std::filesystem::status(file_).permissions(), std::filesystem::perms{0640});
+    EXPECT_FALSE(set_mode(folder_.path() / "absent", 0640));
 }
 
 TEST_F(Files, AnAbsentFileIsAnErrorThatNamesIt) {

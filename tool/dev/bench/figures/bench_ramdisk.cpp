@@ -16,9 +16,7 @@ Result<void> add_program(const std::filesystem::path& overlay, const std::string
                          const std::filesystem::path& file) {
     const auto place = overlay / std::filesystem::path(guest_path).relative_path();
     TRY(write_file(place, TRY(read_file(file))));
-    std::error_code problem;
-    std::filesystem::permissions(place, std::filesystem::perms{0755}, problem);
-    return problem ? failure(place.string(), "cannot be made executable: " + problem.message()) : Result<void>{};
+    return set_mode(place, 0755);
 }
 
 /// Static: as a first process it cannot rely on anything.
