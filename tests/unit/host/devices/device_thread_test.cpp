@@ -2,15 +2,14 @@
 // Devices of one VM whose backends are this test's, in threads.
 #include "host/devices/device_server.hpp"
 #include "host/vhost/passed_descriptors.hpp"
+#include "tests/unit/host/bound_socket.hpp"
 #include "tests/unit/host/fake_devices.hpp"
 #include "tool/support/files.hpp"
 
 #include <gtest/gtest.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
-#include <sys/un.h>
 
-#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <thread>
@@ -27,11 +26,7 @@ class IdleBackend {
     /// @param delay      before its first answer
     explicit IdleBackend(const std::filesystem::path& path, std::optional<Request> silent_at = {},
                          std::chrono::milliseconds delay = {})
-        : silent_at_{silent_at}, socket_{::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)} {
-        sockaddr_un address{};
-        address.sun_family = AF_UNIX;
-        std::ranges::copy(path.native(), address.sun_path);
-        EXPECT_EQ(::bind(socket_.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address), 0);
+        : silent_at_{silent_at}, socket_{bound_socket(path, SOCK_STREAM)} {
         EXPECT_EQ(::listen(socket_.get(), 4), 0);
         thread_ = std::thread{[this, delay] {
             connection_.reset(::accept4(socket_.get(), nullptr, nullptr, SOCK_CLOEXEC));

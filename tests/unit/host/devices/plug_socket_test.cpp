@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "host/devices/plug_socket.hpp"
 #include "tool/support/files.hpp"
+#include "tool/support/unix_address.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/un.h>
 
-#include <algorithm>
 #include <future>
 
 namespace trv::host::devices {
@@ -31,9 +30,7 @@ class PlugSockets : public testing::Test {
     }
     [[nodiscard]] tool::FileDescriptor connect() const {
         tool::FileDescriptor socket{::socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0)};
-        sockaddr_un address{};
-        address.sun_family = AF_UNIX;
-        std::ranges::copy(path().native(), address.sun_path);
+        const auto address = *tool::unix_address(path().native());
         EXPECT_EQ(::connect(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address), 0);
         return socket;
     }

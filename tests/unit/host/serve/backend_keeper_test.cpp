@@ -2,8 +2,8 @@
 #include "contract/manager.hpp"
 #include "host/devices/device_record.hpp"
 #include "host/serve/backend_keeper.hpp"
+#include "tests/unit/host/bound_socket.hpp"
 #include "tool/support/files.hpp"
-#include "tool/support/unix_address.hpp"
 
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
@@ -115,9 +115,7 @@ TEST(BackendProcesses, StartAgainWhenASocketOfTheirsIsAnotherOne) {
     const auto starts = folder.path() / "starts";
     const auto socket = folder.path() / "socket";
     const auto make_socket = [&socket](const std::filesystem::path& path) {
-        const auto address = *tool::unix_address(path.native());
-        const tool::FileDescriptor made{::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)};
-        EXPECT_EQ(::bind(made.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address), 0);
+        const auto made = bound_socket(path, SOCK_STREAM);
         std::filesystem::rename(path, socket);
     };
     make_socket(folder.path() / "first");

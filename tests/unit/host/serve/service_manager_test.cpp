@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "host/serve/service_manager.hpp"
+#include "tests/unit/host/bound_socket.hpp"
 #include "tool/support/files.hpp"
 
 #include <gtest/gtest.h>
 #include <sys/socket.h>
-#include <sys/un.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <array>
 #include <cstdlib>
 #include <cstring>
@@ -19,12 +18,8 @@ namespace {
 class ServiceManagers : public testing::Test {
   protected:
     ServiceManagers() {
-        const auto path = (folder_.path() / "notify").string();
-        socket_.reset(::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0));
-        sockaddr_un address{};
-        address.sun_family = AF_UNIX;
-        std::ranges::copy(path, address.sun_path);
-        EXPECT_EQ(::bind(socket_.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address), 0);
+        const auto path = folder_.path() / "notify";
+        socket_ = bound_socket(path, SOCK_DGRAM);
         ::setenv("NOTIFY_SOCKET", path.c_str(), 1);
         ::setenv("TRIVISOR_SERVICE", "trivisor-vm@a.service", 1);
     }

@@ -2,8 +2,8 @@
 #include "host/vhost/connection.hpp"
 #include "host/vhost/frontend.hpp"
 #include "host/vhost/passed_descriptors.hpp"
+#include "tests/unit/host/bound_socket.hpp"
 #include "tool/support/files.hpp"
-#include "tool/support/unix_address.hpp"
 
 #include <fcntl.h>
 #include <gmock/gmock.h>
@@ -117,9 +117,7 @@ TEST(ConnectionsToNothing, AreNoError) {
 TEST(ConnectionsToOtherThings, AreErrors) {
     const auto folder = *tool::TemporaryFolder::create(std::filesystem::temp_directory_path());
     const auto socket = folder.path() / "socket";
-    const auto address = *tool::unix_address(socket.native());
-    const tool::FileDescriptor listener{::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)};
-    ASSERT_EQ(::bind(listener.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address), 0);
+    const auto listener = bound_socket(socket, SOCK_STREAM);
     ASSERT_EQ(::listen(listener.get(), 1), 0);
     const auto connection = Connection::open(socket, "disk 0");
     ASSERT_TRUE(connection) << to_string(connection.error());
