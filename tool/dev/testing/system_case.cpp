@@ -85,7 +85,7 @@ Result<SystemCase> read_case(const toml::table& table, const std::string& file) 
     system_case.terminal = TRY(reader.truth("terminal")).value_or(false);
     system_case.full = TRY(reader.truth("full")).value_or(false);
     system_case.alone = TRY(reader.truth("alone")).value_or(false);
-    system_case.limit = TRY(reader.number("limit", 1, 7200)).value_or(300);
+    system_case.limit = TRY(reader.number("limit", 1, 7200)).value_or(system_case.limit);
     system_case.exit_code = static_cast<int>(TRY(reader.number("exit_code", 0, 255)).value_or(0));
     if (const auto* steps = table["dialogue"].as_array()) {
         for (const auto& step : *steps) {

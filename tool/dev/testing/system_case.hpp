@@ -42,7 +42,7 @@ struct SystemCase {
     bool terminal = false; // its input and output are a terminal
     bool full = false;     // takes long: only with --full
     bool alone = false;    // measures time that passes: nothing runs beside the cases of its file
-    double limit = 300;    // seconds until it counts as hung
+    double limit = 1800;   // seconds until it counts as hung, with what it waits for others that set up
     int exit_code = 0;
     std::vector<DialogueStep> dialogue{};
     TextCheck output{};
