@@ -9,6 +9,7 @@ import time
 
 KEPT = ("free_frames", "hypervisor_frames", "heap_objects", "vmids")
 POLL = 0.05  # seconds between two questions
+SETTLED = 2  # seconds without a change
 LIMIT = 300  # seconds for one step of a VM's life; a busy host is slow
 
 
@@ -48,10 +49,10 @@ def start(machine, vm):
 
 def left(machine):
     """What the hypervisor has, once nothing changes any more: a VM that has just gone gives its last objects back a moment later."""
-    last = None
-    while True:
+    last, since = None, 0.0
+    while last is None or time.monotonic() - since < SETTLED:
         now = {key: stats(machine)[key] for key in KEPT}
-        if now == last:
-            return now
-        last = now
+        if now != last:
+            last, since = now, time.monotonic()
         time.sleep(POLL)
+    return last

@@ -1,24 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// Waiting for what another party does, with an end.
+// Waiting for interrupts.
 
 #include "guests/bare/lib/gic.hpp"
-#include "guests/bare/lib/timer.hpp"
+#include "guests/bare/lib/wait.hpp"
 
 namespace trv::bare::checks {
-
-/// @return  false if `condition` did not become true within a second
-template <typename Condition>
-[[nodiscard]] bool wait_until(Condition condition) {
-    const u64 limit = now() + frequency();
-    while (!condition()) {
-        if (now() > limit) {
-            return false;
-        }
-        wfe(); // lets other vCPUs run where they share the CPU
-    }
-    return true;
-}
 
 /// Sleeps, with interrupts masked, until one can be acknowledged.
 [[nodiscard]] inline u32 wait_for_interrupt() {

@@ -19,20 +19,14 @@ class OtherCpu {
     OtherCpu& operator=(const OtherCpu&) = delete;
 
     [[nodiscard]] bool started() const { return started_; }
-    /// @return whether it ran and has ended within a few seconds
+    /// @return whether it ran and has ended
     bool finish() {
         if (!started_) {
             return false;
         }
         stop_.store(true);
         started_ = false;
-        constexpr unsigned seconds = 20;
-        for (unsigned i = 0; i < seconds; ++i) {
-            if (wait_until_off(1)) {
-                return true;
-            }
-        }
-        return false;
+        return wait_until_off(1);
     }
 
   private:

@@ -4,7 +4,7 @@
 #include "guests/bare/lib/offsets.h"
 #include "guests/bare/lib/power.hpp"
 #include "guests/bare/lib/sysreg.hpp"
-#include "guests/bare/lib/timer.hpp"
+#include "guests/bare/lib/wait.hpp"
 
 #include <cstddef>
 
@@ -67,14 +67,7 @@ psci::Status start_cpu(unsigned index, void (*work)(void*), void* argument) {
 }
 
 bool wait_until_off(unsigned index) {
-    const u64 limit = now() + frequency();
-    while (now() < limit) {
-        if (power::affinity_info(index) == static_cast<i64>(psci::PowerState::Off)) {
-            return true;
-        }
-        wfe();
-    }
-    return false;
+    return wait_until([index] { return power::affinity_info(index) == static_cast<i64>(psci::PowerState::Off); });
 }
 
 void enter_primary_cpu(unsigned count) {

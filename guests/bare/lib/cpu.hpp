@@ -39,7 +39,7 @@ void on_interrupt(InterruptHandler handler);
 /// @return  what CPU_ON answered; with anything but Success nothing was started
 [[nodiscard]] psci::Status start_cpu(unsigned index, void (*work)(void*), void* argument);
 /// Waits until AFFINITY_INFO reports that it is off.
-/// @return  false if that took longer than a second
+/// @return  false if that took longer than patience_seconds
 [[nodiscard]] bool wait_until_off(unsigned index);
 
 /// For start-up only.
