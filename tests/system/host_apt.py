@@ -26,7 +26,7 @@ Description: a file that a test looks for
 INSTALL = ("udevadm settle && /usr/lib/systemd/systemd-networkd-wait-online --timeout 200 && "
            "echo 'deb [trusted=yes] http://10.0.2.2:{port}/ ./' >/etc/apt/sources.list.d/test.list && "
            "apt-get -o Dir::Etc::sourcelist=/etc/apt/sources.list.d/test.list -o Dir::Etc::sourceparts=- update && "
-           "DEBIAN_FRONTEND=noninteractive apt-get -y install trivisor-test && systemctl reboot; sleep 1000")
+           "DEBIAN_FRONTEND=noninteractive apt-get -y install trivisor-test && systemctl reboot; sleep 1000; false")
 FIND = ("grep -x installed /usr/share/trivisor-test && dpkg-query -W trivisor-test && apt-get -y purge trivisor-test && "
         "rm /etc/apt/sources.list.d/test.list")
 
