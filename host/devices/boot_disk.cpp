@@ -54,7 +54,7 @@ BackendPlan plan(const VmDisk& disk, const std::filesystem::path& folder) {
         .files = {disk.image},
         .only_reads = true,
         .rights = {"PrivateNetwork=yes", "ProcSubset=pid", "RestrictAddressFamilies=AF_UNIX", "RestrictNamespaces=yes",
-                   "SystemCallFilter=@system-service", "MemoryMax=1G", "RuntimeMaxSec=10min"}};
+                   "SystemCallFilter=@system-service", "MemoryMax=1G", "RuntimeMaxSec=30min"}};
 }
 
 /// The raw contents of a qcow2 image, without those of a backing file: its header may name any file.
