@@ -21,7 +21,10 @@ constexpr const char* only_root = "Only root makes VMs with devices.";
 /// Programs of several users have sockets in it.
 Result<void> make_open_folder(const std::filesystem::path& folder) {
     TRY(tool::make_folder(folder));
-    return tool::set_mode(folder, 0755);
+    if (const auto set = tool::set_mode(folder, 0755); !set) {
+        return tool::failure(folder, set.error().what, only_root);
+    }
+    return {};
 }
 
 } // namespace
