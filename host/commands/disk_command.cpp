@@ -2,7 +2,7 @@
 #include "host/commands/definitions.hpp"
 #include "host/devices/boot_disk.hpp"
 #include "host/disks/new_disk.hpp"
-#include "tool/machine/byte_size.hpp"
+#include "tool/machine/values/byte_size.hpp"
 
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>

@@ -2,7 +2,7 @@
 #include "host/commands/definitions.hpp"
 #include "host/serve/vm_service.hpp"
 #include "host/vms/description.hpp"
-#include "tool/machine/spelling.hpp"
+#include "tool/machine/values/spelling.hpp"
 
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "host/devices/boot_disk.hpp"
 
-#include "host/devices/backend_process.hpp"
+#include "host/devices/backend/backend_process.hpp"
 #include "tool/support/files.hpp"
 #include "tool/support/process/process.hpp"
 

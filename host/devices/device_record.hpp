@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "host/devices/backend_plan.hpp"
+#include "host/devices/backend/backend_plan.hpp"
 
 #include <nlohmann/json.hpp>
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "host/devices/backend_process.hpp"
-#include "host/devices/backoff.hpp"
+#include "host/devices/backend/backend_process.hpp"
+#include "host/devices/backend/backoff.hpp"
 #include "host/devices/bank.hpp"
 #include "host/manager/devices.hpp"
 

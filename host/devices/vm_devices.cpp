@@ -2,11 +2,11 @@
 #include "host/devices/vm_devices.hpp"
 
 #include "host/devices/device_record.hpp"
-#include "host/devices/disk.hpp"
-#include "host/devices/net.hpp"
-#include "host/devices/rng.hpp"
-#include "host/devices/share.hpp"
-#include "host/devices/vsock.hpp"
+#include "host/devices/kinds/disk.hpp"
+#include "host/devices/kinds/net.hpp"
+#include "host/devices/kinds/rng.hpp"
+#include "host/devices/kinds/share.hpp"
+#include "host/devices/kinds/vsock.hpp"
 #include "tool/support/files.hpp"
 
 #include <algorithm>

@@ -2,9 +2,9 @@
 #include "host/disks/new_disk.hpp"
 
 #include "contract/limits.hpp"
-#include "host/devices/backend_process.hpp"
-#include "tool/machine/byte_size.hpp"
+#include "host/devices/backend/backend_process.hpp"
 #include "tool/machine/machine_description.hpp"
+#include "tool/machine/values/byte_size.hpp"
 #include "tool/support/file_descriptor.hpp"
 #include "tool/support/files.hpp"
 #include "tool/support/process/process.hpp"

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "host/devices/backend_process.hpp"
-#include "host/devices/variables_file.hpp"
+#include "host/devices/backend/backend_process.hpp"
+#include "host/devices/variables/variables_file.hpp"
 #include "tool/support/file_descriptor.hpp"
 
 #include <sys/types.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "host/serve/privileges.hpp"
 
-#include "host/devices/backend_process.hpp"
+#include "host/devices/backend/backend_process.hpp"
 
 #include <grp.h>
 #include <pwd.h>

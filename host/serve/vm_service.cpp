@@ -3,8 +3,8 @@
 
 #include "contract/monitor.hpp"
 #include "host/devices/boot_disk.hpp"
-#include "host/devices/kept_variables.hpp"
 #include "host/devices/plug_socket.hpp"
+#include "host/devices/variables/kept_variables.hpp"
 #include "host/devices/vm_devices.hpp"
 #include "host/serve/backend_keeper.hpp"
 #include "host/serve/privileges.hpp"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "host/vms/description.hpp"
 
-#include "tool/machine/vms_reader.hpp"
+#include "tool/machine/readers/vms_reader.hpp"
 #include "tool/support/files.hpp"
 
 #include <array>

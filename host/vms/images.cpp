@@ -5,8 +5,8 @@
 #include "tool/guest/firmware.hpp"
 #include "tool/guest/kernel/kernel_image.hpp"
 #include "tool/guest/kernel/kernel_modules.hpp"
-#include "tool/machine/table_reader.hpp"
-#include "tool/machine/vm_reader.hpp"
+#include "tool/machine/readers/table_reader.hpp"
+#include "tool/machine/readers/vm_reader.hpp"
 #include "tool/support/files.hpp"
 
 #include <unistd.h>

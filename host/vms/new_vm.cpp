@@ -2,8 +2,8 @@
 #include "host/vms/new_vm.hpp"
 
 #include "contract/monitor.hpp"
-#include "tool/machine/byte_size.hpp"
-#include "tool/machine/table_reader.hpp"
+#include "tool/machine/readers/table_reader.hpp"
+#include "tool/machine/values/byte_size.hpp"
 #include "tool/support/files.hpp"
 #include "tool/tree/machine_tree.hpp"
 

@@ -3,8 +3,8 @@
 // A vCPU's registers. Every exit saves GuestRegisters (arch/vectors.S); only a switch to another vCPU saves the rest.
 
 #include "arch/aarch32/state.hpp"
-#include "arch/guest_debug.hpp"
-#include "arch/guest_pmu.hpp"
+#include "arch/guest/guest_debug.hpp"
+#include "arch/guest/guest_pmu.hpp"
 #include "generated/option/pmu.hpp"
 #include "lib/types.hpp"
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "arch/cpu/cpu_facts.hpp"
 #include "arch/firmware.hpp"
-#include "arch/id_registers.hpp"
+#include "arch/registers/id_registers.hpp"
 #include "arch/registers/sysreg.hpp"
 #include "arch/smccc.hpp"
 

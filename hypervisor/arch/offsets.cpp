@@ -4,7 +4,7 @@
 #include "arch/offsets.h"
 
 #include "arch/cpu/secondary.hpp"
-#include "arch/exit_kind.hpp"
+#include "arch/exception/exit_kind.hpp"
 #include "arch/guest_context.hpp"
 #include "arch/memory/page_table_format.hpp"
 #include "arch/registers/registers.hpp"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 // What EL2 does on one CPU so that a guest cannot steer the CPU's predictions in EL2 or in another VM. Portable: the
-// decision alone; it is carried out by arch/vectors.S at exits, and by vm/speculation.cpp where another VM is loaded.
+// decision alone; it is carried out by arch/vectors.S at exits, and by sched/speculation.cpp where another VM is loaded.
 //
 // Sources: Arm, "Cache Speculation Side-channels"; Arm, "Spectre-BHB"; Arm, "Firmware interfaces for mitigating cache
 // speculation vulnerabilities" (DEN0070A); [SMCCC 7.5 to 7.7].

@@ -2,7 +2,7 @@
 #pragma once
 // Finds a physical CPU's own data: through TPIDR_EL2.
 
-#include "arch/exit_kind.hpp"
+#include "arch/exception/exit_kind.hpp"
 #include "arch/guest_context.hpp"
 
 #include <atomic>

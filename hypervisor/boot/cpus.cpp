@@ -7,7 +7,7 @@
 #include "arch/cpu/wait.hpp"
 #include "arch/entry.hpp"
 #include "arch/firmware.hpp"
-#include "arch/guest_pmu.hpp"
+#include "arch/guest/guest_pmu.hpp"
 #include "arch/memory/cache.hpp"
 #include "arch/registers/registers.hpp"
 #include "arch/registers/sysreg.hpp"
@@ -15,8 +15,8 @@
 #include "generated/option/pmu.hpp"
 #include "generated/option/speculation.hpp"
 #include "lib/log.hpp"
-#include "memory/direct_map.hpp"
-#include "vm/speculation.hpp"
+#include "memory/physical/direct_map.hpp"
+#include "sched/speculation.hpp"
 
 namespace trv::boot {
 
@@ -86,7 +86,7 @@ Result<Va> allocate_cpu_stack(memory::HostSpace& space) {
 }
 
 Result<void> Cpus::start_this_cpu(sched::PerCpu& cpu, Interrupts& interrupts, console::Multiplexer& console) {
-    vm::start_measures(cpu);
+    sched::start_measures(cpu);
     const arch::Lack lack = arch::find_lack(cpu.facts, limits_);
     if (lack != arch::Lack::Nothing) {
         cpu.lack.store(lack, std::memory_order_release);

@@ -6,7 +6,7 @@
 #include "arch/memory/page_table_format.hpp"
 #include "lib/limits.hpp"
 #include "machine/description.hpp"
-#include "memory/host_space.hpp"
+#include "memory/translation/host_space.hpp"
 #include "sched/per_cpu.hpp"
 
 #include <array>

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // Hypervisor faults and panics: one CPU reports, then the machine powers off.
 
-#include "arch/backtrace.hpp"
 #include "arch/cpu/wait.hpp"
 #include "arch/entry.hpp"
-#include "arch/exit_kind.hpp"
+#include "arch/exception/backtrace.hpp"
+#include "arch/exception/exit_kind.hpp"
 #include "arch/firmware.hpp"
 #include "arch/guest_context.hpp"
 #include "arch/memory/cache.hpp"
+#include "arch/registers/syndrome.hpp"
 #include "arch/registers/sysreg.hpp"
-#include "arch/syndrome.hpp"
 #include "arch/this_cpu.hpp"
 #include "boot/symbols.hpp"
 #include "boot/system.hpp"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "memory/host_space.hpp"
+#include "memory/translation/host_space.hpp"
 
 namespace trv::boot {
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "boot/interrupts.hpp"
 
-#include "console/multiplexer.hpp"
+#include "console/wire/multiplexer.hpp"
 #include "lib/log.hpp"
 #include "vm/interrupts.hpp"
 #include "vm/pmu.hpp"

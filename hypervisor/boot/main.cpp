@@ -23,10 +23,10 @@
 #include "machine/images.hpp"
 #include "machine/parse.hpp"
 #include "management/monitor_commands.hpp"
-#include "memory/direct_map.hpp"
-#include "memory/ram_map.hpp"
+#include "memory/physical/direct_map.hpp"
+#include "memory/physical/ram_map.hpp"
+#include "sched/speculation.hpp"
 #include "trap/traced_exit.hpp"
-#include "vm/speculation.hpp"
 
 #include <span>
 
@@ -271,7 +271,7 @@ void start_cpus(System& system) {
     }
     cpus.start_others(*system.machine, *system.space);
     sched::serve_guests_output(console);
-    vm::log_measures(cpus.online());
+    sched::log_measures(cpus.online());
 }
 
 void report_machine(System& system) {

@@ -4,8 +4,8 @@
 
 #include "lib/fixed_vector.hpp"
 #include "machine/description.hpp"
-#include "memory/ram_map.hpp"
-#include "vm/host.hpp"
+#include "memory/physical/ram_map.hpp"
+#include "vm/host/host.hpp"
 
 namespace trv::boot {
 

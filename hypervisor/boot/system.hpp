@@ -13,12 +13,12 @@
 #include "machine/description.hpp"
 #include "machine/problems.hpp"
 #include "management/host_service.hpp"
-#include "memory/host_space.hpp"
 #include "memory/machine_memory.hpp"
+#include "memory/translation/host_space.hpp"
 #include "sync/random_generator.hpp"
-#include "vm/host.hpp"
+#include "vm/host/host.hpp"
 #include "vm/manager.hpp"
-#include "vm/tracing.hpp"
+#include "vm/trace/tracing.hpp"
 
 #include <cstddef>
 #include <new>

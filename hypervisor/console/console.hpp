@@ -4,7 +4,7 @@
 
 #include "console/events.hpp"
 #include "console/monitor.hpp"
-#include "console/multiplexer.hpp"
+#include "console/wire/multiplexer.hpp"
 
 namespace trv::console {
 

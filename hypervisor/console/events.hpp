@@ -3,8 +3,8 @@
 // Sends the events of contract/events.hpp. One function per event; one that sends a member which the event has not does
 // not compile.
 
-#include "console/channel.hpp"
 #include "console/output_listener.hpp"
+#include "console/wire/channel.hpp"
 #include "contract/events.hpp"
 #include "lib/types.hpp"
 

@@ -3,10 +3,10 @@
 // A guest's serial line whose other end is a program of the host. What the guest writes waits in a ring, of which the
 // oldest is lost first: a guest never waits for the host. Input is taken as far as the device has room.
 
-#include "console/byte_sink.hpp"
-#include "console/channel.hpp"
 #include "console/lossy_ring.hpp"
 #include "console/output_listener.hpp"
+#include "console/wire/byte_sink.hpp"
+#include "console/wire/channel.hpp"
 #include "lib/heap_array.hpp"
 #include "sync/spinlock.hpp"
 

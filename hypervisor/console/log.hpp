@@ -2,8 +2,8 @@
 #pragma once
 // The implementation's side of lib/log.hpp, and the recent lines.
 
-#include "console/channel.hpp"
 #include "console/json_writer.hpp"
+#include "console/wire/channel.hpp"
 
 namespace trv::console {
 

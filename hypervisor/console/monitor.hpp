@@ -2,8 +2,8 @@
 #pragma once
 // Commands from a person or the tool on channel 1, one per line; each gets one `reply` event.
 
-#include "console/channel.hpp"
 #include "console/json_writer.hpp"
+#include "console/wire/channel.hpp"
 #include "contract/monitor.hpp"
 #include "lib/result.hpp"
 

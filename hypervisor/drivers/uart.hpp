@@ -2,7 +2,7 @@
 #pragma once
 // The UART drivers of this image, by the `compatible` property of the device tree's node.
 
-#include "console/serial_port.hpp"
+#include "console/wire/serial_port.hpp"
 #include "lib/result.hpp"
 #include "lib/types.hpp"
 #include "lib/unique.hpp"

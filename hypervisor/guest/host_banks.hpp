@@ -4,7 +4,7 @@
 
 #include "lib/fixed_vector.hpp"
 #include "lib/result.hpp"
-#include "memory/ram_map.hpp"
+#include "memory/physical/ram_map.hpp"
 
 namespace trv::guest {
 

@@ -3,7 +3,7 @@
 
 #include "arch/cpu/nospec.hpp"
 #include "arch/memory/cache.hpp"
-#include "memory/direct_map.hpp"
+#include "memory/physical/direct_map.hpp"
 
 #include <algorithm>
 #include <bit>

@@ -9,9 +9,9 @@
 #include "guest/layout.hpp"
 #include "lib/fixed_vector.hpp"
 #include "lib/limits.hpp"
-#include "memory/frame_pool.hpp"
-#include "memory/scrub.hpp"
-#include "memory/stage2.hpp"
+#include "memory/physical/frame_pool.hpp"
+#include "memory/physical/scrub.hpp"
+#include "memory/translation/stage2.hpp"
 
 #include <array>
 

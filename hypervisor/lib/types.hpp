@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 // Fixed-width names and the three kinds of address. They do not convert into each other: an IPA becomes a PA only in a
-// stage-2 lookup (memory/stage2.hpp), a PA becomes a pointer only in memory/direct_map.hpp.
+// stage-2 lookup (memory/translation/stage2.hpp), a PA becomes a pointer only in memory/physical/direct_map.hpp.
 
 #include "contract/limits.hpp"
 

@@ -5,7 +5,7 @@
 #include "console/log.hpp"
 #include "generated/option/trace.hpp"
 #include "generated/option/virtio.hpp"
-#include "lib/time.hpp"
+#include "lib/time/time.hpp"
 
 #include <algorithm>
 

@@ -2,7 +2,7 @@
 #include "console/monitor.hpp"
 #include "lib/log.hpp"
 #include "management/monitor_commands.hpp"
-#include "vm/tracing.hpp"
+#include "vm/trace/tracing.hpp"
 
 namespace trv::management {
 namespace {

@@ -3,7 +3,7 @@
 // Copies between guest memory and the hypervisor's own. A guest can change its memory at any time: each byte is read
 // once, into private memory, and checked there.
 
-#include "memory/stage2.hpp"
+#include "memory/translation/stage2.hpp"
 
 #include <concepts>
 #include <cstddef>

@@ -2,7 +2,7 @@
 #include "memory/heap.hpp"
 
 #include "lib/checked.hpp"
-#include "memory/direct_map.hpp"
+#include "memory/physical/direct_map.hpp"
 
 #include <algorithm>
 #include <iterator>

@@ -6,7 +6,7 @@
 
 #include "lib/list.hpp"
 #include "lib/unique.hpp"
-#include "memory/frame_pool.hpp"
+#include "memory/physical/frame_pool.hpp"
 #include "sync/spinlock.hpp"
 
 #include <new>

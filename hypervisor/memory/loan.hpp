@@ -7,8 +7,8 @@
 // the loan first. The borrower maps them from a page of its address space on, one after the other.
 
 #include "lib/heap_array.hpp"
-#include "memory/frame_table.hpp"
-#include "memory/stage2.hpp"
+#include "memory/physical/frame_table.hpp"
+#include "memory/translation/stage2.hpp"
 
 namespace trv::memory {
 

@@ -3,11 +3,11 @@
 // The machine's memory: one frame table and what is built on it.
 
 #include "arch/memory/page_table_format.hpp"
-#include "memory/device_table.hpp"
-#include "memory/frame_pool.hpp"
-#include "memory/frame_table.hpp"
 #include "memory/heap.hpp"
-#include "memory/vmid.hpp"
+#include "memory/physical/device_table.hpp"
+#include "memory/physical/frame_pool.hpp"
+#include "memory/physical/frame_table.hpp"
+#include "memory/translation/vmid.hpp"
 
 namespace trv::memory {
 

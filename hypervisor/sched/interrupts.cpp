@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sched/interrupts.hpp"
 
-#include "arch/pending_interrupt.hpp"
+#include "arch/exception/pending_interrupt.hpp"
 #include "irqchip/chip.hpp"
 #include "lib/log.hpp"
 #include "sched/per_cpu.hpp"

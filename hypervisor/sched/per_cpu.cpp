@@ -2,7 +2,7 @@
 #include "sched/per_cpu.hpp"
 
 #include "arch/cpu/clock.hpp"
-#include "console/multiplexer.hpp"
+#include "console/wire/multiplexer.hpp"
 #include "sched/interrupts.hpp"
 
 namespace trv::sched {

@@ -2,8 +2,8 @@
 #pragma once
 // The mediator's interface to a VM's memory.
 
-#include "memory/frame_table.hpp"
-#include "memory/stage2.hpp"
+#include "memory/physical/frame_table.hpp"
+#include "memory/translation/stage2.hpp"
 
 namespace trv::tee {
 

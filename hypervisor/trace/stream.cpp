@@ -2,7 +2,7 @@
 #include "trace/stream.hpp"
 
 #include "arch/cpu/clock.hpp"
-#include "lib/time.hpp"
+#include "lib/time/time.hpp"
 
 #include <algorithm>
 #include <cstring>

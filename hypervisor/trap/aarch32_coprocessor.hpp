@@ -2,7 +2,7 @@
 #pragma once
 // Trapped accesses to AArch32's system registers, by the AArch64 registers that they are [Arm ARM G8.1.3]. Portable.
 
-#include "arch/syndrome.hpp"
+#include "arch/registers/syndrome.hpp"
 
 #include <optional>
 

@@ -3,8 +3,8 @@
 
 #include "arch/aarch32/exception.hpp"
 #include "arch/aarch32/exception_state.hpp"
-#include "arch/exception_state.hpp"
-#include "arch/syndrome.hpp"
+#include "arch/exception/exception_state.hpp"
+#include "arch/registers/syndrome.hpp"
 
 namespace trv::trap::aarch32 {
 namespace {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "arch/syndrome.hpp"
+#include "arch/registers/syndrome.hpp"
 #include "vm/vcpu.hpp"
 
 namespace trv::trap::aarch32 {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "trap/debug_register.hpp"
 
-#include "arch/guest_debug.hpp"
+#include "arch/guest/guest_debug.hpp"
 #include "arch/registers/registers.hpp"
 
 namespace trv::trap {

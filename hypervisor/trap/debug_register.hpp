@@ -2,7 +2,7 @@
 #pragma once
 // A guest's accesses to debug registers: breakpoints, watchpoints and software step for its own debugger.
 
-#include "arch/syndrome.hpp"
+#include "arch/registers/syndrome.hpp"
 #include "vm/vcpu.hpp"
 
 namespace trv::trap {

@@ -3,10 +3,10 @@
 
 #include "arch/aarch32/condition.hpp"
 #include "arch/asynchronous_error.hpp"
-#include "arch/exception_state.hpp"
-#include "arch/exit_kind.hpp"
+#include "arch/exception/exception_state.hpp"
+#include "arch/exception/exit_kind.hpp"
+#include "arch/registers/syndrome.hpp"
 #include "arch/skip_instruction.hpp"
-#include "arch/syndrome.hpp"
 #include "generated/option/aarch32.hpp"
 #include "sched/interrupts.hpp"
 #include "sched/per_cpu.hpp"

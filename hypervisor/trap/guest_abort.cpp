@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "arch/aarch32/pstate.hpp"
-#include "arch/exception_state.hpp"
+#include "arch/exception/exception_state.hpp"
 #include "arch/skip_instruction.hpp"
 #include "generated/option/aarch32.hpp"
 #include "generated/option/firmware.hpp"
@@ -39,7 +39,7 @@ Ipa ipa_of(const GuestAbort& abort) {
 }
 
 /// Memory that the guest touches for the first time is populated, or just being so by another vCPU. And while one vCPU
-/// has a block of stage 2 split, another may find it unmapped for a moment (memory/stage2.hpp). In both cases the
+/// has a block of stage 2 split, another may find it unmapped for a moment (memory/translation/stage2.hpp). In both cases the
 /// access can simply be made again. Not after a permission fault: HPFAR_EL2 is not valid then [Arm ARM
 /// D24.2.61], and what a guest may not do, it may not do later either.
 bool is_mapped_now(vm::Vcpu& vcpu, const GuestAbort& abort, bool (*is_allowed)(memory::Access)) {

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "trap/guest_exception.hpp"
 
-#include "arch/exception_state.hpp"
+#include "arch/exception/exception_state.hpp"
 #include "arch/registers/registers.hpp"
-#include "arch/syndrome.hpp"
+#include "arch/registers/syndrome.hpp"
 #include "generated/option/aarch32.hpp"
 #include "trap/aarch32_exception.hpp"
 

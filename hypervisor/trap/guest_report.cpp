@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "arch/syndrome.hpp"
+#include "arch/registers/syndrome.hpp"
 #include "trap/handlers.hpp"
 #include "vm/vm.hpp"
 

@@ -3,7 +3,7 @@
 // Who handles the exits of guests, by their cause; trap/exit.cpp finds it. Calls by HVC and SMC are equivalent. A guest's
 // registers never reach EL3: calls to it are built from scratch.
 
-#include "arch/syndrome.hpp"
+#include "arch/registers/syndrome.hpp"
 #include "vm/vcpu.hpp"
 
 namespace trv::trap {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "trap/pmu_register.hpp"
 
-#include "arch/guest_pmu.hpp"
+#include "arch/guest/guest_pmu.hpp"
 #include "arch/registers/registers.hpp"
 #include "vm/pmu.hpp"
 

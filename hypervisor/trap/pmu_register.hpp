@@ -2,7 +2,7 @@
 #pragma once
 // A guest's accesses to its performance monitors.
 
-#include "arch/syndrome.hpp"
+#include "arch/registers/syndrome.hpp"
 #include "vm/vcpu.hpp"
 
 namespace trv::trap {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "arch/id_registers.hpp"
+#include "arch/registers/id_registers.hpp"
 #include "arch/skip_instruction.hpp"
 #include "generated/option/gicv2.hpp"
 #include "generated/option/pmu.hpp"

@@ -2,8 +2,8 @@
 #include "trap/traced_exit.hpp"
 
 #include "arch/entry.hpp"
-#include "arch/exception_state.hpp"
-#include "arch/syndrome.hpp"
+#include "arch/exception/exception_state.hpp"
+#include "arch/registers/syndrome.hpp"
 #include "irqchip/chip.hpp"
 #include "lib/fixed_vector.hpp"
 #include "sched/trace_points.hpp"

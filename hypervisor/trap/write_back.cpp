@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "trap/write_back.hpp"
 
-#include "arch/write_back.hpp"
+#include "arch/exception/write_back.hpp"
 #include "memory/guest_memory.hpp"
 #include "vm/vm.hpp"
 

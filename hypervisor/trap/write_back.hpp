@@ -3,7 +3,7 @@
 // A guest's access to a device by an instruction that the CPU does not describe, because it changes its base register,
 // too. Compilers make those of loops over registers where the source has plain pointers.
 
-#include "arch/exception_state.hpp"
+#include "arch/exception/exception_state.hpp"
 #include "lib/result.hpp"
 #include "vm/vcpu.hpp"
 

@@ -6,7 +6,7 @@
 #include "arch/firmware.hpp"
 #include "generated/option/trace.hpp"
 #include "vm/manager.hpp"
-#include "vm/tracing.hpp"
+#include "vm/trace/tracing.hpp"
 
 namespace trv::vm {
 namespace {

@@ -4,8 +4,8 @@
 // guest, and released in one place.
 
 #include "guest/layout.hpp"
+#include "lib/time/wall_clock.hpp"
 #include "lib/unique.hpp"
-#include "lib/wall_clock.hpp"
 #include "machine/description.hpp"
 #include "vdev/device.hpp"
 #include "vdev/gic/vgic.hpp"

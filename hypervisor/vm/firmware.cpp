@@ -4,9 +4,9 @@
 #include "arch/memory/cache.hpp"
 #include "contract/manager.hpp"
 #include "guest/layout.hpp"
-#include "memory/direct_map.hpp"
 #include "memory/heap.hpp"
-#include "memory/scrub.hpp"
+#include "memory/physical/direct_map.hpp"
+#include "memory/physical/scrub.hpp"
 #include "vm/manager.hpp"
 #include "vm/vm.hpp"
 

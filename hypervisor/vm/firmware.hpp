@@ -7,7 +7,7 @@
 #include "generated/option/firmware.hpp"
 #include "lib/heap_array.hpp"
 #include "lib/unique.hpp"
-#include "memory/frames.hpp"
+#include "memory/physical/frames.hpp"
 #include "vdev/firmware/cfi_flash.hpp"
 #include "vdev/firmware/fw_cfg.hpp"
 #include "vm/host/variables.hpp"

@@ -2,7 +2,7 @@
 #include "vm/guest_error.hpp"
 
 #include "arch/asynchronous_error.hpp"
-#include "arch/serror.hpp"
+#include "arch/exception/serror.hpp"
 #include "vm/vm.hpp"
 
 namespace trv::vm {

@@ -9,7 +9,7 @@
 #include "guest/layout.hpp"
 #include "irq/guest_spis.hpp"
 #include "machine/description.hpp"
-#include "memory/device_table.hpp"
+#include "memory/physical/device_table.hpp"
 #include "vdev/gic/vgic.hpp"
 
 namespace trv::vm {

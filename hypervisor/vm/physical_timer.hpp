@@ -3,7 +3,7 @@
 // The emulated EL1 physical timer, CNTP_*_EL0. Linux uses the virtual timer; boot loaders and small systems often use
 // this one. [Arm ARM D12.2.4]
 
-#include "arch/syndrome.hpp"
+#include "arch/registers/syndrome.hpp"
 #include "vm/vcpu.hpp"
 
 namespace trv::vm {

@@ -6,7 +6,7 @@
 #include "console/console.hpp"
 #include "irq/guest_spis.hpp"
 #include "lib/intid.hpp"
-#include "lib/wall_clock.hpp"
+#include "lib/time/wall_clock.hpp"
 #include "memory/machine_memory.hpp"
 #include "sched/per_cpu.hpp"
 #include "sync/random_generator.hpp"

@@ -7,7 +7,7 @@
 #include "tee/manager/endpoint.hpp"
 #include "tee/optee/partition/partition.hpp"
 #include "vm/manager.hpp"
-#include "vm/tracing.hpp"
+#include "vm/trace/tracing.hpp"
 
 #include <algorithm>
 

@@ -7,10 +7,10 @@
 #include "arch/registers/registers.hpp"
 #include "lib/checked.hpp"
 #include "sched/per_cpu.hpp"
+#include "sched/speculation.hpp"
 #include "vm/guest_error.hpp"
 #include "vm/physical_timer.hpp"
 #include "vm/pmu.hpp"
-#include "vm/speculation.hpp"
 #include "vm/vm.hpp"
 
 namespace trv::vm {
@@ -63,7 +63,7 @@ bool Vcpu::complete_exit(vdev::Ticket ticket, u64 value) {
 }
 
 void Vcpu::load() {
-    forget_branches(home(), vm_.memory().stage2().vttbr());
+    sched::forget_branches(home(), vm_.memory().stage2().vttbr());
     arch::switch_stage2(vm_.memory().stage2().vtcr(), vm_.memory().stage2().vttbr());
     // Before the timer is enabled: its interrupt must not fire again if the vCPU has not completed it.
     vm_.vgic().load(index(), *home().own_interrupts);

@@ -4,7 +4,7 @@
 
 #include "contract/manager.hpp"
 #include "guest/image.hpp"
-#include "lib/pace.hpp"
+#include "lib/time/pace.hpp"
 #include "lib/unique.hpp"
 #include "machine/description.hpp"
 #include "sched/runnable.hpp"
@@ -12,7 +12,7 @@
 #include "vdev/gic/vgic.hpp"
 #include "vm/devices.hpp"
 #include "vm/firmware.hpp"
-#include "vm/host.hpp"
+#include "vm/host/host.hpp"
 #include "vm/host/io_bank.hpp"
 #include "vm/loader.hpp"
 #include "vm/pass_through.hpp"

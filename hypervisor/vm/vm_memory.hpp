@@ -3,7 +3,7 @@
 // A VM's guest-physical address space and what is mapped in it.
 
 #include "guest/ram.hpp"
-#include "memory/stage2.hpp"
+#include "memory/translation/stage2.hpp"
 #include "tee/guest_memory.hpp"
 
 namespace trv::vm {

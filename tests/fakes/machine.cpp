@@ -4,7 +4,7 @@
 #include "arch/cpu/cpu_facts.hpp"
 #include "arch/fake_guest_cpu.hpp"
 #include "arch/firmware.hpp"
-#include "arch/id_registers.hpp"
+#include "arch/registers/id_registers.hpp"
 #include "arch/smccc.hpp"
 
 namespace trv::arch {

@@ -24,13 +24,13 @@ MACHINES = "docs/guide/machine-descriptions.md"
 VMS = "docs/guide/vms-from-the-host.md"
 # Where the readers of descriptions list the keys they know, and the pages that explain them.
 KEY_LISTS = [
-    ("tool/machine/machine_reader.cpp", r"\bmachine_keys", [MACHINES]),
-    ("tool/machine/disk_reader.cpp", r"\bdisk_keys", [MACHINES]),
-    ("tool/machine/optee_reader.cpp", r"\bkeys", [MACHINES]),
-    ("tool/machine/vm_reader.cpp", r"\bknown\.insert\(known\.end\(\), ", [MACHINES, VMS]),
-    ("tool/machine/vm_disk_reader.cpp", r"\bvm_disk_keys", [VMS]),
-    ("tool/machine/vm_net_reader.cpp", r"\bvm_net_keys", [VMS]),
-    ("tool/machine/vm_share_reader.cpp", r"\bvm_share_keys", [VMS]),
+    ("tool/machine/readers/machine_reader.cpp", r"\bmachine_keys", [MACHINES]),
+    ("tool/machine/readers/disk_reader.cpp", r"\bdisk_keys", [MACHINES]),
+    ("tool/machine/readers/optee_reader.cpp", r"\bkeys", [MACHINES]),
+    ("tool/machine/readers/vm_reader.cpp", r"\bknown\.insert\(known\.end\(\), ", [MACHINES, VMS]),
+    ("tool/machine/readers/vm_disk_reader.cpp", r"\bvm_disk_keys", [VMS]),
+    ("tool/machine/readers/vm_net_reader.cpp", r"\bvm_net_keys", [VMS]),
+    ("tool/machine/readers/vm_share_reader.cpp", r"\bvm_share_keys", [VMS]),
 ]
 KEY_CONSTANT = re.compile(r'std::string_view (\w+_key) = "(\w+)";')
 PROPERTY_ROW = re.compile(r'\{\s*"[\w-]+",\s*"(\w+)",\s*"[^"]* ')  # of contract/machine_tree.hpp: name, key, meaning
@@ -93,7 +93,7 @@ def listed_keys(text, name, constants):
 
 def machine_keys(root):
     """Of each page: the keys that it has to explain."""
-    sources = [file.read_text() for file in sorted((root / "tool/machine").glob("*.[ch]pp"))]
+    sources = [file.read_text() for file in sorted((root / "tool/machine").rglob("*.[ch]pp"))]
     constants = dict(KEY_CONSTANT.findall("\n".join(sources)))
     keys = {MACHINES: PROPERTY_ROW.findall((root / "contract/machine_tree.hpp").read_text()), VMS: []}
     if len(keys[MACHINES]) < 15:

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a guest calls an address is read through its stage 2 only.
 
-#include "memory/direct_map.hpp"
+#include "memory/physical/direct_map.hpp"
 
 namespace trv::memory {
 

@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // A guest-physical address never passes for a physical one.
 
-#include "memory/direct_map.hpp"
-#include "memory/frame_table.hpp"
+#include "memory/physical/direct_map.hpp"
+#include "memory/physical/frame_table.hpp"
 
 namespace trv::memory {
 

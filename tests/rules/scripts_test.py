@@ -34,6 +34,22 @@ class FileLengths(unittest.TestCase):
         self.assertEqual(self.problems("tests/unit/a_test.cpp", 601), 1)
 
 
+class Crowds(unittest.TestCase):
+    def problems(self, place, concepts):
+        with tempfile.TemporaryDirectory() as folder:
+            path = pathlib.Path(folder) / place
+            path.mkdir(parents=True)
+            for number in range(concepts):
+                (path / f"a{number}.hpp").touch()
+                (path / f"a{number}.cpp").touch()
+            return len(list(check_layering.check_crowds(pathlib.Path(folder))))
+
+    def test_a_folder_has_at_most_20_concepts(self):
+        self.assertEqual(self.problems("hypervisor/vm", 20), 0)
+        self.assertEqual(self.problems("hypervisor/vm", 21), 1)
+        self.assertEqual(self.problems("tests/unit", 21), 0)
+
+
 class NamedSystemTests(unittest.TestCase):
     def missing(self, text):
         return len(list(check_docs.missing_system_tests(text, ["tee: xtest, 5 times", "host: a reboot"])))

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tool/command_line/assignment.hpp"
 #include "tool/commands/command_line.hpp"
-#include "tool/machine/byte_size.hpp"
+#include "tool/machine/values/byte_size.hpp"
 #include "tool/run/run_machine.hpp"
 
 #include <memory>

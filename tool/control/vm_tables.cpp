@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tool/control/vm_tables.hpp"
 
-#include "tool/machine/byte_size.hpp"
+#include "tool/machine/values/byte_size.hpp"
 #include "tool/support/text_table.hpp"
 
 #include <fmt/format.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tool/demo/demo.hpp"
 
-#include "tool/machine/machine_reader.hpp"
+#include "tool/machine/readers/machine_reader.hpp"
 #include "tool/run/run_machine.hpp"
 #include "tool/setup/setup.hpp"
 #include "tool/support/files.hpp"

@@ -4,7 +4,7 @@
 #include "tool/disk/bring_package.hpp"
 #include "tool/disk/debian_image.hpp"
 #include "tool/disk/partitions.hpp"
-#include "tool/machine/disk_reader.hpp"
+#include "tool/machine/readers/disk_reader.hpp"
 #include "tool/support/files.hpp"
 #include "tool/support/process/process.hpp"
 

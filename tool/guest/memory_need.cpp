@@ -3,8 +3,8 @@
 
 #include "contract/zimage.hpp"
 #include "tool/guest/little_endian.hpp"
-#include "tool/machine/byte_size.hpp"
-#include "tool/machine/table_reader.hpp"
+#include "tool/machine/readers/table_reader.hpp"
+#include "tool/machine/values/byte_size.hpp"
 #include "tool/support/files.hpp"
 
 #include <fmt/format.h>

@@ -2,7 +2,7 @@
 #include "tool/host/run_host.hpp"
 
 #include "tool/host/host_package.hpp"
-#include "tool/machine/machine_reader.hpp"
+#include "tool/machine/readers/machine_reader.hpp"
 #include "tool/run/run_machine.hpp"
 
 #include <fmt/format.h>

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "contract/machine_tree.hpp"
-#include "tool/machine/uuid.hpp"
+#include "tool/machine/values/uuid.hpp"
 
 #include <vector>
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "tool/machine/ip_endpoint.hpp"
+#include "tool/machine/values/ip_endpoint.hpp"
 
 #include <cstdint>
 #include <filesystem>

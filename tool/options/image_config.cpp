@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tool/options/image_config.hpp"
 
-#include "tool/machine/spelling.hpp"
+#include "tool/machine/values/spelling.hpp"
 #include "tool/support/files.hpp"
 #include "tool/support/process/process.hpp"
 

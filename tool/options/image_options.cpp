@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tool/options/image_options.hpp"
 
-#include "tool/machine/kernel_name.hpp"
-#include "tool/machine/table_reader.hpp"
+#include "tool/machine/readers/table_reader.hpp"
+#include "tool/machine/values/kernel_name.hpp"
 #include "tool/support/files.hpp"
 
 #include <fmt/format.h>

@@ -2,8 +2,8 @@
 #include "tool/run/options_check.hpp"
 
 #include "contract/limits.hpp"
-#include "tool/machine/spelling.hpp"
-#include "tool/machine/table_reader.hpp"
+#include "tool/machine/readers/table_reader.hpp"
+#include "tool/machine/values/spelling.hpp"
 #include "tool/run/preparation.hpp"
 
 #include <fmt/format.h>

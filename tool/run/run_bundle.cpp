@@ -2,7 +2,7 @@
 #include "tool/run/run_bundle.hpp"
 
 #include "tool/disk/machine_disks.hpp"
-#include "tool/machine/machine_reader.hpp"
+#include "tool/machine/readers/machine_reader.hpp"
 #include "tool/run/options_check.hpp"
 #include "tool/run/preparation.hpp"
 #include "tool/run/run_machine.hpp"

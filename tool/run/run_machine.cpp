@@ -2,9 +2,9 @@
 #include "tool/run/run_machine.hpp"
 
 #include "tool/disk/machine_disks.hpp"
-#include "tool/machine/firmware_name.hpp"
-#include "tool/machine/kernel_name.hpp"
-#include "tool/machine/machine_reader.hpp"
+#include "tool/machine/readers/machine_reader.hpp"
+#include "tool/machine/values/firmware_name.hpp"
+#include "tool/machine/values/kernel_name.hpp"
 #include "tool/options/image_config.hpp"
 #include "tool/options/image_options.hpp"
 #include "tool/run/options_check.hpp"

@@ -2,7 +2,7 @@
 #include "tool/tree/machine_tree.hpp"
 
 #include "contract/manager.hpp"
-#include "tool/machine/name_uuid.hpp"
+#include "tool/machine/values/name_uuid.hpp"
 #include "tool/tree/flat_tree.hpp"
 
 #include <fmt/format.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// bare_hvc() and bare_smc() of guests/bare/lib/calls.hpp in AArch32, and the second one in T32: r0 to r7 are the lower halves of
+// bare_hvc() and bare_smc() of guests/bare/lib/hardware/calls.hpp in AArch32, and the second one in T32: r0 to r7 are the lower halves of
 // the first eight registers [SMCCC 2.7], and the others are left alone.
 
     .syntax unified

@@ -2,7 +2,7 @@
 #include "guests/bare/arm32/report.hpp"
 
 #include "guest/layout.hpp"
-#include "guests/bare/lib/power.hpp"
+#include "guests/bare/lib/hardware/power.hpp"
 
 namespace trv::bare::arm32 {
 namespace {

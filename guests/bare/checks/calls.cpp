@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // SMCCC and PSCI: what is answered, and that nothing else is [SMCCC, PSCI].
 
-#include "guests/bare/lib/calls.hpp"
+#include "guests/bare/lib/hardware/calls.hpp"
 
 #include "guests/bare/checks/checks.hpp"
 #include "guests/bare/lib/report.hpp"

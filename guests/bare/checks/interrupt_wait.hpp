@@ -3,7 +3,7 @@
 // Waiting for interrupts.
 
 #include "guests/bare/lib/gic.hpp"
-#include "guests/bare/lib/wait.hpp"
+#include "guests/bare/lib/hardware/wait.hpp"
 
 namespace trv::bare::checks {
 

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // Device accesses: every size and extension that can be emulated, and a clean abort for those that cannot.
 
-#include "guests/bare/lib/mmio.hpp"
+#include "guests/bare/lib/hardware/mmio.hpp"
 
 #include "guest/layout.hpp"
 #include "guests/bare/checks/checks.hpp"
 #include "guests/bare/lib/gic.hpp"
+#include "guests/bare/lib/hardware/uart.hpp"
 #include "guests/bare/lib/report.hpp"
-#include "guests/bare/lib/uart.hpp"
 #include "irqchip/gicv2/layout.hpp"
 #include "irqchip/gicv3/layout.hpp"
 

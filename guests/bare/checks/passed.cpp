@@ -5,8 +5,8 @@
 #include "guests/bare/checks/checks.hpp"
 #include "guests/bare/checks/interrupt_wait.hpp"
 #include "guests/bare/lib/cpu.hpp"
-#include "guests/bare/lib/mmio.hpp"
-#include "guests/bare/lib/power.hpp"
+#include "guests/bare/lib/hardware/mmio.hpp"
+#include "guests/bare/lib/hardware/power.hpp"
 #include "guests/bare/lib/report.hpp"
 #include "guests/bare/lib/words.hpp"
 

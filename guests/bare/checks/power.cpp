@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // PSCI's power states: switching vCPUs on and off, suspending, and every way to ask wrongly.
 
-#include "guests/bare/lib/power.hpp"
+#include "guests/bare/lib/hardware/power.hpp"
 
 #include "guests/bare/checks/checks.hpp"
 #include "guests/bare/checks/interrupt_wait.hpp"
 #include "guests/bare/lib/cpu.hpp"
 #include "guests/bare/lib/gic.hpp"
+#include "guests/bare/lib/hardware/timer.hpp"
 #include "guests/bare/lib/machine.hpp"
 #include "guests/bare/lib/report.hpp"
-#include "guests/bare/lib/timer.hpp"
 
 namespace trv::bare::checks {
 namespace {

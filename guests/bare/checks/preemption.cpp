@@ -4,8 +4,8 @@
 #include "guests/bare/checks/checks.hpp"
 #include "guests/bare/lib/cpu.hpp"
 #include "guests/bare/lib/gic.hpp"
+#include "guests/bare/lib/hardware/sysreg.hpp"
 #include "guests/bare/lib/report.hpp"
-#include "guests/bare/lib/sysreg.hpp"
 
 namespace trv::bare::checks {
 namespace {

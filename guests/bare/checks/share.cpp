@@ -3,7 +3,7 @@
 
 #include "guests/bare/checks/checks.hpp"
 #include "guests/bare/lib/console.hpp"
-#include "guests/bare/lib/timer.hpp"
+#include "guests/bare/lib/hardware/timer.hpp"
 #include "guests/bare/lib/words.hpp"
 
 #include <algorithm>

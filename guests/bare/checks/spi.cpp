@@ -6,9 +6,9 @@
 #include "guests/bare/checks/checks.hpp"
 #include "guests/bare/checks/interrupt_wait.hpp"
 #include "guests/bare/lib/cpu.hpp"
-#include "guests/bare/lib/mmio.hpp"
+#include "guests/bare/lib/hardware/mmio.hpp"
+#include "guests/bare/lib/hardware/uart.hpp"
 #include "guests/bare/lib/report.hpp"
-#include "guests/bare/lib/uart.hpp"
 #include "irqchip/gicv3/layout.hpp"
 
 namespace trv::bare::checks {

@@ -2,8 +2,8 @@
 // Paravirtualized time: how long this vCPU waited for a CPU [DEN0057A].
 
 #include "guests/bare/checks/checks.hpp"
-#include "guests/bare/lib/calls.hpp"
-#include "guests/bare/lib/mmio.hpp"
+#include "guests/bare/lib/hardware/calls.hpp"
+#include "guests/bare/lib/hardware/mmio.hpp"
 #include "guests/bare/lib/report.hpp"
 
 namespace trv::bare::checks {

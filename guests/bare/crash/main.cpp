@@ -4,9 +4,9 @@
 
 #include "guests/bare/lib/console.hpp"
 #include "guests/bare/lib/cpu.hpp"
+#include "guests/bare/lib/hardware/power.hpp"
+#include "guests/bare/lib/hardware/sysreg.hpp"
 #include "guests/bare/lib/payload.hpp"
-#include "guests/bare/lib/power.hpp"
-#include "guests/bare/lib/sysreg.hpp"
 #include "guests/bare/lib/words.hpp"
 
 namespace trv::bare {

@@ -3,7 +3,7 @@
 // Messages and pages as an OP-TEE driver lays them out. Nothing here checks anything: attacks put into them what they
 // like.
 
-#include "guests/bare/lib/calls.hpp"
+#include "guests/bare/lib/hardware/calls.hpp"
 #include "tee/optee/abi/message.hpp"
 #include "tee/optee/abi/smc.hpp"
 #include "tee/optee/uuid.hpp"

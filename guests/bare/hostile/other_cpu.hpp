@@ -3,7 +3,7 @@
 // Work for the second vCPU while the boot vCPU attacks.
 
 #include "guests/bare/lib/cpu.hpp"
-#include "guests/bare/lib/sysreg.hpp"
+#include "guests/bare/lib/hardware/sysreg.hpp"
 
 namespace trv::bare::hostile {
 

@@ -5,8 +5,8 @@
 #include "guest/layout.hpp"
 #include "guests/bare/lib/console.hpp"
 #include "guests/bare/lib/gic.hpp"
+#include "guests/bare/lib/hardware/power.hpp"
 #include "guests/bare/lib/payload.hpp"
-#include "guests/bare/lib/power.hpp"
 
 namespace trv::bare {
 namespace {

@@ -2,7 +2,7 @@
 #include "guests/bare/lib/console.hpp"
 
 #include "guest/layout.hpp"
-#include "guests/bare/lib/calls.hpp"
+#include "guests/bare/lib/hardware/calls.hpp"
 #include "guests/bare/lib/machine.hpp"
 
 namespace trv::bare {

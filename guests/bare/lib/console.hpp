@@ -2,7 +2,7 @@
 #pragma once
 // What people read: text on the VM's first PL011.
 
-#include "guests/bare/lib/uart.hpp"
+#include "guests/bare/lib/hardware/uart.hpp"
 #include "lib/format.hpp"
 
 #include <array>

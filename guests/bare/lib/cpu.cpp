@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "guests/bare/lib/cpu.hpp"
 
+#include "guests/bare/lib/hardware/power.hpp"
+#include "guests/bare/lib/hardware/sysreg.hpp"
+#include "guests/bare/lib/hardware/wait.hpp"
 #include "guests/bare/lib/offsets.h"
-#include "guests/bare/lib/power.hpp"
-#include "guests/bare/lib/sysreg.hpp"
-#include "guests/bare/lib/wait.hpp"
 
 #include <cstddef>
 

@@ -2,7 +2,7 @@
 #pragma once
 // Expected exceptions: attempt() calls a function, and returns the exception that ended it, if any.
 
-#include "arch/syndrome.hpp"
+#include "arch/registers/syndrome.hpp"
 #include "lib/types.hpp"
 
 #include <optional>

@@ -3,8 +3,8 @@
 
 #include "guest/layout.hpp"
 #include "guests/bare/lib/cpu.hpp"
-#include "guests/bare/lib/mmio.hpp"
-#include "guests/bare/lib/sysreg.hpp"
+#include "guests/bare/lib/hardware/mmio.hpp"
+#include "guests/bare/lib/hardware/sysreg.hpp"
 #include "irqchip/gicv2/layout.hpp"
 #include "irqchip/gicv3/layout.hpp"
 

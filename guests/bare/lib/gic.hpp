@@ -4,7 +4,7 @@
 // interrupts are in Group 1; or GICv2, whose interrupts are in Group 0. Private interrupts (below 32) mean those of the
 // vCPU that calls, unless said otherwise.
 
-#include "guests/bare/lib/sysreg.hpp"
+#include "guests/bare/lib/hardware/sysreg.hpp"
 #include "lib/intid.hpp"
 #include "lib/types.hpp"
 

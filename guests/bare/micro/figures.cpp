@@ -2,7 +2,7 @@
 #include "guests/bare/micro/figures.hpp"
 
 #include "guests/bare/lib/console.hpp"
-#include "guests/bare/lib/timer.hpp"
+#include "guests/bare/lib/hardware/timer.hpp"
 
 namespace trv::bare::micro {
 

@@ -4,7 +4,7 @@
 #include "guests/bare/lib/console.hpp"
 #include "guests/bare/lib/cpu.hpp"
 #include "guests/bare/lib/gic.hpp"
-#include "guests/bare/lib/timer.hpp"
+#include "guests/bare/lib/hardware/timer.hpp"
 #include "guests/bare/micro/figures.hpp"
 
 namespace trv::bare::micro {

@@ -4,7 +4,7 @@
 #include "guest/layout.hpp"
 #include "guests/bare/lib/console.hpp"
 #include "guests/bare/lib/gic.hpp"
-#include "guests/bare/lib/timer.hpp"
+#include "guests/bare/lib/hardware/timer.hpp"
 #include "guests/bare/micro/figures.hpp"
 #include "irqchip/gicv2/layout.hpp"
 #include "irqchip/gicv3/layout.hpp"

@@ -5,10 +5,10 @@
 #include "guests/bare/lib/console.hpp"
 #include "guests/bare/lib/cpu.hpp"
 #include "guests/bare/lib/gic.hpp"
-#include "guests/bare/lib/mmio.hpp"
+#include "guests/bare/lib/hardware/mmio.hpp"
+#include "guests/bare/lib/hardware/power.hpp"
+#include "guests/bare/lib/hardware/timer.hpp"
 #include "guests/bare/lib/payload.hpp"
-#include "guests/bare/lib/power.hpp"
-#include "guests/bare/lib/timer.hpp"
 #include "guests/bare/lib/words.hpp"
 #include "irqchip/gicv3/layout.hpp"
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "guests/bare/virtio/bank.hpp"
 
+#include "guests/bare/lib/hardware/sysreg.hpp"
 #include "guests/bare/lib/machine.hpp"
 #include "guests/bare/lib/offsets.h"
-#include "guests/bare/lib/sysreg.hpp"
 
 #include <array>
 

@@ -3,7 +3,7 @@
 // The registers of one virtio-mmio device [virtio 1.3, 4.2.2].
 
 #include "contract/virtio.hpp"
-#include "guests/bare/lib/mmio.hpp"
+#include "guests/bare/lib/hardware/mmio.hpp"
 
 namespace trv::bare::virtio {
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "guests/bare/virtio/disk.hpp"
 
+#include "guests/bare/lib/hardware/sysreg.hpp"
+#include "guests/bare/lib/hardware/timer.hpp"
 #include "guests/bare/lib/machine.hpp"
-#include "guests/bare/lib/sysreg.hpp"
-#include "guests/bare/lib/timer.hpp"
 #include "guests/bare/virtio/bank.hpp"
 
 namespace trv::bare::virtio {

@@ -2,7 +2,7 @@
 // Resets amid requests, rings that change while they are read, and kicks as fast as they go.
 
 #include "guests/bare/lib/cpu.hpp"
-#include "guests/bare/lib/timer.hpp"
+#include "guests/bare/lib/hardware/timer.hpp"
 #include "guests/bare/lib/words.hpp"
 #include "guests/bare/virtio/attack.hpp"
 #include "guests/bare/virtio/groups.hpp"

@@ -3,7 +3,7 @@
 // The machine's clock: the generic timer's physical counter, which all CPUs share and which never stops or jumps.
 // [Arm ARM D12.1]
 
-#include "lib/time.hpp"
+#include "lib/time/time.hpp"
 #include "lib/types.hpp"
 
 namespace trv::arch {

@@ -7,7 +7,7 @@
 #include "irqchip/gicv2/virtual_interface.hpp"
 #include "irqchip/gicv3/layout.hpp"
 #include "machine/description.hpp"
-#include "memory/host_space.hpp"
+#include "memory/translation/host_space.hpp"
 
 #include <algorithm>
 

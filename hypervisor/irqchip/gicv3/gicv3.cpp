@@ -9,7 +9,7 @@
 #include "irqchip/interface/virtual_interface.hpp"
 #include "lib/fixed_vector.hpp"
 #include "machine/description.hpp"
-#include "memory/host_space.hpp"
+#include "memory/translation/host_space.hpp"
 
 namespace trv::irqchip {
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tee/manager/caller_memory.hpp"
 
-#include "memory/direct_map.hpp"
+#include "memory/physical/direct_map.hpp"
 
 #include <algorithm>
 #include <cstring>

@@ -4,7 +4,7 @@
 
 #include "lib/result.hpp"
 #include "lib/types.hpp"
-#include "memory/frame_table.hpp"
+#include "memory/physical/frame_table.hpp"
 
 namespace trv::tee::none {
 

@@ -11,7 +11,7 @@
 //         clock-names = "apb_pclk";
 //     };
 
-#include "lib/wall_clock.hpp"
+#include "lib/time/wall_clock.hpp"
 #include "vdev/device.hpp"
 
 #include <atomic>

@@ -10,8 +10,8 @@
 //         clock-names = "uartclk", "apb_pclk";
 //     };
 
-#include "console/channel.hpp"
 #include "console/host_line.hpp"
+#include "console/wire/channel.hpp"
 #include "vdev/device.hpp"
 #include "vdev/uart/vpl011.hpp"
 

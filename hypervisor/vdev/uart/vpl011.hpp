@@ -4,8 +4,8 @@
 // time-out and transmit interrupts. It has no serial line: baud rate, parity and modem signals are accepted and have no
 // effect. [PL011 TRM DDI0183]
 
-#include "console/byte_sink.hpp"
-#include "console/channel.hpp"
+#include "console/wire/byte_sink.hpp"
+#include "console/wire/channel.hpp"
 #include "sync/spinlock.hpp"
 #include "vdev/interrupt_line.hpp"
 #include "vdev/mmio.hpp"

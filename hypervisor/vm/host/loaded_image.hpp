@@ -4,7 +4,7 @@
 // copies it.
 
 #include "lib/heap_array.hpp"
-#include "memory/frame_pool.hpp"
+#include "memory/physical/frame_pool.hpp"
 
 #include <span>
 

@@ -3,9 +3,9 @@
 
 #include "arch/memory/cache.hpp"
 #include "contract/manager.hpp"
-#include "memory/direct_map.hpp"
-#include "memory/frame_pool.hpp"
 #include "memory/heap.hpp"
+#include "memory/physical/direct_map.hpp"
+#include "memory/physical/frame_pool.hpp"
 #include "vdev/firmware/cfi_flash.hpp"
 
 #include <algorithm>

@@ -5,7 +5,7 @@
 
 #include "generated/option/firmware.hpp"
 #include "lib/unique.hpp"
-#include "memory/frames.hpp"
+#include "memory/physical/frames.hpp"
 #include "vdev/firmware/flash_content.hpp"
 
 #include <atomic>

@@ -2,9 +2,9 @@
 #include "vm/time/stolen_time.hpp"
 
 #include "arch/cpu/clock.hpp"
-#include "lib/time.hpp"
-#include "memory/direct_map.hpp"
-#include "memory/scrub.hpp"
+#include "lib/time/time.hpp"
+#include "memory/physical/direct_map.hpp"
+#include "memory/physical/scrub.hpp"
 
 #include <atomic>
 

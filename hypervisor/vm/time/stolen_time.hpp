@@ -3,8 +3,8 @@
 // Reports to a guest how long its vCPUs were ready but did not run, so that it does not count that time as work. A
 // read-only page of the VM holds one structure per vCPU. [DEN0057A, Paravirtualized Time for Arm-based Systems]
 
-#include "memory/frame_pool.hpp"
-#include "memory/stage2.hpp"
+#include "memory/physical/frame_pool.hpp"
+#include "memory/translation/stage2.hpp"
 
 namespace trv::vm {
 

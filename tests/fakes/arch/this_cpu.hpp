@@ -2,7 +2,7 @@
 #pragma once
 // On the host a test chooses which physical CPU it plays.
 
-#include "arch/exit_kind.hpp"
+#include "arch/exception/exit_kind.hpp"
 #include "arch/guest_context.hpp"
 
 #include <atomic>

@@ -2,7 +2,7 @@
 #pragma once
 // Who has how much memory: for tests that nothing is lost.
 
-#include "memory/frame_table.hpp"
+#include "memory/physical/frame_table.hpp"
 
 #include <array>
 

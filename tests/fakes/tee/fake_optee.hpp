@@ -4,7 +4,7 @@
 // RPCs and notifications. It reads the arena and page lists as the real one does, and asks the model at each entry.
 
 #include "arch/smccc.hpp"
-#include "memory/frame_table.hpp"
+#include "memory/physical/frame_table.hpp"
 #include "tee/optee/model/model.hpp"
 #include "tee/optee/uuid.hpp"
 

@@ -2,10 +2,10 @@
 #pragma once
 // A machine with a fake OP-TEE and virtual machines whose "drivers" are the tests.
 
+#include "arch/exception/pending_interrupt.hpp"
 #include "arch/memory/tlb.hpp"
-#include "arch/pending_interrupt.hpp"
-#include "memory/device_table.hpp"
-#include "memory/frame_pool.hpp"
+#include "memory/physical/device_table.hpp"
+#include "memory/physical/frame_pool.hpp"
 #include "memory/usage.hpp"
 #include "simulated_ram.hpp"
 #include "tee/fake_optee.hpp"

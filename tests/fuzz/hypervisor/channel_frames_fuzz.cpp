@@ -3,7 +3,7 @@
 // bytes are delivered as the reference decoder reads them.
 
 #include "../../unit/hypervisor/console/fake_port.hpp"
-#include "console/multiplexer.hpp"
+#include "console/wire/multiplexer.hpp"
 
 #include <cstdlib>
 #include <string>

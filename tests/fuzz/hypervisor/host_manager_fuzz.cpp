@@ -5,7 +5,7 @@
 // is in exactly one loan; when all sessions are closed, frames, VMIDs and the heap are as at the start.
 
 #include "../../unit/hypervisor/management/host_driver.hpp"
-#include "arch/exception_state.hpp"
+#include "arch/exception/exception_state.hpp"
 #include "input.hpp"
 
 #include <cstdio>

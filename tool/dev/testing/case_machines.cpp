@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tool/dev/testing/case_machines.hpp"
 
-#include "tool/machine/machine_reader.hpp"
-#include "tool/machine/optee_reader.hpp"
+#include "tool/machine/readers/machine_reader.hpp"
+#include "tool/machine/readers/optee_reader.hpp"
 
 #include <algorithm>
 #include <array>

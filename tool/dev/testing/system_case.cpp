@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tool/dev/testing/system_case.hpp"
 
-#include "tool/machine/table_reader.hpp"
+#include "tool/machine/readers/table_reader.hpp"
 #include "tool/support/files.hpp"
 
 #include <fmt/format.h>

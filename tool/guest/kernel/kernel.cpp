@@ -4,7 +4,7 @@
 #include "tool/guest/decompress.hpp"
 #include "tool/guest/kernel/kernel_image.hpp"
 #include "tool/guest/kernel/kernel_modules.hpp"
-#include "tool/machine/kernel_name.hpp"
+#include "tool/machine/values/kernel_name.hpp"
 #include "tool/support/file_descriptor.hpp"
 #include "tool/support/files.hpp"
 #include "tool/support/hash.hpp"

@@ -4,7 +4,7 @@
 #include "tool/guest/cpio_writer.hpp"
 #include "tool/guest/kernel/kernel.hpp"
 #include "tool/guest/rootfs/rootfs.hpp"
-#include "tool/machine/kernel_name.hpp"
+#include "tool/machine/values/kernel_name.hpp"
 #include "tool/support/files.hpp"
 
 namespace trv::tool::guest {

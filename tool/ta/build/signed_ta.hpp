@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "tool/machine/uuid.hpp"
+#include "tool/machine/values/uuid.hpp"
 #include "tool/support/error.hpp"
 
 #include <filesystem>

@@ -2,7 +2,7 @@
 #include "tool/ta/debug/core_symbols.hpp"
 
 #include "tool/firmware/optee_source.hpp"
-#include "tool/machine/machine_reader.hpp"
+#include "tool/machine/readers/machine_reader.hpp"
 #include "tool/packages/package_store.hpp"
 
 namespace trv::tool::ta {

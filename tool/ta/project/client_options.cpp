@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tool/ta/project/client_options.hpp"
 
-#include "tool/machine/table_reader.hpp"
+#include "tool/machine/readers/table_reader.hpp"
 #include "tool/support/files.hpp"
 #include "tool/ta/project/source_files.hpp"
 

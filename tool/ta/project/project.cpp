@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tool/ta/project/project.hpp"
 
-#include "tool/machine/uuid.hpp"
+#include "tool/machine/values/uuid.hpp"
 #include "tool/support/files.hpp"
 #include "tool/ta/project/project_name.hpp"
 

@@ -2,7 +2,7 @@
 #include "tool/ta/trace/trace_project.hpp"
 
 #include "tool/firmware/optee_source.hpp"
-#include "tool/machine/machine_reader.hpp"
+#include "tool/machine/readers/machine_reader.hpp"
 #include "tool/setup/setup.hpp"
 #include "tool/support/event_loop.hpp"
 #include "tool/ta/build/build_project.hpp"

@@ -2,7 +2,7 @@
 #pragma once
 // The argument of a guest's call: where it is, and its words.
 
-#include "memory/pin.hpp"
+#include "memory/physical/pin.hpp"
 #include "tee/guest_memory.hpp"
 #include "tee/optee/call/answer.hpp"
 #include "tee/optee/guest/guest_block.hpp"

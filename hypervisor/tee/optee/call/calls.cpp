@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tee/optee/call/calls.hpp"
 
-#include "arch/pending_interrupt.hpp"
+#include "arch/exception/pending_interrupt.hpp"
 
 #include <algorithm>
 

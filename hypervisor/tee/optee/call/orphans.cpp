@@ -2,7 +2,7 @@
 // Calls without a guest: those whose driver is gone, the mediator's own, and what is left at a VM's end.
 
 #include "arch/cpu/clock.hpp"
-#include "lib/time.hpp"
+#include "lib/time/time.hpp"
 #include "tee/optee/call/calls.hpp"
 
 namespace trv::tee::optee {

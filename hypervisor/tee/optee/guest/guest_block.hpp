@@ -3,7 +3,7 @@
 // A small pinned block of guest memory: the guest's argument, or its reply to an RPC.
 
 #include "lib/log.hpp"
-#include "memory/direct_map.hpp"
+#include "memory/physical/direct_map.hpp"
 
 namespace trv::tee::optee {
 

@@ -3,7 +3,7 @@
 // Translates guests' addresses to frames that are pinned: ordinary memory of the VM that the guest itself may write.
 
 #include "lib/log.hpp"
-#include "memory/pin.hpp"
+#include "memory/physical/pin.hpp"
 #include "tee/guest_memory.hpp"
 
 #include <array>

@@ -4,7 +4,7 @@
 // at any time: each entry is read once, and only the value read is used.
 
 #include "lib/checked.hpp"
-#include "memory/pin.hpp"
+#include "memory/physical/pin.hpp"
 #include "tee/optee/abi/message.hpp"
 #include "tee/optee/guest/guest_pages.hpp"
 

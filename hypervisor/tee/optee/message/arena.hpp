@@ -10,7 +10,7 @@
 // cache maintenance is needed.
 
 #include "lib/types.hpp"
-#include "memory/direct_map.hpp"
+#include "memory/physical/direct_map.hpp"
 
 #include <cstring>
 

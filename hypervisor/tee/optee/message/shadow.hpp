@@ -2,8 +2,8 @@
 #pragma once
 // What OP-TEE reads instead of the guest's memory, in a slot's part of the arena. Built from checked values.
 
-#include "memory/direct_map.hpp"
-#include "memory/frame_table.hpp"
+#include "memory/physical/direct_map.hpp"
+#include "memory/physical/frame_table.hpp"
 #include "tee/optee/abi/message.hpp"
 
 #include <span>

@@ -8,8 +8,8 @@
 // model.
 
 #include "arch/smccc.hpp"
-#include "memory/direct_map.hpp"
-#include "memory/frame_table.hpp"
+#include "memory/physical/direct_map.hpp"
+#include "memory/physical/frame_table.hpp"
 #include "tee/optee/abi/message.hpp"
 #include "tee/optee/abi/smc.hpp"
 #include "tee/optee/model/model_pool.hpp"

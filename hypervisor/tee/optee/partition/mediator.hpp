@@ -5,7 +5,7 @@
 #include "arch/smccc.hpp"
 #include "lib/result.hpp"
 #include "lib/unique.hpp"
-#include "memory/frame_pool.hpp"
+#include "memory/physical/frame_pool.hpp"
 #include "tee/guest_memory.hpp"
 #include "tee/optee/config.hpp"
 #include "tee/optee/message/arena.hpp"

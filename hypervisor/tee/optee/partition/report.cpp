@@ -4,7 +4,7 @@
 #include "arch/cpu/clock.hpp"
 #include "contract/monitor.hpp"
 #include "lib/intid.hpp"
-#include "lib/time.hpp"
+#include "lib/time/time.hpp"
 #include "tee/optee/partition/partition.hpp"
 #include "vdev/bindings.hpp"
 

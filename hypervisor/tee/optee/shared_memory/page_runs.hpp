@@ -5,7 +5,7 @@
 
 #include "lib/heap_array.hpp"
 #include "lib/types.hpp"
-#include "memory/frame_table.hpp"
+#include "memory/physical/frame_table.hpp"
 
 #include <algorithm>
 #include <array>

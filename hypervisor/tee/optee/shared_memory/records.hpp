@@ -9,7 +9,7 @@
 // Access to records: a call that holds a use may read an Active one; a Filling or Releasing one belongs to one call
 // slot. All other access is under the lock.
 
-#include "memory/frame_table.hpp"
+#include "memory/physical/frame_table.hpp"
 #include "sync/spinlock.hpp"
 #include "tee/optee/config.hpp"
 #include "tee/optee/message/shadow.hpp"

@@ -3,7 +3,7 @@
 // Memory for RPC arguments from guests that pass none with their calls (CALL_WITH_ARG), and the cache of it that such a
 // guest may enable. OP-TEE is not involved in either.
 
-#include "memory/pin.hpp"
+#include "memory/physical/pin.hpp"
 #include "sync/spinlock.hpp"
 #include "tee/optee/config.hpp"
 #include "tee/optee/guest/guest_block.hpp"

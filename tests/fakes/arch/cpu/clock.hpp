@@ -2,7 +2,7 @@
 #pragma once
 // A clock that tests set: one tick per nanosecond. It is stopped, or advances at each read.
 
-#include "lib/time.hpp"
+#include "lib/time/time.hpp"
 #include "lib/types.hpp"
 
 #include <atomic>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The whole of a disk but the hypervisor: a driver on a VM's bank, the server of its devices, QEMU's storage daemon, an image.
 #include "host/devices/device_server.hpp"
-#include "host/devices/disk.hpp"
+#include "host/devices/kinds/disk.hpp"
 #include "tests/unit/host/fake_devices.hpp"
 #include "tests/unit/host/vhost/disk_driver.hpp"
 #include "tool/support/files.hpp"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "arch/serror.hpp"
+#include "arch/exception/serror.hpp"
+#include "arch/registers/syndrome.hpp"
 #include "arch/skip_instruction.hpp"
-#include "arch/syndrome.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "console/channel.hpp"
-#include "console/serial_port.hpp"
+#include "console/wire/channel.hpp"
+#include "console/wire/serial_port.hpp"
 #include "contract/frames.hpp"
 
 #include <algorithm>

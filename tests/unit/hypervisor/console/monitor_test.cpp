@@ -2,7 +2,7 @@
 #include "arch/cpu/clock.hpp"
 #include "console/events.hpp"
 #include "console/monitor.hpp"
-#include "console/multiplexer.hpp"
+#include "console/wire/multiplexer.hpp"
 #include "fake_port.hpp"
 
 #include <gmock/gmock.h>

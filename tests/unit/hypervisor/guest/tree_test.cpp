@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "console/multiplexer.hpp"
+#include "console/wire/multiplexer.hpp"
 #include "guest/layout.hpp"
 #include "guest/tree.hpp"
 #include "irqchip/chip.hpp"

@@ -2,7 +2,7 @@
 #pragma once
 // VMs whose devices programs of the host serve, with memory that the host lends.
 
-#include "arch/exception_state.hpp"
+#include "arch/exception/exception_state.hpp"
 #include "host_driver.hpp"
 
 #include <gmock/gmock.h>

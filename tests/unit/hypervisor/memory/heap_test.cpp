@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "memory/direct_map.hpp"
 #include "memory/heap.hpp"
 #include "memory/machine_memory.hpp"
+#include "memory/physical/direct_map.hpp"
 #include "memory_fixture.hpp"
 
 #include <map>

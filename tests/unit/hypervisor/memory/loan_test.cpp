@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "memory/loan.hpp"
-#include "memory/pin.hpp"
+#include "memory/physical/pin.hpp"
 #include "memory_fixture.hpp"
 
 #include <thread>

@@ -3,8 +3,8 @@
 // A small machine: some RAM, its frame table and pool.
 
 #include "arch/memory/tlb.hpp"
-#include "memory/device_table.hpp"
-#include "memory/frame_pool.hpp"
+#include "memory/physical/device_table.hpp"
+#include "memory/physical/frame_pool.hpp"
 #include "memory/usage.hpp"
 #include "simulated_ram.hpp"
 

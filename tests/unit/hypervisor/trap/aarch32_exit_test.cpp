@@ -4,7 +4,7 @@
 #include "../vm/one_vm.hpp"
 #include "arch/aarch32/exception_state.hpp"
 #include "arch/asynchronous_error.hpp"
-#include "arch/id_registers.hpp"
+#include "arch/registers/id_registers.hpp"
 #include "arch/smccc.hpp"
 #include "lib/psci.hpp"
 #include "trap/handlers.hpp"

@@ -4,8 +4,8 @@
 #include "../vm/one_vm.hpp"
 #include "arch/smccc.hpp"
 #include "lib/psci.hpp"
+#include "sched/speculation.hpp"
 #include "trap/handlers.hpp"
-#include "vm/speculation.hpp"
 
 #include <random>
 
@@ -107,7 +107,7 @@ TEST_F(HypercallTest, OffersTheWorkaroundsThatTheFirmwareHas) {
         EXPECT_EQ(arguments.a[1], 0U) << "nothing of the guest's goes along";
         return SmcResult{};
     };
-    start_measures(cpus[0]);
+    sched::start_measures(cpus[0]);
     called.clear();
     EXPECT_EQ(ask(smccc::ArchFeatures, smccc::ArchWorkaround1), 0U);
     (void)ask(smccc::ArchWorkaround1, ~u64{0});
@@ -139,7 +139,7 @@ TEST_F(HypercallTest, NoGuestSwitchesTheStoreBypassMitigation) {
         called.emplace_back(arguments.a[0], arguments.a[1]);
         return SmcResult{};
     };
-    start_measures(cpus[0]);
+    sched::start_measures(cpus[0]);
     EXPECT_EQ(called, (std::vector<std::pair<u64, u64>>{{smccc::ArchWorkaround2, 1}})) << "on, at the CPU's start";
     EXPECT_EQ(ask(smccc::ArchFeatures, smccc::ArchWorkaround2), static_cast<u64>(-2)) << "guests need not call";
     (void)ask(smccc::ArchWorkaround2, 0);

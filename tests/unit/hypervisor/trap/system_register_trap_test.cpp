@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "arch/id_registers.hpp"
+#include "arch/registers/id_registers.hpp"
 #include "lib/psci.hpp"
 #include "register_accesses.hpp"
 

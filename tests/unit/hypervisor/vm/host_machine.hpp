@@ -5,7 +5,7 @@
 #include "../dts.hpp"
 #include "drivers/uart.hpp"
 #include "machine/parse.hpp"
-#include "vm/host.hpp"
+#include "vm/host/host.hpp"
 #include "vm_machine.hpp"
 
 namespace trv::vm {

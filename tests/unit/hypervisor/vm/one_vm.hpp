@@ -2,9 +2,9 @@
 #pragma once
 // One VM of two vCPUs, each on a CPU of its own; vCPU 0 just came to EL2. For tests of what its exits do.
 
-#include "arch/exception_state.hpp"
+#include "arch/exception/exception_state.hpp"
 #include "arch/registers/registers.hpp"
-#include "arch/syndrome.hpp"
+#include "arch/registers/syndrome.hpp"
 #include "vm_machine.hpp"
 
 namespace trv::vm {

@@ -5,8 +5,8 @@
 #include "arch/memory/tlb.hpp"
 #include "arch/smccc.hpp"
 #include "lib/psci.hpp"
+#include "sched/speculation.hpp"
 #include "scheduler_fixture.hpp"
-#include "vm/speculation.hpp"
 
 namespace trv::vm {
 namespace {
@@ -43,7 +43,7 @@ class MeasuresInForce : public SchedulerTest {
 };
 
 TEST_F(MeasuresInForce, FirmwareForgetsBranchesBetweenVmsOnly) {
-    start_measures(cpus[0]);
+    sched::start_measures(cpus[0]);
     describe_on(0, "alpha", 2);
     describe_on(0, "beta");
     boot_and_load();
@@ -65,7 +65,7 @@ TEST_F(MeasuresInForce, FirmwareForgetsBranchesBetweenVmsOnly) {
 
 TEST_F(MeasuresInForce, ACpuThatNeedsNothingCallsNothing) {
     arch::fake_cpu_facts.pfr0 = u64{3} << 56; // CSV2
-    start_measures(cpus[0]);
+    sched::start_measures(cpus[0]);
     describe_on(0, "alpha");
     describe_on(0, "beta");
     boot_and_load();
@@ -73,16 +73,16 @@ TEST_F(MeasuresInForce, ACpuThatNeedsNothingCallsNothing) {
 }
 
 TEST_F(MeasuresInForce, OneCpuThatNeedsItMakesAllRepeatInvalidations) {
-    start_measures(cpus[0]);
+    sched::start_measures(cpus[0]);
     EXPECT_FALSE(arch::tlbi_twice);
     arch::fake_cpu_facts.midr = 0x412f'd050; // Cortex-A55
-    start_measures(cpus[1]);
+    sched::start_measures(cpus[1]);
     EXPECT_TRUE(arch::tlbi_twice);
 }
 
 TEST_F(MeasuresInForce, TheVectorsFindWhatTheyHaveToDo) {
     arch::fake_cpu_facts = {.midr = 0x413f'd0c1, .pfr0 = u64{1} << 56}; // Neoverse N1
-    start_measures(cpus[0]);
+    sched::start_measures(cpus[0]);
     EXPECT_EQ(cpus[0].loop_count, 24U);
     EXPECT_EQ(cpus[0].exit_call, 0U);
 }

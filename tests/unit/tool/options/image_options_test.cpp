@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "tool/machine/machine_reader.hpp"
+#include "tool/machine/readers/machine_reader.hpp"
 #include "tool/options/image_options.hpp"
 #include "tool/support/files.hpp"
 

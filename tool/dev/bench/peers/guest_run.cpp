@@ -15,7 +15,7 @@ namespace trv::tool::dev::bench {
 
 namespace {
 
-/// The guest's last line, with the exit code of its work: from bench/guest/agent.sh, or guests/bare/lib/main.cpp.
+/// The guest's last line, with the exit code of its work: from bench/guest/agent.sh, or guests/bare/lib/start/main.cpp.
 constexpr std::string_view end_mark = "bench ended ";
 
 /// Sorts the machine's output by guest, and records which of them have ended.

@@ -4,7 +4,7 @@
 #include "tool/dev/bench/peers/peer_tree.hpp"
 #include "tool/dev/bench/peers/xen_build.hpp"
 #include "tool/machine/machine_description.hpp"
-#include "tool/machine/optee_reader.hpp"
+#include "tool/machine/readers/optee_reader.hpp"
 #include "tool/qemu/qemu_machine.hpp"
 #include "tool/setup/hypervisor_build.hpp"
 #include "tool/support/files.hpp"

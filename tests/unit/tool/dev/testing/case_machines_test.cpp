@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tool/dev/testing/case_machines.hpp"
-#include "tool/machine/optee_reader.hpp"
+#include "tool/machine/readers/optee_reader.hpp"
 #include "tool/support/files.hpp"
 
 #include <gtest/gtest.h>
