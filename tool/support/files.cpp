@@ -10,6 +10,7 @@
 #include <array>
 #include <cerrno>
 #include <charconv>
+#include <chrono>
 #include <csignal>
 #include <cstdlib>
 #include <vector>
@@ -33,12 +34,27 @@ Result<void> write_all(int descriptor, std::string_view content, const std::file
     return {};
 }
 
-/// What is not whole yet has its maker's process id in its name: it keeps two commands that make the same thing apart,
-/// and shows whether its command is still running.
+/// What is not whole yet has its maker's process id in its name, and the name space in which that is one: it keeps two
+/// commands that make the same thing apart, and shows whether its command is still running.
 constexpr std::string_view part_mark = ".part-";
+/// For what a command of another name space makes: containers that share a checkout do not see each other's processes.
+constexpr std::chrono::hours longest_making{24};
+
+/// 0 without /proc.
+ino_t process_name_space() {
+    struct stat status{};
+    return ::stat("/proc/self/ns/pid", &status) == 0 ? status.st_ino : 0;
+}
 
 std::string part_name(const std::filesystem::path& path) {
-    return path.string() + std::string(part_mark) + std::to_string(::getpid());
+    return path.string() + std::string(part_mark) + std::to_string(::getpid()) + "-" +
+           std::to_string(process_name_space());
+}
+
+bool is_older_than(const std::filesystem::path& path, std::chrono::hours age) {
+    std::error_code error;
+    const auto written = std::filesystem::last_write_time(path, error);
+    return !error && std::filesystem::file_time_type::clock::now() - written > age;
 }
 
 bool is_leftover(const std::filesystem::path& path) {
@@ -47,8 +63,16 @@ bool is_leftover(const std::filesystem::path& path) {
     if (mark == std::string::npos) {
         return false;
     }
+    const char* const end = name.data() + name.size();
     pid_t maker = 0;
-    std::from_chars(name.data() + mark + part_mark.size(), name.data() + name.size(), maker);
+    const char* const after = std::from_chars(name.data() + mark + part_mark.size(), end, maker).ptr;
+    ino_t name_space = 0;
+    if (after != end) {
+        std::from_chars(after + 1, end, name_space);
+    }
+    if (name_space != process_name_space()) {
+        return is_older_than(path, longest_making);
+    }
     return maker > 0 && ::kill(maker, 0) != 0 && errno == ESRCH;
 }
 

@@ -30,7 +30,8 @@ namespace trv::tool {
                                       const std::function<Result<void>(const std::filesystem::path&)>& make);
 
 /// Removes leftovers of interrupted commands in a folder and three levels below it: incomplete files and folders, and
-/// temporary folders. Those of running commands stay.
+/// temporary folders. Those of running commands stay; those of commands whose process ids mean nothing here, in another
+/// container, for a day.
 void remove_leftovers(const std::filesystem::path& folder);
 
 /// The last lines of a file, for messages; empty when there is none.

@@ -12,12 +12,26 @@
 #include "tool/ta/deploy/choose_vm.hpp"
 #include "tool/ta/deploy/guest_session.hpp"
 
+#include <fmt/format.h>
+
 #include <csignal>
+#include <cstring>
 
 namespace trv::tool::ta {
 namespace {
 
-constexpr int interrupted_exit_code = 128 + SIGINT; // a shell's
+constexpr int signal_base = 128; // a shell's
+constexpr int interrupted_exit_code = signal_base + SIGINT;
+
+/// gdb itself says what it ended for, unless something ended it.
+Result<int> exit_code_of(ExitStatus gdb) {
+    if (gdb.code > signal_base) {
+        const int signal = gdb.code - signal_base;
+        return failure("ta debug", fmt::format("gdb was ended by signal {} ({})", signal, ::strsignal(signal)),
+                       "Start ta debug again.");
+    }
+    return gdb.good() ? 0 : 1;
+}
 
 /// gdb and the client, until gdb has ended.
 class DebugSession {
@@ -48,7 +62,7 @@ class DebugSession {
         while (gdb_end_) {
             TRY(scripts_.loop.step());
         }
-        return quit_ ? interrupted_exit_code : gdb_.wait().good() ? 0 : 1;
+        return quit_ ? interrupted_exit_code : exit_code_of(gdb_.wait());
     }
 
   private:

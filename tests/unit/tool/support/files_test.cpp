@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <fstream>
 
 namespace trv::tool {
@@ -13,6 +14,11 @@ namespace {
 
 std::size_t entries(const std::filesystem::path& folder) {
     return static_cast<std::size_t>(std::distance(std::filesystem::directory_iterator(folder), {}));
+}
+
+std::string process_name_space() {
+    struct stat status{};
+    return ::stat("/proc/self/ns/pid", &status) == 0 ? std::to_string(status.st_ino) : "0";
 }
 
 class Files : public testing::Test {
@@ -65,9 +71,9 @@ TEST_F(Files, ARelativeNameWithoutAFolderLiesWhereWeRun) {
 
 TEST_F(Files, LeftoversOfTheDeadAreRemovedAndThoseOfTheLivingStay) {
     Process process = *Process::start({.arguments = {"true"}});
-    const std::string dead = std::to_string(process.id());
+    const std::string dead = std::to_string(process.id()) + "-" + process_name_space();
     process.wait();
-    const std::string ours = std::to_string(::getpid());
+    const std::string ours = std::to_string(::getpid()) + "-" + process_name_space();
     for (const std::string& name :
          {std::string("file"), "a/b/file.part-" + dead, "a/tree.part-" + dead + "/x", "a/tmp.part-" + ours + "-Ab3/x",
           "a/b/c/tmp.part-" + dead + "-Ab3/x", "a/b/c/d/e.part-" + dead}) {
@@ -81,6 +87,26 @@ TEST_F(Files, LeftoversOfTheDeadAreRemovedAndThoseOfTheLivingStay) {
     EXPECT_TRUE(there("a/tmp.part-" + ours + "-Ab3/x"));
     EXPECT_FALSE(there("a/b/c/tmp.part-" + dead + "-Ab3"));
     EXPECT_TRUE(there("a/b/c/d/e.part-" + dead)) << "deeper than anything is made";
+}
+
+TEST_F(Files, ThoseOfAnotherContainerStayForADay) {
+    ASSERT_TRUE(write_file(folder_.path() / "fresh.part-1-1", ""));
+    ASSERT_TRUE(write_file(folder_.path() / "fresh.part-1-1-Ab3/x", ""));
+    ASSERT_TRUE(write_file(folder_.path() / "old.part-1-1", ""));
+    std::filesystem::last_write_time(folder_.path() / "old.part-1-1",
+                                     std::filesystem::file_time_type::clock::now() - std::chrono::hours{25});
+    remove_leftovers(folder_.path());
+    EXPECT_TRUE(std::filesystem::exists(folder_.path() / "fresh.part-1-1"));
+    EXPECT_TRUE(std::filesystem::exists(folder_.path() / "fresh.part-1-1-Ab3/x"));
+    EXPECT_FALSE(std::filesystem::exists(folder_.path() / "old.part-1-1"));
+}
+
+TEST_F(Files, WhatIsBeingMadeIsNoLeftover) {
+    const TemporaryFolder made = *TemporaryFolder::create(folder_.path());
+    std::filesystem::last_write_time(made.path(),
+                                     std::filesystem::file_time_type::clock::now() - std::chrono::hours{25});
+    remove_leftovers(folder_.path());
+    EXPECT_TRUE(std::filesystem::exists(made.path())) << "its maker lives, however old it is";
 }
 
 TEST_F(Files, AModeDoesNotDependOnTheUmask) {
