@@ -10,13 +10,10 @@
 
 #include <fmt/format.h>
 
-#include <csignal>
 #include <optional>
 
 namespace trv::tool::ta {
 namespace {
-
-constexpr int signal_base = 128; // of a shell's exit codes
 
 /// Deploys and runs once.
 Result<bool> run_once(const BuiltProject& built, const TaRunOptions& options, GuestSession& session, ScriptLoop& loop) {
@@ -61,7 +58,7 @@ Result<int> run_on(Context& context, const TaRunOptions& options, Result<BuiltPr
         return keep_running(context, options, std::move(built), session, scripts, quit);
     }
     const bool good = TRY(run_once(*built, options, session, scripts));
-    return quit || signals.take() != 0 ? signal_base + SIGINT : good ? 0 : 1;
+    return quit || signals.take() != 0 ? interrupted_exit_code : good ? 0 : 1;
 }
 
 } // namespace

@@ -14,14 +14,10 @@
 
 #include <fmt/format.h>
 
-#include <csignal>
 #include <cstring>
 
 namespace trv::tool::ta {
 namespace {
-
-constexpr int signal_base = 128; // a shell's
-constexpr int interrupted_exit_code = signal_base + SIGINT;
 
 /// gdb itself says what it ended for, unless something ended it.
 Result<int> exit_code_of(ExitStatus gdb) {

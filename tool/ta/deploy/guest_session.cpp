@@ -16,8 +16,6 @@
 namespace trv::tool::ta {
 namespace {
 
-constexpr int signal_base = 128; // a shell's exit code for a program that a signal killed
-
 /// Prints at once, also when standard output is a pipe.
 void show(std::string_view source, std::string_view line) {
     fmt::print("[{}] {}\n", source, console::printable(line));

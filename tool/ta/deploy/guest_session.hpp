@@ -8,11 +8,16 @@
 #include "tool/ta/deploy/place_in_code.hpp"
 #include "tool/ta/deploy/script_run.hpp"
 
+#include <csignal>
 #include <filesystem>
 #include <string>
 #include <vector>
 
 namespace trv::tool::ta {
+
+/// A shell's exit code for a program that a signal ended, without the signal's number.
+inline constexpr int signal_base = 128;
+inline constexpr int interrupted_exit_code = signal_base + SIGINT;
 
 /// The vCPUs on which a client runs. On one, OP-TEE's part of it stays on one physical CPU, too.
 enum class ClientCpus { Any, One };

@@ -13,12 +13,8 @@
 
 #include <fmt/format.h>
 
-#include <csignal>
-
 namespace trv::tool::ta {
 namespace {
-
-constexpr int interrupted_exit_code = 128 + SIGINT; // a shell's
 
 /// The OP-TEE of a machine, which must record calls.
 Result<firmware::OpteeBuild> tracing_optee(const Paths& paths, const std::filesystem::path& description,
